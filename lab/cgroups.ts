@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pause } from "./wait";
+
+const mount = "/sys/fs/cgroup";
+
+/** Machines with cgroup v2 have one hierarchy, those with v1 one per controller. */
+export const unified = fs.existsSync(path.join(mount, "cgroup.controllers"));
+
+/** The root folders of all hierarchies; links such as cpu,cpuacct -> cpu count once. */
+function hierarchies(): string[] {
+  if (unified) return [mount];
+  return fs
+    .readdirSync(mount, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(mount, entry.name))
+    .filter((folder) => fs.existsSync(path.join(folder, "cgroup.procs")));
+}
+
+/** Makes the cgroup in every hierarchy, and returns the files that take a process in. */
+export function makeCgroup(name: string): string[] {
+  return hierarchies().map((hierarchy) => {
+    let folder = hierarchy;
+    for (const part of name.split("/")) {
+      const parent = folder;
+      folder = path.join(folder, part);
+      fs.mkdirSync(folder, { recursive: true });
+      // A v1 cpuset takes no process before it has CPUs and memory of its own.
+      for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+        const source = path.join(parent, file);
+        if (!unified && fs.existsSync(source)) fs.writeFileSync(path.join(folder, file), fs.readFileSync(source));
+      }
+    }
+    return path.join(folder, "cgroup.procs");
+  });
+}
+
+/** Removes the cgroup with all below it, once its processes are gone. */
+export async function removeCgroup(name: string): Promise<void> {
+  for (const hierarchy of hierarchies()) {
+    const folder = path.join(hierarchy, name);
+    for (let tries = 0; fs.existsSync(folder) && tries < 100; tries++) {
+      try {
+        removeTree(folder);
+      } catch {
+        // Busy: the kernel takes a moment to let the last process go.
+        await pause(100);
+      }
+    }
+    removeIfEmpty(path.dirname(folder));
+  }
+}
+
+function removeTree(folder: string): void {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(path.join(folder, entry.name));
+  fs.rmdirSync(folder);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Another lab's cgroups are still in it.
+  }
+}

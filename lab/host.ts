@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import execa from "execa";
+import { makeCgroup, removeCgroup, unified } from "./cgroups";
+import { UserError } from "./errors";
+import { type LabFolders, writeWhole } from "./folders";
+import { type ProcessIdentity, identity, isAlive } from "./process";
+import { until } from "./wait";
+
+const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid"] as const;
+
+export interface HostImage {
+  /** The read-only root that the host's own is laid over; "/" is the machine's. */
+  readonly root: string;
+  /** The program that becomes the host's process 1: waits, and reaps what is left to it. */
+  readonly init: string;
+  /** Folders that outlive a reboot of the host. */
+  readonly data?: readonly string[];
+  /** Folders of the machine that the host sees, read-only. */
+  readonly shared?: ReadonlyArray<{ readonly from: string; readonly to: string }>;
+}
+
+/**
+ * A machine of the lab: processes, network, mounts and names of its own, in a cgroup of its own.
+ * Everything that it runs ends with its process 1, and its links and mounts go with it: nothing of it is anywhere else.
+ */
+export class Host {
+  readonly folder: string;
+  readonly cgroup: string;
+
+  constructor(
+    lab: LabFolders,
+    readonly name: string,
+  ) {
+    this.folder = path.join(lab.root, "hosts", name);
+    this.cgroup = `${lab.cgroup}/${name}`;
+  }
+
+  private get identityFile(): string {
+    return path.join(this.folder, "process.json");
+  }
+
+  /** Process 1 of the host as the machine numbers it, or undefined while the host is off. */
+  get process(): ProcessIdentity | undefined {
+    try {
+      const who = JSON.parse(fs.readFileSync(this.identityFile, "utf8")) as ProcessIdentity;
+      return isAlive(who) ? who : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  get isOn(): boolean {
+    return this.process !== undefined;
+  }
+
+  /** A file of the host as the machine sees it; only for what lies in a data folder of the host. */
+  dataPath(file: string): string {
+    return path.join(this.folder, "data", file);
+  }
+
+  /** Powers the host on: its namespaces, root and process 1; its network card is the LAN's affair. */
+  async powerOn(image: HostImage): Promise<void> {
+    if (this.isOn) return;
+    fs.mkdirSync(this.folder, { recursive: true });
+    const entries = makeCgroup(this.processCgroup);
+    const log = fs.openSync(path.join(this.folder, "init.log"), "w");
+    // The shell joins the cgroups before it makes the namespaces, so that whatever the host runs is born in them.
+    const join = entries.map((file) => `echo $$ > '${file}'`).join("; ");
+    const child = spawn(
+      "sh",
+      [
+        "-c",
+        `${join}; exec unshare --fork --kill-child --propagation private ${namespaces.join(" ")} -- "$@"`,
+        "sh",
+        "sh",
+        path.join(__dirname, "host-init.sh"),
+        this.name,
+        image.root,
+        this.folder,
+        image.init,
+        ...(image.data ?? []),
+        ...(image.shared ?? []).map(({ from, to }) => `${from}:${to}`),
+      ],
+      { detached: true, stdio: ["ignore", log, log], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+    );
+    fs.closeSync(log);
+    child.unref();
+    const outer = child.pid;
+    if (outer === undefined) throw new UserError(`${this.name}: the host's first process could not be started`);
+    // Ready when the host's script has become its init; a script that failed is gone, and its log says why.
+    const inner = await until(`${this.name}'s init`, async () => {
+      if (child.exitCode !== null) return "failed" as const;
+      const pid = Number(fs.readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim().split(" ")[0]);
+      return Number.isInteger(pid) && pid > 0 && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === initName(image) ? pid : undefined;
+    }, { interval: 20, deadline: 30_000 });
+    if (inner === "failed") {
+      const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
+      throw new UserError(`${this.name}: the host did not start: ${said.split("\n").at(-1) ?? "no reason given"}`);
+    }
+    writeWhole(this.identityFile, JSON.stringify(identity(inner)));
+    await this.exec(["ip", "link", "set", "lo", "up"]);
+  }
+
+  /** Cuts the power: every process of the host dies at once, and with them its network and mounts. */
+  async powerOff(): Promise<void> {
+    const who = this.process;
+    if (who !== undefined) {
+      process.kill(who.pid, "SIGKILL");
+      await until(`${this.name} to go down`, async () => !isAlive(who), { interval: 20 });
+    }
+    await removeCgroup(this.cgroup);
+    fs.rmSync(this.identityFile, { force: true });
+  }
+
+  /** Runs a command on the host; its own PATH, no environment of the caller but what is given. */
+  exec(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
+    return execa("nsenter", [...this.entry(), "--", ...argv], {
+      stdin: "ignore",
+      extendEnv: false,
+      ...options,
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", ...options.env },
+    });
+  }
+
+  /**
+   * Starts a program that stays, in the host's cgroup, its words in /var/log/NAME.log of the host and its id in /run/NAME.pid.
+   * It belongs to the host's init, not to the caller.
+   */
+  async daemon(name: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const join = makeCgroup(this.processCgroup)
+      .map((file) => `echo $$ > '${file}'`)
+      .join("; ");
+    const script = `setsid "$@" </dev/null >>/var/log/${name}.log 2>&1 & echo $! >/run/${name}.pid`;
+    await execa("sh", ["-c", `${join}; exec nsenter "$@"`, "sh", ...this.entry(), "--", "sh", "-c", script, "sh", ...argv], {
+      stdio: "ignore",
+      extendEnv: false,
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", ...env },
+    });
+  }
+
+  /** Whether the daemon of this name still runs. */
+  async runs(name: string): Promise<boolean> {
+    const { exitCode } = await this.exec(["sh", "-c", `kill -0 "$(cat /run/${name}.pid)"`], { reject: false });
+    return exitCode === 0;
+  }
+
+  private entry(): string[] {
+    const who = this.process;
+    if (who === undefined) throw new UserError(`${this.name} is off: "make lab" raises it`);
+    return ["--target", String(who.pid), ...namespaces];
+  }
+
+  /** On cgroup v2 a group with children can hold no processes itself: they get a leaf beside kubelet's. */
+  private get processCgroup(): string {
+    return unified ? `${this.cgroup}/host` : this.cgroup;
+  }
+}
+
+const initName = (image: HostImage): string => (image.root === "/" ? path.basename(image.init) : "init");

@@ -1,0 +1,110 @@
+import * as crypto from "node:crypto";
+import { stringify } from "yaml";
+
+/** What one cluster of the lab is configured with. Pods and services use the same ranges in every cluster: they are never seen outside. */
+export const podCidr = "10.244.0.0/24";
+export const serviceCidr = "10.96.0.0/16";
+
+/** Who may talk to the API server. kubeadm uses certificates; a token file gives the same identities with less machinery. */
+export const identities = {
+  admin: { user: "kubernetes-admin", group: "system:masters" },
+  "controller-manager": { user: "system:kube-controller-manager", group: "" },
+  scheduler: { user: "system:kube-scheduler", group: "" },
+  proxy: { user: "system:kube-proxy", group: "" },
+} as const;
+
+export const nodeIdentity = (node: string): { user: string; group: string } => ({ user: `system:node:${node}`, group: "system:nodes" });
+
+export const newToken = (): string => crypto.randomBytes(24).toString("hex");
+
+/** The API server's token file: one line per identity. */
+export function tokenFile(entries: ReadonlyArray<{ token: string; user: string; group: string }>): string {
+  return entries.map(({ token, user, group }) => `${token},${user},${user},"${group}"`).join("\n") + "\n";
+}
+
+export function kubeconfig(context: string, server: string, authority: string, token: string): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: context, cluster: { server, "certificate-authority-data": Buffer.from(authority).toString("base64") } }],
+    users: [{ name: context, user: { token } }],
+    contexts: [{ name: context, context: { cluster: context, user: context } }],
+    "current-context": context,
+  });
+}
+
+/** The key pair that signs service account tokens, PEM. */
+export function serviceAccountKeys(): { privateKey: string; publicKey: string } {
+  return crypto.generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+}
+
+/** See docs/reference/lab.md for what each odd setting is there for. */
+export function kubeletConfig(cgroupRoot: string, unified: boolean): string {
+  return stringify({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    // The API server has no client certificate of its own here, and nobody but the lab reaches the node.
+    authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
+    authorization: { mode: "AlwaysAllow" },
+    containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock",
+    cgroupDriver: "cgroupfs",
+    cgroupRoot,
+    cgroupsPerQOS: true,
+    enforceNodeAllocatable: [],
+    failCgroupV1: false,
+    ...(unified ? {} : { failSwapOn: false }),
+    resolvConf: "",
+    fileCheckFrequency: "20s",
+    syncFrequency: "10s",
+    volumePluginDir: "/var/lib/kubelet/volume-plugins",
+    evictionHard: { "memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
+    imageGCHighThresholdPercent: 100,
+    nodeStatusUpdateFrequency: "5s",
+    registerWithTaints: [],
+  });
+}
+
+/** conntrack limits are the machine's: a namespace may not set them, and kube-proxy ends when it tries. */
+export function proxyConfig(): string {
+  return stringify({
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: "nftables",
+    clusterCIDR: podCidr,
+    clientConnection: { kubeconfig: "/etc/kubernetes/proxy.conf" },
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
+  });
+}
+
+/** Where raising an OOM score is forbidden, runc dies on a negative one unless containerd keeps it in bounds. */
+export const containerdConfig = `version = 2
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "homelab-network.invalid/pause:1"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "/etc/cni/net.d"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = false
+`;
+
+export const podNetwork = JSON.stringify({
+  cniVersion: "1.0.0",
+  name: "pods",
+  plugins: [
+    {
+      type: "bridge",
+      bridge: "cni0",
+      isGateway: true,
+      ipMasq: true,
+      hairpinMode: true,
+      ipam: { type: "host-local", ranges: [[{ subnet: podCidr }]], routes: [{ dst: "0.0.0.0/0" }] },
+    },
+  ],
+});

@@ -1,0 +1,44 @@
+import { UserError } from "./errors";
+import { Host } from "./host";
+import { run } from "./process";
+
+/** Where a host sits on the LAN. Addresses are IPv4; `prefix` is the LAN's, in bits. */
+export interface Seat {
+  readonly address: string;
+  readonly prefix: number;
+  /** Next hop of the default route; none for the router itself. */
+  readonly gateway?: string;
+}
+
+/** The household's switch: a bridge in a namespace of its own, since the machine's namespace gets no part of a lab. */
+export class Lan {
+  constructor(private readonly switchHost: Host) {}
+
+  /** Makes the bridge. Frames that it passes between hosts are no routed packets: the machine's netfilter stays out of them. */
+  async raise(): Promise<void> {
+    const script = `ip link show lan >/dev/null 2>&1 || { ip link add lan type bridge forward_delay 0 && ip link set lan up; }
+      for file in /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables; do
+        if [ -e $file ]; then echo 0 > $file; fi
+      done`;
+    await this.switchHost.exec(["sh", "-c", script]);
+  }
+
+  /** Plugs a host into a port of the switch: the host sees the cable's end as eth0. */
+  async plug(host: Host, port: number): Promise<void> {
+    const target = host.process;
+    const own = this.switchHost.process;
+    if (target === undefined || own === undefined) throw new UserError(`${host.name} cannot be plugged in: it or the switch is off`);
+    const present = await host.exec(["ip", "link", "show", "eth0"], { reject: false });
+    if (present.exitCode === 0) return;
+    // Made inside the switch's namespace and handed to the host: the machine's own namespace never sees it.
+    const name = `port${port}`;
+    await run("nsenter", ["--target", String(own.pid), "--net", "--", "sh", "-c", 'ip link del "$1" 2>/dev/null; ip link add "$1" type veth peer name eth0 netns "$2"', "sh", name, String(target.pid)]);
+    await this.switchHost.exec(["ip", "link", "set", name, "master", "lan", "up"]);
+  }
+
+  /** Gives a plugged host its address and default route, once. */
+  static async configure(host: Host, seat: Seat): Promise<void> {
+    const route = seat.gateway === undefined ? "" : `ip route replace default via ${seat.gateway}`;
+    await host.exec(["sh", "-ec", `ip link set eth0 up; ip address replace ${seat.address}/${seat.prefix} dev eth0; ${route}`]);
+  }
+}

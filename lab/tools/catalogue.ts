@@ -1,0 +1,88 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { repository } from "../folders";
+
+/** A program that is compiled from Go modules whose hashes a committed go.sum holds. */
+export interface GoTool {
+  readonly name: string;
+  /** The folder with go.mod, below lab/go. */
+  readonly module: string;
+  /** The package that is built: a path of the module graph, or a folder of ours. */
+  readonly package: string;
+  /** Values set at link time, as the tool's own releases set them. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Files that the published module lacks and its repository generates: made before the build, in the copy that is built. */
+  readonly generate?: (source: string, moduleFolder: (module: string) => Promise<string>) => Promise<void>;
+  /** Links beside the binary, for programs that look at the name they are called by. */
+  readonly links?: readonly string[];
+}
+
+export const versions = {
+  kubernetes: "v1.34.4",
+  metallb: "v0.15.3",
+  pulumi: "v3.215.0",
+  nodejsHost: "v3.68.0",
+  kubernetesProvider: "4.25.0",
+  commandProvider: "1.2.1",
+} as const;
+
+const [, kubernetesMinor] = versions.kubernetes.split(".");
+
+export const kubernetesParts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] as const;
+
+/**
+ * What the lab builds, in this order: what one tool compiles, the next ones share. Short ones come first, so that a missing
+ * module or a bad network is found in the first minute and not in the twentieth.
+ */
+export const goTools: readonly GoTool[] = [
+  { name: "firmware", module: "firmware", package: "." },
+  { name: "pause", module: "suite", package: "./cmd/pause" },
+  { name: "whoami", module: "suite", package: "./cmd/whoami" },
+  {
+    name: "pulumi-language-nodejs",
+    module: "nodejs-host",
+    package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.nodejsHost },
+  },
+  {
+    name: "kubernetes",
+    module: "suite",
+    package: "./cmd/kubernetes",
+    variables: {
+      "k8s.io/component-base/version.gitVersion": versions.kubernetes,
+      "k8s.io/component-base/version.gitMajor": "1",
+      "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
+      "k8s.io/component-base/version.gitTreeState": "clean",
+    },
+    links: kubernetesParts,
+  },
+  { name: "metallb-controller", module: "suite", package: "go.universe.tf/metallb/controller" },
+  { name: "metallb-speaker", module: "suite", package: "go.universe.tf/metallb/speaker" },
+  {
+    name: "pulumi",
+    module: "suite",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi },
+  },
+  {
+    name: "pulumi-resource-kubernetes",
+    module: "suite",
+    package: "./cmd/pulumi-resource-kubernetes",
+    variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": versions.kubernetesProvider },
+    generate: embedProviderSchema,
+  },
+];
+
+/** The Go module's folder in the project. */
+export function moduleSource(tool: GoTool): string {
+  return path.join(repository, "lab", "go", tool.module);
+}
+
+async function embedProviderSchema(source: string, moduleFolder: (module: string) => Promise<string>): Promise<void> {
+  const published = path.join(await moduleFolder("github.com/pulumi/pulumi-kubernetes/provider/v4"), "cmd", "pulumi-resource-kubernetes");
+  const target = path.join(source, "cmd", "pulumi-resource-kubernetes");
+  const schema = JSON.parse(fs.readFileSync(path.join(published, "schema.json"), "utf8")) as Record<string, unknown>;
+  schema["version"] = versions.kubernetesProvider;
+  fs.writeFileSync(path.join(target, "schema-embed.json"), JSON.stringify(schema));
+  fs.writeFileSync(path.join(target, "terraform-mapping-embed.json"), fs.readFileSync(path.join(published, "terraform-mapping.json")));
+}

@@ -1,0 +1,107 @@
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import execa from "execa";
+import { UserError } from "../errors";
+import { cacheFolder, writeWhole } from "../folders";
+import { type GoTool, moduleSource } from "./catalogue";
+
+const goFolder = path.join(cacheFolder, "go");
+const records = path.join(cacheFolder, "build-seconds.json");
+
+/** Nothing outside the cache folder is written: modules and compiled packages have folders of their own there. */
+const environment = {
+  GOMODCACHE: path.join(goFolder, "mod"),
+  GOCACHE: path.join(goFolder, "build"),
+  GOPATH: path.join(goFolder, "path"),
+  GOENV: "off",
+  GOTOOLCHAIN: "local",
+  // -trimpath makes what is compiled independent of where it lies; a hash that go.sum lacks is an error, never fetched on trust.
+  GOFLAGS: "-mod=readonly -trimpath -buildvcs=false -modcacherw",
+  CGO_ENABLED: "0",
+};
+
+/** Where a built tool lies: its folder changes with everything that goes into the build, so that an old one is never taken for it. */
+export function goToolFolder(tool: GoTool): string {
+  return path.join(cacheFolder, "tools", `${tool.name}-${fingerprint(tool)}`);
+}
+
+export function goToolPath(tool: GoTool): string {
+  return path.join(goToolFolder(tool), tool.name);
+}
+
+export function isBuilt(tool: GoTool): boolean {
+  return fs.existsSync(goToolPath(tool));
+}
+
+/** Seconds that the last build of this tool took, where there was one. */
+export function lastBuildSeconds(tool: GoTool): number | undefined {
+  return readRecords()[tool.name];
+}
+
+/** Builds one tool into its folder. Safe to interrupt: Go's cache keeps what was compiled, and the folder appears only when it is whole. */
+export async function buildGoTool(tool: GoTool): Promise<void> {
+  const log = path.join(cacheFolder, "logs", `build-${tool.name}.log`);
+  const source = path.join(cacheFolder, "source", tool.name);
+  fs.rmSync(source, { recursive: true, force: true });
+  fs.cpSync(moduleSource(tool), source, { recursive: true });
+  const begun = Date.now();
+  await tool.generate?.(source, (module) => moduleFolder(source, module, log));
+
+  const target = goToolFolder(tool);
+  const partial = `${target}.partial`;
+  fs.rmSync(partial, { recursive: true, force: true });
+  const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+  await go(source, ["build", "-ldflags", ["-s -w", ...variables].join(" "), "-o", path.join(partial, tool.name), tool.package], log, tool.name);
+  for (const link of tool.links ?? []) fs.symlinkSync(tool.name, path.join(partial, link));
+  fs.renameSync(partial, target);
+  fs.rmSync(source, { recursive: true, force: true });
+  writeWhole(records, JSON.stringify({ ...readRecords(), [tool.name]: Math.round((Date.now() - begun) / 1000) }, undefined, 2));
+}
+
+/** The folder of a module's published source, downloaded where it isn't there yet. */
+export async function moduleFolder(source: string, module: string, log = path.join(cacheFolder, "logs", "modules.log")): Promise<string> {
+  await go(source, ["mod", "download", module], log, module);
+  const { stdout } = await execa("go", ["list", "-m", "-f", "{{.Dir}}", module], { cwd: source, env: environment });
+  return stdout.trim();
+}
+
+async function go(cwd: string, args: readonly string[], log: string, what: string): Promise<void> {
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  const out = fs.openSync(log, "a");
+  try {
+    await execa("go", [...args], { cwd, env: environment, stdio: ["ignore", out, out] });
+  } catch {
+    throw new UserError(`${what}: the build failed: ${reason(log)}; the whole log is ${log}. Running the same command again goes on where it stopped.`);
+  } finally {
+    fs.closeSync(out);
+  }
+}
+
+/** What of a Go log a person needs: the network's refusal where there was one, else the last words. */
+function reason(log: string): string {
+  const lines = fs.readFileSync(log, "utf8").trim().split("\n");
+  const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|40\d |50\d /.test(line));
+  if (network !== undefined) return `the Go module proxy did not answer as it should (${network.trim().slice(0, 300)}); check the network or GOPROXY`;
+  const full = lines.findLast((line) => line.includes("no space left on device"));
+  if (full !== undefined) return "the disk is full; free some space";
+  return lines.slice(-3).join(" | ").slice(0, 500);
+}
+
+function fingerprint(tool: GoTool): string {
+  const hash = crypto.createHash("sha256");
+  const add = (file: string): void => void hash.update(path.relative(moduleSource(tool), file)).update("\0").update(fs.readFileSync(file)).update("\0");
+  const ours = tool.package.startsWith(".") ? path.join(moduleSource(tool), tool.package) : undefined;
+  for (const file of ["go.mod", "go.sum"].map((name) => path.join(moduleSource(tool), name))) if (fs.existsSync(file)) add(file);
+  if (ours !== undefined) for (const name of fs.readdirSync(ours).filter((entry) => entry.endsWith(".go")).sort()) add(path.join(ours, name));
+  hash.update(JSON.stringify([tool.package, tool.variables, tool.links]));
+  return hash.digest("hex").slice(0, 12);
+}
+
+function readRecords(): Record<string, number> {
+  try {
+    return JSON.parse(fs.readFileSync(records, "utf8")) as Record<string, number>;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,32 @@
+import { UserError, messageOf } from "./errors";
+
+/** How long a wait may last and how often it looks, in milliseconds. */
+export interface Patience {
+  /** @default 120000 - machines are slow and shared; a deadline only ends what will never come true */
+  readonly deadline?: number;
+  /** @default 200 */
+  readonly interval?: number;
+}
+
+export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Looks until `look` returns something other than undefined and false, and returns it; what `look` throws counts as "not yet".
+ * @throws UserError naming `what` and the last thing seen, when the deadline passes.
+ */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, patience: Patience = {}): Promise<T> {
+  const { deadline = 120_000, interval = 200 } = patience;
+  const end = Date.now() + deadline;
+  let last = "nothing seen yet";
+  for (;;) {
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      last = "not yet so";
+    } catch (error) {
+      last = messageOf(error);
+    }
+    if (Date.now() > end) throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
+    await pause(interval);
+  }
+}
