@@ -38,7 +38,7 @@ export class Cluster {
   constructor(
     private readonly lab: LabFolders,
     readonly stack: string,
-    private readonly master: Host,
+    readonly master: Host,
     private readonly address: string,
   ) {}
 
@@ -64,7 +64,15 @@ export class Cluster {
   async start(): Promise<void> {
     const master = this.master;
     await this.keep("containerd", ["containerd", "--config", "/etc/containerd/config.toml"]);
-    await this.keep("etcd", ["etcd", "--data-dir=/var/lib/etcd", "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379", "--listen-peer-urls=http://127.0.0.1:2380", "--log-level=warn", "--logger=zap"]);
+    await this.keep("etcd", [
+      "etcd",
+      "--data-dir=/var/lib/etcd",
+      "--listen-client-urls=http://127.0.0.1:2379",
+      "--advertise-client-urls=http://127.0.0.1:2379",
+      "--listen-peer-urls=http://127.0.0.1:2380",
+      "--log-level=warn",
+      "--logger=zap",
+    ]);
     await this.keep("kube-apiserver", [
       "kube-apiserver",
       `--advertise-address=${this.address}`,

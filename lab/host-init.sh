@@ -36,5 +36,4 @@ done
 cp "$init" "$root/run/init"
 cd "$root"
 pivot_root . .old
-umount -l /.old
-exec /run/init
+exec /run/init /.old

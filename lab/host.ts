@@ -90,11 +90,17 @@ export class Host {
     const outer = child.pid;
     if (outer === undefined) throw new UserError(`${this.name}: the host's first process could not be started`);
     // Ready when the host's script has become its init; a script that failed is gone, and its log says why.
-    const inner = await until(`${this.name}'s init`, async () => {
-      if (child.exitCode !== null) return "failed" as const;
-      const pid = Number(fs.readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim().split(" ")[0]);
-      return Number.isInteger(pid) && pid > 0 && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === initName(image) ? pid : undefined;
-    }, { interval: 20, deadline: 30_000 });
+    const inner = await until(
+      `${this.name}'s init`,
+      async () => {
+        if (child.exitCode !== null) return "failed" as const;
+        const pid = Number(fs.readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim().split(" ")[0]);
+        return Number.isInteger(pid) && pid > 0 && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === initName(image)
+          ? pid
+          : undefined;
+      },
+      { interval: 20, deadline: 30_000 },
+    );
     if (inner === "failed") {
       const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
       throw new UserError(`${this.name}: the host did not start: ${said.split("\n").at(-1) ?? "no reason given"}`);
@@ -117,7 +123,7 @@ export class Host {
   /** Runs a command on the host; its own PATH, no environment of the caller but what is given. */
   exec(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     return execa("nsenter", [...this.entry(), "--", ...argv], {
-      stdin: "ignore",
+      ...(options.stdio === undefined ? { stdin: "ignore" } : {}),
       extendEnv: false,
       ...options,
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", ...options.env },

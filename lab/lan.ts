@@ -2,6 +2,9 @@ import { UserError } from "./errors";
 import { Host } from "./host";
 import { run } from "./process";
 
+/** The switch's port that the router is plugged into; the other hosts follow. */
+export const routerPort = 0;
+
 /** Where a host sits on the LAN. Addresses are IPv4; `prefix` is the LAN's, in bits. */
 export interface Seat {
   readonly address: string;
@@ -32,7 +35,18 @@ export class Lan {
     if (present.exitCode === 0) return;
     // Made inside the switch's namespace and handed to the host: the machine's own namespace never sees it.
     const name = `port${port}`;
-    await run("nsenter", ["--target", String(own.pid), "--net", "--", "sh", "-c", 'ip link del "$1" 2>/dev/null; ip link add "$1" type veth peer name eth0 netns "$2"', "sh", name, String(target.pid)]);
+    await run("nsenter", [
+      "--target",
+      String(own.pid),
+      "--net",
+      "--",
+      "sh",
+      "-c",
+      'ip link del "$1" 2>/dev/null; ip link add "$1" type veth peer name eth0 netns "$2"',
+      "sh",
+      name,
+      String(target.pid),
+    ]);
     await this.switchHost.exec(["ip", "link", "set", name, "master", "lan", "up"]);
   }
 

@@ -26,7 +26,8 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
     } catch (error) {
       last = messageOf(error);
     }
-    if (Date.now() > end) throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
+    if (Date.now() > end)
+      throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
     await pause(interval);
   }
 }

@@ -52,7 +52,12 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   const partial = `${target}.partial`;
   fs.rmSync(partial, { recursive: true, force: true });
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
-  await go(source, ["build", "-ldflags", ["-s -w", ...variables].join(" "), "-o", path.join(partial, tool.name), tool.package], log, tool.name);
+  await go(
+    source,
+    ["build", "-ldflags", ["-s -w", ...variables].join(" "), "-o", path.join(partial, tool.name), tool.package],
+    log,
+    tool.name,
+  );
   for (const link of tool.links ?? []) fs.symlinkSync(tool.name, path.join(partial, link));
   fs.renameSync(partial, target);
   fs.rmSync(source, { recursive: true, force: true });
@@ -72,7 +77,9 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
   try {
     await execa("go", [...args], { cwd, env: environment, stdio: ["ignore", out, out] });
   } catch {
-    throw new UserError(`${what}: the build failed: ${reason(log)}; the whole log is ${log}. Running the same command again goes on where it stopped.`);
+    throw new UserError(
+      `${what}: the build failed: ${reason(log)}; the whole log is ${log}. Running the same command again goes on where it stopped.`,
+    );
   } finally {
     fs.closeSync(out);
   }
@@ -82,7 +89,8 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
 function reason(log: string): string {
   const lines = fs.readFileSync(log, "utf8").trim().split("\n");
   const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|40\d |50\d /.test(line));
-  if (network !== undefined) return `the Go module proxy did not answer as it should (${network.trim().slice(0, 300)}); check the network or GOPROXY`;
+  if (network !== undefined)
+    return `the Go module proxy did not answer as it should (${network.trim().slice(0, 300)}); check the network or GOPROXY`;
   const full = lines.findLast((line) => line.includes("no space left on device"));
   if (full !== undefined) return "the disk is full; free some space";
   return lines.slice(-3).join(" | ").slice(0, 500);
@@ -90,10 +98,20 @@ function reason(log: string): string {
 
 function fingerprint(tool: GoTool): string {
   const hash = crypto.createHash("sha256");
-  const add = (file: string): void => void hash.update(path.relative(moduleSource(tool), file)).update("\0").update(fs.readFileSync(file)).update("\0");
+  const add = (file: string): void =>
+    void hash
+      .update(path.relative(moduleSource(tool), file))
+      .update("\0")
+      .update(fs.readFileSync(file))
+      .update("\0");
   const ours = tool.package.startsWith(".") ? path.join(moduleSource(tool), tool.package) : undefined;
   for (const file of ["go.mod", "go.sum"].map((name) => path.join(moduleSource(tool), name))) if (fs.existsSync(file)) add(file);
-  if (ours !== undefined) for (const name of fs.readdirSync(ours).filter((entry) => entry.endsWith(".go")).sort()) add(path.join(ours, name));
+  if (ours !== undefined)
+    for (const name of fs
+      .readdirSync(ours)
+      .filter((entry) => entry.endsWith(".go"))
+      .sort())
+      add(path.join(ours, name));
   hash.update(JSON.stringify([tool.package, tool.variables, tool.links]));
   return hash.digest("hex").slice(0, 12);
 }

@@ -1,0 +1,24 @@
+# Every target is a call of the homelab command line; `bin/homelab --help` lists what it can do.
+# Values pass as they are typed: $(value X) keeps make from expanding them.
+homelab := bin/homelab
+quoted = '$(subst ','\'',$(value $1))'
+
+.PHONY: lab lab-down lab-exec lab-pulumi lab-kubectl init test check format bench trim-tools clean-tools help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+lab: ## raise the lab and provision every stack
+	@$(homelab) lab up
+lab-down: ## remove the lab
+	@$(homelab) lab down
+lab-exec: ## run CMD='...' on HOST=router
+	@$(homelab) lab exec $(call quoted,HOST) $(call quoted,CMD)
+lab-pulumi: ## run the Pulumi CLI with ARGS='...' on STACK=lab-dev
+	@$(homelab) lab pulumi $(call quoted,STACK) $(value ARGS)
+lab-kubectl: ## run kubectl with ARGS='...' on STACK=lab-dev
+	@$(homelab) lab kubectl $(call quoted,STACK) $(value ARGS)
+init: ## prepare a clone for a cluster and a router of your own
+	@$(homelab) init
+trim-tools: ## remove the compiler's cache
+	@$(homelab) tools trim
+clean-tools: ## remove the tools and all downloads
+	@$(homelab) tools clean

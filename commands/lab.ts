@@ -1,0 +1,89 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError } from "../lab/errors";
+import { labFolders, repository } from "../lab/folders";
+import { Lab, removeLab } from "../lab/lab";
+import { plansOf } from "../lab/plans";
+import { Progress, duration } from "../lab/progress";
+import { askDemo, deployDemo, type Answer } from "../lab/proof";
+import * as report from "../lab/report";
+import { checkMachine } from "../lab/requirements";
+import { missingTools, provideTools } from "../lab/tools/toolbox";
+
+const folders = () => labFolders(process.env["LAB"] || "lab");
+
+/** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
+export async function up(): Promise<void> {
+  const progress = new Progress();
+  await checkMachine((await missingTools()).length > 0);
+  const plans = plansOf(repository);
+  const box = await provideTools(progress);
+  const lab = new Lab(folders(), plans, box);
+  await lab.up(progress);
+  const answers = await Promise.all(plans.map((plan) => provision(lab, plan.stack, progress)));
+  const pools = new Map(plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
+  console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(plans[0]?.stack ?? "")}`);
+  console.log(`\nThe lab is up after ${duration(progress.elapsed)}.`);
+}
+
+/** One stack: the engine's `up`, then the demo service's answer to the client. */
+async function provision(lab: Lab, stack: string, progress: Progress): Promise<Answer> {
+  const plan = lab.plans.find((candidate) => candidate.stack === stack);
+  if (plan === undefined) throw new UserError(`There is no stack "${stack}".`);
+  const log = path.join(lab.folders.logs, `up-${stack}.log`);
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  await lab.engine.selectStack(stack);
+  const cluster = lab.cluster(stack);
+  await Promise.all([
+    deployDemo(cluster, plan),
+    progress.step(`pulumi up ${stack}`, async () => {
+      const { exitCode, all } = await lab.engine.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack], {
+        stdio: "pipe",
+        all: true,
+        reject: false,
+      });
+      fs.writeFileSync(log, all ?? "");
+      if (exitCode !== 0)
+        throw new UserError(
+          `pulumi up of ${stack} failed:\n${(all ?? "").trim().split("\n").slice(-25).join("\n")}\nIts whole output is ${log}.`,
+        );
+    }),
+  ]);
+  return progress.step(`HTTP from ${lab.client.name} to ${stack}`, () => askDemo(lab.client, cluster, plan));
+}
+
+/** Removes the lab. */
+export async function down(): Promise<void> {
+  const progress = new Progress();
+  const removed = await removeLab(folders(), progress);
+  progress.line(removed ? "The lab is gone; the tools stay for the next one." : "There is no lab: nothing to remove.");
+}
+
+/** Runs a command on a host, its words, output and exit status passed through. */
+export async function exec(host: string, command: string): Promise<void> {
+  const { exitCode } = await (await raised()).host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false });
+  process.exitCode = exitCode;
+}
+
+/** Runs the Pulumi CLI on a stack. */
+export async function pulumi(stack: string, args: readonly string[]): Promise<void> {
+  const lab = await raised();
+  lab.cluster(stack);
+  lab.refreshProject();
+  // The stack goes by environment, since not every command of the CLI takes --stack.
+  const { exitCode } = await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } });
+  process.exitCode = exitCode;
+}
+
+/** Runs kubectl on a stack's cluster, from the operator host. */
+export async function kubectl(stack: string, args: readonly string[]): Promise<void> {
+  const lab = await raised();
+  const { exitCode } = await lab.kubectl(stack, args, { stdio: "inherit", reject: false });
+  process.exitCode = exitCode;
+}
+
+async function raised(): Promise<Lab> {
+  const lab = new Lab(folders(), plansOf(repository), await provideTools(new Progress()));
+  if (!lab.isUp) throw new UserError('The lab is not up: "make lab" raises it.');
+  return lab;
+}

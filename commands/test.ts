@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import execa from "execa";
+import { repository } from "../lab/folders";
+import { checkMachine } from "../lab/requirements";
+import { missingTools, provideTools } from "../lab/tools/toolbox";
+import { Progress } from "../lab/progress";
+
+interface Counts {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+  readonly unexplained: readonly string[];
+}
+
+const checks: ReadonlyArray<readonly [name: string, program: string, ...args: string[]]> = [
+  ["format", "prettier", "--check", "."],
+  ["lint", "eslint", "."],
+  ["types", "tsc", "--project", "tsconfig.check.json"],
+];
+
+/** Everything that must hold: the checks, the unit tests, the lab's parts, and the whole way end to end. */
+export async function test(): Promise<void> {
+  const failed: string[] = [];
+  for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
+
+  const unit = await mocha("unit tests", "unit");
+  await checkMachine((await missingTools()).length > 0);
+  await provideTools(new Progress());
+  const parts = await mocha("the lab's parts", "parts");
+  const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
+
+  const suites = [unit, parts, endToEnd];
+  const sum = (pick: (counts: Counts) => number): number => suites.reduce((total, counts) => total + pick(counts), 0);
+  for (const title of suites.flatMap(({ unexplained }) => unexplained)) failed.push(`skipped without a reason: ${title}`);
+  if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");
+  if (failed.length > 0) console.log(`\nFailed besides the tests: ${failed.join("; ")}`);
+  console.log(
+    `\n${sum(({ passes: count }) => count)} passed, ${sum(({ failures }) => failures) + failed.length} failed, ${sum(({ pending }) => pending)} skipped`,
+  );
+  if (sum(({ failures }) => failures) + failed.length > 0) process.exitCode = 1;
+}
+
+async function passes(name: string, program: string, args: readonly string[]): Promise<boolean> {
+  console.log(`\n== ${name}`);
+  const { exitCode } = await execa(path.join(repository, "node_modules", ".bin", program), [...args], {
+    cwd: repository,
+    stdio: "inherit",
+    reject: false,
+  });
+  return exitCode === 0;
+}
+
+/** Runs one suite, in a process of its own; a suite that dies before its end counts as one failure. */
+async function mocha(title: string, suite: "unit" | "parts" | "e2e"): Promise<Counts> {
+  console.log(`\n== ${title}`);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-test-"));
+  const counts = path.join(folder, "counts.json");
+  const args = ["--config", path.join(repository, "tests", `${suite}.mocharc.json`)];
+  const { exitCode } = await execa(path.join(repository, "node_modules", ".bin", "mocha"), args, {
+    cwd: repository,
+    stdio: "inherit",
+    reject: false,
+    env: { HOMELAB_TEST_COUNTS: counts },
+  });
+  const found = fs.existsSync(counts)
+    ? (JSON.parse(fs.readFileSync(counts, "utf8")) as Counts)
+    : { passes: 0, failures: 0, pending: 0, unexplained: [] };
+  fs.rmSync(folder, { recursive: true, force: true });
+  return exitCode !== 0 && found.failures === 0 ? { ...found, failures: 1 } : found;
+}

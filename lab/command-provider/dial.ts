@@ -1,0 +1,111 @@
+import * as net from "node:net";
+import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
+import { readCredentials, handshake } from "./handshake";
+
+/** Where and as whom to log in: the `connection` input with its defaults filled in. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly privateKey?: string;
+  readonly privateKeyPassword?: string;
+  readonly agentSocketPath?: string;
+  readonly dialErrorLimit: number;
+  /** Seconds for the TCP connection; the SSH handshake after it has no limit. 0: none for either. */
+  readonly perDialTimeout: number;
+  readonly hostKey?: string;
+}
+export interface Connection extends Endpoint {
+  readonly proxy?: Endpoint;
+}
+
+/** How a dial tells of its retries, and what ends them early. */
+export interface DialOptions {
+  readonly status: (message: string) => void;
+  /** Cancels the wait between two dials, and nothing else. */
+  readonly cancelled: AbortSignal;
+}
+
+/**
+ * Opens an SSH connection, through the proxy if there is one. Every failure of a dial is retried, a refused login or host key too: 1.2.1 can't
+ * tell them apart. A key that can't be read or a dead agent socket fails at once.
+ */
+export async function dial(connection: Connection, options: DialOptions): Promise<Client> {
+  const target = `${connection.host}:${connection.port}`;
+  const credentials = await readCredentials(connection);
+  const { proxy, dialErrorLimit: limit } = connection;
+  if (proxy === undefined) {
+    return retry("Dial", limit, options, async () => handshake(await connectTcp(connection), target, credentials));
+  }
+  try {
+    const proxyCredentials = await readCredentials(proxy);
+    const client = await retry("Dial proxy", proxy.dialErrorLimit, options, async () =>
+      handshake(await connectTcp(proxy), `${proxy.host}:${proxy.port}`, proxyCredentials),
+    );
+    const tunnel = await retry("Dial from proxy", limit, options, () => forward(client, connection));
+    return await retry("Dial", limit, options, () => handshake(tunnel, target, credentials));
+  } catch (error) {
+    throw new Error(`proxy: ${(error as Error).message}`);
+  }
+}
+
+/** Delays in milliseconds. Source: the defaults of pulumi/pulumi, sdk/go/common/util/retry/until.go. */
+const BACK_OFF = { first: 100, factor: 1.5, longest: 5000 };
+
+async function retry<T>(what: string, limit: number, options: DialOptions, attempt: () => Promise<T>): Promise<T> {
+  let delay = BACK_OFF.first;
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      // 1.2.1 counts retries here, not dials: with a limit of 10 the eleventh dial fails "after 10 failed attempts".
+      if (limit > -1 && failures > limit) throw new Error(`after ${failures - 1} failed attempts: ${(error as Error).message}`);
+    }
+    options.status(`${what} ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
+    await wait(delay, options.cancelled);
+    delay = Math.min(delay * BACK_OFF.factor, BACK_OFF.longest);
+  }
+}
+
+function wait(milliseconds: number, cancelled: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => {
+      clearTimeout(timer);
+      reject(new Error("context canceled"));
+    };
+    const timer = setTimeout(() => {
+      cancelled.removeEventListener("abort", cancel);
+      resolve();
+    }, milliseconds);
+    if (cancelled.aborted) cancel();
+    else cancelled.addEventListener("abort", cancel, { once: true });
+  });
+}
+
+function connectTcp({ host, port, perDialTimeout }: Endpoint): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port, noDelay: true });
+    const fail = (why: string) => {
+      socket.destroy();
+      reject(new Error(`dial tcp ${host}:${port}: ${why}`));
+    };
+    const timer = perDialTimeout > 0 ? setTimeout(() => fail("i/o timeout"), perDialTimeout * 1000) : undefined;
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      fail(error.code === "ECONNREFUSED" ? "connect: connection refused" : error.message);
+    });
+  });
+}
+
+function forward(proxy: Client, { host, port }: Endpoint): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    proxy.forwardOut("0.0.0.0", 0, host, port, (error, stream) => (error ? reject(error) : resolve(stream)));
+  });
+}

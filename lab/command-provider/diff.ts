@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from "node:util";
+import { INPUTS } from "./inputs";
+import { isPlainObject, type Properties, type Value } from "./values";
+
+export type Change = "add" | "delete" | "update";
+
+/** One changed property; `replace` where the change forces a new resource. */
+export interface PropertyChange {
+  readonly path: string;
+  readonly change: Change;
+  readonly replace: boolean;
+}
+
+/**
+ * What differs between the old state and the new inputs, by property path. As in release 1.2.1 any difference is an in-place update, and only a
+ * path of exactly `triggers` (the whole list came or went) asks for a replacement: a changed element, `triggers[0]`, is made one by the SDK's
+ * `replaceOnChanges`. A secret differs as a whole, so that no path tells what it holds.
+ */
+export function diffInputs(state: Properties, inputs: Properties): readonly PropertyChange[] {
+  const changes: PropertyChange[] = [];
+  for (const key of Object.keys(INPUTS)) compare(key, state[key], inputs[key], changes);
+  return changes;
+}
+
+function compare(path: string, before: Value | undefined, after: Value | undefined, changes: PropertyChange[]): void {
+  const note = (change: Change) => changes.push({ path, change, replace: path === "triggers" });
+  if (before === undefined && after === undefined) return;
+  if (before === undefined) note("add");
+  else if (after === undefined) note("delete");
+  else if (Array.isArray(before) && Array.isArray(after)) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++) compare(`${path}[${i}]`, before[i], after[i], changes);
+  } else if (isPlainObject(before) && isPlainObject(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) compare(path + step(key), before[key], after[key], changes);
+  } else if (!isDeepStrictEqual(before, after)) note("update");
+}
+
+/** A step of a property path: `.name` where the name needs no quotes, else `["the name"]`. */
+const step = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `["${key.replaceAll('"', '\\"')}"]`);

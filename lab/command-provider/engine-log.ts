@@ -1,0 +1,36 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+/** Messages to the engine about one resource. */
+export interface Log {
+  /** Shown while the resource is being worked on, and not kept. */
+  status(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+  /** Resolves when the engine has taken all of them, in order. */
+  sent(): Promise<void>;
+}
+
+/** Makes the logs of resources, over one connection to the engine at `address`, "host:port". */
+export function engineLogs(address: string): (urn: string) => Log {
+  const engine = new EngineClient(address, grpc.credentials.createInsecure());
+  return (urn) => {
+    let queue = Promise.resolve();
+    const send = (severity: LogRequest["getSeverity"] extends () => infer S ? S : never, ephemeral: boolean) => (message: string) => {
+      const request = new LogRequest();
+      request.setSeverity(severity);
+      request.setUrn(urn);
+      request.setMessage(message);
+      request.setEphemeral(ephemeral);
+      // An engine that is gone can't be told; the run's own result stands.
+      queue = queue.then(() => new Promise((done) => engine.log(request, () => done())));
+    };
+    return {
+      status: send(LogSeverity.INFO, true),
+      warning: send(LogSeverity.WARNING, false),
+      error: send(LogSeverity.ERROR, false),
+      sent: () => queue,
+    };
+  };
+}

@@ -1,0 +1,112 @@
+import * as net from "node:net";
+import type { Duplex } from "node:stream";
+import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
+import type { Endpoint } from "./dial";
+
+/** What a handshake needs, read once per run: a retry reads no key again. */
+export interface Credentials {
+  readonly user: string;
+  readonly methods: readonly AnyAuthMethod[];
+  /** The pinned host key; without one any host key is accepted. */
+  readonly hostKey?: ParsedKey;
+}
+
+/** Loaded at the first run only: a preview never dials, and should not wait for an SSH library. */
+const ssh2 = (): Promise<typeof import("ssh2")> => import("ssh2");
+
+/** The agent of the environment, used by every connection that names none of its own. */
+const DEFAULT_AGENT = "SSH_AUTH_SOCK";
+
+/** Reads keys and looks at the agent's socket. @throws Error where a key can't be read or the socket is dead, 1.2.1's way of failing at once. */
+export async function readCredentials(endpoint: Endpoint): Promise<Credentials> {
+  const username = endpoint.user;
+  const methods: AnyAuthMethod[] = [{ type: "none", username }];
+  if (endpoint.privateKey !== undefined) {
+    methods.push({ type: "publickey", username, key: await readKey("private key", endpoint.privateKey, endpoint.privateKeyPassword) });
+  }
+  if (endpoint.password !== undefined) {
+    const { password } = endpoint;
+    methods.push({ type: "password", username, password });
+    methods.push({
+      type: "keyboard-interactive",
+      username,
+      prompt: (_name, _instructions, _language, prompts, finish) => finish(prompts.map(() => password)),
+    });
+  }
+  const agent = endpoint.agentSocketPath ?? process.env[DEFAULT_AGENT];
+  if (agent !== undefined && agent !== "") {
+    await probe(agent);
+    methods.push({ type: "agent", username, agent });
+  }
+  const { hostKey } = endpoint;
+  return { user: username, methods, ...(hostKey === undefined ? {} : { hostKey: await readKey("host key", hostKey) }) };
+}
+
+async function readKey(what: string, text: string, passphrase?: string): Promise<ParsedKey> {
+  const key = (await ssh2()).utils.parseKey(text, passphrase);
+  // A key file may hold several; the first is the one.
+  const first = Array.isArray(key) ? key[0] : key;
+  if (first === undefined || first instanceof Error) throw new Error(`failed to parse ${what}: ${first?.message ?? "no key found"}`);
+  return first;
+}
+
+function probe(socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(socketPath, () => {
+      socket.end();
+      resolve();
+    });
+    socket.once("error", (error) => reject(new Error(`dial unix ${socketPath}: ${error.message}`)));
+  });
+}
+
+/**
+ * Logs in over `transport`, trying each method that the server offers, but each kind once, as Go's client does: an agent's keys are not tried
+ * after a private key. A pinned host key narrows what is negotiated to its own algorithm, so a pinned ssh-rsa key asks for SHA-1.
+ */
+export async function handshake(transport: Duplex, target: string, credentials: Credentials): Promise<Client> {
+  const { Client } = await ssh2();
+  const { hostKey, user } = credentials;
+  const untried = [...credentials.methods];
+  const tried: string[] = [];
+  let mismatch = false;
+  if (transport.destroyed || !transport.writable) throw new Error("ssh: handshake failed: EOF");
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const fail = (why: string) => {
+      client.destroy();
+      transport.destroy();
+      reject(new Error(`ssh: handshake failed: ${why}`));
+    };
+    client.on("ready", () => resolve(client));
+    // Stays for the connection's life: a connection lost after the handshake shows in the channels that it carried.
+    client.on("error", (error) => {
+      if (mismatch) fail(`ssh: host key mismatch: ${target} has another key than the pinned one`);
+      else if (error.level === "client-authentication")
+        fail(`ssh: unable to authenticate, attempted methods [${tried.join(" ")}], no supported methods remain`);
+      else fail(error.message);
+    });
+    client.on("close", () => fail("EOF"));
+    client.connect({
+      sock: transport,
+      username: user,
+      readyTimeout: 0,
+      authHandler: (offered: AuthenticationType[] | null, _partial, next) => {
+        for (let method = untried.shift(); method !== undefined; method = untried.shift()) {
+          const kind = method.type === "agent" ? "publickey" : method.type;
+          if (tried.includes(kind) || (offered !== null && !offered.includes(kind))) continue;
+          tried.push(kind);
+          return next(method);
+        }
+        // The library's types leave out that `false` ends the login.
+        next(false as unknown as AnyAuthMethod);
+      },
+      ...(hostKey === undefined
+        ? {}
+        : {
+            algorithms: { serverHostKey: [hostKey.type as ServerHostKeyAlgorithm] },
+            hostVerifier: (presented: Buffer) => !(mismatch = !presented.equals(hostKey.getPublicSSH() as unknown as Uint8Array)),
+          }),
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+
+/** What the engine looks for in a plugin's folder, `plugins/resource-command-v1.2.1` of the Pulumi home. */
+const LAUNCHER = "pulumi-resource-command";
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The nearest `node_modules` above this file: the packages that the plugin's compiled files load. */
+async function packages(folder = __dirname): Promise<string> {
+  const candidate = path.join(folder, "node_modules");
+  const found = await fs.access(path.join(candidate, "@pulumi", "pulumi")).then(
+    () => true,
+    () => false,
+  );
+  if (found) return candidate;
+  const parent = path.dirname(folder);
+  if (parent === folder) throw new Error(`No node_modules with @pulumi/pulumi above ${__dirname}: run npm ci.`);
+  return packages(parent);
+}
+
+/**
+ * Makes `folder` a plugin folder that the engine can start: the launcher, and this folder's files compiled to JavaScript, since compiling at each
+ * start would cost every preview twice what the start itself takes. Writes what is there already again; an engine that starts meanwhile
+ * finds the old launcher or the new one.
+ */
+export async function writeLauncher(folder: string): Promise<void> {
+  // Loaded here, since the compiler is slow to load and only needed for this.
+  const ts = await import("typescript");
+  const compiled = path.join(folder, "js");
+  await fs.mkdir(compiled, { recursive: true });
+  const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+  for (const name of await fs.readdir(__dirname)) {
+    if (path.extname(name) !== ".ts" || name === "install.ts") continue;
+    const source = await fs.readFile(path.join(__dirname, name), "utf8");
+    await replace(
+      path.join(compiled, `${path.basename(name, ".ts")}.js`),
+      ts.transpileModule(source, { compilerOptions: options }).outputText,
+      0o644,
+    );
+  }
+  const start = `NODE_PATH=${quoted(await packages())} exec ${quoted(process.execPath)} ${quoted(path.join(compiled, "main.js"))} "$@"`;
+  await replace(path.join(folder, LAUNCHER), `#!/bin/sh\n${start}\n`, 0o755);
+}
+
+async function replace(file: string, content: string, mode: number): Promise<void> {
+  const fresh = `${file}.${process.pid}.new`;
+  await fs.writeFile(fresh, content, { mode });
+  await fs.rename(fresh, file);
+}

@@ -1,0 +1,123 @@
+import * as grpc from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { diffInputs, type Change } from "./diff";
+import { engineLogs } from "./engine-log";
+import { checkInputs } from "./inputs";
+import * as lifecycle from "./lifecycle";
+import { schema } from "./schema";
+import { withoutNulls, type Properties } from "./values";
+
+/** The release whose behaviour this plugin has, and which it says it is. */
+export const VERSION = "1.2.1";
+
+const properties = (struct: Struct | undefined): Properties => withoutNulls((struct?.toJavaScript() ?? {}) as Properties);
+const struct = (values: Properties): Struct => Struct.fromJavaScript(values);
+
+/** A handler of one call; what it throws is the engine's to show, word for word. */
+function answer<Request, Response>(handle: (request: Request) => Promise<Response> | Response): grpc.handleUnaryCall<Request, Response> {
+  return (call, reply) => {
+    Promise.resolve(call.request)
+      .then(handle)
+      .then(
+        (response) => reply(null, response),
+        (error: Error) => reply({ code: grpc.status.UNKNOWN, details: error.message }),
+      );
+  };
+}
+
+const refuse = (what: string): grpc.handleUnaryCall<unknown, never> => {
+  return (_call, reply) =>
+    reply({
+      code: grpc.status.UNIMPLEMENTED,
+      details: `The lab's command provider serves command:remote:Command only, and has no ${what}.`,
+    });
+};
+
+/** A plugin that answers; `close` drops every call under way. */
+export interface Running {
+  readonly port: number;
+  close(): void;
+}
+
+/** Serves the provider on a free port of the loopback address, for the engine at `engine`, "host:port". */
+export function serve(engine: string): Promise<Running> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(ResourceProviderService, handlers(engine));
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve({ port, close: () => server.forceShutdown() }),
+    );
+  });
+}
+
+function handlers(engine: string): grpc.UntypedServiceImplementation {
+  const logOf = engineLogs(engine);
+  const cancellation = new AbortController();
+  const around = (urn: string): lifecycle.Surroundings => ({ log: logOf(urn), cancelled: cancellation.signal });
+  return {
+    getPluginInfo: answer(() => new plugin.PluginInfo().setVersion(VERSION)),
+    getSchema: answer(() => new rpc.GetSchemaResponse().setSchema(schema(VERSION))),
+    checkConfig: answer((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+    diffConfig: answer(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
+    configure: answer(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptresources(true)),
+    check: answer((request: rpc.CheckRequest) => {
+      lifecycle.resourceName(request.getUrn());
+      const { inputs, failures } = checkInputs(properties(request.getNews()));
+      const list = failures.map(({ property, reason }) => new rpc.CheckFailure().setProperty(property).setReason(reason));
+      const response = new rpc.CheckResponse().setInputs(struct(inputs));
+      response.setFailuresList(list);
+      return response;
+    }),
+    diff: answer((request: rpc.DiffRequest) => diffResponse(properties(request.getOlds()), properties(request.getNews()))),
+    create: answer(async (request: rpc.CreateRequest) => {
+      const urn = request.getUrn();
+      const { id, state } = await lifecycle.create(urn, properties(request.getProperties()), request.getPreview(), around(urn));
+      return new rpc.CreateResponse().setId(id).setProperties(struct(state));
+    }),
+    update: answer(async (request: rpc.UpdateRequest) => {
+      const [olds, news] = [properties(request.getOlds()), properties(request.getNews())];
+      return new rpc.UpdateResponse().setProperties(
+        struct(await lifecycle.update(olds, news, request.getPreview(), around(request.getUrn()))),
+      );
+    }),
+    delete: answer(async (request: rpc.DeleteRequest) => {
+      await lifecycle.remove(properties(request.getProperties()), around(request.getUrn()));
+      return new Empty();
+    }),
+    // There is nothing to read on the other side: what is in the state is given back.
+    read: answer((request: rpc.ReadRequest) =>
+      new rpc.ReadResponse().setId(request.getId()).setProperties(request.getProperties()).setInputs(request.getInputs()),
+    ),
+    // Ends the wait between two dials. A command that runs is left alone, as by 1.2.1.
+    cancel: answer(() => {
+      cancellation.abort();
+      return new Empty();
+    }),
+    invoke: refuse("functions"),
+    call: refuse("methods"),
+    construct: refuse("components"),
+  };
+}
+
+const { Kind } = rpc.PropertyDiff;
+const KINDS: Readonly<Record<Change, readonly [inPlace: rpc.PropertyDiff.Kind, replace: rpc.PropertyDiff.Kind]>> = {
+  add: [Kind.ADD, Kind.ADD_REPLACE],
+  delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+  update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+};
+
+function diffResponse(state: Properties, inputs: Properties): rpc.DiffResponse {
+  const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
+  const changes = diffInputs(state, inputs);
+  const response = new rpc.DiffResponse().setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME).setHasdetaileddiff(true);
+  for (const { path, change, replace } of changes) {
+    response.addDiffs(path);
+    if (replace) response.addReplaces(path);
+    response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(KINDS[change][replace ? 1 : 0]));
+  }
+  return response;
+}

@@ -1,0 +1,60 @@
+/**
+ * Properties as they travel between engine and plugin: JSON, with marks for what JSON cannot say. Everything but a run works on this form,
+ * so that secrets, unknowns, assets and references pass through as they came.
+ * Source of the marks: pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/properties.go.
+ */
+export type Value = null | boolean | number | string | Value[] | Properties;
+export interface Properties {
+  [key: string]: Value;
+}
+
+const MARK = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** What stands for a string that is not known before the real run. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The engine marks an unknown by its expected type; a plugin must know all of them. */
+const UNKNOWNS = new Set<Value>([
+  UNKNOWN,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
+  "030794c1-ac77-496b-92df-f27374a8bd58", // asset
+  "e48ece36-62e2-4504-bad9-02848725956a", // archive
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
+]);
+
+export const isUnknown = (value: Value | undefined): boolean => value !== undefined && UNKNOWNS.has(value);
+
+const isObject = (value: Value | undefined): value is Properties => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An object of the program's own, and not a secret, an asset or a reference in an object's clothes. */
+export const isPlainObject = (value: Value | undefined): value is Properties => isObject(value) && value[MARK] === undefined;
+
+export const isSecret = (value: Value | undefined): boolean => isObject(value) && value[MARK] === SECRET;
+
+export const secret = (value: Value): Value => (isSecret(value) ? value : { [MARK]: SECRET, value });
+
+/** Applies `change` to what a secret holds, keeping it secret, or to the value itself. */
+export function inside(value: Value, change: (held: Value) => Value): Value {
+  return isObject(value) && isSecret(value) ? { ...value, value: change(value["value"] ?? null) } : change(value);
+}
+
+/** The value without any secret mark, at every depth. */
+export function reveal(value: Value): Value {
+  if (Array.isArray(value)) return value.map(reveal);
+  if (!isObject(value)) return value;
+  if (isSecret(value)) return reveal(value["value"] ?? null);
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, reveal(held)]));
+}
+
+/** Nulls in objects mean "not given", as in release 1.2.1; those in arrays are values. */
+export function withoutNulls(properties: Properties): Properties {
+  const clean = (value: Value): Value => (Array.isArray(value) ? value.map(clean) : isObject(value) ? withoutNulls(value) : value);
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => [key, clean(value)]),
+  );
+}

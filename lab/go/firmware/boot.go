@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+)
+
+// factoryDefaults are the variables that are set on a router that was never configured, as far as this twin reads them.
+var factoryDefaults = [][2]string{
+	{"sw_mode", routerMode}, {"lan_ifname", "br0"}, {"lan_ipaddr", "192.168.50.1"}, {"lan_netmask", "255.255.255.0"},
+	{"lan_gateway", "0.0.0.0"}, {"lan_route", ""}, {"wan0_ifname", "wan0"}, {"http_username", "homelab"}, {"http_passwd", ""},
+	{"sshd_enable", "2"}, {"sshd_port", "22"}, {"sshd_pass", "0"}, {"sshd_authkeys", ""}, {"sr_enable_x", "0"}, {"sr_rulelist", ""},
+}
+
+// boot is what happens between power and a router that answers. It ends with 1 when the twin itself could not be set up, which
+// is not the firmware's way, but what whoever raises the lab has to know.
+func boot() int {
+	for _, step := range []func() error{loadNvram, writeUsers, forgetLan, startLan, startFirewall, startSshd} {
+		if err := step(); err != nil {
+			logf("boot: %v", err)
+			fmt.Fprintf(os.Stderr, "rc boot: %v\n", err)
+			return 1
+		}
+	}
+	return 0
+}
+
+// loadNvram fills the RAM copy from flash. Without a flash file the router has its factory defaults.
+func loadNvram() error {
+	content, err := os.ReadFile(flashFile)
+	if ignoreMissing(err) != nil {
+		return err
+	}
+	return withNvram(func(s *store) bool {
+		*s = *parseStore(content)
+		for _, variable := range factoryDefaults {
+			if _, present := s.values[variable[0]]; !present {
+				s.put(variable[0], variable[1])
+			}
+		}
+		return true
+	})
+}
+
+// forgetLan removes the bridge of an earlier run, where the lab kept the network namespace: a power cycle keeps nothing.
+func forgetLan() error {
+	if _, err := net.InterfaceByName(nvramGet("lan_ifname")); err != nil {
+		return nil
+	}
+	return stopLan()
+}
+
+// writeUsers makes the one user there is. Whoever sets a router up chooses the name, so a program may not count on root or admin.
+func writeUsers() error {
+	user := nvramGet("http_username")
+	if user == "" || slices.Contains([]string{"root", "admin"}, user) {
+		return fmt.Errorf("http_username is %q: give the twin's user a name of its own, not root or admin", user)
+	}
+	password := "*"
+	if plain := nvramGet("http_passwd"); plain != "" {
+		password = md5Crypt(plain, "homelab")
+	}
+	return errors.Join(
+		os.WriteFile("/etc/passwd", []byte(fmt.Sprintf("%s:%s:0:0:%s:/root:/bin/sh\n", user, password, user)), 0o600),
+		os.WriteFile("/etc/group", []byte(fmt.Sprintf("root:x:0:%s\n", user)), 0o644),
+		os.WriteFile("/etc/shells", []byte("/bin/sh\n"), 0o644),
+	)
+}

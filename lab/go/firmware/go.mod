@@ -1,0 +1,3 @@
+module homelab-network/lab/firmware
+
+go 1.26

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const serviceWait = 15 * time.Second
+
+// serviceMain hands an event to rc and does not wait for it: that it ends with 0 does not mean that anything was done. It waits
+// for an earlier event, and gives up on its own when that takes too long.
+func serviceMain(args []string) int {
+	if len(args) == 0 {
+		fmt.Fprintln(os.Stderr, "usage: service <event>")
+		return 1
+	}
+	event := args[0]
+	for deadline := time.Now().Add(serviceWait); !claimEvent(event); {
+		if time.Now().After(deadline) {
+			logf("skip the event: %s.", event)
+			return 1
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	// In a session of its own, since restart_net ends the SSH session it was asked for in.
+	handler := exec.Command("/sbin/rc", "handle", event)
+	handler.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	handler.Dir = "/"
+	if err := handler.Start(); err != nil {
+		fmt.Fprintf(os.Stderr, "service: %v\n", err)
+		return 1
+	}
+	fmt.Println("\nDone.")
+	return 0
+}
+
+func claimEvent(event string) (claimed bool) {
+	err := withNvram(func(s *store) bool {
+		if s.values["rc_service"] != "" {
+			return false
+		}
+		claimed = s.set("rc_service", event)
+		return claimed
+	})
+	if err != nil {
+		logf("service: %v", err)
+	}
+	return claimed
+}
+
+// handle does what an event asks for. Events are joined by ';'. There is none for the static routes alone.
+func handle(events string) int {
+	defer nvramUnset("rc_service")
+	for event := range strings.SplitSeq(events, ";") {
+		if event != "restart_net" {
+			logf("unrecognized event %s", event)
+			continue
+		}
+		for _, step := range []func() error{stopSshd, stopLan, startLan, startFirewall, startSshd} {
+			if err := step(); err != nil {
+				logf("%s: %v", event, err)
+			}
+		}
+	}
+	return 0
+}
+
+// initMain is process 1 where the lab wants one: it boots, and then collects what others leave behind.
+func initMain([]string) int {
+	rc, err := os.StartProcess("/sbin/rc", []string{"rc", "boot"}, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "init: %v\n", err)
+		return 1
+	}
+	for {
+		var status syscall.WaitStatus
+		process, err := syscall.Wait4(-1, &status, 0, nil)
+		if process == rc.Pid && status.ExitStatus() != 0 {
+			return 1
+		}
+		if err == syscall.ECHILD {
+			time.Sleep(time.Second)
+		}
+	}
+}

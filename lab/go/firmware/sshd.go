@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	hostKeyFolder  = "/jffs/.ssh"
+	authorizedKeys = "/root/.ssh/authorized_keys"
+	authKeysBuffer = 3500 // bytes of sshd_authkeys that the firmware reads
+)
+
+// startSshd writes the keys that may log in and starts dropbear, which goes to the background by itself.
+func startSshd() error {
+	enabled := nvramGet("sshd_enable")
+	if enabled == "" || enabled == "0" {
+		return nil
+	}
+	if err := writeAuthorizedKeys(nvramGet("sshd_authkeys")); err != nil {
+		return err
+	}
+	listen := nvramGet("sshd_port")
+	if enabled == "2" {
+		listen = nvramGet("lan_ipaddr") + ":" + listen
+	}
+	args := []string{"-p", listen}
+	if nvramGet("sshd_pass") != "1" {
+		args = append(args, "-s")
+	}
+	for _, kind := range []string{"rsa", "ecdsa", "ed25519"} {
+		key := filepath.Join(hostKeyFolder, "dropbear_"+kind+"_host_key")
+		if err := makeHostKey(kind, key); err != nil {
+			return err
+		}
+		args = append(args, "-r", key)
+	}
+	log, err := openLog()
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	dropbear := exec.Command("/usr/sbin/dropbear", args...)
+	// Its messages go to the log, and it keeps nothing of whoever started it: no terminal, no working folder.
+	dropbear.Stdout, dropbear.Stderr, dropbear.Dir, dropbear.Env = log, log, "/", []string{}
+	if err := dropbear.Run(); err != nil {
+		return fmt.Errorf("dropbear %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+// makeHostKey makes a host key once: it stays in the persistent folder, so the router is the same after a reboot.
+func makeHostKey(kind, file string) error {
+	if _, err := os.Stat(file); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return run("/usr/bin/dropbearkey", "-t", kind, "-f", file)
+}
+
+// writeAuthorizedKeys unpacks the variable, whose keys are joined by '>' in place of newlines.
+func writeAuthorizedKeys(joined string) error {
+	if len(joined) > authKeysBuffer {
+		joined = joined[:authKeysBuffer]
+	}
+	if err := os.MkdirAll(filepath.Dir(authorizedKeys), 0o700); err != nil {
+		return err
+	}
+	content := strings.ReplaceAll(joined, ">", "\n") + "\n"
+	return errors.Join(os.Chmod("/root", 0o700), os.WriteFile(authorizedKeys, []byte(content), 0o600))
+}
+
+// stopSshd ends the server and every session with it, as killall does, and waits until they are gone.
+func stopSshd() error {
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		processes := processesNamed("dropbear")
+		if len(processes) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("dropbear does not end: processes %v", processes)
+		}
+		for _, process := range processes {
+			_ = syscall.Kill(process, syscall.SIGTERM)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// processesNamed lists the live processes of a name; those that ended and wait for their parent do not count.
+func processesNamed(name string) (found []int) {
+	entries, _ := os.ReadDir("/proc")
+	for _, entry := range entries {
+		process, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		stat, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
+		_, rest, _ := strings.Cut(string(stat), "("+name+") ")
+		if rest != "" && !strings.HasPrefix(rest, "Z") {
+			found = append(found, process)
+		}
+	}
+	return found
+}

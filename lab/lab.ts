@@ -1,0 +1,174 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type execa from "execa";
+import type { Plan } from "../network/plan";
+import { removeCgroup } from "./cgroups";
+import { Cluster, nodeImage } from "./cluster";
+import { Engine } from "./engine";
+import { UserError } from "./errors";
+import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
+import { Host } from "./host";
+import { Lan, routerPort } from "./lan";
+import { withFileLock } from "./lock";
+import { run } from "./process";
+import type { Progress } from "./progress";
+import { refreshProject } from "./project";
+import { RouterHost } from "./router";
+import { type Toolbox, kubernetesProgram } from "./tools/toolbox";
+import { type Seat, type Topology, topologyOf } from "./topology";
+
+/** What the lab was last raised as; a host whose entry changed is made anew. */
+interface Record {
+  readonly hosts: readonly Seat[];
+}
+
+/** The twin of the network that the stack files describe. */
+export class Lab {
+  readonly topology: Topology;
+  readonly router: RouterHost;
+  readonly client: Host;
+  readonly operator: Host;
+  readonly clusters: readonly Cluster[];
+  readonly engine: Engine;
+  readonly lan: Lan;
+  private readonly switchHost: Host;
+
+  constructor(
+    readonly folders: LabFolders,
+    readonly plans: readonly Plan[],
+    private readonly box: Toolbox,
+  ) {
+    this.topology = topologyOf(plans);
+    this.switchHost = new Host(folders, "switch");
+    this.lan = new Lan(this.switchHost);
+    this.router = new RouterHost(folders, this.topology, box);
+    this.client = new Host(folders, this.topology.client.name);
+    this.operator = new Host(folders, this.topology.operator.name);
+    this.clusters = this.topology.masters.map(({ name, stack, address }) => new Cluster(folders, stack, new Host(folders, name), address));
+    this.engine = new Engine(folders, box, this.operator);
+  }
+
+  /** All hosts, by name. */
+  get hosts(): readonly Host[] {
+    return [this.router.host, this.client, this.operator, ...this.clusters.map(({ master }) => master)];
+  }
+
+  host(name: string): Host {
+    const found = this.hosts.find((host) => host.name === name);
+    if (found === undefined)
+      throw new UserError(`The lab has no host "${name}": its hosts are ${this.hosts.map((host) => host.name).join(", ")}.`);
+    return found;
+  }
+
+  cluster(stack: string): Cluster {
+    const found = this.clusters.find((cluster) => cluster.stack === stack);
+    if (found === undefined)
+      throw new UserError(`The lab has no stack "${stack}": its stacks are ${this.clusters.map((cluster) => cluster.stack).join(", ")}.`);
+    return found;
+  }
+
+  get isUp(): boolean {
+    return this.hosts.every((host) => host.isOn);
+  }
+
+  /** Raises what is not up: hosts, LAN, router, clusters, and the engine's project. What is up already stays as it is. */
+  async up(progress: Progress): Promise<void> {
+    await this.locked(progress, async () => {
+      await this.removeChanged();
+      await progress.step("hosts, LAN and router", () => this.raiseNetwork());
+      await Promise.all([
+        this.engine.prepare(),
+        ...this.clusters.map((cluster) => progress.step(`cluster ${cluster.stack}`, () => cluster.start())),
+      ]);
+      this.refreshProject();
+    });
+  }
+
+  /** kubectl on a stack's cluster, from the operator host. */
+  kubectl(stack: string, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
+    const kubeconfig = kubeconfigOf(this.folders, this.cluster(stack).stack);
+    return this.operator.exec([kubernetesProgram(this.box, "kubectl"), ...args], { ...options, env: { KUBECONFIG: kubeconfig } });
+  }
+
+  /** Lays the lab's settings over fresh copies of the stack files that changed. */
+  refreshProject(): void {
+    refreshProject(this.folders, { chart: this.box.chart, hostKey: this.router.hostKey() });
+  }
+
+  private async raiseNetwork(): Promise<void> {
+    const machine = { root: "/", init: this.box.init };
+    await this.makeSshKey();
+    this.router.prepare(fs.readFileSync(`${this.folders.sshKey}.pub`, "utf8").trim());
+    for (const cluster of this.clusters) cluster.prepare();
+    await Promise.all([
+      this.switchHost.powerOn(machine),
+      this.operator.powerOn(machine),
+      this.client.powerOn({ root: this.box.nodeRoot, init: this.box.init }),
+      this.router.powerOn(),
+      ...this.clusters.map(({ master }) => master.powerOn(nodeImage({ root: this.box.nodeRoot, ...this.box }))),
+    ]);
+    const { topology, lan } = this;
+    await lan.raise();
+    const seats: ReadonlyArray<readonly [Host, Seat]> = [
+      [this.client, topology.client],
+      [this.operator, topology.operator],
+      ...topology.masters.map((seat): readonly [Host, Seat] => [this.cluster(seat.stack).master, seat]),
+    ];
+    await lan.plug(this.router.host, routerPort);
+    await Promise.all([
+      this.router.boot(),
+      ...seats.map(async ([host, seat], index) => {
+        await lan.plug(host, routerPort + 1 + index);
+        await Lan.configure(host, { address: seat.address, prefix: topology.lan.prefix, gateway: topology.router.address });
+      }),
+    ]);
+    writeWhole(this.folders.record, JSON.stringify({ hosts: this.seats } satisfies Record, undefined, 2));
+  }
+
+  private get seats(): readonly Seat[] {
+    const { router, client, operator, masters } = this.topology;
+    return [router, client, operator, ...masters];
+  }
+
+  /** Takes away hosts that the stack files no longer have as they were: their addresses are written into what they hold. */
+  private async removeChanged(): Promise<void> {
+    if (!fs.existsSync(this.folders.record)) return;
+    const { hosts } = JSON.parse(fs.readFileSync(this.folders.record, "utf8")) as Record;
+    const wanted = new Set(this.seats.map((seat) => JSON.stringify(seat)));
+    for (const old of hosts.filter((seat) => !wanted.has(JSON.stringify(seat)))) {
+      const host = new Host(this.folders, old.name);
+      await host.powerOff();
+      fs.rmSync(host.folder, { recursive: true, force: true });
+    }
+  }
+
+  private async makeSshKey(): Promise<void> {
+    const file = this.folders.sshKey;
+    if (fs.existsSync(`${file}.pub`)) return;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.rmSync(file, { force: true });
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+  }
+
+  private locked<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
+    return withFileLock(`${this.folders.root}.lock`, () => progress.line("Another run is at work on this lab: waiting for it."), work);
+  }
+}
+
+/** Ends every process of the lab and removes all it had; needs no stack files and no tools, so that it always works. */
+export async function removeLab(folders: LabFolders, progress: Progress): Promise<boolean> {
+  if (!fs.existsSync(folders.root)) return false;
+  const hosts = path.join(folders.root, "hosts");
+  const names = fs.existsSync(hosts) ? fs.readdirSync(hosts) : [];
+  await withFileLock(
+    `${folders.root}.lock`,
+    () => progress.line("Another run is at work on this lab: waiting for it."),
+    async () => {
+      await Promise.all(names.map((name) => new Host(folders, name).powerOff()));
+      await removeCgroup(folders.cgroup);
+      fs.rmSync(folders.root, { recursive: true, force: true });
+    },
+  );
+  fs.rmSync(`${folders.root}.lock`, { force: true });
+  return true;
+}

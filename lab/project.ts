@@ -1,0 +1,70 @@
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { type LabFolders, kubeconfigOf, repository, writeWhole } from "./folders";
+
+const projectName = "homelab-network";
+
+/** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the committed one. */
+export interface Overlay {
+  readonly chart: string;
+  /** The router's host key, as an authorized_keys line without a comment. */
+  readonly hostKey: string;
+}
+
+/** The stacks of a project folder: one per Pulumi.NAME.yaml, sorted. */
+export function stacksOf(folder: string): string[] {
+  return fs
+    .readdirSync(folder)
+    .map((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1])
+    .filter((name) => name !== undefined)
+    .sort();
+}
+
+export const stackFile = (folder: string, stack: string): string => path.join(folder, `Pulumi.${stack}.yaml`);
+
+/**
+ * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy
+ * with the overlay, made anew only when the committed file changed, so that what `pulumi config set` did to the copy lasts.
+ */
+export function refreshProject(lab: LabFolders, overlay: Overlay): void {
+  fs.mkdirSync(lab.project, { recursive: true });
+  for (const entry of fs.readdirSync(repository)) {
+    const link = path.join(lab.project, entry);
+    if (entry.startsWith(".") || entry.startsWith("Pulumi.") || fs.existsSync(link)) continue;
+    fs.rmSync(link, { force: true });
+    fs.symlinkSync(path.join(repository, entry), link);
+  }
+  const stacks = stacksOf(repository);
+  for (const gone of stacksOf(lab.project).filter((stack) => !stacks.includes(stack))) fs.rmSync(stackFile(lab.project, gone));
+  copyChanged(lab, path.join(repository, "Pulumi.yaml"), (text) => text);
+  for (const stack of stacks) copyChanged(lab, stackFile(repository, stack), (text) => withOverlay(text, lab, stack, overlay));
+}
+
+/** Copies a file of the repository if what the copy is made from changed since the last time. */
+function copyChanged(lab: LabFolders, file: string, convert: (text: string) => string): void {
+  const fresh = convert(fs.readFileSync(file, "utf8"));
+  const digest = crypto.createHash("sha256").update(fresh).digest("hex");
+  const copy = path.join(lab.project, path.basename(file));
+  const seen = path.join(lab.root, "copied", path.basename(file));
+  const present = fs.existsSync(copy) ? fs.readFileSync(copy, "utf8") : undefined;
+  if (present !== undefined && fs.existsSync(seen) && fs.readFileSync(seen, "utf8") === digest) return;
+  // The salt of the copy's encryption is the engine's, and stays with the stack.
+  const salt = present === undefined ? undefined : parseDocument(present).get("encryptionsalt");
+  writeWhole(copy, salt === undefined ? fresh : `encryptionsalt: ${String(salt)}\n${fresh}`);
+  writeWhole(seen, digest);
+}
+
+/** The stack file with the lab's own settings in place of the household's; comments and order stay. */
+export function withOverlay(text: string, lab: LabFolders, stack: string, overlay: Overlay): string {
+  const document = parseDocument(text);
+  const set = (section: string, key: string, value: unknown): void => document.setIn(["config", `${projectName}:${section}`, key], value);
+  set("cluster", "kubeconfig", kubeconfigOf(lab, stack));
+  set("cluster", "context", stack);
+  set("router", "privateKeyFile", lab.sshKey);
+  set("router", "hostKey", overlay.hostKey);
+  set("metallb", "chart", overlay.chart);
+  for (const secret of ["privateKey", "password"]) document.deleteIn(["config", `${projectName}:router`, secret]);
+  return document.toString();
+}

@@ -1,0 +1,94 @@
+import { IPv4 } from "ipaddr.js";
+import type { Plan } from "../network/plan";
+import type { Cluster } from "./cluster";
+import type { Host } from "./host";
+import { whoamiImage } from "./tools/toolbox";
+import { until } from "./wait";
+
+/** What a client of the household got from a cluster's service. */
+export interface Answer {
+  readonly stack: string;
+  readonly pool: string;
+  readonly nextHop: string;
+  /** The address that MetalLB gave the service. */
+  readonly address: string;
+  readonly status: number;
+  readonly pod: string;
+  /** From the request to the whole answer, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+export const demoNamespace = "demo";
+const labels = { app: "whoami" };
+
+/** A web server that says who it is, behind a service of type LoadBalancer: what a household would run on the cluster. */
+function demo(pool: string): string {
+  const env = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const container = {
+    name: "whoami",
+    image: whoamiImage,
+    ports: [{ containerPort: 8080 }],
+    env: [env("POD_NAME", "metadata.name"), env("NODE_NAME", "spec.nodeName")],
+  };
+  const named = (name: string): object => ({ name, namespace: demoNamespace, labels });
+  const items = [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: demoNamespace } },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: named("whoami"),
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { ...named("whoami"), annotations: { "metallb.io/address-pool": pool } },
+      spec: { type: "LoadBalancer", selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+  ];
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+}
+
+/** Puts the demo service on the cluster; its address comes once MetalLB and the pool are there. */
+export async function deployDemo(cluster: Cluster, plan: Plan): Promise<void> {
+  await cluster.kubectl(["apply", "--filename", "-"], demo(plan.pools[0]?.name ?? ""));
+}
+
+/** Asks the demo service from a host of the LAN until it answers. @throws UserError when it doesn't, with the last failure. */
+export async function askDemo(client: Host, cluster: Cluster, plan: Plan): Promise<Answer> {
+  const address = await until(`${plan.stack}'s service to get an address`, async () => {
+    const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+    const found = await cluster.kubectl(["get", "service", "whoami", "--namespace", demoNamespace, "--output", path]);
+    return IPv4.isValid(found) && found;
+  });
+  const { status, body, milliseconds } = await until(`${plan.stack}'s service at ${address} to answer ${client.name}`, () =>
+    get(client, address),
+  );
+  const { pod } = JSON.parse(body) as { pod: string };
+  return {
+    stack: plan.stack,
+    pool: plan.pools[0]?.addresses[0]?.text ?? "",
+    nextHop: plan.gateway.address,
+    address,
+    status,
+    pod,
+    milliseconds,
+  };
+}
+
+/** One HTTP request from a host. @throws when there is no answer within 3 s. */
+export async function get(client: Host, address: string): Promise<{ status: number; body: string; milliseconds: number }> {
+  const { stdout } = await client.exec([
+    "curl",
+    "--silent",
+    "--show-error",
+    "--max-time",
+    "3",
+    "--write-out",
+    "\\n%{http_code} %{time_total}",
+    `http://${address}/`,
+  ]);
+  const [body = "", figures = ""] = stdout.split(/\n(?=[^\n]*$)/);
+  const [status, seconds] = figures.split(" ").map(Number);
+  return { status: status ?? 0, body, milliseconds: Math.round((seconds ?? 0) * 1000) };
+}

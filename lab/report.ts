@@ -1,0 +1,45 @@
+import type { Answer } from "./proof";
+import type { Topology } from "./topology";
+
+/** A table with a header, columns as wide as their widest cell. */
+export function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [header, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
+}
+
+/** The lab's network, drawn for a terminal. */
+export function map(topology: Topology, pools: ReadonlyMap<string, string>): string {
+  const { router, client, operator, masters, lan } = topology;
+  const hosts = [
+    ...masters.map((master) => `${master.name} ${master.address}   <- route ${pools.get(master.stack) ?? ""}`),
+    `${client.name} ${client.address}   a device of the household, default route to the router`,
+    `${operator.name} ${operator.address}   where pulumi and kubectl run`,
+  ];
+  const drawn = hosts.map((host, index) => `  ${index === hosts.length - 1 ? "└" : "├"}── ${host}`);
+  return [
+    `LAN ${lan.text}`,
+    `  ┬── ${router.name} ${router.address}   the Asus router's twin, ssh ${router.user}@${router.address}`,
+    ...drawn,
+  ].join("\n");
+}
+
+/** What answered, as a table. */
+export function answers(found: readonly Answer[]): string {
+  const header = ["stack", "pool", "next hop", "service address", "HTTP answer", "time"];
+  const rows = found.map((a) => [a.stack, a.pool, a.nextHop, a.address, `${a.status} from ${a.pod}`, `${a.milliseconds} ms`]);
+  return table(header, rows);
+}
+
+export const nextCommands = (stack: string): string =>
+  [
+    "Try next:",
+    `  make -s lab-pulumi STACK=${stack} ARGS='preview --diff'       the real Pulumi CLI on a stack`,
+    `  make -s lab-kubectl STACK=${stack} ARGS='get svc -A'          kubectl on a cluster`,
+    "  make -s lab-exec HOST=router CMD='nvram get sr_rulelist'         a command on a host",
+    "  make lab-down                                                   remove it all",
+  ].join("\n");

@@ -1,0 +1,81 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type LabFolders, writeWhole } from "./folders";
+import { Host, type HostImage } from "./host";
+import { flashContent } from "./tools/router-image";
+import { type Lan, routerPort } from "./lan";
+import type { Toolbox } from "./tools/toolbox";
+import type { Topology } from "./topology";
+import { until } from "./wait";
+
+/** The household's router: the firmware's behaviour with a real dropbear, BusyBox and iproute2. */
+export class RouterHost {
+  readonly host: Host;
+  private readonly image: HostImage;
+
+  constructor(
+    private readonly lab: LabFolders,
+    private readonly topology: Topology,
+    box: Pick<Toolbox, "routerRoot" | "init">,
+  ) {
+    this.host = new Host(lab, topology.router.name);
+    this.image = { root: box.routerRoot, init: box.init, data: ["/flash", "/jffs"] };
+  }
+
+  /** Sets the router up as its owner did on the first day: LAN, user, SSH by key. Later settings are the router's own. */
+  prepare(publicKey: string): void {
+    const flash = this.host.dataPath("/flash/nvram");
+    if (fs.existsSync(flash)) return;
+    const { router, lan } = this.topology;
+    const content = flashContent({
+      lan_ipaddr: router.address,
+      lan_netmask: lan.netmask,
+      http_username: router.user,
+      sshd_enable: "2",
+      sshd_port: String(router.port),
+      sshd_pass: "0",
+      sshd_authkeys: publicKey,
+    });
+    writeWhole(flash, content, 0o600);
+  }
+
+  /** Powers the router on; one that an interrupted run left half booted is switched off and on, as its owner would. */
+  async powerOn(): Promise<void> {
+    if (this.host.isOn && !(await this.answers())) await this.host.powerOff();
+    await this.host.powerOn(this.image);
+  }
+
+  /** Boots the firmware of a router that is powered on and plugged in; a router that is up is left alone. */
+  async boot(): Promise<void> {
+    if (!(await this.answers())) await this.host.exec(["sh", "-c", "echo eth0 > /etc/lan-port && exec rc boot"]);
+    await until("the router's SSH server", () => this.answers());
+    const file = "/jffs/.ssh/dropbear_ed25519_host_key";
+    const { stdout } = await this.host.exec(["dropbearkey", "-y", "-f", file]);
+    const line = stdout.split("\n").find((text) => text.startsWith("ssh-ed25519 "));
+    if (line !== undefined) writeWhole(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
+  }
+
+  /** Power off and on again: what was only in memory is gone, and the firmware sets up anew what its flash holds. */
+  async reboot(lan: Lan): Promise<void> {
+    await this.host.powerOff();
+    await this.powerOn();
+    await lan.plug(this.host, routerPort);
+    await this.boot();
+  }
+
+  /** The router's host key, as a stack file pins it. */
+  hostKey(): string {
+    return fs.readFileSync(this.hostKeyFile, "utf8");
+  }
+
+  private get hostKeyFile(): string {
+    return path.join(this.lab.root, "router-host-key");
+  }
+
+  private async answers(): Promise<boolean> {
+    // State 0A is "listening"; the kernel's own table, since the firmware has no netstat to ask.
+    const port = this.topology.router.port.toString(16).toUpperCase().padStart(4, "0");
+    const { exitCode } = await this.host.exec(["grep", "-q", `:${port} 00000000:0000 0A`, "/proc/net/tcp"], { reject: false });
+    return exitCode === 0;
+  }
+}

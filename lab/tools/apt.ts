@@ -1,0 +1,171 @@
+/** apt as a downloader: its own lists, archives and package state under the cache folder, so that the machine's stay as they are. */
+import execa from "execa";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { promises as fs } from "node:fs";
+import * as path from "node:path";
+
+/** A binary package in the closure: the archive apt leaves for it in `archives`. */
+export interface DebianPackage {
+  readonly name: string;
+  readonly archive: string;
+}
+
+/**
+ * Only maintainer scripts need these, and we run none: apt is told that they are there, which keeps them and all they pull in
+ * (Perl above all) out of every root. A root that wants one of them asks for it by name.
+ */
+const onlyForMaintainerScripts = ["adduser", "debconf", "dpkg", "init-system-helpers", "passwd", "perl", "perl-base", "usrmerge"];
+
+/** Runs `work` while holding an exclusive lock on `file`; the kernel drops it when this process dies, however it dies. */
+export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  await fs.mkdir(path.dirname(file), { recursive: true });
+  const holder = spawn("flock", [file, "sh", "-c", "echo locked; exec cat >/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(holder, "exit");
+  const first = await Promise.race([once(holder.stdout, "data"), exited]);
+  if (!String(first[0]).startsWith("locked")) throw new Error(`Cannot lock ${file}: flock ended with ${String(first[0])}.`);
+  try {
+    return await work();
+  } finally {
+    holder.stdin.end();
+    await exited;
+  }
+}
+
+/** One folder's apt. Every call must hold the folder's lock (see {@link Apt.locked}). */
+export class Apt {
+  readonly archives: string;
+
+  constructor(private readonly cache: string) {
+    this.archives = path.join(cache, "archives");
+  }
+
+  locked<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(path.join(this.cache, "lock"), work);
+  }
+
+  /**
+   * Resolves and downloads the packages and all they depend on, starting from nothing.
+   * Lists are fetched once, and again when they turn out to be out of date.
+   */
+  async download(packages: readonly string[], log: (line: string) => void): Promise<DebianPackage[]> {
+    await this.prepare(packages);
+    return this.withFreshLists(log, async () => {
+      const install = ["install", "--yes", "--no-install-recommends", ...packages];
+      const plan = await this.apt(["--simulate", ...install]);
+      const chosen = [...plan.matchAll(/^Inst (\S+) .*?\((\S+) .*\[(\w+)\]\)/gm)].map(([, name = "", version = "", architecture = ""]) => ({
+        name: name.replace(/:.*/, ""),
+        archive: path.join(this.archives, `${name.replace(/:.*/, "")}_${version.replaceAll(":", "%3a")}_${architecture}.deb`),
+      }));
+      log(`downloading ${chosen.length} Debian packages for ${packages.join(" ")}`);
+      await this.apt(["--download-only", ...install]);
+      return chosen;
+    });
+  }
+
+  /** Downloads a source package into `folder` and returns the paths of its upstream tarball and its packaging tarball. */
+  async downloadSource(name: string, folder: string, log: (line: string) => void): Promise<{ upstream: string; packaging: string }> {
+    await this.prepare([]);
+    await fs.mkdir(folder, { recursive: true });
+    return this.withFreshLists(log, async () => {
+      log(`downloading the Debian source of ${name}`);
+      await this.apt(["source", "--download-only", "--only-source", name], folder);
+      const files = await fs.readdir(folder);
+      const upstream = files.find((file) => file.startsWith(`${name}_`) && /\.orig\.tar\.\w+$/.test(file));
+      const packaging = files.find((file) => file.startsWith(`${name}_`) && /\.debian\.tar\.\w+$/.test(file));
+      if (upstream === undefined || packaging === undefined) {
+        throw new Error(`The Debian source package ${name} has no .orig.tar and .debian.tar pair (found: ${files.join(", ")}).`);
+      }
+      return { upstream: path.join(folder, upstream), packaging: path.join(folder, packaging) };
+    });
+  }
+
+  private async withFreshLists<T>(log: (line: string) => void, work: () => Promise<T>): Promise<T> {
+    const listed = (await fs.readdir(path.join(this.cache, "lists"))).some((file) => file.endsWith("InRelease"));
+    if (listed) {
+      // Lists of an earlier day may name files that the registry has replaced since: then they are fetched anew.
+      const result = await work().catch(() => undefined);
+      if (result !== undefined) return result;
+    }
+    log("fetching Debian's package lists");
+    await this.apt(["update", "--error-on=any"]);
+    return work();
+  }
+
+  private async prepare(wanted: readonly string[]): Promise<void> {
+    for (const folder of ["lists/partial", "archives/partial"]) await fs.mkdir(path.join(this.cache, folder), { recursive: true });
+    const architecture = (await execa("dpkg", ["--print-architecture"])).stdout;
+    const assumed = onlyForMaintainerScripts.filter((name) => !wanted.includes(name));
+    const status = assumed.map(
+      (name) =>
+        `Package: ${name}\nStatus: install ok installed\nArchitecture: ${architecture}\nMulti-Arch: foreign\n` +
+        `Version: 9999\nMaintainer: none\nDescription: assumed\n`,
+    );
+    await fs.writeFile(path.join(this.cache, "status"), status.join("\n"));
+    await fs.writeFile(path.join(this.cache, "sources.list"), await debianSources());
+    await fs.writeFile(path.join(this.cache, "apt.conf"), await this.configuration());
+  }
+
+  /** The machine's way to its registries (proxies, timeouts, checks), without its hooks, which would touch the machine. */
+  private async configuration(): Promise<string> {
+    const machine = (await execa("apt-config", ["dump"])).stdout.split("\n");
+    const kept = machine.filter((line) => line.startsWith("Acquire::") && !line.startsWith("Acquire::IndexTargets"));
+    const own = {
+      "Dir::Etc::main": "/dev/null",
+      "Dir::Etc::parts": "/dev/null",
+      "Dir::Etc::preferences": "/dev/null",
+      "Dir::Etc::preferencesparts": "/dev/null",
+      "Dir::Etc::sourcelist": path.join(this.cache, "sources.list"),
+      "Dir::Etc::sourceparts": "/dev/null",
+      "Dir::State": this.cache,
+      "Dir::State::status": path.join(this.cache, "status"),
+      "Dir::State::lists": path.join(this.cache, "lists"),
+      "Dir::Cache": this.cache,
+      "Dir::Cache::archives": this.archives,
+      "Dir::Log": path.join(this.cache, "log"),
+      // The cache may lie in a home folder that apt's own user cannot enter.
+      "APT::Sandbox::User": "root",
+      "Acquire::Languages": "none",
+      "Acquire::Retries": "3",
+    };
+    return [...kept, ...Object.entries(own).map(([key, value]) => `${key} "${value}";`)].join("\n") + "\n";
+  }
+
+  private async apt(args: readonly string[], cwd = this.cache): Promise<string> {
+    const env = { APT_CONFIG: path.join(this.cache, "apt.conf"), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+    try {
+      return (await execa("apt-get", ["-q", ...args], { env, cwd })).stdout;
+    } catch (error) {
+      const lines = `${(error as execa.ExecaError).stderr}`.split("\n").filter((line) => /^[EW]:|^Err:/.test(line));
+      const registries = [...new Set((await debianSources()).match(/https?:\/\/[^\s]+/g) ?? [])].join(", ");
+      const reason = (lines.find((line) => line.startsWith("E:")) ?? lines[0] ?? "no reason given").replace(/^[EW]: /, "");
+      throw new Error(`The Debian package registry (${registries}) did not serve "apt-get ${args.join(" ")}": ${reason}`);
+    }
+  }
+}
+
+/** The machine's own Debian mirrors, binaries and sources; other repositories, which may shadow or break a package, are left out. */
+async function debianSources(): Promise<string> {
+  const release = await fs.readFile("/etc/os-release", "utf8");
+  const codename = /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1];
+  const suites = ["", "-updates", "-security"].map((suffix) => `${codename}${suffix}`);
+  // Without release information apt answers from the configuration alone, also where no list was ever fetched.
+  const asked = ["indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"];
+  const targets = (await execa("apt-get", asked)).stdout.split("\n");
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  const signed = await fs.access(keyring).then(
+    () => ` signed-by=${keyring}`,
+    () => "",
+  );
+  const lines = targets.flatMap((target) => {
+    const [uri, suite = "", component] = target.split(" ");
+    if (component !== "main" || !suites.includes(suite)) return [];
+    return [`deb [target=Packages${signed}] ${uri} ${suite} main`, `deb-src [target=Sources${signed}] ${uri} ${suite} main`];
+  });
+  if (lines.length === 0) {
+    throw new Error(
+      `No Debian ${codename ?? ""} source among this machine's apt sources: add its "main" component to /etc/apt/sources.list.`,
+    );
+  }
+  return [...new Set(lines)].join("\n") + "\n";
+}

@@ -1,0 +1,113 @@
+/** BusyBox and dropbear, built from Debian's sources as the router's firmware has them: what it lacks is not in the binary. */
+import { createHash } from "node:crypto";
+import { promises as fs } from "node:fs";
+import * as path from "node:path";
+import { withFileLock } from "./apt";
+import { fetchDebianSource, runInRoot, unpackDebian } from "./debian";
+
+/** What a root must hold to build both programs, static ones, in it. */
+const toolchainPackages = "gcc libc6-dev make patch tar bzip2 xz-utils dash grep sed gawk findutils diffutils coreutils".split(" ");
+
+/**
+ * BusyBox options that are on; every other one is off. Of the applets only those that the firmware of both makes has. Left out
+ * on purpose: the shell's `command` (ASH_CMDCMD), tr's character classes (FEATURE_TR_CLASSES), flock, base64, mktemp, timeout,
+ * stat, id, realpath, seq, the SHA sums; and diff, wget, nc and getopts, which differ between builds. The shell does not
+ * prefer its own applets (FEATURE_SH_STANDALONE is off): it finds them on PATH.
+ */
+const busyboxOptions = `
+  STATIC LONG_OPTS BUSYBOX USE_BB_PWD_GRP NO_DEBUG_LIB INSTALL_APPLET_SYMLINKS FEATURE_BUFFERS_USE_MALLOC
+  FEATURE_EDITING FEATURE_TAB_COMPLETION FEATURE_SH_MATH
+  SHELL_ASH ASH SH_IS_ASH BASH_IS_NONE ASH_JOB_CONTROL ASH_ALIAS ASH_INTERNAL_GLOB ASH_ECHO ASH_PRINTF ASH_TEST
+  AWK CAT CHMOD CMP CP CUT DATE ECHO EGREP FALSE FGREP GREP HEAD IFCONFIG FEATURE_IFCONFIG_STATUS KILL LN LOGGER
+  LS FEATURE_LS_FILETYPES FEATURE_LS_TIMESTAMPS FEATURE_LS_USERNAME MD5SUM MKDIR MV PING FEATURE_FANCY_PING PRINTF PS RM RMDIR
+  ROUTE SED SLEEP SORT TAIL TEST TEST1 TOUCH TR TRUE UNAME WC XARGS`
+  .trim()
+  .split(/\s+/);
+
+/** The firmware's limits (3 tries, 3 connections of an address and 9 in all that have not logged in); the PATH is stock firmware's. */
+const dropbearOptions = `
+#define MAX_AUTH_TRIES 3
+#define MAX_UNAUTH_PER_IP 3
+#define MAX_UNAUTH_CLIENTS 9
+#define DEFAULT_PATH "/usr/bin:/bin"
+#define DEFAULT_ROOT_PATH "/usr/bin:/bin"
+#define DROPBEAR_SFTPSERVER 0
+#define DO_MOTD 0
+`;
+
+const buildBusybox = `
+  set -e
+  cd /build
+  make -s allyesconfig >/dev/null
+  awk 'NR == FNR { wanted["CONFIG_" $1]; next }
+    match($0, /CONFIG_[A-Za-z0-9_]+/) { name = substr($0, RSTART, RLENGTH) }
+    /=y$/ || / is not set$/ { print (name in wanted) ? name "=y" : "# " name " is not set"; next }
+    { print }' options .config >chosen
+  mv chosen .config
+  yes '' | make -s oldconfig >/dev/null
+  while read -r name; do
+    grep -qx "CONFIG_$name=y" .config || { echo "this BusyBox has no option $name"; exit 1; }
+  done <options
+  make -s -j"$(nproc)"
+  make -s CONFIG_PREFIX=/build/out install`;
+
+const buildDropbear = `
+  set -e
+  cd /build
+  mv options localoptions.h
+  ./configure --enable-static --enable-bundled-libtom --disable-zlib --disable-syslog --disable-pam \\
+    --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp --disable-wtmpx --disable-loginfunc
+  make -s -j"$(nproc)" PROGRAMS="dropbear dropbearkey"
+  mkdir -p out/usr/sbin out/usr/bin
+  install -s dropbear out/usr/sbin/
+  install -s dropbearkey out/usr/bin/`;
+
+const programs = [
+  { name: "busybox", options: `${busyboxOptions.join("\n")}\n`, script: buildBusybox },
+  { name: "dropbear", options: dropbearOptions, script: buildDropbear },
+].map((program) => ({ ...program, key: shortHash(JSON.stringify(program)) }));
+
+/** Changes when what {@link buildRouterPrograms} builds would change. */
+export const routerProgramsKey = programs.map(({ key }) => key).join("-");
+
+/** What {@link buildRouterPrograms} needs. */
+export interface RouterProgramsArguments {
+  /** The root with the compiler; made when it is missing. */
+  readonly toolchainRoot: string;
+  /** The cache folder of the lab; what is built stays in it. */
+  readonly cache: string;
+  /** Receives one line per step. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Builds the programs that the cache lacks, about a minute for both.
+ *
+ * @returns the folders that hold them, each laid out as a root folder.
+ */
+export async function buildRouterPrograms({ toolchainRoot, cache, log }: RouterProgramsArguments): Promise<string[]> {
+  const apt = path.join(cache, "apt");
+  const folder = path.join(cache, "router");
+  const built: string[] = [];
+  for (const { name, options, script, key } of programs) {
+    const target = path.join(folder, `${name}-${key}`);
+    built.push(target);
+    await withFileLock(`${target}.lock`, async () => {
+      if (await fs.stat(target).catch(() => undefined)) return;
+      const work = `${target}.work`;
+      await fs.rm(work, { recursive: true, force: true });
+      await unpackDebian({ packages: toolchainPackages, root: toolchainRoot, cache: apt, log });
+      await fetchDebianSource({ name, dest: work, cache: apt, toolchainRoot, log });
+      await fs.writeFile(path.join(work, "options"), options);
+      log(`building ${name} for the router`);
+      await runInRoot({ root: toolchainRoot, folder: work, script, log: path.join(folder, `${name}.log`) });
+      await fs.rename(path.join(work, "out"), target);
+      await fs.rm(work, { recursive: true });
+    });
+  }
+  return built;
+}
+
+function shortHash(content: string): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
+}

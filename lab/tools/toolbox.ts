@@ -1,0 +1,246 @@
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import execa from "execa";
+import { cacheFolder } from "../folders";
+import { writeImage } from "../images";
+import { withFileLock } from "../lock";
+import { type Progress, duration } from "../progress";
+import { type GoTool, goTools, kubernetesParts, moduleSource, versions } from "./catalogue";
+import { unpackDebian } from "./debian";
+import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds, moduleFolder } from "./go";
+import { buildRouterImage } from "./router-image";
+
+/** Everything that a lab is made from, found or built; all paths are absolute. */
+export interface Toolbox {
+  /** The process 1 of every host. */
+  readonly init: string;
+  readonly nodeRoot: string;
+  readonly routerRoot: string;
+  /** The folder with the Kubernetes program and its links, kubectl among them. */
+  readonly kubernetes: string;
+  /** Container images as archives, each named by its reference, URL-encoded. */
+  readonly images: string;
+  /** MetalLB's chart, from the same module as its programs. */
+  readonly chart: string;
+  /** The folder with the Pulumi CLI and its language host. */
+  readonly pulumi: string;
+  readonly kubernetesProvider: string;
+  /** The official command provider where it is installed; the lab's own stands in where it isn't. */
+  readonly commandProvider: string | undefined;
+}
+
+export const whoamiImage = "homelab-network.invalid/whoami:1";
+const programImages = [
+  { reference: "homelab-network.invalid/pause:1", tool: "pause", entrypoint: "/pause" },
+  { reference: whoamiImage, tool: "whoami", entrypoint: "/whoami" },
+  { reference: `quay.io/metallb/controller:${versions.metallb}`, tool: "metallb-controller", entrypoint: "/controller" },
+  { reference: `quay.io/metallb/speaker:${versions.metallb}`, tool: "metallb-speaker", entrypoint: "/speaker" },
+] as const;
+
+const nodePackages = [
+  "bash",
+  "conntrack",
+  "containerd",
+  "containernetworking-plugins",
+  "coreutils",
+  "curl",
+  "etcd-server",
+  "ethtool",
+  "iproute2",
+  "iptables",
+  "iputils-ping",
+  "mount",
+  "nftables",
+  "procps",
+  "runc",
+  "tcpdump",
+  "util-linux",
+];
+/** The engine's programs: side by side, as its releases have them, since it looks for its language hosts beside itself. */
+const engineTools: readonly string[] = ["pulumi", "pulumi-language-nodejs"];
+const toolFolder = (...parts: string[]): string => path.join(cacheFolder, "tools", ...parts);
+
+/** Finds or builds every tool. Two runs at once take turns; an interrupted one goes on where it stopped. */
+export async function provideTools(progress: Progress): Promise<Toolbox> {
+  const missing = await missingTools();
+  if (missing.length === 0) return toolbox();
+  return withFileLock(
+    path.join(cacheFolder, "build.lock"),
+    () => progress.line("Another run is building the tools: waiting for it."),
+    async () => {
+      await build(progress);
+      return toolbox();
+    },
+  );
+}
+
+/** The names of what would have to be built or fetched now. */
+export async function missingTools(): Promise<string[]> {
+  const box = await toolbox();
+  const needed = await neededGoTools();
+  const folders = {
+    "Debian packages of the nodes": box.nodeRoot,
+    "the router's image": box.routerRoot,
+    "the Pulumi CLI": box.pulumi,
+    "the container images": box.images,
+    "MetalLB's chart": box.chart,
+  };
+  return [
+    ...needed.filter((tool) => !isBuilt(tool)).map((tool) => tool.name),
+    ...Object.entries(folders)
+      .filter(([, folder]) => !fs.existsSync(folder))
+      .map(([name]) => name),
+  ];
+}
+
+async function build(progress: Progress): Promise<void> {
+  const tools = (await neededGoTools()).filter((tool) => !isBuilt(tool));
+  const box = await toolbox();
+  const log = (line: string): void => progress.line(`      ${line}`);
+  const debian = path.join(cacheFolder, "debian");
+  const steps: Array<{ name: string; seconds: number | undefined; run: () => Promise<void> }> = [];
+  if (!fs.existsSync(box.nodeRoot)) {
+    steps.push({
+      name: "unpack the nodes' Debian packages",
+      seconds: 30,
+      run: () => unpackDebian({ packages: nodePackages, root: box.nodeRoot, cache: debian, log }),
+    });
+  }
+  for (const tool of tools) steps.push({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
+  if (!fs.existsSync(box.routerRoot)) {
+    const router = {
+      root: box.routerRoot,
+      toolchainRoot: toolFolder("toolchain"),
+      cache: cacheFolder,
+      firmwareBinary: goToolPath(goTool("firmware")),
+      log,
+    };
+    steps.push({ name: "build the router's BusyBox and dropbear", seconds: 120, run: () => buildRouterImage(router) });
+  }
+  if (!fs.existsSync(box.pulumi)) steps.push({ name: "put the Pulumi CLI together", seconds: 1, run: () => joinEngine(box.pulumi) });
+  if (!fs.existsSync(box.images)) steps.push({ name: "make the container images", seconds: 5, run: () => writeImages(box.images) });
+  if (!fs.existsSync(box.chart)) steps.push({ name: "fetch MetalLB's chart", seconds: 5, run: () => copyChart(box.chart) });
+
+  const known = steps.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  const first = steps.some(({ seconds }) => seconds === undefined);
+  progress.line(
+    `Tools to make: ${steps.length}; ${first ? "the first time takes about 25 minutes on two cores" : `last time this took ${duration(known)}`}.`,
+  );
+  for (const [index, { name, seconds, run }] of steps.entries())
+    await progress.step(`[${index + 1}/${steps.length}] ${name}`, run, seconds);
+  progress.line(
+    `The compiler's cache in ${path.join(cacheFolder, "go")} makes the next build quick; "make trim-tools" gives its space back.`,
+  );
+}
+
+/** Go's caches and the sources, which only a later build would use. @returns the folder that was removed */
+export function trimTools(): string {
+  const folder = path.join(cacheFolder, "go");
+  fs.rmSync(folder, { recursive: true, force: true });
+  return folder;
+}
+
+async function toolbox(): Promise<Toolbox> {
+  const recipe = (name: string): string => fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
+  return {
+    init: goToolPath(goTool("pause")),
+    nodeRoot: keyedFolder("node-root", [recipe("debian"), ...nodePackages]),
+    routerRoot: keyedFolder("router", [
+      recipe("debian"),
+      recipe("router-image"),
+      recipe("router-programs"),
+      goToolFolder(goTool("firmware")),
+    ]),
+    kubernetes: goToolFolder(goTool("kubernetes")),
+    images: keyedFolder("images", [
+      recipe("../images"),
+      ...programImages.flatMap(({ reference, tool }) => [reference, goToolFolder(goTool(tool))]),
+    ]),
+    chart: toolFolder(`metallb-chart-${versions.metallb}`),
+    pulumi:
+      (await installedPulumi()) ??
+      keyedFolder(
+        "pulumi-cli",
+        engineTools.map((name) => goToolFolder(goTool(name))),
+      ),
+    kubernetesProvider: installedPlugin("kubernetes", versions.kubernetesProvider) ?? goToolPath(goTool("pulumi-resource-kubernetes")),
+    commandProvider: installedPlugin("command", versions.commandProvider),
+  };
+}
+
+function goTool(name: string): GoTool {
+  const found = goTools.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no tool is called ${name}`);
+  return found;
+}
+
+/** A folder whose name changes with what goes into it, so that an old one is never taken for it. */
+function keyedFolder(name: string, parts: readonly string[]): string {
+  return toolFolder(`${name}-${crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12)}`);
+}
+
+async function neededGoTools(): Promise<GoTool[]> {
+  const box = await toolbox();
+  return goTools.filter(({ name }) => {
+    if (name === "pulumi" || name === "pulumi-language-nodejs")
+      return box.pulumi.length > 1 || path.dirname(box.pulumi[0] ?? "") === toolFolder();
+    if (name === "pulumi-resource-kubernetes") return box.kubernetesProvider.startsWith(toolFolder());
+    return true;
+  });
+}
+
+/** A Pulumi that the user has, language host included, at least as new as the one that would be built. */
+async function installedPulumi(): Promise<string | undefined> {
+  const folder = (process.env["PATH"] ?? "").split(path.delimiter).find((entry) => fs.existsSync(path.join(entry, "pulumi")));
+  if (folder === undefined || !fs.existsSync(path.join(folder, "pulumi-language-nodejs"))) return undefined;
+  const { stdout } = await execa(path.join(folder, "pulumi"), ["version"], { reject: false, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  const number = (version: string): number =>
+    version
+      .replace(/^v/, "")
+      .split(".")
+      .slice(0, 2)
+      .reduce((sum, part) => sum * 10_000 + Number(part), 0);
+  return number(stdout.trim()) >= number(versions.pulumi) ? folder : undefined;
+}
+
+function installedPlugin(name: string, version: string): string | undefined {
+  const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
+  const file = path.join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+  return fs.existsSync(file) ? file : undefined;
+}
+
+async function joinEngine(folder: string): Promise<void> {
+  await makeFolder(folder, async (partial) => {
+    for (const name of engineTools) fs.linkSync(goToolPath(goTool(name)), path.join(partial, name));
+  });
+}
+
+/** Makes a folder that appears only when it is whole. */
+async function makeFolder(folder: string, fill: (partial: string) => Promise<void>): Promise<void> {
+  const partial = `${folder}.partial`;
+  fs.rmSync(partial, { recursive: true, force: true });
+  fs.mkdirSync(partial, { recursive: true });
+  await fill(partial);
+  fs.renameSync(partial, folder);
+}
+
+async function writeImages(folder: string): Promise<void> {
+  await makeFolder(folder, async (partial) => {
+    for (const { reference, tool, entrypoint } of programImages) {
+      await writeImage(
+        { reference, binary: goToolPath(goTool(tool)), entrypoint },
+        path.join(partial, `${encodeURIComponent(reference)}.tar`),
+      );
+    }
+  });
+}
+
+async function copyChart(folder: string): Promise<void> {
+  const source = await moduleFolder(moduleSource(goTool("metallb-controller")), "go.universe.tf/metallb");
+  await makeFolder(folder, async (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));
+}
+
+/** The parts of Kubernetes that the lab calls by name. */
+export const kubernetesProgram = (box: Toolbox, part: (typeof kubernetesParts)[number]): string => path.join(box.kubernetes, part);

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { parseDocument } from "yaml";
+import { parseCidr, contains, type Ipv4 } from "../../network/address";
+import type { Plan } from "../../network/plan";
+import type { Host } from "../../lab/host";
+import type { Lab } from "../../lab/lab";
+import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
+import { stackFile } from "../../lab/project";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+
+/** A rule of the household's own, which nothing that the program does may touch. */
+const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+
+describe("the whole way: both clusters, the router, a client", () => {
+  let lab: Lab;
+  let plans: readonly Plan[];
+  let ruleListBefore: string;
+
+  const nvram = async (name: string): Promise<string> => (await lab.router.host.exec(["nvram", "get", name])).stdout;
+  const routes = async (host: Host): Promise<Array<Record<string, unknown>>> =>
+    JSON.parse((await host.exec(["ip", "-j", "route"])).stdout) as Array<Record<string, unknown>>;
+  const both = <T>(work: (plan: Plan) => Promise<T>): Promise<T[]> => Promise.all(plans.map(work));
+
+  before(async () => {
+    lab = await raiseLab();
+    plans = lab.plans;
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit; rc boot`]);
+    await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));
+    ruleListBefore = await nvram("sr_rulelist");
+    assert.equal(ruleListBefore, foreign);
+  });
+  after(() => endLab(lab));
+
+  it("previews a fresh stack, on a cluster without MetalLB's types, and touches nothing", async () => {
+    await both(async ({ stack }) => {
+      const said = await pulumi(lab, stack, ["preview", "--diff"]);
+      assert.match(said, /IPAddressPool/);
+      assert.match(said, /remote:Command/);
+      const namespaces = await lab.cluster(stack).kubectl(["get", "namespaces", "-o", "name"]);
+      assert.doesNotMatch(namespaces, /metallb/);
+    });
+    assert.equal(await nvram("sr_rulelist"), ruleListBefore);
+  });
+
+  it("provisions both clusters with pulumi up, at the same time", async () => {
+    await both(({ stack }) => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]));
+    await both(async (plan) => {
+      const outputs = JSON.parse(await pulumi(lab, plan.stack, ["stack", "output", "--json"])) as Record<string, unknown>;
+      assert.equal(outputs["chartVersion"], "0.15.3");
+      assert.equal(outputs["nextHop"], plan.gateway.address);
+    });
+  });
+
+  it("has nothing more to do afterwards: preview and refresh find no change", async () => {
+    await both(async ({ stack }) => {
+      await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+      await pulumi(lab, stack, ["refresh", "--yes", "--expect-no-changes"]);
+    });
+  });
+
+  it("leaves the announcing to the masters, which kubeadm's label would otherwise exclude", async () => {
+    await both(async ({ stack }) => {
+      const selectors = await lab
+        .cluster(stack)
+        .kubectl(["get", "l2advertisements", "-A", "-o", "jsonpath={.items[*].spec.nodeSelectors}"]);
+      assert.match(selectors, /node-role\.kubernetes\.io\/control-plane/);
+    });
+  });
+
+  it("answers a client over HTTP, through the router and the node that the route names", async () => {
+    await both(async (plan) => {
+      await deployDemo(lab.cluster(plan.stack), plan);
+      const answer = await askDemo(lab.client, lab.cluster(plan.stack), plan);
+      assert.equal(answer.status, 200);
+      assert.match(answer.pod, /^whoami-/);
+      assertInPool(plan, answer.address);
+      await assertPath(plan, answer.address);
+    });
+  });
+
+  it("answers again after the router was rebooted, by the same routes", async () => {
+    const beforeReboot = await routes(lab.router.host);
+    await lab.router.reboot(lab.lan);
+    assert.deepEqual(await routes(lab.router.host), beforeReboot);
+    await both(async (plan) => {
+      const { address } = await askDemo(lab.client, lab.cluster(plan.stack), plan);
+      await assertPath(plan, address);
+    });
+  });
+
+  it("moves services and route to another pool when the stack file says so", async () => {
+    const [plan] = plans;
+    assert.ok(plan);
+    const old = await serviceAddress(plan);
+    const file = stackFile(lab.folders.project, plan.stack);
+    const document = parseDocument(fs.readFileSync(file, "utf8"));
+    document.setIn(["config", "homelab-network:pools", 0, "addresses"], ["10.5.8.0/24"]);
+    fs.writeFileSync(file, document.toString());
+    await pulumi(lab, plan.stack, ["up", "--yes", "--skip-preview"]);
+    const moved = await until("the service's new address", async () => {
+      const address = await serviceAddress(plan);
+      return address !== old && address !== "" && address;
+    });
+    assert.match(moved, /^10\.5\.8\./);
+    const { status } = await until("an answer from the new address", () => get(lab.client, moved));
+    assert.equal(status, 200);
+    const rules = await nvram("sr_rulelist");
+    assert.ok(rules.startsWith(foreign), rules);
+    assert.ok(rules.includes("<10.5.8.0>255.255.255.0>192.168.50.11>"), rules);
+    assert.ok(!rules.includes("10.5.0.0"), rules);
+    assert.ok(!(await routes(lab.router.host)).some(({ dst }) => dst === "10.5.0.0/24"));
+  });
+
+  it("leaves nothing behind after pulumi destroy", async () => {
+    await both(({ stack }) => pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]));
+    assert.equal(await nvram("sr_rulelist"), ruleListBefore);
+    assert.deepEqual(
+      (await routes(lab.router.host)).map(({ dst }) => dst).filter((dst) => String(dst).startsWith("10.")),
+      [],
+    );
+    await both(async ({ stack }) => {
+      const kinds = "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations";
+      const left = (await lab.cluster(stack).kubectl(["get", kinds, "-o", "name"])).split("\n").filter((name) => name.includes("metallb"));
+      assert.deepEqual(left, []);
+    });
+  });
+
+  const serviceAddress = (plan: Plan): Promise<string> =>
+    lab
+      .cluster(plan.stack)
+      .kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
+
+  function assertInPool(plan: Plan, address: string): void {
+    const pools = plan.pools.flatMap(({ addresses }) => addresses);
+    assert.ok(pools.length > 0 && pools.every(({ text }) => parseCidr(text).ok));
+    assert.ok(
+      pools.some((pool) => contains(pool, address as Ipv4)),
+      `${address} is in none of ${plan.stack}'s pools`,
+    );
+  }
+
+  /** Client -> router -> the plan's gateway: by the routing tables' own word, and by whose hardware address the router sends to. */
+  async function assertPath(plan: Plan, address: string): Promise<void> {
+    const next = async (host: Host): Promise<unknown> =>
+      (JSON.parse((await host.exec(["ip", "-j", "route", "get", address])).stdout) as Array<Record<string, unknown>>)[0]?.["gateway"];
+    assert.equal(await next(lab.client), plan.router.host);
+    assert.equal(await next(lab.router.host), plan.gateway.address);
+    const neighbours = JSON.parse((await lab.router.host.exec(["ip", "-j", "neigh"])).stdout) as Array<Record<string, unknown>>;
+    const link = JSON.parse((await lab.cluster(plan.stack).master.exec(["ip", "-j", "link", "show", "eth0"])).stdout) as Array<
+      Record<string, unknown>
+    >;
+    assert.equal(neighbours.find(({ dst }) => dst === plan.gateway.address)?.["lladdr"], link[0]?.["address"]);
+  }
+});

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { ROUTE_SCRIPT } from "../../router/script";
+import { Home, PRIVATE_KEY } from "../support/home";
+import { only, runProgram, secretIn, type Registered, type Run } from "../support/program";
+import { devConfig, stackConfig } from "../support/stack-files";
+
+const stacks = [
+  { stack: "lab-dev", network: "10.5.0.0", master: "192.168.50.11" },
+  { stack: "lab-prod", network: "10.6.0.0", master: "192.168.50.21" },
+];
+
+const privileged = {
+  "pod-security.kubernetes.io/enforce": "privileged",
+  "pod-security.kubernetes.io/audit": "privileged",
+  "pod-security.kubernetes.io/warn": "privileged",
+};
+
+const metadata = (name: string) => ({ name, namespace: "metallb-system" });
+
+const sshCommand = (action: string, network: string, master: string) =>
+  `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action} '${network}' '24' '255.255.255.0' '${master}' '0'`;
+
+/** What every run of a committed stack file registers, by type and name. */
+function expected({ stack, network, master }: (typeof stacks)[number], home: string): Record<string, Registered> {
+  const resource = (type: string, name: string, rest: Partial<Registered>): [string, Registered] => [
+    `${type}::${name}`,
+    { type, name, inputs: {}, parent: "", dependsOn: [], provider: "", deleteBeforeReplace: false, ...rest },
+  ];
+  const inCluster = (parent: string) => ({ parent, provider: "kubernetes" });
+  const ofPools = inCluster("homelab:network:AddressPools::pools");
+  const connection = { host: "192.168.50.1", port: 22, user: "homelab", privateKey: PRIVATE_KEY, dialErrorLimit: 1, perDialTimeout: 15 };
+  return Object.fromEntries([
+    resource("homelab:network:ClusterNetwork", "cluster", {}),
+    resource("pulumi:providers:kubernetes", "kubernetes", {
+      parent: "homelab:network:ClusterNetwork::cluster",
+      inputs: { clusterIdentifier: stack, context: stack, kubeconfig: `${home}/.kube/config` },
+    }),
+    resource("homelab:network:MetalLb", "metallb", { parent: "homelab:network:ClusterNetwork::cluster" }),
+    resource("kubernetes:core/v1:Namespace", "metallb-system", {
+      ...inCluster("homelab:network:MetalLb::metallb"),
+      inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "metallb-system", labels: privileged } },
+    }),
+    resource("kubernetes:helm.sh/v4:Chart", "metallb", {
+      ...inCluster("homelab:network:MetalLb::metallb"),
+      dependsOn: ["metallb-system"],
+      inputs: {
+        chart: "metallb",
+        version: "0.15.3",
+        namespace: "metallb-system",
+        repositoryOpts: { repo: "https://metallb.github.io/metallb" },
+        values: { speaker: { frr: { enabled: false }, ignoreExcludeLB: true }, frrk8s: { enabled: false } },
+      },
+    }),
+    resource("homelab:network:AddressPools", "pools", { parent: "homelab:network:ClusterNetwork::cluster" }),
+    resource("kubernetes:metallb.io/v1beta1:IPAddressPool", stack, {
+      ...ofPools,
+      dependsOn: ["metallb"],
+      deleteBeforeReplace: true,
+      inputs: {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "IPAddressPool",
+        metadata: metadata(stack),
+        spec: { addresses: [`${network}/24`], autoAssign: true, avoidBuggyIPs: true },
+      },
+    }),
+    resource("kubernetes:metallb.io/v1beta1:L2Advertisement", "pools", {
+      ...ofPools,
+      dependsOn: ["metallb"],
+      inputs: {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "L2Advertisement",
+        metadata: metadata("pools"),
+        spec: {
+          ipAddressPools: [stack],
+          nodeSelectors: [{ matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }] }],
+        },
+      },
+    }),
+    resource("homelab:network:StaticRoute", "route", {}),
+    resource("command:remote:Command", "route", {
+      parent: "homelab:network:StaticRoute::route",
+      deleteBeforeReplace: true,
+      inputs: {
+        connection,
+        create: sshCommand("apply", network, master),
+        update: sshCommand("apply", network, master),
+        delete: sshCommand("remove", network, master),
+        stdin: ROUTE_SCRIPT,
+        triggers: ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`],
+        addPreviousOutputInEnv: false,
+      },
+    }),
+  ]);
+}
+
+/** A run's resources by type and name, with the connection taken out of its secret. */
+function registered({ resources }: Run): Record<string, Registered> {
+  const open = (inputs: Record<string, unknown>) =>
+    "connection" in inputs ? { ...inputs, connection: secretIn(inputs["connection"]) ?? "NOT A SECRET" } : inputs;
+  return Object.fromEntries(
+    resources.map((resource) => [`${resource.type}::${resource.name}`, { ...resource, inputs: open(resource.inputs) }]),
+  );
+}
+
+describe("the program", () => {
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+
+  for (const stack of stacks) {
+    for (const preview of [false, true]) {
+      it(`registers exactly this for ${stack.stack}, ${preview ? "in preview" : "for real"}`, async () => {
+        const run = await runProgram(stack.stack, stackConfig(stack.stack), { preview });
+        assert.deepEqual(registered(run), expected(stack, home.path));
+        assert.equal(run.resources.length, 10, "a resource was registered twice");
+        const components = run.resources.map(({ type }) => type).filter((type) => type.startsWith("homelab:"));
+        assert.deepEqual([...run.completed].sort(), components.sort(), "a component did not call registerOutputs");
+      });
+    }
+
+    it(`exports pools, next hop, route and chart version of ${stack.stack}`, async () => {
+      const { outputs } = await runProgram(stack.stack, stackConfig(stack.stack));
+      assert.deepEqual(outputs, {
+        pools: { [stack.stack]: [`${stack.network}/24`] },
+        nextHop: stack.master,
+        route: [{ network: stack.network, netmask: "255.255.255.0", gateway: stack.master, metric: 0 }],
+        chartVersion: "0.15.3",
+      });
+    });
+  }
+
+  it("brings the routes of all pools with one command", async () => {
+    const pools = [
+      { name: "web", addresses: ["10.5.0.0/25", "10.5.1.0/24"] },
+      { name: "dns", addresses: ["10.5.0.128/25"] },
+    ];
+    const run = await runProgram("lab-dev", devConfig({ pools, "router.metric": 7 }));
+    const { create, triggers } = only(run, "command:remote:Command").inputs as { create: string; triggers: string[] };
+    assert.equal(
+      create,
+      "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- apply '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7'" +
+        " '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7' '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
+    );
+    assert.equal(triggers.length, 4);
+  });
+
+  it("merges the user's chart values over its own", async () => {
+    const values = { speaker: { logLevel: "debug", ignoreExcludeLB: false }, controller: { tolerations: [] } };
+    const run = await runProgram("lab-dev", devConfig({ "metallb.values": values }));
+    assert.deepEqual(only(run, "kubernetes:helm.sh/v4:Chart").inputs["values"], {
+      speaker: { frr: { enabled: false }, ignoreExcludeLB: false, logLevel: "debug" },
+      frrk8s: { enabled: false },
+      controller: { tolerations: [] },
+    });
+  });
+
+  it("takes the chart from a path or from OCI without a repository", async () => {
+    const relative = only(await runProgram("lab-dev", devConfig({ "metallb.chart": "./charts/metallb" })), "kubernetes:helm.sh/v4:Chart");
+    assert.equal(relative.inputs["chart"], `${process.cwd()}/charts/metallb`);
+    const fromPath = only(await runProgram("lab-dev", devConfig({ "metallb.chart": "~/metallb" })), "kubernetes:helm.sh/v4:Chart").inputs;
+    assert.equal(fromPath["chart"], `${home.path}/metallb`);
+    assert.ok(!("version" in fromPath) && !("repositoryOpts" in fromPath));
+    const chart = "oci://quay.io/metallb/chart/metallb";
+    const fromOci = only(await runProgram("lab-dev", devConfig({ "metallb.chart": chart })), "kubernetes:helm.sh/v4:Chart").inputs;
+    assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.15.3", false]);
+  });
+
+  it("warns where the router's host key is not pinned, and only there", async () => {
+    const open = await runProgram("lab-dev", devConfig());
+    assert.deepEqual(open.warnings, [
+      "warning: [runtime] router.hostKey is not set, so whatever answers at 192.168.50.1 is taken for the router; " +
+        'set it to what "ssh-keyscan -t ed25519 -p 22 192.168.50.1" prints after the host',
+    ]);
+    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
+    const pinned = await runProgram("lab-dev", devConfig({ "router.hostKey": hostKey }));
+    assert.deepEqual(pinned.warnings, []);
+    const connection = secretIn(only(pinned, "command:remote:Command").inputs["connection"]) as Record<string, unknown>;
+    assert.equal(connection["hostKey"], hostKey);
+  });
+
+  it("keeps every secret out of plain inputs and outputs", async () => {
+    const kubeconfig = JSON.stringify({ contexts: [{ name: "lab-dev" }], users: [{ user: { token: "kube-secret" } }] });
+    const changes = { "router.privateKeyFile": undefined, "router.privateKey": "key-secret", "router.password": "pass-secret" };
+    const run = await runProgram("lab-dev", devConfig({ ...changes, "cluster.kubeconfig": kubeconfig }));
+    const hideSecrets = (_: string, value: unknown) => (secretIn(value) === undefined ? value : "hidden");
+    assert.doesNotMatch(JSON.stringify(run, hideSecrets), /-secret/);
+    assert.equal(secretIn(only(run, "pulumi:providers:kubernetes").inputs["kubeconfig"]), kubeconfig);
+    const connection = secretIn(only(run, "command:remote:Command").inputs["connection"]) as Record<string, unknown>;
+    assert.deepEqual([connection["privateKey"], connection["password"]], ["key-secret", "pass-secret"]);
+  });
+
+  it("ends with all problems in one message, without a stack trace and without a resource", async () => {
+    const config = devConfig({ "pools[0].addresses": ["10.5.0.7/24"], "router.hots": "192.168.50.1" });
+    await assert.rejects(runProgram("lab-dev", config), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error), "Pulumi prints the stack trace of any other error");
+      assert.equal(
+        error.message,
+        [
+          "Pulumi.lab-dev.yaml has 2 problems:",
+          '  pools[0].addresses[0] = "10.5.0.7/24": the address has bits set beyond its /24 prefix; did you mean 10.5.0.0/24?',
+          "  router.hots: unknown key; did you mean host?",
+        ].join("\n"),
+      );
+      return true;
+    });
+  });
+
+  it("says which file or context is missing", async () => {
+    const config = devConfig({ "cluster.context": "lab-edge", "router.privateKeyFile": "~/.ssh/none" });
+    await assert.rejects(runProgram("lab-dev", config), {
+      message: [
+        "Pulumi.lab-dev.yaml has 2 problems:",
+        `  cluster.context = "lab-edge": no such context in ${home.path}/.kube/config; use one of lab-dev, lab-prod`,
+        `  router.privateKeyFile = "~/.ssh/none": no such file as ${home.path}/.ssh/none; set it to the path of a private SSH key`,
+      ].join("\n"),
+    });
+    await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
+      message: [
+        "Pulumi.lab-dev.yaml has a problem:",
+        `  cluster.kubeconfig = "~/kubeconfig": no such file as ${home.path}/kubeconfig; set it to the path of the cluster's kubeconfig`,
+      ].join("\n"),
+    });
+    home.write("kubeconfig", "nothing of that kind");
+    await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
+      message: [
+        "Pulumi.lab-dev.yaml has a problem:",
+        '  cluster.kubeconfig = "~/kubeconfig": not a kubeconfig; set it to the path of a kubeconfig file, or to its content',
+      ].join("\n"),
+    });
+  });
+});

@@ -1,0 +1,93 @@
+/** The SSH server: docs/reference, ASUS router, "Server" and "Key types". */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { bench } from "./bench";
+import { eventually, key, type Router, user } from "./start-router";
+
+describe("router twin: SSH server", function () {
+  this.timeout(60_000);
+  let router: Router;
+  before(async () => {
+    router = await bench().router({ http_passwd: "right horse", sshd_pass: "1" });
+  });
+  after(() => router?.switchOff());
+
+  const hostKey = (algorithm: string, of: Router = router): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let seen = "";
+      const hostVerifier = (offered: Buffer): boolean => ((seen = offered.toString("base64")), true);
+      const algorithms = { serverHostKey: [algorithm as "ssh-ed25519"] };
+      of.connect({ username: user, privateKey: key.private, algorithms, hostVerifier }).then(
+        (client) => (client.end(), resolve(seen)),
+        reject,
+      );
+    });
+
+  it("lets in the user of http_username, who is uid 0 with the home /root", async () => {
+    assert.equal((await router.ssh('echo "$USER $HOME"; cat /proc/self/status | grep Uid')).stdout, `${user} /root\nUid:\t0\t0\t0\t0\n`);
+  });
+
+  for (const name of ["root", "admin"]) {
+    it(`knows no user ${name}`, async () => {
+      await assert.rejects(router.connect({ username: name, privateKey: key.private }), /authentication methods failed|disconnected/);
+    });
+  }
+
+  it("takes the password where sshd_pass is 1", async () => {
+    (await router.connect({ username: user, password: "right horse" })).end();
+  });
+
+  it("drops the connection at the third wrong password", async () => {
+    let tries = 0;
+    const authHandler = (_methods: unknown, _partial: unknown, next: (method: object) => void): void => {
+      tries += 1;
+      next({ type: "password", username: user, password: `wrong ${tries}` });
+    };
+    await assert.rejects(router.connect({ username: user, authHandler: authHandler as never }));
+    assert.equal(tries, 3);
+  });
+
+  it("has no sftp server", async () => {
+    const client = await router.connect();
+    const failure = await new Promise<Error | undefined>((resolve) => client.sftp((error) => resolve(error)));
+    client.end();
+    assert.ok(failure, "sftp was served");
+  });
+
+  it("takes no environment", async () => {
+    assert.equal((await router.ssh('echo "[$PULUMI_COMMAND_STDOUT]"', { PULUMI_COMMAND_STDOUT: "x" })).stdout, "[]\n");
+  });
+
+  it("holds three connections of an address that have not logged in, and nine in all", async () => {
+    const dialled = [100, 101, 102].flatMap((host) => [1, 2, 3].map(() => router.dial(`192.168.50.${host}`)));
+    const refused = async (from: string): Promise<boolean> => {
+      const { process, stream } = router.dial(from);
+      const got = await Promise.race([once(stream, "data").then(() => false), once(process, "exit").then(() => true)]);
+      process.kill();
+      return got;
+    };
+    try {
+      for (const { stream } of dialled) await once(stream, "data");
+      assert.equal(await refused("192.168.50.100"), true, "a fourth of one address");
+      assert.equal(await refused("192.168.50.103"), true, "a tenth in all");
+    } finally {
+      for (const { process } of dialled) process.kill();
+    }
+    await eventually("room for a new connection", async () => !(await refused("192.168.50.103")));
+  });
+
+  it("refuses passwords where sshd_pass is 0, and keeps its three host keys over a reboot", async () => {
+    const other = router;
+    await other.console("nvram set sshd_pass=0; nvram commit");
+    const algorithms = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256"];
+    const before: string[] = [];
+    for (const algorithm of algorithms) before.push(await hostKey(algorithm));
+    assert.equal(new Set(before).size, 3);
+    await other.switchOff();
+    await other.switchOn();
+    const after: string[] = [];
+    for (const algorithm of algorithms) after.push(await hostKey(algorithm));
+    assert.deepEqual(after, before);
+    await assert.rejects(other.connect({ username: user, password: "right horse" }));
+  });
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parseStackConfig } from "../../network/config";
+import { stackSchema } from "../../network/schema";
+import { devConfig, PROJECT, readYaml, ROOT, type Config } from "../support/stack-files";
+
+interface Declaration {
+  readonly type: string;
+  readonly description: string;
+  readonly default?: unknown;
+}
+
+const project = readYaml("Pulumi.yaml") as { name: string; config: Record<string, Declaration> };
+
+describe("Pulumi.yaml", () => {
+  it("is of this project", () => assert.equal(project.name, PROJECT));
+
+  it("declares the same keys as the schema", () => {
+    assert.deepEqual(Object.keys(project.config), Object.keys(stackSchema.shape));
+  });
+
+  it("declares the schema's types, and describes every key", () => {
+    for (const [key, { type, description }] of Object.entries(project.config)) {
+      const kind = stackSchema.shape[key as keyof typeof stackSchema.shape].safeParse(type === "array" ? {} : []);
+      assert.match(kind.error?.issues[0]?.message ?? "", type === "array" ? /expected array/ : /expected object/, key);
+      assert.match(description, /^[A-Z].{30,}\.$/s, `${key} has no description`);
+    }
+  });
+
+  it("has the schema's defaults, which the engine fills in before the schema is asked", () => {
+    const declared = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]]));
+    const withDefaults = Object.fromEntries(declared) as Config;
+    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisement"]);
+    assert.deepEqual(parseStackConfig("lab-dev", devConfig(withDefaults)), parseStackConfig("lab-dev", devConfig()));
+  });
+});
+
+describe("the committed stack files", () => {
+  for (const stack of ["lab-dev", "lab-prod"]) {
+    it(`${stack} is under 25 lines without comments`, () => {
+      const lines = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8").split("\n");
+      assert.ok(lines.filter((line) => line.trim() !== "" && !line.trim().startsWith("#")).length < 25);
+    });
+  }
+});

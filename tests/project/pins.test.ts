@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ROOT } from "../support/stack-files";
+
+interface Package {
+  readonly version: string;
+  readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
+}
+
+const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), "utf8")) as Package;
+const installed = (name: string) => readJson(`node_modules/${name}/package.json`).version;
+
+/** Major and minor as one number that compares. */
+const minor = (version: string) => {
+  const [major = NaN, second = NaN] = version.split(".").map(Number);
+  return major * 10_000 + second;
+};
+
+describe("pinned packages", () => {
+  const pins: [name: string, holds: (version: string) => boolean, reason: string][] = [
+    ["@pulumi/command", (version) => version === "1.2.1", "npm's newest, 4.5.0, is a stray old build without hostKey and dialErrorLimit"],
+    ["@pulumi/pulumi", (version) => minor(version) < minor("3.249"), "3.249 and later need Node 22, and Node 20 is supported"],
+    ["@pulumi/kubernetes", (version) => version === "4.25.0", "it must match the provider that the lab can build, release 4.25.0"],
+    ["typescript", (version) => minor(version) < minor("7.0"), "@pulumi/pulumi works with TypeScript below 7 only"],
+    ["ts-node", (version) => version === "10.9.2", "it is the last ts-node, and the one that Pulumi's runner was tried with"],
+    ["mocha", (version) => version.startsWith("11."), "mocha 12 needs a newer Node than the oldest one supported"],
+  ];
+  const { dependencies = {}, devDependencies = {} } = readJson("package.json");
+
+  for (const [name, holds, reason] of pins) {
+    it(`${name} is the right one, in package.json and as installed`, () => {
+      const wanted = dependencies[name] ?? devDependencies[name] ?? "";
+      assert.match(wanted, /^\d+\.\d+\.\d+$/, `${name} must be pinned to one version: ${reason}`);
+      assert.ok(holds(wanted), `${name} ${wanted} in package.json: ${reason}`);
+      assert.equal(installed(name), wanted, `${name} is installed in another version than package.json has; run npm ci`);
+    });
+  }
+
+  it("the chart's default is 0.15.3, the last release whose readiness waits for its webhook", async () => {
+    const { stackSchema } = await import("../../network/schema");
+    assert.equal(stackSchema.shape.metallb.parse(undefined).version, "0.15.3");
+  });
+});

@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings";
+import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+
+import { PROJECT, ROOT, type Config } from "./stack-files";
+
+/** One resource as the engine was asked for it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Secrets are wrapped: see {@link secretIn}. */
+  readonly inputs: Record<string, unknown>;
+  /** The parent's type and name; empty for one at the top. */
+  readonly parent: string;
+  /** The names of what it waits for, in order. */
+  readonly dependsOn: readonly string[];
+  /** The provider's name; empty where the default one would be used. */
+  readonly provider: string;
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** What a run of the program registered and exported. */
+export interface Run {
+  readonly resources: readonly Registered[];
+  readonly outputs: Record<string, unknown>;
+  readonly warnings: readonly string[];
+  /** The types of the components that said that they are done. */
+  readonly completed: readonly string[];
+}
+
+const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
+const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
+
+/** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with what the program throws. */
+export async function runProgram(stack: string, config: Config, { preview = false } = {}): Promise<Run> {
+  const inputs = new Map<string, Record<string, unknown>>();
+  await pulumi.runtime.setMocks(
+    {
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+      newResource: ({ type, name, inputs: seen, custom, id }) => {
+        inputs.set(`${type}::${name}`, seen as Record<string, unknown>);
+        return { id: custom && !preview ? `${name}-id` : (id ?? ""), state: { ...(seen as object), stdout: "static routes in place" } };
+      },
+    },
+    PROJECT,
+    stack,
+    preview,
+  );
+  const { requests, completed } = recordRequests();
+  const json = Object.entries(config).map(([key, value]) => [
+    `${PROJECT}:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
+  const { result, warnings } = await withWarnings(async () => {
+    const outputs = loadProgram();
+    await pulumi.runtime.disconnect();
+    return outputs;
+  });
+  const resources = requests.map((request): Registered => ({
+    type: request.getType(),
+    name: request.getName(),
+    inputs: inputs.get(`${request.getType()}::${request.getName()}`) ?? {},
+    parent: request.getParent() === "" ? "" : `${typeOf(request.getParent())}::${nameOf(request.getParent())}`,
+    dependsOn: request.getDependenciesList().map(nameOf).sort(),
+    provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+  }));
+  return { resources, outputs: result, warnings, completed };
+}
+
+/** Mocks do not see parents, dependencies and options; the requests behind them do. */
+function recordRequests() {
+  const monitor = getMonitor() as unknown as Record<string, (request: never, ...rest: unknown[]) => unknown>;
+  const requests: RegisterResourceRequest[] = [];
+  const completed: string[] = [];
+  const spy = <T>(method: string, see: (request: T) => void) => {
+    const original = monitor[method]?.bind(monitor);
+    monitor[method] = (request, ...rest) => {
+      see(request);
+      return original?.(request, ...rest);
+    };
+  };
+  spy<RegisterResourceRequest>("registerResource", (request) => requests.push(request));
+  spy<RegisterResourceOutputsRequest>("registerResourceOutputs", (request) => completed.push(typeOf(request.getUrn())));
+  return { requests, completed };
+}
+
+/** The program runs as it is loaded, so each run needs it unloaded first. */
+function loadProgram(): Record<string, unknown> {
+  for (const file of Object.keys(require.cache)) {
+    if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
+  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be cached for good
+  return { ...(require("../../index") as Record<string, unknown>) };
+}
+
+/** Without an engine, warnings go to the console. */
+async function withWarnings<T>(action: () => Promise<T>): Promise<{ result: T; warnings: string[] }> {
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (...words: unknown[]) => void warnings.push(words.join(" "));
+  try {
+    return { result: await action(), warnings };
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/** The resource of a type, which must be the only one. */
+export function only({ resources }: Run, type: string): Registered {
+  const found = resources.filter((resource) => resource.type === type);
+  const [resource] = found;
+  if (resource === undefined || found.length > 1) throw new Error(`${found.length} resources of type ${type}, not 1`);
+  return resource;
+}
+
+/** How Pulumi marks a secret on its way to the engine. */
+const SECRET = { key: "4dabf18193072939515e22adb298388d", mark: "1b47061264138c4ac30d75fd1eb44270" };
+
+/** The value inside a secret, or undefined where the value is none. */
+export function secretIn(value: unknown): unknown {
+  const wrapped = value as Record<string, unknown> | undefined;
+  return wrapped?.[SECRET.key] === SECRET.mark ? wrapped["value"] : undefined;
+}

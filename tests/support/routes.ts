@@ -1,0 +1,17 @@
+import fc from "fast-check";
+
+import { parseIpv4, parsePoolAddress } from "../../network/address";
+import type { Route } from "../../network/plan";
+
+/** A route from texts that must be sound. */
+export function route(destination: string, gateway: string, metric = 0): Route {
+  const network = parsePoolAddress(destination);
+  const address = parseIpv4(gateway);
+  if (!network.ok || !address.ok) throw new Error(`no route: ${destination} via ${gateway}`);
+  return { destination: network.value, gateway: address.value, metric };
+}
+
+/** Any route that a plan may hold. */
+export const routes: fc.Arbitrary<Route> = fc
+  .tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 999 }))
+  .map(([address, gateway, metric]) => route(`${address}/32`, gateway, metric));

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+/** The project's folder. */
+export const ROOT = join(__dirname, "..", "..");
+
+/** The project's name, which is the prefix of its configuration's keys. */
+export const PROJECT = "homelab-network";
+
+/** A configuration by its keys, without the prefix. */
+export type Config = Record<string, unknown>;
+
+/** Reads a YAML file of the project's folder. */
+export function readYaml(name: string): unknown {
+  return parse(readFileSync(join(ROOT, name), "utf8"));
+}
+
+/** The configuration in a committed stack file. */
+export function stackConfig(stack: string): Config {
+  const { config } = readYaml(`Pulumi.${stack}.yaml`) as { config: Config };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]));
+}
+
+/** A copy of lab-dev's configuration with some values set, each by its path, such as `pools[0].name`; undefined removes one. */
+export function devConfig(changes: Record<string, unknown> = {}): Config {
+  const config = stackConfig("lab-dev");
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split(/[.[\]]+/).filter((key) => key !== "");
+    const last = keys.pop() ?? "";
+    const parent = keys.reduce<Config>((at, key) => (at[key] ??= {}) as Config, config);
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+  }
+  return config;
+}
