@@ -22,3 +22,7 @@ trim-tools: ## remove the compiler's cache
 	@$(homelab) tools trim
 clean-tools: ## remove the tools and all downloads
 	@$(homelab) tools clean
+test: ## format, lint, types, unit tests, the lab's parts, and end to end in a lab of its own
+	@$(homelab) test
+bench: ## measure, and write docs/benchmarks.md
+	@$(homelab) bench

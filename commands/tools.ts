@@ -5,12 +5,12 @@ import { cacheFolder } from "../lab/folders";
 import { trimTools } from "../lab/tools/toolbox";
 
 /** Gives back the space of the compiler's cache. */
-export async function trim(): Promise<void> {
+export function trim(): void {
   console.log(`Removed ${trimTools()}.`);
 }
 
 /** Removes all tools and downloads; refuses while a lab is made of them. */
-export async function cleanTools(): Promise<void> {
+export function cleanTools(): void {
   const labs = path.join(cacheFolder, "labs");
   const present = fs.existsSync(labs) ? fs.readdirSync(labs, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
   if (present.length > 0) {

@@ -91,7 +91,7 @@ export class Cluster {
       "--kubelet-preferred-address-types=InternalIP",
     ]);
     const images = this.importImages();
-    await until(`${master.name}'s certificate`, async () => fs.existsSync(master.dataPath("/etc/kubernetes/pki/apiserver.crt")));
+    await until(`${master.name}'s certificate`, () => fs.existsSync(master.dataPath("/etc/kubernetes/pki/apiserver.crt")));
     this.writeKubeconfigs();
     await until(`${this.stack}'s API server`, async () => (await this.kubectl(["get", "--raw", "/readyz"])) === "ok");
     await Promise.all([

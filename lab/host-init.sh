@@ -12,6 +12,8 @@ if [ "$image" = / ]; then
     exec "$init"
 fi
 root=$folder/root
+# A reboot starts from the image again; a router's /etc and /var are memory anyway.
+rm -rf "$folder/upper" "$folder/work"
 mkdir -p "$root" "$folder/upper" "$folder/work"
 mount -t overlay overlay -o "lowerdir=$image,upperdir=$folder/upper,workdir=$folder/work" "$root"
 mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/tmp" "$root/.old"

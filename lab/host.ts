@@ -92,7 +92,7 @@ export class Host {
     // Ready when the host's script has become its init; a script that failed is gone, and its log says why.
     const inner = await until(
       `${this.name}'s init`,
-      async () => {
+      () => {
         if (child.exitCode !== null) return "failed" as const;
         const pid = Number(fs.readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim().split(" ")[0]);
         return Number.isInteger(pid) && pid > 0 && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === initName(image)
@@ -114,7 +114,7 @@ export class Host {
     const who = this.process;
     if (who !== undefined) {
       process.kill(who.pid, "SIGKILL");
-      await until(`${this.name} to go down`, async () => !isAlive(who), { interval: 20 });
+      await until(`${this.name} to go down`, () => !isAlive(who), { interval: 20 });
     }
     await removeCgroup(this.cgroup);
     fs.rmSync(this.identityFile, { force: true });

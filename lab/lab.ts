@@ -73,7 +73,7 @@ export class Lab {
 
   /** Raises what is not up: hosts, LAN, router, clusters, and the engine's project. What is up already stays as it is. */
   async up(progress: Progress): Promise<void> {
-    await this.locked(progress, async () => {
+    await lockLab(this.folders, progress, async () => {
       await this.removeChanged();
       await progress.step("hosts, LAN and router", () => this.raiseNetwork());
       await Promise.all([
@@ -149,10 +149,6 @@ export class Lab {
     fs.rmSync(file, { force: true });
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
   }
-
-  private locked<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
-    return withFileLock(`${this.folders.root}.lock`, () => progress.line("Another run is at work on this lab: waiting for it."), work);
-  }
 }
 
 /** Ends every process of the lab and removes all it had; needs no stack files and no tools, so that it always works. */
@@ -160,15 +156,16 @@ export async function removeLab(folders: LabFolders, progress: Progress): Promis
   if (!fs.existsSync(folders.root)) return false;
   const hosts = path.join(folders.root, "hosts");
   const names = fs.existsSync(hosts) ? fs.readdirSync(hosts) : [];
-  await withFileLock(
-    `${folders.root}.lock`,
-    () => progress.line("Another run is at work on this lab: waiting for it."),
-    async () => {
-      await Promise.all(names.map((name) => new Host(folders, name).powerOff()));
-      await removeCgroup(folders.cgroup);
-      fs.rmSync(folders.root, { recursive: true, force: true });
-    },
-  );
+  await lockLab(folders, progress, async () => {
+    await Promise.all(names.map((name) => new Host(folders, name).powerOff()));
+    await removeCgroup(folders.cgroup);
+    fs.rmSync(folders.root, { recursive: true, force: true });
+  });
   fs.rmSync(`${folders.root}.lock`, { force: true });
   return true;
+}
+
+/** Two runs on one lab take turns. */
+function lockLab<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
+  return withFileLock(`${folders.root}.lock`, work, () => progress.line("Another run is at work on this lab: waiting for it."));
 }

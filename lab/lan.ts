@@ -1,3 +1,4 @@
+import * as crypto from "node:crypto";
 import { UserError } from "./errors";
 import { Host } from "./host";
 import { run } from "./process";
@@ -35,6 +36,7 @@ export class Lan {
     if (present.exitCode === 0) return;
     // Made inside the switch's namespace and handed to the host: the machine's own namespace never sees it.
     const name = `port${port}`;
+    const script = 'ip link del "$1" 2>/dev/null; ip link add "$1" type veth peer name eth0 address "$3" netns "$2"';
     await run("nsenter", [
       "--target",
       String(own.pid),
@@ -42,10 +44,11 @@ export class Lan {
       "--",
       "sh",
       "-c",
-      'ip link del "$1" 2>/dev/null; ip link add "$1" type veth peer name eth0 netns "$2"',
+      script,
       "sh",
       name,
       String(target.pid),
+      hardwareAddress(host),
     ]);
     await this.switchHost.exec(["ip", "link", "set", name, "master", "lan", "up"]);
   }
@@ -55,4 +58,10 @@ export class Lan {
     const route = seat.gateway === undefined ? "" : `ip route replace default via ${seat.gateway}`;
     await host.exec(["sh", "-ec", `ip link set eth0 up; ip address replace ${seat.address}/${seat.prefix} dev eth0; ${route}`]);
   }
+}
+
+/** A host keeps its network card over a reboot, as its neighbours' ARP tables expect: locally administered, from the host's name. */
+function hardwareAddress(host: Host): string {
+  const digest = crypto.createHash("sha256").update(host.name).digest("hex").slice(0, 10);
+  return ["02", ...(digest.match(/../g) ?? [])].join(":");
 }

@@ -8,7 +8,7 @@ import * as path from "node:path";
  * process dies, however it dies: there are no stale locks.
  * @param waiting called once if somebody else has the lock, before waiting for them.
  */
-export async function withFileLock<T>(file: string, waiting: () => void, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(file: string, work: () => Promise<T>, waiting: () => void = () => undefined): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const patience = setTimeout(waiting, 500);
   const holder = spawn("flock", [file, "sh", "-c", "echo locked; exec cat >/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });

@@ -51,8 +51,8 @@ function copyChanged(lab: LabFolders, file: string, convert: (text: string) => s
   const present = fs.existsSync(copy) ? fs.readFileSync(copy, "utf8") : undefined;
   if (present !== undefined && fs.existsSync(seen) && fs.readFileSync(seen, "utf8") === digest) return;
   // The salt of the copy's encryption is the engine's, and stays with the stack.
-  const salt = present === undefined ? undefined : parseDocument(present).get("encryptionsalt");
-  writeWhole(copy, salt === undefined ? fresh : `encryptionsalt: ${String(salt)}\n${fresh}`);
+  const salt = present === undefined ? undefined : /^encryptionsalt: .*\n/m.exec(present)?.[0];
+  writeWhole(copy, `${salt ?? ""}${fresh}`);
   writeWhole(seen, digest);
 }
 
@@ -60,6 +60,7 @@ function copyChanged(lab: LabFolders, file: string, convert: (text: string) => s
 export function withOverlay(text: string, lab: LabFolders, stack: string, overlay: Overlay): string {
   const document = parseDocument(text);
   const set = (section: string, key: string, value: unknown): void => document.setIn(["config", `${projectName}:${section}`, key], value);
+  document.delete("encryptionsalt");
   set("cluster", "kubeconfig", kubeconfigOf(lab, stack));
   set("cluster", "context", stack);
   set("router", "privateKeyFile", lab.sshKey);

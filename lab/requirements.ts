@@ -21,7 +21,10 @@ async function kernelProblems(): Promise<string[]> {
   for (const name of ["lower", "upper", "work", "root"]) fs.mkdirSync(path.join(scratch, name), { recursive: true });
   const probes: ReadonlyArray<readonly [what: string, script: string]> = [
     ["namespaces (mount, pid, net, uts, ipc)", "true"],
-    ["veth links and bridges (CONFIG_VETH, CONFIG_BRIDGE)", "ip link add probe0 type bridge && ip link add probe1 type veth peer name probe2"],
+    [
+      "veth links and bridges (CONFIG_VETH, CONFIG_BRIDGE)",
+      "ip link add probe0 type bridge && ip link add probe1 type veth peer name probe2",
+    ],
     [
       `overlay mounts on the file system of ${cacheFolder}; another folder can be given as HOMELAB_CACHE`,
       `mount -t overlay overlay -o lowerdir=${scratch}/lower,upperdir=${scratch}/upper,workdir=${scratch}/work ${scratch}/root`,

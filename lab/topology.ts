@@ -61,7 +61,7 @@ export function topologyOf(plans: readonly PlanSummary[]): Topology {
 }
 
 /** Free host addresses, beginning in the middle of the LAN where households have the devices that need no fixed address. */
-function* freeAddresses(lan: Cidr, taken: ReadonlySet<string>): Generator<Ipv4> {
+function* freeAddresses(lan: Cidr, taken: ReadonlySet<string>): Generator<Ipv4, undefined> {
   const addresses = size(lan);
   const network = IPv4.parse(lan.network)
     .toByteArray()
@@ -71,4 +71,5 @@ function* freeAddresses(lan: Cidr, taken: ReadonlySet<string>): Generator<Ipv4> 
     const address = new IPv4([24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256)).toString() as Ipv4;
     if (address !== lan.network && address !== broadcast(lan) && !taken.has(address)) yield address;
   }
+  return undefined;
 }

@@ -14,7 +14,11 @@ export const pause = (milliseconds: number): Promise<void> => new Promise((resol
  * Looks until `look` returns something other than undefined and false, and returns it; what `look` throws counts as "not yet".
  * @throws UserError naming `what` and the last thing seen, when the deadline passes.
  */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, patience: Patience = {}): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  patience: Patience = {},
+): Promise<T> {
   const { deadline = 120_000, interval = 200 } = patience;
   const end = Date.now() + deadline;
   let last = "nothing seen yet";

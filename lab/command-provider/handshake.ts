@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
-import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey } from "ssh2";
 import type { Endpoint } from "./dial";
 
 /** What a handshake needs, read once per run: a retry reads no key again. */
@@ -44,8 +44,8 @@ export async function readCredentials(endpoint: Endpoint): Promise<Credentials> 
 
 async function readKey(what: string, text: string, passphrase?: string): Promise<ParsedKey> {
   const key = (await ssh2()).utils.parseKey(text, passphrase);
-  // A key file may hold several; the first is the one.
-  const first = Array.isArray(key) ? key[0] : key;
+  // The library gives several for a file that holds several, though its types don't say so; the first is the one.
+  const [first] = [key].flat() as (ParsedKey | Error | undefined)[];
   if (first === undefined || first instanceof Error) throw new Error(`failed to parse ${what}: ${first?.message ?? "no key found"}`);
   return first;
 }
@@ -104,8 +104,8 @@ export async function handshake(transport: Duplex, target: string, credentials: 
       ...(hostKey === undefined
         ? {}
         : {
-            algorithms: { serverHostKey: [hostKey.type as ServerHostKeyAlgorithm] },
-            hostVerifier: (presented: Buffer) => !(mismatch = !presented.equals(hostKey.getPublicSSH() as unknown as Uint8Array)),
+            algorithms: { serverHostKey: [hostKey.type] },
+            hostVerifier: (presented: Buffer) => !(mismatch = !presented.equals(hostKey.getPublicSSH())),
           }),
     });
   });

@@ -14,7 +14,7 @@ import { withoutNulls, type Properties } from "./values";
 /** The release whose behaviour this plugin has, and which it says it is. */
 export const VERSION = "1.2.1";
 
-const properties = (struct: Struct | undefined): Properties => withoutNulls((struct?.toJavaScript() ?? {}) as Properties);
+const properties = (struct: Struct | undefined): Properties => withoutNulls(struct?.toJavaScript() ?? {});
 const struct = (values: Properties): Struct => Struct.fromJavaScript(values);
 
 /** A handler of one call; what it throws is the engine's to show, word for word. */

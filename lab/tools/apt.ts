@@ -1,7 +1,5 @@
 /** apt as a downloader: its own lists, archives and package state under the cache folder, so that the machine's stay as they are. */
 import execa from "execa";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
 
@@ -16,21 +14,6 @@ export interface DebianPackage {
  * (Perl above all) out of every root. A root that wants one of them asks for it by name.
  */
 const onlyForMaintainerScripts = ["adduser", "debconf", "dpkg", "init-system-helpers", "passwd", "perl", "perl-base", "usrmerge"];
-
-/** Runs `work` while holding an exclusive lock on `file`; the kernel drops it when this process dies, however it dies. */
-export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  await fs.mkdir(path.dirname(file), { recursive: true });
-  const holder = spawn("flock", [file, "sh", "-c", "echo locked; exec cat >/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
-  const exited = once(holder, "exit");
-  const first = await Promise.race([once(holder.stdout, "data"), exited]);
-  if (!String(first[0]).startsWith("locked")) throw new Error(`Cannot lock ${file}: flock ended with ${String(first[0])}.`);
-  try {
-    return await work();
-  } finally {
-    holder.stdin.end();
-    await exited;
-  }
-}
 
 /** One folder's apt. Every call must hold the folder's lock (see {@link Apt.locked}). */
 export class Apt {

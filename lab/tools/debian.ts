@@ -2,7 +2,8 @@
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
-import { Apt, type DebianPackage, withFileLock } from "./apt";
+import { withFileLock } from "../lock";
+import { Apt, type DebianPackage } from "./apt";
 
 /** What {@link unpackDebian} needs. */
 export interface UnpackArguments {

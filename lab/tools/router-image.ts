@@ -3,7 +3,7 @@ import execa from "execa";
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
-import { withFileLock } from "./apt";
+import { withFileLock } from "../lock";
 import { unpackDebian } from "./debian";
 import { buildRouterPrograms, routerProgramsKey } from "./router-programs";
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
-import { withFileLock } from "./apt";
+import { withFileLock } from "../lock";
 import { fetchDebianSource, runInRoot, unpackDebian } from "./debian";
 
 /** What a root must hold to build both programs, static ones, in it. */

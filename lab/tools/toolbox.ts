@@ -66,13 +66,12 @@ const toolFolder = (...parts: string[]): string => path.join(cacheFolder, "tools
 export async function provideTools(progress: Progress): Promise<Toolbox> {
   const missing = await missingTools();
   if (missing.length === 0) return toolbox();
-  return withFileLock(
-    path.join(cacheFolder, "build.lock"),
-    () => progress.line("Another run is building the tools: waiting for it."),
-    async () => {
-      await build(progress);
-      return toolbox();
-    },
+  const work = async (): Promise<Toolbox> => {
+    await build(progress);
+    return toolbox();
+  };
+  return withFileLock(path.join(cacheFolder, "build.lock"), work, () =>
+    progress.line("Another run is building the tools: waiting for it."),
   );
 }
 
@@ -212,13 +211,13 @@ function installedPlugin(name: string, version: string): string | undefined {
 }
 
 async function joinEngine(folder: string): Promise<void> {
-  await makeFolder(folder, async (partial) => {
+  await makeFolder(folder, (partial) => {
     for (const name of engineTools) fs.linkSync(goToolPath(goTool(name)), path.join(partial, name));
   });
 }
 
 /** Makes a folder that appears only when it is whole. */
-async function makeFolder(folder: string, fill: (partial: string) => Promise<void>): Promise<void> {
+async function makeFolder(folder: string, fill: (partial: string) => void | Promise<void>): Promise<void> {
   const partial = `${folder}.partial`;
   fs.rmSync(partial, { recursive: true, force: true });
   fs.mkdirSync(partial, { recursive: true });
@@ -239,7 +238,7 @@ async function writeImages(folder: string): Promise<void> {
 
 async function copyChart(folder: string): Promise<void> {
   const source = await moduleFolder(moduleSource(goTool("metallb-controller")), "go.universe.tf/metallb");
-  await makeFolder(folder, async (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));
+  await makeFolder(folder, (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));
 }
 
 /** The parts of Kubernetes that the lab calls by name. */

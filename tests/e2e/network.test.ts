@@ -19,14 +19,16 @@ describe("the whole way: both clusters, the router, a client", () => {
   let ruleListBefore: string;
 
   const nvram = async (name: string): Promise<string> => (await lab.router.host.exec(["nvram", "get", name])).stdout;
-  const routes = async (host: Host): Promise<Array<Record<string, unknown>>> =>
-    JSON.parse((await host.exec(["ip", "-j", "route"])).stdout) as Array<Record<string, unknown>>;
+  const json = async (host: Host, argv: readonly string[]): Promise<Array<Record<string, unknown>>> =>
+    JSON.parse((await host.exec(argv)).stdout) as Array<Record<string, unknown>>;
+  const routes = (host: Host): Promise<Array<Record<string, unknown>>> => json(host, ["ip", "-j", "route"]);
   const both = <T>(work: (plan: Plan) => Promise<T>): Promise<T[]> => Promise.all(plans.map(work));
 
   before(async () => {
     lab = await raiseLab();
     plans = lab.plans;
-    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit; rc boot`]);
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
     await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));
     ruleListBefore = await nvram("sr_rulelist");
     assert.equal(ruleListBefore, foreign);
@@ -141,16 +143,29 @@ describe("the whole way: both clusters, the router, a client", () => {
     );
   }
 
-  /** Client -> router -> the plan's gateway: by the routing tables' own word, and by whose hardware address the router sends to. */
+  /**
+   * Client -> router -> the plan's gateway: by the routing tables' word, by the router's count of forwarded packets, and by whose hardware
+   * address it sends to. The router tells the client of the shorter way (an ICMP redirect), as a household's would: the client forgets that first.
+   */
   async function assertPath(plan: Plan, address: string): Promise<void> {
     const next = async (host: Host): Promise<unknown> =>
-      (JSON.parse((await host.exec(["ip", "-j", "route", "get", address])).stdout) as Array<Record<string, unknown>>)[0]?.["gateway"];
+      (await json(host, ["ip", "-j", "route", "get", "fibmatch", address]))[0]?.["gateway"];
     assert.equal(await next(lab.client), plan.router.host);
     assert.equal(await next(lab.router.host), plan.gateway.address);
-    const neighbours = JSON.parse((await lab.router.host.exec(["ip", "-j", "neigh"])).stdout) as Array<Record<string, unknown>>;
-    const link = JSON.parse((await lab.cluster(plan.stack).master.exec(["ip", "-j", "link", "show", "eth0"])).stdout) as Array<
-      Record<string, unknown>
-    >;
+
+    await lab.client.exec(["ip", "route", "flush", "cache"]);
+    const before = await forwardedPackets();
+    assert.equal((await get(lab.client, address)).status, 200);
+    assert.ok((await forwardedPackets()) > before, "the router forwarded no packet of the request");
+
+    const neighbours = await json(lab.router.host, ["ip", "-j", "neigh"]);
+    const link = await json(lab.cluster(plan.stack).master, ["ip", "-j", "link", "show", "eth0"]);
     assert.equal(neighbours.find(({ dst }) => dst === plan.gateway.address)?.["lladdr"], link[0]?.["address"]);
+  }
+
+  async function forwardedPackets(): Promise<number> {
+    const { stdout } = await lab.router.host.exec(["iptables-save", "-c", "-t", "filter"]);
+    const rules = [...stdout.matchAll(/^\[(\d+):\d+\] -A FORWARD .*-j ACCEPT/gm)];
+    return rules.reduce((sum, [, packets]) => sum + Number(packets), 0);
   }
 });

@@ -3,14 +3,19 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { Server, utils, type Connection } from "ssh2";
 import type { Properties } from "../../../lab/command-provider/values";
-import { eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
+import { ed25519, eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
 import { startPlugin, type Plugin } from "./plugin";
 
 describe("connections of the command provider", function () {
   this.timeout(60_000);
-  const key = utils.generateKeyPairSync("ed25519");
-  const stranger = utils.generateKeyPairSync("ed25519");
+  const key = ed25519();
+  const stranger = ed25519();
   const locked = utils.generateKeyPairSync("ecdsa", { bits: 256, passphrase: "open", cipher: "aes256-cbc" });
+  const wrongKeys = {
+    ed25519: stranger,
+    ecdsa: utils.generateKeyPairSync("ecdsa", { bits: 256 }),
+    rsa: utils.generateKeyPairSync("rsa", { bits: 2048 }),
+  };
   let dropbear: Dropbear;
   let plugin: Plugin;
 
@@ -25,10 +30,10 @@ describe("connections of the command provider", function () {
   beforeEach(() => plugin.logs.splice(0));
 
   const byKey = { privateKey: key.private };
-  async function login(how: Properties, through = plugin): Promise<string> {
+  async function login(how: Properties, through = plugin): Promise<unknown> {
     const connection = { host: "127.0.0.1", port: dropbear.port, user: USER, dialErrorLimit: 0, ...how };
     const { inputs } = await through.check({ connection, create: "echo in" });
-    return String((await through.create(inputs)).state["stdout"]);
+    return (await through.create(inputs)).state["stdout"];
   }
 
   it("logs in by key, by a locked key and by password", async () => {
@@ -42,8 +47,7 @@ describe("connections of the command provider", function () {
   for (const type of HOST_KEY_TYPES) {
     it(`takes the right pinned ${type} host key and refuses a wrong one`, async () => {
       assert.equal(await login({ ...byKey, hostKey: dropbear.hostKeys[type] }), "in");
-      const bits = { ed25519: {}, ecdsa: { bits: 256 }, rsa: { bits: 2048 } }[type];
-      const wrong = utils.generateKeyPairSync(type as "rsa", bits as { bits: number }).public;
+      const wrong = wrongKeys[type].public;
       await assert.rejects(
         login({ ...byKey, hostKey: wrong }),
         /^Error: after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch/,
@@ -134,7 +138,7 @@ describe("connections of the command provider", function () {
           const session = accept();
           session.on("env", (take, _refuse, { key: name, val }) => {
             seen.environment.push(`${name}=${val}`);
-            (take as unknown as () => void)();
+            take();
           });
           session.on("exec", (take) => {
             const channel = take();

@@ -41,7 +41,7 @@ export const call = <Response>(
   new Promise((resolve, reject) => send((error, response) => (error ? reject(new Error(error.details)) : resolve(response))));
 
 const struct = (values: Properties) => Struct.fromJavaScript(values);
-const values = (from: Struct | undefined) => (from?.toJavaScript() ?? {}) as Properties;
+const values = (from: Struct | undefined) => from?.toJavaScript() ?? {};
 
 export async function startPlugin(environment: Record<string, string> = {}): Promise<Plugin> {
   const logs: LogEntry[] = [];
@@ -64,9 +64,8 @@ export async function startPlugin(environment: Record<string, string> = {}): Pro
 
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "command-provider-"));
   await writeLauncher(folder);
-  const { SSH_AUTH_SOCK: _, ...inherited } = process.env;
   const child = spawn(path.join(folder, "pulumi-resource-command"), [`127.0.0.1:${enginePort}`], {
-    env: { ...inherited, ...environment },
+    env: { ...process.env, SSH_AUTH_SOCK: "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const port = await new Promise<string>((resolve, reject) => {

@@ -5,6 +5,8 @@ import * as path from "node:path";
 import { bench } from "./bench";
 import { fullPath, type Outcome, type Router } from "./start-router";
 
+const done = (stdout: string): Outcome => ({ stdout, stderr: "", code: 0 });
+
 describe("router twin: nvram", function () {
   this.timeout(60_000);
   let router: Router;
@@ -14,7 +16,6 @@ describe("router twin: nvram", function () {
   after(() => router?.switchOff());
 
   const sh = (command: string): Promise<Outcome> => router.ssh(`${fullPath} ${command}`);
-  const done = (stdout: string): Outcome => ({ stdout, stderr: "", code: 0 });
   const commits = async (): Promise<number> =>
     Number(await fs.readFile(path.join(router.disk, "flash", "commits"), "utf8").catch(() => "0"));
 
@@ -42,22 +43,6 @@ describe("router twin: nvram", function () {
     });
   }
 
-  it("loses a setting without a word when its 64 KB are full, and says how full it is after a list", async () => {
-    const fill = Array.from({ length: 243 }, (_, index) => [`fill_${index + 100}`, "z".repeat(255)]);
-    const full = await bench().router(Object.fromEntries(fill));
-    try {
-      await full.ssh(`${fullPath} i=100; while [ $i -lt 200 ]; do nvram set pad_$i=1; i=$((i + 1)); done`);
-      const rule = "<1.2.3.0>255.255.255.0>192.168.50.9>>LAN";
-      assert.deepEqual(await full.ssh(`${fullPath} nvram set 'sr_rulelist=${rule}' && nvram get sr_rulelist`), done("\n"));
-      const { stderr } = await full.ssh(`${fullPath} nvram show >/dev/null`);
-      const [, size = "", left = ""] = /^size: (\d+) bytes \((\d+) left\)\n$/.exec(stderr) ?? [];
-      assert.equal(Number(size) + Number(left), 65536, stderr);
-      assert.ok(Number(left) < rule.length, stderr);
-    } finally {
-      await full.switchOff();
-    }
-  });
-
   it("keeps over a power cut what was committed, and only that", async () => {
     const earlier = await commits();
     await sh("nvram set kept=yes; nvram commit; nvram set lost=yes");
@@ -78,5 +63,25 @@ describe("router twin: nvram", function () {
   it("loses nothing when many set at once", async () => {
     await sh("for i in 1 2 3 4 5 6 7 8; do nvram set at_once_$i=$i & done; wait");
     assert.equal((await sh("nvram show 2>/dev/null | grep -c '^at_once_'")).stdout, "8\n");
+  });
+});
+
+describe("router twin: nvram, full", function () {
+  this.timeout(60_000);
+  let router: Router;
+  before(async () => {
+    const fill = Array.from({ length: 243 }, (_, index): [string, string] => [`fill_${index + 100}`, "z".repeat(255)]);
+    router = await bench().router(Object.fromEntries(fill));
+    await router.ssh(`${fullPath} i=100; while [ $i -lt 200 ]; do nvram set pad_$i=1; i=$((i + 1)); done`);
+  });
+  after(() => router?.switchOff());
+
+  it("loses a setting without a word when its 64 KB are full, and says after a list how full it is", async () => {
+    const rule = "<1.2.3.0>255.255.255.0>192.168.50.9>>LAN";
+    assert.deepEqual(await router.ssh(`${fullPath} nvram set 'sr_rulelist=${rule}' && nvram get sr_rulelist`), done("\n"));
+    const { stderr } = await router.ssh(`${fullPath} nvram show >/dev/null`);
+    const [, size = "", left = ""] = /^size: (\d+) bytes \((\d+) left\)\n$/.exec(stderr) ?? [];
+    assert.equal(Number(size) + Number(left), 65536, stderr);
+    assert.ok(Number(left) < rule.length, stderr);
   });
 });

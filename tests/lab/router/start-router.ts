@@ -52,7 +52,7 @@ export class RouterBench {
     const client = spawn("unshare", ["--net", "sh", "-c", "ip link set lo up; echo ready; exec cat"], {
       stdio: ["pipe", "pipe", "inherit"],
     });
-    await once(client.stdout!, "data");
+    await once(client.stdout, "data");
     return new RouterBench(folder, client);
   }
 
