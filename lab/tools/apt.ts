@@ -2,6 +2,7 @@
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
+import { withFileLock } from "../lock";
 
 /** A binary package in the closure: the archive apt leaves for it in `archives`. */
 export interface DebianPackage {
