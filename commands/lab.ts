@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../lab/errors";
 import { labFolders, repository } from "../lab/folders";
-import { Lab, removeLab } from "../lab/lab";
+import { Lab, exclusively, removeLab } from "../lab/lab";
 import { plansOf } from "../lab/plans";
 import { Progress, duration } from "../lab/progress";
 import { askDemo, deployDemo, type Answer } from "../lab/proof";
@@ -19,8 +19,10 @@ export async function up(): Promise<void> {
   const plans = plansOf(repository);
   const box = await provideTools(progress);
   const lab = new Lab(folders(), plans, box);
-  await lab.up(progress);
-  const answers = await Promise.all(plans.map((plan) => provision(lab, plan.stack, progress)));
+  const answers = await exclusively(lab.folders, progress, async () => {
+    await lab.up(progress);
+    return Promise.all(plans.map((plan) => provision(lab, plan.stack, progress)));
+  });
   const pools = new Map(plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
   console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(plans[0]?.stack ?? "")}`);
   console.log(`\nThe lab is up after ${duration(progress.elapsed)}.`);
@@ -55,7 +57,7 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
 /** Removes the lab. */
 export async function down(): Promise<void> {
   const progress = new Progress();
-  const removed = await removeLab(folders(), progress);
+  const removed = await exclusively(folders(), progress, () => removeLab(folders()));
   progress.line(removed ? "The lab is gone; the tools stay for the next one." : "There is no lab: nothing to remove.");
 }
 

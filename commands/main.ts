@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { UserError } from "../lab/errors";
+import { bench } from "./bench";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { test } from "./test";
@@ -40,6 +41,8 @@ labs
   .action(lab.kubectl);
 
 program.command("test").description("format, lint, types, unit tests, and end to end in a lab of its own").action(test);
+
+program.command("bench").description("measure what a user waits for, and write docs/benchmarks.md").action(bench);
 
 const tools = program.command("tools").description("what the lab is built from");
 tools.command("trim").description("remove the compiler's cache; the tools stay").action(trim);

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
-import { repository } from "../lab/folders";
+import { cacheFolder, repository } from "../lab/folders";
+import { withFileLock } from "../lab/lock";
 import { checkMachine } from "../lab/requirements";
 import { missingTools, provideTools } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
@@ -22,6 +22,11 @@ const checks: ReadonlyArray<readonly [name: string, program: string, ...args: st
 
 /** Everything that must hold: the checks, the unit tests, the lab's parts, and the whole way end to end. */
 export async function test(): Promise<void> {
+  const file = path.join(cacheFolder, "locks", "tests");
+  await withFileLock(file, runAll, () => console.log("Another test run is at work on this machine: waiting for it."));
+}
+
+async function runAll(): Promise<void> {
   const failed: string[] = [];
   for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
 
@@ -55,7 +60,7 @@ async function passes(name: string, program: string, args: readonly string[]): P
 /** Runs one suite, in a process of its own; a suite that dies before its end counts as one failure. */
 async function mocha(title: string, suite: "unit" | "parts" | "e2e"): Promise<Counts> {
   console.log(`\n== ${title}`);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-test-"));
+  const folder = fs.mkdtempSync(path.join(cacheFolder, "test-"));
   const counts = path.join(folder, "counts.json");
   const args = ["--config", path.join(repository, "tests", `${suite}.mocharc.json`)];
   const { exitCode } = await execa(path.join(repository, "node_modules", ".bin", "mocha"), args, {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { pause } from "./wait";
+import { pause, until } from "./wait";
 
 const mount = "/sys/fs/cgroup";
 
@@ -33,6 +33,38 @@ export function makeCgroup(name: string): string[] {
     }
     return path.join(folder, "cgroup.procs");
   });
+}
+
+/** Kills every process of the cgroup and of those below it, and waits until none is left: also such as nobody has a record of. */
+export async function endProcesses(name: string): Promise<void> {
+  const folder = path.join(hierarchies()[0] ?? mount, name);
+  await until(
+    `the processes of ${name} to end`,
+    () => {
+      const left = fs.existsSync(folder) ? processesIn(folder) : [];
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    },
+    { interval: 20 },
+  );
+}
+
+function processesIn(folder: string): number[] {
+  const own = fs
+    .readFileSync(path.join(folder, "cgroup.procs"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
+  const children = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...own, ...children.flatMap((entry) => processesIn(path.join(folder, entry.name)))];
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself meanwhile.
+  }
 }
 
 /** Removes the cgroup with all below it, once its processes are gone. */

@@ -18,7 +18,7 @@ export class Engine {
 
   /** Makes backend folder, passphrase and plugin folder, each where it isn't there yet. */
   async prepare(): Promise<void> {
-    fs.mkdirSync(this.lab.state, { recursive: true });
+    for (const folder of [this.lab.state, this.lab.temporary]) fs.mkdirSync(folder, { recursive: true });
     if (!fs.existsSync(this.lab.passphrase)) writeWhole(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
     const plugins = path.join(this.lab.pulumiHome, "plugins");
     const kubernetes = path.join(plugins, `resource-kubernetes-v${versions.kubernetesProvider}`);
@@ -48,6 +48,7 @@ export class Engine {
     return {
       PATH: folders.join(path.delimiter),
       HOME: this.lab.root,
+      TMPDIR: this.lab.temporary,
       PULUMI_HOME: this.lab.pulumiHome,
       PULUMI_BACKEND_URL: `file://${this.lab.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.lab.passphrase,

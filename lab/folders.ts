@@ -23,6 +23,8 @@ export interface LabFolders {
   readonly state: string;
   readonly passphrase: string;
   readonly sshKey: string;
+  /** What the engine would put into /tmp. */
+  readonly temporary: string;
   readonly logs: string;
   /** What was built and when, so that a second run knows where the first one got to. */
   readonly record: string;
@@ -30,12 +32,12 @@ export interface LabFolders {
   readonly cgroup: string;
 }
 
-/** The folders of the lab called `name`. @throws UserError where the name could not be a folder's or a host's. */
-export function labFolders(name: string): LabFolders {
+/** The folders of the lab called `name`, in a folder for labs. @throws UserError where the name could not be a folder's or a host's. */
+export function labFolders(name: string, parent = path.join(cacheFolder, "labs")): LabFolders {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw new UserError(`LAB: "${name}" is no name for a lab: use up to 31 lower-case letters, digits and dashes, a letter first.`);
   }
-  const root = path.join(cacheFolder, "labs", name);
+  const root = path.join(parent, name);
   const tag = crypto.createHash("sha256").update(root).digest("hex").slice(0, 8);
   return {
     name,
@@ -45,6 +47,7 @@ export function labFolders(name: string): LabFolders {
     state: path.join(root, "state"),
     passphrase: path.join(root, "passphrase"),
     sshKey: path.join(root, "ssh", "id_ed25519"),
+    temporary: path.join(root, "tmp"),
     logs: path.join(root, "logs"),
     record: path.join(root, "lab.json"),
     cgroup: `homelab-network/${name}-${tag}`,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { makeCgroup, removeCgroup, unified } from "./cgroups";
+import { endProcesses, makeCgroup, removeCgroup, unified } from "./cgroups";
 import { UserError } from "./errors";
 import { type LabFolders, writeWhole } from "./folders";
 import { type ProcessIdentity, identity, isAlive } from "./process";
@@ -63,6 +63,8 @@ export class Host {
   /** Powers the host on: its namespaces, root and process 1; its network card is the LAN's affair. */
   async powerOn(image: HostImage): Promise<void> {
     if (this.isOn) return;
+    // An interrupted run may have left a host that nobody recorded; there must not be two.
+    await endProcesses(this.cgroup);
     fs.mkdirSync(this.folder, { recursive: true });
     const entries = makeCgroup(this.processCgroup);
     const log = fs.openSync(path.join(this.folder, "init.log"), "w");
@@ -111,11 +113,7 @@ export class Host {
 
   /** Cuts the power: every process of the host dies at once, and with them its network and mounts. */
   async powerOff(): Promise<void> {
-    const who = this.process;
-    if (who !== undefined) {
-      process.kill(who.pid, "SIGKILL");
-      await until(`${this.name} to go down`, () => !isAlive(who), { interval: 20 });
-    }
+    await endProcesses(this.cgroup);
     await removeCgroup(this.cgroup);
     fs.rmSync(this.identityFile, { force: true });
   }

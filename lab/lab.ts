@@ -2,11 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
 import type { Plan } from "../network/plan";
-import { removeCgroup } from "./cgroups";
+import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster, nodeImage } from "./cluster";
 import { Engine } from "./engine";
 import { UserError } from "./errors";
-import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
+import { type LabFolders, cacheFolder, kubeconfigOf, writeWhole } from "./folders";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";
 import { withFileLock } from "./lock";
@@ -73,21 +73,22 @@ export class Lab {
 
   /** Raises what is not up: hosts, LAN, router, clusters, and the engine's project. What is up already stays as it is. */
   async up(progress: Progress): Promise<void> {
-    await lockLab(this.folders, progress, async () => {
-      await this.removeChanged();
-      await progress.step("hosts, LAN and router", () => this.raiseNetwork());
-      await Promise.all([
-        this.engine.prepare(),
-        ...this.clusters.map((cluster) => progress.step(`cluster ${cluster.stack}`, () => cluster.start())),
-      ]);
-      this.refreshProject();
-    });
+    await this.removeChanged();
+    await progress.step("hosts, LAN and router", () => this.raiseNetwork());
+    await Promise.all([
+      this.engine.prepare(),
+      ...this.clusters.map((cluster) => progress.step(`cluster ${cluster.stack}`, () => cluster.start())),
+    ]);
+    this.refreshProject();
   }
 
   /** kubectl on a stack's cluster, from the operator host. */
   kubectl(stack: string, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     const kubeconfig = kubeconfigOf(this.folders, this.cluster(stack).stack);
-    return this.operator.exec([kubernetesProgram(this.box, "kubectl"), ...args], { ...options, env: { KUBECONFIG: kubeconfig } });
+    return this.operator.exec([kubernetesProgram(this.box, "kubectl"), ...args], {
+      ...options,
+      env: { KUBECONFIG: kubeconfig, HOME: this.folders.root },
+    });
   }
 
   /** Lays the lab's settings over fresh copies of the stack files that changed. */
@@ -152,20 +153,16 @@ export class Lab {
 }
 
 /** Ends every process of the lab and removes all it had; needs no stack files and no tools, so that it always works. */
-export async function removeLab(folders: LabFolders, progress: Progress): Promise<boolean> {
-  if (!fs.existsSync(folders.root)) return false;
-  const hosts = path.join(folders.root, "hosts");
-  const names = fs.existsSync(hosts) ? fs.readdirSync(hosts) : [];
-  await lockLab(folders, progress, async () => {
-    await Promise.all(names.map((name) => new Host(folders, name).powerOff()));
-    await removeCgroup(folders.cgroup);
-    fs.rmSync(folders.root, { recursive: true, force: true });
-  });
-  fs.rmSync(`${folders.root}.lock`, { force: true });
-  return true;
+export async function removeLab(folders: LabFolders): Promise<boolean> {
+  const existed = fs.existsSync(folders.root);
+  await endProcesses(folders.cgroup);
+  await removeCgroup(folders.cgroup);
+  fs.rmSync(folders.root, { recursive: true, force: true });
+  return existed;
 }
 
-/** Two runs on one lab take turns. */
-function lockLab<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
-  return withFileLock(`${folders.root}.lock`, work, () => progress.line("Another run is at work on this lab: waiting for it."));
+/** Runs what raises, changes or removes a lab; two such runs on one lab take turns. */
+export function exclusively<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
+  const file = path.join(cacheFolder, "locks", folders.name);
+  return withFileLock(file, work, () => progress.line(`Another run is at work on the lab "${folders.name}": waiting for it.`));
 }

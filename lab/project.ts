@@ -27,19 +27,20 @@ export const stackFile = (folder: string, stack: string): string => path.join(fo
 /**
  * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy
  * with the overlay, made anew only when the committed file changed, so that what `pulumi config set` did to the copy lasts.
+ * @param source the project's folder
  */
-export function refreshProject(lab: LabFolders, overlay: Overlay): void {
+export function refreshProject(lab: LabFolders, overlay: Overlay, source = repository): void {
   fs.mkdirSync(lab.project, { recursive: true });
-  for (const entry of fs.readdirSync(repository)) {
+  for (const entry of fs.readdirSync(source)) {
     const link = path.join(lab.project, entry);
     if (entry.startsWith(".") || entry.startsWith("Pulumi.") || fs.existsSync(link)) continue;
     fs.rmSync(link, { force: true });
-    fs.symlinkSync(path.join(repository, entry), link);
+    fs.symlinkSync(path.join(source, entry), link);
   }
-  const stacks = stacksOf(repository);
+  const stacks = stacksOf(source);
   for (const gone of stacksOf(lab.project).filter((stack) => !stacks.includes(stack))) fs.rmSync(stackFile(lab.project, gone));
-  copyChanged(lab, path.join(repository, "Pulumi.yaml"), (text) => text);
-  for (const stack of stacks) copyChanged(lab, stackFile(repository, stack), (text) => withOverlay(text, lab, stack, overlay));
+  copyChanged(lab, path.join(source, "Pulumi.yaml"), (text) => text);
+  for (const stack of stacks) copyChanged(lab, stackFile(source, stack), (text) => withOverlay(text, lab, stack, overlay));
 }
 
 /** Copies a file of the repository if what the copy is made from changed since the last time. */

@@ -7,17 +7,59 @@ import { cacheFolder } from "./folders";
 const gibibyte = 2 ** 30;
 const instead = 'A cluster and a router of your own need no lab: see "Your own network" in the README.';
 
+/** What the checks ask of a machine. */
+export interface Machine {
+  readonly platform: string;
+  /** Whether we are root on it. */
+  readonly root: boolean;
+  readonly path: string;
+  /** Free bytes on the file system of a folder that exists. */
+  free(folder: string): number;
+  /** Runs a shell script in namespaces of its own; resolves with what it said where it failed. */
+  isolated(script: string): Promise<string | undefined>;
+  /** Go's version, such as `go1.26.0`, or undefined where there is no Go. */
+  go(): Promise<string | undefined>;
+}
+
+/** The one that we run on. */
+const thisMachine: Machine = {
+  platform: process.platform,
+  root: process.getuid?.() === 0,
+  path: process.env["PATH"] ?? "",
+  free(folder) {
+    const { bavail, bsize } = fs.statfsSync(folder);
+    return bavail * bsize;
+  },
+  async isolated(script) {
+    const namespaces = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--propagation", "private"];
+    const { exitCode, stderr } = await execa("unshare", [...namespaces, "--", "sh", "-ec", script], { reject: false });
+    return exitCode === 0 ? undefined : stderr;
+  },
+  async go() {
+    const { stdout, exitCode } = await execa("go", ["env", "GOVERSION"], { reject: false, env: { GOTOOLCHAIN: "local" } });
+    return exitCode === 0 ? stdout.trim() : undefined;
+  },
+};
+
 /** What this machine lacks for a lab, each as one sentence with its cure; all of them at once. */
-export async function checkMachine(building: boolean): Promise<void> {
-  if (process.platform !== "linux") throw new UserError(`The lab needs Linux, and this is ${process.platform}. ${instead}`);
-  if (process.getuid?.() !== 0)
+export async function checkMachine(building: boolean, machine = thisMachine): Promise<void> {
+  if (machine.platform !== "linux") throw new UserError(`The lab needs Linux, and this is ${machine.platform}. ${instead}`);
+  if (!machine.root)
     throw new UserError(`The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`);
-  const problems = [...(await kernelProblems()), ...programProblems(), ...diskProblems(building), ...(building ? await goProblems() : [])];
+  const programs = programProblems(machine);
+  const problems = [
+    ...programs,
+    // Without the programs, the kernel can't be asked.
+    ...(programs.length === 0 ? await kernelProblems(machine) : []),
+    ...diskProblems(machine, building),
+    ...(building ? await goProblems(machine) : []),
+  ];
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 
-async function kernelProblems(): Promise<string[]> {
-  const scratch = path.join(cacheFolder, "probe");
+async function kernelProblems(machine: Machine): Promise<string[]> {
+  fs.mkdirSync(cacheFolder, { recursive: true });
+  const scratch = fs.mkdtempSync(path.join(cacheFolder, "probe-"));
   for (const name of ["lower", "upper", "work", "root"]) fs.mkdirSync(path.join(scratch, name), { recursive: true });
   const probes: ReadonlyArray<readonly [what: string, script: string]> = [
     ["namespaces (mount, pid, net, uts, ipc)", "true"],
@@ -32,11 +74,10 @@ async function kernelProblems(): Promise<string[]> {
   ];
   const problems: string[] = [];
   for (const [what, script] of probes) {
-    const args = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--propagation", "private", "--", "sh", "-ec", script];
-    const { exitCode, stderr } = await execa("unshare", args, { reject: false });
-    if (exitCode !== 0)
+    const said = await machine.isolated(script);
+    if (said !== undefined)
       problems.push(
-        `The kernel or this container does not allow ${what}, which the lab is made of: ${stderr.trim().split("\n").at(-1) ?? ""}.`,
+        `The kernel or this container does not allow ${what}, which the lab is made of: ${said.trim().split("\n").at(-1) ?? ""}.`,
       );
   }
   fs.rmSync(scratch, { recursive: true, force: true });
@@ -44,7 +85,7 @@ async function kernelProblems(): Promise<string[]> {
 }
 
 /** All in packages that a Debian system has unless someone removed them. */
-function programProblems(): string[] {
+function programProblems(machine: Machine): string[] {
   const needed = {
     ip: "iproute2",
     nsenter: "util-linux",
@@ -54,16 +95,15 @@ function programProblems(): string[] {
     "dpkg-deb": "dpkg",
     tar: "tar",
   };
-  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  const folders = machine.path.split(path.delimiter);
   return Object.entries(needed)
     .filter(([name]) => !folders.some((folder) => fs.existsSync(path.join(folder, name))))
     .map(([name, debianPackage]) => `The program ${name} is not on PATH: install Debian's package ${debianPackage}.`);
 }
 
-function diskProblems(building: boolean): string[] {
+function diskProblems(machine: Machine, building: boolean): string[] {
   fs.mkdirSync(cacheFolder, { recursive: true });
-  const { bavail, bsize } = fs.statfsSync(cacheFolder);
-  const free = (bavail * bsize) / gibibyte;
+  const free = machine.free(cacheFolder) / gibibyte;
   const needed = building ? 16 : 3;
   if (free >= needed) return [];
   const why = building ? "building the tools" : "a lab";
@@ -72,10 +112,10 @@ function diskProblems(building: boolean): string[] {
   ];
 }
 
-async function goProblems(): Promise<string[]> {
-  const { stdout, exitCode } = await execa("go", ["env", "GOVERSION"], { reject: false, env: { GOTOOLCHAIN: "local" } });
-  if (exitCode !== 0) return ["Go is not on PATH, and the tools are built with it: install Go 1.26 or newer (https://go.dev/doc/install)."];
-  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout.trim()) ?? [];
+async function goProblems(machine: Machine): Promise<string[]> {
+  const version = await machine.go();
+  if (version === undefined) return ["Go is not on PATH, and the tools are built with it: install Go 1.26 or newer (https://go.dev/doc/install)."];
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
   const enough = Number(major) > 1 || Number(minor) >= 26;
-  return enough ? [] : [`${stdout.trim()} is too old to build the tools: install Go 1.26 or newer (https://go.dev/doc/install).`];
+  return enough ? [] : [`${version} is too old to build the tools: install Go 1.26 or newer (https://go.dev/doc/install).`];
 }

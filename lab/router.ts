@@ -15,15 +15,18 @@ export class RouterHost {
 
   constructor(
     private readonly lab: LabFolders,
-    private readonly topology: Topology,
+    private readonly topology: Pick<Topology, "router" | "lan">,
     box: Pick<Toolbox, "routerRoot" | "init">,
   ) {
     this.host = new Host(lab, topology.router.name);
     this.image = { root: box.routerRoot, init: box.init, data: ["/flash", "/jffs"] };
   }
 
-  /** Sets the router up as its owner did on the first day: LAN, user, SSH by key. Later settings are the router's own. */
-  prepare(publicKey: string): void {
+  /**
+   * Sets the router up as its owner did on the first day: LAN, user, SSH by key. Later settings are the router's own.
+   * @param settings further nvram variables that the owner set, or other values for these.
+   */
+  prepare(publicKey: string, settings: Readonly<Record<string, string>> = {}): void {
     const flash = this.host.dataPath("/flash/nvram");
     if (fs.existsSync(flash)) return;
     const { router, lan } = this.topology;
@@ -35,6 +38,7 @@ export class RouterHost {
       sshd_port: String(router.port),
       sshd_pass: "0",
       sshd_authkeys: publicKey,
+      ...settings,
     });
     writeWhole(flash, content, 0o600);
   }

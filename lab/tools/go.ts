@@ -15,6 +15,9 @@ const environment = {
   GOCACHE: path.join(goFolder, "build"),
   GOPATH: path.join(goFolder, "path"),
   GOENV: "off",
+  GOTMPDIR: path.join(goFolder, "tmp"),
+  // Where go keeps its telemetry.
+  XDG_CONFIG_HOME: path.join(goFolder, "config"),
   GOTOOLCHAIN: "local",
   // -trimpath makes what is compiled independent of where it lies; a hash that go.sum lacks is an error, never fetched on trust.
   GOFLAGS: "-mod=readonly -trimpath -buildvcs=false -modcacherw",
@@ -73,22 +76,23 @@ export async function moduleFolder(source: string, module: string, log = path.jo
 
 async function go(cwd: string, args: readonly string[], log: string, what: string): Promise<void> {
   fs.mkdirSync(path.dirname(log), { recursive: true });
+  const earlier = fs.existsSync(log) ? fs.statSync(log).size : 0;
   const out = fs.openSync(log, "a");
   try {
     await execa("go", [...args], { cwd, env: environment, stdio: ["ignore", out, out] });
   } catch {
     throw new UserError(
-      `${what}: the build failed: ${reason(log)}; the whole log is ${log}. Running the same command again goes on where it stopped.`,
+      `${what}: the build failed: ${reason(fs.readFileSync(log).subarray(earlier).toString())}; the whole log is ${log}. Running the same command again goes on where it stopped.`,
     );
   } finally {
     fs.closeSync(out);
   }
 }
 
-/** What of a Go log a person needs: the network's refusal where there was one, else the last words. */
-function reason(log: string): string {
-  const lines = fs.readFileSync(log, "utf8").trim().split("\n");
-  const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|40\d |50\d /.test(line));
+/** What a person needs of all that a run of Go said: the network's refusal where there was one, else the last words. */
+export function reason(said: string): string {
+  const lines = said.trim().split("\n");
+  const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|: [45]\d\d [A-Z]/.test(line));
   if (network !== undefined)
     return `the Go module proxy did not answer as it should (${network.trim().slice(0, 300)}); check the network or GOPROXY`;
   const full = lines.findLast((line) => line.includes("no space left on device"));

@@ -1,15 +1,14 @@
 /** The router twin's read-only root folder, and the content of its flash before it is first switched on. */
 import execa from "execa";
-import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
 import { withFileLock } from "../lock";
 import { unpackDebian } from "./debian";
-import { buildRouterPrograms, routerProgramsKey } from "./router-programs";
+import { buildRouterPrograms } from "./router-programs";
 
 /** What {@link buildRouterImage} needs. */
 export interface RouterImageArguments {
-  /** The folder to make. One that is there already is left as it is: name it by {@link routerImageKey}. */
+  /** The folder to make. One that is there already is left as it is. */
   readonly root: string;
   /** The root with the compiler; made when something must be compiled and it is missing. */
   readonly toolchainRoot: string;
@@ -21,12 +20,6 @@ export interface RouterImageArguments {
   readonly log: (line: string) => void;
 }
 
-/** A short name for what the image would hold: another one when the firmware or the programs beside it change. */
-export async function routerImageKey(firmwareBinary: string): Promise<string> {
-  const firmware = await fs.readFile(firmwareBinary);
-  return createHash("sha256").update(routerProgramsKey).update(firmware).digest("hex").slice(0, 12);
-}
-
 /** Empty folders of the image. All but /proc, /sys and /dev are the router's own to write to, and need a mount for that. */
 const mountPoints = ["proc", "sys", "dev", "tmp", "var", "etc", "root", "flash", "jffs"];
 
@@ -34,9 +27,8 @@ const mountPoints = ["proc", "sys", "dev", "tmp", "var", "etc", "root", "flash",
  * Builds the root that the router enters: BusyBox, dropbear, iproute2's ip, iptables, and the firmware under the names it is
  * called by. The folder appears at once and whole.
  *
- * To switch the router on: namespaces of its own (mount, pid, net), this root with a writable layer, /proc, /sys and a /dev
- * (null, zero, random, urandom, tty, ptmx, pts), persistent folders at /flash and /jffs, /flash/nvram of {@link flashContent}
- * unless there is one, the LAN port's name in /etc/lan-port; then `rc boot`, or /sbin/init as process 1, which boots and reaps.
+ * To switch the router on: a host of this root, whose /flash and /jffs outlive a power cut; /flash/nvram of {@link flashContent}
+ * unless there is one; the LAN port's name in /etc/lan-port; then `rc boot`.
  */
 export async function buildRouterImage({ root, toolchainRoot, cache, firmwareBinary, log }: RouterImageArguments): Promise<void> {
   await withFileLock(`${root}.lock`, async () => {
@@ -84,7 +76,7 @@ async function addFirmware(binary: string, root: string): Promise<void> {
   await fs.copyFile(binary, path.join(root, "sbin/rc"));
   await fs.chmod(path.join(root, "sbin/rc"), 0o755);
   await fs.symlink("../../sbin/rc", path.join(root, "usr/sbin/nvram"));
-  for (const name of ["service", "init"]) await fs.symlink("rc", path.join(root, "sbin", name));
+  await fs.symlink("rc", path.join(root, "sbin/service"));
 }
 
 /**

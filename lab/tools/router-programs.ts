@@ -67,9 +67,6 @@ const programs = [
   { name: "dropbear", options: dropbearOptions, script: buildDropbear },
 ].map((program) => ({ ...program, key: shortHash(JSON.stringify(program)) }));
 
-/** Changes when what {@link buildRouterPrograms} builds would change. */
-export const routerProgramsKey = programs.map(({ key }) => key).join("-");
-
 /** What {@link buildRouterPrograms} needs. */
 export interface RouterProgramsArguments {
   /** The root with the compiler; made when it is missing. */

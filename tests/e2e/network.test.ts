@@ -115,6 +115,17 @@ describe("the whole way: both clusters, the router, a client", () => {
     assert.ok(!(await routes(lab.router.host)).some(({ dst }) => dst === "10.5.0.0/24"));
   });
 
+  it("keeps the router's key out of the state", async () => {
+    const key = fs.readFileSync(lab.folders.sshKey, "utf8").trim().split("\n")[1];
+    assert.ok(key !== undefined && key.length > 20);
+    await both(async ({ stack }) => {
+      const state = await pulumi(lab, stack, ["stack", "export"]);
+      assert.match(state, /"ciphertext"/);
+      for (const form of [key, Buffer.from(key).toString("base64")])
+        assert.ok(!state.includes(form), `the state of ${stack} holds the private key`);
+    });
+  });
+
   it("leaves nothing behind after pulumi destroy", async () => {
     await both(({ stack }) => pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]));
     assert.equal(await nvram("sr_rulelist"), ruleListBefore);

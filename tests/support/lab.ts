@@ -9,7 +9,7 @@ const quiet = (): Progress => new Progress();
 /** A lab for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
 export async function raiseLab(name = "test"): Promise<Lab> {
   const folders = labFolders(name);
-  await removeLab(folders, quiet());
+  await removeLab(folders);
   const lab = new Lab(folders, plansOf(repository), await provideTools(quiet()));
   await lab.up(quiet());
   for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
@@ -18,7 +18,7 @@ export async function raiseLab(name = "test"): Promise<Lab> {
 
 /** Removes the lab, unless HOMELAB_KEEP=1 asks to leave it for a look. */
 export async function endLab(lab: Lab | undefined): Promise<void> {
-  if (lab !== undefined && process.env["HOMELAB_KEEP"] !== "1") await removeLab(lab.folders, quiet());
+  if (lab !== undefined && process.env["HOMELAB_KEEP"] !== "1") await removeLab(lab.folders);
 }
 
 /** Runs the CLI on a stack and returns what it printed. @throws with all of it when it fails. */

@@ -12,14 +12,13 @@ var programs = map[string]func(args []string) int{
 	"nvram":   nvramMain,
 	"service": serviceMain,
 	"rc":      rcMain,
-	"init":    initMain,
 }
 
 func main() {
 	name := filepath.Base(os.Args[0])
 	program, known := programs[name]
 	if !known {
-		fmt.Fprintf(os.Stderr, "%s: call this binary as nvram, service, rc or init\n", name)
+		fmt.Fprintf(os.Stderr, "%s: call this binary as nvram, service or rc\n", name)
 		os.Exit(2)
 	}
 	os.Exit(program(os.Args[1:]))

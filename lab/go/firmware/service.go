@@ -68,22 +68,3 @@ func handle(events string) int {
 	}
 	return 0
 }
-
-// initMain is process 1 where the lab wants one: it boots, and then collects what others leave behind.
-func initMain([]string) int {
-	rc, err := os.StartProcess("/sbin/rc", []string{"rc", "boot"}, &os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "init: %v\n", err)
-		return 1
-	}
-	for {
-		var status syscall.WaitStatus
-		process, err := syscall.Wait4(-1, &status, 0, nil)
-		if process == rc.Pid && status.ExitStatus() != 0 {
-			return 1
-		}
-		if err == syscall.ECHILD {
-			time.Sleep(time.Second)
-		}
-	}
-}

@@ -3,7 +3,8 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { Server, utils, type Connection } from "ssh2";
 import type { Properties } from "../../../lab/command-provider/values";
-import { ed25519, eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
+import { eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
+import { ed25519 } from "../ssh-key";
 import { startPlugin, type Plugin } from "./plugin";
 
 describe("connections of the command provider", function () {

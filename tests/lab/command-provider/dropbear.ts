@@ -1,51 +1,19 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as net from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
-import { utils } from "ssh2";
+import { cacheFolder } from "../../../lab/folders";
+import { unpackDebian } from "../../../lab/tools/debian";
+import { scratchFolder } from "../scratch";
 
-export interface DropbearTools {
-  readonly dropbear: string;
-  readonly dropbearkey: string;
-  /** Where unpacked libraries lie, for LD_LIBRARY_PATH. */
-  readonly libraries: string;
-}
-
-/**
- * The one place that says where dropbear is: the executable named by DROPBEAR_BIN, in a tree laid out as Debian's `usr`, or else Debian's packages,
- * fetched and unpacked once into the cache folder: nothing is installed.
- */
-export function dropbearTools(): DropbearTools {
-  const { DROPBEAR_BIN: named, XDG_CACHE_HOME: cache = path.join(os.homedir(), ".cache") } = process.env;
-  const usr =
-    named === undefined
-      ? path.join(unpacked(path.join(cache, "homelab-network", "test-dropbear")), "usr")
-      : path.join(path.dirname(named), "..");
-  const libraries = fs.readdirSync(path.join(usr, "lib")).find((name) => name.includes("linux-gnu")) ?? "";
-  const dropbear = named ?? path.join(usr, "sbin", "dropbear");
-  return { dropbear, dropbearkey: path.join(usr, "bin", "dropbearkey"), libraries: path.join(usr, "lib", libraries) };
-}
-
-function unpacked(root: string): string {
-  if (fs.existsSync(root)) return root;
-  fs.mkdirSync(path.dirname(root), { recursive: true });
-  const fresh = fs.mkdtempSync(`${root}.`);
-  execFileSync("apt-get", ["-q", "download", "dropbear-bin", "libtomcrypt1", "libtommath1"], { cwd: fresh, stdio: "ignore" });
-  for (const file of fs.readdirSync(fresh)) execFileSync("dpkg-deb", ["-x", file, "."], { cwd: fresh });
-  fs.renameSync(fresh, root);
+/** Debian's dropbear, fetched and unpacked once into the cache folder: nothing is installed. */
+async function dropbearRoot(): Promise<string> {
+  const root = path.join(cacheFolder, "tools", "test-dropbear");
+  await unpackDebian({ packages: ["dropbear-bin"], root, cache: path.join(cacheFolder, "apt"), log: (line) => console.log(`    ${line}`) });
   return root;
 }
 
 export const HOST_KEY_TYPES = ["ed25519", "ecdsa", "rsa"] as const;
-
-/** An ed25519 pair. ssh2 1.17 makes about one in 150 that neither it nor OpenSSH can read; those are made again. */
-export function ed25519(): ReturnType<typeof utils.generateKeyPairSync> {
-  for (;;) {
-    const pair = utils.generateKeyPairSync("ed25519");
-    if (![pair.private, pair.public].some((text) => utils.parseKey(text) instanceof Error)) return pair;
-  }
-}
 
 export const USER = "homelab";
 export const PASSWORD = "lab";
@@ -71,9 +39,10 @@ export interface Dropbear {
 export async function startDropbear(authorizedKeys: readonly string[]): Promise<Dropbear> {
   if (process.getuid?.() !== 0)
     throw new Error("These tests lay a passwd file over the machine's in a mount namespace of their own: run them as root.");
-  const { dropbear, dropbearkey, libraries } = dropbearTools();
-  const env = { ...process.env, LD_LIBRARY_PATH: libraries };
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dropbear-"));
+  const usr = path.join(await dropbearRoot(), "usr");
+  const triplet = fs.readdirSync(path.join(usr, "lib")).find((name) => name.includes("linux-gnu")) ?? "";
+  const libraries = path.join(usr, "lib", triplet);
+  const folder = scratchFolder("dropbear");
   const home = path.join(folder, "home");
   fs.mkdirSync(path.join(home, ".ssh"), { recursive: true, mode: 0o700 });
   fs.writeFileSync(path.join(home, ".ssh", "authorized_keys"), `${authorizedKeys.join("\n")}\n`, { mode: 0o600 });
@@ -82,8 +51,8 @@ export async function startDropbear(authorizedKeys: readonly string[]): Promise<
 
   const hostKeys = Object.fromEntries(
     HOST_KEY_TYPES.map((type) => {
-      const said = execFileSync(dropbearkey, ["-t", type, "-f", path.join(folder, type)], {
-        env,
+      const said = execFileSync(path.join(usr, "bin", "dropbearkey"), ["-t", type, "-f", path.join(folder, type)], {
+        env: { LD_LIBRARY_PATH: libraries },
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
       });
@@ -94,9 +63,10 @@ export async function startDropbear(authorizedKeys: readonly string[]): Promise<
   const port = await freePort();
   const overlay = 'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/shadow" /etc/shadow && shift && exec "$@"';
   const keys = HOST_KEY_TYPES.flatMap((type) => ["-r", path.join(folder, type)]);
-  const server = [dropbear, "-F", "-E", "-p", `127.0.0.1:${port}`, "-P", path.join(folder, "pid"), ...keys];
-  const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", overlay, "sh", folder, ...server], {
-    env,
+  // The libraries are for dropbear alone: the machine's programs keep the machine's.
+  const program = ["env", `LD_LIBRARY_PATH=${libraries}`, path.join(usr, "sbin", "dropbear")];
+  const options = ["-F", "-E", "-p", `127.0.0.1:${port}`, "-P", path.join(folder, "pid"), ...keys];
+  const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", overlay, "sh", folder, ...program, ...options], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
@@ -10,6 +9,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { writeLauncher } from "../../../lab/command-provider/install";
+import { scratchFolder } from "../scratch";
 import type { Properties } from "../../../lab/command-provider/values";
 
 export const URN = "urn:pulumi:test::homelab-network::homelab:Route$command:remote:Command::route";
@@ -62,7 +62,7 @@ export async function startPlugin(environment: Record<string, string> = {}): Pro
     engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
   });
 
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "command-provider-"));
+  const folder = scratchFolder("command-provider");
   await writeLauncher(folder);
   const child = spawn(path.join(folder, "pulumi-resource-command"), [`127.0.0.1:${enginePort}`], {
     env: { ...process.env, SSH_AUTH_SOCK: "", ...environment },

@@ -1,7 +1,6 @@
-/** The nvram tool with its silent failures: docs/reference, ASUS router, "nvram tool" and "Size limit". */
+/** The nvram tool with its silent failures: docs/reference/asus-router.md, "nvram tool" and "Size limits". */
 import assert from "node:assert/strict";
 import { promises as fs } from "node:fs";
-import * as path from "node:path";
 import { bench } from "./bench";
 import { fullPath, type Outcome, type Router } from "./start-router";
 
@@ -16,8 +15,7 @@ describe("router twin: nvram", function () {
   after(() => router?.switchOff());
 
   const sh = (command: string): Promise<Outcome> => router.ssh(`${fullPath} ${command}`);
-  const commits = async (): Promise<number> =>
-    Number(await fs.readFile(path.join(router.disk, "flash", "commits"), "utf8").catch(() => "0"));
+  const commits = async (): Promise<number> => Number(await fs.readFile(router.flashFile("commits"), "utf8").catch(() => "0"));
 
   it("prints nothing for a variable that is not set, and ends with 0", async () => {
     assert.deepEqual(await sh("nvram get no_such_name"), done(""));

@@ -1,4 +1,4 @@
-/** From the rule list to kernel routes: docs/reference, ASUS router, "From nvram to kernel", "Which service action", "FORWARD chain". */
+/** From the rule list to kernel routes: docs/reference/asus-router.md, "From record to route", "Metric", "Services", "What survives", "Forward chain". */
 import assert from "node:assert/strict";
 import { bench } from "./bench";
 import { eventually, fullPath, type Router } from "./start-router";

@@ -1,4 +1,4 @@
-/** The shell and what it can call, over SSH: docs/reference, ASUS router, "Shell and applets". */
+/** The shell and what it can call, over SSH: docs/reference/asus-router.md, "Shell and applets". */
 import assert from "node:assert/strict";
 import { bench } from "./bench";
 import { fullPath, type Router } from "./start-router";

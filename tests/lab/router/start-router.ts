@@ -1,19 +1,25 @@
-/** The router twin by itself, for tests: its image built once, its namespaces and a client's beside it, SSH from the one to the other. */
-import execa from "execa";
+/** The router twin by itself, for tests: one router at a time on a LAN with a client host, SSH from the one to the other. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { promises as fs } from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
+import * as fs from "node:fs";
 import { Duplex } from "node:stream";
-import { Client, type ConnectConfig, utils } from "ssh2";
-import { buildRouterImage, flashContent } from "../../../lab/tools/router-image";
+import { Client, type ConnectConfig } from "ssh2";
+import { type LabFolders, labFolders } from "../../../lab/folders";
+import { Host } from "../../../lab/host";
+import { removeLab } from "../../../lab/lab";
+import { Lan, routerPort } from "../../../lab/lan";
+import { Progress } from "../../../lab/progress";
+import { RouterHost } from "../../../lab/router";
+import { type Toolbox, provideTools } from "../../../lab/tools/toolbox";
+import { until } from "../../../lab/wait";
+import { parseCidr } from "../../../network/address";
+import { ed25519 } from "../ssh-key";
 
-export const routerAddress = "192.168.50.1";
-export const user = "homelab";
-export const fullPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin;";
-export const key = utils.generateKeyPairSync("ed25519");
+const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);
+export const user = routerSeat.user;
+export const fullPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin;";
+export const key = ed25519();
 
 /** What a command left: its output, and what it ended with. */
 export interface Outcome {
@@ -23,105 +29,76 @@ export interface Outcome {
 }
 
 /** Asks until the answer is there. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-  }
-  throw new Error(`Gave up after 15 s waiting for ${what}.`);
+export function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+  return until(what, ask, { deadline: 15_000, interval: 50 });
 }
 
-/** Everything a run of tests makes, in one folder that goes with it. */
+/** A LAN with a client on it and a free place for a router, in a lab folder of its own. */
 export class RouterBench {
-  private readonly routers: Router[] = [];
+  private readonly lan: Lan;
+  private readonly client: Host;
+  private readonly switchHost: Host;
 
   private constructor(
-    private readonly folder: string,
-    private readonly client: ChildProcess,
-  ) {}
-
-  static async build(log: (line: string) => void): Promise<RouterBench> {
-    const cache = path.join(os.homedir(), ".cache", "homelab-network");
-    const folder = await fs.mkdtemp(path.join(os.tmpdir(), "homelab-router-"));
-    const firmwareBinary = path.join(folder, "firmware");
-    const source = path.join(__dirname, "../../../lab/go/firmware");
-    await execa("go", ["build", "-o", firmwareBinary, "."], { cwd: source, env: { CGO_ENABLED: "0" } });
-    const toolchainRoot = path.join(cache, "router", "toolchain");
-    await buildRouterImage({ root: path.join(folder, "image"), toolchainRoot, cache, firmwareBinary, log });
-    // The client's namespace lives as long as this process' end of the pipe.
-    const client = spawn("unshare", ["--net", "sh", "-c", "ip link set lo up; echo ready; exec cat"], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    await once(client.stdout, "data");
-    return new RouterBench(folder, client);
+    private readonly folders: LabFolders,
+    private readonly box: Toolbox,
+  ) {
+    this.switchHost = new Host(folders, "switch");
+    this.client = new Host(folders, "client");
+    this.lan = new Lan(this.switchHost);
   }
 
-  /** A router of its own flash, switched on. */
-  async router(variables: Record<string, string> = {}): Promise<Router> {
-    const disk = await fs.mkdtemp(path.join(this.folder, "router-"));
-    for (const name of ["flash", "jffs", "run"]) await fs.mkdir(path.join(disk, name));
-    const configured = { http_username: user, sshd_authkeys: key.public, ...variables };
-    await fs.writeFile(path.join(disk, "flash", "nvram"), flashContent(configured));
-    const router = new Router(path.join(this.folder, "image"), disk, this.client.pid!);
-    this.routers.push(router);
+  /** Sets the bench up anew: what a crashed run left is removed first. */
+  static async raise(): Promise<RouterBench> {
+    const bench = new RouterBench(labFolders("test-router"), await provideTools(new Progress()));
+    await bench.remove();
+    const machine = { root: "/", init: bench.box.init };
+    await Promise.all([bench.switchHost, bench.client].map((host) => host.powerOn(machine)));
+    await bench.lan.raise();
+    await bench.lan.plug(bench.client, routerPort + 1);
+    for (const address of clientAddresses) await Lan.configure(bench.client, { address, prefix: 24 });
+    return bench;
+  }
+
+  /** A router fresh from the shop, set up with these nvram variables and switched on; an earlier one is taken away. */
+  async router(settings: Readonly<Record<string, string>> = {}): Promise<Router> {
+    const lan = parseCidr("192.168.50.0/24");
+    if (!lan.ok) throw new Error(lan.rule);
+    const twin = new RouterHost(this.folders, { router: routerSeat, lan: lan.value }, this.box);
+    await twin.host.powerOff();
+    fs.rmSync(twin.host.folder, { recursive: true, force: true });
+    twin.prepare(key.public, settings);
+    const router = new Router(twin, this.lan, this.client);
     await router.switchOn();
     return router;
   }
 
   async remove(): Promise<void> {
-    for (const router of this.routers) await router.switchOff();
-    this.client.stdin!.end();
-    await once(this.client, "exit");
-    await fs.rm(this.folder, { recursive: true });
+    await removeLab(this.folders);
   }
 }
 
-const enterImage = `
-  set -e
-  image=$1; disk=$2
-  read -r pid rest </proc/self/stat
-  mount -t tmpfs tmpfs "$disk/run"
-  cd "$disk/run"
-  mkdir upper work root
-  mount -t overlay overlay -o "lowerdir=$image,upperdir=upper,workdir=work" root
-  mount -t proc proc root/proc
-  mount -t sysfs sysfs root/sys
-  mount -t tmpfs tmpfs root/dev
-  for node in null zero random urandom tty; do : >"root/dev/$node"; mount --bind "/dev/$node" "root/dev/$node"; done
-  mkdir root/dev/pts
-  mount -t devpts -o newinstance,ptmxmode=0666 devpts root/dev/pts
-  ln -s pts/ptmx root/dev/ptmx
-  mount --bind "$disk/flash" root/flash
-  mount --bind "$disk/jffs" root/jffs
-  echo eth0 >root/etc/lan-port
-  echo "$pid"
-  read -r linked
-  exec chroot root /sbin/init`;
-
 export class Router {
-  private process: ChildProcess | undefined;
-  private pid = 0;
-
   constructor(
-    private readonly image: string,
-    readonly disk: string,
-    private readonly clientPid: number,
+    private readonly twin: RouterHost,
+    private readonly lan: Lan,
+    private readonly client: Host,
   ) {}
 
   async switchOn(): Promise<void> {
-    const isolate = ["--net", "--pid", "--mount", "--propagation", "private", "--fork", "--kill-child"];
-    const router = spawn("unshare", [...isolate, "sh", "-c", enterImage, "sh", this.image, this.disk], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.process = router;
-    const [line] = (await Promise.race([once(router.stdout, "data"), once(router, "exit")])) as [unknown];
-    this.pid = Number(String(line));
-    const client = (...args: string[]) => execa("nsenter", [`--net=/proc/${this.clientPid}/ns/net`, "ip", ...args]);
-    await client("link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", `/proc/${this.pid}/ns/net`);
-    for (const address of clientAddresses) await client("addr", "add", `${address}/24`, "dev", "lan");
-    await client("link", "set", "lan", "up");
-    router.stdin.write("linked\n");
-    await this.answering();
+    await this.twin.powerOn();
+    await this.lan.plug(this.twin.host, routerPort);
+    await this.twin.boot();
+  }
+
+  /** Cuts the power: every process and namespace of the router is gone when this returns. */
+  switchOff(): Promise<void> {
+    return this.twin.host.powerOff();
+  }
+
+  /** A file of the flash, as the machine sees it. */
+  flashFile(name: string): string {
+    return this.twin.host.dataPath(`/flash/${name}`);
   }
 
   /** Waits for the SSH server's greeting. */
@@ -135,26 +112,16 @@ export class Router {
     });
   }
 
-  /** Cuts the power: every process and namespace of the router is gone when this returns. */
-  async switchOff(): Promise<void> {
-    if (this.process === undefined) return;
-    const ended = once(this.process, "exit");
-    this.process.kill("SIGKILL");
-    await ended;
-    this.process = undefined;
-    await eventually("the cable to go with the router", async () => {
-      const lan = await execa("nsenter", [`--net=/proc/${this.clientPid}/ns/net`, "ip", "link", "show", "lan"], { reject: false });
-      return lan.exitCode !== 0;
-    });
-  }
-
   /** A connection from the client host, before anyone says who they are. */
   dial(from = clientAddresses[0]!): { process: ChildProcess; stream: Duplex } {
     const relay = `
-      const socket = require("net").connect({ host: "${routerAddress}", port: 22, localAddress: "${from}" });
+      const socket = require("net").connect({ host: "${routerSeat.address}", port: ${routerSeat.port}, localAddress: "${from}" });
       socket.on("error", () => process.exit(1)).on("close", () => process.exit(0));
       process.stdin.pipe(socket).pipe(process.stdout);`;
-    const child = spawn("nsenter", [`--net=/proc/${this.clientPid}/ns/net`, process.execPath, "-e", relay], {
+    const pid = this.client.process?.pid;
+    if (pid === undefined) throw new Error("The client host is off.");
+    // Of the client only its network: what enters its process namespace outlives the kill of whoever entered.
+    const child = spawn("nsenter", ["--target", String(pid), "--net", "--", process.execPath, "-e", relay], {
       stdio: ["pipe", "pipe", "ignore"],
     });
     child.stdin.on("error", () => undefined);
@@ -197,18 +164,6 @@ export class Router {
 
   /** Runs one command as if at the router's serial console: root's full PATH, and no SSH that could be cut. */
   async console(command: string): Promise<string> {
-    const enter = [
-      "--target",
-      String(this.pid),
-      "--mount",
-      "--net",
-      "--pid",
-      "--root",
-      "--wd=/",
-      "/bin/sh",
-      "-c",
-      `${fullPath} ${command}`,
-    ];
-    return (await execa("nsenter", enter)).stdout;
+    return (await this.twin.host.exec(["sh", "-c", command])).stdout;
   }
 }
