@@ -75,7 +75,7 @@ export async function moduleFolder(source: string, module: string, log = path.jo
 }
 
 async function go(cwd: string, args: readonly string[], log: string, what: string): Promise<void> {
-  fs.mkdirSync(path.dirname(log), { recursive: true });
+  for (const folder of [path.dirname(log), environment.GOTMPDIR]) fs.mkdirSync(folder, { recursive: true });
   const earlier = fs.existsSync(log) ? fs.statSync(log).size : 0;
   const out = fs.openSync(log, "a");
   try {
