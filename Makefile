@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: lab lab-down lab-exec lab-pulumi lab-kubectl init test check format bench trim-tools clean-tools help
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init trim-tools clean-tools test bench
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { UserError } from "../lab/errors";
-import { labFolders, repository } from "../lab/folders";
-import { Lab, exclusively, removeLab } from "../lab/lab";
+import { kubeconfigOf, labFolders, repository } from "../lab/folders";
+import { Lab, all, exclusively, removeLab } from "../lab/lab";
 import { plansOf } from "../lab/plans";
 import { Progress, duration } from "../lab/progress";
 import { askDemo, deployDemo, type Answer } from "../lab/proof";
@@ -15,13 +16,13 @@ const folders = () => labFolders(process.env["LAB"] || "lab");
 /** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
 export async function up(): Promise<void> {
   const progress = new Progress();
-  await checkMachine((await missingTools()).length > 0);
+  await checkMachine(await missingTools());
   const plans = plansOf(repository);
   const box = await provideTools(progress);
   const lab = new Lab(folders(), plans, box);
   const answers = await exclusively(lab.folders, progress, async () => {
     await lab.up(progress);
-    return Promise.all(plans.map((plan) => provision(lab, plan.stack, progress)));
+    return all(plans.map((plan) => provision(lab, plan.stack, progress)));
   });
   const pools = new Map(plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
   console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(plans[0]?.stack ?? "")}`);
@@ -36,14 +37,17 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
   fs.mkdirSync(path.dirname(log), { recursive: true });
   await lab.engine.selectStack(stack);
   const cluster = lab.cluster(stack);
-  await Promise.all([
+  await all<unknown>([
     deployDemo(cluster, plan),
     progress.step(`pulumi up ${stack}`, async () => {
-      const { exitCode, all } = await lab.engine.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack], {
-        stdio: "pipe",
-        all: true,
-        reject: false,
-      });
+      const { exitCode, all } = await lab.engine.pulumi(
+        ["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack],
+        {
+          stdio: "pipe",
+          all: true,
+          reject: false,
+        },
+      );
       fs.writeFileSync(log, all ?? "");
       if (exitCode !== 0)
         throw new UserError(
@@ -63,8 +67,12 @@ export async function down(): Promise<void> {
 
 /** Runs a command on a host, its words, output and exit status passed through. */
 export async function exec(host: string, command: string): Promise<void> {
-  const { exitCode } = await (await raised()).host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false });
-  process.exitCode = exitCode;
+  const lab = await raised();
+  const env =
+    host === lab.operator.name
+      ? { ...lab.engine.environment, KUBECONFIG: lab.plans.map(({ stack }) => kubeconfigOf(lab.folders, stack)).join(":") }
+      : {};
+  passOn(await lab.host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false, env }));
 }
 
 /** Runs the Pulumi CLI on a stack. */
@@ -73,19 +81,24 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<vo
   lab.cluster(stack);
   lab.refreshProject();
   // The stack goes by environment, since not every command of the CLI takes --stack.
-  const { exitCode } = await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } });
-  process.exitCode = exitCode;
+  passOn(await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } }));
 }
 
 /** Runs kubectl on a stack's cluster, from the operator host. */
 export async function kubectl(stack: string, args: readonly string[]): Promise<void> {
   const lab = await raised();
-  const { exitCode } = await lab.kubectl(stack, args, { stdio: "inherit", reject: false });
-  process.exitCode = exitCode;
+  passOn(await lab.kubectl(stack, args, { stdio: "inherit", reject: false }));
+}
+
+/** Ends with the status of the command that was run; where a signal ended it, with the shell's number for that. */
+function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
+  process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
 async function raised(): Promise<Lab> {
+  const missing = new UserError('The lab is not up: "make lab" raises it.');
+  if ((await missingTools()).length > 0) throw missing;
   const lab = new Lab(folders(), plansOf(repository), await provideTools(new Progress()));
-  if (!lab.isUp) throw new UserError('The lab is not up: "make lab" raises it.');
+  if (!lab.isUp) throw missing;
   return lab;
 }

@@ -49,8 +49,21 @@ tools.command("trim").description("remove the compiler's cache; the tools stay")
 tools.command("clean").description("remove the tools and all downloads").action(cleanTools);
 
 program.parseAsync().catch((error: unknown) => {
-  // A user's error is a sentence; anything else is ours, and its stack helps to find it.
-  const ours = !(error instanceof UserError);
-  process.stderr.write(`homelab: ${ours && error instanceof Error ? (error.stack ?? error.message) : String((error as Error).message)}\n`);
+  process.stderr.write(`homelab: ${explain(error)}\n`);
   process.exitCode = 1;
 });
+
+/** A user's error is a sentence, and so is a program's that failed; anything else is a defect of ours, and its stack helps to find it. */
+function explain(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { shortMessage, stderr, code, syscall } = error as Error & {
+    shortMessage?: string;
+    stderr?: string;
+    code?: string;
+    syscall?: string;
+  };
+  if (shortMessage !== undefined) return `${shortMessage}\n${stderr?.trim() ?? ""}`.trim();
+  if (syscall !== undefined && (code === "ENOSPC" || code === "EACCES" || code === "EROFS")) return error.message;
+  return error.stack ?? error.message;
+}

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import execa from "execa";
 import { cacheFolder, repository } from "../lab/folders";
 import { withFileLock } from "../lab/lock";
+import { messageOf } from "../lab/errors";
 import { checkMachine } from "../lab/requirements";
 import { missingTools, provideTools } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
@@ -26,25 +27,29 @@ export async function test(): Promise<void> {
   await withFileLock(file, runAll, () => console.log("Another test run is at work on this machine: waiting for it."));
 }
 
+/** Runs the suites one after the other; whatever stops them, the last line says how many tests passed and failed. */
 async function runAll(): Promise<void> {
   const failed: string[] = [];
-  for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
-
-  const unit = await mocha("unit tests", "unit");
-  await checkMachine((await missingTools()).length > 0);
-  await provideTools(new Progress());
-  const parts = await mocha("the lab's parts", "parts");
-  const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
-
-  const suites = [unit, parts, endToEnd];
-  const sum = (pick: (counts: Counts) => number): number => suites.reduce((total, counts) => total + pick(counts), 0);
-  for (const title of suites.flatMap(({ unexplained }) => unexplained)) failed.push(`skipped without a reason: ${title}`);
-  if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");
-  if (failed.length > 0) console.log(`\nFailed besides the tests: ${failed.join("; ")}`);
-  console.log(
-    `\n${sum(({ passes: count }) => count)} passed, ${sum(({ failures }) => failures) + failed.length} failed, ${sum(({ pending }) => pending)} skipped`,
-  );
-  if (sum(({ failures }) => failures) + failed.length > 0) process.exitCode = 1;
+  const counted: Counts[] = [];
+  try {
+    for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
+    counted.push(await mocha("unit tests", "unit"));
+    await checkMachine(await missingTools());
+    await provideTools(new Progress());
+    counted.push(await mocha("the lab's parts", "parts"));
+    const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
+    if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");
+    counted.push(endToEnd);
+  } catch (error) {
+    failed.push(messageOf(error));
+  }
+  for (const title of counted.flatMap(({ unexplained }) => unexplained)) failed.push(`skipped without a reason: ${title}`);
+  if (failed.length > 0) console.log(`\nFailed besides the tests:\n  ${failed.join("\n  ")}`);
+  const sum = (pick: (counts: Counts) => number): number => counted.reduce((total, counts) => total + pick(counts), 0);
+  const failures = sum((counts) => counts.failures) + failed.length;
+  console.log(`\n${sum(({ pending }) => pending)} skipped, each with its reason above`);
+  console.log(`${sum((counts) => counts.passes)} passed, ${failures} failed`);
+  if (failures > 0) process.exitCode = 1;
 }
 
 async function passes(name: string, program: string, args: readonly string[]): Promise<boolean> {
@@ -67,7 +72,8 @@ async function mocha(title: string, suite: "unit" | "parts" | "e2e"): Promise<Co
     cwd: repository,
     stdio: "inherit",
     reject: false,
-    env: { HOMELAB_TEST_COUNTS: counts },
+    // Types are checked once for all, above.
+    env: { HOMELAB_TEST_COUNTS: counts, TS_NODE_TRANSPILE_ONLY: "true" },
   });
   const found = fs.existsSync(counts)
     ? (JSON.parse(fs.readFileSync(counts, "utf8")) as Counts)

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { UserError } from "./errors";
 import { pause, until } from "./wait";
 
 const mount = "/sys/fs/cgroup";
@@ -23,6 +24,7 @@ export function makeCgroup(name: string): string[] {
     let folder = hierarchy;
     for (const part of name.split("/")) {
       const parent = folder;
+      if (unified) delegate(parent);
       folder = path.join(folder, part);
       fs.mkdirSync(folder, { recursive: true });
       // A v1 cpuset takes no process before it has CPUs and memory of its own.
@@ -33,6 +35,18 @@ export function makeCgroup(name: string): string[] {
     }
     return path.join(folder, "cgroup.procs");
   });
+}
+
+/** On v2 a group's children have the controllers that it hands down, and kubelet refuses a root that lacks some. */
+function delegate(folder: string): void {
+  const words = (file: string): string[] =>
+    fs
+      .readFileSync(path.join(folder, file), "utf8")
+      .split(/\s+/)
+      .filter((word) => word !== "");
+  const missing = words("cgroup.controllers").filter((controller) => !words("cgroup.subtree_control").includes(controller));
+  if (missing.length > 0)
+    fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), missing.map((controller) => `+${controller}`).join(" "));
 }
 
 /** Kills every process of the cgroup and of those below it, and waits until none is left: also such as nobody has a record of. */
@@ -79,6 +93,8 @@ export async function removeCgroup(name: string): Promise<void> {
         await pause(100);
       }
     }
+    if (fs.existsSync(folder))
+      throw new UserError(`${folder} could not be removed: something is still in it; see its cgroup.procs, then run this again.`);
     removeIfEmpty(path.dirname(folder));
   }
 }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
-import { makeCgroup, unified } from "./cgroups";
+import { makeCgroup } from "./cgroups";
+import { UserError, messageOf } from "./errors";
 import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
 import type { Host, HostImage } from "./host";
 import * as files from "./kubernetes-files";
@@ -52,7 +53,7 @@ export class Cluster {
     const keys = files.serviceAccountKeys();
     writeWhole(etc("sa.key"), keys.privateKey, 0o600);
     writeWhole(etc("sa.pub"), keys.publicKey);
-    writeWhole(etc("kubelet.yaml"), files.kubeletConfig(`/${this.master.cgroup}/kubelet`, unified));
+    writeWhole(etc("kubelet.yaml"), files.kubeletConfig(`/${this.master.cgroup}/kubelet`));
     writeWhole(etc("proxy.yaml"), files.proxyConfig());
     writeWhole(this.master.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
     writeWhole(this.master.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork);
@@ -62,6 +63,16 @@ export class Cluster {
 
   /** Starts what does not run, and waits until the node takes pods. Needs the node powered on and on the LAN. */
   async start(): Promise<void> {
+    try {
+      await this.startAll();
+    } catch (error) {
+      throw new UserError(
+        `The cluster of ${this.stack} did not come up: ${messageOf(error)}\nIts logs are in ${this.master.dataPath("/var/log")}.`,
+      );
+    }
+  }
+
+  private async startAll(): Promise<void> {
     const master = this.master;
     await this.keep("containerd", ["containerd", "--config", "/etc/containerd/config.toml"]);
     await this.keep("etcd", [

@@ -2,11 +2,17 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
+import { parse } from "yaml";
 import { writeLauncher } from "./command-provider/install";
-import { type LabFolders, writeWhole } from "./folders";
+import { type LabFolders, cacheFolder, repository, writeWhole } from "./folders";
 import type { Host } from "./host";
 import type { Toolbox } from "./tools/toolbox";
 import { versions } from "./tools/catalogue";
+
+interface RuntimeOptions {
+  readonly typescript?: boolean;
+  readonly nodeargs?: string;
+}
 
 /** The real Pulumi CLI with a file backend of the lab's own, run from the operator host. */
 export class Engine {
@@ -20,6 +26,7 @@ export class Engine {
   async prepare(): Promise<void> {
     for (const folder of [this.lab.state, this.lab.temporary]) fs.mkdirSync(folder, { recursive: true });
     if (!fs.existsSync(this.lab.passphrase)) writeWhole(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
+    this.writeLanguageHost();
     const plugins = path.join(this.lab.pulumiHome, "plugins");
     const kubernetes = path.join(plugins, `resource-kubernetes-v${versions.kubernetesProvider}`);
     link(this.box.kubernetesProvider, path.join(kubernetes, "pulumi-resource-kubernetes"));
@@ -28,9 +35,23 @@ export class Engine {
     else await writeLauncher(command);
   }
 
-  /** Makes the stack in the backend where it isn't there yet. */
+  /** Makes the stack in the backend where it isn't there yet, and takes away the lock of an engine that was killed. */
   async selectStack(stack: string): Promise<void> {
+    await this.removeDeadLocks(stack);
     await this.pulumi(["stack", "select", "--create", "--stack", stack, "--non-interactive"], { stdio: "pipe" });
+  }
+
+  /** The backend's locks name the engine's process, which is one of the operator host's. */
+  private async removeDeadLocks(stack: string): Promise<void> {
+    const folder = path.join(this.lab.state, ".pulumi", "locks");
+    const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+    for (const file of files
+      .filter((name) => name.endsWith(".json") && name.includes(`/${stack}/`))
+      .map((name) => path.join(folder, name))) {
+      const { pid } = JSON.parse(fs.readFileSync(file, "utf8")) as { pid: number };
+      const { exitCode } = await this.operator.exec(["kill", "-0", String(pid)], { reject: false });
+      if (exitCode !== 0) fs.rmSync(file);
+    }
   }
 
   /** Runs the CLI on the operator host, in the lab's project folder. */
@@ -43,8 +64,30 @@ export class Engine {
     });
   }
 
-  private get environment(): Record<string, string> {
-    const folders = [this.box.pulumi, this.box.kubernetes, path.dirname(process.execPath), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  /**
+   * The language host that can be built is older than the engine: it takes the runtime's options as flags, and the engine sends them another
+   * way. So the lab's own engine gets a folder of its own, in which a script stands for the host and hands it the options of Pulumi.yaml.
+   */
+  private writeLanguageHost(): void {
+    if (!this.box.pulumi.startsWith(cacheFolder)) return;
+    const { runtime } = parse(fs.readFileSync(path.join(repository, "Pulumi.yaml"), "utf8")) as { runtime: { options: RuntimeOptions } };
+    const { typescript = true, nodeargs = "" } = runtime.options;
+    const host = path.join(this.box.pulumi, "pulumi-language-nodejs");
+    const script = `#!/bin/sh\nexec '${host}' --typescript=${typescript} --nodeargs='${nodeargs}' "$@"\n`;
+    writeWhole(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
+    const engine = path.join(this.binaries, "pulumi");
+    // The same file, not a copy of it: the engine looks for its hosts in the folder that it was started from.
+    fs.rmSync(engine, { force: true });
+    fs.linkSync(path.join(this.box.pulumi, "pulumi"), engine);
+  }
+
+  private get binaries(): string {
+    return this.box.pulumi.startsWith(cacheFolder) ? path.join(this.lab.root, "bin") : this.box.pulumi;
+  }
+
+  /** What the CLI needs to know, and a shell on the operator host as well. */
+  get environment(): Record<string, string> {
+    const folders = [this.binaries, this.box.kubernetes, path.dirname(process.execPath), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
     return {
       PATH: folders.join(path.delimiter),
       HOME: this.lab.root,

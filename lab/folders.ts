@@ -7,8 +7,11 @@ import { UserError } from "./errors";
 /** The project's own folder: the one that holds Pulumi.yaml. */
 export const repository = path.resolve(__dirname, "..");
 
-/** Everything that is kept between runs - tools, downloads, the labs' folders - lies here; `HOMELAB_CACHE` moves it. */
-export const cacheFolder = path.resolve(process.env["HOMELAB_CACHE"] ?? path.join(os.homedir(), ".cache", "homelab-network"));
+/**
+ * Everything that is kept between runs - tools, downloads, the labs' folders - lies here. `HOMELAB_CACHE` names another parent for it; the last
+ * part of the path is always ours, since `make clean-tools` removes the folder.
+ */
+export const cacheFolder = path.resolve(process.env["HOMELAB_CACHE"] ?? path.join(os.homedir(), ".cache"), "homelab-network");
 
 /** Where one lab keeps all it has. Removing the folder (after stopping its hosts) removes the lab. */
 export interface LabFolders {

@@ -104,8 +104,9 @@ export class Host {
       { interval: 20, deadline: 30_000 },
     );
     if (inner === "failed") {
+      // The first line: the script ends where something fails, but mount has a hint to give after its reason.
       const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
-      throw new UserError(`${this.name}: the host did not start: ${said.split("\n").at(-1) ?? "no reason given"}`);
+      throw new UserError(`${this.name}: the host did not start: ${said.split("\n")[0] || "no reason given"}`);
     }
     writeWhole(this.identityFile, JSON.stringify(identity(inner)));
     await this.exec(["ip", "link", "set", "lo", "up"]);

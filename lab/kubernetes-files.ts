@@ -43,7 +43,7 @@ export function serviceAccountKeys(): { privateKey: string; publicKey: string } 
 }
 
 /** See docs/reference/lab.md for what each odd setting is there for. */
-export function kubeletConfig(cgroupRoot: string, unified: boolean): string {
+export function kubeletConfig(cgroupRoot: string): string {
   return stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -56,7 +56,7 @@ export function kubeletConfig(cgroupRoot: string, unified: boolean): string {
     cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failCgroupV1: false,
-    ...(unified ? {} : { failSwapOn: false }),
+    failSwapOn: false,
     resolvConf: "",
     fileCheckFrequency: "20s",
     syncFrequency: "10s",

@@ -6,19 +6,22 @@ import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster, nodeImage } from "./cluster";
 import { Engine } from "./engine";
 import { UserError } from "./errors";
-import { type LabFolders, cacheFolder, kubeconfigOf, writeWhole } from "./folders";
+import { type LabFolders, cacheFolder, kubeconfigOf, repository, writeWhole } from "./folders";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";
 import { withFileLock } from "./lock";
-import { run } from "./process";
 import type { Progress } from "./progress";
 import { refreshProject } from "./project";
 import { RouterHost } from "./router";
+import { ed25519 } from "./ssh-key";
+import { versions } from "./tools/catalogue";
 import { type Toolbox, kubernetesProgram } from "./tools/toolbox";
 import { type Seat, type Topology, topologyOf } from "./topology";
 
 /** What the lab was last raised as; a host whose entry changed is made anew. */
 interface Record {
+  /** The clone that it belongs to. */
+  readonly repository: string;
   readonly hosts: readonly Seat[];
 }
 
@@ -38,6 +41,8 @@ export class Lab {
     readonly plans: readonly Plan[],
     private readonly box: Toolbox,
   ) {
+    checkOwner(folders);
+    checkChart(plans);
     this.topology = topologyOf(plans);
     this.switchHost = new Host(folders, "switch");
     this.lan = new Lan(this.switchHost);
@@ -68,17 +73,14 @@ export class Lab {
   }
 
   get isUp(): boolean {
-    return this.hosts.every((host) => host.isOn);
+    return [this.switchHost, ...this.hosts].every((host) => host.isOn);
   }
 
   /** Raises what is not up: hosts, LAN, router, clusters, and the engine's project. What is up already stays as it is. */
   async up(progress: Progress): Promise<void> {
     await this.removeChanged();
     await progress.step("hosts, LAN and router", () => this.raiseNetwork());
-    await Promise.all([
-      this.engine.prepare(),
-      ...this.clusters.map((cluster) => progress.step(`cluster ${cluster.stack}`, () => cluster.start())),
-    ]);
+    await all([this.engine.prepare(), ...this.clusters.map((cluster) => progress.step(`cluster ${cluster.stack}`, () => cluster.start()))]);
     this.refreshProject();
   }
 
@@ -98,8 +100,9 @@ export class Lab {
 
   private async raiseNetwork(): Promise<void> {
     const machine = { root: "/", init: this.box.init };
-    await this.makeSshKey();
-    this.router.prepare(fs.readFileSync(`${this.folders.sshKey}.pub`, "utf8").trim());
+    // The cables end in the switch: without it the router has lost its port, which only a boot puts back.
+    if (!this.switchHost.isOn) await this.router.host.powerOff();
+    this.router.prepare(this.sshPublicKey());
     for (const cluster of this.clusters) cluster.prepare();
     await Promise.all([
       this.switchHost.powerOn(machine),
@@ -123,12 +126,13 @@ export class Lab {
         await Lan.configure(host, { address: seat.address, prefix: topology.lan.prefix, gateway: topology.router.address });
       }),
     ]);
-    writeWhole(this.folders.record, JSON.stringify({ hosts: this.seats } satisfies Record, undefined, 2));
+    writeWhole(this.folders.record, JSON.stringify({ repository, hosts: this.seats } satisfies Record, undefined, 2));
   }
 
   private get seats(): readonly Seat[] {
-    const { router, client, operator, masters } = this.topology;
-    return [router, client, operator, ...masters];
+    const { router, client, operator, masters, lan } = this.topology;
+    // The LAN is part of each: all hosts have its mask, and the router its range, written into what they hold.
+    return [router, client, operator, ...masters].map((seat) => ({ ...seat, lan: lan.text }));
   }
 
   /** Takes away hosts that the stack files no longer have as they were: their addresses are written into what they hold. */
@@ -143,13 +147,40 @@ export class Lab {
     }
   }
 
-  private async makeSshKey(): Promise<void> {
+  /** The operator's key to the router, made once. */
+  private sshPublicKey(): string {
     const file = this.folders.sshKey;
-    if (fs.existsSync(`${file}.pub`)) return;
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.rmSync(file, { force: true });
-    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+    if (!fs.existsSync(`${file}.pub`)) {
+      const pair = ed25519();
+      writeWhole(file, pair.private, 0o600);
+      writeWhole(`${file}.pub`, pair.public);
+    }
+    return fs.readFileSync(`${file}.pub`, "utf8").trim();
   }
+}
+
+/** A lab runs the program of the clone that raised it. @throws UserError where that is another one. */
+function checkOwner({ record, name }: LabFolders): void {
+  const owner = fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Record).repository : repository;
+  if (owner === repository) return;
+  throw new UserError(
+    `The lab "${name}" belongs to the clone in ${owner}: take it down with "make lab-down", or give this one another name with LAB=....`,
+  );
+}
+
+/** The lab has one MetalLB, built from source. @throws UserError where a stack file asks for another. */
+function checkChart(plans: readonly Plan[]): void {
+  const other = plans.find(({ metallb }) => `v${metallb.version}` !== versions.metallb);
+  if (other === undefined) return;
+  throw new UserError(
+    `Pulumi.${other.stack}.yaml: metallb.version is ${other.metallb.version}, and the lab has ${versions.metallb.slice(1)}, which it builds: write that for the lab.`,
+  );
+}
+
+/** Waits for all, so that nothing goes on behind an error's back; then throws the first one. */
+export async function all<T>(work: ReadonlyArray<Promise<T>>): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Ends every process of the lab and removes all it had; needs no stack files and no tools, so that it always works. */
@@ -163,6 +194,6 @@ export async function removeLab(folders: LabFolders): Promise<boolean> {
 
 /** Runs what raises, changes or removes a lab; two such runs on one lab take turns. */
 export function exclusively<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
-  const file = path.join(cacheFolder, "locks", folders.name);
+  const file = path.join(cacheFolder, "locks", `lab-${folders.name}`);
   return withFileLock(file, work, () => progress.line(`Another run is at work on the lab "${folders.name}": waiting for it.`));
 }

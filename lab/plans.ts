@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { parse } from "yaml";
 import { parseStackConfig } from "../network/config";
 import type { Plan } from "../network/plan";
-import { UserError } from "./errors";
+import { UserError, messageOf } from "./errors";
 import { stackFile, stacksOf } from "./project";
 
 const prefix = "homelab-network:";
@@ -11,7 +12,7 @@ const prefix = "homelab-network:";
 export function plansOf(folder: string): Plan[] {
   return stacksOf(folder).map((stack) => {
     const file = stackFile(folder, stack);
-    const { config } = (parse(fs.readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    const { config } = parseFile(file);
     const own = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
     try {
       return parseStackConfig(stack, Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), withoutSecrets(value)]))).plan;
@@ -20,6 +21,14 @@ export function plansOf(folder: string): Plan[] {
       throw error;
     }
   });
+}
+
+function parseFile(file: string): { config?: Record<string, unknown> } {
+  try {
+    return (parse(fs.readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  } catch (error) {
+    throw new UserError(`${path.basename(file)} is not YAML: ${messageOf(error).split("\n")[0]}`);
+  }
 }
 
 /** An encrypted value stands for a text: the lab has no key to it and needs none. */

@@ -31,10 +31,12 @@ export const stackFile = (folder: string, stack: string): string => path.join(fo
  */
 export function refreshProject(lab: LabFolders, overlay: Overlay, source = repository): void {
   fs.mkdirSync(lab.project, { recursive: true });
+  // A link that leads nowhere is to something that the repository has no more.
+  const links = fs.readdirSync(lab.project).map((entry) => path.join(lab.project, entry));
+  for (const dangling of links.filter((file) => !fs.existsSync(file))) fs.rmSync(dangling);
   for (const entry of fs.readdirSync(source)) {
     const link = path.join(lab.project, entry);
     if (entry.startsWith(".") || entry.startsWith("Pulumi.") || fs.existsSync(link)) continue;
-    fs.rmSync(link, { force: true });
     fs.symlinkSync(path.join(source, entry), link);
   }
   const stacks = stacksOf(source);
@@ -67,6 +69,8 @@ export function withOverlay(text: string, lab: LabFolders, stack: string, overla
   set("router", "privateKeyFile", lab.sshKey);
   set("router", "hostKey", overlay.hostKey);
   set("metallb", "chart", overlay.chart);
+  // The chart is a folder of the lab's: where the household's would come from doesn't matter here.
+  document.deleteIn(["config", `${projectName}:metallb`, "repository"]);
   for (const secret of ["privateKey", "password"]) document.deleteIn(["config", `${projectName}:router`, secret]);
   return document.toString();
 }

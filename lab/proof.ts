@@ -61,9 +61,10 @@ export async function askDemo(client: Host, cluster: Cluster, plan: Plan): Promi
     const found = await cluster.kubectl(["get", "service", "whoami", "--namespace", demoNamespace, "--output", path]);
     return IPv4.isValid(found) && found;
   });
-  const { status, body, milliseconds } = await until(`${plan.stack}'s service at ${address} to answer ${client.name}`, () =>
-    get(client, address),
-  );
+  const { status, body, milliseconds } = await until(`${plan.stack}'s service at ${address} to answer ${client.name}`, async () => {
+    const answer = await get(client, address);
+    return answer.status === 200 && answer;
+  });
   const { pod } = JSON.parse(body) as { pod: string };
   return {
     stack: plan.stack,

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "./errors";
 import { cacheFolder } from "./folders";
+import { goTools } from "./tools/catalogue";
 
 const gibibyte = 2 ** 30;
 const instead = 'A cluster and a router of your own need no lab: see "Your own network" in the README.';
@@ -41,8 +42,11 @@ const thisMachine: Machine = {
   },
 };
 
-/** What this machine lacks for a lab, each as one sentence with its cure; all of them at once. */
-export async function checkMachine(building: boolean, machine = thisMachine): Promise<void> {
+/**
+ * What this machine lacks for a lab, each as one sentence with its cure; all of them at once.
+ * @param missing the tools that have to be built first
+ */
+export async function checkMachine(missing: readonly string[], machine = thisMachine): Promise<void> {
   if (machine.platform !== "linux") throw new UserError(`The lab needs Linux, and this is ${machine.platform}. ${instead}`);
   if (!machine.root)
     throw new UserError(`The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`);
@@ -51,8 +55,8 @@ export async function checkMachine(building: boolean, machine = thisMachine): Pr
     ...programs,
     // Without the programs, the kernel can't be asked.
     ...(programs.length === 0 ? await kernelProblems(machine) : []),
-    ...diskProblems(machine, building),
-    ...(building ? await goProblems(machine) : []),
+    ...diskProblems(machine, missing),
+    ...(missing.some(isGoTool) ? await goProblems(machine) : []),
   ];
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
@@ -68,17 +72,17 @@ async function kernelProblems(machine: Machine): Promise<string[]> {
       "ip link add probe0 type bridge && ip link add probe1 type veth peer name probe2",
     ],
     [
-      `overlay mounts on the file system of ${cacheFolder}; another folder can be given as HOMELAB_CACHE`,
+      `overlay mounts on the file system of ${cacheFolder} (HOMELAB_CACHE names another folder)`,
       `mount -t overlay overlay -o lowerdir=${scratch}/lower,upperdir=${scratch}/upper,workdir=${scratch}/work ${scratch}/root`,
     ],
   ];
   const problems: string[] = [];
   for (const [what, script] of probes) {
     const said = await machine.isolated(script);
-    if (said !== undefined)
-      problems.push(
-        `The kernel or this container does not allow ${what}, which the lab is made of: ${said.trim().split("\n").at(-1) ?? ""}.`,
-      );
+    if (said === undefined) continue;
+    // The first line: after its reason, mount has hints to give.
+    const [why = ""] = said.trim().split("\n");
+    problems.push(`The kernel or this container does not allow ${what}, which the lab is made of: ${why.replace(/\.$/, "")}.`);
   }
   fs.rmSync(scratch, { recursive: true, force: true });
   return problems;
@@ -101,9 +105,15 @@ function programProblems(machine: Machine): string[] {
     .map(([name, debianPackage]) => `The program ${name} is not on PATH: install Debian's package ${debianPackage}.`);
 }
 
-function diskProblems(machine: Machine, building: boolean): string[] {
+const isGoTool = (name: string): boolean => goTools.some((tool) => tool.name === name);
+
+/** Compiling the large ones fills Go's caches. */
+const isLarge = (name: string): boolean => goTools.some((tool) => tool.name === name && tool.module === "suite");
+
+function diskProblems(machine: Machine, missing: readonly string[]): string[] {
   fs.mkdirSync(cacheFolder, { recursive: true });
   const free = machine.free(cacheFolder) / gibibyte;
+  const building = missing.some(isLarge);
   const needed = building ? 16 : 3;
   if (free >= needed) return [];
   const why = building ? "building the tools" : "a lab";
@@ -114,7 +124,8 @@ function diskProblems(machine: Machine, building: boolean): string[] {
 
 async function goProblems(machine: Machine): Promise<string[]> {
   const version = await machine.go();
-  if (version === undefined) return ["Go is not on PATH, and the tools are built with it: install Go 1.26 or newer (https://go.dev/doc/install)."];
+  if (version === undefined)
+    return ["Go is not on PATH, and the tools are built with it: install Go 1.26 or newer (https://go.dev/doc/install)."];
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
   const enough = Number(major) > 1 || Number(minor) >= 26;
   return enough ? [] : [`${version} is too old to build the tools: install Go 1.26 or newer (https://go.dev/doc/install).`];

@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import { type Cidr, type Ipv4, broadcast, size } from "../network/address";
+import { type Cidr, type Ipv4, broadcast, contains, parseIpv4, size } from "../network/address";
 import type { Plan } from "../network/plan";
 import { UserError } from "./errors";
 
@@ -41,6 +41,19 @@ export function topologyOf(plans: readonly PlanSummary[]): Topology {
       );
     }
   }
+  const { lan, host } = first.router;
+  if (!isIpv4(host) || !contains(lan, host)) {
+    throw new UserError(
+      `Pulumi.${first.stack}.yaml: router.host is ${host}, and the lab's router needs an address of ${lan.text}: write the router's address there.`,
+    );
+  }
+  for (const { stack } of plans) {
+    if (!/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/.test(stack)) {
+      throw new UserError(
+        `Pulumi.${stack}.yaml: the lab names hosts after stacks, and "${stack}" is no host name: use lower-case letters, digits and dashes.`,
+      );
+    }
+  }
   const router = { name: "router", address: first.router.host, user: first.router.user, port: first.router.port };
   const masters = plans.map(({ stack, gateway }) => ({ name: `${stack}-master`, address: gateway.address, stack }));
   const owners = new Map<string, string>();
@@ -59,6 +72,8 @@ export function topologyOf(plans: readonly PlanSummary[]): Topology {
   };
   return { lan: first.router.lan, router, client: seat("client"), operator: seat("operator"), masters };
 }
+
+const isIpv4 = (text: string): text is Ipv4 => parseIpv4(text).ok;
 
 /** Free host addresses, beginning in the middle of the LAN where households have the devices that need no fixed address. */
 function* freeAddresses(lan: Cidr, taken: ReadonlySet<string>): Generator<Ipv4, undefined> {

@@ -2,6 +2,7 @@
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
+import { UserError } from "../errors";
 import { withFileLock } from "../lock";
 
 /** A binary package in the closure: the archive apt leaves for it in `archives`. */
@@ -58,7 +59,7 @@ export class Apt {
       const upstream = files.find((file) => file.startsWith(`${name}_`) && /\.orig\.tar\.\w+$/.test(file));
       const packaging = files.find((file) => file.startsWith(`${name}_`) && /\.debian\.tar\.\w+$/.test(file));
       if (upstream === undefined || packaging === undefined) {
-        throw new Error(`The Debian source package ${name} has no .orig.tar and .debian.tar pair (found: ${files.join(", ")}).`);
+        throw new UserError(`The Debian source package ${name} has no .orig.tar and .debian.tar pair (found: ${files.join(", ")}).`);
       }
       return { upstream: path.join(folder, upstream), packaging: path.join(folder, packaging) };
     });
@@ -123,7 +124,7 @@ export class Apt {
       const lines = `${(error as execa.ExecaError).stderr}`.split("\n").filter((line) => /^[EW]:|^Err:/.test(line));
       const registries = [...new Set((await debianSources()).match(/https?:\/\/[^\s]+/g) ?? [])].join(", ");
       const reason = (lines.find((line) => line.startsWith("E:")) ?? lines[0] ?? "no reason given").replace(/^[EW]: /, "");
-      throw new Error(`The Debian package registry (${registries}) did not serve "apt-get ${args.join(" ")}": ${reason}`);
+      throw new UserError(`The Debian package registry (${registries}) did not serve "apt-get ${args.join(" ")}": ${reason}`);
     }
   }
 }
@@ -147,7 +148,7 @@ async function debianSources(): Promise<string> {
     return [`deb [target=Packages${signed}] ${uri} ${suite} main`, `deb-src [target=Sources${signed}] ${uri} ${suite} main`];
   });
   if (lines.length === 0) {
-    throw new Error(
+    throw new UserError(
       `No Debian ${codename ?? ""} source among this machine's apt sources: add its "main" component to /etc/apt/sources.list.`,
     );
   }

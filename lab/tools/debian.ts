@@ -2,6 +2,7 @@
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
+import { UserError } from "../errors";
 import { withFileLock } from "../lock";
 import { Apt, type DebianPackage } from "./apt";
 
@@ -102,7 +103,7 @@ export async function runInRoot(args: { root: string; folder: string; script: st
   await fs.writeFile(log, result.all ?? "");
   if (result.exitCode !== 0) {
     const tail = (result.all ?? "").split("\n").slice(-8).join("\n");
-    throw new Error(
+    throw new UserError(
       `A build step in ${root} ended with ${result.exitCode ?? result.signal ?? "no status"} (whole output: ${log}):\n${tail}`,
     );
   }
@@ -126,7 +127,7 @@ async function mergedUsr(root: string): Promise<void> {
 async function extract({ name, archive }: DebianPackage, root: string): Promise<void> {
   const unpack = `set -o pipefail; dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --keep-directory-symlink --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale'`;
   await execa("bash", ["-c", unpack, "bash", archive, root]).catch((error: execa.ExecaError) => {
-    throw new Error(`Unpacking the Debian package ${name} (${archive}) into ${root} failed: ${error.stderr}`);
+    throw new UserError(`Unpacking the Debian package ${name} (${archive}) into ${root} failed: ${error.stderr}`);
   });
 }
 

@@ -1,5 +1,6 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../errors";
@@ -14,7 +15,7 @@ const environment = {
   GOMODCACHE: path.join(goFolder, "mod"),
   GOCACHE: path.join(goFolder, "build"),
   GOPATH: path.join(goFolder, "path"),
-  GOENV: "off",
+  GOENV: process.env["GOENV"] ?? path.join(process.env["XDG_CONFIG_HOME"] ?? path.join(os.homedir(), ".config"), "go", "env"),
   GOTMPDIR: path.join(goFolder, "tmp"),
   // Where go keeps its telemetry.
   XDG_CONFIG_HOME: path.join(goFolder, "config"),
@@ -92,11 +93,11 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
 /** What a person needs of all that a run of Go said: the network's refusal where there was one, else the last words. */
 export function reason(said: string): string {
   const lines = said.trim().split("\n");
+  const full = lines.findLast((line) => line.includes("no space left on device"));
+  if (full !== undefined) return "the disk is full; free some space";
   const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|: [45]\d\d [A-Z]/.test(line));
   if (network !== undefined)
     return `the Go module proxy did not answer as it should (${network.trim().slice(0, 300)}); check the network or GOPROXY`;
-  const full = lines.findLast((line) => line.includes("no space left on device"));
-  if (full !== undefined) return "the disk is full; free some space";
   return lines.slice(-3).join(" | ").slice(0, 500);
 }
 

@@ -98,7 +98,7 @@ async function build(progress: Progress): Promise<void> {
   const tools = (await neededGoTools()).filter((tool) => !isBuilt(tool));
   const box = await toolbox();
   const log = (line: string): void => progress.line(`      ${line}`);
-  const debian = path.join(cacheFolder, "debian");
+  const debian = path.join(cacheFolder, "apt");
   const steps: Array<{ name: string; seconds: number | undefined; run: () => Promise<void> }> = [];
   if (!fs.existsSync(box.nodeRoot)) {
     steps.push({
@@ -183,8 +183,7 @@ function keyedFolder(name: string, parts: readonly string[]): string {
 async function neededGoTools(): Promise<GoTool[]> {
   const box = await toolbox();
   return goTools.filter(({ name }) => {
-    if (name === "pulumi" || name === "pulumi-language-nodejs")
-      return box.pulumi.length > 1 || path.dirname(box.pulumi[0] ?? "") === toolFolder();
+    if (name === "pulumi" || name === "pulumi-language-nodejs") return box.pulumi.startsWith(toolFolder());
     if (name === "pulumi-resource-kubernetes") return box.kubernetesProvider.startsWith(toolFolder());
     return true;
   });

@@ -11,8 +11,13 @@ export async function raiseLab(name = "test"): Promise<Lab> {
   const folders = labFolders(name);
   await removeLab(folders);
   const lab = new Lab(folders, plansOf(repository), await provideTools(quiet()));
-  await lab.up(quiet());
-  for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
+  try {
+    await lab.up(quiet());
+    for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
+  } catch (error) {
+    await endLab(lab);
+    throw error;
+  }
   return lab;
 }
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { Server, utils, type Connection } from "ssh2";
 import type { Properties } from "../../../lab/command-provider/values";
 import { eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
-import { ed25519 } from "../ssh-key";
+import { ed25519 } from "../../../lab/ssh-key";
 import { startPlugin, type Plugin } from "./plugin";
 
 describe("connections of the command provider", function () {

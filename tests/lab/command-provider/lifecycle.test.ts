@@ -6,7 +6,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { isSecret, secret, UNKNOWN, type Properties } from "../../../lab/command-provider/values";
-import { ed25519 } from "../ssh-key";
+import { ed25519 } from "../../../lab/ssh-key";
 import { eventually, freePort, startDropbear, USER, type Dropbear } from "./dropbear";
 import { call, startPlugin, URN, type Plugin } from "./plugin";
 

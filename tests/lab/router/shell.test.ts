@@ -32,6 +32,12 @@ describe("router twin: shell", function () {
     });
   }
 
+  for (const program of ["echo x", "printf x", "[ a = a ]", "test a = a"]) {
+    it(`has "${program}" as a program only, which a bad PATH hides`, async () => {
+      assert.equal((await router.ssh(`PATH=/nowhere; ${program}`)).code, 127);
+    });
+  }
+
   const there =
     "sed awk grep cut head tail sort xargs cat rm mkdir sleep logger printf echo [ ip route cmp md5sum rmdir mv cp ln ls test " +
     "ifconfig ps kill date uname touch chmod wc tr ping true false nvram service iptables";

@@ -13,7 +13,7 @@ import { RouterHost } from "../../../lab/router";
 import { type Toolbox, provideTools } from "../../../lab/tools/toolbox";
 import { until } from "../../../lab/wait";
 import { parseCidr } from "../../../network/address";
-import { ed25519 } from "../ssh-key";
+import { ed25519 } from "../../../lab/ssh-key";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { withFileLock } from "../../lab/lock";
+import { scratchFolder } from "./scratch";
+
+describe("a file lock", function () {
+  this.timeout(30_000);
+  let file: string;
+  let other: ChildProcess | undefined;
+  beforeEach(() => (file = path.join(scratchFolder("lock"), "folder", "lock")));
+  afterEach(() => {
+    other?.kill("SIGKILL");
+    fs.rmSync(path.join(file, "..", ".."), { recursive: true });
+  });
+
+  /** Another process that holds the lock until its standard input ends. */
+  const holdElsewhere = async (): Promise<ChildProcess> => {
+    const script = `require("${path.resolve("lab/lock")}").withFileLock(process.argv[1], async () => {
+      console.log("held");
+      await new Promise((resolve) => process.stdin.on("end", resolve).resume());
+    })`;
+    const args = ["-r", "ts-node/register/transpile-only", "-e", script, file];
+    const holder = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    await once(holder.stdout, "data");
+    return (other = holder);
+  };
+
+  it("lets two processes take turns, and tells the second one that it waits", async () => {
+    const holder = await holdElsewhere();
+    const events: string[] = [];
+    const turn = withFileLock(
+      file,
+      () => Promise.resolve(events.push("ours")),
+      () => {
+        events.push("waiting");
+        // Long enough in line to have been told so: now the other one goes.
+        holder.on("exit", () => events.push("other gone")).stdin?.end();
+      },
+    );
+    await Promise.all([turn, once(holder, "exit")]);
+    assert.equal(events[0], "waiting");
+    assert.ok(events.includes("ours"));
+  });
+
+  it("is free after its holder was killed", async () => {
+    const holder = await holdElsewhere();
+    holder.kill("SIGKILL");
+    assert.equal(await withFileLock(file, () => Promise.resolve("ours")), "ours");
+  });
+
+  it("is free after work that failed, and passes the failure on", async () => {
+    await assert.rejects(
+      withFileLock(file, () => Promise.reject(new Error("the work"))),
+      { message: "the work" },
+    );
+    assert.equal(await withFileLock(file, () => Promise.resolve("again")), "again");
+  });
+});

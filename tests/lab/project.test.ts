@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { kubeconfigOf, type LabFolders, labFolders, repository } from "../../lab/folders";
+import { refreshProject, stackFile, stacksOf, withOverlay } from "../../lab/project";
+import { scratchFolder } from "./scratch";
+
+const overlay = { chart: "/charts/metallb", hostKey: "ssh-ed25519 AAAA" };
+const committed = (stack: string): string => fs.readFileSync(stackFile(repository, stack), "utf8");
+const comments = (text: string): string[] => text.match(/^ *#.*$/gm) ?? [];
+
+describe("the lab's copy of the project", () => {
+  let scratch: string;
+  let source: string;
+  let lab: LabFolders;
+
+  beforeEach(() => {
+    scratch = scratchFolder("project");
+    source = path.join(scratch, "source");
+    lab = labFolders("copy", scratch);
+    fs.mkdirSync(path.join(source, "components"), { recursive: true });
+    for (const name of ["index.ts", ".npmrc"]) fs.writeFileSync(path.join(source, name), "");
+    for (const name of ["Pulumi.yaml", "Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"])
+      fs.copyFileSync(path.join(repository, name), path.join(source, name));
+  });
+  afterEach(() => fs.rmSync(scratch, { recursive: true }));
+
+  const refresh = (changes: Partial<typeof overlay> = {}): void => refreshProject(lab, { ...overlay, ...changes }, source);
+  const copyOf = (stack: string): string => stackFile(lab.project, stack);
+  const read = (file: string): string => fs.readFileSync(file, "utf8");
+  const edit = (file: string, change: (text: string) => string): void => fs.writeFileSync(file, change(read(file)));
+  const enlarged = (text: string): string => text.replace("10.5.0.0/24", "10.5.0.0/23");
+
+  it("links the program, and copies the stack files and nothing that begins with a dot", () => {
+    refresh();
+    assert.deepEqual(fs.readdirSync(lab.project).sort(), [
+      "Pulumi.lab-dev.yaml",
+      "Pulumi.lab-prod.yaml",
+      "Pulumi.yaml",
+      "components",
+      "index.ts",
+    ]);
+    assert.equal(fs.realpathSync(path.join(lab.project, "index.ts")), fs.realpathSync(path.join(source, "index.ts")));
+    assert.equal(read(path.join(lab.project, "Pulumi.yaml")), read(path.join(source, "Pulumi.yaml")));
+    assert.deepEqual(stacksOf(lab.project), ["lab-dev", "lab-prod"]);
+  });
+
+  it("never writes into the committed files", () => {
+    const before = stacksOf(source).map((stack) => read(stackFile(source, stack)));
+    refresh();
+    edit(copyOf("lab-dev"), enlarged);
+    refresh({ chart: "/charts/other" });
+    assert.deepEqual(
+      stacksOf(source).map((stack) => read(stackFile(source, stack))),
+      before,
+    );
+  });
+
+  it("leaves a copy alone, with what was set in it, while the committed file is as it was", () => {
+    refresh();
+    edit(copyOf("lab-dev"), enlarged);
+    refresh();
+    assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
+  });
+
+  it("copies a committed file that changed, and only that one", () => {
+    refresh();
+    edit(copyOf("lab-prod"), (text) => text.replace("10.6.0.0/24", "10.6.0.0/23"));
+    edit(stackFile(source, "lab-dev"), enlarged);
+    refresh();
+    assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
+    assert.match(read(copyOf("lab-prod")), /10\.6\.0\.0\/23/);
+  });
+
+  it("copies again when the lab's own settings changed", () => {
+    refresh();
+    refresh({ hostKey: "ssh-ed25519 BBBB" });
+    assert.match(read(copyOf("lab-dev")), /ssh-ed25519 BBBB/);
+  });
+
+  it("keeps the salt that the engine put into a copy, when it copies again", () => {
+    refresh();
+    edit(copyOf("lab-dev"), (text) => `encryptionsalt: v1:abc=:v1:def\n${text}`);
+    edit(stackFile(source, "lab-dev"), enlarged);
+    refresh();
+    const { encryptionsalt } = parse(read(copyOf("lab-dev"))) as { encryptionsalt: string };
+    assert.equal(encryptionsalt, "v1:abc=:v1:def");
+    assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
+  });
+
+  it("drops a stack whose file is gone, and makes a copy anew that somebody removed", () => {
+    refresh();
+    fs.rmSync(stackFile(source, "lab-prod"));
+    fs.rmSync(copyOf("lab-dev"));
+    refresh();
+    assert.deepEqual(stacksOf(lab.project), ["lab-dev"]);
+  });
+
+  it("links an entry that is new, and leaves no link to one that is gone", () => {
+    refresh();
+    fs.writeFileSync(path.join(source, "new.ts"), "");
+    fs.rmSync(path.join(source, "index.ts"));
+    refresh();
+    assert.ok(fs.existsSync(path.join(lab.project, "new.ts")));
+    assert.equal(fs.lstatSync(path.join(lab.project, "index.ts"), { throwIfNoEntry: false }), undefined);
+  });
+});
+
+describe("the lab's overlay of a stack file", () => {
+  const lab = labFolders("copy", "/labs");
+
+  it("replaces what only the lab knows, and nothing else", () => {
+    const prefix = "homelab-network:";
+    const settings = (text: string) => (parse(text) as { config: Record<string, Record<string, unknown>> }).config;
+    const before = settings(committed("lab-dev"));
+    assert.deepEqual(settings(withOverlay(committed("lab-dev"), lab, "lab-dev", overlay)), {
+      ...before,
+      [`${prefix}cluster`]: { ...before[`${prefix}cluster`], kubeconfig: kubeconfigOf(lab, "lab-dev"), context: "lab-dev" },
+      [`${prefix}router`]: { ...before[`${prefix}router`], privateKeyFile: lab.sshKey, hostKey: overlay.hostKey },
+      [`${prefix}metallb`]: { chart: overlay.chart },
+    });
+  });
+
+  it("keeps the file's comments and their order", () => {
+    const text = committed("lab-dev");
+    assert.ok(comments(text).length > 0);
+    assert.deepEqual(comments(withOverlay(text, lab, "lab-dev", overlay)), comments(text));
+  });
+
+  it("takes out what nobody can decrypt here: the household's secrets and its salt", () => {
+    const secrets = "    password:\n      secure: v1:p\n    privateKey:\n      secure: v1:k\n";
+    const laid = withOverlay(`encryptionsalt: v1:s\n${committed("lab-dev").trimEnd()}\n${secrets}`, lab, "lab-dev", overlay);
+    assert.doesNotMatch(laid, /secure|encryptionsalt|password:/);
+    assert.match(laid, /privateKeyFile/);
+  });
+});

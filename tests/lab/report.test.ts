@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { repository } from "../../lab/folders";
+import { plansOf } from "../../lab/plans";
+import * as report from "../../lab/report";
+import { topologyOf } from "../../lab/topology";
+
+describe("the lab's report", () => {
+  it("draws the network of the committed plans", () => {
+    const pools = new Map([
+      ["lab-dev", "10.5.0.0/24"],
+      ["lab-prod", "10.6.0.0/24"],
+    ]);
+    assert.equal(
+      report.map(topologyOf(plansOf(repository)), pools),
+      `LAN 192.168.50.0/24
+  ┬── router 192.168.50.1   the Asus router's twin, ssh homelab@192.168.50.1
+  ├── lab-dev-master 192.168.50.11   <- route 10.5.0.0/24
+  ├── lab-prod-master 192.168.50.21   <- route 10.6.0.0/24
+  ├── client 192.168.50.128   a device of the household, default route to the router
+  └── operator 192.168.50.129   where pulumi and kubectl run`,
+    );
+  });
+
+  it("makes columns as wide as their widest cell, and no blanks at a line's end", () => {
+    const table = report.table(
+      ["a", "long title"],
+      [
+        ["long cell", "b"],
+        ["c", ""],
+      ],
+    );
+    assert.equal(table, "a          long title\n---------  ----------\nlong cell  b\nc");
+  });
+
+  it("tells of each answer all that the table is for", () => {
+    const answer = { stack: "lab-dev", pool: "10.5.0.0/24", nextHop: "192.168.50.11", address: "10.5.0.1", status: 200, pod: "whoami-1" };
+    const [header = "", , row = ""] = report.answers([{ ...answer, milliseconds: 7 }]).split("\n");
+    assert.deepEqual(header.split(/ {2,}/), ["stack", "pool", "next hop", "service address", "HTTP answer", "time"]);
+    assert.deepEqual(row.split(/ {2,}/), ["lab-dev", "10.5.0.0/24", "192.168.50.11", "10.5.0.1", "200 from whoami-1", "7 ms"]);
+  });
+
+  it("names the next commands with a stack there is", () => {
+    const text = report.nextCommands("lab-dev");
+    for (const command of ["make -s lab-pulumi STACK=lab-dev", "make -s lab-kubectl STACK=lab-dev", "make -s lab-exec", "make lab-down"])
+      assert.ok(text.includes(command), command);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { cacheFolder } from "../../lab/folders";
+import { type Machine, checkMachine } from "../../lab/requirements";
+import { scratchFolder } from "./scratch";
+
+const programs = ["ip", "nsenter", "unshare", "flock", "apt-get", "dpkg-deb", "tar"];
+const gibibyte = 2 ** 30;
+
+describe("what the lab asks of a machine", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = scratchFolder("machine");
+    for (const name of programs) fs.writeFileSync(path.join(folder, name), "");
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  /** A machine that has all that is needed, but for the changes. */
+  const machine = (changes: Partial<Machine> = {}): Machine => ({
+    platform: "linux",
+    root: true,
+    path: `/nowhere:${folder}`,
+    free: () => 16 * gibibyte,
+    isolated: () => Promise.resolve(undefined),
+    go: () => Promise.resolve("go1.26.0"),
+    ...changes,
+  });
+  const refusal = async (changes: Partial<Machine>, missing: readonly string[] = ["kubernetes"]): Promise<string> => {
+    try {
+      await checkMachine(missing, machine(changes));
+      return "";
+    } catch (error) {
+      assert.equal((error as Error).name, "UserError");
+      return (error as Error).message;
+    }
+  };
+  const instead = 'A cluster and a router of your own need no lab: see "Your own network" in the README.';
+
+  it("is content with one that has all of it, and leaves nothing of its look", async () => {
+    assert.equal(await refusal({}), "");
+    assert.deepEqual(
+      fs.readdirSync(cacheFolder).filter((name) => name.startsWith("probe-")),
+      [],
+    );
+  });
+
+  it("names another system, first of all, and what to do instead", async () => {
+    assert.equal(await refusal({ platform: "darwin", root: false, path: "" }), `The lab needs Linux, and this is darwin. ${instead}`);
+  });
+
+  it("asks for root before anything else, and says what to do instead", async () => {
+    assert.equal(
+      await refusal({ root: false, path: "" }),
+      `The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`,
+    );
+  });
+
+  it("wants more disk where the tools must be built", async () => {
+    const free = (bytes: number) => ({ free: () => bytes });
+    assert.equal(
+      await refusal(free(15.5 * gibibyte)),
+      `${cacheFolder} has 15.5 GiB free and building the tools needs 16: free some space, or give another folder as HOMELAB_CACHE.`,
+    );
+    assert.equal(await refusal(free(3 * gibibyte), []), "");
+    assert.match(await refusal(free(2.9 * gibibyte), []), /has 2\.9 GiB free and a lab needs 3:/);
+  });
+
+  it("wants Go 1.26 where the tools must be built, and none where they are there", async () => {
+    const go = (version: string | undefined) => ({ go: () => Promise.resolve(version) });
+    const where = "install Go 1.26 or newer (https://go.dev/doc/install).";
+    assert.equal(await refusal(go("go1.25.9")), `go1.25.9 is too old to build the tools: ${where}`);
+    assert.equal(await refusal(go(undefined)), `Go is not on PATH, and the tools are built with it: ${where}`);
+    for (const enough of ["go1.26rc1", "go1.27.3 X:something", "go2.0"]) assert.equal(await refusal(go(enough)), "", enough);
+    assert.equal(await refusal(go(undefined), []), "");
+  });
+
+  it("names each program that is missing with its Debian package, and asks the kernel nothing without them", async () => {
+    fs.rmSync(path.join(folder, "unshare"));
+    fs.rmSync(path.join(folder, "ip"));
+    assert.equal(
+      await refusal({ isolated: () => Promise.reject(new Error("no unshare to ask with")) }),
+      "The program ip is not on PATH: install Debian's package iproute2.\n" +
+        "The program unshare is not on PATH: install Debian's package util-linux.",
+    );
+  });
+
+  it("names what the kernel does not allow, and why", async () => {
+    const isolated = (script: string) =>
+      Promise.resolve(script.includes("overlay") ? "mount: not permitted.\n  dmesg(1) may have more information.\n" : undefined);
+    assert.equal(
+      await refusal({ isolated }),
+      `The kernel or this container does not allow overlay mounts on the file system of ${cacheFolder} ` +
+        "(HOMELAB_CACHE names another folder), which the lab is made of: mount: not permitted.",
+    );
+  });
+
+  it("says all of it at once", async () => {
+    const lines = await refusal({ free: () => 0, go: () => Promise.resolve(undefined), isolated: () => Promise.resolve("no") });
+    assert.equal(lines.split("\n").length, 5);
+  });
+});

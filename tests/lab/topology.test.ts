@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { repository } from "../../lab/folders";
+import { plansOf } from "../../lab/plans";
+import { type PlanSummary, topologyOf } from "../../lab/topology";
+import { type Cidr, type Ipv4, parseCidr } from "../../network/address";
+
+function lan(text: string): Cidr {
+  const parsed = parseCidr(text);
+  assert.ok(parsed.ok);
+  return parsed.value;
+}
+
+function plan(stack: string, gateway: string, router: Partial<PlanSummary["router"]> = {}): PlanSummary {
+  return {
+    stack,
+    gateway: { mode: "node", address: gateway as Ipv4 },
+    router: { host: "192.168.50.1", port: 22, user: "homelab", lan: lan("192.168.50.0/24"), metric: 0, ...router },
+  };
+}
+
+describe("the lab's topology", () => {
+  it("follows the committed plans: the router, a master per stack, and the middle of the LAN for client and operator", () => {
+    const { lan, ...seats } = topologyOf(plansOf(repository));
+    assert.equal(lan.text, "192.168.50.0/24");
+    assert.deepEqual(seats, {
+      router: { name: "router", address: "192.168.50.1", user: "homelab", port: 22 },
+      client: { name: "client", address: "192.168.50.128" },
+      operator: { name: "operator", address: "192.168.50.129" },
+      masters: [
+        { name: "lab-dev-master", address: "192.168.50.11", stack: "lab-dev" },
+        { name: "lab-prod-master", address: "192.168.50.21", stack: "lab-prod" },
+      ],
+    });
+  });
+
+  it("gives client and operator only addresses that are free, and goes round at the LAN's end", () => {
+    const { client, operator } = topologyOf([plan("a", "192.168.50.128")]);
+    assert.deepEqual([client.address, operator.address], ["192.168.50.129", "192.168.50.130"]);
+    const small = { host: "10.0.0.5", lan: lan("10.0.0.0/29") };
+    const round = topologyOf([plan("a", "10.0.0.4", small), plan("b", "10.0.0.6", small)]);
+    assert.deepEqual([round.client.address, round.operator.address], ["10.0.0.1", "10.0.0.2"]);
+  });
+
+  it("refuses a LAN without room for them", () => {
+    const full = { host: "10.0.0.1", lan: lan("10.0.0.0/30") };
+    assert.throws(() => topologyOf([plan("a", "10.0.0.2", full)]), {
+      name: "UserError",
+      message: "10.0.0.0/30 has no address left for the lab's client: use a larger LAN in the stack files.",
+    });
+  });
+
+  for (const [what, other, seen] of [
+    ["another address", { host: "192.168.50.2" }, "homelab@192.168.50.2:22 on 192.168.50.0/24"],
+    ["another port", { port: 2222 }, "homelab@192.168.50.1:2222 on 192.168.50.0/24"],
+    ["another user", { user: "someone" }, "someone@192.168.50.1:22 on 192.168.50.0/24"],
+    ["another LAN", { lan: lan("192.168.0.0/16") }, "homelab@192.168.50.1:22 on 192.168.0.0/16"],
+  ] as const) {
+    it(`refuses a router with ${what} in a second stack file`, () => {
+      assert.throws(() => topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.21", other)]), {
+        name: "UserError",
+        message:
+          `Pulumi.b.yaml has the router ${seen}, Pulumi.a.yaml has homelab@192.168.50.1:22 on 192.168.50.0/24: ` +
+          "the lab is one household, so give both files the same router.",
+      });
+    });
+  }
+
+  it("refuses two hosts with one address, naming both", () => {
+    assert.throws(() => topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.11")]), {
+      message: "192.168.50.11 is the address of a-master and of b-master: give one of them another in its stack file.",
+    });
+    assert.throws(() => topologyOf([plan("a", "192.168.50.1")]), {
+      message: "192.168.50.1 is the address of router and of a-master: give one of them another in its stack file.",
+    });
+  });
+
+  it("asks for a stack file where there is none", () => {
+    assert.throws(() => topologyOf([]), { name: "UserError", message: /^The project has no stack file: write one/ });
+  });
+});

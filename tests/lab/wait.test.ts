@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { until } from "../../lab/wait";
+
+describe("waiting", () => {
+  it("looks until there is something, and returns it", async () => {
+    const seen = [undefined, false, "there"] as const;
+    let looks = 0;
+    assert.equal(await until("it", () => seen[looks++], { interval: 1 }), "there");
+    assert.equal(looks, 3);
+  });
+
+  it("takes 0 and the empty text for something", async () => {
+    assert.equal(await until("it", () => 0, { deadline: 0 }), 0);
+    assert.equal(await until("it", () => "", { deadline: 0 }), "");
+  });
+
+  it("takes a failure to look for not yet", async () => {
+    let looks = 0;
+    const look = (): string => {
+      if (looks++ === 0) throw new Error("too early");
+      return "there";
+    };
+    assert.equal(await until("it", look, { interval: 1 }), "there");
+  });
+
+  it("says at the deadline what it waited for, how long, and what it saw last", async () => {
+    const patience = { deadline: 0, interval: 1 };
+    await assert.rejects(
+      until("the API server", () => Promise.reject(new Error("connection refused\n")), patience),
+      { name: "UserError", message: "Waited 0 s for the API server, in vain; last seen: connection refused" },
+    );
+    await assert.rejects(
+      until("the API server", () => false, patience),
+      { message: "Waited 0 s for the API server, in vain; last seen: not yet so" },
+    );
+  });
+
+  it("cuts a long last sight short, keeping its end", async () => {
+    const long = `${"x".repeat(2000)} the point`;
+    await assert.rejects(
+      until("it", () => Promise.reject(new Error(long)), { deadline: 0, interval: 1 }),
+      (error: Error) => error.message.length < 700 && error.message.endsWith("the point"),
+    );
+  });
+});
