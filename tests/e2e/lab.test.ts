@@ -6,6 +6,7 @@ import { repository } from "../../lab/folders";
 import { type Lab, removeLab } from "../../lab/lab";
 import { isAlive } from "../../lab/process";
 import { Progress } from "../../lab/progress";
+import { until } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";
 
 /** What the machine's own namespaces hold, as far as a lab could leave something there. */
@@ -84,6 +85,7 @@ describe("the lab in a user's hand", () => {
     const node = dev.master.process;
     assert.ok(node);
     process.kill(node.pid, "SIGKILL");
+    await until("the node to die", () => !isAlive(node));
     await prod.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-scheduler.pid)"]);
     const orphan = lab.client.process;
     assert.ok(orphan);
