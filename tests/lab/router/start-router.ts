@@ -144,7 +144,7 @@ export class Router {
   }
 
   /** Runs one command over SSH, on a connection of its own. */
-  async ssh(command: string, env: Record<string, string> = {}): Promise<Outcome> {
+  async ssh(command: string, env: Record<string, string> = {}, input = ""): Promise<Outcome> {
     const client = await this.connect();
     try {
       return await new Promise((resolve, reject) => {
@@ -154,6 +154,7 @@ export class Router {
           let stderr = "";
           channel.on("data", (data: Buffer) => (stdout += data.toString()));
           channel.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+          channel.end(input);
           channel.on("close", (code: number | null) => resolve({ stdout, stderr, code: code ?? -1 }));
         });
       });
