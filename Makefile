@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init trim-tools clean-tools test bench
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -18,6 +18,10 @@ lab-kubectl: ## run kubectl with ARGS='...' on STACK=lab-dev
 	@$(homelab) lab kubectl $(call quoted,STACK) $(value ARGS)
 init: ## prepare a clone for a cluster and a router of your own
 	@$(homelab) init
+plan: ## print the table of addresses, and write it and the picture into docs/
+	@$(homelab) plan
+new-stack: ## write the stack file of a further cluster, NAME=lab-edge POOL=auto GATEWAY=auto
+	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
 trim-tools: ## remove the compiler's cache
 	@$(homelab) tools trim
 clean-tools: ## remove the tools and all downloads

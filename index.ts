@@ -1,25 +1,35 @@
+import { checkCluster } from "./components/cluster-checks";
 import { ClusterNetwork } from "./components/cluster-network";
 import { readStack } from "./components/stack-config";
 import { StaticRoute } from "./components/static-route";
 
-const { plan, kubeconfig, login } = readStack();
+const stack = readStack();
 
-new ClusterNetwork("cluster", { ...plan, kubeconfig });
-new StaticRoute("route", { ...plan, login });
+/** The program of one stack. What it returns becomes the stack's outputs. */
+export = async () => {
+  const { plan, kubeconfig, login } = stack;
+  const checked = checkCluster(stack);
+  // Where a wrong gateway is an error, nothing may be touched before it is known. Elsewhere the cluster is asked while the rest goes on.
+  if (plan.gateway.mustBeMaster) await checked;
 
-/** The networks of each pool, by its name. */
-export const pools = Object.fromEntries(plan.pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)]));
+  new ClusterNetwork("cluster", { ...plan, kubeconfig });
+  // Pools on the LAN need no route.
+  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login });
 
-/** The address that the router sends the pools' traffic to. */
-export const nextHop = plan.gateway.address;
-
-/** The routes, in the values of the router's form. */
-export const route = plan.routes.map(({ destination, gateway, metric }) => ({
-  network: destination.network,
-  netmask: destination.netmask,
-  gateway,
-  metric,
-}));
-
-/** The version of MetalLB's chart. */
-export const chartVersion = plan.metallb.version;
+  await checked;
+  return {
+    /** The networks of each pool, by its name. */
+    pools: Object.fromEntries(plan.pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)])),
+    /** The address that the router sends the pools' traffic to. */
+    nextHop: plan.gateway.address,
+    /** The routes, in the values of the router's form. */
+    route: plan.routes.map(({ destination, gateway, metric }) => ({
+      network: destination.network,
+      netmask: destination.netmask,
+      gateway,
+      metric,
+    })),
+    /** The version of MetalLB's chart. */
+    chartVersion: plan.metallb.version,
+  };
+};

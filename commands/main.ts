@@ -3,7 +3,10 @@ import { UserError } from "../lab/errors";
 import { bench } from "./bench";
 import { initialise } from "./init";
 import * as lab from "./lab";
+import { newStack, type NewStackOptions } from "./new-stack";
+import { plan, type PlanOptions } from "./plan";
 import { test } from "./test";
+import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
 
 const program = new Command("homelab")
@@ -14,6 +17,22 @@ program
   .command("init")
   .description("make the state folder, the passphrase file and the stacks; nothing that exists is overwritten")
   .action(initialise);
+
+program
+  .command("plan")
+  .description("print the table of addresses, and write it and the picture into docs/")
+  .option("--check", "write nothing, and fail where docs/plan.md or docs/plan.svg is out of date")
+  .option("--json", "print the plan for a program to read, and write nothing")
+  .option("--live <file>", "ask the clusters too, print their services, and draw them into this SVG file")
+  .action((options: PlanOptions) => plan(options));
+
+program
+  .command("new-stack")
+  .argument("<name>")
+  .option("--pool <network>", "a network such as 10.9.0.0/24, or auto for the next free /24", "auto")
+  .option("--gateway <address>", "the address of a master of the cluster, or auto for the next free one", "auto")
+  .description("write the stack file of a further cluster; nothing that exists is overwritten")
+  .action((name: string, options: NewStackOptions) => newStack(name, options));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
@@ -43,6 +62,8 @@ labs
 program.command("test").description("format, lint, types, unit tests, and end to end in a lab of its own").action(test);
 
 program.command("bench").description("measure what a user waits for, and write docs/benchmarks.md").action(bench);
+
+program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
 
 const tools = program.command("tools").description("what the lab is built from");
 tools.command("trim").description("remove the compiler's cache; the tools stay").action(trim);

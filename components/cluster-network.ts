@@ -6,7 +6,7 @@ import { AddressPools } from "./address-pools";
 import { MetalLb } from "./metallb";
 
 /** Arguments of {@link ClusterNetwork}. */
-export interface ClusterNetworkArgs extends Pick<Plan, "cluster" | "metallb" | "pools" | "advertisement"> {
+export interface ClusterNetworkArgs extends Pick<Plan, "cluster" | "metallb" | "pools" | "advertisements"> {
   /** A kubeconfig's path or content. */
   readonly kubeconfig: pulumi.Input<string>;
 }
@@ -26,10 +26,10 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
-    const { pools, advertisement } = args;
+    const { pools, advertisements } = args;
     new AddressPools(
       "pools",
-      { namespace: args.metallb.namespace, pools, advertisement, metallb: metallb.chart },
+      { namespace: args.metallb.namespace, pools, advertisements, metallb: metallb.chart },
       { parent: this, provider },
     );
     this.registerOutputs({});

@@ -71,6 +71,6 @@ export function withOverlay(text: string, lab: LabFolders, stack: string, overla
   set("metallb", "chart", overlay.chart);
   // The chart is a folder of the lab's: where the household's would come from doesn't matter here.
   document.deleteIn(["config", `${projectName}:metallb`, "repository"]);
-  for (const secret of ["privateKey", "password"]) document.deleteIn(["config", `${projectName}:router`, secret]);
+  for (const secret of ["privateKey", "password", "agent"]) document.deleteIn(["config", `${projectName}:router`, secret]);
   return document.toString();
 }

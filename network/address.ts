@@ -1,20 +1,8 @@
-import { IPv4 } from "ipaddr.js";
+import { IPv4, IPv6 } from "ipaddr.js";
 
-declare const ipv4Brand: unique symbol;
+import { cidrOf, networkOf6, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4, type Ipv6 } from "./block";
 
-/** An IPv4 address in dotted form that a parser of this file has accepted, such as `192.168.50.11`. */
-export type Ipv4 = string & { readonly [ipv4Brand]: true };
-
-/** An IPv4 network in canonical form: its address has no bit set beyond its prefix. */
-export interface Cidr {
-  /** As in a stack file, such as `10.5.0.0/24`. */
-  readonly text: string;
-  readonly network: Ipv4;
-  /** In bits, 0 to 32. */
-  readonly prefix: number;
-  /** Dotted, as the router wants it. */
-  readonly netmask: Ipv4;
-}
+export * from "./block";
 
 /** What is wrong with a text, and what to write instead. */
 export interface Refusal {
@@ -28,17 +16,6 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | ({ readonly o
 const refuse = (rule: string, fix: string) => ({ ok: false, rule, fix }) as const;
 const accept = <T>(value: T) => ({ ok: true, value }) as const;
 
-function toNumber(address: string): number {
-  return IPv4.parse(address)
-    .toByteArray()
-    .reduce((sum, byte) => sum * 256 + byte, 0);
-}
-
-function cidrOf(address: string, prefix: number): Cidr {
-  const network = IPv4.networkAddressFromCIDR(`${address}/${prefix}`).toString() as Ipv4;
-  return { text: `${network}/${prefix}`, network, prefix, netmask: IPv4.subnetMaskFromPrefixLength(prefix).toString() as Ipv4 };
-}
-
 /** Reads a dotted IPv4 address. Short, octal and hexadecimal forms, which some tools accept, are refused. */
 export function parseIpv4(text: string): Parsed<Ipv4> {
   if (text.includes(":")) return refuse("IPv6 has no place in the router's rule list", "write an IPv4 address such as 192.168.50.11");
@@ -46,68 +23,115 @@ export function parseIpv4(text: string): Parsed<Ipv4> {
   return accept(text as Ipv4);
 }
 
-/** Reads a network such as `10.5.0.0/24`; host bits are refused with the network that was probably meant. */
+/** Reads an IPv6 address in the one form of RFC 5952. Forms with IPv4 in them are refused: MetalLB would take them for IPv4. */
+function parseIpv6(text: string): Parsed<Ipv6> {
+  if (!IPv6.isValid(text) || text.includes("%") || text.includes(".") || IPv6.parse(text).isIPv4MappedAddress()) {
+    return refuse("not an IPv6 address", "write one such as fd00:5::1");
+  }
+  const canonical = IPv6.parse(text).toRFC5952String();
+  return canonical === text ? accept(text as Ipv6) : refuse("not the short form of this IPv6 address", `did you mean ${canonical}?`);
+}
+
+/** Reads an IPv4 network such as `10.5.0.0/24`; host bits are refused with the network that was probably meant. */
 export function parseCidr(text: string): Parsed<Cidr> {
   const [address = "", bits, ...rest] = text.split("/");
   const parsed = parseIpv4(address);
   if (!parsed.ok) return text.includes(":") ? parsed : refuse("not an IPv4 network", "write one such as 10.5.0.0/24");
-  if (bits === undefined) return refuse("a network needs its prefix length", `did you mean ${cidrOf(address, 24).text} or ${address}/32?`);
+  if (bits === undefined) {
+    return refuse("a network needs its prefix length", `did you mean ${cidrOf(parsed.value, 24).text} or ${address}/32?`);
+  }
+  const mask = rest.length === 0 && IPv4.isValidFourPartDecimal(bits) ? IPv4.parse(bits).prefixLengthFromSubnetMask() : null;
+  if (mask !== null) return refuse("the netmask follows from the prefix length", `did you mean ${cidrOf(parsed.value, mask).text}?`);
   if (rest.length > 0 || !/^(0|[1-9]\d?)$/.test(bits) || Number(bits) > 32) {
     return refuse("the prefix length is not a number from 0 to 32", "write a network such as 10.5.0.0/24");
   }
-  const cidr = cidrOf(address, Number(bits));
+  const cidr = cidrOf(parsed.value, Number(bits));
   return cidr.text === text
     ? accept(cidr)
     : refuse(`the address has bits set beyond its /${cidr.prefix} prefix`, `did you mean ${cidr.text}?`);
 }
 
-/**
- * Reads what a pool may hold. MetalLB also takes ranges such as `10.5.0.10-10.5.0.20`, but a router's static route leads to a network,
- * so a range is refused with the smallest network around it.
- */
-export function parsePoolAddress(text: string): Parsed<Cidr> {
-  const ends = text.split("-").map((end) => parseIpv4(end.trim()));
-  const [first, last, ...rest] = ends;
-  if (!first?.ok || !last?.ok || rest.length > 0) return parseRoutable(text);
-  if (toNumber(first.value) > toNumber(last.value)) {
-    return refuse("the range ends before it begins", `did you mean ${last.value}-${first.value}?`);
+function parseNetwork6(text: string): Parsed<AddressBlock> {
+  const [address = "", bits, ...rest] = text.split("/");
+  if (!IPv6.isValid(address)) return refuse("not an IPv6 network", "write one such as fd00:5::/64");
+  if (bits === undefined) return refuse("a network needs its prefix length", `did you mean ${address}/128?`);
+  if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > 128) {
+    return refuse("the prefix length is not a number from 0 to 128", "write a network such as fd00:5::/64");
   }
-  return refuse(
-    "the router's static route needs a network, not a range",
-    `write a network such as ${enclosing(first.value, last.value).text}`,
-  );
+  const network = networkOf6(IPv6.parse(address).toRFC5952String() as Ipv6, Number(bits));
+  if (network.text !== text) {
+    const hostBits = !IPv6.parse(address).match(IPv6.parse(network.first), 128);
+    const rule = hostBits ? `the address has bits set beyond its /${bits} prefix` : "not the short form of this IPv6 network";
+    return refuse(rule, `did you mean ${network.text}?`);
+  }
+  const sound = parseIpv6(address);
+  return sound.ok ? accept(network) : sound;
 }
 
-/** A route wider than a /8 would take half the internet with it. */
-function parseRoutable(text: string): Parsed<Cidr> {
-  const parsed = parseCidr(text);
-  if (!parsed.ok || parsed.value.prefix >= 8) return parsed;
-  return refuse("the network is wider than a /8", `write a smaller one such as ${cidrOf(parsed.value.network, 24).text}`);
+/** Reads a range such as `10.5.0.10-10.5.0.20`: both ends belong to it. */
+function parseRange(text: string): Parsed<AddressBlock> {
+  if (/[^\da-f.: -]/i.test(text))
+    return refuse("neither a network nor a range of addresses", "write one such as 10.5.0.0/24 or 10.5.0.10-10.5.0.20");
+  const [start = "", end = "", ...rest] = text.split("-").map((part) => part.trim());
+  const family = start.includes(":") ? 6 : 4;
+  const isValid = (address: string) => (family === 4 ? IPv4.isValidFourPartDecimal(address) : IPv6.isValid(address));
+  if (rest.length > 0 || !isValid(start) || !isValid(end)) {
+    return refuse("not a range of two addresses of one family", "write one such as 10.5.0.10-10.5.0.20");
+  }
+  const read = family === 4 ? parseIpv4 : parseIpv6;
+  const first = read(start);
+  if (!first.ok) return first;
+  const last = read(end);
+  if (!last.ok) return last;
+  if (toNumber(first.value) > toNumber(last.value)) return refuse("the range ends before it begins", `did you mean ${end}-${start}?`);
+  const range: AddressBlock = { text: `${start}-${end}`, family, first: first.value, last: last.value };
+  return range.text === text ? accept(range) : refuse("a range is written without spaces", `did you mean ${range.text}?`);
 }
 
-function enclosing(first: Ipv4, last: Ipv4): Cidr {
-  let prefix = 32;
-  while (!contains(cidrOf(first, prefix), last)) prefix--;
-  return cidrOf(first, prefix);
+/** Reads a network or a range, of IPv4 or IPv6, as MetalLB's pools take them. */
+function parseBlock(text: string): Parsed<AddressBlock> {
+  if (text.includes("-")) return parseRange(text);
+  return text.includes(":") ? parseNetwork6(text) : parseCidr(text);
 }
 
-/** The number of addresses in a network, first and last included. */
-export function size(network: Cidr): number {
-  return 2 ** (32 - network.prefix);
+/** Reads what is set aside for others: a network, a range, or one address. */
+export function parseReserved(text: string): Parsed<AddressBlock> {
+  if (/[-/]/.test(text)) return parseBlock(text);
+  const address = text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+  return address.ok ? accept({ text, family: text.includes(":") ? 6 : 4, first: address.value, last: address.value }) : address;
 }
 
-/** Whether a network holds an address. */
-export function contains(network: Cidr, address: Ipv4): boolean {
-  const offset = toNumber(address) - toNumber(network.network);
-  return offset >= 0 && offset < size(network);
+/** Networks in which no service can have an address. */
+const unusable: [text: string, use: string][] = [
+  ["0.0.0.0/8", "means this very host"],
+  ["127.0.0.0/8", "never leaves a host"],
+  ["169.254.0.0/16", "never leaves its link"],
+  ["224.0.0.0/4", "is for multicast"],
+  ["240.0.0.0/4", "is reserved"],
+  ["::/8", "is reserved"],
+  ["fe80::/10", "never leaves its link"],
+  ["ff00::/8", "is for multicast"],
+];
+const unusableBlocks = unusable.map(([text, use]) => ({ block: known(text), use }));
+
+function known(text: string): AddressBlock {
+  const parsed = parseBlock(text);
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.rule}`);
+  return parsed.value;
 }
 
-/** Whether two networks share an address, which for networks means that one holds the other. */
-export function overlaps(one: Cidr, other: Cidr): boolean {
-  return contains(one, other.network) || contains(other, one.network);
-}
+/** More than that would take half the internet along: a /8 of IPv4, a /32 of IPv6. */
+const largest = { 4: 2n ** 24n, 6: 2n ** 96n };
 
-/** The last address of a network, to which no host answers. */
-export function broadcast(network: Cidr): Ipv4 {
-  return IPv4.broadcastAddressFromCIDR(network.text).toString() as Ipv4;
+/** Reads what a pool may hold: a network or a range in which services can have addresses. */
+export function parsePoolAddress(text: string): Parsed<AddressBlock> {
+  const parsed = parseBlock(text);
+  if (!parsed.ok) return parsed;
+  const { family, first, last } = parsed.value;
+  const example = family === 4 ? "10.5.0.0/24" : "fd00:5::/64";
+  if (toNumber(last) - toNumber(first) >= largest[family]) {
+    return refuse(`wider than a /${family === 4 ? 8 : 32}`, `write a smaller network such as ${example}`);
+  }
+  const taken = unusableBlocks.find(({ block }) => overlaps(block, parsed.value));
+  return taken === undefined ? parsed : refuse(`${taken.block.text} ${taken.use}`, `write a private network such as ${example}`);
 }

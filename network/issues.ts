@@ -1,22 +1,27 @@
 import { z } from "zod";
 
-import { nearest, pathText, showValue, type Problem } from "./problem";
+import { pathText, valueAt } from "./path";
+import { HIDDEN, nearest, quote, type Finding } from "./problem";
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
-/** Turns the schema library's findings about `input` into problems that name key, value, rule and fix. */
-export function problemsOf(schema: Schema, input: unknown, issues: readonly Issue[]): Problem[] {
+/** Turns the schema library's issues with `input` into findings that name key, value, rule and fix. */
+export function findingsOf(schema: Schema, input: unknown, issues: readonly Issue[]): Finding[] {
+  const misspelt = new Set(
+    issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.map((key) => meantBy(schema, issue.path, key)) : [])),
+  );
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, issue.path, key));
+    // One slip, one line: what is missing is there under another name.
+    if (misspelt.has(pathText(issue.path)) && valueAt(input, issue.path) === undefined) return [];
     const value = valueAt(input, issue.path);
-    const shown = showValue(issue.path, value);
-    const wish = `set it to ${describe(schema, issue.path)}`;
+    const { rule, fix } = ruleOf(issue);
     return {
       path: pathText(issue.path),
-      ...(shown === undefined ? {} : { value: shown }),
-      rule: value === undefined ? "missing" : ruleOf(issue),
-      fix: issue.code === "custom" && typeof issue.params?.["fix"] === "string" ? issue.params["fix"] : wish,
+      value: showValue(schema, issue.path, value),
+      rule: value === undefined ? "missing" : rule,
+      fix: fix ?? `set it to ${metaOf(schema, issue.path).description ?? "a value of the right kind"}`,
     };
   });
 }
@@ -29,36 +34,51 @@ const articles: Record<string, string> = {
   int: "a whole number",
 };
 
-function ruleOf(issue: Issue): string {
+/** What an issue says; the fix only where it is more than the field's description. */
+function ruleOf(issue: Issue): { rule: string; fix?: string } {
   switch (issue.code) {
     case "custom":
-      return issue.message;
+      return { rule: issue.message, fix: String(issue.params?.["fix"]) };
+    case "invalid_key":
+      return issue.issues[0] === undefined ? { rule: issue.message } : ruleOf(issue.issues[0]);
     case "invalid_type":
-      return `not ${articles[issue.expected] ?? `a ${issue.expected}`}`;
+      return { rule: `not ${articles[issue.expected] ?? `a ${issue.expected}`}` };
     case "invalid_value":
-      return issue.values.length === 1 ? `only ${String(issue.values[0])} is known` : `not one of ${issue.values.join(", ")}`;
+      return { rule: issue.values.length === 1 ? `only ${String(issue.values[0])} is known` : `not one of ${issue.values.join(", ")}` };
     case "too_small":
-      return issue.origin === "array" ? "empty" : `below ${issue.minimum}`;
+      return { rule: issue.origin === "array" ? "empty" : `below ${issue.minimum}` };
     case "too_big":
-      return issue.origin === "array" ? "more than one entry" : `above ${issue.maximum}`;
+      return { rule: issue.origin === "array" ? "more than one entry" : `above ${issue.maximum}` };
     default:
-      return issue.message;
+      return { rule: issue.message };
   }
 }
 
 /** The value of an unknown key stays unsaid: it may be a misspelt password. */
-function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): Problem {
+function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): Finding {
   const known = knownKeys(schema, path);
   const guess = nearest(key, known);
-  return {
-    path: pathText([...path, key]),
-    rule: "unknown key",
-    fix: guess === undefined ? `known here are ${known.join(", ")}` : `did you mean ${guess}?`,
-  };
+  const others = guess === undefined ? `known here are ${known.join(", ")}` : `did you mean ${guess}?`;
+  return { path: pathText([...path, key]), value: HIDDEN, rule: "unknown key", fix: cures[key] ?? others };
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), input);
+/** The path that a misspelt key probably stands for. */
+function meantBy(schema: Schema, path: readonly PropertyKey[], key: string): string | undefined {
+  const guess = nearest(key, knownKeys(schema, path));
+  return guess && pathText([...path, guess]);
+}
+
+/** What to do about keys that are known elsewhere: in the router's form. */
+const cures: Record<string, string> = {
+  netmask: "remove it: the netmask follows from the network's prefix",
+};
+
+/** A value for a message: scalars as JSON and cut short, anything else by its kind, secrets and what may hold one not at all. */
+function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (metaOf(schema, path).writeOnly === true) return HIDDEN;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : quote(value);
 }
 
 /** The schema of a path's value within its wrappers, outermost first; empty when the path leaves the schema. */
@@ -73,7 +93,9 @@ function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Sche
         ? inner.def.element
         : inner instanceof z.ZodTuple
           ? inner.def.items[Number(key)]
-          : undefined;
+          : inner instanceof z.ZodRecord
+            ? inner.def.valueType
+            : undefined;
   return next === undefined ? [] : schemasAt(next, rest);
 }
 
@@ -87,9 +109,10 @@ function unwrap(schema: Schema): Schema[] {
   return inner === undefined ? [schema] : [schema, ...unwrap(inner)];
 }
 
-function describe(schema: Schema, path: readonly PropertyKey[]): string {
-  const described = schemasAt(schema, path).map((layer) => z.globalRegistry.get(layer)?.description);
-  return described.find((description) => description !== undefined) ?? "a value of the right kind";
+/** What the schema says of a path's value; the outermost layer's word counts. */
+function metaOf(schema: Schema, path: readonly PropertyKey[]): z.core.GlobalMeta {
+  const layers = schemasAt(schema, path).map((layer) => z.globalRegistry.get(layer) ?? {});
+  return Object.assign({}, ...layers.reverse()) as z.core.GlobalMeta;
 }
 
 function knownKeys(schema: Schema, path: readonly PropertyKey[]): string[] {

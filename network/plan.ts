@@ -1,4 +1,4 @@
-import type { Cidr, Ipv4 } from "./address";
+import type { AddressBlock, Cidr, Ipv4 } from "./address";
 
 /**
  * The plan of one stack: what its stack file asks for, with every default filled in and every rule held. It carries no secret, so it may be
@@ -10,10 +10,11 @@ export interface Plan {
   readonly cluster: ClusterPlan;
   readonly metallb: MetalLbPlan;
   readonly pools: readonly PoolPlan[];
-  readonly advertisement: AdvertisementPlan;
+  readonly advertisements: readonly AdvertisementPlan[];
   readonly gateway: GatewayPlan;
   readonly router: RouterPlan;
-  /** One per network of a pool, in the order of the stack file. */
+  readonly reserved: ReservedPlan;
+  /** One per network of a routed pool, in the order of the stack file. */
   readonly routes: readonly Route[];
 }
 
@@ -41,11 +42,28 @@ export interface MetalLbPlan {
 /** A pool of addresses for services of type LoadBalancer. */
 export interface PoolPlan {
   readonly name: string;
-  readonly addresses: readonly Cidr[];
+  /** Networks and ranges, IPv4 or IPv6; only networks of IPv4 where the pool is routed. */
+  readonly addresses: readonly AddressBlock[];
   /** Whether services get an address from it without asking for the pool by name. */
   readonly autoAssign: boolean;
   /** Whether addresses ending in .0 and .255, which some devices mishandle, stay unused. */
   readonly avoidBuggyIPs: boolean;
+  /** Whether the router gets a static route to it. Without one, it may lie on the LAN. */
+  readonly route: boolean;
+  /** Which services may have an address of it; any, where this is absent. */
+  readonly serviceAllocation?: ServiceAllocation;
+}
+
+/** Who may have a pool's addresses, as MetalLB's `spec.serviceAllocation`. */
+export interface ServiceAllocation {
+  /** From 1, the highest; without one, a pool comes last. */
+  readonly priority?: number;
+  /** Services of these namespaces. */
+  readonly namespaces?: readonly string[];
+  /** Services of namespaces with these labels. */
+  readonly namespaceSelectors?: readonly LabelSelector[];
+  /** Services with these labels. */
+  readonly serviceSelectors?: readonly LabelSelector[];
 }
 
 /** A Kubernetes label selector. */
@@ -61,10 +79,16 @@ export interface LabelRequirement {
   readonly values?: readonly string[];
 }
 
-/** Which nodes answer for the pools' addresses. */
+/** Which nodes answer for some pools' addresses, and where. */
 export interface AdvertisementPlan {
+  /** The name of its object in the cluster. */
+  readonly name: string;
+  /** The names of the pools: never empty. */
+  readonly pools: readonly string[];
   /** A node that matches any of these announces. */
   readonly nodeSelectors: readonly LabelSelector[];
+  /** The nodes' network interfaces that announce; all, where the list is empty. */
+  readonly interfaces: readonly string[];
 }
 
 /** Where the router sends the pools' traffic. */
@@ -72,10 +96,28 @@ export interface GatewayPlan {
   /** `node`: the address of one master node. */
   readonly mode: "node";
   readonly address: Ipv4;
+  /** Whether it is an error, and not just a warning, when no Ready master of the cluster has the address. */
+  readonly mustBeMaster: boolean;
+}
+
+/** Addresses that are given away already, so that no pool may hold one of them. */
+export interface ReservedPlan {
+  /** What the router hands out by DHCP. */
+  readonly dhcp: readonly AddressBlock[];
+  /** Nodes of the cluster. */
+  readonly nodes: readonly AddressBlock[];
+  /** The cluster's pod networks. */
+  readonly pods: readonly AddressBlock[];
+  /** The cluster's service networks. */
+  readonly services: readonly AddressBlock[];
+  /** Anything else: a guest network, a VPN. */
+  readonly others: readonly AddressBlock[];
 }
 
 /** Which router, and how it is addressed. Its credentials travel apart: see {@link RouterCredentials}. */
 export interface RouterPlan {
+  /** `asus`: ASUS firmware, stock or Merlin. */
+  readonly type: "asus";
   readonly host: string;
   /** SSH port. */
   readonly port: number;
@@ -88,16 +130,20 @@ export interface RouterPlan {
   readonly hostKey?: string;
 }
 
-/** Secrets, and the path to one. */
+/** Secrets, and where to find one: at least one of them is there. */
 export interface RouterCredentials {
   readonly password?: string;
   readonly privateKey?: string;
   /** May start with `~/`. */
   readonly privateKeyFile?: string;
+  /** The SSH agent at SSH_AUTH_SOCK has the key. */
+  readonly agent?: true;
 }
 
 /** One record of the router's rule list, in the values of its form. */
 export interface Route {
+  /** The pool that it leads to, by whose name the route goes. */
+  readonly pool: string;
   readonly destination: Cidr;
   readonly gateway: Ipv4;
   /** As on the router's form. */

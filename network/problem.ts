@@ -1,46 +1,48 @@
+/** Stands for a value that is, or may hold, a secret. */
+export const HIDDEN = "(not shown)";
+
 /** One thing wrong with a stack's configuration. */
-export interface Problem {
+export interface Finding {
   /** The key as `pulumi config set --path` takes it, such as `pools[0].addresses[0]`. */
   readonly path: string;
-  /** The value as shown to the user; absent where it is a secret or missing. */
-  readonly value?: string;
+  /** The value as shown to the user: JSON, or its kind, or {@link HIDDEN}. */
+  readonly value: string;
   readonly rule: string;
   readonly fix: string;
 }
 
-/** `path = value: rule; fix`, on one line. */
-export function formatProblem({ path, value, rule, fix }: Problem): string {
-  return `${path}${value === undefined ? "" : ` = ${value}`}: ${rule}; ${fix}`;
+/** A finding, and where to look for it. */
+export interface Problem extends Finding {
+  /** The stack file's name, such as `Pulumi.lab-dev.yaml`. */
+  readonly file: string;
+  /** From 1; absent where the file's text is not at hand. */
+  readonly line?: number;
 }
 
-/** Everything wrong with a stack's configuration, as one message for the user. */
+/** `file:line: path = value: rule; fix`, on one line. */
+export function formatProblem(problem: Problem): string {
+  const { path, value, rule, fix } = problem;
+  return `${placeOf(problem)}: ${path} = ${value}: ${rule}; ${fix}`;
+}
+
+/** `Pulumi.lab-dev.yaml:9`, as editors and terminals make a link of it. */
+export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+/** Everything wrong with the stack files, as one message for the user. */
 export class PlanError extends Error {
-  constructor(
-    readonly stackName: string,
-    readonly problems: readonly Problem[],
-  ) {
+  constructor(readonly problems: readonly Problem[]) {
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-    super([`Pulumi.${stackName}.yaml has ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"));
+    super([`The stack files have ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"));
     this.name = "PlanError";
   }
 }
 
-type Path = readonly PropertyKey[];
-
-/** `["pools", 0, "name"]` as `pools[0].name`. */
-export function pathText(path: Path): string {
-  return path.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`)).join("");
-}
-
-/** A value for a message: scalars as JSON and cut short, anything else by its kind, secrets not at all. */
-export function showValue(path: Path, value: unknown): string | undefined {
-  const last = path.at(-1);
-  const secret = last === "password" || last === "privateKey" || (path.length === 1 && last === "router");
-  if (value === undefined || secret) return undefined;
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+/** A scalar as JSON and cut short, for a message. */
+export function quote(value: unknown): string {
+  const quoted = JSON.stringify(value);
+  return quoted.length > 80 ? `${quoted.slice(0, 77)}...` : quoted;
 }
 
 /** The known name that a misspelt one is nearest to, if any is near at all. */

@@ -1,74 +1,28 @@
-import { broadcast, contains, overlaps, type Cidr } from "./address";
+import { broadcast, contains } from "./address";
 import { isChartName } from "./chart";
-import type { Problem } from "./problem";
-import type { StackConfig } from "./schema";
+import { poolRules } from "./pool-rules";
+import { HIDDEN, nearest, quote, type Finding } from "./problem";
+import { pairs, placedAddresses, type Sections } from "./sections";
 
-/** What of a configuration parsed. Rules look only at what is there, so that one bad key does not hide the problems of the others. */
-export type Sections = Partial<StackConfig>;
-
-/** The rules that tie keys together; each returns every problem it finds. */
-export function findProblems(sections: Sections): Problem[] {
-  return [uniquePoolNames, disjointPools, poolsOffTheLan, gatewayOnTheLan, gatewayOutsidePools, oneCredential, repositoryForName].flatMap(
-    (rule) => rule(sections),
-  );
+/** The rules that tie the keys of one stack together; each returns every finding of its own. */
+export function findProblems(sections: Sections): Finding[] {
+  return [...poolRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
-interface Placed {
-  readonly path: string;
-  readonly pool: string;
-  readonly cidr: Cidr;
-}
+const otherRules = [
+  gatewayOnTheLan,
+  gatewayOutsidePools,
+  oneCredential,
+  repositoryForName,
+  uniqueAdvertisementNames,
+  knownPools,
+  everyPoolAnnounced,
+];
 
-function placedAddresses({ pools = [] }: Sections): Placed[] {
-  return pools.flatMap((pool, p) => pool.addresses.map((cidr, a) => ({ path: `pools[${p}].addresses[${a}]`, pool: pool.name, cidr })));
-}
-
-/** Every pair once, the later one first. */
-function pairs<T>(items: readonly T[]): [later: T, earlier: T][] {
-  return items.flatMap((later, index) => items.slice(0, index).map((earlier): [T, T] => [later, earlier]));
-}
-
-const quote = (text: string) => JSON.stringify(text);
-
-function uniquePoolNames({ pools = [] }: Sections): Problem[] {
-  return pairs(pools.map(({ name }, index) => ({ name, index })))
-    .filter(([later, earlier]) => later.name === earlier.name)
-    .map(([later, earlier]) => ({
-      path: `pools[${later.index}].name`,
-      value: quote(later.name),
-      rule: `pools[${earlier.index}] has the same name`,
-      fix: "give each pool a name of its own",
-    }));
-}
-
-function disjointPools(sections: Sections): Problem[] {
-  return pairs(placedAddresses(sections))
-    .filter(([later, earlier]) => overlaps(later.cidr, earlier.cidr))
-    .map(([later, earlier]) => ({
-      path: later.path,
-      value: quote(later.cidr.text),
-      rule: `overlaps ${earlier.cidr.text} of pool ${earlier.pool} (${earlier.path})`,
-      fix: "give each pool addresses of its own",
-    }));
-}
-
-function poolsOffTheLan(sections: Sections): Problem[] {
-  const lan = sections.router?.lan;
-  if (lan === undefined) return [];
-  return placedAddresses(sections)
-    .filter(({ cidr }) => overlaps(cidr, lan))
-    .map(({ path, cidr }) => ({
-      path,
-      value: quote(cidr.text),
-      rule: `overlaps the LAN ${lan.text} (router.lan), where a static route would do harm`,
-      fix: "use a network outside the LAN, such as 10.5.0.0/24",
-    }));
-}
-
-function gatewayOnTheLan({ gateway, router }: Sections): Problem[] {
+function gatewayOnTheLan({ gateway, router }: Sections): Finding[] {
   const address = gateway?.addresses[0];
   if (address === undefined || router === undefined) return [];
-  const refuse = (rule: string): Problem[] => [
+  const refuse = (rule: string): Finding[] => [
     { path: "gateway.addresses[0]", value: quote(address), rule, fix: `use the address of a master node in ${router.lan.text}` },
   ];
   if (!contains(router.lan, address)) return refuse(`outside the router's LAN ${router.lan.text} (router.lan)`);
@@ -77,42 +31,37 @@ function gatewayOnTheLan({ gateway, router }: Sections): Problem[] {
   return noHost ? refuse(`the first or last address of ${router.lan.text}, which no host has`) : [];
 }
 
-function gatewayOutsidePools(sections: Sections): Problem[] {
+function gatewayOutsidePools(sections: Sections): Finding[] {
   const address = sections.gateway?.addresses[0];
   if (address === undefined) return [];
   return placedAddresses(sections)
-    .filter(({ cidr }) => contains(cidr, address))
-    .map(({ path, pool, cidr }) => ({
+    .filter(({ block }) => contains(block, address))
+    .map(({ path, pool, block }) => ({
       path: "gateway.addresses[0]",
       value: quote(address),
-      rule: `inside ${cidr.text} of pool ${pool} (${path}), so that the route would lead into itself`,
-      fix: "use the address of a master node",
+      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? "so that the route would lead into itself" : "which must not hold a node's address"}`,
+      fix: "use the address of a master node, outside of every pool",
     }));
 }
 
-function oneCredential({ router }: Sections): Problem[] {
+function oneCredential({ router }: Sections): Finding[] {
   if (router === undefined) return [];
   if (router.privateKey !== undefined && router.privateKeyFile !== undefined) {
-    return [
-      {
-        path: "router.privateKeyFile",
-        value: quote(router.privateKeyFile),
-        rule: "router.privateKey is set too",
-        fix: "keep one of the two",
-      },
-    ];
+    const rule = "router.privateKey is set too";
+    return [{ path: "router.privateKeyFile", value: quote(router.privateKeyFile), rule, fix: "keep one of the two" }];
   }
-  if (router.privateKey !== undefined || router.privateKeyFile !== undefined || router.password !== undefined) return [];
+  if (router.privateKey !== undefined || router.privateKeyFile !== undefined || router.password !== undefined || router.agent) return [];
   return [
     {
       path: "router",
-      rule: "neither key nor password to log in with",
-      fix: "set router.privateKeyFile, or router.privateKey or router.password as a secret",
+      value: HIDDEN,
+      rule: "neither key nor password nor agent to log in with",
+      fix: "set router.privateKeyFile or router.agent, or router.privateKey or router.password as a secret",
     },
   ];
 }
 
-function repositoryForName({ metallb }: Sections): Problem[] {
+function repositoryForName({ metallb }: Sections): Finding[] {
   if (metallb?.repository === undefined || isChartName(metallb.chart)) return [];
   return [
     {
@@ -122,4 +71,43 @@ function repositoryForName({ metallb }: Sections): Problem[] {
       fix: "remove the repository, or give the chart by name",
     },
   ];
+}
+
+function uniqueAdvertisementNames({ advertisements = [] }: Sections): Finding[] {
+  return pairs(advertisements.map(({ name }, index) => ({ name, index })))
+    .filter(([later, earlier]) => later.name === earlier.name)
+    .map(([later, earlier]) => ({
+      path: `advertisements[${later.index}].name`,
+      value: quote(later.name),
+      rule: `advertisements[${earlier.index}] has the same name`,
+      fix: "give each advertisement a name of its own",
+    }));
+}
+
+function knownPools({ advertisements = [], pools }: Sections): Finding[] {
+  if (pools === undefined) return [];
+  const names = pools.map(({ name }) => name);
+  return advertisements.flatMap((advertisement, a) =>
+    (advertisement.pools ?? []).flatMap((name, p) => {
+      if (names.includes(name)) return [];
+      const guess = nearest(name, names);
+      const fix = guess === undefined ? `use one of ${names.join(", ")}` : `did you mean ${guess}?`;
+      return [{ path: `advertisements[${a}].pools[${p}]`, value: quote(name), rule: "no pool has this name", fix }];
+    }),
+  );
+}
+
+/** MetalLB would give out a pool's addresses all the same, and nobody would answer for them. */
+function everyPoolAnnounced({ advertisements, pools = [] }: Sections): Finding[] {
+  if (advertisements === undefined || advertisements.some((advertisement) => advertisement.pools === undefined)) return [];
+  const announced = new Set(advertisements.flatMap((advertisement) => advertisement.pools ?? []));
+  return pools
+    .map(({ name }, index) => ({ path: `pools[${index}].name`, name }))
+    .filter(({ name }) => !announced.has(name))
+    .map(({ path, name }) => ({
+      path,
+      value: quote(name),
+      rule: "no advertisement has this pool, so that nobody would answer for its addresses",
+      fix: "add it to the pools of an advertisement, or leave out the pools of one",
+    }));
 }

@@ -8,10 +8,16 @@ import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
 import { stackFile } from "../../lab/project";
 import { until } from "../../lab/wait";
+import type { Cluster } from "../../lab/cluster";
+import { parseHousehold } from "../../network/household";
+import { advertisementManifest, poolManifest } from "../../network/manifests";
+import { fixtures } from "../support/fixtures";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 
 /** A rule of the household's own, which nothing that the program does may touch. */
 const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+
+const metallbNamespace = "metallb-system";
 
 describe("the whole way: both clusters, the router, a client", () => {
   let lab: Lab;
@@ -126,6 +132,62 @@ describe("the whole way: both clusters, the router, a client", () => {
     });
   });
 
+  it("refuses up where another stack's file has the same addresses, and names both files", async () => {
+    const [dev, prod] = plans;
+    assert.ok(dev && prod);
+    const file = stackFile(lab.folders.project, prod.stack);
+    const sound = fs.readFileSync(file, "utf8");
+    const document = parseDocument(sound);
+    document.setIn(["config", "homelab-network:pools", 0, "addresses"], ["10.5.8.128/25"]);
+    fs.writeFileSync(file, document.toString());
+    const before = await lab.cluster(prod.stack).kubectl(["get", "ipaddresspools", "-A", "-o", "json"]);
+    await assert.rejects(pulumi(lab, prod.stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
+      assert.match(message, /Pulumi\.lab-prod\.yaml:\d+: .*10\.5\.8\.128\/25.*Pulumi\.lab-dev\.yaml:\d+/);
+      return true;
+    });
+    assert.equal(await lab.cluster(prod.stack).kubectl(["get", "ipaddresspools", "-A", "-o", "json"]), before);
+    fs.writeFileSync(file, sound);
+  });
+
+  it("agrees with MetalLB's own webhook on every valid fixture: what the program makes of it is accepted", async () => {
+    const accepted = fixtures("valid").flatMap(({ files }) => parseHousehold(files));
+    assert.ok(accepted.length >= 10);
+    for (const { plan } of accepted) {
+      await clearPools();
+      await apply([
+        ...plan.pools.map((pool) => poolManifest(pool, metallbNamespace)),
+        ...plan.advertisements.map((advertisement) => advertisementManifest(advertisement, metallbNamespace)),
+      ]);
+    }
+  });
+
+  it("agrees with MetalLB's own webhook on every overlap of pools: what the program refuses, it refuses too", async () => {
+    const overlaps = fixtures("invalid").filter(({ name }) => /^pool-(range-)?overlaps-/.test(name));
+    assert.ok(overlaps.length >= 3);
+    for (const { name, files } of overlaps) {
+      await clearPools();
+      const { config } = parseDocument(files[0]?.text ?? "").toJS() as {
+        config: Record<string, Array<{ name: string; addresses: string[] }>>;
+      };
+      const pools = (config["homelab-network:pools"] ?? []).map((pool) => ({
+        apiVersion: "metallb.io/v1beta1",
+        kind: "IPAddressPool",
+        metadata: { name: pool.name, namespace: metallbNamespace },
+        spec: { addresses: pool.addresses },
+      }));
+      await assert.rejects(apply(pools), /overlaps with/, name);
+    }
+    await clearPools();
+  });
+
+  it("puts back by up --refresh what was taken from the cluster by hand", async () => {
+    await pulumi(lab, "lab-prod", ["up", "--refresh", "--yes", "--skip-preview"]);
+    assert.equal(
+      await prodCluster().kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={.items[*].spec.addresses}"]),
+      '["10.6.0.0/24"]',
+    );
+  });
+
   it("leaves nothing behind after pulumi destroy", async () => {
     await both(({ stack }) => pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]));
     assert.equal(await nvram("sr_rulelist"), ruleListBefore);
@@ -140,6 +202,11 @@ describe("the whole way: both clusters, the router, a client", () => {
     });
   });
 
+  const prodCluster = (): Cluster => lab.cluster("lab-prod");
+  const apply = (items: readonly object[]): Promise<string> =>
+    prodCluster().kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  const clearPools = (): Promise<string> =>
+    prodCluster().kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", metallbNamespace]);
   const serviceAddress = (plan: Plan): Promise<string> =>
     lab
       .cluster(plan.stack)

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ROUTE_SCRIPT } from "../../router/script";
 import { Home, PRIVATE_KEY } from "../support/home";
+import { stackText } from "../support/plans";
 import { only, runProgram, secretIn, type Registered, type Run } from "../support/program";
 import { devConfig, stackConfig } from "../support/stack-files";
 
@@ -168,6 +169,97 @@ describe("the program", () => {
     assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.15.3", false]);
   });
 
+  it("gives no route to a pool with route: false, and no command to the router where no pool has one", async () => {
+    const lan = { name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false };
+    const both = await runProgram("lab-dev", devConfig({ "pools[1]": lan }));
+    assert.deepEqual(both.outputs["route"], [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }]);
+    const alone = await runProgram("lab-dev", devConfig({ pools: [lan] }));
+    assert.deepEqual(
+      alone.resources.filter(({ type }) => /StaticRoute|command/.test(type)),
+      [],
+    );
+  });
+
+  it("makes an object of each pool and each advertisement", async () => {
+    const serviceAllocation = { priority: 10, namespaces: ["media"] };
+    const run = await runProgram(
+      "lab-dev",
+      devConfig({
+        "pools[0].serviceAllocation": serviceAllocation,
+        "pools[1]": { name: "web", addresses: ["10.5.1.0/24"] },
+        advertisements: [{ name: "all" }, { name: "wifi", pools: ["web"], nodeSelectors: [{}], interfaces: ["wlan0"] }],
+      }),
+    );
+    const specs = (kind: string) =>
+      Object.fromEntries(
+        run.resources
+          .filter(({ type }) => type === `kubernetes:metallb.io/v1beta1:${kind}`)
+          .map(({ name, inputs }) => [name, inputs["spec"]] as const),
+      );
+    assert.deepEqual(specs("IPAddressPool"), {
+      "lab-dev": { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true, serviceAllocation },
+      web: { addresses: ["10.5.1.0/24"], autoAssign: true, avoidBuggyIPs: true },
+    });
+    const masters = [{ matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }] }];
+    assert.deepEqual(specs("L2Advertisement"), {
+      all: { ipAddressPools: ["lab-dev", "web"], nodeSelectors: masters },
+      wifi: { ipAddressPools: ["web"], nodeSelectors: [{}], interfaces: ["wlan0"] },
+    });
+  });
+
+  it("logs in with the SSH agent where it is told to, and there is one", async () => {
+    const before = process.env["SSH_AUTH_SOCK"];
+    const config = devConfig({ "router.privateKeyFile": undefined, "router.agent": true });
+    try {
+      process.env["SSH_AUTH_SOCK"] = "/run/agent";
+      const connection = secretIn(only(await runProgram("lab-dev", config), "command:remote:Command").inputs["connection"]);
+      assert.ok(!("privateKey" in (connection as object)) && !("password" in (connection as object)));
+      delete process.env["SSH_AUTH_SOCK"];
+      await assert.rejects(
+        runProgram("lab-dev", config),
+        /:17: router\.agent = true: no SSH agent: the variable SSH_AUTH_SOCK is not set; start/,
+      );
+    } finally {
+      if (before === undefined) delete process.env["SSH_AUTH_SOCK"];
+      else process.env["SSH_AUTH_SOCK"] = before;
+    }
+  });
+
+  describe("reads every stack file of its folder", () => {
+    const from = process.cwd();
+    beforeEach(() => process.chdir(home.path));
+    afterEach(() => process.chdir(from));
+    const write = ({ file, text }: { file: string; text: string }) => home.write(file, text);
+
+    it("and refuses a stack that clashes with another", async () => {
+      write(stackText("lab-dev", devConfig()));
+      write(stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.128/25"] }] }));
+      await assert.rejects(runProgram("lab-dev", devConfig()), {
+        message:
+          "The stack files have a problem:\n" +
+          '  Pulumi.lab-prod.yaml:8: pools[0].addresses[0] = "10.5.0.128/25": overlaps 10.5.0.0/24 of pool lab-dev ' +
+          "(Pulumi.lab-dev.yaml:8: pools[0].addresses[0]); give each cluster addresses of its own",
+      });
+    });
+
+    it("and goes by the values that Pulumi gives for its own stack, whatever stands in the file", async () => {
+      write(stackText("lab-dev", devConfig({ "pools[0].addresses": ["10.6.0.0/24"] })));
+      write(stackText("lab-prod", stackConfig("lab-prod")));
+      assert.deepEqual((await runProgram("lab-dev", devConfig())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
+    });
+
+    it("and only warns of another that is wrong in itself", async () => {
+      write(stackText("lab-dev", devConfig()));
+      write(stackText("lab-prod", { ...stackConfig("lab-prod"), gateway: {}, rooter: {} }));
+      home.write("Pulumi.lab-edge.yaml", "config: [");
+      const { warnings } = await runProgram("lab-dev", devConfig({ "router.hostKey": "ssh-ed25519 AAAA" }));
+      assert.deepEqual(warnings, [
+        'warning: [runtime] Pulumi.lab-edge.yaml has a problem, so a clash with it may go unseen; "make plan" says which',
+        'warning: [runtime] Pulumi.lab-prod.yaml has 3 problems, so a clash with it may go unseen; "make plan" says which',
+      ]);
+    });
+  });
+
   it("warns where the router's host key is not pinned, and only there", async () => {
     const open = await runProgram("lab-dev", devConfig());
     assert.deepEqual(open.warnings, [
@@ -199,9 +291,9 @@ describe("the program", () => {
       assert.equal(
         error.message,
         [
-          "Pulumi.lab-dev.yaml has 2 problems:",
-          '  pools[0].addresses[0] = "10.5.0.7/24": the address has bits set beyond its /24 prefix; did you mean 10.5.0.0/24?',
-          "  router.hots: unknown key; did you mean host?",
+          "The stack files have 2 problems:",
+          '  Pulumi.lab-dev.yaml:10: pools[0].addresses[0] = "10.5.0.7/24": the address has bits set beyond its /24 prefix; did you mean 10.5.0.0/24?',
+          "  Pulumi.lab-dev.yaml:17: router.hots = (not shown): unknown key; did you mean host?",
         ].join("\n"),
       );
       return true;
@@ -212,22 +304,22 @@ describe("the program", () => {
     const config = devConfig({ "cluster.context": "lab-edge", "router.privateKeyFile": "~/.ssh/none" });
     await assert.rejects(runProgram("lab-dev", config), {
       message: [
-        "Pulumi.lab-dev.yaml has 2 problems:",
-        `  cluster.context = "lab-edge": no such context in ${home.path}/.kube/config; use one of lab-dev, lab-prod`,
-        `  router.privateKeyFile = "~/.ssh/none": no such file as ${home.path}/.ssh/none; set it to the path of a private SSH key`,
+        "The stack files have 2 problems:",
+        `  Pulumi.lab-dev.yaml:6: cluster.context = "lab-edge": no such context in ${home.path}/.kube/config; use one of lab-dev, lab-prod`,
+        `  Pulumi.lab-dev.yaml:21: router.privateKeyFile = "~/.ssh/none": no such file as ${home.path}/.ssh/none; set it to the path of a private SSH key`,
       ].join("\n"),
     });
     await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
       message: [
-        "Pulumi.lab-dev.yaml has a problem:",
-        `  cluster.kubeconfig = "~/kubeconfig": no such file as ${home.path}/kubeconfig; set it to the path of the cluster's kubeconfig`,
+        "The stack files have a problem:",
+        `  Pulumi.lab-dev.yaml:5: cluster.kubeconfig = "~/kubeconfig": no such file as ${home.path}/kubeconfig; set it to the path of the cluster's kubeconfig`,
       ].join("\n"),
     });
     home.write("kubeconfig", "nothing of that kind");
     await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
       message: [
-        "Pulumi.lab-dev.yaml has a problem:",
-        '  cluster.kubeconfig = "~/kubeconfig": not a kubeconfig; set it to the path of a kubeconfig file, or to its content',
+        "The stack files have a problem:",
+        '  Pulumi.lab-dev.yaml:5: cluster.kubeconfig = "~/kubeconfig": not a kubeconfig; set it to the path of a kubeconfig file, or to its content',
       ].join("\n"),
     });
   });

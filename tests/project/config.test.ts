@@ -32,7 +32,7 @@ describe("Pulumi.yaml", () => {
   it("has the schema's defaults, which the engine fills in before the schema is asked", () => {
     const declared = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]]));
     const withDefaults = Object.fromEntries(declared) as Config;
-    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisement"]);
+    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "reserved"]);
     assert.deepEqual(parseStackConfig("lab-dev", devConfig(withDefaults)), parseStackConfig("lab-dev", devConfig()));
   });
 });

@@ -24,6 +24,8 @@ export interface Run {
   readonly resources: readonly Registered[];
   readonly outputs: Record<string, unknown>;
   readonly warnings: readonly string[];
+  /** What it said beside them. */
+  readonly notes: readonly string[];
   /** The types of the components that said that they are done. */
   readonly completed: readonly string[];
 }
@@ -52,8 +54,8 @@ export async function runProgram(stack: string, config: Config, { preview = fals
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
-  const { result, warnings } = await withWarnings(async () => {
-    const outputs = loadProgram();
+  const { result, warnings, notes } = await listening(async () => {
+    const outputs = await loadProgram()();
     await pulumi.runtime.disconnect();
     return outputs;
   });
@@ -66,7 +68,7 @@ export async function runProgram(stack: string, config: Config, { preview = fals
     provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
     deleteBeforeReplace: request.getDeletebeforereplace(),
   }));
-  return { resources, outputs: result, warnings, completed };
+  return { resources, outputs: result, warnings, notes, completed };
 }
 
 /** Mocks do not see parents, dependencies and options; the requests behind them do. */
@@ -86,24 +88,25 @@ function recordRequests() {
   return { requests, completed };
 }
 
-/** The program runs as it is loaded, so each run needs it unloaded first. */
-function loadProgram(): Record<string, unknown> {
+/** Each run gets the program as freshly loaded. */
+function loadProgram(): () => Promise<Record<string, unknown>> {
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be cached for good
-  return { ...(require("../../index") as Record<string, unknown>) };
+  return require("../../index") as () => Promise<Record<string, unknown>>;
 }
 
-/** Without an engine, warnings go to the console. */
-async function withWarnings<T>(action: () => Promise<T>): Promise<{ result: T; warnings: string[] }> {
-  const warnings: string[] = [];
-  const { warn } = console;
+/** Without an engine, what the program says goes to the console. */
+export async function listening<T>(action: () => Promise<T>): Promise<{ result: T; warnings: string[]; notes: string[] }> {
+  const [warnings, notes]: [string[], string[]] = [[], []];
+  const { warn, log } = console;
   console.warn = (...words: unknown[]) => void warnings.push(words.join(" "));
+  console.log = (...words: unknown[]) => void notes.push(words.join(" "));
   try {
-    return { result: await action(), warnings };
+    return { result: await action(), warnings, notes };
   } finally {
-    console.warn = warn;
+    Object.assign(console, { warn, log });
   }
 }
 

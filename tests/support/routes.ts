@@ -1,14 +1,14 @@
 import fc from "fast-check";
 
-import { parseIpv4, parsePoolAddress } from "../../network/address";
+import { parseCidr, parseIpv4 } from "../../network/address";
 import type { Route } from "../../network/plan";
 
 /** A route from texts that must be sound. */
 export function route(destination: string, gateway: string, metric = 0): Route {
-  const network = parsePoolAddress(destination);
+  const network = parseCidr(destination);
   const address = parseIpv4(gateway);
   if (!network.ok || !address.ok) throw new Error(`no route: ${destination} via ${gateway}`);
-  return { destination: network.value, gateway: address.value, metric };
+  return { pool: "lab-dev", destination: network.value, gateway: address.value, metric };
 }
 
 /** Any route that a plan may hold. */

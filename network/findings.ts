@@ -1,0 +1,81 @@
+import { parseReserved } from "./address";
+import { overlaps } from "./block";
+import type { Plan, PoolPlan } from "./plan";
+import { quote, type Finding } from "./problem";
+
+/** What a cluster says of itself, as far as a plan can be held against it. */
+export interface ClusterState {
+  readonly nodes: readonly NodeState[];
+  /** The services that MetalLB gave an address. */
+  readonly services: readonly ServiceState[];
+  /** The names of MetalLB's pools that a Pulumi program made. */
+  readonly pools: readonly string[];
+}
+
+/** A node of the cluster. */
+export interface NodeState {
+  readonly name: string;
+  /** The addresses that the cluster knows it by (`InternalIP`). */
+  readonly addresses: readonly string[];
+  readonly isMaster: boolean;
+  readonly isReady: boolean;
+}
+
+/** A service with an address from a pool. */
+export interface ServiceState {
+  /** With its namespace: `demo/whoami`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** The pool's name. */
+  readonly pool: string;
+}
+
+/** The label that makes a node a master. */
+export const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
+
+/** Says what is wrong with a gateway that no Ready master of the cluster has: the router's traffic would find no one there. */
+export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {
+  const holder = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  if (holder?.isMaster && holder.isReady) return undefined;
+  const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady);
+  return {
+    path: "gateway.addresses[0]",
+    value: quote(gateway.address),
+    rule:
+      holder === undefined
+        ? `no node of cluster ${cluster.name} has this address`
+        : `${holder.name} has this address and is ${holder.isMaster ? "not Ready" : "no master"}`,
+    fix:
+      masters.length === 0
+        ? `cluster ${cluster.name} has no Ready master: bring one up, or label it ${MASTER_LABEL}`
+        : `set it to the address of a Ready master: ${masters.map(withAddresses).join(", ")}`,
+  };
+}
+
+/** Names the services that have an address from a pool of the program which no pool of the plan holds: MetalLB takes it away with the edit. */
+export function findLosses({ pools }: Plan, cluster: ClusterState): Finding | undefined {
+  const own = new Set([...pools.map(({ name }) => name), ...cluster.pools]);
+  const lost = cluster.services
+    .filter(({ pool }) => own.has(pool))
+    .map(({ name, addresses }) => ({ name, addresses: addresses.filter((address) => !pools.some((pool) => holds(pool, address))) }))
+    .filter(({ addresses }) => addresses.length > 0);
+  if (lost.length === 0) return undefined;
+  const names = lost.map(withAddresses).join(", ");
+  return {
+    path: "pools",
+    value: quote(pools.flatMap(({ addresses }) => addresses.map(({ text }) => text))),
+    rule: lost.length === 1 ? `1 service will lose its address: ${names}` : `${lost.length} services will lose their addresses: ${names}`,
+    fix: "keep what they have in a pool, or expect new ones",
+  };
+}
+
+/** Whether a service may keep an address by a pool: MetalLB takes away those ending in .0 and .255 where a pool has come to avoid them. */
+function holds({ addresses, avoidBuggyIPs }: PoolPlan, address: string): boolean {
+  const parsed = parseReserved(address);
+  if (!parsed.ok || (avoidBuggyIPs && /\.(0|255)$/.test(address))) return false;
+  return addresses.some((block) => overlaps(block, parsed.value));
+}
+
+function withAddresses({ name, addresses }: Pick<NodeState, "name" | "addresses">): string {
+  return `${name} (${addresses.join(", ")})`;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+import { stackSchema } from "./schema";
+import { PROJECT } from "./stack-file";
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** Where the schema is committed, from the project's folder. The stack files point their editors to it. */
+export const SCHEMA_FILE = "schema/stack.schema.json";
+
+/** The JSON Schema of a stack file, for editors: what may stand in it, what it means, what it is by default. */
+export function stackJsonSchema(): object {
+  const { properties = {}, required = [] } = z.toJSONSchema(stackSchema, {
+    io: "input",
+    target: "draft-7",
+    override: ({ zodSchema, jsonSchema }) => {
+      Object.assign(jsonSchema, lostAnnotations(zodSchema));
+      if (jsonSchema.writeOnly === true) allowEncrypted(jsonSchema);
+    },
+  }) as JsonSchema;
+  const prefixed = Object.entries(properties).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: `A stack file of ${PROJECT}`,
+    description: "The plan of one cluster: its pools, and the way that the household's router takes to them.",
+    type: "object",
+    properties: {
+      config: {
+        description: "The stack's configuration. Keys of other projects and of providers may stand here too.",
+        type: "object",
+        properties: Object.fromEntries(prefixed) as object,
+        required: required.map((key) => `${PROJECT}:${key}`),
+        patternProperties: { [`^${PROJECT}:(?!(${Object.keys(properties).join("|")})$)`]: false },
+      },
+    },
+    required: ["config"],
+  };
+}
+
+/** The text of {@link SCHEMA_FILE}. */
+export function stackJsonSchemaText(): string {
+  return `${JSON.stringify(stackJsonSchema(), null, 2)}\n`;
+}
+
+/** The converter drops examples and defaults of what is parsed into another type; these are given as they stand in a stack file, so they hold. */
+function lostAnnotations(schema: z.core.$ZodType): Partial<JsonSchema> {
+  const { examples } = z.globalRegistry.get(schema) ?? {};
+  const byDefault = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? { default: schema.def.defaultValue } : {};
+  return { ...byDefault, ...(Array.isArray(examples) ? { examples: examples as unknown[] } : {}) };
+}
+
+/** `pulumi config set --secret` leaves an object with the ciphertext. */
+function allowEncrypted(schema: JsonSchema): void {
+  const { type, pattern } = schema;
+  delete schema.type;
+  delete schema.pattern;
+  schema.anyOf = [
+    { type, ...(pattern === undefined ? {} : { pattern }) } as JsonSchema,
+    {
+      type: "object",
+      properties: { secure: { type: "string", description: "the encrypted value" } },
+      required: ["secure"],
+      additionalProperties: false,
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import type { AdvertisementPlan, PoolPlan } from "./plan";
+
+const apiVersion = "metallb.io/v1beta1";
+
+/** The object of a pool, as MetalLB's API server takes it. */
+export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, serviceAllocation }: PoolPlan, namespace: string) {
+  return {
+    apiVersion,
+    kind: "IPAddressPool",
+    metadata: { name, namespace },
+    spec: {
+      addresses: addresses.map(({ text }) => text),
+      autoAssign,
+      avoidBuggyIPs,
+      ...(serviceAllocation === undefined ? {} : { serviceAllocation }),
+    },
+  };
+}
+
+/** The object of an advertisement on the local network. */
+export function advertisementManifest({ name, pools, nodeSelectors, interfaces }: AdvertisementPlan, namespace: string) {
+  return {
+    apiVersion,
+    kind: "L2Advertisement",
+    metadata: { name, namespace },
+    spec: { ipAddressPools: pools, nodeSelectors, ...(interfaces.length === 0 ? {} : { interfaces }) },
+  };
+}

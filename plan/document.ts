@@ -1,0 +1,23 @@
+import type { Row } from "./rows";
+import { addressTable, formTable, forMarkdown } from "./table";
+
+const begin = "<!-- begin: written by make plan -->";
+const end = "<!-- end -->";
+
+/** The document with its part between the markers written anew; undefined where it has no markers. */
+export function withTables(document: string, rows: readonly Row[]): string | undefined {
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) return undefined;
+  const part = [
+    begin,
+    "",
+    forMarkdown(addressTable(rows)),
+    "",
+    "The same routes in the words of the router's form (LAN, Route), for whoever enters them by hand:",
+    "",
+    forMarkdown(formTable(rows)),
+    "",
+    end,
+  ];
+  return `${document.slice(0, from)}${part.join("\n")}${document.slice(to + end.length)}`;
+}

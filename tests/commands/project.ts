@@ -1,0 +1,47 @@
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+
+import { ROOT } from "../support/stack-files";
+
+/** A project's folder with the committed stack files and their documents, to be changed at will. */
+export class Project {
+  readonly path = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
+
+  constructor() {
+    for (const name of ["Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml", "docs/plan.md", "docs/plan.svg"]) {
+      this.write(name, fs.readFileSync(path.join(ROOT, name), "utf8"));
+    }
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(path.join(this.path, name), "utf8");
+  }
+
+  write(name: string, content: string): void {
+    const file = path.join(this.path, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  }
+
+  change(name: string, from: string, to: string): void {
+    this.write(name, this.read(name).replace(from, to));
+  }
+
+  remove(): void {
+    fs.rmSync(this.path, { recursive: true });
+  }
+}
+
+/** What a call prints. */
+export async function saidBy(call: () => void | Promise<void>): Promise<string> {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (...words: unknown[]) => void lines.push(words.join(" "));
+  try {
+    await call();
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { parseDocument } from "yaml";
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { demoNamespace, deployDemo } from "../../lab/proof";
+import { stackFile } from "../../lab/project";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+const role = "node-role.kubernetes.io/control-plane";
+
+describe("the checks against the cluster, at preview and at up", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let file: string;
+  let sound: string;
+
+  before(async () => {
+    lab = await raiseLab("test-checks");
+    cluster = lab.cluster(stack);
+    file = stackFile(lab.folders.project, stack);
+    sound = fs.readFileSync(file, "utf8");
+    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    const [plan] = lab.plans.filter((one) => one.stack === stack);
+    assert.ok(plan);
+    await deployDemo(cluster, plan);
+    await until("the service's address", async () => (await serviceAddress()) !== "");
+  });
+  after(() => endLab(lab));
+  afterEach(() => fs.writeFileSync(file, sound));
+
+  const serviceAddress = (): Promise<string> =>
+    cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
+  const edit = (changes: Readonly<Record<string, unknown>>): void => {
+    const document = parseDocument(sound);
+    for (const [path, value] of Object.entries(changes)) {
+      const [section, ...rest] = path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+      document.setIn(["config", `homelab-network:${section}`, ...rest], value);
+    }
+    fs.writeFileSync(file, document.toString());
+  };
+  /** A line of the edited stack file, from 1. */
+  const lineOf = (text: string): number =>
+    1 +
+    fs
+      .readFileSync(file, "utf8")
+      .split("\n")
+      .findIndex((line) => line.includes(text));
+  /** What the run said at its end; it says the same while it goes on. */
+  const said = (output: string): string[] => {
+    const [, diagnostics = ""] = output.split("\nDiagnostics:\n");
+    const [lines = ""] = diagnostics.split("\n\n");
+    return lines.split("\n").flatMap((line) => /^ {4}(.*\S)/.exec(line)?.[1] ?? []);
+  };
+  const gatewayProblem = (): string =>
+    `Pulumi.lab-dev.yaml:${lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
+    `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;
+
+  it("are silent where the gateway is a Ready master and the pools hold what services have", async () => {
+    const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+    assert.deepEqual(said(output), []);
+    assert.doesNotMatch(output, /Diagnostics/);
+  });
+
+  it("name a service that an edit of the pools takes the address from, and touch nothing", async () => {
+    const address = await serviceAddress();
+    edit({ "pools.0.addresses": ["10.5.8.0/24"] });
+    const output = await pulumi(lab, stack, ["preview"]);
+    const where = `Pulumi.lab-dev.yaml:${lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
+    assert.deepEqual(said(output), [
+      `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in a pool, or expect new ones`,
+    ]);
+    assert.equal(await serviceAddress(), address);
+  });
+
+  it("name one whose pool the plan has no more", async () => {
+    edit({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
+    const output = await pulumi(lab, stack, ["preview"]);
+    assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
+  });
+
+  describe("with a gateway that is no master any more", () => {
+    before(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}-`]));
+    after(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}=`]));
+
+    it("warn of it, and change nothing else", async () => {
+      assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
+    });
+
+    it("end the run before anything is touched where it must be a master", async () => {
+      // Secrets are encrypted anew by every export.
+      const state = async (): Promise<unknown> => {
+        const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: { resources: unknown } };
+        return JSON.parse(JSON.stringify(deployment.resources, (key, value: unknown) => (key === "ciphertext" ? "secret" : value)));
+      };
+      const rules = async (): Promise<string> => (await lab.router.host.exec(["nvram", "get", "sr_rulelist"])).stdout;
+      const [stateBefore, rulesBefore, address] = await Promise.all([state(), rules(), serviceAddress()]);
+      edit({ "gateway.mustBeMaster": true, "pools.0.addresses": ["10.5.8.0/24"] });
+      await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
+        assert.ok(message.includes(gatewayProblem()), message);
+        assert.doesNotMatch(message, /\.ts:\d+/, "a stack trace");
+        return true;
+      });
+      assert.deepEqual(await state(), stateBefore);
+      assert.deepEqual([await rules(), await serviceAddress()], [rulesBefore, address]);
+    });
+  });
+
+  describe("with an API server that is gone", () => {
+    before(async () => {
+      await cluster.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-apiserver.pid)"]);
+      await until("the API server's end", async () => !(await cluster.master.runs("kube-apiserver")));
+    });
+
+    it("say so in one line, and let the run go on to what the provider makes of it", async () => {
+      await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
+        const [line, error, ...more] = said(message);
+        const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
+        assert.equal(line, `Gateway and services are not checked against cluster lab-dev: ${reason}.`, message);
+        assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
+        assert.deepEqual(more, []);
+        return true;
+      });
+    });
+  });
+});

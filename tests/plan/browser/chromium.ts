@@ -1,0 +1,54 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { chromium, type Browser } from "playwright-core";
+
+import { cacheFolder, writeWhole } from "../../../lab/folders";
+import { unpackDebian } from "../../../lab/tools/debian";
+
+/** The browser, fonts as a picture is meant to be seen in, and wide ones, which many machines have. */
+const packages = ["chromium", "fonts-inter", "fonts-jetbrains-mono", "fonts-dejavu-core"];
+const root = path.join(cacheFolder, "tools", "chromium-root");
+
+/** Nothing of it calls home, keeps anything, or needs a graphics card. */
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Starts Chromium: the machine's own, or Debian's unpacked into the tools' folder, which is entered by chroot and so needs root. The first time it
+ * is downloaded (150 MB). Its profile is new, and gone when it is closed.
+ */
+export async function openBrowser(): Promise<Browser> {
+  const installed = "/usr/bin/chromium";
+  const executablePath = fs.existsSync(installed) ? installed : await unpacked();
+  return chromium.launch({ executablePath, args: flags, chromiumSandbox: false });
+}
+
+/** A program that runs the unpacked browser in namespaces of its own; it ends with whoever started it. */
+async function unpacked(): Promise<string> {
+  await unpackDebian({ packages, root, cache: path.join(cacheFolder, "apt"), log: (line) => console.log(`      ${line}`) });
+  const program = path.join(root, "run-chromium");
+  // The profile's folder, which Playwright makes, must be found inside too.
+  const temporary = os.tmpdir();
+  fs.mkdirSync(path.join(root, temporary), { recursive: true });
+  const enter = `
+    mount -t proc proc "$0/proc"
+    mount --rbind /dev "$0/dev"
+    mount --bind "${temporary}" "$0${temporary}"
+    exec chroot "$0" /usr/lib/chromium/chromium "$@"`;
+  writeWhole(
+    program,
+    `#!/bin/sh\nexec unshare --mount --propagation private --pid --fork --kill-child sh -ec '${enter}' "${root}" "$@"\n`,
+    0o755,
+  );
+  return program;
+}

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { readStackFiles } from "../../components/stack-files";
+import type { StackText } from "../../network/stack-file";
+import { ROOT } from "./stack-files";
+
+/** A plan for tests: a stack file, or a folder of them. */
+export interface Fixture {
+  readonly name: string;
+  readonly files: readonly StackText[];
+  /** The message that refuses it; only beside invalid ones. */
+  readonly message: string | undefined;
+}
+
+/** The fixtures of tests/fixtures/valid or tests/fixtures/invalid. */
+export function fixtures(kind: "valid" | "invalid"): Fixture[] {
+  const folder = join(ROOT, "tests", "fixtures", kind);
+  const entries = readdirSync(folder).sort();
+  return entries
+    .filter((entry) => !entry.endsWith(".txt"))
+    .map((entry) => {
+      const name = basename(entry, ".yaml");
+      const path = join(folder, entry);
+      // A single file is the stack of its own name.
+      const files = statSync(path).isDirectory() ? readStackFiles(path) : [{ file: `Pulumi.${entry}`, text: readFileSync(path, "utf8") }];
+      const message = entries.includes(`${name}.txt`) ? readFileSync(join(folder, `${name}.txt`), "utf8").trimEnd() : undefined;
+      return { name, files, message };
+    });
+}
