@@ -5,6 +5,7 @@ import { formatProblem, PlanError } from "../network/problem";
 import { readCluster } from "./cluster-reader";
 import { NoAnswer } from "./kubeconfig";
 import type { Stack } from "./stack-config";
+import { userError } from "./user-error";
 
 /**
  * Holds the plan against its cluster, and warns before something goes wrong: of a gateway that is no Ready master's, and of services that are about to
@@ -25,7 +26,7 @@ export async function checkCluster({ plan, kubeconfigContent, locate }: Stack, r
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway === undefined) return;
   const problem = locate(wrongGateway);
-  if (gateway.mustBeMaster) throw new pulumi.RunError(new PlanError([problem]).message);
+  if (gateway.mustBeMaster) throw userError(new PlanError([problem]).message);
   void pulumi.log.warn(formatProblem(problem));
 }
 

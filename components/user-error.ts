@@ -1,0 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * An error of which Pulumi prints the message alone. Pulumi formats the stack trace all the same, on which Node spends half a minute where a frame ends
+ * inside `node_modules` (nodejs/node#64011, from 20.19.6 on); so there is none.
+ */
+export function userError(message: string): pulumi.RunError {
+  return Object.assign(new pulumi.RunError(message), { stack: undefined });
+}
