@@ -5,5 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
  * inside `node_modules` (nodejs/node#64011, from 20.19.6 on); so there is none.
  */
 export function userError(message: string): pulumi.RunError {
-  return Object.assign(new pulumi.RunError(message), { stack: undefined });
+  const error = new pulumi.RunError(message);
+  delete error.stack;
+  return error;
 }
