@@ -2,9 +2,9 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";
+import { stackFileName } from "../network/config";
+import { PROJECT, stackOf } from "../network/stack-file";
 import { type LabFolders, kubeconfigOf, repository, writeWhole } from "./folders";
-
-const projectName = "homelab-network";
 
 /** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the committed one. */
 export interface Overlay {
@@ -17,12 +17,12 @@ export interface Overlay {
 export function stacksOf(folder: string): string[] {
   return fs
     .readdirSync(folder)
-    .map((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1])
+    .map(stackOf)
     .filter((name) => name !== undefined)
     .sort();
 }
 
-export const stackFile = (folder: string, stack: string): string => path.join(folder, `Pulumi.${stack}.yaml`);
+export const stackFile = (folder: string, stack: string): string => path.join(folder, stackFileName(stack));
 
 /**
  * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy
@@ -62,7 +62,7 @@ function copyChanged(lab: LabFolders, file: string, convert: (text: string) => s
 /** The stack file with the lab's own settings in place of the household's; comments and order stay. */
 export function withOverlay(text: string, lab: LabFolders, stack: string, overlay: Overlay): string {
   const document = parseDocument(text);
-  const set = (section: string, key: string, value: unknown): void => document.setIn(["config", `${projectName}:${section}`, key], value);
+  const set = (section: string, key: string, value: unknown): void => document.setIn(["config", `${PROJECT}:${section}`, key], value);
   document.delete("encryptionsalt");
   set("cluster", "kubeconfig", kubeconfigOf(lab, stack));
   set("cluster", "context", stack);
@@ -70,7 +70,7 @@ export function withOverlay(text: string, lab: LabFolders, stack: string, overla
   set("router", "hostKey", overlay.hostKey);
   set("metallb", "chart", overlay.chart);
   // The chart is a folder of the lab's: where the household's would come from doesn't matter here.
-  document.deleteIn(["config", `${projectName}:metallb`, "repository"]);
-  for (const secret of ["privateKey", "password", "agent"]) document.deleteIn(["config", `${projectName}:router`, secret]);
+  document.deleteIn(["config", `${PROJECT}:metallb`, "repository"]);
+  for (const secret of ["privateKey", "password", "agent"]) document.deleteIn(["config", `${PROJECT}:router`, secret]);
   return document.toString();
 }
