@@ -1,5 +1,6 @@
 import { checkCluster } from "./components/cluster-checks";
 import { ClusterNetwork } from "./components/cluster-network";
+import { checkRouter } from "./components/router-checks";
 import { readStack } from "./components/stack-config";
 import { StaticRoute } from "./components/static-route";
 
@@ -9,12 +10,12 @@ const stack = readStack();
 export = async () => {
   const { plan, kubeconfig, login } = stack;
   const checked = checkCluster(stack);
-  // Where a wrong gateway is an error, nothing may be touched before it is known. Elsewhere the cluster is asked while the rest goes on.
-  if (plan.gateway.mustBeMaster) await checked;
+  // Nothing may be touched before it is known that the router takes the routes; nor, where a wrong gateway is an error, before that is known.
+  const [repair] = await Promise.all([checkRouter(stack), plan.gateway.mustBeMaster ? checked : undefined]);
 
   new ClusterNetwork("cluster", { ...plan, kubeconfig });
   // Pools on the LAN need no route.
-  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login });
+  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair });
 
   await checked;
   return {

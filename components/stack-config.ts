@@ -25,10 +25,12 @@ export interface Stack {
   readonly locate: (finding: Finding) => Problem;
 }
 
-/** How to log in to the router; both may be set. With neither, the provider asks the SSH agent. */
+/** How to log in to the router: secrets, not to be shown. Several may be set; the provider asks an agent that is there in any case. */
 export interface RouterLogin {
-  readonly password?: pulumi.Output<string>;
-  readonly privateKey?: pulumi.Output<string>;
+  readonly password?: string;
+  readonly privateKey?: string;
+  /** The agent's socket. */
+  readonly agent?: string;
 }
 
 /**
@@ -83,13 +85,15 @@ function loadLogin({ password, privateKey, privateKeyFile, agent }: RouterCreden
   const key =
     privateKey ??
     (privateKeyFile === undefined ? undefined : readText("router.privateKeyFile", privateKeyFile, "a private SSH key", findings));
-  if (agent && !process.env["SSH_AUTH_SOCK"]) {
+  const socket = process.env["SSH_AUTH_SOCK"];
+  if (agent && !socket) {
     const fix = "start an SSH agent, or set router.privateKeyFile instead";
     findings.push({ path: "router.agent", value: "true", rule: "no SSH agent: the variable SSH_AUTH_SOCK is not set", fix });
   }
   return {
-    ...(password === undefined ? {} : { password: pulumi.secret(password) }),
-    ...(key === undefined ? {} : { privateKey: pulumi.secret(key) }),
+    ...(password === undefined ? {} : { password }),
+    ...(key === undefined ? {} : { privateKey: key }),
+    ...(agent && socket ? { agent: socket } : {}),
   };
 }
 

@@ -2,8 +2,7 @@ import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Route, RouterPlan } from "../network/plan";
-import { recordOf } from "../router/rule-list";
-import { ROUTE_SCRIPT, routeCommand } from "../router/script";
+import { driverOf } from "../router/drivers";
 import type { RouterLogin } from "./stack-config";
 
 /** Arguments of {@link StaticRoute}. */
@@ -11,42 +10,62 @@ export interface StaticRouteArgs {
   readonly router: RouterPlan;
   readonly routes: readonly Route[];
   readonly login: RouterLogin;
+  /** Whether what the router says of the stack's routes differs from what the stack made. */
+  readonly repair: boolean;
 }
 
 /**
- * The static routes of a stack on an ASUS router, kept over its reboots and live at once. One command over SSH sets them all, and every run of it
- * converges: what is there already stays untouched. Destroying it takes away these routes and nothing else.
+ * The static routes of a stack on its router, kept over reboots and live at once. One command over SSH sets them all, and every run of it converges:
+ * what is there already stays untouched. Destroying it takes away these routes and nothing else. On a router of type `manual` it says what to enter.
  */
 export class StaticRoute extends pulumi.ComponentResource {
   constructor(name: string, args: StaticRouteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:StaticRoute", name, {}, opts);
-    const { router, routes, login } = args;
-    if (router.hostKey === undefined) {
-      const message = `router.hostKey is not set, so whatever answers at ${router.host} is taken for the router; set it to what "ssh-keyscan -t ed25519 -p ${router.port} ${router.host}" prints after the host`;
-      void pulumi.log.warn(message, this);
+    const { router, routes, login, repair } = args;
+    const driver = driverOf(router.type);
+    if (driver === undefined) {
+      const forms = routes.map(({ destination, gateway }) => `${destination.network}, ${destination.netmask}, ${gateway}`);
+      void pulumi.log.info(`Enter on the router ${router.host} (network, netmask, gateway): ${forms.join("; ")}.`, this);
+      this.registerOutputs({});
+      return;
     }
-    const apply = routeCommand("apply", routes);
+    const { create, update, remove, stdin, identity } = driver.commands(routes, router);
     new Command(
       name,
       {
         connection: connectionTo(router, login),
-        create: apply,
-        update: apply,
-        delete: routeCommand("remove", routes),
-        stdin: ROUTE_SCRIPT,
+        create,
+        // The provider reads nothing back, so a difference on the router shows as a changed input: a remark at the end, new each time.
+        update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
+        delete: remove,
+        stdin,
         // Credentials are no trigger: a new key must not take the route away. Another host is: the old router has to be cleaned.
-        triggers: [router.host, ...routes.map(recordOf)],
+        triggers: [router.host, ...identity],
         // The router's SSH server takes no environment, and would warn on every update.
         addPreviousOutputInEnv: false,
       },
-      // The other order would run the old routes' removal after the new ones' creation, and could take away what both share.
-      { parent: this, deleteBeforeReplace: true },
+      {
+        parent: this,
+        // The other order would run the old routes' removal after the new ones' creation, and could take away what both share.
+        deleteBeforeReplace: true,
+        // The remark of the last repair stays in the state, and is no change by itself.
+        ignoreChanges: repair ? [] : ["update"],
+      },
     );
     this.registerOutputs({});
   }
 }
 
-/** One retry and no more: routers shut out who fails to log in a few times, and failed log-ins are retried as well. */
+/** One dial: routers shut out who fails to log in a few times, and the provider would repeat a log-in that was refused. */
 function connectionTo({ host, port, user, hostKey }: RouterPlan, login: RouterLogin) {
-  return pulumi.secret({ host, port, user, ...login, ...(hostKey === undefined ? {} : { hostKey }), dialErrorLimit: 1 });
+  const { password, privateKey } = login;
+  return pulumi.secret({
+    host,
+    port,
+    dialErrorLimit: 0,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(hostKey === undefined ? {} : { hostKey }),
+  });
 }

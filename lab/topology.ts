@@ -1,10 +1,12 @@
 import { IPv4 } from "ipaddr.js";
 import { type Cidr, type Ipv4, broadcast, contains, parseIpv4, size } from "../network/address";
-import type { Plan } from "../network/plan";
+import type { Plan, RouterPlan } from "../network/plan";
 import { UserError } from "./errors";
 
 /** What the lab needs to know of a plan; the rest of it is the program's business. */
-export type PlanSummary = Pick<Plan, "stack" | "gateway" | "router">;
+export interface PlanSummary extends Pick<Plan, "stack" | "gateway"> {
+  readonly router: Pick<RouterPlan, "host" | "port" | "user" | "lan">;
+}
 
 /** A host of the lab, whose role tells what runs on it. */
 export interface Seat {
@@ -54,7 +56,7 @@ export function topologyOf(plans: readonly PlanSummary[]): Topology {
       );
     }
   }
-  const router = { name: "router", address: first.router.host, user: first.router.user, port: first.router.port };
+  const router = { name: "router", address: first.router.host, user: first.router.user ?? "homelab", port: first.router.port };
   const masters = plans.map(({ stack, gateway }) => ({ name: `${stack}-master`, address: gateway.address, stack }));
   const owners = new Map<string, string>();
   for (const { name, address } of [router, ...masters]) {

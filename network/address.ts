@@ -23,6 +23,11 @@ export function parseIpv4(text: string): Parsed<Ipv4> {
   return accept(text as Ipv4);
 }
 
+/** Whether a text is an IPv4 address in dotted form, for what others say of themselves. */
+export function isIpv4(text: string): text is Ipv4 {
+  return IPv4.isValidFourPartDecimal(text);
+}
+
 /** Reads an IPv6 address in the one form of RFC 5952. Forms with IPv4 in them are refused: MetalLB would take them for IPv4. */
 function parseIpv6(text: string): Parsed<Ipv6> {
   if (!IPv6.isValid(text) || text.includes("%") || text.includes(".") || IPv6.parse(text).isIPv4MappedAddress()) {

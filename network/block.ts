@@ -88,6 +88,12 @@ export function overlaps(one: AddressBlock, other: AddressBlock): boolean {
   return toNumber(one.first) <= toNumber(other.last) && toNumber(other.first) <= toNumber(one.last);
 }
 
+/** Whether two networks, each an address and a mask that may have holes, have an address in common. */
+export function sharesAddress([one, mask]: readonly [Ipv4, Ipv4], [other, otherMask]: readonly [Ipv4, Ipv4]): boolean {
+  const both = toNumber(mask) & toNumber(otherMask);
+  return (toNumber(one) & both) === (toNumber(other) & both);
+}
+
 /** The last address of a network, to which no host answers. */
 export function broadcast(network: Cidr): Ipv4 {
   return network.last as Ipv4;

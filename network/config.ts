@@ -75,7 +75,7 @@ function soundSections(config: StackSource["config"]): Sections {
 
 function toStack(stack: string, config: StackConfig): ParsedStack {
   const { cluster, gateway } = config;
-  const { password, privateKey, privateKeyFile, agent, hostKey, ...reachable } = config.router;
+  const { password, privateKey, privateKeyFile, agent, hostKey, user, ...reachable } = config.router;
   const { repository, ...chart } = config.metallb;
   const [address] = gateway.addresses;
   const pools = config.pools as readonly PoolPlan[];
@@ -89,7 +89,7 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
         (advertisement) => ({ ...advertisement, pools: advertisement.pools ?? pools.map(({ name }) => name) }) as AdvertisementPlan,
       ),
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster },
-      router: { ...reachable, ...(hostKey === undefined ? {} : { hostKey }) },
+      router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
       routes: pools.flatMap((pool) =>
         networksOf(pool).map((destination): Route => ({ pool: pool.name, destination, gateway: address, metric: config.router.metric })),

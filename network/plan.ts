@@ -116,18 +116,27 @@ export interface ReservedPlan {
 
 /** Which router, and how it is addressed. Its credentials travel apart: see {@link RouterCredentials}. */
 export interface RouterPlan {
-  /** `asus`: ASUS firmware, stock or Merlin. */
-  readonly type: "asus";
+  /** `asus`: ASUS firmware, stock or Merlin. `manual`: somebody enters the routes by hand. */
+  readonly type: "asus" | "manual";
   readonly host: string;
   /** SSH port. */
   readonly port: number;
-  readonly user: string;
+  /** Always there but for type `manual`. */
+  readonly user?: string;
   /** The network on the router's LAN bridge. */
   readonly lan: Cidr;
   /** As on the router's form, 0 to 999; the kernel's metric is one more. */
   readonly metric: number;
-  /** Such as `ssh-ed25519 AAAA...`; without it any host key is accepted. */
+  /** Such as `ssh-ed25519 AAAA...`. */
   readonly hostKey?: string;
+  /** Whether any host key is taken where none is pinned. */
+  readonly acceptAnyHostKey: boolean;
+  /** Whether routes that are there already, exactly as planned, become the stack's. */
+  readonly adopt: boolean;
+  /** Whether switching static routes on may bring records of others to life. */
+  readonly enableDormant: boolean;
+  /** Whether a preview asks the router how its routes stand. */
+  readonly observe: boolean;
 }
 
 /** Secrets, and where to find one: at least one of them is there. */

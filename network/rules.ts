@@ -12,6 +12,7 @@ export function findProblems(sections: Sections): Finding[] {
 const otherRules = [
   gatewayOnTheLan,
   gatewayOutsidePools,
+  userToLogInAs,
   oneCredential,
   repositoryForName,
   uniqueAdvertisementNames,
@@ -44,8 +45,14 @@ function gatewayOutsidePools(sections: Sections): Finding[] {
     }));
 }
 
+function userToLogInAs({ router }: Sections): Finding[] {
+  if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
+  const fix = "set it to the name chosen in the router's set-up, with which one logs in to its web page";
+  return [{ path: "router.user", value: "nothing", rule: "missing", fix }];
+}
+
 function oneCredential({ router }: Sections): Finding[] {
-  if (router === undefined) return [];
+  if (router === undefined || router.type === "manual") return [];
   if (router.privateKey !== undefined && router.privateKeyFile !== undefined) {
     const rule = "router.privateKey is set too";
     return [{ path: "router.privateKeyFile", value: quote(router.privateKeyFile), rule, fix: "keep one of the two" }];

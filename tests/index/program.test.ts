@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { ROUTE_SCRIPT } from "../../router/script";
+import { ROUTE_SCRIPT } from "../../router/asus/script";
 import { Home, PRIVATE_KEY } from "../support/home";
 import { stackText } from "../support/plans";
-import { only, runProgram, secretIn, type Registered, type Run } from "../support/program";
-import { devConfig, stackConfig } from "../support/stack-files";
+import { only, runProgram, secretIn, type Circumstances, type Registered, type Run } from "../support/program";
+import { devConfig, stackConfig, type Config } from "../support/stack-files";
 
 const stacks = [
   { stack: "lab-dev", network: "10.5.0.0", master: "192.168.50.11" },
@@ -21,18 +21,28 @@ const privileged = {
 
 const metadata = (name: string) => ({ name, namespace: "metallb-system" });
 
-const sshCommand = (action: string, network: string, master: string) =>
-  `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action} '${network}' '24' '255.255.255.0' '${master}' '0'`;
+const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
+
+/** A committed stack file with the router's host key, which no committed file can have, and a state in which its routes are. */
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
+const pinned = (config: Config): Config => ({ ...config, router: { hostKey: HOST_KEY, ...(config["router"] as Config) } });
+const pinnedDev = (changes: Record<string, unknown> = {}) => pinned(devConfig(changes));
+const triggersOf = (network: string, master: string) => ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`];
+const up = { state: triggersOf("10.5.0.0", "192.168.50.11") };
+const runDev = (config: Config, circumstances: Circumstances = up) => runProgram("lab-dev", config, circumstances);
+/** What a run says of a router that does not answer. */
+const SILENT = "The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
 
 /** What every run of a committed stack file registers, by type and name. */
 function expected({ stack, network, master }: (typeof stacks)[number], home: string): Record<string, Registered> {
   const resource = (type: string, name: string, rest: Partial<Registered>): [string, Registered] => [
     `${type}::${name}`,
-    { type, name, inputs: {}, parent: "", dependsOn: [], provider: "", deleteBeforeReplace: false, ...rest },
+    { type, name, inputs: {}, parent: "", dependsOn: [], provider: "", deleteBeforeReplace: false, ignoreChanges: [], ...rest },
   ];
   const inCluster = (parent: string) => ({ parent, provider: "kubernetes" });
   const ofPools = inCluster("homelab:network:AddressPools::pools");
-  const connection = { host: "192.168.50.1", port: 22, user: "homelab", privateKey: PRIVATE_KEY, dialErrorLimit: 1, perDialTimeout: 15 };
+  const login = { user: "homelab", privateKey: PRIVATE_KEY, hostKey: HOST_KEY };
+  const connection = { host: "192.168.50.1", port: 22, ...login, dialErrorLimit: 0, perDialTimeout: 15 };
   return Object.fromEntries([
     resource("homelab:network:ClusterNetwork", "cluster", {}),
     resource("pulumi:providers:kubernetes", "kubernetes", {
@@ -84,13 +94,14 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
     resource("command:remote:Command", "route", {
       parent: "homelab:network:StaticRoute::route",
       deleteBeforeReplace: true,
+      ignoreChanges: ["update"],
       inputs: {
         connection,
-        create: sshCommand("apply", network, master),
-        update: sshCommand("apply", network, master),
-        delete: sshCommand("remove", network, master),
-        stdin: ROUTE_SCRIPT,
-        triggers: ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`],
+        create: sshCommand("create"),
+        update: sshCommand("update"),
+        delete: sshCommand("remove"),
+        stdin: `set -- "$1" 0 0 '${network}' '24' '255.255.255.0' '${master}' '0'\n${ROUTE_SCRIPT}`,
+        triggers: triggersOf(network, master),
         addPreviousOutputInEnv: false,
       },
     }),
@@ -114,7 +125,8 @@ describe("the program", () => {
   for (const stack of stacks) {
     for (const preview of [false, true]) {
       it(`registers exactly this for ${stack.stack}, ${preview ? "in preview" : "for real"}`, async () => {
-        const run = await runProgram(stack.stack, stackConfig(stack.stack), { preview });
+        const state = triggersOf(stack.network, stack.master);
+        const run = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview, state });
         assert.deepEqual(registered(run), expected(stack, home.path));
         assert.equal(run.resources.length, 10, "a resource was registered twice");
         const components = run.resources.map(({ type }) => type).filter((type) => type.startsWith("homelab:"));
@@ -123,7 +135,7 @@ describe("the program", () => {
     }
 
     it(`exports pools, next hop, route and chart version of ${stack.stack}`, async () => {
-      const { outputs } = await runProgram(stack.stack, stackConfig(stack.stack));
+      const { outputs } = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview: true });
       assert.deepEqual(outputs, {
         pools: { [stack.stack]: [`${stack.network}/24`] },
         nextHop: stack.master,
@@ -138,19 +150,19 @@ describe("the program", () => {
       { name: "web", addresses: ["10.5.0.0/25", "10.5.1.0/24"] },
       { name: "dns", addresses: ["10.5.0.128/25"] },
     ];
-    const run = await runProgram("lab-dev", devConfig({ pools, "router.metric": 7 }));
-    const { create, triggers } = only(run, "command:remote:Command").inputs as { create: string; triggers: string[] };
+    const run = await runDev(pinnedDev({ pools, "router.metric": 7 }));
+    const { stdin, triggers } = only(run, "command:remote:Command").inputs as { stdin: string; triggers: string[] };
     assert.equal(
-      create,
-      "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- apply '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7'" +
-        " '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7' '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
+      stdin.split("\n")[0],
+      `set -- "$1" 0 0 '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7' '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7'` +
+        " '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
     );
     assert.equal(triggers.length, 4);
   });
 
   it("merges the user's chart values over its own", async () => {
     const values = { speaker: { logLevel: "debug", ignoreExcludeLB: false }, controller: { tolerations: [] } };
-    const run = await runProgram("lab-dev", devConfig({ "metallb.values": values }));
+    const run = await runDev(pinnedDev({ "metallb.values": values }));
     assert.deepEqual(only(run, "kubernetes:helm.sh/v4:Chart").inputs["values"], {
       speaker: { frr: { enabled: false }, ignoreExcludeLB: false, logLevel: "debug" },
       frrk8s: { enabled: false },
@@ -159,21 +171,21 @@ describe("the program", () => {
   });
 
   it("takes the chart from a path or from OCI without a repository", async () => {
-    const relative = only(await runProgram("lab-dev", devConfig({ "metallb.chart": "./charts/metallb" })), "kubernetes:helm.sh/v4:Chart");
+    const relative = only(await runDev(pinnedDev({ "metallb.chart": "./charts/metallb" })), "kubernetes:helm.sh/v4:Chart");
     assert.equal(relative.inputs["chart"], `${process.cwd()}/charts/metallb`);
-    const fromPath = only(await runProgram("lab-dev", devConfig({ "metallb.chart": "~/metallb" })), "kubernetes:helm.sh/v4:Chart").inputs;
+    const fromPath = only(await runDev(pinnedDev({ "metallb.chart": "~/metallb" })), "kubernetes:helm.sh/v4:Chart").inputs;
     assert.equal(fromPath["chart"], `${home.path}/metallb`);
     assert.ok(!("version" in fromPath) && !("repositoryOpts" in fromPath));
     const chart = "oci://quay.io/metallb/chart/metallb";
-    const fromOci = only(await runProgram("lab-dev", devConfig({ "metallb.chart": chart })), "kubernetes:helm.sh/v4:Chart").inputs;
+    const fromOci = only(await runDev(pinnedDev({ "metallb.chart": chart })), "kubernetes:helm.sh/v4:Chart").inputs;
     assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.15.3", false]);
   });
 
   it("gives no route to a pool with route: false, and no command to the router where no pool has one", async () => {
     const lan = { name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false };
-    const both = await runProgram("lab-dev", devConfig({ "pools[1]": lan }));
+    const both = await runDev(pinnedDev({ "pools[1]": lan }));
     assert.deepEqual(both.outputs["route"], [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }]);
-    const alone = await runProgram("lab-dev", devConfig({ pools: [lan] }));
+    const alone = await runDev(pinnedDev({ pools: [lan] }));
     assert.deepEqual(
       alone.resources.filter(({ type }) => /StaticRoute|command/.test(type)),
       [],
@@ -182,9 +194,8 @@ describe("the program", () => {
 
   it("makes an object of each pool and each advertisement", async () => {
     const serviceAllocation = { priority: 10, namespaces: ["media"] };
-    const run = await runProgram(
-      "lab-dev",
-      devConfig({
+    const run = await runDev(
+      pinnedDev({
         "pools[0].serviceAllocation": serviceAllocation,
         "pools[1]": { name: "web", addresses: ["10.5.1.0/24"] },
         advertisements: [{ name: "all" }, { name: "wifi", pools: ["web"], nodeSelectors: [{}], interfaces: ["wlan0"] }],
@@ -209,16 +220,13 @@ describe("the program", () => {
 
   it("logs in with the SSH agent where it is told to, and there is one", async () => {
     const before = process.env["SSH_AUTH_SOCK"];
-    const config = devConfig({ "router.privateKeyFile": undefined, "router.agent": true });
+    const config = pinnedDev({ "router.privateKeyFile": undefined, "router.agent": true });
     try {
       process.env["SSH_AUTH_SOCK"] = "/run/agent";
-      const connection = secretIn(only(await runProgram("lab-dev", config), "command:remote:Command").inputs["connection"]);
+      const connection = secretIn(only(await runDev(config), "command:remote:Command").inputs["connection"]);
       assert.ok(!("privateKey" in (connection as object)) && !("password" in (connection as object)));
       delete process.env["SSH_AUTH_SOCK"];
-      await assert.rejects(
-        runProgram("lab-dev", config),
-        /:17: router\.agent = true: no SSH agent: the variable SSH_AUTH_SOCK is not set; start/,
-      );
+      await assert.rejects(runDev(config), /:17: router\.agent = true: no SSH agent: the variable SSH_AUTH_SOCK is not set; start/);
     } finally {
       if (before === undefined) delete process.env["SSH_AUTH_SOCK"];
       else process.env["SSH_AUTH_SOCK"] = before;
@@ -234,7 +242,7 @@ describe("the program", () => {
     it("and refuses a stack that clashes with another", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.128/25"] }] }));
-      await assert.rejects(runProgram("lab-dev", devConfig()), {
+      await assert.rejects(runDev(pinnedDev()), {
         message:
           "The stack files have a problem:\n" +
           '  Pulumi.lab-prod.yaml:8: pools[0].addresses[0] = "10.5.0.128/25": overlaps 10.5.0.0/24 of pool lab-dev ' +
@@ -245,14 +253,14 @@ describe("the program", () => {
     it("and goes by the values that Pulumi gives for its own stack, whatever stands in the file", async () => {
       write(stackText("lab-dev", devConfig({ "pools[0].addresses": ["10.6.0.0/24"] })));
       write(stackText("lab-prod", stackConfig("lab-prod")));
-      assert.deepEqual((await runProgram("lab-dev", devConfig())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
+      assert.deepEqual((await runDev(pinnedDev())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
     });
 
     it("and only warns of another that is wrong in itself", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), gateway: {}, rooter: {} }));
       home.write("Pulumi.lab-edge.yaml", "config: [");
-      const { warnings } = await runProgram("lab-dev", devConfig({ "router.hostKey": "ssh-ed25519 AAAA" }));
+      const { warnings } = await runDev(pinnedDev({ "router.hostKey": "ssh-ed25519 AAAA" }));
       assert.deepEqual(warnings, [
         'warning: [runtime] Pulumi.lab-edge.yaml has a problem, so a clash with it may go unseen; "make plan" says which',
         'warning: [runtime] Pulumi.lab-prod.yaml has 3 problems, so a clash with it may go unseen; "make plan" says which',
@@ -260,23 +268,78 @@ describe("the program", () => {
     });
   });
 
-  it("warns where the router's host key is not pinned, and only there", async () => {
-    const open = await runProgram("lab-dev", devConfig());
-    assert.deepEqual(open.warnings, [
-      "warning: [runtime] router.hostKey is not set, so whatever answers at 192.168.50.1 is taken for the router; " +
-        'set it to what "ssh-keyscan -t ed25519 -p 22 192.168.50.1" prints after the host',
-    ]);
-    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
-    const pinned = await runProgram("lab-dev", devConfig({ "router.hostKey": hostKey }));
-    assert.deepEqual(pinned.warnings, []);
-    const connection = secretIn(only(pinned, "command:remote:Command").inputs["connection"]) as Record<string, unknown>;
-    assert.equal(connection["hostKey"], hostKey);
+  describe("without a pinned host key", () => {
+    const sees = (seeHostKey: () => Promise<string>): Circumstances => ({ preview: true, router: { seeHostKey } });
+    const missing = "The stack files have a problem:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
+
+    it("ends, with the key that the router shows and the line to add", async () => {
+      await assert.rejects(
+        runDev(
+          devConfig(),
+          sees(() => Promise.resolve(HOST_KEY)),
+        ),
+        {
+          message: `${missing}, and 192.168.50.1 shows ${HOST_KEY}; if that is your router's key, add the line "hostKey: ${HOST_KEY}"`,
+        },
+      );
+    });
+
+    it("ends, with the way to see it where nobody answers or nobody may ask", async () => {
+      const scan = 'set it to what "ssh-keyscan -t ed25519 -p 22 192.168.50.1" prints after the host';
+      await assert.rejects(runDev(devConfig(), { preview: true }), {
+        message: `${missing}, and 192.168.50.1:22 does not answer (ECONNREFUSED); ${scan}`,
+      });
+      await assert.rejects(runDev(devConfig({ "router.observe": false }), { preview: true }), { message: `${missing}; ${scan}` });
+    });
+
+    it("warns every time where any key is accepted, and gives the provider none", async () => {
+      const run = await runDev(devConfig({ "router.acceptAnyHostKey": true }));
+      assert.deepEqual(run.warnings, [
+        "warning: [runtime] Pulumi.lab-dev.yaml:17: router.hostKey = nothing: not pinned, so that whatever answers at 192.168.50.1 is trusted " +
+          "(router.acceptAnyHostKey); remove router.acceptAnyHostKey to be shown the key to pin",
+      ]);
+      assert.ok(!("hostKey" in (secretIn(only(run, "command:remote:Command").inputs["connection"]) as object)));
+    });
+  });
+
+  it("says in one line that the router does not answer, and goes on; not before the first up, when its list is to be saved", async () => {
+    const run = await runDev(pinnedDev());
+    assert.ok(
+      run.notes.some((note) => note.endsWith(SILENT)),
+      run.notes.join(),
+    );
+    await assert.rejects(runDev(pinnedDev(), {}), {
+      message:
+        'The stack files have a problem:\n  Pulumi.lab-dev.yaml:18: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); ' +
+        "switch it on, with SSH for its LAN",
+    });
+  });
+
+  it("asks no router where a preview is not to, and leaves the update's text as it is in the state", async () => {
+    const router = { askRouter: () => Promise.reject(new Error("was asked")) };
+    const run = await runDev(pinnedDev({ "router.observe": false }), { ...up, preview: true, router });
+    assert.deepEqual(only(run, "command:remote:Command").ignoreChanges, ["update"]);
+  });
+
+  it("registers no command for a router of type manual, and says what to enter", async () => {
+    const router = { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" };
+    const run = await runDev(devConfig({ router }), {});
+    assert.deepEqual(
+      run.resources.filter(({ type }) => type.startsWith("command")),
+      [],
+    );
+    assert.ok(
+      run.notes.some((note) =>
+        note.endsWith("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
+      ),
+    );
+    assert.deepEqual(run.outputs["route"], [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }]);
   });
 
   it("keeps every secret out of plain inputs and outputs", async () => {
     const kubeconfig = JSON.stringify({ contexts: [{ name: "lab-dev" }], users: [{ user: { token: "kube-secret" } }] });
     const changes = { "router.privateKeyFile": undefined, "router.privateKey": "key-secret", "router.password": "pass-secret" };
-    const run = await runProgram("lab-dev", devConfig({ ...changes, "cluster.kubeconfig": kubeconfig }));
+    const run = await runDev(pinnedDev({ ...changes, "cluster.kubeconfig": kubeconfig }));
     const hideSecrets = (_: string, value: unknown) => (secretIn(value) === undefined ? value : "hidden");
     assert.doesNotMatch(JSON.stringify(run, hideSecrets), /-secret/);
     assert.equal(secretIn(only(run, "pulumi:providers:kubernetes").inputs["kubeconfig"]), kubeconfig);
@@ -286,7 +349,7 @@ describe("the program", () => {
 
   it("ends with all problems in one message, without a stack trace and without a resource", async () => {
     const config = devConfig({ "pools[0].addresses": ["10.5.0.7/24"], "router.hots": "192.168.50.1" });
-    await assert.rejects(runProgram("lab-dev", config), (error: Error) => {
+    await assert.rejects(runDev(config), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error), "Pulumi prints the stack trace of any other error");
       assert.equal(
         error.message,
@@ -302,21 +365,21 @@ describe("the program", () => {
 
   it("says which file or context is missing", async () => {
     const config = devConfig({ "cluster.context": "lab-edge", "router.privateKeyFile": "~/.ssh/none" });
-    await assert.rejects(runProgram("lab-dev", config), {
+    await assert.rejects(runDev(config), {
       message: [
         "The stack files have 2 problems:",
         `  Pulumi.lab-dev.yaml:6: cluster.context = "lab-edge": no such context in ${home.path}/.kube/config; use one of lab-dev, lab-prod`,
         `  Pulumi.lab-dev.yaml:21: router.privateKeyFile = "~/.ssh/none": no such file as ${home.path}/.ssh/none; set it to the path of a private SSH key`,
       ].join("\n"),
     });
-    await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
+    await assert.rejects(runDev(pinnedDev({ "cluster.kubeconfig": "~/kubeconfig" })), {
       message: [
         "The stack files have a problem:",
         `  Pulumi.lab-dev.yaml:5: cluster.kubeconfig = "~/kubeconfig": no such file as ${home.path}/kubeconfig; set it to the path of the cluster's kubeconfig`,
       ].join("\n"),
     });
     home.write("kubeconfig", "nothing of that kind");
-    await assert.rejects(runProgram("lab-dev", devConfig({ "cluster.kubeconfig": "~/kubeconfig" })), {
+    await assert.rejects(runDev(pinnedDev({ "cluster.kubeconfig": "~/kubeconfig" })), {
       message: [
         "The stack files have a problem:",
         '  Pulumi.lab-dev.yaml:5: cluster.kubeconfig = "~/kubeconfig": not a kubeconfig; set it to the path of a kubeconfig file, or to its content',

@@ -14,7 +14,7 @@ function plan(stack: string, gateway: string, router: Partial<PlanSummary["route
   return {
     stack,
     gateway: { mode: "node", address: gateway as Ipv4, mustBeMaster: false },
-    router: { type: "asus", host: "192.168.50.1", port: 22, user: "homelab", lan: lan("192.168.50.0/24"), metric: 0, ...router },
+    router: { host: "192.168.50.1", port: 22, user: "homelab", lan: lan("192.168.50.0/24"), ...router },
   };
 }
 

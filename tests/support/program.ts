@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
+import type * as reader from "../../components/router-reader";
 import { PROJECT, ROOT, type Config } from "./stack-files";
 
 /** One resource as the engine was asked for it. */
@@ -17,6 +18,16 @@ export interface Registered {
   /** The provider's name; empty where the default one would be used. */
   readonly provider: string;
   readonly deleteBeforeReplace: boolean;
+  readonly ignoreChanges: readonly string[];
+}
+
+/** What a run of the program comes upon. */
+export interface Circumstances {
+  readonly preview?: boolean;
+  /** The triggers of the route's command in the state; none before the first `up`. */
+  readonly state?: readonly string[];
+  /** What the router answers; without this it is silent. */
+  readonly router?: Partial<Pick<typeof reader, "askRouter" | "seeHostKey">>;
 }
 
 /** What a run of the program registered and exported. */
@@ -34,11 +45,12 @@ const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 
 /** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with what the program throws. */
-export async function runProgram(stack: string, config: Config, { preview = false } = {}): Promise<Run> {
+export async function runProgram(stack: string, config: Config, { preview = false, state, router = {} }: Circumstances = {}): Promise<Run> {
   const inputs = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
-      call: ({ inputs }) => inputs as Record<string, unknown>,
+      call: ({ token, inputs }) =>
+        token.endsWith(":readStackResourceOutputs") ? stateOf(stack, state) : (inputs as Record<string, unknown>),
       newResource: ({ type, name, inputs: seen, custom, id }) => {
         inputs.set(`${type}::${name}`, seen as Record<string, unknown>);
         return { id: custom && !preview ? `${name}-id` : (id ?? ""), state: { ...(seen as object), stdout: "static routes in place" } };
@@ -47,6 +59,8 @@ export async function runProgram(stack: string, config: Config, { preview = fals
     PROJECT,
     stack,
     preview,
+    // As backends without organizations call it.
+    "organization",
   );
   const { requests, completed } = recordRequests();
   const json = Object.entries(config).map(([key, value]) => [
@@ -55,7 +69,7 @@ export async function runProgram(stack: string, config: Config, { preview = fals
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
   const { result, warnings, notes } = await listening(async () => {
-    const outputs = await loadProgram()();
+    const outputs = await loadProgram(router)();
     await pulumi.runtime.disconnect();
     return outputs;
   });
@@ -67,6 +81,7 @@ export async function runProgram(stack: string, config: Config, { preview = fals
     dependsOn: request.getDependenciesList().map(nameOf).sort(),
     provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    ignoreChanges: request.getIgnorechangesList(),
   }));
   return { resources, outputs: result, warnings, notes, completed };
 }
@@ -88,12 +103,21 @@ function recordRequests() {
   return { requests, completed };
 }
 
-/** Each run gets the program as freshly loaded. */
-function loadProgram(): () => Promise<Record<string, unknown>> {
+/** As the engine answers; a stack whose command's triggers are given has been up. */
+function stateOf(stack: string, triggers: readonly string[] | undefined) {
+  const urn = `urn:pulumi:${stack}::${PROJECT}::homelab:network:StaticRoute$command:remote:Command::route`;
+  return { outputs: triggers === undefined ? {} : { [urn]: { id: "route", outputs: { triggers } } } };
+}
+
+/** Each run gets the program as freshly loaded, with nobody at the router's address but who is given. */
+function loadProgram(router: Circumstances["router"]): () => Promise<Record<string, unknown>> {
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be cached for good
+  /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
+  const real = require("../../components/router-reader") as typeof reader;
+  const silent = () => Promise.reject(new real.RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
+  Object.assign(real, { askRouter: silent, seeHostKey: silent, ...router });
   return require("../../index") as () => Promise<Record<string, unknown>>;
 }
 

@@ -1,112 +1,172 @@
-/** The program's own script in the firmware's shell, over SSH: docs/reference/asus-router.md, "Apply and remove". */
+/** The program's own script in the firmware's shell, over SSH: docs/reference/asus-router.md, "Create, update and remove". */
 import assert from "node:assert/strict";
-import type { Route } from "../../../network/plan";
-import { ROUTE_SCRIPT, type RouteAction, routeCommand } from "../../../router/script";
-import { route } from "../../support/routes";
 import { bench } from "./bench";
-import type { Outcome, Router } from "./start-router";
+import { dev, devLive, devRecord, foreign, prod, RouteRouter } from "./route-router";
+import type { Outcome } from "./start-router";
 
-const dev = route("10.5.0.0/24", "192.168.50.11");
-const prod = route("10.6.0.0/24", "192.168.50.21", 7);
-const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
-const devRecord = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
+const inPlace = (told: string): Outcome => ({ stdout: `static routes in place: ${told}\n`, stderr: "", code: 0 });
+const ok = inPlace("10.5.0.0/24 via 192.168.50.11 metric 0");
+const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
 
 describe("the route's script on the router", function () {
   this.timeout(60_000);
-  let router: Router | undefined;
-  afterEach(() => router?.switchOff());
+  let router: RouteRouter | undefined;
+  afterEach(() => router?.twin.switchOff());
+  const boot = async (settings: Record<string, string> = {}): Promise<RouteRouter> =>
+    (router = new RouteRouter(await bench().router(settings)));
+  const running = { sr_enable_x: "1", sr_rulelist: foreign };
+  const foreignLive = "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1";
 
-  const boot = async (settings: Record<string, string> = {}): Promise<Router> => (router = await bench().router(settings));
-  const script = (on: Router, action: RouteAction, ...routes: Parameters<typeof routeCommand>[1]): Promise<Outcome> =>
-    on.ssh(routeCommand(action, routes), {}, ROUTE_SCRIPT);
-  const list = (on: Router): Promise<string> => on.console("nvram get sr_rulelist");
-  const commits = async (on: Router): Promise<number> => Number(await on.console("cat /flash/commits 2>/dev/null || echo 0"));
-  const live = async (on: Router): Promise<string[]> =>
-    (await on.console("ip route show"))
-      .split("\n")
-      .filter((line) => line !== "" && !line.includes("proto kernel"))
-      .map((line) => line.trim());
-
-  it("sets record, switch and live route on a router that never had one, with one commit", async () => {
-    const on = await boot();
-    const before = await commits(on);
-    assert.deepEqual(await script(on, "apply", dev), {
-      stdout: "static routes in place: 10.5.0.0/24 via 192.168.50.11 metric 0\n",
-      stderr: "",
-      code: 0,
+  describe("create", () => {
+    it("sets record, switch and live route on a router that never had one, with one commit", async () => {
+      const on = await boot();
+      const { commits } = await on.state();
+      assert.deepEqual(await on.script("create", [dev]), ok);
+      assert.deepEqual(await on.state(), { list: devRecord, switch: "1", live: [devLive], commits: commits + 1 });
     });
-    assert.equal(await list(on), devRecord);
-    assert.equal(await on.console("nvram get sr_enable_x"), "1");
-    assert.deepEqual(await live(on), ["10.5.0.0/24 via 192.168.50.11 dev br0 metric 1"]);
-    assert.equal((await commits(on)) - before, 1);
-  });
 
-  it("writes nothing the second time", async () => {
-    const on = await boot();
-    await script(on, "apply", dev, prod);
-    const [before, held] = [await commits(on), await list(on)];
-    assert.equal((await script(on, "apply", dev, prod)).code, 0);
-    assert.deepEqual([await commits(on), await list(on)], [before, held]);
-  });
-
-  it("gives the same table after a reboot as before it", async () => {
-    const on = await boot();
-    await script(on, "apply", dev, prod);
-    const before = await live(on);
-    assert.equal(before.length, 2);
-    await on.switchOff();
-    await on.switchOn();
-    assert.deepEqual(await live(on), before);
-  });
-
-  it("takes away its own record and no other, broken ones included, and succeeds when there is nothing left", async () => {
-    const others = `${foreign}<broken<<>>`;
-    const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
-    await script(on, "apply", dev);
-    assert.equal(await list(on), others + devRecord);
-    assert.equal((await script(on, "remove", dev)).code, 0);
-    assert.equal(await list(on), others);
-    assert.ok(!(await live(on)).some((line) => line.startsWith("10.5.")));
-    assert.equal((await script(on, "remove", dev)).code, 0);
-    assert.equal(await list(on), others);
-  });
-
-  const full = Array.from({ length: 20 }, (_, index) => `<172.30.${index}.0>255.255.255.0>192.168.50.77>>LAN`).join("");
-  const refusals: ReadonlyArray<readonly [what: string, settings: Record<string, string>, message: RegExp, route?: Route]> = [
-    ["a router that does not route", { sw_mode: "3" }, /not in routing mode \(sw_mode is '3', not 1\)/],
-    ["a next hop outside its LAN", {}, /next hop 192\.168\.99\.11 is outside the router's LAN/, route("10.5.0.0/24", "192.168.99.11")],
-    ["to wake another's dormant records", { sr_enable_x: "0", sr_rulelist: foreign }, /static routes are switched off on the router/],
-    ["another gateway for the same network", { sr_enable_x: "1", sr_rulelist: devRecord.replace(".11>", ".12>") }, /already/],
-    ["a list that the firmware could not hold", { sr_enable_x: "1", sr_rulelist: full }, /would hold 21 routes/],
-  ];
-  for (const [what, settings, message, wanted = dev] of refusals) {
-    it(`refuses ${what}, and changes nothing`, async () => {
-      const on = await boot(settings);
-      const before = [await list(on), await on.console("nvram get sr_enable_x"), await commits(on), await live(on)];
-      const { code, stderr } = await script(on, "apply", wanted);
-      assert.equal(code, 1);
-      assert.match(stderr, message);
-      assert.equal(stderr.trim().split("\n").length, 1, stderr);
-      assert.deepEqual([await list(on), await on.console("nvram get sr_enable_x"), await commits(on), await live(on)], before);
+    it("gives the same table after a reboot as before it", async () => {
+      const on = await boot();
+      assert.deepEqual(
+        await on.script("create", [dev, prod]),
+        inPlace("10.5.0.0/24 via 192.168.50.11 metric 0, 10.6.0.0/24 via 192.168.50.21 metric 7"),
+      );
+      const { list, live } = await on.state();
+      assert.equal(live.length, 2);
+      await on.twin.switchOff();
+      await on.twin.switchOn();
+      const after = await on.state();
+      assert.deepEqual([after.list, after.live], [list, live]);
     });
-  }
 
-  it("says that the firmware skipped the commit, and puts the list back", async () => {
-    const on = await boot();
-    await on.console("nvram set asus_stop_commit=1");
-    const { code, stderr } = await script(on, "apply", dev);
-    assert.equal(code, 1);
-    assert.match(stderr, /skipped nvram commit/);
-    assert.equal(await list(on), "");
-    assert.deepEqual(await live(on), []);
+    it("leaves what others have as it is, byte for byte and in order, broken records included", async () => {
+      const others = `junk${foreign}<broken<<>>*$(id)`;
+      const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
+      assert.deepEqual(await on.script("create", [dev]), ok);
+      assert.equal((await on.state()).list, others + devRecord);
+    });
+
+    it("leaves no lock behind", async () => {
+      const on = await boot();
+      await on.script("create", [dev]);
+      assert.equal(await on.twin.console("ls /tmp | grep -c homelab-network || true"), "0");
+    });
   });
 
-  it("keeps both stacks' routes when they come at the same moment", async () => {
+  describe("adoption", () => {
+    for (const [how, record] of [
+      ["as the program would", devRecord],
+      ["by the form without a metric", unfilled],
+    ] as const) {
+      it(`takes over a route that was made ${how}, and writes nothing`, async () => {
+        const on = await boot({ sr_enable_x: "1", sr_rulelist: record + foreign });
+        const before = await on.state();
+        assert.deepEqual([...before.live].sort(), [devLive, foreignLive]);
+        assert.deepEqual(await on.script("create", [dev], { adopt: true }), ok);
+        assert.deepEqual(await on.state(), before);
+        assert.equal((await on.script("remove", [dev])).code, 0);
+        const { list, live } = await on.state();
+        assert.deepEqual([list, live], [foreign, [foreignLive]]);
+      });
+    }
+
+    it("adds the live route where only the record is there, and makes a live route by hand its own", async () => {
+      const on = await boot();
+      await on.set({ sr_enable_x: "1", sr_rulelist: unfilled });
+      await on.twin.console("nvram commit; ip route add 10.5.0.0/24 via 192.168.50.11 dev br0");
+      const { commits } = await on.state();
+      assert.deepEqual(await on.script("create", [dev], { adopt: true }), ok);
+      assert.deepEqual(await on.state(), { list: unfilled, switch: "1", live: [devLive], commits });
+    });
+  });
+
+  describe("update", () => {
+    it("writes nothing where all is in place, as after a change of the key", async () => {
+      const on = await boot(running);
+      await on.script("create", [dev, prod]);
+      const before = await on.state();
+      assert.equal((await on.script("update", [dev, prod])).code, 0);
+      assert.equal((await on.script("update", [dev, prod], { adopt: true })).code, 0);
+      assert.deepEqual(await on.state(), before);
+    });
+
+    it("leaves a route in place alone, whatever others have set beside it and whether its gateway answers", async () => {
+      const on = await boot();
+      const away = { ...dev, gateway: "192.168.50.99" as typeof dev.gateway };
+      await on.set({ sr_enable_x: "1", sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.99>0>LAN<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" });
+      await on.twin.console("ip route add 10.5.0.0/24 via 192.168.50.99 dev br0 metric 1");
+      const before = await on.state();
+      assert.equal((await on.script("update", [away])).code, 0);
+      assert.deepEqual(await on.state(), before);
+    });
+
+    const damages: readonly (readonly [what: string, damage: string, list?: string])[] = [
+      ["a record that is missing", `nvram set 'sr_rulelist=${foreign}'`, foreign + devRecord],
+      ["a live route that is missing", "ip route del 10.5.0.0/24"],
+      ["a record that is there twice", `nvram set 'sr_rulelist=${devRecord}${foreign}${unfilled}'`],
+      ["a live route with another metric beside it", "ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 9"],
+      ["a switch that is off", "nvram set sr_enable_x=0"],
+      [
+        "a record that was changed on the page, with the route that came of it",
+        `nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN${foreign}'; nvram commit; ip route del 10.5.0.0/24; ` +
+          "ip route add 10.5.0.0/24 via 192.168.50.12 dev br0 metric 5",
+      ],
+      ["all of it, as after a factory reset", `nvram set sr_rulelist=; nvram set sr_enable_x=0; ip route del 10.5.0.0/24`, devRecord],
+    ];
+    for (const [what, damage, list = devRecord + foreign] of damages) {
+      it(`mends ${what}`, async () => {
+        const on = await boot();
+        await on.script("create", [dev]);
+        await on.set({ sr_rulelist: devRecord + foreign });
+        await on.twin.console(`nvram commit; ${damage}`);
+        const result = await on.script("update", [dev], { enableDormant: true });
+        assert.deepEqual(result, ok);
+        const after = await on.state();
+        assert.deepEqual([after.list, after.switch, after.live], [list, "1", [devLive]]);
+        assert.equal((await on.script("update", [dev])).code, 0);
+        assert.deepEqual(await on.state(), after, "a second update found more to do");
+      });
+    }
+  });
+
+  describe("remove", () => {
+    it("takes away its own and no other, says that the switch stays, and succeeds when there is nothing left", async () => {
+      const others = `${foreign}<broken<<>>`;
+      const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
+      await on.script("create", [dev]);
+      const { commits } = await on.state();
+      const gone: Outcome = {
+        stdout: "static routes removed: 10.5.0.0/24 via 192.168.50.11 metric 0; the router's switch for static routes stays as it is\n",
+        stderr: "",
+        code: 0,
+      };
+      assert.deepEqual(await on.script("remove", [dev]), gone);
+      const after = { list: others, switch: "1", live: [foreignLive], commits: commits + 1 };
+      assert.deepEqual(await on.state(), after);
+      assert.deepEqual(await on.script("remove", [dev]), gone);
+      assert.deepEqual(await on.state(), after);
+    });
+
+    it("leaves a route to the same place by another gateway or with another metric", async () => {
+      const others = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN<10.5.0.0>255.255.255.0>192.168.50.11>1>LAN";
+      const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
+      const before = await on.state();
+      assert.equal(before.live.length, 2);
+      assert.equal((await on.script("remove", [dev])).code, 0);
+      assert.deepEqual(await on.state(), before);
+    });
+  });
+
+  it("has both stacks' routes when they come at the same moment", async () => {
     const on = await boot();
-    const [one, other] = await Promise.all([script(on, "apply", dev), script(on, "apply", prod)]);
-    assert.deepEqual([one?.code, other?.code], [0, 0]);
-    assert.equal((await list(on)).split("<").length - 1, 2);
-    assert.equal((await live(on)).length, 2);
-    assert.equal(await on.console("ls /tmp | grep -c homelab-network || true"), "0");
+    const results = await Promise.all([on.script("create", [dev]), on.script("create", [prod])]);
+    assert.deepEqual(
+      results.map(({ code }) => code),
+      [0, 0],
+    );
+    const { list, live } = await on.state();
+    assert.equal(list.split("<").length - 1, 2);
+    assert.equal(live.length, 2);
+    assert.equal(await on.twin.console("ls /tmp | grep -c homelab-network || true"), "0");
   });
 });

@@ -17,6 +17,8 @@ import { ed25519 } from "../../../lab/ssh-key";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);
+/** The client stands in for the nodes too, as far as they answer when the router looks for them. */
+const nodeAddresses = [11, 12, 21].map((host) => `192.168.50.${host}`);
 export const user = routerSeat.user;
 export const fullPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin;";
 export const key = ed25519();
@@ -56,7 +58,7 @@ export class RouterBench {
     await Promise.all([bench.switchHost, bench.client].map((host) => host.powerOn(machine)));
     await bench.lan.raise();
     await bench.lan.plug(bench.client, routerPort + 1);
-    for (const address of clientAddresses) await Lan.configure(bench.client, { address, prefix: 24 });
+    for (const address of [...clientAddresses, ...nodeAddresses]) await Lan.configure(bench.client, { address, prefix: 24 });
     return bench;
   }
 

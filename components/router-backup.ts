@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where what routers held before the first change lies, from the project's folder. */
+const FOLDER = ".router-backup";
+
+/** A router and what it held. */
+export interface Backup {
+  readonly host: string;
+  /** Tells routers with one address apart. */
+  readonly hostKey: string;
+  /** One character for each byte. */
+  readonly content: string;
+}
+
+/**
+ * Saves what a router held, once for each router: what is saved already is older, and stays.
+ *
+ * @param folder the project's folder
+ * @returns the file, from that folder; undefined where there was one
+ */
+export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
+  const who = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
+  const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${who}.txt`);
+  const place = join(folder, file);
+  if (existsSync(place)) return undefined;
+  mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
+  try {
+    // Two stacks may come here at the same moment: the first one has the older answer.
+    writeFileSync(place, content, { encoding: "latin1", mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return undefined;
+  }
+  return file;
+}

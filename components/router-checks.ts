@@ -1,0 +1,128 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Plan } from "../network/plan";
+import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../network/problem";
+import { driverOf } from "../router/drivers";
+import { NotThisRouter, type RouterDriver } from "../router/driver";
+import { readRouteState, routeUrn, type RouteState } from "./route-state";
+import { saveBackup } from "./router-backup";
+import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
+import type { Stack } from "./stack-config";
+import { userError } from "./user-error";
+
+/** What the checks work with: the real things, but for tests. */
+export interface Means {
+  readonly ask: typeof askRouter;
+  readonly see: typeof seeHostKey;
+  readonly state: () => Promise<RouteState | undefined>;
+  readonly isPreview: () => boolean;
+}
+
+const real: Means = { ask: askRouter, see: seeHostKey, state: readRouteState, isPreview: () => pulumi.runtime.isDryRun() };
+
+/**
+ * Holds plan and state against the router before anything is touched, and tells whether `up` has to put right what it finds. A router that does not
+ * answer is said in one line, and holds up nothing but a first change.
+ *
+ * @returns whether routes of the stack are to be repaired.
+ * @throws pulumi.RunError with every reason why the routes cannot be brought.
+ */
+export async function checkRouter(stack: Stack, means: Means = real): Promise<boolean> {
+  const { plan } = stack;
+  const driver = driverOf(plan.router.type);
+  if (driver === undefined || plan.routes.length === 0) return false;
+  await checkPin(stack, means);
+  const preview = means.isPreview();
+  if (preview && !plan.router.observe) return false;
+  const [state, answer] = await Promise.all([means.state(), read(stack, driver, means)]);
+  const here = state?.host === plan.router.host ? state : undefined;
+  if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
+  if (answer instanceof RouterSilent) {
+    // What is not known cannot be saved, and a first change needs the router anyway.
+    if (!preview && here === undefined)
+      throw refuse(stack, [aboutRouter(stack, "host", answer.message, "switch it on, with SSH for its LAN")]);
+    void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
+    return false;
+  }
+  const reading = parse(stack, driver, answer);
+  const { refusals, differences, warnings } = driver.judge({ plan, owned: here?.routes ?? [], reading });
+  if (refusals.length > 0) throw refuse(stack, refusals);
+  for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
+  if (!preview && here === undefined) backUp(plan, answer, reading.backup);
+  if (!plan.router.observe) return false;
+  for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
+  return differences.length > 0;
+}
+
+/** Without a pinned key, whoever answers would be taken for the router: so the key it shows is asked for, and told. */
+async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Promise<void> {
+  const { router } = plan;
+  if (router.hostKey !== undefined) return;
+  const finding = { path: "router.hostKey", value: "nothing" };
+  if (router.acceptAnyHostKey) {
+    const rule = `not pinned, so that whatever answers at ${router.host} is trusted (router.acceptAnyHostKey)`;
+    void pulumi.log.warn(formatProblem(locate({ ...finding, rule, fix: "remove router.acceptAnyHostKey to be shown the key to pin" })));
+    return;
+  }
+  const scan = `set it to what "ssh-keyscan -t ed25519 -p ${router.port} ${router.host}" prints after the host`;
+  if (isPreview() && !router.observe) throw refuse({ locate }, [{ ...finding, rule: "missing", fix: scan }]);
+  const told = await see({ router }).then(
+    (key) => ({ rule: `missing, and ${router.host} shows ${key}`, fix: `if that is your router's key, add the line "hostKey: ${key}"` }),
+    (error: unknown) => {
+      if (error instanceof RouterRefuses) return { rule: `missing, and ${error.rule}`, fix: error.fix };
+      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scan };
+      throw error;
+    },
+  );
+  throw refuse({ locate }, [{ ...finding, ...told }]);
+}
+
+/** The router's answer, or why there is none. @throws pulumi.RunError where the connection is refused: nothing more is dialled in that run. */
+async function read(stack: Stack, driver: RouterDriver, { ask }: Means): Promise<RouterAnswer | RouterSilent> {
+  const { plan, login } = stack;
+  try {
+    return await ask({ router: plan.router, login }, driver.question(plan.routes));
+  } catch (error) {
+    if (error instanceof RouterSilent) return error;
+    if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack, error.key, error.rule, error.fix)]);
+    throw error;
+  }
+}
+
+function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
+  try {
+    return driver.parse(text);
+  } catch (error) {
+    if (!(error instanceof NotThisRouter)) throw error;
+    const rule = `answers, but not as a router of type ${stack.plan.router.type} does: ${error.message}`;
+    throw refuse(stack, [aboutRouter(stack, "host", rule, "correct router.host or router.type")]);
+  }
+}
+
+/** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
+async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means): Promise<void> {
+  const { router } = stack.plan;
+  const reached = await see({ router: { ...router, host } }).catch((error: unknown) => error);
+  if (!(reached instanceof RouterSilent)) {
+    void pulumi.log.info(`The routes leave the router ${host} by the log-in of the last run, and then come to ${router.host}.`);
+    return;
+  }
+  const rule = `the routes are on ${host}, where they go first, and ${reached.message}`;
+  const fix =
+    `bring ${host} back for one run; or, where it is gone for good or has become ${router.host}, ` +
+    `forget it by "pulumi state delete '${routeUrn()}'", and set router.adopt: true where the routes are there already`;
+  throw refuse(stack, [aboutRouter(stack, "host", rule, fix)]);
+}
+
+function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): void {
+  const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
+  if (file !== undefined)
+    void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
+}
+
+function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"], rule: string, fix: string): Finding {
+  const values = { host: quote(router.host), user: quote(router.user), hostKey: quote(router.hostKey), privateKeyFile: HIDDEN };
+  return { path: `router.${key}`, value: values[key], rule, fix };
+}
+
+const refuse = ({ locate }: Pick<Stack, "locate">, findings: readonly Finding[]) => userError(new PlanError(findings.map(locate)).message);

@@ -1,0 +1,186 @@
+import type { Duplex } from "node:stream";
+
+import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+
+import type { RouterPlan } from "../network/plan";
+import type { RouterLogin } from "./stack-config";
+
+/** Which router to ask, and how to log in. */
+export interface RouterQuestion {
+  readonly router: Pick<RouterPlan, "host" | "port" | "user" | "hostKey">;
+  readonly login: RouterLogin;
+  /** A connection to the router, where it is not dialled from here. */
+  readonly sock?: Duplex;
+}
+
+/** What a router answered, and who it is. */
+export interface RouterAnswer {
+  /** One character for each byte. */
+  readonly text: string;
+  /** Such as `ssh-ed25519 AAAA...`. */
+  readonly hostKey: string;
+}
+
+/** The router cannot be asked just now: a reason without a secret in it. */
+export class RouterSilent extends Error {
+  override readonly name = "RouterSilent";
+}
+
+/** The router answers, and something about the connection must be mended first. */
+export class RouterRefuses extends Error {
+  override readonly name = "RouterRefuses";
+  constructor(
+    /** The key of the router's section that it is about. */
+    readonly key: "hostKey" | "user" | "privateKeyFile" | "host",
+    readonly rule: string,
+    readonly fix: string,
+  ) {
+    super(rule);
+  }
+}
+
+/** For how long a router is waited for, in seconds: until it is logged in to, and for the answer. */
+const patience = { login: 5, answer: 10 };
+
+const ed25519 = ["ssh-ed25519"] as const;
+const ecdsa = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"] as const;
+const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
+
+/**
+ * Runs one command on the router, on one connection with one log-in.
+ *
+ * @throws RouterSilent where nobody answers in time.
+ * @throws RouterRefuses where the host key is another, the log-in fails or the command does.
+ */
+export async function askRouter(question: RouterQuestion, command: string): Promise<RouterAnswer> {
+  const { client, hostKey } = await connect(question, allowedKeys(question.router.hostKey));
+  try {
+    return { text: await run(client, command), hostKey };
+  } finally {
+    client.end();
+  }
+}
+
+/**
+ * The host key that the router shows, of the kinds that can be pinned: ed25519, else ecdsa. Nobody logs in.
+ *
+ * @throws RouterSilent where nobody answers in time.
+ * @throws RouterRefuses where the router has neither.
+ */
+export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">): Promise<string> {
+  const { Client } = await import("ssh2");
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    let seen: string | undefined;
+    client.on("error", (error) => {
+      if (seen !== undefined) return;
+      const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
+      const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers";
+      reject(error.level === "handshake" ? new RouterRefuses("hostKey", rule, fix) : silent(router, error));
+    });
+    client.connect({
+      ...destination({ router, ...(sock === undefined ? {} : { sock }) }),
+      username: "nobody",
+      algorithms: { serverHostKey: [...ed25519, ...ecdsa] },
+      hostVerifier: (key: Buffer) => {
+        seen = keyText(key);
+        resolve(seen);
+        return false;
+      },
+    });
+  });
+}
+
+function destination({ router: { host, port }, sock }: Pick<RouterQuestion, "router" | "sock">): ConnectConfig {
+  return { ...(sock === undefined ? { host, port } : { sock }), readyTimeout: patience.login * 1000 };
+}
+
+/** The type of a pinned key and no other, so that the server shows that one. */
+function allowedKeys(pin: string | undefined): ServerHostKeyAlgorithm[] {
+  return pin === undefined ? [...ed25519, ...ecdsa, ...rsa] : [pin.split(" ")[0] as ServerHostKeyAlgorithm];
+}
+
+/** `ssh-ed25519 AAAA...`: a key begins with the length and name of its type. */
+function keyText(key: Buffer): string {
+  return `${key.subarray(4, 4 + key.readUInt32BE(0)).toString()} ${key.toString("base64")}`;
+}
+
+const silent = ({ host, port }: Pick<RouterPlan, "host" | "port">, error: Error & { code?: string; level?: string }) =>
+  new RouterSilent(
+    `${host}:${port} does not answer (${error.level === "client-timeout" ? `silent for ${patience.login} s` : (error.code ?? error.message)})`,
+  );
+
+async function connect(question: RouterQuestion, keys: ServerHostKeyAlgorithm[]): Promise<{ client: Client; hostKey: string }> {
+  const { Client } = await import("ssh2");
+  const { router, login } = question;
+  const client = new Client();
+  let seen = "";
+  const said = (error: Error & { level?: string }): Error => {
+    if (seen !== "" && router.hostKey !== undefined && seen !== router.hostKey) return otherKey(router.host, seen);
+    if (error.level === "client-authentication") return refusedLogin(router);
+    if (error.level === "handshake" && router.hostKey !== undefined && seen === "") return noSuchKey(router.hostKey, error.message);
+    return silent(router, error);
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.on("ready", resolve);
+      client.on("error", (error) => reject(said(error)));
+      client.on("close", () => reject(silent(router, new Error("it closed the connection"))));
+      client.connect({
+        ...destination(question),
+        username: router.user ?? "",
+        ...login,
+        tryKeyboard: login.password !== undefined,
+        // In the provider's order, each once: a router counts what fails.
+        authHandler: ["none", "publickey", "password", "keyboard-interactive", "agent"],
+        algorithms: { serverHostKey: keys },
+        hostVerifier: (key: Buffer) => {
+          seen = keyText(key);
+          return router.hostKey === undefined || seen === router.hostKey;
+        },
+      });
+      client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) => finish(prompts.map(() => login.password ?? "")));
+    });
+  } catch (error) {
+    client.destroy();
+    // What the library throws at once is about the key: it cannot be read, or needs a passphrase. Its text names no secret.
+    if (error instanceof RouterSilent || error instanceof RouterRefuses) throw error;
+    const rule = `the private key cannot be used (${(error as Error).message})`;
+    throw new RouterRefuses("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
+  }
+  return { client, hostKey: seen };
+}
+
+function otherKey(host: string, seen: string): RouterRefuses {
+  const rule = `${host} shows another host key, ${seen}`;
+  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this one; if not, somebody else answers there");
+}
+
+function noSuchKey(pin: string, message: string): RouterRefuses {
+  const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
+  return new RouterRefuses("hostKey", rule, "remove the line to be shown the key that it has");
+}
+
+function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
+  const rule = `${host}:${port} refuses the log-in of this user with this key or password`;
+  const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
+  return new RouterRefuses("user", rule, fix);
+}
+
+function run(client: Client, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new RouterSilent(`the router did not answer within ${patience.answer} s`));
+    const timer = setTimeout(late, patience.answer * 1000);
+    client.on("close", () => reject(new RouterSilent("the router closed the connection")));
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) return reject(new RouterSilent(`the router runs no command (${error.message})`));
+      const output: Buffer[] = [];
+      channel.on("data", (chunk: Buffer) => output.push(chunk));
+      channel.stderr.resume();
+      channel.on("close", () => {
+        clearTimeout(timer);
+        resolve(Buffer.concat(output).toString("latin1"));
+      });
+    });
+  });
+}

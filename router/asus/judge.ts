@@ -1,0 +1,56 @@
+import { cidrOf } from "../../network/address";
+import type { Plan } from "../../network/plan";
+import type { Finding } from "../../network/problem";
+import type { Judged, Judgement } from "../driver";
+import type { AsusReading, LiveRoute } from "./reading";
+import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
+import { isRecordOf, parseList, parseRecord, recordOf, renderList } from "./rule-list";
+
+/** What the script in `script/` would do, told beforehand: the two must agree, and `tests/lab/router/agreement.test.ts` holds them to it. */
+export function judge({ plan, owned, reading }: Judged<AsusReading>): Judgement {
+  const mine = plan.routes.map(recordOf);
+  const mending = mine.length === owned.length && mine.every((record) => owned.includes(record));
+  const differences = mending ? differencesOf(plan, reading) : [];
+  const before = mending ? reading : withoutOwned(reading, owned);
+  const refusals = refusalsOf({ plan, reading: before, mending });
+  return mending && differences.length === 0 ? { refusals: [], differences, warnings: refusals } : { refusals, differences, warnings: [] };
+}
+
+/** As the router will be when the old routes have been removed. */
+function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReading {
+  const { preamble, records } = parseList(reading.list);
+  const gone = owned.flatMap((record) => parseRecord(record) ?? []);
+  const isGone = (line: LiveRoute) =>
+    gone.some(
+      ({ destination, netmask, gateway, metric }) =>
+        line.destination === destination &&
+        cidrOf(line.destination, line.prefix).netmask === netmask &&
+        line.gateway === gateway &&
+        line.interface === reading.lanInterface &&
+        line.metric === metric + 1,
+    );
+  const unfilled = (record: string) => record.replace(/>0>LAN$/, ">>LAN");
+  const kept = records.filter((record) => !owned.some((own) => record === own || record === unfilled(own)));
+  return { ...reading, list: renderList({ preamble, records: kept }), table: reading.table.filter((line) => !isGone(line)) };
+}
+
+/** What of the stack's own routes is not as it was made. */
+function differencesOf(plan: Plan, reading: AsusReading): Finding[] {
+  const list = parseList(reading.list);
+  return plan.routes.flatMap((route) => {
+    const told = (rule: string): Finding => ({ ...about(plan, route), rule, fix: "pulumi up puts it right" });
+    const copies = list.records.filter((record) => isRecordOf(record, route)).length;
+    const altered = alteredOf({ reading, mending: true }, route);
+    const lines = reading.table.filter((line) => leadsTo(line, route));
+    return [
+      ...(copies === 0 && altered === undefined ? [told("its record is missing from the router's list")] : []),
+      ...(altered === undefined ? [] : [told(`its record was changed on the router to '<${altered}'`)]),
+      ...(copies > 1 ? [told("its record is in the router's list twice")] : []),
+      ...(reading.switch === "1" ? [] : [told("static routes are switched off on the router")]),
+      ...(lines.some((line) => isOwnLine(line, route, reading)) ? [] : [told("it is missing from the router's table")]),
+      ...lines
+        .filter((line) => !isOwnLine(line, route, reading))
+        .map(({ line }) => told(`the router's table has '${line}' for the same destination`)),
+    ];
+  });
+}

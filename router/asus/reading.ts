@@ -1,0 +1,115 @@
+import { isIpv4, type Ipv4 } from "../../network/address";
+import type { Route } from "../../network/plan";
+import { NotThisRouter, type RouterReading } from "../driver";
+import { PATH } from "./script";
+
+/** How an ASUS router stands, as far as static routes go. */
+export interface AsusReading extends RouterReading {
+  /** `sw_mode`: `1` is a router, anything else an access point, repeater or bridge. */
+  readonly mode: string;
+  /** The LAN bridge, `br0` nearly always. */
+  readonly lanInterface: string;
+  readonly lanAddress: string;
+  readonly lanNetmask: string;
+  /** `sr_rulelist`, one character for each byte. */
+  readonly list: string;
+  /** `sr_enable_x`: `1` is on. */
+  readonly switch: string;
+  /** The kernel's main table, without what leads nowhere in particular. */
+  readonly table: readonly LiveRoute[];
+  /** How the router reaches each gateway. */
+  readonly ways: ReadonlyMap<string, Way>;
+}
+
+/** A line of the kernel's table. */
+export interface LiveRoute {
+  readonly line: string;
+  readonly destination: Ipv4;
+  /** In bits. */
+  readonly prefix: number;
+  /** Empty where the network is on the interface itself. */
+  readonly gateway: string;
+  readonly interface: string;
+  readonly metric: number;
+}
+
+/** How the router reaches an address of its own accord. */
+export interface Way {
+  /** Undefined where another router is between, or there is no way at all. */
+  readonly interface?: string;
+  /** Whether it was asked for and did not answer. */
+  readonly silent: boolean;
+}
+
+const variables = ["sw_mode", "lan_ifname", "lan_ipaddr", "lan_netmask", "sr_enable_x", "sr_rulelist"];
+
+/** Asks for all that {@link AsusReading} has. The ping makes the router look for the gateway, which shows in its neighbour table. */
+export function question(routes: readonly Route[]): string {
+  const gateways = [...new Set(routes.map(({ gateway }) => gateway))];
+  return [
+    `${PATH}; export PATH`,
+    "nvram get sw_mode >/dev/null || exit 3",
+    ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
+    "echo @table; ip route show",
+    ...gateways.map(
+      (gateway) =>
+        `echo '@way ${gateway}'; ping -c 1 -W 1 ${gateway} >/dev/null 2>&1; ip route get ${gateway} 2>&1; ip neigh show ${gateway}`,
+    ),
+    "echo @end",
+  ].join("; ");
+}
+
+/** Reads what {@link question} brought. @throws NotThisRouter where the answer is not an ASUS router's, or not whole. */
+export function parseReading(answer: string): AsusReading {
+  const sections = new Map(
+    answer
+      .split(/^@/m)
+      .slice(1)
+      .map((section): [string, string] => {
+        const [name = "", ...lines] = section.split("\n");
+        return [name, lines.join("\n").replace(/\n$/, "")];
+      }),
+  );
+  if (!sections.has("end")) throw new NotThisRouter("its answer breaks off");
+  const value = (name: string) => sections.get(name) ?? "";
+  if (value("lan_ifname") === "") throw new NotThisRouter("its nvram has no lan_ifname");
+  const [list, onOff] = [value("sr_rulelist"), value("sr_enable_x")];
+  return {
+    mode: value("sw_mode"),
+    lanInterface: value("lan_ifname"),
+    lanAddress: value("lan_ipaddr"),
+    lanNetmask: value("lan_netmask"),
+    list,
+    switch: onOff,
+    table: value("table").split("\n").flatMap(parseLine),
+    ways: new Map([...sections].flatMap(([name, text]) => (name.startsWith("way ") ? [[name.slice(4), parseWay(text)]] : []))),
+    backup: `sr_enable_x=${onOff}\nsr_rulelist=${list}\n`,
+  };
+}
+
+const refusing = ["unreachable", "blackhole", "prohibit", "throw"];
+
+function parseLine(line: string): LiveRoute[] {
+  const words = line.trim().split(/\s+/);
+  if (refusing.includes(words[0] ?? "")) words.shift();
+  const [destination = "", prefix = "32"] = (words[0] ?? "").split("/");
+  if (!isIpv4(destination)) return [];
+  const after = (word: string) => (words.includes(word) ? (words[words.indexOf(word) + 1] ?? "") : "");
+  return [
+    {
+      line: line.trim(),
+      destination,
+      prefix: Number(prefix),
+      gateway: after("via"),
+      interface: after("dev"),
+      metric: Number(after("metric")),
+    },
+  ];
+}
+
+function parseWay(text: string): Way {
+  const [way = "", ...neighbours] = text.split("\n");
+  const silent = neighbours.some((line) => /\b(FAILED|INCOMPLETE)\b/.test(line));
+  const [, device] = / dev (\S+)/.exec(way) ?? [];
+  return device === undefined || way.includes(" via ") ? { silent } : { interface: device, silent };
+}

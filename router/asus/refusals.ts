@@ -1,0 +1,186 @@
+import { cidrOf, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../network/address";
+import type { Plan, Route } from "../../network/plan";
+import { quote, type Finding } from "../../network/problem";
+import type { AsusReading, LiveRoute } from "./reading";
+import {
+  isRecordOf,
+  overlapsRoute,
+  parseList,
+  parseRecord,
+  placeRoute,
+  recordOf,
+  removeRoute,
+  renderList,
+  withinLimits,
+  type RuleList,
+} from "./rule-list";
+
+/** One attempt to put a plan's routes in place. */
+export interface Attempt {
+  readonly plan: Plan;
+  readonly reading: AsusReading;
+  /** The routes are the stack's, so that what somebody changed of them may be changed back. */
+  readonly mending: boolean;
+}
+
+/** Why an attempt would fail: every reason, in the stack file's words. */
+export function refusalsOf(attempt: Attempt): Finding[] {
+  const { plan, reading } = attempt;
+  const router = (rule: string, fix: string): Finding => ({ path: "router.host", value: quote(plan.router.host), rule, fix });
+  const { mode, lanAddress, lanNetmask } = reading;
+  if (mode !== "1") {
+    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so that it ignores static routes`;
+    return [router(rule, "set it to wireless router mode")];
+  }
+  if (!isIpv4(lanAddress) || !isIpv4(lanNetmask)) {
+    return [router(`its LAN is '${lanAddress}' with mask '${lanNetmask}', no network`, "look at its page LAN > LAN IP")];
+  }
+  const lan = [lanAddress, lanNetmask] as const;
+  const findings = plan.routes.flatMap((route) => [
+    ...onGateway(attempt, route, lan),
+    ...(sharesAddress([route.destination.network, route.destination.netmask], lan)
+      ? [refusal(plan, route, `on the router's LAN (${textOf(lan)})`, "use a network outside the LAN")]
+      : [...onList(attempt, route), ...onTable(attempt, route)]),
+  ]);
+
+  const list = plan.routes.reduce((done, route) => placeRoute(done, route, alteredOf(attempt, route)), parseList(reading.list));
+  const others = renderList(plan.routes.reduce(removeRoute, list));
+  if (reading.switch !== "1" && !plan.router.enableDormant && others !== "") {
+    const fix = "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true";
+    findings.push(router(`static routes are switched off there, and switching them on would wake '${others}'`, fix));
+  }
+  const text = renderList(list);
+  if (text !== reading.list && !withinLimits(list)) {
+    const size = `its list would hold ${list.records.length} routes in ${text.length} bytes`;
+    findings.push(router(`${size}, and from 20 routes or 1000 bytes on the firmware may crash at boot`, "merge pools or remove routes"));
+  }
+  // A route to a host that is not there would be dead. What is in place already is left in peace.
+  const complete = text === reading.list && reading.switch === "1" && plan.routes.every((route) => isLive(reading, route));
+  if (!complete && reading.ways.get(plan.gateway.address)?.silent === true) {
+    const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
+    findings.push(gateway(plan, rule, "bring that node up, or use another master's address"));
+  }
+  return unique(findings);
+}
+
+/** A record that was the route's before somebody changed it: the first one for its destination, where its own is gone. */
+export function alteredOf({ reading, mending }: Pick<Attempt, "reading" | "mending">, route: Route): string | undefined {
+  const list = parseList(reading.list);
+  const [first] = othersFor(list, route);
+  if (!mending || first === undefined || list.records.some((record) => isRecordOf(record, route))) return undefined;
+  return parseRecord(first)?.interface === "LAN" ? first : undefined;
+}
+
+/** The records of others for exactly a route's destination. */
+function othersFor({ records }: RuleList, route: Route): string[] {
+  return records.filter((record) => {
+    const other = parseRecord(record);
+    const same = other?.destination === route.destination.network && other.netmask === route.destination.netmask;
+    return same && !isRecordOf(record, route);
+  });
+}
+
+/** Whether a line of the kernel's table is what the firmware makes of a route's record. */
+export function isOwnLine(line: LiveRoute, route: Route, { lanInterface }: AsusReading): boolean {
+  return isByGateway(line, route, lanInterface) && line.metric === route.metric + 1;
+}
+
+/** Whether a line leads to exactly a route's destination. */
+export function leadsTo(line: LiveRoute, { destination }: Route): boolean {
+  return line.destination === destination.network && line.prefix === destination.prefix;
+}
+
+/** Whether the kernel has exactly one line for a route's destination, the right one. */
+function isLive(reading: AsusReading, route: Route): boolean {
+  const lines = reading.table.filter((line) => leadsTo(line, route));
+  return lines.length === 1 && lines.every((line) => isOwnLine(line, route, reading));
+}
+
+/** Where a route's destination stands in the stack file. */
+export function about({ pools }: Plan, { pool, destination }: Route): Pick<Finding, "path" | "value"> {
+  const index = pools.findIndex(({ name }) => name === pool);
+  const entry = pools[index]?.addresses.findIndex(({ text }) => text === destination.text) ?? 0;
+  return { path: `pools[${index}].addresses[${entry}]`, value: quote(destination.text) };
+}
+
+type Network = readonly [address: Ipv4, netmask: Ipv4];
+
+const textOf = ([address, netmask]: Network) => `${address} with mask ${netmask}`;
+const isByGateway = (line: LiveRoute, route: Route, lanInterface: string) =>
+  line.gateway === route.gateway && line.interface === lanInterface;
+const refusal = (plan: Plan, route: Route, rule: string, fix: string): Finding => ({ ...about(plan, route), rule, fix });
+const gateway = ({ gateway: { address } }: Plan, rule: string, fix: string): Finding => {
+  return { path: "gateway.addresses[0]", value: quote(address), rule, fix };
+};
+
+/** Routes share their gateway, and what is wrong with it is said once. */
+function unique(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
+function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Finding[] {
+  const { lanInterface } = reading;
+  const way = reading.ways.get(route.gateway);
+  const device = way?.interface;
+  if (device !== undefined && device !== lanInterface) {
+    const rule = `on ${device}, a guest, VLAN or other network, where the firmware installs no static route`;
+    return [gateway(plan, rule, `use a node on the LAN (${lanInterface})`)];
+  }
+  if (!sharesAddress([route.gateway, lan[1]], lan)) {
+    return [gateway(plan, `outside the router's LAN (${textOf(lan)})`, "correct it, or router.lan")];
+  }
+  if (route.gateway === lan[0]) return [gateway(plan, "the router itself", "use the address of a master node")];
+  if (way === undefined || device !== undefined) return [];
+  return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
+}
+
+const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
+const adoption = "set router.adopt: true to take it over, or remove it on the page LAN > Route";
+
+function onList(attempt: Attempt, route: Route): Finding[] {
+  const { plan, reading } = attempt;
+  const list = parseList(reading.list);
+  const others = othersFor(list, route).filter((record) => record !== alteredOf(attempt, route));
+  const overlapping = list.records.filter((record) => {
+    const other = parseRecord(record);
+    return other !== undefined && !isRecordOf(record, route) && !othersFor(list, route).includes(record) && overlapsRoute(other, route);
+  });
+  const has = (record: string) => `the router's list already has '<${record}' for it`;
+  return [
+    ...others.map((record) => refusal(plan, route, has(record), remedy)),
+    ...overlapping.map((record) =>
+      refusal(
+        plan,
+        route,
+        `the router's list has '<${record}', which overlaps it`,
+        "remove that on the page LAN > Route, or move the pool",
+      ),
+    ),
+    ...(list.records.some((record) => isRecordOf(record, route)) && !mayTake(attempt)
+      ? [refusal(plan, route, `${has(recordOf(route))}, made by hand or by a run that was cut off`, adoption)]
+      : []),
+  ];
+}
+
+const mayTake = ({ mending, plan }: Attempt) => mending || plan.router.adopt;
+
+function onTable(attempt: Attempt, route: Route): Finding[] {
+  const { plan, reading } = attempt;
+  const altered = alteredOf(attempt, route);
+  const was = altered === undefined ? undefined : parseRecord(altered);
+  const { lanInterface } = reading;
+  const inList = parseList(reading.list).records.some((record) => isRecordOf(record, route));
+  return reading.table
+    .filter((line) => line.prefix > 0 && overlaps(route.destination, cidrOf(line.destination, line.prefix)))
+    .flatMap((line) => {
+      const has = `the router's table already has '${line.line}'`;
+      if (!leadsTo(line, route)) return [refusal(plan, route, `${has}, which overlaps it`, "remove that route, or move the pool")];
+      if (isByGateway(line, route, lanInterface)) {
+        // Where the record is there as well, the list's finding says it.
+        const taken = mayTake(attempt) || inList;
+        return taken ? [] : [refusal(plan, route, `${has}, made by hand or by a run that was cut off`, adoption)];
+      }
+      const isAltered = line.interface === lanInterface && line.gateway === was?.gateway && line.metric === was.metric + 1;
+      return isAltered ? [] : [refusal(plan, route, `${has} for it`, "remove that route, or correct gateway.addresses")];
+    });
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Route } from "../../network/plan";
+import type { RouteCommands, RouteOptions } from "../driver";
+import { recordOf } from "./rule-list";
+
+/** The firmware's SSH server may start commands with as little as `/usr/bin:/bin`, which lacks `nvram` and `ip`. */
+export const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
+
+/** In the order in which the shell reads them. */
+const parts = ["frame", "addresses", "list", "table", "router", "actions"];
+
+/**
+ * The script for the router's shell, the same for every stack and action. It goes in by standard input: dropbear refuses command lines over 9000
+ * bytes, and a failing command's error quotes its command line, which is better short. The braces make the shell read all of it before it runs any,
+ * and keep the commands from reading the script's rest.
+ */
+export const ROUTE_SCRIPT = `{\n${parts.map((part) => readFileSync(join(__dirname, "script", `${part}.sh`), "utf8")).join("\n")}} </dev/null\n`;
+
+/**
+ * What runs on the router for some routes. Only parsed addresses and numbers reach its root shell, as quoted words of the first line of the input;
+ * the command lines never change, so that one that is in the state goes with any input.
+ *
+ * @example set -- "$1" 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'
+ */
+export function routeCommands(routes: readonly Route[], { adopt, enableDormant }: RouteOptions): RouteCommands {
+  const values = routes.flatMap(({ destination, gateway, metric }) => [
+    destination.network,
+    destination.prefix,
+    destination.netmask,
+    gateway,
+    metric,
+  ]);
+  const words = [Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
+  const command = (action: string) => `${PATH} sh -s -- ${action}`;
+  return {
+    create: command("create"),
+    update: command("update"),
+    remove: command("remove"),
+    stdin: `set -- "$1" ${words.join(" ")}\n${ROUTE_SCRIPT}`,
+    identity: routes.map(recordOf),
+  };
+}

@@ -1,0 +1,70 @@
+# --- the actions ---
+
+tell() {
+  told="$told${told:+, }$net/$prefix via $gateway metric $metric"
+}
+
+put_in_place() {
+  read_router
+  in_place=$action,$switch
+  each seek_route $routes
+  # What is the stack's and as it should be needs nothing, whatever others have set beside it.
+  if [ "$in_place" != update,1 ]; then
+    check_router
+    each check_route $routes
+    check_dormant $routes
+    [ "$new" = "$list" ] || check_limits
+    [ "$new" = "$list" ] && [ "$switch" = 1 ] && [ -z "$add_live$drop_live" ] || each check_neighbour $routes
+    set_nvram
+    set_live
+    commit
+    forget_journal
+  fi
+  rm -f "$removed"
+  echo "static routes in place: $told"
+}
+
+take_away() {
+  read_router
+  each drop_record $routes
+  set_nvram
+  commit
+  forget_journal
+  each find_own_live $routes
+  # For whoever comes next: a replacement that fails has to say what is gone.
+  [ -z "$gone" ] || echo "$(cut -d . -f 1 /proc/uptime) $gone" >"$removed"
+  set_live
+  forget_journal
+  echo "static routes removed: $told; the router's switch for static routes stays as it is"
+}
+
+# Names a removal of the last two minutes, which a replacement that failed has left behind.
+last_removal() {
+  [ -e "$removed" ] && read -r moment records <"$removed" || return 0
+  age=$(($(cut -d . -f 1 /proc/uptime) - moment))
+  [ $age -gt 120 ] || echo "homelab-network: '$records' was taken out of the router's list $age s before that; mend the cause and run pulumi up again, which brings the stack's routes back" >&2
+}
+
+at_exit() {
+  [ -n "$locked" ] || return 0
+  [ ! -e "$lock/switch" ] && [ ! -e "$lock/live" ] || within 5 undo
+  rm -rf "$lock"
+}
+
+routes=$* told= gone= add_live= drop_live=
+each tell $routes
+case $action in
+  create | update) work=put_in_place ;;
+  remove) work=take_away ;;
+  *) fail "unknown action '$action'" ;;
+esac
+trap at_exit EXIT
+take_lock
+[ "$locked" = fresh ] || within 5 undo
+within 25 $work
+status=$?
+[ $status != 0 ] || { cat "$lock/said"; exit 0; }
+cat "$lock/said" >&2
+[ $status != 137 ] || echo "homelab-network: the router did not finish within 25 s; what was set in its memory is put back, as far as it answers" >&2
+[ $work != put_in_place ] || last_removal
+exit 1

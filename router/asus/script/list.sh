@@ -1,0 +1,88 @@
+# --- the list: records begin with <, and what is not ours stays byte for byte ---
+
+has_record() {
+  case $rest in
+    *"$lt"*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+next_record() {
+  rest=${rest#*"$lt"}
+  found=${rest%%"$lt"*}
+}
+
+is_ours() {
+  [ "$found" = "$record" ] || [ "$found" = "$twin" ]
+}
+
+# Splits $found into its five fields; false where it is not a record that leads somewhere.
+split_record() {
+  saved_ifs=$IFS
+  IFS='>'
+  set -- $found
+  IFS=$saved_ifs
+  [ $# = 5 ] && [ "$1>$2>$3>$4>$5" = "$found" ] && is_address "$1" && is_address "$2" || return 1
+  to=$1 to_mask=$2 to_gateway=$3 to_metric=$4 to_if=$5
+  # As the firmware counts: what is no number is 0, and a leading zero means nothing.
+  case $to_metric in
+    *[!0-9]* | '') to_metric=0 ;;
+  esac
+  while [ "$to_metric" != "${to_metric#0?}" ]; do
+    to_metric=${to_metric#0}
+  done
+}
+
+remedy="remove it on the page LAN > Route, or make the stack's values the same"
+
+# Sets $in_list where our record is there, and $altered to a record of ours that somebody changed.
+find_in_list() {
+  in_list= altered= changed=
+  rest=$list
+  while has_record; do
+    next_record
+    if is_ours; then
+      in_list=yes
+      continue
+    fi
+    split_record && overlaps_route "$to" "$to_mask" || continue
+    [ "$to" = "$net" ] && [ "$to_mask" = "$mask" ] || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
+    [ "$action" = update ] && [ -z "$changed" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
+    changed=$found changed_live=$to_gateway,$((to_metric + 1))
+  done
+  if [ -n "$in_list" ]; then
+    [ -z "$changed" ] || fail "the router's list has '<$changed' for $net/$prefix beside the stack's own record; $remedy"
+    [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route"
+  fi
+  altered=$changed
+}
+
+# Puts our record where it belongs in $new: where it is, in place of an altered one, or at the end; a second copy of it goes.
+place_record() {
+  rest=$new
+  new=${rest%%"$lt"*}
+  placed=
+  while has_record; do
+    next_record
+    if is_ours || { [ -n "$altered" ] && [ "$found" = "$altered" ]; }; then
+      [ -z "$placed" ] || continue
+      placed=yes
+      is_ours || found=$record
+    fi
+    new="$new$lt$found"
+  done
+  [ -n "$placed" ] || new="$new$lt$record"
+}
+
+drop_record() {
+  rest=$new
+  new=${rest%%"$lt"*}
+  while has_record; do
+    next_record
+    if is_ours; then
+      gone="$gone$lt$found"
+    else
+      new="$new$lt$found"
+    fi
+  done
+}

@@ -1,0 +1,92 @@
+# Splits a line of the kernel's table; false where it leads nowhere in particular.
+split_line() {
+  case $1 in
+    unreachable | blackhole | prohibit | throw) shift ;;
+    default | nexthop) return 1 ;;
+  esac
+  to=${1%/*} to_prefix=${1#*/} to_gateway= to_if= to_metric=0
+  [ "$to_prefix" != "$1" ] || to_prefix=32
+  while [ $# -gt 1 ]; do
+    case $1 in
+      via) to_gateway=$2 ;;
+      dev) to_if=$2 ;;
+      metric) to_metric=$2 ;;
+    esac
+    shift
+  done
+  make_mask "$to_prefix"
+}
+
+# Clears $in_place where the route's record or its line in the table is missing, doubled or another.
+seek_route() {
+  copies=0
+  rest=$list
+  while has_record; do
+    next_record
+    ! is_ours || copies=$((copies + 1))
+  done
+  lines=0 right=0
+  saved_ifs=$IFS
+  IFS=$line_break
+  set -- $table
+  IFS=$saved_ifs
+  for line in "$@"; do
+    split_line $line && [ "$to/$to_prefix" = "$net/$prefix" ] || continue
+    lines=$((lines + 1))
+    [ "$to_gateway,$to_if,$to_metric" != "$gateway,$lan_if,$live_metric" ] || right=$((right + 1))
+  done
+  [ "$copies $lines $right" = "1 1 1" ] || in_place=
+}
+
+# Adds to $add_live and $drop_live what the kernel's table lacks and has too much of.
+find_in_table() {
+  in_table=
+  saved_ifs=$IFS
+  IFS=$line_break
+  set -- $table
+  IFS=$saved_ifs
+  for line in "$@"; do
+    split_line $line && overlaps_route "$to" "$made" || continue
+    [ "$to/$to_prefix" = "$net/$prefix" ] || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
+    if [ "$to_gateway,$to_if" = "$gateway,$lan_if" ]; then
+      [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by a run that was cut off; set router.adopt: true to take it over"
+      if [ "$to_metric" = "$live_metric" ]; then
+        in_table=yes
+        continue
+      fi
+    elif [ -z "$altered" ] || [ "$to_gateway,$to_metric" != "$changed_live" ] || [ "$to_if" != "$lan_if" ]; then
+      fail "the router already routes $net/$prefix another way ('$line'); remove that route, or correct gateway.addresses"
+    fi
+    drop_live="$drop_live $net/$prefix,$to_gateway,$to_metric"
+  done
+  [ -n "$in_table" ] || add_live="$add_live $net/$prefix,$gateway,$live_metric"
+}
+
+# --- the kernel's table ---
+
+# $1 is add or del, the rest of a journal's line that takes it back is $2; $3 is network, gateway and metric with commas between.
+change_live() {
+  destination=${3%%,*} way=${3#*,}
+  said=$(ip route "$1" "$destination" via "${way%,*}" dev "$lan_if" metric "${way#*,}" 2>&1) || fail "the kernel refused to $1 the route to $destination via ${way%,*}: $said"
+  echo "$2 $destination ${way%,*} $lan_if ${way#*,}" >>"$lock/live" || fail "cannot write to $lock on the router; is its /tmp full?"
+}
+
+set_live() {
+  for words in $drop_live; do
+    change_live del add "$words"
+  done
+  for words in $add_live; do
+    change_live add del "$words"
+    case "$(ip route show "${words%%,*}") " in
+      *" metric ${words##*,} "*) ;;
+      *) fail "the route to ${words%%,*} was added, but is not in the router's table" ;;
+    esac
+  done
+}
+
+# Takes our live route away: to our destination by our gateway, with our metric.
+find_own_live() {
+  case "$(ip route show "$net/$prefix" | grep -F " via $gateway dev $lan_if ") " in
+    *" metric $live_metric "*) drop_live="$drop_live $net/$prefix,$gateway,$live_metric" ;;
+  esac
+}

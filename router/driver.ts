@@ -1,0 +1,63 @@
+import type { Plan, Route } from "../network/plan";
+import type { Finding } from "../network/problem";
+
+/** What a kind of router needs, so that the rest of the program can bring it routes without knowing it. All of it is pure. */
+export interface RouterDriver<Reading extends RouterReading = RouterReading> {
+  /** The command lines and the standard input that make, mend and remove routes in the router's own shell. */
+  commands(routes: readonly Route[], options: RouteOptions): RouteCommands;
+  /** A command that asks the router how it stands, and changes nothing. */
+  question(routes: readonly Route[]): string;
+  /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
+  parse(answer: string): Reading;
+  /** Holds plan and state against what the router says. */
+  judge(judged: Judged<Reading>): Judgement;
+}
+
+/** What the stack file allows. */
+export interface RouteOptions {
+  /** Routes that are there already, exactly as planned, become the stack's. */
+  readonly adopt: boolean;
+  /** Switching static routes on may bring records of others to life. */
+  readonly enableDormant: boolean;
+}
+
+/** What the SSH server is given. Texts of one kind never change with the routes but where it says so. */
+export interface RouteCommands {
+  readonly create: string;
+  /** Puts right what is the stack's already; the same whatever the routes. */
+  readonly update: string;
+  readonly remove: string;
+  /** The same for all three; here the routes are. */
+  readonly stdin: string;
+  /** One text for each route: when one changes, the old routes go before the new ones come. */
+  readonly identity: readonly string[];
+}
+
+/** How a router stands. */
+export interface RouterReading {
+  /** What the list of static routes and their switch were, for a file that can bring them back. */
+  readonly backup: string;
+}
+
+/** A plan and what is known of its routes. */
+export interface Judged<Reading = RouterReading> {
+  readonly plan: Plan;
+  /** What identifies the routes that the state says this stack has on this router; none before the first `up`. */
+  readonly owned: readonly string[];
+  readonly reading: Reading;
+}
+
+/** What a reading means for a plan. */
+export interface Judgement {
+  /** Why the routes cannot be brought: nothing may be written. */
+  readonly refusals: readonly Finding[];
+  /** What is wrong with routes that the stack has: `up` puts it right. */
+  readonly differences: readonly Finding[];
+  /** What will go wrong some time, although nothing is to be done now. */
+  readonly warnings: readonly Finding[];
+}
+
+/** The host that answered is no router of the kind that the stack file names. */
+export class NotThisRouter extends Error {
+  override readonly name = "NotThisRouter";
+}

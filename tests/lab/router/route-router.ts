@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import * as net from "node:net";
+import type { Plan, Route } from "../../../network/plan";
+import { parseStackConfig } from "../../../network/config";
+import { judge } from "../../../router/asus/judge";
+import { type AsusReading, parseReading, question } from "../../../router/asus/reading";
+import { routeCommands } from "../../../router/asus/script";
+import type { Judgement, RouteCommands, RouteOptions } from "../../../router/driver";
+import { route } from "../../support/routes";
+import { devConfig } from "../../support/stack-files";
+import type { Outcome, Router } from "./start-router";
+
+export const dev = route("10.5.0.0/24", "192.168.50.11");
+export const prod = route("10.6.0.0/24", "192.168.50.21", 7);
+export const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+export const devRecord = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
+export const devLive = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
+
+export type Action = Extract<keyof RouteCommands, "create" | "update" | "remove">;
+
+/** Everything that a change of routes may touch. */
+export interface RouteState {
+  readonly list: string;
+  readonly switch: string;
+  readonly live: readonly string[];
+  /** How often the flash was written. */
+  readonly commits: number;
+}
+
+const withoutOptions: RouteOptions = { adopt: false, enableDormant: false };
+
+/** A router twin as the program sees it: its script, its question, and what there is to see of a change. */
+export class RouteRouter {
+  constructor(readonly twin: Router) {}
+
+  /** Runs the program's script over SSH. */
+  script(action: Action, routes: readonly Route[], options: Partial<RouteOptions> = {}): Promise<Outcome> {
+    const { stdin, ...commands } = routeCommands(routes, { ...withoutOptions, ...options });
+    return this.twin.ssh(commands[action], {}, stdin);
+  }
+
+  async state(): Promise<RouteState> {
+    const say = 'echo "$(nvram get sr_enable_x) $(cat /flash/commits 2>/dev/null || echo 0)"; nvram get sr_rulelist';
+    const [first = "", list = ""] = (await this.twin.console(say)).split("\n");
+    const [onOff = "", commits = "0"] = first.split(" ");
+    return { list, switch: onOff, live: await this.live(), commits: Number(commits) };
+  }
+
+  /** The kernel's routes but the LAN's own. */
+  async live(): Promise<string[]> {
+    const table = await this.twin.console("ip route show");
+    return table
+      .split("\n")
+      .filter((line) => line !== "" && !line.includes("proto kernel"))
+      .map((line) => line.trim());
+  }
+
+  /** Sets nvram variables, without a commit. */
+  async set(variables: Readonly<Record<string, string>>): Promise<void> {
+    const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+    await this.twin.console(
+      Object.entries(variables)
+        .map(([name, value]) => `nvram set ${quoted(`${name}=${value}`)}`)
+        .join("; "),
+    );
+  }
+
+  /** Asks the program's question over SSH. */
+  async reading(routes: readonly Route[]): Promise<AsusReading> {
+    return parseReading((await this.twin.ssh(question(routes))).stdout);
+  }
+
+  /** What the program says before it changes anything. */
+  async judgement(plan: Plan, owned: readonly string[] = []): Promise<Judgement> {
+    return judge({ plan, owned, reading: await this.reading(plan.routes) });
+  }
+
+  /**
+   * A port of the machine's loopback that leads to the router's SSH server, for what dials by itself: each connection comes out on the client host.
+   * `cut` ends the connections there are, as a router or a switch would.
+   */
+  async port(): Promise<{ port: number; cut(): void; close(): void }> {
+    const open = new Set<net.Socket>();
+    const server = net.createServer((socket) => {
+      const { process, stream } = this.twin.dial();
+      open.add(socket);
+      socket.pipe(stream).pipe(socket);
+      const end = () => {
+        open.delete(socket);
+        socket.destroy();
+        process.kill();
+      };
+      socket.on("close", end).on("error", end);
+      process.on("exit", end);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const cut = () => open.forEach((socket) => socket.destroy());
+    return { port: (server.address() as net.AddressInfo).port, cut, close: () => (cut(), void server.close()) };
+  }
+}
+
+/** The plan of lab-dev with some values set. */
+export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
+  return parseStackConfig("lab-dev", devConfig(changes)).plan;
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import {
+  isRecordOf,
+  MAX_BYTES,
+  MAX_RECORDS,
+  overlapsRoute,
+  parseList,
+  parseRecord,
+  placeRoute,
+  recordOf,
+  removeRoute,
+  renderList,
+  withinLimits,
+} from "../../../router/asus/rule-list";
+import { route, routes } from "../../support/routes";
+
+const OURS = route("10.5.0.0/24", "192.168.50.11");
+const OTHERS = "<172.16.0.0>255.240.0.0>192.168.50.9>3>LAN<0.0.0.0>0.0.0.0>203.0.113.1>>WAN";
+
+/** Lists as nvram may hold them: sound records, and whatever else people and programs have left there. */
+const junk = fc.string({ unit: fc.constantFrom(..."<>0123456789.LANW \\$'\"ä"), maxLength: 40 });
+const lists = fc
+  .array(
+    fc.oneof(
+      routes.map((each) => `<${recordOf(each)}`),
+      junk,
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+
+/** Properties about adding and removing hold for routes that a list lacks. */
+const lacking = fc.tuple(lists, routes).filter(([list, ours]) => !parseList(list).records.some((record) => isRecordOf(record, ours)));
+
+describe("the rule list", () => {
+  it("writes a record as the firmware reads it", () => {
+    assert.equal(recordOf(OURS), "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN");
+  });
+
+  it("adds a record at the end and leaves the others as they are", () => {
+    assert.equal(renderList(placeRoute(parseList(OTHERS), OURS)), `${OTHERS}<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN`);
+    assert.equal(renderList(placeRoute(parseList(""), OURS)), "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN");
+  });
+
+  it("removes exact matches only, an empty metric being 0", () => {
+    const near = ["0.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.5.0.0>255.255.255.0>192.168.50.11>00>LAN", `${recordOf(OURS)}>`];
+    const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
+    assert.equal(renderList(removeRoute(parseList(OTHERS + unfilled), OURS)), OTHERS);
+    assert.equal(renderList(removeRoute(parseList(unfilled), route("10.5.0.0/24", "192.168.50.11", 1))), unfilled);
+    const list = [...near, recordOf(OURS)].map((record) => `<${record}`).join("");
+    assert.equal(renderList(removeRoute(parseList(list), OURS)), near.map((record) => `<${record}`).join(""));
+  });
+
+  it("gives every list back byte for byte", () => {
+    fc.assert(fc.property(fc.oneof(lists, fc.string()), (list) => assert.equal(renderList(parseList(list)), list)));
+  });
+
+  it("is as before after adding and removing", () => {
+    fc.assert(fc.property(lacking, ([list, ours]) => assert.equal(renderList(removeRoute(placeRoute(parseList(list), ours), ours)), list)));
+  });
+
+  it("is the same after adding twice as after adding once", () => {
+    fc.assert(
+      fc.property(lists, routes, (list, ours) => {
+        const once = placeRoute(parseList(list), ours);
+        assert.equal(renderList(placeRoute(once, ours)), renderList(once));
+      }),
+    );
+  });
+
+  it("leaves a record where it is, whichever way its metric is spelt, and takes a second copy away", () => {
+    const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
+    assert.equal(renderList(placeRoute(parseList(unfilled + OTHERS), OURS)), unfilled + OTHERS);
+    assert.equal(renderList(placeRoute(parseList(`${unfilled}${OTHERS}<${recordOf(OURS)}`), OURS)), unfilled + OTHERS);
+  });
+
+  it("puts a record in the place of the one that somebody made of it", () => {
+    const altered = recordOf(route("10.5.0.0/24", "192.168.50.99", 3));
+    assert.equal(renderList(placeRoute(parseList(`<a<${altered}${OTHERS}`), OURS, altered)), `<a<${recordOf(OURS)}${OTHERS}`);
+  });
+
+  it("changes no byte of what belongs to others, and no order", () => {
+    fc.assert(
+      fc.property(lists, routes, (list, ours) => {
+        const others = (text: string) => parseList(text).records.filter((record) => !isRecordOf(record, ours));
+        for (const changed of [placeRoute(parseList(list), ours), removeRoute(parseList(list), ours)]) {
+          assert.deepEqual(others(renderList(changed)), others(list));
+          assert.equal(changed.preamble, parseList(list).preamble);
+        }
+        assert.equal(placeRoute(parseList(list), ours).records.filter((record) => isRecordOf(record, ours)).length, 1);
+      }),
+    );
+  });
+
+  it("reads a record as the firmware does", () => {
+    const record = { destination: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 7, interface: "LAN" };
+    assert.deepEqual(parseRecord("10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"), record);
+    assert.equal(parseRecord("10.5.0.0>255.255.255.0>192.168.50.11>>LAN")?.metric, 0);
+    for (const broken of [
+      "",
+      "10.5.0.0>255.255.255.0>192.168.50.11>7",
+      "10.5.0.0>255.255.255.0>192.168.50.11>7>LAN>",
+      "x>255.0.0.0>a>0>LAN",
+    ]) {
+      assert.equal(parseRecord(broken), undefined, broken);
+    }
+  });
+
+  it("tells which records share an address with a route", () => {
+    const overlap = (destination: string, netmask: string) => {
+      const record = parseRecord(`${destination}>${netmask}>192.168.50.9>0>LAN`);
+      assert.ok(record);
+      return overlapsRoute(record, OURS);
+    };
+    assert.ok(overlap("10.0.0.0", "255.0.0.0"));
+    assert.ok(overlap("10.5.0.128", "255.255.255.128"));
+    assert.ok(!overlap("10.5.1.0", "255.255.255.0"));
+    assert.ok(!overlap("0.0.0.0", "0.0.0.0"), "a default route is in nobody's way");
+  });
+
+  it("keeps clear of the firmware's buffers", () => {
+    const list = (count: number) => parseList("<1".repeat(count));
+    assert.deepEqual([MAX_BYTES, MAX_RECORDS], [1000, 20]);
+    assert.deepEqual([withinLimits(list(19)), withinLimits(list(20))], [true, false]);
+    assert.deepEqual([withinLimits(parseList("x".repeat(999))), withinLimits(parseList("x".repeat(1000)))], [true, false]);
+  });
+});
