@@ -47,13 +47,19 @@ start_time() {
   cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null
 }
 
+# Whether the process that file $1 names is gone, or it names none.
+is_gone() {
+  named=$(cat "$1" 2>/dev/null)
+  [ -z "$named" ] || [ "${named%% *} $(start_time "${named%% *}")" != "$named" ]
+}
+
 take_lock() {
   me="$$ $(start_time $$)"
   tries=25
   until mkdir "$lock" 2>/dev/null; do
     owner=$(cat "$lock/owner" 2>/dev/null)
     pid=${owner%% *}
-    if [ -n "$owner" ] && [ "$pid $(start_time "$pid")" != "$owner" ]; then
+    if [ -n "$owner" ] && is_gone "$lock/owner" && is_gone "$lock/worker"; then
       # One of those who wait can make this folder; the second look makes sure that it lies in the lock of the owner that is gone.
       if mkdir "$lock/after-${owner#* }-$pid" 2>/dev/null && [ "$(cat "$lock/owner" 2>/dev/null)" = "$owner" ]; then
         locked=inherited
@@ -103,14 +109,13 @@ children_of() {
   set -f
 }
 
+# Ends a process and what it has started: itself first, so that it does not go on when a child of it ends.
 end_tree() {
+  tree=$1
   for child in $(children_of "$1"); do
-    for grandchild in $(children_of "$child"); do
-      kill -9 "$grandchild" 2>/dev/null
-    done
-    kill -9 "$child" 2>/dev/null
+    tree="$tree $child $(children_of "$child")"
   done
-  kill -9 "$1" 2>/dev/null
+  kill -9 $tree
 }
 
 # Runs function $2 in a process of its own, for $1 seconds at most: the status is 137 where it took longer. Its words go to a file, so that a
@@ -118,6 +123,7 @@ end_tree() {
 within() {
   ("$2") >"$lock/said" 2>&1 &
   worker=$!
+  echo "$worker $(start_time $worker)" >"$lock/worker"
   (
     trap 'kill $sleeper; exit' TERM
     sleep "$1" &
@@ -126,7 +132,8 @@ within() {
     end_tree $worker
   ) >/dev/null 2>&1 &
   alarm=$!
-  wait $worker
+  # The shell would tell of a worker that was ended.
+  { wait $worker; } 2>/dev/null
   status=$?
   kill $alarm 2>/dev/null
   return $status

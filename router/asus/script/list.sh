@@ -45,6 +45,8 @@ find_in_list() {
       in_list=yes
       continue
     fi
+    # The altered record may be there twice, as ours might have been.
+    [ -z "$changed" ] || [ "$found" != "$changed" ] || continue
     split_record && overlaps_route "$to" "$to_mask" || continue
     [ "$to" = "$net" ] && [ "$to_mask" = "$mask" ] || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
     [ "$action" = update ] && [ -z "$changed" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"

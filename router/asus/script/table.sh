@@ -46,6 +46,7 @@ find_in_table() {
   set -- $table
   IFS=$saved_ifs
   for line in "$@"; do
+    line=${line%" "}
     split_line $line && overlaps_route "$to" "$made" || continue
     [ "$to/$to_prefix" = "$net/$prefix" ] || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
     if [ "$to_gateway,$to_if" = "$gateway,$lan_if" ]; then

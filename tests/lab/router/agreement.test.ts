@@ -1,0 +1,137 @@
+/**
+ * The rules for what may be done on the router stand in two places: in TypeScript, which tells them before anything is touched, and in the script, which
+ * has the router's lock. Here both are given the same situations, made at random.
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Plan } from "../../../network/plan";
+import { judge } from "../../../router/asus/judge";
+import { alteredOf } from "../../../router/asus/refusals";
+import { parseList, placeRoute, recordOf, renderList } from "../../../router/asus/rule-list";
+import { bench } from "./bench";
+import { devPlan, RouteRouter } from "./route-router";
+
+const pools = [
+  { name: "lab-dev", addresses: ["10.5.0.0/24"] },
+  { name: "more", addresses: ["10.5.16.0/20"] },
+];
+
+/** Records that are the plan's, nearly so, in its way, or nobody's business. */
+const records = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.5.16.0>255.255.240.0>192.168.50.11>0>LAN") },
+  { weight: 1, arbitrary: fc.constantFrom("10.5.0.0>255.255.255.0>192.168.50.11>>LAN", "10.5.16.0>255.255.240.0>192.168.50.11>>LAN") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "10.5.0.0>255.255.255.0>192.168.50.12>0>LAN",
+      "10.5.0.0>255.255.255.0>192.168.50.11>07>LAN",
+      "10.5.0.0>255.255.255.0>192.168.50.11>x>LAN",
+      "10.5.16.0>255.255.240.0>192.168.50.11>0>WAN",
+      "10.5.20.0>255.255.255.0>192.168.50.77>>LAN",
+      "10.0.0.0>255.0.0.0>192.168.50.77>2>VPN",
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "172.30.0.0>255.255.255.0>192.168.50.77>>LAN",
+      "0.0.0.0>0.0.0.0>192.168.50.77>>WAN",
+      "10.5.00.0>255.255.255.0>192.168.50.77>>LAN",
+      "10.5.0.0>255.255.255.0>192.168.50.12>0>LAN>",
+      "10.5.0.256>255.255.255.0>192.168.50.12>0>LAN",
+      "10.5.0.0>255.255.255.0>192.168.50.12",
+    ),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom(..."<>0123456789.LANW \\$'\"*;&|`~#%!"), maxLength: 12 }) },
+);
+const lists = fc
+  .tuple(fc.constantFrom("", "", "", "junk", ">"), fc.array(records, { maxLength: 4 }))
+  .map(([preamble, some]) => [preamble, ...some].join("<"))
+  // What a shell's $(...) does not carry: nobody's list has it.
+  .filter((list) => list === list.trimEnd());
+
+const lines = fc.uniqueArray(
+  fc.constantFrom(
+    "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1",
+    "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1",
+    "10.5.0.0/24 via 192.168.50.11 dev br0",
+    "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1",
+    "10.5.0.0/24 via 192.168.50.11 dev br0 metric 8",
+    "10.5.16.0/20 via 192.168.50.11 dev br0 metric 1",
+    "10.5.16.0/20 dev br0 metric 4",
+    "10.5.18.0/24 via 192.168.50.77 dev br0",
+    "blackhole 10.0.0.0/8",
+    "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1",
+    "10.5.0.9 via 192.168.50.77 dev br0",
+  ),
+  // The kernel has no two routes of one destination and metric by `ip route add`.
+  { maxLength: 3, selector: (line) => `${/[0-9.]+(\/\d+)?/.exec(line)?.[0]} ${/metric \d+/.exec(line)?.[0] ?? ""}` },
+);
+
+const situations = fc.record({
+  list: lists,
+  table: lines,
+  switch: fc.constantFrom("1", "1", "1", "0", ""),
+  mode: fc.constantFrom("1", "1", "1", "1", "1", "1", "3"),
+  action: fc.constantFrom("create" as const, "update" as const),
+  adopt: fc.boolean(),
+  enableDormant: fc.boolean(),
+  pools: fc.constantFrom(pools, pools.slice(0, 1)),
+});
+
+const runs = Number(process.env["ROUNDS"] ?? 3) * 12;
+const seed = Number(process.env["SEED"] ?? 20261125);
+
+describe(`the program and the script agree, in ${runs} situations from seed ${seed}`, function () {
+  this.timeout(20 * 60_000);
+  let router: RouteRouter;
+  before(async () => {
+    router = new RouteRouter(await bench().router());
+  });
+  after(() => router?.twin.switchOff());
+
+  async function arrange(situation: { list: string; switch: string; mode: string; table: readonly string[] }): Promise<void> {
+    await router.set({ sr_rulelist: situation.list, sr_enable_x: situation.switch, sw_mode: situation.mode });
+    const clear = "ip route show | grep -v 'proto kernel' | while read -r line; do ip route del $line; done";
+    await router.twin.console([clear, ...situation.table.map((line) => `ip route add ${line}`)].join("; "));
+  }
+
+  const listOf = (plan: Plan, list: string, mending: boolean): string => {
+    const reading = { list } as Parameters<typeof alteredOf>[0]["reading"];
+    const placed = plan.routes.reduce((done, one) => placeRoute(done, one, alteredOf({ reading, mending }, one)), parseList(list));
+    return renderList(placed);
+  };
+
+  it("on what is refused, and on what the list becomes", async () => {
+    const seen = { refused: 0, changed: 0, left: 0 };
+    await fc.assert(
+      fc.asyncProperty(situations, async (situation) => {
+        const { action, adopt, enableDormant } = situation;
+        const plan = devPlan({ pools: situation.pools, "router.adopt": adopt, "router.enableDormant": enableDormant });
+        await arrange(situation);
+        const before = await router.state();
+        const owned = action === "update" ? plan.routes.map(recordOf) : [];
+        const { refusals, differences } = judge({ plan, owned, reading: await router.reading(plan.routes) });
+        const { code, stderr } = await router.script(action, plan.routes, { adopt, enableDormant });
+        const after = await router.state();
+        const told = JSON.stringify({ refusals, differences, stderr });
+        assert.equal(code === 0, refusals.length === 0, told);
+        if (code !== 0) {
+          seen.refused++;
+          assert.deepEqual(after, before, told);
+          return;
+        }
+        const untouched = action === "update" && differences.length === 0;
+        if (untouched) assert.deepEqual(after, before, told);
+        assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), told);
+        assert.ok(after.commits <= before.commits + 1, "more than one commit");
+        seen[before.list === after.list && before.live.length === after.live.length ? "left" : "changed"]++;
+        // What it made is what the next preview takes for in order.
+        const next = judge({ plan, owned: plan.routes.map(recordOf), reading: await router.reading(plan.routes) });
+        assert.deepEqual([next.refusals, next.differences], [[], []], told);
+      }),
+      { numRuns: runs, seed, endOnFailure: true },
+    );
+    assert.ok(seen.refused > 0 && seen.changed > 0, `the situations are all alike: ${JSON.stringify(seen)}`);
+  });
+});

@@ -1,0 +1,249 @@
+/**
+ * What goes wrong while a route is changed, through the provider that `pulumi up` uses: each ends with an error that names the cause, within a minute,
+ * and leaves the router's list as it was or as it was to be. docs/how-to/router-troubleshooting.md tells what to do.
+ */
+import assert from "node:assert/strict";
+import type { Properties } from "../../../lab/command-provider/values";
+import { ed25519 } from "../../../lab/ssh-key";
+import { routeCommands } from "../../../router/asus/script";
+import { startPlugin, type Plugin } from "../command-provider/plugin";
+import { bench } from "./bench";
+import { dev, devLive, devRecord, foreign, RouteRouter, type RouteState } from "./route-router";
+import { eventually, key, user } from "./start-router";
+
+type Way = Awaited<ReturnType<RouteRouter["port"]>>;
+
+/** An end that is still not there after this has not come. */
+const MINUTE = 60_000;
+
+describe("faults while a route is changed", function () {
+  this.timeout(3 * MINUTE);
+  let plugin: Plugin;
+  let router: RouteRouter;
+  let way: Way;
+  let initial: RouteState;
+  before(async () => {
+    plugin = await startPlugin();
+  });
+  after(() => plugin?.stop());
+  beforeEach(async () => {
+    router = new RouteRouter(await bench().router({ sr_enable_x: "1", sr_rulelist: foreign, http_passwd: "right horse", sshd_pass: "1" }));
+    way = await router.port();
+    initial = await router.state();
+  });
+  afterEach(async () => {
+    way?.close();
+    await router?.twin.switchOff();
+  });
+
+  const login: Properties = { privateKey: key.private };
+
+  /** What the command resource has the provider do, but for its host. */
+  async function inputs(how: Properties = login): Promise<Properties> {
+    const { create, update, remove, stdin, identity } = routeCommands([dev], { adopt: false, enableDormant: false });
+    const connection = { host: "127.0.0.1", port: way.port, user, dialErrorLimit: 0, ...how };
+    const checked = await plugin.check({
+      connection,
+      create,
+      update,
+      delete: remove,
+      stdin,
+      triggers: [...identity],
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual(checked.failures, []);
+    return checked.inputs;
+  }
+
+  /** The error that a create ends with. */
+  async function failure(how?: Properties): Promise<string> {
+    const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("a minute has gone by")), MINUTE).unref());
+    const created = plugin.create(await inputs(how)).then(
+      () => assert.fail("the route was made"),
+      (error: Error) => error.message,
+    );
+    return Promise.race([created, late]);
+  }
+
+  /** The provider's words around what a script says. */
+  const said = (text: string, action = "create") =>
+    `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
+
+  /** Puts a script before the firmware's nvram, which then is `real`. */
+  const tamper = (script: string) =>
+    router.twin.console(
+      `cat >/bin/nvram <<'END'\n#!/bin/sh\nreal() { /usr/sbin/nvram "$@"; }\n${script}\nreal "$@"\nEND\nchmod +x /bin/nvram`,
+    );
+  /** Ends all programs of a name. */
+  const end = (name: string) =>
+    router.twin.console(
+      `for folder in /proc/[0-9]*; do [ "$(cat $folder/comm 2>/dev/null)" != ${name} ] || kill -9 \${folder#/proc/}; done`,
+    );
+  const reached = (file: string) =>
+    eventually(`${file} on the router`, async () => (await router.twin.console(`ls ${file} 2>&1 || true`)) === file);
+  const unlocked = () => eventually("the lock's end", async () => !(await router.twin.console("ls /tmp")).includes("homelab-network.lock"));
+
+  /** The next run, by a router that is in order again, brings the route and leaves nothing behind. */
+  async function recovers(adopt = false): Promise<void> {
+    await router.twin.console("rm -f /bin/nvram");
+    assert.equal((await router.script("create", [dev], { adopt })).stderr, "");
+    const { list, live } = await router.state();
+    assert.equal(list, foreign + devRecord);
+    assert.ok(live.includes(devLive));
+    assert.doesNotMatch(await router.twin.console("ls /tmp"), /homelab-network/);
+  }
+
+  it("a wrong password or key: one connection, and nothing was touched", async () => {
+    assert.match(
+      await failure({ password: "wrong horse" }),
+      /^after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate/,
+    );
+    assert.match(
+      await failure({ privateKey: ed25519().private }),
+      /^after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate/,
+    );
+    assert.deepEqual(await router.state(), initial);
+  });
+
+  it("another host key than the pinned one, and a kind of key that the router has not", async () => {
+    const pin = ed25519().public.split(" ").slice(0, 2).join(" ");
+    assert.match(await failure({ ...login, hostKey: pin }), /^after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch/);
+    await end("dropbear");
+    await router.twin.console(
+      "rm /jffs/.ssh/dropbear_ed*; /usr/sbin/dropbear -p 192.168.50.1:22 -r /jffs/.ssh/dropbear_rsa_host_key </dev/null >/dev/null 2>&1",
+    );
+    await router.twin.answering();
+    assert.match(await failure({ ...login, hostKey: pin }), /^after 0 failed attempts: ssh: handshake failed: .*host key/);
+    assert.deepEqual(await router.state(), initial);
+  });
+
+  it("a port at which nobody listens", async () => {
+    const { port } = way;
+    way.close();
+    assert.equal(await failure(), `after 0 failed attempts: dial tcp 127.0.0.1:${port}: connect: connection refused`);
+  });
+
+  it("nvram that drops what is set, without a word", async () => {
+    await tamper("case $1 in set) exit 0 ;; esac");
+    assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
+    assert.deepEqual(await router.state(), initial);
+    await recovers();
+  });
+
+  it("nvram that is full", async () => {
+    const fill = (count: number, value: string) =>
+      `i=0; while [ $i -lt ${count} ]; do nvram set f${value.length}_$i=${value}; i=$((i + 1)); done`;
+    await router.twin.console(`${fill(260, "x".repeat(250))}; ${fill(40, "x")}`);
+    assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
+    assert.deepEqual(await router.state(), initial);
+  });
+
+  it("a commit that the firmware skips", async () => {
+    await router.set({ asus_stop_commit: "1" });
+    assert.equal(
+      await failure(),
+      said("the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over"),
+    );
+    assert.deepEqual(await router.state(), initial);
+    await router.twin.console("nvram unset asus_stop_commit");
+    await recovers();
+  });
+
+  for (const step of ["set", "commit"]) {
+    it(`an nvram ${step} that never ends`, async () => {
+      await tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
+      assert.equal(
+        await failure(),
+        said("the router did not finish within 25 s; what was set in its memory is put back, as far as it answers"),
+      );
+      assert.deepEqual(await router.state(), initial);
+      assert.doesNotMatch(await router.twin.console("cat /proc/[0-9]*/comm"), /^(sleep|nvram)$/m, "something goes on");
+      await recovers();
+    });
+  }
+
+  it("a lock that somebody holds", async () => {
+    await router.twin.console(
+      "mkdir /tmp/homelab-network.lock; sleep 1000 </dev/null >/dev/null 2>&1 & echo $! $(cut -d ' ' -f 22 /proc/$!/stat) >/tmp/homelab-network.lock/owner",
+    );
+    const message = await failure();
+    const [, pid] = /\(process (\d+)\)/.exec(message) ?? [];
+    assert.equal(
+      message,
+      said(
+        `another change of this router's routes (process ${pid}) has not ended within 25 s; if none is running, remove /tmp/homelab-network.lock on the router`,
+      ),
+    );
+    assert.deepEqual(await router.state(), initial);
+    await router.twin.console(`kill -9 ${pid}`);
+    await recovers();
+  });
+
+  it("a run that was killed half-way: the next one puts back what it had set, and goes on", async () => {
+    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
+    const failed = failure();
+    await reached("/tmp/at-set");
+    assert.equal((await router.state()).list, foreign + devRecord);
+    await router.twin.console(
+      "for id in $(ps | grep '[s]h -s -- create' | while read -r id rest; do echo $id; done); do kill -9 $id; done",
+    );
+    assert.match(await failed, /^Process exited with status 137 from signal KILL: running /);
+    await recovers();
+  });
+
+  it("a connection that is cut half-way: the change comes to its end all the same, and may be taken over", async () => {
+    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 2; exit ;; esac');
+    const failed = failure();
+    await reached("/tmp/at-set");
+    way.cut();
+    assert.match(await failed, /^wait: remote command exited without exit status or exit signal: running /);
+    await unlocked();
+    const { list, live } = await router.state();
+    assert.equal(list, foreign + devRecord);
+    assert.ok(live.includes(devLive));
+    await recovers(true);
+  });
+
+  it("a router that reboots half-way: what was not committed is gone, and so is the lock", async () => {
+    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
+    const failed = failure();
+    await reached("/tmp/at-set");
+    // A firmware that goes down ends its SSH sessions first.
+    await end("dropbear");
+    await router.twin.switchOff();
+    assert.match(await failed, /^wait: remote command exited without exit status or exit signal: running /);
+    await router.twin.switchOn();
+    const { list, live } = await router.state();
+    assert.deepEqual([list, live], [initial.list, initial.live]);
+    await recovers();
+  });
+
+  it("a replacement whose second half is refused: the error names what the first half took away", async () => {
+    await router.script("create", [dev]);
+    assert.equal((await router.script("remove", [dev])).code, 0);
+    await router.twin.console("nvram set sr_rulelist=; nvram set sw_mode=3");
+    const message = await failure();
+    const [mode = "", removed = ""] = message.split("\n").slice(1);
+    assert.equal(
+      mode,
+      "homelab-network: the router is not in routing mode (sw_mode is '3', not 1) and ignores static routes; set it to wireless router mode",
+    );
+    assert.match(
+      removed,
+      /^homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>0>LAN' was taken out of the router's list \d+ s before that; mend the cause and run pulumi up again, which brings the stack's routes back$/,
+    );
+    await router.twin.console(`nvram set sw_mode=1; nvram set 'sr_rulelist=${foreign}'`);
+    await recovers();
+  });
+
+  it("none of which shows a password or a key", async () => {
+    const messages = [
+      await failure({ password: "wrong horse" }),
+      await failure({ privateKey: ed25519().private, password: "wrong horse" }),
+    ];
+    await router.set({ sw_mode: "3" });
+    messages.push(await failure({ password: "right horse" }));
+    assert.doesNotMatch(messages.join("\n"), /horse|PRIVATE KEY/);
+    assert.match(messages.join("\n"), /not in routing mode/);
+  });
+});

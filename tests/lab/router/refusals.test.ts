@@ -1,0 +1,173 @@
+/** Every refusal of the script, with its whole message; the program's own, told beforehand, are in tests/router/asus/judge.test.ts. */
+import assert from "node:assert/strict";
+import type { Route } from "../../../network/plan";
+import { route } from "../../support/routes";
+import { bench } from "./bench";
+import { dev, devRecord, foreign, RouteRouter, type Action } from "./route-router";
+
+interface Refusal {
+  readonly what: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Run on the router before. */
+  readonly scene?: string;
+  readonly action?: Action;
+  readonly route?: Route;
+  readonly message: string;
+}
+
+const on = { sr_enable_x: "1" };
+const guest = "ip link add br1 type bridge; ip addr add 192.168.101.1/24 dev br1; ip link set br1 up";
+const several = (count: number) =>
+  Array.from({ length: count }, (_, index) => `<172.30.${index}.0>255.255.255.0>192.168.50.77>>LAN`).join("");
+/** As long as a list of 999 bytes that gets one more record. */
+const long = `<172.30.0.0>255.255.255.0>192.168.50.77>>LAN${"x".repeat(1000 - 44 - devRecord.length)}`;
+const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
+const adopt = "made by hand or by a run that was cut off; set router.adopt: true to take it over";
+
+const refusals: readonly Refusal[] = [
+  {
+    what: "a router that does not route",
+    settings: { sw_mode: "3" },
+    message: "the router is not in routing mode (sw_mode is '3', not 1) and ignores static routes; set it to wireless router mode",
+  },
+  {
+    what: "a next hop outside the LAN",
+    route: route("10.5.0.0/24", "192.168.99.11"),
+    message: "next hop 192.168.99.11 is outside the router's LAN 192.168.50.0/255.255.255.0; correct gateway.addresses or router.lan",
+  },
+  {
+    what: "a next hop on a guest bridge",
+    scene: guest,
+    route: route("10.5.0.0/24", "192.168.101.11"),
+    message:
+      "next hop 192.168.101.11 is on br1, a guest, VLAN or other network, and the firmware installs static routes on br0 alone; use a node on the LAN",
+  },
+  {
+    what: "the router itself as next hop",
+    route: route("10.5.0.0/24", "192.168.50.1"),
+    message: "next hop 192.168.50.1 is the router itself; correct gateway.addresses",
+  },
+  {
+    what: "a next hop that another router leads to",
+    scene: "ip route add 192.168.50.11/32 via 192.168.50.77 dev br0",
+    message: "next hop 192.168.50.11 is no neighbour of the router; correct gateway.addresses",
+  },
+  {
+    what: "a next hop that does not answer",
+    route: route("10.5.0.0/24", "192.168.50.99"),
+    message: "next hop 192.168.50.99 does not answer on the router's LAN (br0); bring that node up, or correct gateway.addresses",
+  },
+  {
+    what: "a pool in the LAN",
+    route: route("192.168.50.128/25", "192.168.50.11"),
+    message: "pool 192.168.50.128/25 lies in the router's LAN 192.168.50.0/255.255.255.0; correct pools",
+  },
+  {
+    what: "a pool that holds the LAN",
+    route: route("192.168.0.0/16", "192.168.50.11"),
+    message: "pool 192.168.0.0/16 holds the router's LAN 192.168.50.0/255.255.255.0; correct pools",
+  },
+  {
+    what: "a destination with host bits",
+    route: { ...dev, destination: { ...dev.destination, network: "10.5.0.7" as typeof dev.gateway } },
+    message: "destination 10.5.0.7 has bits set beyond its mask 255.255.255.0, which the kernel would refuse; use 10.5.0.0",
+  },
+  {
+    what: "anything but IPv4",
+    route: { ...dev, gateway: "fd00:5::1" as typeof dev.gateway },
+    message: "'fd00:5::1' is not an IPv4 address, and the router's list holds nothing else",
+  },
+  {
+    what: "the same record, which it did not make",
+    settings: { ...on, sr_rulelist: foreign + devRecord },
+    message: `the router's list already has '${devRecord}', ${adopt}, or remove it on the page LAN > Route`,
+  },
+  {
+    what: "another's record for the same destination",
+    settings: { ...on, sr_rulelist: devRecord.replace(".11>", ".12>") },
+    message: `the router's list already has '${devRecord.replace(".11>", ".12>")}' for 10.5.0.0/24; ${remedy}`,
+  },
+  {
+    what: "another's record for the same destination on another interface, also when it is to mend its own",
+    settings: { ...on, sr_rulelist: devRecord.replace("LAN", "WAN") },
+    action: "update",
+    message: `the router's list already has '${devRecord.replace("LAN", "WAN")}' for 10.5.0.0/24; ${remedy}`,
+  },
+  {
+    what: "another's record beside its own, when that is to be mended",
+    settings: { ...on, sr_rulelist: devRecord + devRecord.replace(".11>", ".12>") },
+    action: "update",
+    message: `the router's list has '${devRecord.replace(".11>", ".12>")}' for 10.5.0.0/24 beside the stack's own record; ${remedy}`,
+  },
+  {
+    what: "another's record for a network around the pool",
+    settings: { ...on, sr_rulelist: "<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" },
+    message:
+      "the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps pool 10.5.0.0/24; remove it on the page LAN > Route, or move the pool",
+  },
+  {
+    what: "another's record for a part of the pool",
+    settings: { ...on, sr_rulelist: "<10.5.0.128>255.255.255.128>192.168.50.77>>LAN" },
+    message:
+      "the router's list has '<10.5.0.128>255.255.255.128>192.168.50.77>>LAN', which overlaps pool 10.5.0.0/24; remove it on the page LAN > Route, or move the pool",
+  },
+  {
+    what: "a live route by the same gateway, which it did not make",
+    scene: "ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 1",
+    message: `the router already routes 10.5.0.0/24 via 192.168.50.11 ('10.5.0.0/24 via 192.168.50.11 dev br0 metric 1'), by hand or by a run that was cut off; set router.adopt: true to take it over`,
+  },
+  {
+    what: "a live route by another gateway",
+    scene: "ip route add 10.5.0.0/24 via 192.168.50.77 dev br0",
+    message:
+      "the router already routes 10.5.0.0/24 another way ('10.5.0.0/24 via 192.168.50.77 dev br0'); remove that route, or correct gateway.addresses",
+  },
+  {
+    what: "a live route that overlaps",
+    scene: "ip route add blackhole 10.5.0.64/26",
+    message: "the router's table has 'blackhole 10.5.0.64/26', which overlaps pool 10.5.0.0/24; remove that route, or move the pool",
+  },
+  {
+    what: "to wake another's dormant records",
+    settings: { sr_enable_x: "0", sr_rulelist: foreign },
+    message: `static routes are switched off on the router, and switching them on would wake '${foreign}'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true`,
+  },
+  {
+    what: "a list that would reach 20 records",
+    settings: { ...on, sr_rulelist: several(19) },
+    message: `the router's list would hold 20 routes in ${several(19).length + devRecord.length} bytes, and from 20 routes or 1000 bytes on the firmware may crash at boot; merge pools or remove routes`,
+  },
+  {
+    what: "a list that would reach 1000 bytes",
+    settings: { ...on, sr_rulelist: long },
+    message:
+      "the router's list would hold 2 routes in 1000 bytes, and from 20 routes or 1000 bytes on the firmware may crash at boot; merge pools or remove routes",
+  },
+];
+
+describe("the route's script refuses, and changes nothing:", function () {
+  this.timeout(60_000);
+  let router: RouteRouter | undefined;
+  afterEach(() => router?.twin.switchOff());
+
+  for (const { what, settings = {}, scene = "true", action = "create", route: wanted = dev, message } of refusals) {
+    it(what, async () => {
+      router = new RouteRouter(await bench().router(settings));
+      await router.twin.console(scene);
+      const before = await router.state();
+      assert.deepEqual(await router.script(action, [wanted]), { stdout: "", stderr: `homelab-network: ${message}\n`, code: 1 });
+      assert.deepEqual(await router.state(), before);
+      assert.equal(await router.twin.console("ls /tmp | grep -c homelab-network || true"), "0");
+    });
+  }
+
+  it("nothing that just fits, or that is told to wake what sleeps", async () => {
+    router = new RouteRouter(await bench().router({ sr_enable_x: "0", sr_rulelist: several(18) }));
+    assert.equal((await router.script("create", [dev], { enableDormant: true })).code, 0);
+    assert.equal((await router.state()).list, several(18) + devRecord);
+    await router.twin.switchOff();
+    router = new RouteRouter(await bench().router({ ...on, sr_rulelist: long.slice(0, -1) }));
+    assert.equal((await router.script("create", [dev])).code, 0);
+    assert.equal((await router.state()).list.length, 999);
+  });
+});
