@@ -1,6 +1,7 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UserError } from "../lab/errors";
-import { bench } from "./bench";
+import { bench, type BenchOptions } from "./bench";
+import { PARTS } from "./bench/record";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { newStack, type NewStackOptions } from "./new-stack";
@@ -61,7 +62,11 @@ labs
 
 program.command("test").description("format, lint, types, unit tests, and end to end in a lab of its own").action(test);
 
-program.command("bench").description("measure what a user waits for, and write docs/benchmarks.md").action(bench);
+program
+  .command("bench")
+  .description("measure what a user waits for, and write docs/benchmarks.md")
+  .addOption(new Option("--only <part>", "measure this part, and keep the others' samples").choices(PARTS))
+  .action((options: BenchOptions) => bench(options));
 
 program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
 

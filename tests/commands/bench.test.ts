@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+
+import { DOCUMENT, PARTS, SAMPLES, withMeasurements, type Measurements } from "../../commands/bench/record";
+
+describe("the table of benchmarks", () => {
+  const document = fs.readFileSync(DOCUMENT, "utf8");
+  const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Required<Measurements>;
+
+  it("is committed as it is made from the committed samples, which are of every part", () => {
+    assert.deepEqual(Object.keys(committed), [...PARTS]);
+    assert.equal(withMeasurements(document, committed), document);
+  });
+
+  it("says the middle sample and the outer ones, and when and where each part was measured", () => {
+    const plan = {
+      date: "2026-01-02",
+      machine: "a machine",
+      rows: [
+        { what: "something", goal: "1 s", samples: [3, 1, 20, 2, 0.5], unit: "s" },
+        { what: "its memory", goal: "", samples: [95.4], unit: "MiB" },
+      ],
+    } as const;
+    const lines = withMeasurements(document, { plan }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("| part"));
+    assert.deepEqual(lines.slice(from, from + 6), [
+      "| part | what       | goal | median (min to max)   | rounds |",
+      "| ---- | ---------- | ---- | --------------------- | ------ |",
+      "| plan | something  | 1 s  | 2.0 s (0.5 s to 20 s) | 5      |",
+      "| plan | its memory |      | 95 MiB                | 1      |",
+      "",
+      "- plan: measured 2026-01-02 on a machine",
+    ]);
+  });
+
+  it("keeps what was measured of another part, and all of the text around", () => {
+    const changed = withMeasurements(document, { ...committed, plan: { ...committed.plan, date: "2026-01-02" } });
+    assert.equal(changed, document.replace(/(?<=^- plan: measured )\S+/m, "2026-01-02"));
+    assert.notEqual(changed, document);
+  });
+});
