@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import execa from "execa";
+import type execa from "execa";
 
-import { cacheFolder, repository } from "../../lab/folders";
-import { Progress } from "../../lab/progress";
-import { provideTools } from "../../lab/tools/toolbox";
+import { repository } from "../../lab/folders";
+import { Clone } from "../support/clone";
 
 const guide = fs.readFileSync(path.join(repository, "docs", "how-to", "stacks.md"), "utf8");
 const component = (stack: string) => `urn:pulumi:${stack}::homelab-network::homelab:network:ClusterNetwork::cluster`;
@@ -17,28 +16,12 @@ interface Deployment {
 }
 
 describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", () => {
-  let clone: string;
-  let env: Record<string, string>;
+  let clone: Clone;
 
   before(async () => {
-    const { pulumi } = await provideTools(new Progress());
-    clone = fs.mkdtempSync(path.join(cacheFolder, "test-clone-"));
-    const skipped = new Set([".git", "node_modules", ".pulumi-state", ".pulumi-passphrase"]);
-    fs.cpSync(repository, clone, {
-      recursive: true,
-      preserveTimestamps: true,
-      filter: (file) => !skipped.has(path.relative(repository, file)),
-    });
-    fs.symlinkSync(path.join(repository, "node_modules"), path.join(clone, "node_modules"));
-    env = {
-      PATH: `${pulumi}:${process.env["PATH"] ?? ""}`,
-      HOME: clone,
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    };
+    clone = await Clone.make();
   });
-  after(() => fs.rmSync(clone, { recursive: true, force: true }));
+  after(() => clone?.remove());
 
   /** Runs a command; all that the guide says must be said there as it is run here, but for questions that nobody answers here. */
   async function run(command: string, ...unattended: string[]): Promise<execa.ExecaReturnValue> {
@@ -46,12 +29,12 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
     return any(`${command} ${unattended.join(" ")}`);
   }
   const any = (command: string, input = ""): Promise<execa.ExecaReturnValue> =>
-    execa("sh", ["-c", command], { cwd: clone, env, all: true, reject: false, input });
+    clone.run("sh", ["-c", command], { env: { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" }, input });
   const succeeded = (result: execa.ExecaReturnValue): string => {
     assert.equal(result.exitCode, 0, result.all);
     return result.stdout;
   };
-  const file = (stack: string) => path.join(clone, `Pulumi.${stack}.yaml`);
+  const file = (stack: string) => clone.file(`Pulumi.${stack}.yaml`);
   const stateOf = async (stack: string) => JSON.parse(succeeded(await any(`pulumi stack export --stack ${stack}`))) as Deployment;
   /** Puts a component into the state, as `up` would: nothing of it is in any cluster, so no cluster is needed to take it out again. */
   async function provision(stack: string): Promise<void> {

@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import execa from "execa";
+
+import { cacheFolder, repository } from "../../lab/folders";
+import { Progress } from "../../lab/progress";
+import { provideTools } from "../../lab/tools/toolbox";
+
+/** What belongs to the clone that the tests run in, and not to a fresh one. */
+const own = new Set([".git", "node_modules", ".pulumi-state", ".pulumi-passphrase"]);
+
+/** A user's clone of the project: state, passphrase and home folder of its own, and the real Pulumi CLI on its PATH. */
+export class Clone {
+  private constructor(
+    readonly path: string,
+    private readonly cli: string,
+  ) {}
+
+  static async make(): Promise<Clone> {
+    const { pulumi } = await provideTools(new Progress());
+    const clone = fs.mkdtempSync(path.join(cacheFolder, "test-clone-"));
+    const filter = (file: string): boolean => !own.has(path.relative(repository, file));
+    fs.cpSync(repository, clone, { recursive: true, preserveTimestamps: true, filter });
+    fs.symlinkSync(path.join(repository, "node_modules"), path.join(clone, "node_modules"));
+    return new Clone(clone, pulumi);
+  }
+
+  /** Runs a program in the clone, to its end, whatever that is. `all` has what it printed to both streams. */
+  run(program: string, args: readonly string[], { env, ...options }: execa.Options = {}): execa.ExecaChildProcess {
+    return execa(program, args, {
+      cwd: this.path,
+      reject: false,
+      all: true,
+      ...options,
+      env: {
+        PATH: `${this.cli}:${process.env["PATH"] ?? ""}`,
+        HOME: this.path,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        // A plugin that is missing is an error at once, and not a download that can't succeed.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        ...env,
+      },
+    });
+  }
+
+  file(name: string): string {
+    return path.join(this.path, name);
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(this.file(name), "utf8");
+  }
+
+  remove(): void {
+    fs.rmSync(this.path, { recursive: true, force: true });
+  }
+}
