@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 
 import { parseHousehold } from "../../network/household";
 import { formatProblem, PlanError } from "../../network/problem";
+import { readStackFile } from "../../network/stack-file";
 import { fixtures, type Fixture } from "../support/fixtures";
+import { configFields, fieldPath, leavesOf } from "../support/schema-fields";
 
 function refusal({ name, files }: Fixture): PlanError {
   try {
@@ -80,13 +82,31 @@ describe("valid plans", () => {
     assert.deepEqual(routes, [["routed 10.5.0.0/24"], ["lab-dev 10.5.0.0/24"], []]);
   });
 
+  it("hold every field of the schema in every-field and secrets, so that what is tried with those is tried with all", () => {
+    const files = all.filter(({ name }) => ["every-field", "secrets"].includes(name)).flatMap((fixture) => fixture.files);
+    const written = files.flatMap((file) => leavesOf(readStackFile(file).config)).map(fieldPath);
+    const holds = (field: string) =>
+      written.some((path) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[]`));
+    const fields = configFields().map(({ path }) => path);
+    assert.ok(fields.length > 60, `only ${fields.length} fields found`);
+    assert.deepEqual(
+      fields.filter((field) => !holds(field)),
+      [],
+    );
+  });
+
   it("takes every field there is", () => {
     const [plan] = plansOf("every-field");
     assert.deepEqual(plan?.cluster, { name: "home", context: "lab-dev" });
     assert.deepEqual(plan?.advertisements[1], {
       name: "wifi",
       pools: ["lan"],
-      nodeSelectors: [{ matchLabels: { "kubernetes.io/hostname": "lab-dev-2" } }],
+      nodeSelectors: [
+        {
+          matchLabels: { "kubernetes.io/hostname": "lab-dev-2" },
+          matchExpressions: [{ key: "antenna", operator: "NotIn", values: ["none"] }],
+        },
+      ],
       interfaces: ["wlan0"],
     });
     assert.deepEqual(plan?.pools[1]?.serviceAllocation?.priority, 10);

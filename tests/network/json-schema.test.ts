@@ -7,33 +7,11 @@ import { parse } from "yaml";
 
 import { SCHEMA_FILE, stackJsonSchema, stackJsonSchemaText } from "../../network/json-schema";
 import { fixtures } from "../support/fixtures";
+import { fieldsOf, type SchemaNode } from "../support/schema-fields";
 import { ROOT } from "../support/stack-files";
 
-interface Node {
-  readonly description?: string;
-  readonly examples?: unknown[];
-  readonly default?: unknown;
-  readonly type?: string;
-  readonly properties?: Record<string, Node>;
-  readonly required?: string[];
-  readonly items?: Node | Node[];
-  readonly anyOf?: Node[];
-}
-
-/** Every field below a node, with its path and whether it must be there. */
-function fieldsOf(node: Node, path = ""): { path: string; field: Node; required: boolean }[] {
-  const own = Object.entries(node.properties ?? {}).flatMap(([key, field]) => [
-    { path: `${path}.${key}`, field, required: (node.required ?? []).includes(key) },
-    ...fieldsOf(field, `${path}.${key}`),
-  ]);
-  const items = [node.items ?? []]
-    .flat()
-    .flatMap((item) => [{ path: `${path}[]`, field: item, required: true }, ...fieldsOf(item, `${path}[]`)]);
-  return [...own, ...items];
-}
-
 describe("the JSON Schema of stack files", () => {
-  const schema = stackJsonSchema() as Node;
+  const schema = stackJsonSchema() as SchemaNode;
   const config = schema.properties?.["config"] ?? {};
   const validate = new Ajv({ strict: false }).compile(schema);
 

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { parse } from "yaml";
+
+import { repository } from "../../lab/folders";
+import { parseStackConfig, type ParsedStack } from "../../network/config";
+import { parseHousehold } from "../../network/household";
+import { pathText } from "../../network/path";
+import { PROJECT } from "../../network/stack-file";
+import { Clone } from "../support/clone";
+import { fixtures } from "../support/fixtures";
+import { PRIVATE_KEY } from "../support/home";
+import { configFields, fieldPath, leavesOf, type Leaf } from "../support/schema-fields";
+
+const guide = fs.readFileSync(path.join(repository, "docs", "how-to", "stacks.md"), "utf8");
+/** Secrets are texts, whatever they look like; this one would be a number elsewhere. */
+const SECRET = "4711";
+const secretFields = new Set(configFields().flatMap(({ path, field }) => (field.writeOnly === true ? [path] : [])));
+const isSecret = (leaf: Leaf) => secretFields.has(fieldPath(leaf));
+
+/** A fixture's leaves, with a secret in place of what is encrypted for a stack that nobody has. */
+function leavesOfFixture(text: string): Leaf[] {
+  const { config } = parse(text) as { config: Record<string, unknown> };
+  const sections = Object.entries(config).map(([key, section]) => [key.replace(`${PROJECT}:`, ""), section]);
+  return leavesOf(Object.fromEntries(sections)).map((leaf) => (typeof leaf.value === "object" ? { ...leaf, value: SECRET } : leaf));
+}
+
+/** The CLI takes for a number or a truth value what looks like one, and for a text what else there is, fractions too. */
+function typeOf(value: unknown): string[] {
+  if (typeof value === "string") return /^([+-]?\d+|true|false)$/.test(value) ? ["--type", "string"] : [];
+  return typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
+}
+
+describe("pulumi config set, with the real CLI", () => {
+  const env = { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" };
+  let clone: Clone;
+
+  before(async () => {
+    clone = await Clone.make();
+    const { exitCode, all } = await clone.run("make", ["-s", "init"]);
+    assert.equal(exitCode, 0, all);
+  });
+  after(() => clone?.remove());
+
+  /** Runs the CLI on a stack. @throws with all that it printed where it fails */
+  async function pulumi(stack: string, args: readonly string[]): Promise<string> {
+    const { exitCode, all, stdout } = await clone.run("pulumi", args, { env: { ...env, PULUMI_STACK: stack } });
+    assert.equal(exitCode, 0, `pulumi ${args.join(" ")}: ${all}`);
+    return stdout;
+  }
+  const file = (stack: string) => `Pulumi.${stack}.yaml`;
+  /** The stack file as "make plan" reads it. */
+  function planOf(stack: string): ParsedStack["plan"] {
+    const [parsed] = parseHousehold([{ file: file(stack), text: clone.read(file(stack)) }]);
+    assert.ok(parsed);
+    return parsed.plan;
+  }
+  /** The stack as the program gets it from the engine, with its secrets. */
+  async function asTheProgramHasIt(stack: string): Promise<ParsedStack> {
+    const all = JSON.parse(await pulumi(stack, ["config", "--json", "--show-secrets"])) as Record<string, { value: string }>;
+    const config = Object.entries(all).map(([key, { value }]) => [key.replace(`${PROJECT}:`, ""), JSON.parse(value) as unknown]);
+    return parseStackConfig(stack, Object.fromEntries(config) as Record<string, unknown>);
+  }
+
+  for (const { name, files } of fixtures("valid").filter(({ name }) => ["every-field", "secrets"].includes(name))) {
+    for (const { how, prefix, encrypt } of [
+      { how: "by the paths of our messages, secrets encrypted", prefix: "", encrypt: true },
+      { how: "by paths with the project's name, secrets in plain text", prefix: `${PROJECT}:`, encrypt: false },
+    ]) {
+      it(`makes ${name} out of nothing, ${how}`, async () => {
+        const leaves = files.flatMap(({ text }) => leavesOfFixture(text));
+        if (encrypt) await pulumi(name, ["stack", "init", name]);
+        fs.rmSync(clone.file(file(name)), { force: true });
+        for (const leaf of leaves) {
+          const options = encrypt && isSecret(leaf) ? ["--secret"] : typeOf(leaf.value);
+          await pulumi(name, ["config", "set", "--path", ...options, `${prefix}${pathText(leaf.path)}`, "--", String(leaf.value)]);
+        }
+        const text = clone.read(file(name));
+        assert.equal(text.match(/ secure: /g)?.length ?? 0, encrypt ? leaves.filter(isSecret).length : 0, text);
+        const [wanted] = parseHousehold(files);
+        assert.ok(wanted);
+        assert.deepEqual(planOf(name), wanted.plan);
+        const { plan, credentials, kubeconfig } = await asTheProgramHasIt(name);
+        assert.deepEqual([plan, kubeconfig], [wanted.plan, wanted.kubeconfig]);
+        const clear = Object.keys(wanted.credentials).filter((key) => secretFields.has(`.router.${key}`));
+        assert.deepEqual(credentials, { ...wanted.credentials, ...Object.fromEntries(clear.map((key) => [key, SECRET])) });
+      });
+    }
+  }
+
+  it("does what docs/how-to/stacks.md says of it", async () => {
+    const [, chapter = ""] = /^## Change one\n(.*?)^## /ms.exec(guide) ?? [];
+    const commands = chapter.split("\n").flatMap((line) => /^ {4}(pulumi config .*)/.exec(line)?.[1] ?? []);
+    assert.equal(commands.length, 12);
+    fs.mkdirSync(clone.file(".ssh"));
+    fs.writeFileSync(clone.file(".ssh/id_ed25519"), PRIVATE_KEY);
+    for (const command of commands) {
+      const { exitCode, all } = await clone.run("sh", ["-c", command], { env, input: "correct horse\n" });
+      assert.equal(exitCode, 0, `${command}: ${all}`);
+    }
+    const { plan, credentials } = await asTheProgramHasIt("lab-dev");
+    assert.deepEqual(plan, planOf("lab-dev"));
+    assert.deepEqual(credentials, { password: "correct horse", privateKey: PRIVATE_KEY.trimEnd() });
+    const [pool] = plan.pools;
+    assert.deepEqual(
+      pool?.addresses.map(({ text }) => text),
+      ["10.5.0.0/24", "10.5.1.0/24"],
+    );
+    assert.deepEqual(pool?.serviceAllocation, {
+      serviceSelectors: [{ matchLabels: { "app.kubernetes.io/part-of": "media" } }],
+      namespaceSelectors: [{ matchLabels: { vlan: "50" } }],
+    });
+    assert.deepEqual(plan.metallb.values, { controller: { resources: { limits: { cpu: 0.5 } } } });
+    assert.deepEqual(plan.advertisements[0]?.nodeSelectors, [{}]);
+    assert.deepEqual(plan.reserved.services, []);
+  });
+});
