@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { parseDocument } from "yaml";
 import type { Cluster } from "../../lab/cluster";
+import { kubeconfigOf, repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo } from "../../lab/proof";
 import { stackFile } from "../../lab/project";
@@ -11,7 +13,7 @@ import { endLab, pulumi, raiseLab } from "../support/lab";
 const stack = "lab-dev";
 const role = "node-role.kubernetes.io/control-plane";
 
-describe("the checks against the cluster, at preview and at up", () => {
+describe("a cluster in use", () => {
   let lab: Lab;
   let cluster: Cluster;
   let file: string;
@@ -58,71 +60,93 @@ describe("the checks against the cluster, at preview and at up", () => {
     `Pulumi.lab-dev.yaml:${lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
     `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;
 
-  it("are silent where the gateway is a Ready master and the pools hold what services have", async () => {
-    const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
-    assert.deepEqual(said(output), []);
-    assert.doesNotMatch(output, /Diagnostics/);
-  });
-
-  it("name a service that an edit of the pools takes the address from, and touch nothing", async () => {
+  it("has its services printed and drawn by homelab plan --live, as the user of the committed stack files asks it", async () => {
+    const { operator, engine, folders, plans } = lab;
+    const kubeconfigs = plans.map((plan) => kubeconfigOf(folders, plan.stack)).join(":");
+    // Both contexts in ~/.kube/config, which is what those files name.
+    const script = 'mkdir -p ~/.kube && kubectl config view --flatten > ~/.kube/config && cd ~ && exec "$1" plan --live live.svg';
+    const argv = ["sh", "-c", script, "sh", path.join(repository, "bin", "homelab")];
+    const { stdout } = await operator.exec(argv, { env: { ...engine.environment, KUBECONFIG: kubeconfigs } });
     const address = await serviceAddress();
-    edit({ "pools.0.addresses": ["10.5.8.0/24"] });
-    const output = await pulumi(lab, stack, ["preview"]);
-    const where = `Pulumi.lab-dev.yaml:${lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
-    assert.deepEqual(said(output), [
-      `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in a pool, or expect new ones`,
-    ]);
-    assert.equal(await serviceAddress(), address);
+    const [, said] = stdout.split("\nThe services that have an address now:\n\n");
+    const [header = "", , ...services] = said?.split("\n\n")[0]?.split("\n") ?? [];
+    assert.match(header, /^Address +Service +Pool +Cluster$/, stdout);
+    assert.deepEqual(
+      services.map((line) => line.split(/ +/)),
+      [[address, "demo/whoami", "lab-dev", "lab-dev"]],
+    );
+    assert.doesNotMatch(stdout, /is not asked/);
+    const svg = fs.readFileSync(path.join(folders.root, "live.svg"), "utf8");
+    for (const text of [address, "demo/whoami", "lab-dev-master", "lab-prod-master"]) assert.ok(svg.includes(`>${text}<`), text);
   });
 
-  it("name one whose pool the plan has no more", async () => {
-    edit({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
-    const output = await pulumi(lab, stack, ["preview"]);
-    assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
-  });
-
-  describe("with a gateway that is no master any more", () => {
-    before(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}-`]));
-    after(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}=`]));
-
-    it("warn of it, and change nothing else", async () => {
-      assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
+  describe("and the checks against it, at preview and at up", () => {
+    it("are silent where the gateway is a Ready master and the pools hold what services have", async () => {
+      const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+      assert.deepEqual(said(output), []);
+      assert.doesNotMatch(output, /Diagnostics/);
     });
 
-    it("end the run before anything is touched where it must be a master", async () => {
-      // Secrets are encrypted anew by every export.
-      const state = async (): Promise<unknown> => {
-        const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: { resources: unknown } };
-        return JSON.parse(JSON.stringify(deployment.resources, (key, value: unknown) => (key === "ciphertext" ? "secret" : value)));
-      };
-      const rules = async (): Promise<string> => (await lab.router.host.exec(["nvram", "get", "sr_rulelist"])).stdout;
-      const [stateBefore, rulesBefore, address] = await Promise.all([state(), rules(), serviceAddress()]);
-      edit({ "gateway.mustBeMaster": true, "pools.0.addresses": ["10.5.8.0/24"] });
-      await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
-        assert.ok(message.includes(gatewayProblem()), message);
-        assert.doesNotMatch(message, /\.ts:\d+/, "a stack trace");
-        return true;
+    it("name a service that an edit of the pools takes the address from, and touch nothing", async () => {
+      const address = await serviceAddress();
+      edit({ "pools.0.addresses": ["10.5.8.0/24"] });
+      const output = await pulumi(lab, stack, ["preview"]);
+      const where = `Pulumi.lab-dev.yaml:${lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
+      assert.deepEqual(said(output), [
+        `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in a pool, or expect new ones`,
+      ]);
+      assert.equal(await serviceAddress(), address);
+    });
+
+    it("name one whose pool the plan has no more", async () => {
+      edit({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
+      const output = await pulumi(lab, stack, ["preview"]);
+      assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
+    });
+
+    describe("with a gateway that is no master any more", () => {
+      before(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}-`]));
+      after(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}=`]));
+
+      it("warn of it, and change nothing else", async () => {
+        assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
       });
-      assert.deepEqual(await state(), stateBefore);
-      assert.deepEqual([await rules(), await serviceAddress()], [rulesBefore, address]);
-    });
-  });
 
-  describe("with an API server that is gone", () => {
-    before(async () => {
-      await cluster.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-apiserver.pid)"]);
-      await until("the API server's end", async () => !(await cluster.master.runs("kube-apiserver")));
+      it("end the run before anything is touched where it must be a master", async () => {
+        // Secrets are encrypted anew by every export.
+        const state = async (): Promise<unknown> => {
+          const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: { resources: unknown } };
+          return JSON.parse(JSON.stringify(deployment.resources, (key, value: unknown) => (key === "ciphertext" ? "secret" : value)));
+        };
+        const rules = async (): Promise<string> => (await lab.router.host.exec(["nvram", "get", "sr_rulelist"])).stdout;
+        const [stateBefore, rulesBefore, address] = await Promise.all([state(), rules(), serviceAddress()]);
+        edit({ "gateway.mustBeMaster": true, "pools.0.addresses": ["10.5.8.0/24"] });
+        await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
+          assert.ok(message.includes(gatewayProblem()), message);
+          assert.doesNotMatch(message, /\.ts:\d+/, "a stack trace");
+          return true;
+        });
+        assert.deepEqual(await state(), stateBefore);
+        assert.deepEqual([await rules(), await serviceAddress()], [rulesBefore, address]);
+      });
     });
 
-    it("say so in one line, and let the run go on to what the provider makes of it", async () => {
-      await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
-        const [line, error, ...more] = said(message);
-        const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
-        assert.equal(line, `Gateway and services are not checked against cluster lab-dev: ${reason}.`, message);
-        assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
-        // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
-        assert.ok(!more.some((text) => text.includes("are not checked")), message);
-        return true;
+    describe("with an API server that is gone", () => {
+      before(async () => {
+        await cluster.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-apiserver.pid)"]);
+        await until("the API server's end", async () => !(await cluster.master.runs("kube-apiserver")));
+      });
+
+      it("say so in one line, and let the run go on to what the provider makes of it", async () => {
+        await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
+          const [line, error, ...more] = said(message);
+          const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
+          assert.equal(line, `Gateway and services are not checked against cluster lab-dev: ${reason}.`, message);
+          assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
+          // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
+          assert.ok(!more.some((text) => text.includes("are not checked")), message);
+          return true;
+        });
       });
     });
   });
