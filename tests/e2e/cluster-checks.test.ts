@@ -80,6 +80,30 @@ describe("a cluster in use", () => {
     for (const text of [address, "demo/whoami", "lab-dev-master", "lab-prod-master"]) assert.ok(svg.includes(`>${text}<`), text);
   });
 
+  describe("whose stack is renamed", () => {
+    const rename = (from: string, to: string): Promise<string> => pulumi(lab, from, ["stack", "rename", to]);
+    const unchanged = (): Promise<string> => pulumi(lab, "lab-home", ["preview", "--expect-no-changes"]);
+    afterEach(() => rename("lab-home", stack));
+
+    it("stays as it is, where its name was set before as docs/how-to/stacks.md has it", async () => {
+      await pulumi(lab, stack, ["config", "set", "--path", "cluster.name", stack]);
+      await rename(stack, "lab-home");
+      assert.deepEqual(
+        fs
+          .readdirSync(lab.folders.project)
+          .filter((name) => name.startsWith("Pulumi.lab-"))
+          .sort(),
+        ["Pulumi.lab-home.yaml", "Pulumi.lab-prod.yaml"],
+      );
+      assert.deepEqual(said(await unchanged()), []);
+    });
+
+    it("would be taken for another one without that", async () => {
+      await rename(stack, "lab-home");
+      await assert.rejects(unchanged(), /no changes were expected but changes were proposed/);
+    });
+  });
+
   describe("and the checks against it, at preview and at up", () => {
     it("are silent where the gateway is a Ready master and the pools hold what services have", async () => {
       const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
