@@ -3,20 +3,9 @@ import { quote, type Finding } from "./problem";
 import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
 /** What pools must be to each other, to the route and to the rest of the network. */
-export const poolRules = [uniqueNames, disjoint, routable, offTheLan, offTheRouter, offTheReserved];
+export const poolRules = [disjoint, routable, offTheLan, offTheRouter, offTheReserved];
 
 const unrouted = "set route: false on the pool";
-
-function uniqueNames({ pools = [] }: Sections): Finding[] {
-  return pairs(pools.map(({ name }, index) => ({ name, index })))
-    .filter(([later, earlier]) => later.name === earlier.name)
-    .map(([later, earlier]) => ({
-      path: `pools[${later.index}].name`,
-      value: quote(later.name),
-      rule: `pools[${earlier.index}] has the same name`,
-      fix: "give each pool a name of its own",
-    }));
-}
 
 function disjoint(sections: Sections): Finding[] {
   return pairs(placedAddresses(sections))

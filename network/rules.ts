@@ -15,7 +15,7 @@ const otherRules = [
   userToLogInAs,
   oneCredential,
   repositoryForName,
-  uniqueAdvertisementNames,
+  uniqueNames,
   knownPools,
   everyPoolAnnounced,
 ];
@@ -80,14 +80,19 @@ function repositoryForName({ metallb }: Sections): Finding[] {
   ];
 }
 
-function uniqueAdvertisementNames({ advertisements = [] }: Sections): Finding[] {
-  return pairs(advertisements.map(({ name }, index) => ({ name, index })))
+/** Their objects in the cluster go by these names. */
+function uniqueNames({ pools = [], advertisements = [] }: Sections): Finding[] {
+  return [...repeatedNames("pool", pools), ...repeatedNames("advertisement", advertisements)];
+}
+
+function repeatedNames(kind: "pool" | "advertisement", named: readonly { readonly name: string }[]): Finding[] {
+  return pairs(named.map(({ name }, index) => ({ name, path: `${kind}s[${index}]` })))
     .filter(([later, earlier]) => later.name === earlier.name)
     .map(([later, earlier]) => ({
-      path: `advertisements[${later.index}].name`,
+      path: `${later.path}.name`,
       value: quote(later.name),
-      rule: `advertisements[${earlier.index}] has the same name`,
-      fix: "give each advertisement a name of its own",
+      rule: `${earlier.path} has the same name`,
+      fix: `give each ${kind} a name of its own`,
     }));
 }
 
