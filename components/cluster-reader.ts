@@ -1,6 +1,6 @@
 import { request } from "node:https";
 
-import { MASTER_LABEL, type ClusterState, type NodeState, type ServiceState } from "../network/findings";
+import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../network/findings";
 import { apiServerOf, NoAnswer, type ApiServer, type KubeconfigContent } from "./kubeconfig";
 
 /** What to ask, and where. */
@@ -52,7 +52,7 @@ function toNode({ metadata, status }: KubernetesObject): NodeState {
   return {
     name: metadata.name,
     addresses: (status?.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address),
-    isMaster: MASTER_LABEL in (metadata.labels ?? {}),
+    isMaster: isMaster(metadata.labels ?? {}),
     isReady: (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
   };
 }

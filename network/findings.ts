@@ -31,7 +31,14 @@ export interface ServiceState {
 }
 
 /** The label that makes a node a master. */
-export const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
+const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
+/** The one that kubeadm wrote before Kubernetes 1.24 (kubernetes/enhancements, KEP-2067). */
+const FORMER_MASTER_LABEL = "node-role.kubernetes.io/master";
+
+/** Whether a node with these labels is a master. */
+export function isMaster(labels: Readonly<Record<string, string>>): boolean {
+  return MASTER_LABEL in labels || FORMER_MASTER_LABEL in labels;
+}
 
 /** Says what is wrong with a gateway that no Ready master of the cluster has: the router's traffic would find no one there. */
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {

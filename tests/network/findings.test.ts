@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { parseStackConfig } from "../../network/config";
-import { findGateway, findLosses, type ClusterState, type NodeState } from "../../network/findings";
+import { findGateway, findLosses, isMaster, type ClusterState, type NodeState } from "../../network/findings";
 import { devConfig } from "../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -57,6 +57,16 @@ describe("the gateway against the cluster's nodes", () => {
 
   it("is content with the address of any Ready master", () =>
     assert.equal(findGateway(plan(), [worker, other, node("m1", "192.168.50.11")]), undefined));
+});
+
+describe("a node's labels", () => {
+  const role = (name: string) => isMaster({ "kubernetes.io/os": "linux", [`node-role.kubernetes.io/${name}`]: "" });
+
+  it("make it a master, the one of now and the one of before Kubernetes 1.24", () =>
+    assert.deepEqual(["control-plane", "master"].map(role), [true, true]));
+
+  it("do not with any other role, nor with none", () =>
+    assert.deepEqual([role("worker"), role("etcd"), isMaster({})], [false, false, false]));
 });
 
 describe("services against the pools of the plan", () => {
