@@ -9,16 +9,17 @@ import { Progress, duration } from "../lab/progress";
 import { askDemo, deployDemo, type Answer } from "../lab/proof";
 import * as report from "../lab/report";
 import { checkMachine } from "../lab/requirements";
-import { missingTools, provideTools } from "../lab/tools/toolbox";
+import { provideTools, takeStock } from "../lab/tools/toolbox";
 
 const folders = () => labFolders(process.env["LAB"] || "lab");
 
 /** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
 export async function up(): Promise<void> {
   const progress = new Progress();
-  await checkMachine(await missingTools());
+  const stock = await takeStock();
+  await checkMachine(stock.missing);
   const plans = plansOf(repository);
-  const box = await provideTools(progress);
+  const box = await provideTools(progress, stock);
   const lab = new Lab(folders(), plans, box);
   const answers = await exclusively(lab.folders, progress, async () => {
     await lab.up(progress);
@@ -96,9 +97,10 @@ function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | und
 }
 
 async function raised(): Promise<Lab> {
-  const missing = new UserError('The lab is not up: "make lab" raises it.');
-  if ((await missingTools()).length > 0) throw missing;
-  const lab = new Lab(folders(), plansOf(repository), await provideTools(new Progress()));
-  if (!lab.isUp) throw missing;
+  const notUp = new UserError('The lab is not up: "make lab" raises it.');
+  const { box, missing } = await takeStock();
+  if (missing.length > 0) throw notUp;
+  const lab = new Lab(folders(), plansOf(repository), box);
+  if (!lab.isUp) throw notUp;
   return lab;
 }

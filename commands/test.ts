@@ -5,7 +5,7 @@ import { cacheFolder, repository } from "../lab/folders";
 import { withFileLock } from "../lab/lock";
 import { messageOf } from "../lab/errors";
 import { checkMachine } from "../lab/requirements";
-import { missingTools, provideTools } from "../lab/tools/toolbox";
+import { provideTools, takeStock } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
 
 interface Counts {
@@ -34,8 +34,9 @@ async function runAll(): Promise<void> {
   try {
     for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
     counted.push(await mocha("unit tests", "unit"));
-    await checkMachine(await missingTools());
-    await provideTools(new Progress());
+    const stock = await takeStock();
+    await checkMachine(stock.missing);
+    await provideTools(new Progress(), stock);
     counted.push(await mocha("the lab's parts", "parts"));
     const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
     if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");

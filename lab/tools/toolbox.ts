@@ -62,23 +62,18 @@ const nodePackages = [
 const engineTools: readonly string[] = ["pulumi", "pulumi-language-nodejs"];
 const toolFolder = (...parts: string[]): string => path.join(cacheFolder, "tools", ...parts);
 
-/** Finds or builds every tool. Two runs at once take turns; an interrupted one goes on where it stopped. */
-export async function provideTools(progress: Progress): Promise<Toolbox> {
-  const missing = await missingTools();
-  if (missing.length === 0) return toolbox();
-  const work = async (): Promise<Toolbox> => {
-    await build(progress);
-    return toolbox();
-  };
-  return withFileLock(path.join(cacheFolder, "build.lock"), work, () =>
-    progress.line("Another run is building the tools: waiting for it."),
-  );
+/** What a lab needs, and what of it there is. */
+export interface Stock {
+  readonly box: Toolbox;
+  readonly unbuilt: readonly GoTool[];
+  /** The names of what would have to be built or fetched now. */
+  readonly missing: readonly string[];
 }
 
-/** The names of what would have to be built or fetched now. */
-export async function missingTools(): Promise<string[]> {
+/** Looks for every tool, and builds none. */
+export async function takeStock(): Promise<Stock> {
   const box = await toolbox();
-  const needed = await neededGoTools();
+  const unbuilt = neededGoTools(box).filter((tool) => !isBuilt(tool));
   const folders = {
     "Debian packages of the nodes": box.nodeRoot,
     "the router's image": box.routerRoot,
@@ -86,17 +81,21 @@ export async function missingTools(): Promise<string[]> {
     "the container images": box.images,
     "MetalLB's chart": box.chart,
   };
-  return [
-    ...needed.filter((tool) => !isBuilt(tool)).map((tool) => tool.name),
-    ...Object.entries(folders)
-      .filter(([, folder]) => !fs.existsSync(folder))
-      .map(([name]) => name),
-  ];
+  const absent = Object.entries(folders).flatMap(([name, folder]) => (fs.existsSync(folder) ? [] : [name]));
+  return { box, unbuilt, missing: [...unbuilt.map(({ name }) => name), ...absent] };
 }
 
-async function build(progress: Progress): Promise<void> {
-  const tools = (await neededGoTools()).filter((tool) => !isBuilt(tool));
-  const box = await toolbox();
+/** Finds or builds every tool. Two runs at once take turns; an interrupted one goes on where it stopped. */
+export async function provideTools(progress: Progress, stock?: Stock): Promise<Toolbox> {
+  const { box, missing } = stock ?? (await takeStock());
+  if (missing.length === 0) return box;
+  // Whoever had to wait finds other stock than before.
+  const work = async (): Promise<void> => build(await takeStock(), progress);
+  await withFileLock(path.join(cacheFolder, "build.lock"), work, () => progress.line("Another run is building the tools: waiting for it."));
+  return box;
+}
+
+async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void> {
   const log = (line: string): void => progress.line(`      ${line}`);
   const debian = path.join(cacheFolder, "apt");
   const steps: Array<{ name: string; seconds: number | undefined; run: () => Promise<void> }> = [];
@@ -107,7 +106,7 @@ async function build(progress: Progress): Promise<void> {
       run: () => unpackDebian({ packages: nodePackages, root: box.nodeRoot, cache: debian, log }),
     });
   }
-  for (const tool of tools) steps.push({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
+  for (const tool of unbuilt) steps.push({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
   if (!fs.existsSync(box.routerRoot)) {
     const router = {
       root: box.routerRoot,
@@ -180,8 +179,7 @@ function keyedFolder(name: string, parts: readonly string[]): string {
   return toolFolder(`${name}-${crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12)}`);
 }
 
-async function neededGoTools(): Promise<GoTool[]> {
-  const box = await toolbox();
+function neededGoTools(box: Toolbox): GoTool[] {
   return goTools.filter(({ name }) => {
     if (name === "pulumi" || name === "pulumi-language-nodejs") return box.pulumi.startsWith(toolFolder());
     if (name === "pulumi-resource-kubernetes") return box.kubernetesProvider.startsWith(toolFolder());
