@@ -8,7 +8,7 @@ export default defineConfig(
     files: ["**/*.ts"],
     extends: [typescript.configs.recommendedTypeChecked],
     plugins: { "@pulumi": pulumi },
-    languageOptions: { parserOptions: { project: "./tsconfig.check.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@pulumi/no-output-in-template-literal": "error",
       "@pulumi/no-output-instance-in-template-literal": "error",
