@@ -26,14 +26,15 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   const document = parseDocument(model.text);
   const notes: string[] = [];
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
-  const others = [key("metallb"), key("advertisements"), key("reserved", "nodes"), key("cluster", "name")];
+  const others = [key("metallb"), key("advertisements"), key("reserved", "nodes"), key("cluster", "name"), key("router", "adopt")];
   for (const path of others.filter((path) => document.hasIn(path))) document.deleteIn(path);
   dropSecrets(document);
   document.setIn(key("cluster", "context"), name);
   if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), "~/.kube/config");
   setPool(document, name, pool);
   document.setIn([...key("gateway"), "addresses", 0], gateway);
-  if (!["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))) {
+  const isManual = document.getIn(key("router", "type")) === "manual";
+  if (!isManual && !["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))) {
     document.setIn(key("router", "privateKeyFile"), "~/.ssh/id_ed25519");
     notes.push(
       `The router's secret in ${model.file} is encrypted for that stack alone: this one logs in with the key ~/.ssh/id_ed25519, or with a password after "pulumi config set --stack ${name} --path router.password --secret".`,

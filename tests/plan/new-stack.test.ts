@@ -40,6 +40,9 @@ describe("a new stack's file", () => {
           user: "homelab",
           port: 2200,
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK",
+          acceptAnyHostKey: false,
+          enableDormant: true,
+          observe: false,
           metric: 1,
           privateKeyFile: "~/.ssh/id_ed25519",
         },
@@ -54,6 +57,16 @@ describe("a new stack's file", () => {
     assert.equal(notes.length, 1);
     assert.match(notes[0] ?? "", /^The router's secret in Pulumi\.lab-dev\.yaml is encrypted for that stack alone: /);
     assert.equal(parseHousehold([{ file: "Pulumi.lab-edge.yaml", text: written }]).length, 1);
+  });
+
+  it("asks for no key to a router on which somebody enters the routes", () => {
+    const { text, notes } = newStackFile(wanted, {
+      file: "Pulumi.lab-dev.yaml",
+      text: read("tests", "fixtures", "valid", "manual-router.yaml"),
+    });
+    const { config } = parse(text) as { config: Record<string, object> };
+    assert.deepEqual(config["homelab-network:router"], { host: "192.168.50.1", lan: "192.168.50.0/24", type: "manual" });
+    assert.deepEqual(notes, []);
   });
 
   it("does not take a longer name for the model's", () => {
