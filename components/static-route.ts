@@ -1,12 +1,14 @@
 import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Route, RouterPlan } from "../network/plan";
+import type { ClusterPlan, Route, RouterPlan } from "../network/plan";
 import { driverOf } from "../router/drivers";
 import type { RouterLogin } from "./stack-config";
 
 /** Arguments of {@link StaticRoute}. */
 export interface StaticRouteArgs {
+  /** Whose routes they are: its name stands for the stack, also after that was renamed. */
+  readonly cluster: ClusterPlan;
   readonly router: RouterPlan;
   readonly routes: readonly Route[];
   readonly login: RouterLogin;
@@ -21,7 +23,7 @@ export interface StaticRouteArgs {
 export class StaticRoute extends pulumi.ComponentResource {
   constructor(name: string, args: StaticRouteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:StaticRoute", name, {}, opts);
-    const { router, routes, login, repair } = args;
+    const { cluster, router, routes, login, repair } = args;
     const driver = driverOf(router.type);
     if (driver === undefined) {
       const forms = routes.map(({ destination, gateway }) => `${destination.network}, ${destination.netmask}, ${gateway}`);
@@ -29,7 +31,7 @@ export class StaticRoute extends pulumi.ComponentResource {
       this.registerOutputs({});
       return;
     }
-    const { create, update, remove, stdin, identity } = driver.commands(routes, router);
+    const { create, update, remove, stdin, identity } = driver.commands(routes, { ...router, owner: cluster.name });
     new Command(
       name,
       {

@@ -135,7 +135,7 @@ export interface RouterPlan {
   readonly adopt: boolean;
   /** Whether switching static routes on may bring records of others to life. */
   readonly enableDormant: boolean;
-  /** Whether a preview asks the router how its routes stand. */
+  /** Whether the router is asked how its routes stand, so that a preview shows and `up` mends what differs. */
   readonly observe: boolean;
 }
 

@@ -214,7 +214,7 @@ const router = described(
     ),
     observe: described(
       z.boolean().default(true),
-      "true or false: whether a preview asks the router how its routes stand; false where it cannot be reached, as in CI",
+      "true or false: whether the router is asked how its routes stand, so that preview shows and up mends what differs; false where it cannot be reached, as in CI",
       false,
     ),
     metric: described(z.int().min(0).max(999).default(0), "the metric on the router's form, 0 to 999", 1),

@@ -15,6 +15,8 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
 
 /** What the stack file allows. */
 export interface RouteOptions {
+  /** What stands for the stack for good. */
+  readonly owner: string;
   /** Routes that are there already, exactly as planned, become the stack's. */
   readonly adopt: boolean;
   /** Switching static routes on may bring records of others to life. */

@@ -19,7 +19,7 @@ export interface RuleRecord {
   /** Not always one without holes. */
   readonly netmask: Ipv4;
   readonly gateway: string;
-  /** As the firmware reads it: what is no number is 0. */
+  /** As the firmware reads it: the digits that it begins with, 0 where there are none. */
   readonly metric: number;
   /** `LAN`, `MAN`, `WAN` or `VPN`; the firmware passes over anything else. */
   readonly interface: string;
@@ -61,7 +61,7 @@ export function isRecordOf(record: string, route: Route): boolean {
 export function parseRecord(record: string): RuleRecord | undefined {
   const [destination = "", netmask = "", gateway = "", metric = "", face = "", ...more] = record.split(">");
   if (record.split(">").length !== 5 || more.length > 0 || !isIpv4(destination) || !isIpv4(netmask)) return undefined;
-  return { destination, netmask, gateway, metric: /^\d+$/.test(metric) ? Number(metric) : 0, interface: face };
+  return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: face };
 }
 
 /** Whether a record's destination and a route's have an address in common. What leads everywhere, a default route, is in nobody's way. */

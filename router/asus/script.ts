@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -22,9 +23,9 @@ export const ROUTE_SCRIPT = `{\n${parts.map((part) => readFileSync(join(__dirnam
  * What runs on the router for some routes. Only parsed addresses and numbers reach its root shell, as quoted words of the first line of the input;
  * the command lines never change, so that one that is in the state goes with any input.
  *
- * @example set -- "$1" 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'
+ * @example set -- "$1" 3735928559 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'
  */
-export function routeCommands(routes: readonly Route[], { adopt, enableDormant }: RouteOptions): RouteCommands {
+export function routeCommands(routes: readonly Route[], { owner, adopt, enableDormant }: RouteOptions): RouteCommands {
   const values = routes.flatMap(({ destination, gateway, metric }) => [
     destination.network,
     destination.prefix,
@@ -32,7 +33,7 @@ export function routeCommands(routes: readonly Route[], { adopt, enableDormant }
     gateway,
     metric,
   ]);
-  const words = [Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
+  const words = [numberOf(owner), Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
   const command = (action: string) => `${PATH} sh -s -- ${action}`;
   return {
     create: command("create"),
@@ -41,4 +42,9 @@ export function routeCommands(routes: readonly Route[], { adopt, enableDormant }
     stdin: `set -- "$1" ${words.join(" ")}\n${ROUTE_SCRIPT}`,
     identity: routes.map(recordOf),
   };
+}
+
+/** A number of 32 bits that stands for a name: names stay away from the router's shell. */
+function numberOf(name: string): number {
+  return createHash("sha256").update(name).digest().readUInt32BE(0);
 }

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf, repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo } from "../../lab/proof";
-import { stackFile } from "../../lab/project";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
 const role = "node-role.kubernetes.io/control-plane";
@@ -16,14 +15,12 @@ const role = "node-role.kubernetes.io/control-plane";
 describe("a cluster in use", () => {
   let lab: Lab;
   let cluster: Cluster;
-  let file: string;
-  let sound: string;
+  let edited: StackEdit;
 
   before(async () => {
     lab = await raiseLab("test-checks");
     cluster = lab.cluster(stack);
-    file = stackFile(lab.folders.project, stack);
-    sound = fs.readFileSync(file, "utf8");
+    edited = new StackEdit(lab, stack);
     await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
     const [plan] = lab.plans.filter((one) => one.stack === stack);
     assert.ok(plan);
@@ -31,33 +28,12 @@ describe("a cluster in use", () => {
     await until("the service's address", async () => (await serviceAddress()) !== "");
   });
   after(() => endLab(lab));
-  afterEach(() => fs.writeFileSync(file, sound));
+  afterEach(() => edited.reset());
 
   const serviceAddress = (): Promise<string> =>
     cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
-  const edit = (changes: Readonly<Record<string, unknown>>): void => {
-    const document = parseDocument(sound);
-    for (const [path, value] of Object.entries(changes)) {
-      const [section, ...rest] = path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-      document.setIn(["config", `homelab-network:${section}`, ...rest], value);
-    }
-    fs.writeFileSync(file, document.toString());
-  };
-  /** A line of the edited stack file, from 1. */
-  const lineOf = (text: string): number =>
-    1 +
-    fs
-      .readFileSync(file, "utf8")
-      .split("\n")
-      .findIndex((line) => line.includes(text));
-  /** What the run said at its end; it says the same while it goes on. */
-  const said = (output: string): string[] => {
-    const [, diagnostics = ""] = output.split("\nDiagnostics:\n");
-    const [lines = ""] = diagnostics.split("\n\n");
-    return lines.split("\n").flatMap((line) => /^ {4}(.*\S)/.exec(line)?.[1] ?? []);
-  };
   const gatewayProblem = (): string =>
-    `Pulumi.lab-dev.yaml:${lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
+    `Pulumi.lab-dev.yaml:${edited.lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
     `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;
 
   it("has its services printed and drawn by homelab plan --live, as the user of the committed stack files asks it", async () => {
@@ -113,9 +89,9 @@ describe("a cluster in use", () => {
 
     it("name a service that an edit of the pools takes the address from, and touch nothing", async () => {
       const address = await serviceAddress();
-      edit({ "pools.0.addresses": ["10.5.8.0/24"] });
+      edited.write({ "pools.0.addresses": ["10.5.8.0/24"] });
       const output = await pulumi(lab, stack, ["preview"]);
-      const where = `Pulumi.lab-dev.yaml:${lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
+      const where = `Pulumi.lab-dev.yaml:${edited.lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
       assert.deepEqual(said(output), [
         `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in a pool, or expect new ones`,
       ]);
@@ -123,7 +99,7 @@ describe("a cluster in use", () => {
     });
 
     it("name one whose pool the plan has no more", async () => {
-      edit({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
+      edited.write({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
       const output = await pulumi(lab, stack, ["preview"]);
       assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
     });
@@ -144,7 +120,7 @@ describe("a cluster in use", () => {
         };
         const rules = async (): Promise<string> => (await lab.router.host.exec(["nvram", "get", "sr_rulelist"])).stdout;
         const [stateBefore, rulesBefore, address] = await Promise.all([state(), rules(), serviceAddress()]);
-        edit({ "gateway.mustBeMaster": true, "pools.0.addresses": ["10.5.8.0/24"] });
+        edited.write({ "gateway.mustBeMaster": true, "pools.0.addresses": ["10.5.8.0/24"] });
         await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
           assert.ok(message.includes(gatewayProblem()), message);
           assert.doesNotMatch(message, /\.ts:\d+/, "a stack trace");

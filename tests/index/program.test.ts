@@ -100,7 +100,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         create: sshCommand("create"),
         update: sshCommand("update"),
         delete: sshCommand("remove"),
-        stdin: `set -- "$1" 0 0 '${network}' '24' '255.255.255.0' '${master}' '0'\n${ROUTE_SCRIPT}`,
+        stdin: `set -- "$1" ${stack === "lab-dev" ? 552427561 : 887623089} 0 0 '${network}' '24' '255.255.255.0' '${master}' '0'\n${ROUTE_SCRIPT}`,
         triggers: triggersOf(network, master),
         addPreviousOutputInEnv: false,
       },
@@ -154,7 +154,7 @@ describe("the program", () => {
     const { stdin, triggers } = only(run, "command:remote:Command").inputs as { stdin: string; triggers: string[] };
     assert.equal(
       stdin.split("\n")[0],
-      `set -- "$1" 0 0 '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7' '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7'` +
+      `set -- "$1" 552427561 0 0 '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7' '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7'` +
         " '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
     );
     assert.equal(triggers.length, 4);

@@ -51,7 +51,7 @@ at_exit() {
   rm -rf "$lock"
 }
 
-routes=$* told= gone= add_live= drop_live=
+routes=$* told= gone= asked= add_live= drop_live=
 each tell $routes
 case $action in
   create | update) work=put_in_place ;;

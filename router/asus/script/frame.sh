@@ -1,19 +1,20 @@
 # Brings the static routes of one stack to an ASUS router (create, update), or takes them away (remove).
 #
 # The line before this one sets the words; the action is the only one that comes on the command line:
-#   set -- "$1" ADOPT WAKE  NETWORK PREFIX NETMASK GATEWAY METRIC  [five more per route]
+#   set -- "$1" STACK ADOPT WAKE  NETWORK PREFIX NETMASK GATEWAY METRIC  [five more per route]
+# STACK is a number that stands for the stack.
 # create: the routes are new; with ADOPT 1 it takes over what is there already. update: they are the stack's, and are put right.
 # WAKE 1: switching static routes on may bring others' records to life.
 #
-# Keeps to what every firmware has: the shell's own commands, cat, cut, grep, ip, kill, mkdir, nvram, ping, rm, sleep. Every wait has a limit.
+# Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, nvram, ping, printf, rm, sleep, [ and the shell. Every wait has a limit.
 set -uf
 # A cut connection must not stop a change halfway; the script ends by itself.
 trap '' HUP INT TERM PIPE
 
-action=$1 adopt=$2 wake=$3
-shift 3
+action=$1 adopt=$3 wake=$4
+removed=/tmp/homelab-network.removed-$2
+shift 4
 lock=/tmp/homelab-network.lock
-removed=/tmp/homelab-network.removed
 locked=
 lt='<'
 line_break='
@@ -78,10 +79,16 @@ take_lock() {
 
 note_nvram() {
   [ ! -e "$lock/switch" ] || return 0
-  echo "$list" >"$lock/list" && echo "$switch" >"$lock/switch" || fail "cannot write to $lock on the router; is its /tmp full?"
+  printf '%s\n' "$list" >"$lock/list" && printf '%s\n' "$switch" >"$lock/switch" || fail "cannot write to $lock on the router; is its /tmp full?"
 }
 
-# What is written next can not be put back any more, or is right as it is.
+# The newest line comes first, since a route may stand where another was before.
+note_live() {
+  noted=$(cat "$lock/live" 2>/dev/null)
+  printf '%s\n' "$*" ${noted:+"$noted"} >"$lock/live" || fail "cannot write to $lock on the router; is its /tmp full?"
+}
+
+# What was written is to stay.
 forget_journal() {
   rm -f "$lock/list" "$lock/switch" "$lock/live"
 }
@@ -123,13 +130,15 @@ end_tree() {
 within() {
   ("$2") >"$lock/said" 2>&1 &
   worker=$!
-  echo "$worker $(start_time $worker)" >"$lock/worker"
+  named="$worker $(start_time $worker)"
+  echo "$named" >"$lock/worker"
   (
     trap 'kill $sleeper; exit' TERM
     sleep "$1" &
     sleeper=$!
     wait $sleeper
-    end_tree $worker
+    # Its number may be another's by now.
+    [ "$worker $(start_time $worker)" != "$named" ] || end_tree $worker
   ) >/dev/null 2>&1 &
   alarm=$!
   # The shell would tell of a worker that was ended.

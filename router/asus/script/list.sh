@@ -24,10 +24,9 @@ split_record() {
   IFS=$saved_ifs
   [ $# = 5 ] && [ "$1>$2>$3>$4>$5" = "$found" ] && is_address "$1" && is_address "$2" || return 1
   to=$1 to_mask=$2 to_gateway=$3 to_metric=$4 to_if=$5
-  # As the firmware counts: what is no number is 0, and a leading zero means nothing.
-  case $to_metric in
-    *[!0-9]* | '') to_metric=0 ;;
-  esac
+  # As the firmware counts: up to what is no digit, and a leading zero means nothing.
+  to_metric=${to_metric%%[!0-9]*}
+  to_metric=${to_metric:-0}
   while [ "$to_metric" != "${to_metric#0?}" ]; do
     to_metric=${to_metric#0}
   done

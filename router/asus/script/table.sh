@@ -65,11 +65,11 @@ find_in_table() {
 
 # --- the kernel's table ---
 
-# $1 is add or del, the rest of a journal's line that takes it back is $2; $3 is network, gateway and metric with commas between.
+# $1 is add or del, and $2 what takes it back; $3 is network, gateway and metric with commas between.
 change_live() {
   destination=${3%%,*} way=${3#*,}
+  note_live "$2" "$destination" "${way%,*}" "$lan_if" "${way#*,}"
   said=$(ip route "$1" "$destination" via "${way%,*}" dev "$lan_if" metric "${way#*,}" 2>&1) || fail "the kernel refused to $1 the route to $destination via ${way%,*}: $said"
-  echo "$2 $destination ${way%,*} $lan_if ${way#*,}" >>"$lock/live" || fail "cannot write to $lock on the router; is its /tmp full?"
 }
 
 set_live() {

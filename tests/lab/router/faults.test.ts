@@ -40,7 +40,7 @@ describe("faults while a route is changed", function () {
 
   /** What the command resource has the provider do, but for its host. */
   async function inputs(how: Properties = login): Promise<Properties> {
-    const { create, update, remove, stdin, identity } = routeCommands([dev], { adopt: false, enableDormant: false });
+    const { create, update, remove, stdin, identity } = routeCommands([dev], { owner: "lab-dev", adopt: false, enableDormant: false });
     const connection = { host: "127.0.0.1", port: way.port, user, dialErrorLimit: 0, ...how };
     const checked = await plugin.check({
       connection,
@@ -149,6 +149,17 @@ describe("faults while a route is changed", function () {
     await recovers();
   });
 
+  it("a commit that is skipped while a changed route is changed back: the changed one is there again, in list and table", async () => {
+    const changed = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
+    await router.script("create", [dev]);
+    await router.set({ sr_rulelist: foreign + changed, asus_stop_commit: "1" });
+    await router.twin.console("ip route replace 10.5.0.0/24 via 192.168.50.12 dev br0 metric 1");
+    const there = await router.state();
+    assert.match((await router.script("update", [dev])).stderr, /skipped nvram commit/);
+    assert.deepEqual(await router.state(), there);
+    assert.ok(there.live.includes("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"));
+  });
+
   for (const step of ["set", "commit"]) {
     it(`an nvram ${step} that never ends`, async () => {
       await tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
@@ -232,6 +243,8 @@ describe("faults while a route is changed", function () {
       removed,
       /^homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>0>LAN' was taken out of the router's list \d+ s before that; mend the cause and run pulumi up again, which brings the stack's routes back$/,
     );
+    const { create, stdin } = routeCommands([dev], { owner: "lab-prod", adopt: false, enableDormant: false });
+    assert.doesNotMatch((await router.twin.ssh(create, {}, stdin)).stderr, /taken out/, "another stack is told of it");
     await router.twin.console(`nvram set sw_mode=1; nvram set 'sr_rulelist=${foreign}'`);
     await recovers();
   });

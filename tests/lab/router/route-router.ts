@@ -27,7 +27,7 @@ export interface RouteState {
   readonly commits: number;
 }
 
-const withoutOptions: RouteOptions = { adopt: false, enableDormant: false };
+const withoutOptions: RouteOptions = { owner: "lab-dev", adopt: false, enableDormant: false };
 
 /** A router twin as the program sees it: its script, its question, and what there is to see of a change. */
 export class RouteRouter {

@@ -111,6 +111,11 @@ describe("the route's script on the router", function () {
         `nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN${foreign}'; nvram commit; ip route del 10.5.0.0/24; ` +
           "ip route add 10.5.0.0/24 via 192.168.50.12 dev br0 metric 5",
       ],
+      [
+        "a record that was changed while the switch is off",
+        "nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN'; nvram set sr_enable_x=0",
+        devRecord,
+      ],
       ["all of it, as after a factory reset", `nvram set sr_rulelist=; nvram set sr_enable_x=0; ip route del 10.5.0.0/24`, devRecord],
     ];
     for (const [what, damage, list = devRecord + foreign] of damages) {
@@ -119,7 +124,7 @@ describe("the route's script on the router", function () {
         await on.script("create", [dev]);
         await on.set({ sr_rulelist: devRecord + foreign });
         await on.twin.console(`nvram commit; ${damage}`);
-        const result = await on.script("update", [dev], { enableDormant: true });
+        const result = await on.script("update", [dev], { enableDormant: damage.includes("sr_enable_x=0") && list !== devRecord });
         assert.deepEqual(result, ok);
         const after = await on.state();
         assert.deepEqual([after.list, after.switch, after.live], [list, "1", [devLive]]);

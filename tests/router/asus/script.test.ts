@@ -15,11 +15,11 @@ import { devConfig, type Config } from "../../support/stack-files";
 const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/fail "[^\n]*"/g, "fail");
 
 /** What the router's root shell may get to see before the script. */
-const WORDS = /^set -- "\$1" [01] [01]( '[0-9.]+')*\n$/;
+const WORDS = /^set -- "\$1" \d{1,10} [01] [01]( '[0-9.]+')*\n$/;
 /** The question is the same for all routes, but for the gateways in it. */
 const withoutAddresses = (text: string) => text.replaceAll(/\b\d+\.\d+\.\d+\.\d+\b/g, "ADDRESS");
 const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => withoutAddresses(question(some)));
-const options = { adopt: false, enableDormant: false };
+const options = { owner: "lab-dev", adopt: false, enableDormant: false };
 const wordsOf = (some: readonly Route[]) => routeCommands(some, options).stdin.replace(ROUTE_SCRIPT, "");
 
 /** The routes of a configuration: none where it is refused. */
@@ -35,11 +35,12 @@ function routesOf(config: Config): readonly Route[] {
 describe("the router's script", () => {
   it("gets its values as quoted words of its first line", () => {
     const two = [route("10.5.0.0/24", "192.168.50.11"), route("10.7.0.0/25", "192.168.50.12", 7)];
-    const { stdin, identity } = routeCommands(two, { adopt: true, enableDormant: false });
+    const { stdin, identity } = routeCommands(two, { ...options, adopt: true });
     const words = "'10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
-    assert.equal(stdin, `set -- "$1" 1 0 ${words}\n${ROUTE_SCRIPT}`);
+    assert.equal(stdin, `set -- "$1" 552427561 1 0 ${words}\n${ROUTE_SCRIPT}`);
     assert.deepEqual(identity, ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
-    assert.match(routeCommands(two, { adopt: false, enableDormant: true }).stdin, /^set -- "\$1" 0 1 '/);
+    assert.match(routeCommands(two, { ...options, enableDormant: true }).stdin, /^set -- "\$1" \d+ 0 1 '/);
+    assert.match(wordsOf(two), WORDS);
   });
 
   it("has the same command lines whatever the routes, so that one in the state goes with any input", () => {
