@@ -1,0 +1,49 @@
+/** The page on troubleshooting has every message of the router's script, and none that the script has not. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ROOT } from "../support/stack-files";
+
+const FOLDER = join(ROOT, "router", "asus", "script");
+const page = readFileSync(join(ROOT, "docs", "how-to", "router-troubleshooting.md"), "utf8");
+const script = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".sh"))
+  .map((file) => readFileSync(join(FOLDER, file), "utf8"))
+  .join("\n");
+
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = ""]) => found);
+
+/** Texts that never vary and are kept in a variable, such as the lock's path, by their name. */
+const constants = new Map(
+  [...script.matchAll(/^(\w+)=(?:"([^"$\n]+)"|(\/[^\s"'$]+))$/gm)].map(([, name = "", quoted, path = ""]) => [name, quoted ?? path]),
+);
+
+/** A text of the shell as the page has it: what varies is `…`. */
+function normalised(text: string): string {
+  return text
+    .replaceAll(/\$(\w+)/g, (variable, name: string) => constants.get(name) ?? variable)
+    .replaceAll(/\$\{1:-([^}]*)\}/g, "$1")
+    .replaceAll(/\$\([^()]*\)|\$\{[^}]*\}|\$\w+/g, "…");
+}
+
+/** What the script says where it fails. One function gets the end of its message as its argument. */
+const messages = [
+  ...all(script, /\bfail "([^"]*)"/g).filter((text) => text !== "next hop $gateway $1"),
+  ...all(script, /\bcheck_bridge "([^"]*)"/g).map((text) => `next hop $gateway ${text}`),
+  ...all(script, /\becho "homelab-network: ([^"]*)"/g).filter((text) => text !== "$1"),
+].map(normalised);
+
+describe("the page on troubleshooting the router", () => {
+  it("has every message of the router's script, word for word, and none of its own", () => {
+    assert.ok(messages.length > 25, `found no more than ${messages.length} messages in the script`);
+    const told = all(page, /`homelab-network: ([^`]*)`/g);
+    assert.deepEqual([...new Set(told)].sort(), [...new Set(messages)].sort());
+  });
+
+  it("finds each way in which the script ends in an error", () => {
+    const calls = script.match(/\b(fail|check_bridge) [^\n]/g)?.length;
+    const quoted = script.match(/\b(fail|check_bridge) "/g)?.length;
+    assert.equal(calls, quoted, "a message is not in double quotes, and would be missed");
+  });
+});
