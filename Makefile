@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -30,3 +30,5 @@ test: ## format, lint, types, unit tests, the lab's parts, and end to end in a l
 	@$(homelab) test
 bench: ## measure, and write docs/benchmarks.md
 	@$(homelab) bench
+soak: ## change routes 150 times in a lab of its own, and write docs/benchmarks/soak.json; goes on where it was
+	@$(homelab) soak

@@ -6,6 +6,7 @@ import { initialise } from "./init";
 import * as lab from "./lab";
 import { newStack, type NewStackOptions } from "./new-stack";
 import { plan, type PlanOptions } from "./plan";
+import { soak } from "./soak";
 import { test } from "./test";
 import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
@@ -67,6 +68,11 @@ program
   .description("measure what a user waits for, and write docs/benchmarks.md")
   .addOption(new Option("--only <part>", "measure this part, and keep the others' samples").choices(PARTS))
   .action((options: BenchOptions) => bench(options));
+
+program
+  .command("soak")
+  .description("change routes again and again, both stacks at once and with reboots; an interrupted run goes on where it was")
+  .action(soak);
 
 program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
 

@@ -7,6 +7,7 @@ import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
 import { stackFile } from "../../lab/project";
+import { FOREIGN, KINDS, round } from "../../lab/rounds";
 import { until } from "../../lab/wait";
 import type { Cluster } from "../../lab/cluster";
 import { parseHousehold } from "../../network/household";
@@ -15,7 +16,7 @@ import { fixtures } from "../support/fixtures";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 
 /** A rule of the household's own, which nothing that the program does may touch. */
-const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+const foreign = FOREIGN;
 
 const metallbNamespace = "metallb-system";
 
@@ -95,6 +96,25 @@ describe("the whole way: both clusters, the router, a client", () => {
     await both(async (plan) => {
       const { address } = await askDemo(lab.client, lab.cluster(plan.stack), plan);
       await assertPath(plan, address);
+    });
+  });
+
+  const rounds = Number(process.env["ROUNDS"] ?? 3);
+  const seed = Number(process.env["SEED"] ?? 20261125);
+  for (const kind of KINDS) {
+    it(`has the routes of both stacks after ${rounds} rounds of ${kind}, from seed ${seed}`, async () => {
+      for (let number = 1; number <= rounds; number++) assert.deepEqual((await round(lab, kind, number, seed)).problems, []);
+    });
+  }
+
+  it("has the routes of the stack files again", async () => {
+    await both(async ({ stack }) => {
+      const edited = stackFile(lab.folders.project, stack);
+      const document = parseDocument(fs.readFileSync(edited, "utf8"));
+      document.deleteIn(["config", "homelab-network:router", "metric"]);
+      fs.writeFileSync(edited, document.toString());
+      await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+      await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     });
   });
 

@@ -1,0 +1,100 @@
+import * as fs from "node:fs";
+import { parseDocument } from "yaml";
+import { PROJECT } from "../network/stack-file";
+import type { Lab } from "./lab";
+import { stackFile } from "./project";
+
+/** What a round does: both stacks' routes changed at the same moment, or one changed and the router rebooted. */
+export const KINDS = ["race", "reboot"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** One round and what came of it. The same kind, number and seed do the same again. */
+export interface Round {
+  readonly kind: Kind;
+  /** From 1. */
+  readonly number: number;
+  readonly seed: number;
+  /** The metric that each stack changed to. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** After how many milliseconds each stack began. */
+  readonly delays: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly list: string;
+  /** What was not as it should be; empty for a good round. */
+  readonly problems: readonly string[];
+}
+
+/** A rule of the household's own, which every round has to leave alone. */
+export const FOREIGN = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+
+/** Runs one round in a lab whose stacks are up, and whose router has {@link FOREIGN}. */
+export async function round(lab: Lab, kind: Kind, number: number, seed: number): Promise<Round> {
+  const random = generator(seed * 1000 + number * KINDS.length + KINDS.indexOf(kind));
+  const stacks = lab.plans.map(({ stack }) => stack);
+  const chosen = kind === "race" ? stacks : stacks.slice(0, 1);
+  const metrics = Object.fromEntries(chosen.map((stack) => [stack, 1 + random(998)]));
+  const delays = Object.fromEntries(chosen.map((stack) => [stack, random(1000)]));
+  const begun = performance.now();
+  const problems = (await Promise.all(chosen.map((stack) => change(lab, stack, metrics[stack] ?? 0, delays[stack] ?? 0)))).flat();
+  const changed = await routerState(lab);
+  for (const stack of chosen) problems.push(...missing(lab, stack, metrics[stack] ?? 0, changed));
+  if (!changed.list.includes(FOREIGN)) problems.push("the household's own rule is gone");
+  const records = changed.list.split("<").length - 1;
+  if (records !== stacks.length + 1) problems.push(`the list has ${records} records`);
+  if (changed.files.includes("homelab-network.lock")) problems.push("the lock was left behind");
+  if (kind === "reboot") {
+    await lab.router.reboot(lab.lan);
+    const after = await routerState(lab);
+    if (after.list !== changed.list) problems.push(`after the reboot the list is ${after.list}`);
+    if (after.table !== changed.table) problems.push(`after the reboot the table is ${after.table}`);
+  }
+  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  return { kind, number, seed, metrics, delays, seconds, list: changed.list, problems };
+}
+
+/** Has the engine change a stack's route to another metric: the old one goes, the new one comes. */
+async function change(lab: Lab, stack: string, metric: number, delay: number): Promise<string[]> {
+  const file = stackFile(lab.folders.project, stack);
+  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  document.setIn(["config", `${PROJECT}:router`, "metric"], metric);
+  fs.writeFileSync(file, document.toString());
+  // What differs from round to round is when the two meet; no result is waited for here.
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
+  const { exitCode, all } = await lab.engine.pulumi(args, { stdio: "pipe", all: true, reject: false });
+  return exitCode === 0 ? [] : [`pulumi up of ${stack} ended with ${exitCode}: ${(all ?? "").slice(-1500)}`];
+}
+
+interface State {
+  readonly list: string;
+  /** The kernel's routes, sorted. */
+  readonly table: string;
+  /** What lies in /tmp. */
+  readonly files: string;
+}
+
+async function routerState(lab: Lab): Promise<State> {
+  const { stdout } = await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show | sort; echo; ls /tmp"]);
+  const [list = "", ...rest] = stdout.split("\n");
+  const [table = "", files = ""] = rest.join("\n").split("\n\n");
+  return { list, table, files };
+}
+
+function missing(lab: Lab, stack: string, metric: number, { list, table }: State): string[] {
+  const routes = lab.plans.find((plan) => plan.stack === stack)?.routes ?? [];
+  return routes.flatMap(({ destination, gateway }) => [
+    ...(list.includes(`<${destination.network}>${destination.netmask}>${gateway}>${metric}>LAN`)
+      ? []
+      : [`no record for ${destination.text}`]),
+    ...(table.includes(`${destination.text} via ${gateway} dev br0 metric ${metric + 1} `) ? [] : [`no live route to ${destination.text}`]),
+  ]);
+}
+
+/** Numbers below a limit that look random and are the same for the same seed: a linear congruence, whose high bits are good enough here. */
+function generator(seed: number): (limit: number) => number {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}

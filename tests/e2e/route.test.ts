@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Lab } from "../../lab/lab";
+import { ed25519 } from "../../lab/ssh-key";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
+
+const stack = "lab-dev";
+const record = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
+/** What somebody has who followed the document and typed three values into the form. */
+const byHand = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
+const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+const pool = 'pools[0].addresses[0] = "10.5.0.0/24"';
+
+describe("the static route, by the real engine", () => {
+  let lab: Lab;
+  let edited: StackEdit;
+  before(async () => {
+    lab = await raiseLab("test-route");
+    edited = new StackEdit(lab, stack);
+  });
+  after(() => endLab(lab));
+  afterEach(() => edited.reset());
+
+  const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
+  const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
+  const preview = (...args: string[]): Promise<string> => pulumi(lab, stack, ["preview", ...args]);
+  const nothingToDo = () => preview("--expect-no-changes");
+  const state = async () => {
+    const [list = "", onOff = "", commits = "", ...table] = (
+      await router("nvram get sr_rulelist; nvram get sr_enable_x; cat /flash/commits 2>/dev/null || echo 0; ip route show")
+    ).split("\n");
+    const live = table.map((line) => line.trim()).filter((line) => line.startsWith("10."));
+    return { list, switch: onOff, commits: Number(commits), live };
+  };
+  const inPlace = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
+  /** The one message of a run that failed before anything was touched. */
+  const refusal = async (run: Promise<string>): Promise<string> => {
+    const output = await run.then(
+      () => assert.fail("the run went through"),
+      (error: Error) => error.message,
+    );
+    const [, ...findings] = said(output);
+    assert.ok(output.includes("The stack files have a problem:"), output);
+    assert.equal(findings.length, 1, output);
+    return findings[0]?.trim() ?? "";
+  };
+  const at = (text: string) => `Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
+  const backups = () => path.join(lab.folders.project, ".router-backup");
+
+  it("is not taken from who made it by hand, and nothing is touched before that is known", async () => {
+    await router(`nvram set 'sr_rulelist=${foreign}${byHand}'; nvram set sr_enable_x=1; nvram commit`);
+    await lab.router.reboot(lab.lan);
+    const before = await state();
+    const message = `${at("10.5.0.0/24")}${pool}: the router's list already has '${record}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
+    assert.equal(await refusal(preview()), message);
+    assert.equal(await refusal(up()), message);
+    assert.deepEqual(await state(), before);
+    assert.doesNotMatch(await lab.cluster(stack).kubectl(["get", "namespaces", "-o", "name"]), /metallb/);
+    assert.ok(!fs.existsSync(backups()));
+  });
+
+  it("is taken over where the stack file says so, without a write, after the list was saved", async () => {
+    edited.write({ "router.adopt": true });
+    const before = await state();
+    const output = await up();
+    assert.deepEqual(await state(), before);
+    const [file = ""] = fs.readdirSync(backups());
+    assert.ok(
+      output.includes(`What the router 192.168.50.1 had for static routes before the first change is saved in .router-backup/${file}.`),
+      output,
+    );
+    assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${foreign}${byHand}\n`);
+    await nothingToDo();
+  });
+
+  it("stays the stack's when the line that adopted it goes again", async () => {
+    const before = await state();
+    await up();
+    await nothingToDo();
+    assert.deepEqual(await state(), before);
+  });
+
+  const damages: readonly (readonly [what: string, damage: string, told: readonly string[]])[] = [
+    [
+      "missing",
+      `nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`,
+      ["its record is missing from the router's list", "it is missing from the router's table"],
+    ],
+    [
+      "altered on the page",
+      `nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.21>0>LAN${foreign}'; ip route replace 10.5.0.0/24 via 192.168.50.21 dev br0 metric 1`,
+      [
+        "its record was changed on the router to '<10.5.0.0>255.255.255.0>192.168.50.21>0>LAN'",
+        "it is missing from the router's table",
+        "the router's table has '10.5.0.0/24 via 192.168.50.21 dev br0 metric 1' for the same destination",
+      ],
+    ],
+    [
+      "doubled",
+      `nvram set 'sr_rulelist=${record}${foreign}${byHand}'; ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 7`,
+      [
+        "its record is in the router's list twice",
+        "the router's table has '10.5.0.0/24 via 192.168.50.11 dev br0 metric 7' for the same destination",
+      ],
+    ],
+  ];
+  for (const [what, damage, told] of damages) {
+    it(`shows in preview where it is ${what}, is mended by up, and the very next preview is empty`, async () => {
+      await router(`${damage}; nvram commit`);
+      const damaged = await state();
+      const output = await preview();
+      assert.deepEqual(
+        said(output).sort(),
+        told.map((rule) => `warning: ${at("10.5.0.0/24")}${pool}: ${rule}; pulumi up puts it right`).sort(),
+      );
+      assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
+      await assert.rejects(nothingToDo());
+      assert.deepEqual(await state(), damaged, "a preview changed something");
+      await up();
+      const { list, live, commits } = await state();
+      assert.ok([foreign + record, record + foreign].includes(list), list);
+      assert.deepEqual(live, [inPlace]);
+      assert.equal(commits, damaged.commits + 1);
+      await nothingToDo();
+      await up("--expect-no-changes");
+    });
+  }
+
+  it("is not touched where only the key to the router changes", async () => {
+    const pair = ed25519();
+    const file = path.join(lab.folders.root, "second-key");
+    fs.writeFileSync(file, pair.private, { mode: 0o600 });
+    await router(`echo '${pair.public}' >>/root/.ssh/authorized_keys`);
+    edited.write({ "router.privateKeyFile": file });
+    const before = await state();
+    await up();
+    assert.deepEqual(await state(), before);
+    await nothingToDo();
+    edited.reset();
+    await up();
+    assert.deepEqual(await state(), before);
+  });
+
+  it("stays where it is when its replacement would be refused", async () => {
+    const before = await state();
+    edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
+    const message = await refusal(up());
+    assert.ok(message.includes(`the router's list already has '${foreign}' for it`), message);
+    assert.deepEqual(await state(), before);
+  });
+
+  it("is there again when a further network comes to the pool, and goes, with the other", async () => {
+    edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
+    await up();
+    const both = await state();
+    assert.ok(both.list.startsWith(foreign) || both.list.includes(foreign));
+    assert.deepEqual(both.live, [inPlace, "10.5.1.0/24 via 192.168.50.11 dev br0 metric 1"]);
+    await nothingToDo();
+    edited.reset();
+    await up();
+    assert.deepEqual((await state()).live, [inPlace]);
+  });
+
+  it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
+    edited.write({ "router.observe": false });
+    await router("ip route del 10.5.0.0/24");
+    assert.deepEqual(said(await nothingToDo()), []);
+    edited.reset();
+    await up();
+    assert.deepEqual((await state()).live, [inPlace]);
+  });
+
+  describe("on a router that is off the network", () => {
+    before(() => router("ip link set eth0 down"));
+    after(() => router("ip link set eth0 up"));
+
+    it("is said in one line not to be compared, and the preview goes on", async () => {
+      assert.deepEqual(said(await nothingToDo()), [
+        "The routes are not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
+      ]);
+    });
+
+    it("names the way on where the routes are to move to another router", async () => {
+      edited.write({ "router.host": "192.168.50.2" });
+      const message = await refusal(up());
+      assert.match(
+        message,
+        /router\.host = "192\.168\.50\.2": the routes are on 192\.168\.50\.1, where they go first, and 192\.168\.50\.1:22 does not answer/,
+      );
+      assert.match(
+        message,
+        /forget it by "pulumi state delete 'urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute\$command:remote:Command::route'"/,
+      );
+    });
+
+    it("asks for the host key to pin, and says how to see it", async () => {
+      edited.write({ "router.hostKey": undefined });
+      assert.match(await refusal(preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/);
+    });
+  });
+
+  it("is shown the router's host key where none is pinned", async () => {
+    edited.write({ "router.hostKey": undefined });
+    const key = lab.router.hostKey();
+    assert.equal(
+      await refusal(preview()),
+      `${at("homelab-network:router")}router.hostKey = nothing: missing, and 192.168.50.1 shows ${key}; if that is your router's key, add the line "hostKey: ${key}"`,
+    );
+  });
+
+  it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
+    await router(
+      "printf '#!/bin/sh\\ncase $1 in set) echo >/tmp/at-set; sleep 600 ;; esac\\nexec /usr/sbin/nvram \"$@\"\\n' >/bin/nvram; chmod +x /bin/nvram",
+    );
+    await router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
+    const failed = up().then(
+      () => assert.fail("the run went through"),
+      (error: Error) => error.message,
+    );
+    await until("the script on the router", async () => (await router("ls /tmp")).includes("at-set"));
+    await router("ip link set eth0 down");
+    const vanished = performance.now();
+    const message = await failed;
+    console.log(`      after ${Math.round((performance.now() - vanished) / 1000)} s of silence`);
+    assert.match(message, /wait: remote command exited without exit status or exit signal: running/);
+    await router("rm -f /bin/nvram; ip link set eth0 up");
+    await until("the lock's end", async () => !(await router("ls /tmp")).includes("homelab-network.lock"));
+    await up();
+    const { list, live } = await state();
+    assert.deepEqual([list, live], [record, [inPlace]]);
+    await nothingToDo();
+  });
+
+  it("leaves the router with the stack where the type becomes manual, and says what to enter", async () => {
+    edited.write({ "router.type": "manual" });
+    const output = await up();
+    assert.ok(
+      output.includes("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
+      output,
+    );
+    assert.deepEqual(await state().then(({ list, live }) => [list, live]), ["", []]);
+    edited.reset();
+    await up();
+    assert.equal((await state()).list, record);
+  });
+
+  it("goes with destroy, which leaves what others have, and succeeds where it is gone already", async () => {
+    await router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
+    await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+    const { list, live, switch: onOff } = await state();
+    assert.deepEqual([list, live, onOff], [foreign, [], "1"]);
+  });
+});
