@@ -56,6 +56,9 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
         );
     }),
   ]);
+  if (plan.router.type === "manual") {
+    await progress.step(`routes of ${stack}, entered on the router by hand`, () => lab.router.enter(plan.routes));
+  }
   return progress.step(`HTTP from ${lab.client.name} to ${stack}`, () => askDemo(lab.client, cluster, plan));
 }
 

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Route } from "../network/plan";
+import { parseList, placeRoute, renderList, type RuleList } from "../router/asus/rule-list";
 import { type LabFolders, writeWhole } from "./folders";
 import { Host, type HostImage } from "./host";
 import { flashContent } from "./tools/router-image";
@@ -57,6 +59,19 @@ export class RouterHost {
     const { stdout } = await this.host.exec(["dropbearkey", "-y", "-f", file]);
     const line = stdout.split("\n").find((text) => text.startsWith("ssh-ed25519 "));
     if (line !== undefined) writeWhole(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
+  }
+
+  /** Enters routes as their owner would on the page LAN > Route: beside what is there, and with the page's restart of the network. */
+  async enter(routes: readonly Route[]): Promise<void> {
+    const { stdout } = await this.host.exec(["nvram", "get", "sr_rulelist"]);
+    const list = renderList(routes.reduce<RuleList>((done, route) => placeRoute(done, route), parseList(stdout)));
+    if (list === stdout) return;
+    await this.host.exec(["nvram", "set", `sr_rulelist=${list}`, "set", "sr_enable_x=1", "commit"]);
+    await this.host.exec(["service", "restart_net"]);
+    await until("the router's network", async () => {
+      const waiting = (await this.host.exec(["nvram", "get", "rc_service"])).stdout;
+      return waiting === "" && (await this.answers());
+    });
   }
 
   /** Power off and on again: what was only in memory is gone, and the firmware sets up anew what its flash holds. */

@@ -1,5 +1,6 @@
 /** From the rule list to kernel routes: docs/reference/asus-router.md, "From record to route", "Metric", "Services", "What survives", "Forward chain". */
 import assert from "node:assert/strict";
+import { route } from "../../support/routes";
 import { bench } from "./bench";
 import { eventually, fullPath, type Router } from "./start-router";
 
@@ -109,5 +110,23 @@ describe("router twin: static routes", function () {
       "-A FORWARD -m conntrack --ctstate INVALID -j DROP",
     ]);
     assert.equal(await on.console("cat /proc/sys/net/ipv4/ip_forward"), "1");
+  });
+});
+
+describe("router twin: routes entered by hand", function () {
+  this.timeout(60_000);
+  it("are in list and table, beside what was there, and entering them again changes nothing", async () => {
+    const router = await bench().router({ sr_enable_x: "1", sr_rulelist: record("172.30.0.0") });
+    try {
+      await router.enter([route("10.5.0.0/24", "192.168.50.11")]);
+      const list = record("172.30.0.0") + record("10.5.0.0", "0");
+      assert.equal(await router.console("nvram get sr_rulelist"), list);
+      assert.match(await router.console("ip route show"), /^10\.5\.0\.0\/24 via 192\.168\.50\.11 dev br0 metric 1/m);
+      const commits = await router.console("cat /flash/commits");
+      await router.enter([route("10.5.0.0/24", "192.168.50.11")]);
+      assert.equal(await router.console("cat /flash/commits"), commits);
+    } finally {
+      await router.switchOff();
+    }
   });
 });

@@ -13,6 +13,7 @@ import { RouterHost } from "../../../lab/router";
 import { type Toolbox, provideTools } from "../../../lab/tools/toolbox";
 import { until } from "../../../lab/wait";
 import { parseCidr } from "../../../network/address";
+import type { Route } from "../../../network/plan";
 import { ed25519 } from "../../../lab/ssh-key";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
@@ -96,6 +97,11 @@ export class Router {
   /** Cuts the power: every process and namespace of the router is gone when this returns. */
   switchOff(): Promise<void> {
     return this.twin.host.powerOff();
+  }
+
+  /** Enters routes as on the page. */
+  enter(routes: readonly Route[]): Promise<void> {
+    return this.twin.enter(routes);
   }
 
   /** A file of the flash, as the machine sees it. */
