@@ -1,0 +1,169 @@
+/** The words are those of iproute2, most of them seen on the router twin. */
+import assert from "node:assert/strict";
+
+import { NotThisRouter } from "../../../router/driver";
+import { parseReading, question, type AsusReading } from "../../../router/asus/reading";
+import { route } from "../../support/routes";
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  sw_mode: "1",
+  lan_ifname: "br0",
+  lan_ipaddr: "192.168.50.1",
+  lan_netmask: "255.255.255.0",
+  sr_enable_x: "1",
+  sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN",
+};
+const LAN = "192.168.50.0/24 dev br0 proto kernel scope link src 192.168.50.1 ";
+
+/** An answer as the question's command prints it: each command's output ends with a line break. */
+function answer(variables: Readonly<Record<string, string>> = {}, table: readonly string[] = [LAN], ways = ""): string {
+  const values = Object.entries({ ...DEFAULTS, ...variables }).map(([name, value]) => `@${name}\n${value}\n`);
+  return `${values.join("")}@table\n${table.map((line) => `${line}\n`).join("")}${ways}@end\n`;
+}
+
+const tableOf = (...lines: string[]) => parseReading(answer({}, lines)).table;
+const wayOf = (...lines: string[]) =>
+  parseReading(answer({}, [LAN], `@way 192.168.50.11\n${lines.map((line) => `${line}\n`).join("")}`)).ways.get("192.168.50.11");
+const listOf = (list: string) => parseReading(answer({ sr_rulelist: list })).list;
+
+describe("the reading of an ASUS router", () => {
+  it("has all that the question asks for", () => {
+    const ways =
+      "@way 192.168.50.11\n192.168.50.11 dev br0 src 192.168.50.1 uid 0 \n    cache \n192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE \n";
+    const live = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1 ";
+    const expected: AsusReading = {
+      mode: "1",
+      lanInterface: "br0",
+      lanAddress: "192.168.50.1",
+      lanNetmask: "255.255.255.0",
+      list: "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN",
+      switch: "1",
+      table: [
+        { line: LAN.trim(), destination: ip("192.168.50.0"), prefix: 24, gateway: "", interface: "br0", metric: 0 },
+        { line: live.trim(), destination: ip("10.5.0.0"), prefix: 24, gateway: "192.168.50.11", interface: "br0", metric: 1 },
+      ],
+      ways: new Map([["192.168.50.11", { interface: "br0", silent: false }]]),
+      backup: "sr_enable_x=1\nsr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN\n",
+    };
+    assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
+  });
+
+  it("asks each gateway once", () => {
+    const asked = question([
+      route("10.5.0.0/24", "192.168.50.11"),
+      route("10.7.0.0/24", "192.168.50.11"),
+      route("10.8.0.0/24", "192.168.50.12"),
+    ]);
+    assert.deepEqual(asked.match(/@way [\d.]+/g), ["@way 192.168.50.11", "@way 192.168.50.12"]);
+  });
+
+  describe("of the kernel's table", () => {
+    it("takes a host's route, which has no prefix", () => {
+      const line = "10.8.0.1 via 192.168.50.11 dev br0 metric 2";
+      assert.deepEqual(tableOf(`${line} `), [
+        { line, destination: ip("10.8.0.1"), prefix: 32, gateway: "192.168.50.11", interface: "br0", metric: 2 },
+      ]);
+    });
+
+    for (const kind of ["blackhole", "unreachable", "prohibit", "throw"]) {
+      it(`takes a ${kind} route, which leads to no interface`, () => {
+        const line = `${kind} 10.7.0.0/24 metric 5`;
+        assert.deepEqual(tableOf(line), [{ line, destination: ip("10.7.0.0"), prefix: 24, gateway: "", interface: "", metric: 5 }]);
+      });
+    }
+
+    it("takes a route on an interface, such as a tunnel", () => {
+      const line = "10.9.0.0/24 dev tun11 scope link linkdown";
+      assert.deepEqual(tableOf(line), [{ line, destination: ip("10.9.0.0"), prefix: 24, gateway: "", interface: "tun11", metric: 0 }]);
+    });
+
+    it("takes a route by several hops for one by none, and leaves out their lines", () => {
+      const hops = ["10.66.0.0/24 ", "\tnexthop via 192.168.50.11 dev br0 weight 1 ", "\tnexthop via 192.168.50.21 dev br0 weight 1 "];
+      assert.deepEqual(tableOf(...hops), [
+        { line: "10.66.0.0/24", destination: ip("10.66.0.0"), prefix: 24, gateway: "", interface: "", metric: 0 },
+      ]);
+    });
+
+    it("leaves out what leads nowhere in particular", () => {
+      assert.deepEqual(tableOf("default via 203.0.113.1 dev eth0 ", "", "fe80::/64 dev br0 metric 256", "Error: something"), []);
+    });
+  });
+
+  describe("of the way to a gateway", () => {
+    const direct = "192.168.50.11 dev br0 src 192.168.50.1 uid 0 ";
+
+    it("names the interface where the gateway is a neighbour, also in an older iproute2's words", () => {
+      for (const line of [direct, "192.168.50.11 dev br0  src 192.168.50.1 "]) {
+        assert.deepEqual(wayOf(line, "    cache ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b STALE "), {
+          interface: "br0",
+          silent: false,
+        });
+      }
+    });
+
+    it("names a guest network's bridge", () => {
+      assert.deepEqual(wayOf("192.168.50.11 dev br1 src 192.168.101.1 uid 0 ", "    cache "), { interface: "br1", silent: false });
+    });
+
+    it("names no interface where another router is between", () => {
+      assert.deepEqual(wayOf("192.168.50.11 via 203.0.113.1 dev eth0 src 203.0.113.7 uid 0 ", "    cache "), { silent: false });
+    });
+
+    it("names no interface where there is no way at all", () => {
+      assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { silent: false });
+    });
+
+    it("takes a gateway that the router asked for in vain for silent", () => {
+      for (const state of ["FAILED", "INCOMPLETE"]) {
+        assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), { interface: "br0", silent: true });
+      }
+    });
+
+    it("does not take one for silent that the router has not asked for", () => {
+      assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", silent: false });
+    });
+  });
+
+  describe("of the list", () => {
+    it("is empty where nothing is set, the switch too", () => {
+      const { list, switch: onOff, backup } = parseReading(answer({ sr_rulelist: "", sr_enable_x: "" }));
+      assert.deepEqual([list, onOff, backup], ["", "", "sr_enable_x=\nsr_rulelist=\n"]);
+    });
+
+    it("keeps every character, also at its ends", () => {
+      for (const list of [" <junk> ", "<a>b  ", "<@end>", "<x>@table", "<\\n$(id)`'\">", "<\t>", "\xe4\xff\x80<\xc3\xa4>"])
+        assert.equal(listOf(list), list);
+    });
+
+    it("has one character for each byte, so that the file to bring it back is the same to the byte", () => {
+      const bytes = Buffer.from([0x3c, 0xc3, 0xa4, 0xff, 0x80]);
+      const { list, backup } = parseReading(answer({ sr_rulelist: bytes.toString("latin1") }));
+      assert.equal(list.length, bytes.length);
+      assert.deepEqual(
+        Buffer.from(backup, "latin1"),
+        Buffer.concat([Buffer.from("sr_enable_x=1\nsr_rulelist="), bytes, Buffer.from("\n")]),
+      );
+    });
+  });
+
+  describe("refuses", () => {
+    const refuses = (text: string, message: string) =>
+      assert.throws(
+        () => parseReading(text),
+        (error: Error) => error instanceof NotThisRouter && error.message === message,
+      );
+
+    it("an answer that breaks off, wherever it does", () => {
+      const whole = answer({}, [LAN], "@way 192.168.50.11\n192.168.50.11 dev br0 src 192.168.50.1 \n");
+      for (let length = whole.indexOf("\n"); length < whole.length - "@end\n".length; length++) {
+        refuses(whole.slice(0, length), "its answer breaks off");
+      }
+    });
+
+    it("a host whose nvram is another's", () => {
+      refuses(answer({ lan_ifname: "" }), "its nvram has no lan_ifname");
+    });
+  });
+});
+
+const ip = (address: string) => route("10.0.0.0/8", address).gateway;
