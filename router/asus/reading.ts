@@ -70,6 +70,7 @@ export function parseReading(answer: string): AsusReading {
         return [name, lines.join("\n").replace(/\n$/, "")];
       }),
   );
+  if (sections.size === 0) throw new NotThisRouter("it has no nvram");
   if (!sections.has("end")) throw new NotThisRouter("its answer breaks off");
   const value = (name: string) => sections.get(name) ?? "";
   if (value("lan_ifname") === "") throw new NotThisRouter("its nvram has no lan_ifname");
@@ -93,7 +94,7 @@ function parseLine(line: string): LiveRoute[] {
   const words = line.trim().split(/\s+/);
   if (refusing.includes(words[0] ?? "")) words.shift();
   const [destination = "", prefix = "32"] = (words[0] ?? "").split("/");
-  if (!isIpv4(destination)) return [];
+  if (!isIpv4(destination) || !/^\d+$/.test(prefix) || Number(prefix) > 32) return [];
   const after = (word: string) => (words.includes(word) ? (words[words.indexOf(word) + 1] ?? "") : "");
   return [
     {
@@ -109,7 +110,9 @@ function parseLine(line: string): LiveRoute[] {
 
 function parseWay(text: string): Way {
   const [way = "", ...neighbours] = text.split("\n");
-  const silent = neighbours.some((line) => /\b(FAILED|INCOMPLETE)\b/.test(line));
   const [, device] = / dev (\S+)/.exec(way) ?? [];
-  return device === undefined || way.includes(" via ") ? { silent } : { interface: device, silent };
+  if (device === undefined || way.includes(" via ")) return { silent: false };
+  // Another interface may have a neighbour of that address too, from before.
+  const silent = neighbours.some((line) => `${line} `.includes(` dev ${device} `) && /\b(FAILED|INCOMPLETE)\b/.test(line));
+  return { interface: device, silent };
 }

@@ -87,6 +87,13 @@ describe("the reading of an ASUS router", () => {
     it("leaves out what leads nowhere in particular", () => {
       assert.deepEqual(tableOf("default via 203.0.113.1 dev eth0 ", "", "fe80::/64 dev br0 metric 256", "Error: something"), []);
     });
+
+    it("leaves out what is no network, for which there is no mask", () => {
+      assert.deepEqual(
+        tableOf("10.5.0.0/33 dev br0", "10.5.0.0/ dev br0", "10.5.0.0/x dev br0", "10.5.0.0/-1 dev br0", "10.5.0/24 dev br0"),
+        [],
+      );
+    });
   });
 
   describe("of the way to a gateway", () => {
@@ -117,6 +124,15 @@ describe("the reading of an ASUS router", () => {
       for (const state of ["FAILED", "INCOMPLETE"]) {
         assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), { interface: "br0", silent: true });
       }
+    });
+
+    it("goes by the interface that leads to the gateway, whatever another one remembers", () => {
+      const both = ["192.168.50.11 dev br1 FAILED ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE "];
+      assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", silent: false });
+      assert.deepEqual(wayOf(direct, "    cache ", ...both.map((line) => line.replace(/br[01]/, "br0.1"))), {
+        interface: "br0",
+        silent: false,
+      });
     });
 
     it("does not take one for silent that the router has not asked for", () => {
@@ -158,6 +174,11 @@ describe("the reading of an ASUS router", () => {
       for (let length = whole.indexOf("\n"); length < whole.length - "@end\n".length; length++) {
         refuses(whole.slice(0, length), "its answer breaks off");
       }
+    });
+
+    it("a host without nvram, where the question ends at once", () => {
+      refuses("", "it has no nvram");
+      refuses("Welcome to OpenWrt!\n", "it has no nvram");
     });
 
     it("a host whose nvram is another's", () => {
