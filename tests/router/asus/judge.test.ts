@@ -1,0 +1,137 @@
+import {
+  RECORD,
+  UNFILLED,
+  LIVE,
+  FOREIGN,
+  inPlace,
+  silent,
+  having,
+  off,
+  pool,
+  host,
+  gateway,
+  byHand,
+  remedy,
+  another,
+  overlapping,
+  inTable,
+  inList,
+  unanswered,
+  dormant,
+  onLan,
+  test,
+  type Case,
+} from "../../support/judgements";
+import { neighbour } from "../../support/readings";
+
+const fresh: readonly Case[] = [
+  { is: "on a router with nothing", situation: {} },
+  { is: "beside others' records and routes", situation: having(FOREIGN, "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1") },
+  { is: "beside what leads everywhere", situation: having("<0.0.0.0>0.0.0.0>192.168.50.77>>LAN", "0.0.0.0/0 via 192.168.50.77 dev br0") },
+  { is: "where its record is there, unless it may adopt it", situation: having(RECORD), refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "where its record is there without a metric", situation: having(UNFILLED), refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "where record and live route are there, which it says once", situation: inPlace, refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "where only the live route is there", situation: having("", LIVE), refusals: [`${inTable(LIVE)}${byHand}`] },
+  { is: "where it may adopt record and route", situation: inPlace, changes: { "router.adopt": true } },
+  { is: "where it may adopt the record alone", situation: having(UNFILLED), changes: { "router.adopt": true } },
+  {
+    is: "where it may adopt a route with another metric",
+    situation: having("", "10.5.0.0/24 via 192.168.50.11 dev br0"),
+    changes: { "router.adopt": true },
+  },
+  {
+    is: "where another's record is for the same destination, which nobody may adopt",
+    situation: having("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN"),
+    changes: { "router.adopt": true },
+    refusals: [`${inList("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN")}${remedy}`],
+  },
+  {
+    is: "where another's record overlaps, by a mask with holes too",
+    situation: having("<10.0.0.0>255.0.0.0>192.168.50.77>>LAN<0.0.0.7>0.0.0.255>192.168.50.77>>WAN"),
+    refusals: [
+      `${pool}the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `${pool}the router's list has '<0.0.0.7>0.0.0.255>192.168.50.77>>WAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+    ],
+  },
+  { is: "beside records that are broken", situation: having("junk<10.5.0.0>255.255.255.0>192.168.50.12>0<<10.5.0.0>24>x>>LAN<*$(id)") },
+  {
+    is: "where another's live route overlaps",
+    situation: having("", "10.5.0.128/25 via 192.168.50.77 dev br0 metric 1", "blackhole 10.0.0.0/8", "10.5.0.9 dev tun11 scope link"),
+    refusals: [
+      `${inTable("10.5.0.128/25 via 192.168.50.77 dev br0 metric 1")}${overlapping}`,
+      `${inTable("blackhole 10.0.0.0/8")}${overlapping}`,
+      `${inTable("10.5.0.9 dev tun11 scope link")}${overlapping}`,
+    ],
+  },
+  {
+    is: "where another's live route leads to the same destination",
+    situation: having("", "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1", "blackhole 10.5.0.0/24"),
+    refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")}${another}`, `${inTable("blackhole 10.5.0.0/24")}${another}`],
+  },
+  { is: "where the switch is off and the list empty", situation: off("") },
+  { is: "where switching on would wake others' records", situation: off(FOREIGN), refusals: [dormant(FOREIGN)] },
+  { is: "where switching on would wake what stands before the first record", situation: off("junk"), refusals: [dormant("junk")] },
+  { is: "where it may wake them", situation: off(FOREIGN), changes: { "router.enableDormant": true } },
+  {
+    is: "on what is no router",
+    situation: { variables: { sw_mode: "3", sr_rulelist: RECORD, sr_enable_x: "0" }, ways: silent },
+    refusals: [`${host}not in routing mode (sw_mode is '3', not 1), so that it ignores static routes; set it to wireless router mode`],
+  },
+  {
+    is: "on a router without a LAN",
+    situation: { variables: { lan_ipaddr: "", lan_netmask: "24" } },
+    refusals: [`${host}its LAN is '' with mask '24', no network; look at its page LAN > LAN IP`],
+  },
+  {
+    is: "where the pool is on the router's LAN, of which it says no more, and the gateway is not",
+    situation: { variables: { lan_ipaddr: "10.5.0.1", lan_netmask: "255.255.0.0", sr_rulelist: RECORD } },
+    refusals: [`${gateway}outside the router's LAN (10.5.0.1 with mask 255.255.0.0); correct it, or router.lan`, onLan],
+  },
+  {
+    is: "where a guest network has the gateway",
+    situation: { ways: { "192.168.50.11": neighbour("REACHABLE", "br1") } },
+    refusals: [
+      `${gateway}on br1, a guest, VLAN or other network, where the firmware installs no static route; use a node on the LAN (br0)`,
+    ],
+  },
+  {
+    is: "where another router is before the gateway",
+    situation: { ways: { "192.168.50.11": ["192.168.50.11 via 203.0.113.1 dev eth0 "] } },
+    refusals: [`${gateway}no neighbour of the router; use the address of a node on the router's LAN`],
+  },
+  { is: "where the gateway does not answer", situation: { ways: silent }, refusals: [unanswered] },
+  {
+    is: "where it may adopt all there is of a gateway that does not answer",
+    situation: { ...inPlace, ways: silent },
+    changes: { "router.adopt": true },
+  },
+  {
+    is: "where it may adopt a part of it",
+    situation: { ...having(RECORD), ways: silent },
+    changes: { "router.adopt": true },
+    refusals: [unanswered],
+  },
+];
+
+/** Records of others to fill the list with, each of `length` characters. */
+const filling = (count: number, length = 45) =>
+  Array.from({ length: count }, (_, index) => `<${"x".repeat(length - 3)}${10 + index}`).join("");
+const tooLong = (records: number, bytes: number) =>
+  `${host}its list would hold ${records} routes in ${bytes} bytes, and from 20 routes or 1000 bytes on the firmware may crash at boot; merge pools or remove routes`;
+
+const limits: readonly Case[] = [
+  { is: "19 routes", situation: having(filling(18)) },
+  { is: "20 routes", situation: having(filling(19)), refusals: [tooLong(20, 19 * 45 + RECORD.length)] },
+  { is: "999 bytes", situation: having("x".repeat(999 - RECORD.length)) },
+  { is: "1000 bytes", situation: having("x".repeat(1000 - RECORD.length)), refusals: [tooLong(1, 1000)] },
+  {
+    is: "1000 bytes already, with its own, to adopt",
+    situation: having("x".repeat(1000 - RECORD.length) + RECORD),
+    changes: { "router.adopt": true },
+  },
+];
+
+describe("the judgement of an ASUS router", () => {
+  describe("for routes that are new", () => fresh.forEach(test));
+  describe("for a list that would hold", () => limits.forEach(test));
+});

@@ -1,0 +1,52 @@
+import { parseStackConfig } from "../../network/config";
+import type { Plan } from "../../network/plan";
+import type { Finding } from "../../network/problem";
+import { parseReading, type AsusReading } from "../../router/asus/reading";
+import { devConfig } from "./stack-files";
+
+/** A router's situation in the words that it uses itself. */
+export interface Situation {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Lines of the kernel's table beside the LAN's own. */
+  readonly table?: readonly string[];
+  /** What the router says of the way to each gateway: that it is a neighbour that answers, unless said otherwise. */
+  readonly ways?: Readonly<Record<string, readonly string[]>>;
+}
+
+const sound: Readonly<Record<string, string>> = {
+  sw_mode: "1",
+  lan_ifname: "br0",
+  lan_ipaddr: "192.168.50.1",
+  lan_netmask: "255.255.255.0",
+  sr_enable_x: "1",
+  sr_rulelist: "",
+};
+const lan = "192.168.50.0/24 dev br0 proto kernel scope link src 192.168.50.1 ";
+
+/** The answer of a router in a situation. */
+export function answerOf({ variables = {}, table = [], ways = {} }: Situation = {}): string {
+  const values = Object.entries({ ...sound, ...variables }).map(([name, value]) => `@${name}\n${value}\n`);
+  const answers = Object.entries({ "192.168.50.11": neighbour(), ...ways }).map(([gateway, lines]) => [`@way ${gateway}`, ...lines]);
+  const lines = ["@table", lan, ...table, ...answers.flat(), "@end"].map((line) => `${line}\n`);
+  return [...values, ...lines].join("");
+}
+
+/** What the router says of a gateway on one of its interfaces. */
+export function neighbour(state = "REACHABLE", device = "br0", gateway = "192.168.50.11"): string[] {
+  return [`${gateway} dev ${device} src 192.168.50.1 uid 0 `, "    cache ", `${gateway} dev ${device} ${state} `];
+}
+
+/** A router in a situation. */
+export function readingOf(situation: Situation = {}): AsusReading {
+  return parseReading(answerOf(situation));
+}
+
+/** The plan of lab-dev with some values set. */
+export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
+  return parseStackConfig("lab-dev", devConfig(changes)).plan;
+}
+
+/** A finding on one line, as the user sees it but for the file. */
+export function lineOf({ path, value, rule, fix }: Finding): string {
+  return `${path} = ${value}: ${rule}; ${fix}`;
+}
