@@ -122,6 +122,8 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   const { lanInterface } = reading;
   const way = reading.ways.get(route.gateway);
   const device = way?.interface;
+  // First, since the way to its own address is none of its networks, but the loopback.
+  if (route.gateway === lan[0]) return [gateway(plan, "the router itself", "use the address of a master node")];
   if (device !== undefined && device !== lanInterface) {
     const rule = `on ${device}, a guest, VLAN or other network, where the firmware installs no static route`;
     return [gateway(plan, rule, `use a node on the LAN (${lanInterface})`)];
@@ -129,7 +131,6 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   if (!sharesAddress([route.gateway, lan[1]], lan)) {
     return [gateway(plan, `outside the router's LAN (${textOf(lan)})`, "correct it, or router.lan")];
   }
-  if (route.gateway === lan[0]) return [gateway(plan, "the router itself", "use the address of a master node")];
   if (way === undefined || device !== undefined) return [];
   return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
 }

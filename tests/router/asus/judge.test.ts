@@ -95,6 +95,14 @@ const fresh: readonly Case[] = [
     ],
   },
   {
+    is: "where the gateway is the router itself, under another name than router.host",
+    situation: {
+      variables: { lan_ipaddr: "192.168.50.11" },
+      ways: { "192.168.50.11": ["local 192.168.50.11 dev lo src 192.168.50.11 uid 0 ", "    cache <local> "] },
+    },
+    refusals: [`${gateway}the router itself; use the address of a master node`],
+  },
+  {
     is: "where another router is before the gateway",
     situation: { ways: { "192.168.50.11": ["192.168.50.11 via 203.0.113.1 dev eth0 "] } },
     refusals: [`${gateway}no neighbour of the router; use the address of a node on the router's LAN`],
