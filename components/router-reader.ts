@@ -39,8 +39,14 @@ export class RouterRefuses extends Error {
   }
 }
 
-/** For how long a router is waited for, in seconds: until it is logged in to, and for the answer. */
-const patience = { login: 5, answer: 10 };
+/** For how long a router is waited for, in seconds. */
+export interface Patience {
+  /** Until it is logged in to. */
+  readonly login: number;
+  readonly answer: number;
+}
+
+const usual: Patience = { login: 5, answer: 10 };
 
 const ed25519 = ["ssh-ed25519"] as const;
 const ecdsa = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"] as const;
@@ -50,14 +56,18 @@ const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
  * Runs one command on the router, on one connection with one log-in.
  *
  * @throws RouterSilent where nobody answers in time.
- * @throws RouterRefuses where the host key is another, the log-in fails or the command does.
+ * @throws RouterRefuses where the host key is another, or the log-in fails.
  */
-export async function askRouter(question: RouterQuestion, command: string): Promise<RouterAnswer> {
-  const { client, hostKey } = await connect(question, allowedKeys(question.router.hostKey));
+export async function askRouter(question: RouterQuestion, command: string, patience: Patience = usual): Promise<RouterAnswer> {
+  const { client, hostKey } = await connect(question, allowedKeys(question.router.hostKey), patience);
   try {
-    return { text: await run(client, command), hostKey };
-  } finally {
+    const text = await run(client, command, patience);
     client.end();
+    return { text, hostKey };
+  } catch (error) {
+    // A farewell could wait for ever for one that does not listen.
+    client.destroy();
+    throw error;
   }
 }
 
@@ -67,7 +77,7 @@ export async function askRouter(question: RouterQuestion, command: string): Prom
  * @throws RouterSilent where nobody answers in time.
  * @throws RouterRefuses where the router has neither.
  */
-export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">): Promise<string> {
+export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">, patience: Patience = usual): Promise<string> {
   const { Client } = await import("ssh2");
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -76,10 +86,11 @@ export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">
       if (seen !== undefined) return;
       const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
       const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers";
-      reject(error.level === "handshake" ? new RouterRefuses("hostKey", rule, fix) : silent(router, error));
+      reject(hasNoSuchKey(error) ? new RouterRefuses("hostKey", rule, fix) : silent(router, error, patience));
     });
+    client.on("close", () => reject(closed(router, patience)));
     client.connect({
-      ...destination({ router, ...(sock === undefined ? {} : { sock }) }),
+      ...destination({ router, ...(sock === undefined ? {} : { sock }) }, patience),
       username: "nobody",
       algorithms: { serverHostKey: [...ed25519, ...ecdsa] },
       hostVerifier: (key: Buffer) => {
@@ -91,7 +102,7 @@ export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">
   });
 }
 
-function destination({ router: { host, port }, sock }: Pick<RouterQuestion, "router" | "sock">): ConnectConfig {
+function destination({ router: { host, port }, sock }: Pick<RouterQuestion, "router" | "sock">, patience: Patience): ConnectConfig {
   return { ...(sock === undefined ? { host, port } : { sock }), readyTimeout: patience.login * 1000 };
 }
 
@@ -105,29 +116,42 @@ function keyText(key: Buffer): string {
   return `${key.subarray(4, 4 + key.readUInt32BE(0)).toString()} ${key.toString("base64")}`;
 }
 
-const silent = ({ host, port }: Pick<RouterPlan, "host" | "port">, error: Error & { code?: string; level?: string }) =>
-  new RouterSilent(
-    `${host}:${port} does not answer (${error.level === "client-timeout" ? `silent for ${patience.login} s` : (error.code ?? error.message)})`,
-  );
+/** What goes wrong with a connection, as the library tells it: `code` is a number where the other end says why it hangs up. */
+type Trouble = Error & { readonly code?: string | number; readonly level?: string };
 
-async function connect(question: RouterQuestion, keys: ServerHostKeyAlgorithm[]): Promise<{ client: Client; hostKey: string }> {
+/** Other parts of the handshake may find nothing in common as well. */
+const hasNoSuchKey = ({ level, message }: Trouble) => level === "handshake" && message.includes("host key format");
+
+function silent({ host, port }: Pick<RouterPlan, "host" | "port">, { level, code, message }: Trouble, { login }: Patience): RouterSilent {
+  const reason = level === "client-timeout" ? `silent for ${login} s` : typeof code === "string" ? code : message;
+  return new RouterSilent(`${host}:${port} does not answer (${reason})`);
+}
+
+const closed = (router: Pick<RouterPlan, "host" | "port">, patience: Patience) =>
+  silent(router, new Error("it closed the connection"), patience);
+
+async function connect(
+  question: RouterQuestion,
+  keys: ServerHostKeyAlgorithm[],
+  patience: Patience,
+): Promise<{ client: Client; hostKey: string }> {
   const { Client } = await import("ssh2");
   const { router, login } = question;
   const client = new Client();
   let seen = "";
-  const said = (error: Error & { level?: string }): Error => {
+  const said = (error: Trouble): Error => {
     if (seen !== "" && router.hostKey !== undefined && seen !== router.hostKey) return otherKey(router.host, seen);
     if (error.level === "client-authentication") return refusedLogin(router);
-    if (error.level === "handshake" && router.hostKey !== undefined && seen === "") return noSuchKey(router.hostKey, error.message);
-    return silent(router, error);
+    if (router.hostKey !== undefined && hasNoSuchKey(error)) return noSuchKey(router.hostKey, error.message);
+    return silent(router, error, patience);
   };
   try {
     await new Promise<void>((resolve, reject) => {
       client.on("ready", resolve);
       client.on("error", (error) => reject(said(error)));
-      client.on("close", () => reject(silent(router, new Error("it closed the connection"))));
+      client.on("close", () => reject(closed(router, patience)));
       client.connect({
-        ...destination(question),
+        ...destination(question, patience),
         username: router.user ?? "",
         ...login,
         tryKeyboard: login.password !== undefined,
@@ -167,13 +191,19 @@ function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): Router
   return new RouterRefuses("user", rule, fix);
 }
 
-function run(client: Client, command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new RouterSilent(`the router did not answer within ${patience.answer} s`));
-    const timer = setTimeout(late, patience.answer * 1000);
-    client.on("close", () => reject(new RouterSilent("the router closed the connection")));
+function run(client: Client, command: string, { answer }: Patience): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const late = () => reject(new RouterSilent(`the router did not answer within ${answer} s`));
+    const timer = setTimeout(late, answer * 1000);
+    client.on("close", () => {
+      clearTimeout(timer);
+      reject(new RouterSilent("the router closed the connection"));
+    });
     client.exec(command, (error, channel) => {
-      if (error !== undefined) return reject(new RouterSilent(`the router runs no command (${error.message})`));
+      if (error !== undefined) {
+        clearTimeout(timer);
+        return reject(new RouterSilent(`the router runs no command (${error.message})`));
+      }
       const output: Buffer[] = [];
       channel.on("data", (chunk: Buffer) => output.push(chunk));
       channel.stderr.resume();

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+
+import { RouterRefuses, RouterSilent } from "../../components/router-reader";
+
+/** Why a question to a router failed: `RouterSilent: message`, or the key, rule and fix of a refusal. No part of the error may hold a secret. */
+export async function reasonOf(
+  asked: Promise<unknown>,
+  secrets: readonly string[] = [],
+): Promise<string | { key: string; rule: string; fix: string }> {
+  const error: unknown = await asked.then(
+    (answer) => assert.fail(`no error, but ${inspect(answer)}`),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof RouterSilent || error instanceof RouterRefuses, inspect(error));
+  const all = inspect(error, { depth: null, showHidden: true });
+  for (const secret of secrets.flatMap((text) => text.split("\n")).filter((line) => line !== "" && !line.startsWith("-----"))) {
+    assert.ok(!all.includes(secret), `the error has a secret in it: ${secret}`);
+  }
+  if (error instanceof RouterSilent) return `RouterSilent: ${error.message}`;
+  assert.equal(error.message, error.rule);
+  return { key: error.key, rule: error.rule, fix: error.fix };
+}
+
+export const loginRefused = (at: string) => ({
+  key: "user",
+  rule: `${at} refuses the log-in of this user with this key or password`,
+  fix: "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled",
+});
