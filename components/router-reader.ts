@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 
-import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 
 import type { RouterPlan } from "../network/plan";
 import type { RouterLogin } from "./stack-config";
@@ -130,6 +130,20 @@ function silent({ host, port }: Pick<RouterPlan, "host" | "port">, { level, code
 const closed = (router: Pick<RouterPlan, "host" | "port">, patience: Patience) =>
   silent(router, new Error("it closed the connection"), patience);
 
+/**
+ * In the provider's order, each once, and of those that the router takes: it counts what fails, and what it does not know for a failure too. It says
+ * what it takes when it is asked without any.
+ */
+function inTurn(): AuthHandlerMiddleware {
+  const kinds: AuthenticationType[] = ["none", "publickey", "password", "keyboard-interactive", "agent"];
+  const taken = (kind: AuthenticationType) => (kind === "agent" ? "publickey" : kind);
+  return (offered: readonly AuthenticationType[] | null) => {
+    let kind = kinds.shift();
+    while (kind !== undefined && offered !== null && !offered.includes(taken(kind))) kind = kinds.shift();
+    return kind ?? false;
+  };
+}
+
 async function connect(
   question: RouterQuestion,
   keys: ServerHostKeyAlgorithm[],
@@ -155,8 +169,7 @@ async function connect(
         username: router.user ?? "",
         ...login,
         tryKeyboard: login.password !== undefined,
-        // In the provider's order, each once: a router counts what fails.
-        authHandler: ["none", "publickey", "password", "keyboard-interactive", "agent"],
+        authHandler: inTurn(),
         algorithms: { serverHostKey: keys },
         hostVerifier: (key: Buffer) => {
           seen = keyText(key);

@@ -7,7 +7,7 @@ import { Server, utils, type ServerConfig } from "ssh2";
 
 import { askRouter, seeHostKey } from "../../components/router-reader";
 import { ed25519 } from "../../lab/ssh-key";
-import { reasonOf } from "../support/refused";
+import { loginRefused, reasonOf } from "../support/refused";
 
 const login = { password: "se-cret" };
 const brief = { login: 0.3, answer: 0.3 };
@@ -80,6 +80,13 @@ describe("the question to a router", () => {
     assert.equal(await both(router), message);
     const hostKey = "ssh-ed25519 AAAA";
     assert.equal(await reasonOf(askRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
+  });
+
+  it("sends no password to who does not take any", async () => {
+    const tried: string[] = [];
+    const router = await strange({}, tried);
+    assert.deepEqual(await reasonOf(askRouter({ router, login }, "true", brief), ["se-cret"]), loginRefused(`127.0.0.1:${router.port}`));
+    assert.deepEqual(tried, ["none"]);
   });
 
   it("dials nobody with a key that it cannot use", async () => {
