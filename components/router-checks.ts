@@ -120,8 +120,9 @@ function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): v
     void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
 }
 
-function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"], rule: string, fix: string): Finding {
-  const values = { host: quote(router.host), user: quote(router.user), hostKey: quote(router.hostKey), privateKeyFile: HIDDEN };
+function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
+  const { host, user, hostKey } = router;
+  const values = { host: quote(host), user: quote(user), hostKey: quote(hostKey), privateKeyFile: HIDDEN, agent: "true" };
   return { path: `router.${key}`, value: values[key], rule, fix };
 }
 

@@ -31,7 +31,7 @@ export class RouterRefuses extends Error {
   override readonly name = "RouterRefuses";
   constructor(
     /** The key of the router's section that it is about. */
-    readonly key: "hostKey" | "user" | "privateKeyFile" | "host",
+    readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",
     readonly rule: string,
     readonly fix: string,
   ) {
@@ -153,16 +153,21 @@ async function connect(
   const { router, login } = question;
   const client = new Client();
   let seen = "";
+  let agentTrouble: string | undefined;
   const said = (error: Trouble): Error => {
     if (seen !== "" && router.hostKey !== undefined && seen !== router.hostKey) return otherKey(router.host, seen);
-    if (error.level === "client-authentication") return refusedLogin(router);
+    if (error.level === "client-authentication") return agentTrouble === undefined ? refusedLogin(router) : noAgent(agentTrouble);
     if (router.hostKey !== undefined && hasNoSuchKey(error)) return noSuchKey(router.hostKey, error.message);
     return silent(router, error, patience);
   };
   try {
     await new Promise<void>((resolve, reject) => {
       client.on("ready", resolve);
-      client.on("error", (error) => reject(said(error)));
+      client.on("error", (error) => {
+        // The library goes on to the next log-in by itself.
+        if (error.level === "agent") agentTrouble = error.message;
+        else reject(said(error));
+      });
       client.on("close", () => reject(closed(router, patience)));
       client.connect({
         ...destination(question, patience),
@@ -202,6 +207,11 @@ function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): Router
   const rule = `${host}:${port} refuses the log-in of this user with this key or password`;
   const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
   return new RouterRefuses("user", rule, fix);
+}
+
+function noAgent(message: string): RouterRefuses {
+  const rule = `the SSH agent at SSH_AUTH_SOCK cannot be used (${message})`;
+  return new RouterRefuses("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");
 }
 
 function run(client: Client, command: string, { answer }: Patience): Promise<string> {

@@ -89,6 +89,15 @@ describe("the question to a router", () => {
     assert.deepEqual(tried, ["none"]);
   });
 
+  it("says that the agent is not there, and does not call that a silent router", async () => {
+    const router = await strange();
+    assert.deepEqual(await reasonOf(askRouter({ router, login: { agent: "/nowhere/agent" } }, "true", brief)), {
+      key: "agent",
+      rule: "the SSH agent at SSH_AUTH_SOCK cannot be used (Failed to connect to agent)",
+      fix: "start one and add the key with ssh-add, or set router.privateKeyFile instead",
+    });
+  });
+
   it("dials nobody with a key that it cannot use", async () => {
     let calls = 0;
     const router = await listen(() => (calls += 1));
