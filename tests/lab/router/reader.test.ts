@@ -1,0 +1,221 @@
+/** The program's own questions to the router's SSH server: components/router-reader.ts. Its strange cases are in tests/components/router-reader.test.ts. */
+import assert from "node:assert/strict";
+import { askRouter, seeHostKey, type RouterQuestion } from "../../../components/router-reader";
+import type { RouterLogin } from "../../../components/stack-config";
+import { ed25519 } from "../../../lab/ssh-key";
+import { parseReading, question } from "../../../router/asus/reading";
+import { NotThisRouter } from "../../../router/driver";
+import { loginRefused, reasonOf } from "../../support/refused";
+import { Agent } from "./agent";
+import { bench } from "./bench";
+import { dev, RouteRouter } from "./route-router";
+import { eventually, key, user } from "./start-router";
+
+const password = "right horse";
+const stranger = ed25519();
+const secrets = [password, "wrong horse", key.private, stranger.private];
+
+describe("the program's questions to the router", function () {
+  this.timeout(60_000);
+  let router: RouteRouter;
+  let open: Awaited<ReturnType<RouteRouter["port"]>> | undefined;
+  let address: RouterQuestion["router"];
+  let at: string;
+  const asking = (login: RouterLogin, command = "echo hello", changes: Partial<RouterQuestion["router"]> = {}) =>
+    askRouter({ router: { ...address, ...changes }, login }, command);
+  const log = () => router.twin.console("cat /tmp/syslog.log");
+
+  /** A router with nobody logged in yet, and its port. */
+  async function boot(settings: Record<string, string>): Promise<void> {
+    open?.close();
+    router = new RouteRouter(await bench().router(settings));
+    open = await router.port();
+    at = `127.0.0.1:${open.port}`;
+    address = { host: "127.0.0.1", port: open.port, user };
+  }
+
+  /** Waits until the router has noted the end of every connection, and says how many there were, with how many log-ins that failed each. */
+  async function connections(): Promise<string[]> {
+    return eventually("the end of every connection", async () => {
+      const lines = (await log()).split("\n");
+      const [begun, ended] = ["Child connection from", "Exit "].map((words) =>
+        lines.filter((line) => line.includes(`] `) && line.includes(words)),
+      );
+      if (begun === undefined || ended === undefined || begun.length !== ended.length) return undefined;
+      return ended.map((line) => (line.includes("before auth") ? (/\d+ fails/.exec(line)?.[0] ?? "no log-in") : "logged in"));
+    });
+  }
+
+  async function forgetConnections(): Promise<void> {
+    await connections();
+    await router.twin.console(": > /tmp/syslog.log");
+  }
+
+  after(async () => {
+    open?.close();
+    await router?.twin.switchOff();
+  });
+
+  describe("where keys and passwords are taken", () => {
+    before(() => boot({ http_passwd: password, sshd_pass: "1" }));
+    beforeEach(forgetConnections);
+
+    it("show the key that the router has, without a log-in", async () => {
+      const file = "/jffs/.ssh/dropbear_ed25519_host_key";
+      const shown = await seeHostKey({ router: address });
+      assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${shown} `), shown);
+      assert.deepEqual(await connections(), ["no log-in"]);
+    });
+
+    it("are answered by key on one connection, which ends, with the host key that was shown", async () => {
+      const hostKey = await seeHostKey({ router: address });
+      await forgetConnections();
+      assert.deepEqual(await asking({ privateKey: key.private }, "echo hello"), { text: "hello\n", hostKey });
+      assert.deepEqual(await connections(), ["logged in"]);
+    });
+
+    it("are answered by password, and by the right one of key and password", async () => {
+      for (const login of [
+        { password },
+        { password, privateKey: stranger.private },
+        { password: "wrong horse", privateKey: key.private },
+      ]) {
+        assert.equal((await asking(login)).text, "hello\n");
+      }
+      assert.deepEqual(await connections(), ["logged in", "logged in", "logged in"]);
+    });
+
+    it("bring each byte of the answer, and nothing of what goes to standard error", async () => {
+      const { text } = await asking({ password }, String.raw`printf '\344\377\303\244\200'; echo no >&2; exit 7`);
+      assert.deepEqual([...Buffer.from(text, "latin1")], [0xe4, 0xff, 0xc3, 0xa4, 0x80]);
+    });
+
+    it("tell how the router stands", async () => {
+      const { text } = await asking({ password }, question([dev]));
+      assert.deepEqual(parseReading(text), await router.reading([dev]));
+    });
+
+    it("are refused with a wrong password on one connection, at the cost of one failure", async () => {
+      assert.deepEqual(await reasonOf(asking({ password: "wrong horse" }), secrets), loginRefused(at));
+      assert.deepEqual(await connections(), ["1 fails"]);
+    });
+
+    it("are refused with a wrong key on one connection, at the cost of no failure", async () => {
+      assert.deepEqual(await reasonOf(asking({ privateKey: stranger.private }), secrets), loginRefused(at));
+      assert.deepEqual(await connections(), ["0 fails"]);
+    });
+
+    it("are refused with both wrong on one connection, at the cost of one failure", async () => {
+      const login = { password: "wrong horse", privateKey: stranger.private };
+      assert.deepEqual(await reasonOf(asking(login), secrets), loginRefused(at));
+      assert.deepEqual(await connections(), ["1 fails"]);
+    });
+
+    it("are refused for a user that the router does not know", async () => {
+      assert.deepEqual(await reasonOf(asking({ password }, "true", { user: "admin" }), secrets), loginRefused(at));
+      assert.deepEqual(await connections(), ["no log-in"]);
+    });
+
+    it("are answered where the pinned key is the router's, of each kind that can be pinned", async () => {
+      for (const kind of ["ed25519", "ecdsa"]) {
+        const text = await router.twin.console(`dropbearkey -y -f /jffs/.ssh/dropbear_${kind}_host_key`);
+        const [hostKey = ""] = /^(ssh-ed25519|ecdsa-sha2-nistp\d+) \S+/m.exec(text) ?? [];
+        assert.deepEqual(await asking({ password }, "echo hello", { hostKey }), { text: "hello\n", hostKey });
+      }
+    });
+
+    it("log in to nobody who shows another key than the pinned one, and say which", async () => {
+      const shown = await seeHostKey({ router: address });
+      await forgetConnections();
+      const [kind = "", text = ""] = stranger.public.split(" ");
+      assert.deepEqual(await reasonOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
+        key: "hostKey",
+        rule: `127.0.0.1 shows another host key, ${shown}`,
+        fix: "if the router was reset or updated, write this one; if not, somebody else answers there",
+      });
+      assert.deepEqual(await connections(), ["no log-in"]);
+    });
+
+    (Agent.isHere ? it : it.skip)(
+      `are answered by the key of an agent${Agent.isHere ? "" : "; skipped: no ssh-agent on this machine"}`,
+      async () => {
+        const agent = await Agent.start();
+        try {
+          assert.deepEqual(await reasonOf(asking({ agent: agent.socket }), secrets), loginRefused(at));
+          agent.add(stranger.private);
+          agent.add(key.private);
+          assert.equal((await asking({ agent: agent.socket })).text, "hello\n");
+          assert.deepEqual(await connections(), ["0 fails", "logged in"]);
+        } finally {
+          agent.stop();
+        }
+      },
+    );
+
+    it("end when the connection is cut in the middle of the answer", async () => {
+      const asked = reasonOf(asking({ password }, "echo some; touch /tmp/begun; exec sleep 60"), secrets);
+      await eventually("the command", async () => (await router.twin.console("ls /tmp")).includes("begun"));
+      open?.cut();
+      assert.equal(await asked, "RouterSilent: the router closed the connection");
+    });
+
+    it("end when the command does not, and hang up", async () => {
+      const asked = askRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
+      assert.equal(await reasonOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
+      assert.deepEqual(await connections(), ["logged in"]);
+    });
+
+    it("have an answer from a host without nvram, which is no ASUS router", async () => {
+      await router.twin.console("mv /usr/sbin/nvram /usr/sbin/nvram.away");
+      try {
+        const { text } = await asking({ password }, question([dev]));
+        assert.throws(() => parseReading(text), new NotThisRouter("it has no nvram"));
+      } finally {
+        await router.twin.console("mv /usr/sbin/nvram.away /usr/sbin/nvram");
+      }
+    });
+  });
+
+  describe("where keys only are taken", () => {
+    before(() => boot({ http_passwd: password, sshd_pass: "0" }));
+
+    it("send no password", async () => {
+      assert.deepEqual(await reasonOf(asking({ password }), secrets), loginRefused(at));
+      assert.deepEqual(await connections(), ["0 fails"]);
+    });
+  });
+
+  describe("where the router has an RSA host key only", () => {
+    before(async () => {
+      await boot({});
+      const end = `for process in /proc/[0-9]*; do [ "$(cat $process/comm)" != dropbear ] || kill \${process#/proc/}; done`;
+      await router.twin.console(`rm /jffs/.ssh/dropbear_ed25519_host_key /jffs/.ssh/dropbear_ecdsa_host_key; ${end}`);
+      const listening = "grep -c ':0016 00000000:0000 0A' /proc/net/tcp || true";
+      await eventually("the server's end", async () => (await router.twin.console(listening)) === "0");
+      await router.twin.console("dropbear -s -p 192.168.50.1:22 -r /jffs/.ssh/dropbear_rsa_host_key </dev/null >>/tmp/syslog.log 2>&1");
+      await router.twin.answering();
+    });
+
+    it("say that it has no key that could be pinned", async () => {
+      assert.deepEqual(await reasonOf(seeHostKey({ router: address })), {
+        key: "hostKey",
+        rule: "the router has no ed25519 or ecdsa host key (Handshake failed: no matching host key format)",
+        fix: "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers",
+      });
+    });
+
+    it("say that it has no key of the pinned kind", async () => {
+      assert.deepEqual(await reasonOf(asking({ privateKey: key.private }, "true", { hostKey: "ssh-ed25519 AAAA" }), secrets), {
+        key: "hostKey",
+        rule: "the router has no ssh-ed25519 host key (Handshake failed: no matching host key format)",
+        fix: "remove the line to be shown the key that it has",
+      });
+    });
+
+    it("are answered where any key is taken", async () => {
+      const { text, hostKey } = await asking({ privateKey: key.private });
+      assert.equal(text, "hello\n");
+      assert.match(hostKey, /^ssh-rsa AAAA/);
+    });
+  });
+});
