@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkRouter, type Means } from "../../components/router-checks";
+import { RouterSilent } from "../../components/router-reader";
+import type { Stack } from "../../components/stack-config";
+import { parseAmongOthers } from "../../network/household";
+import { recordOf } from "../../router/asus/rule-list";
+import { stackText } from "./plans";
+import { listening } from "./program";
+import { answerOf, type Situation } from "./readings";
+import { devConfig, PROJECT } from "./stack-files";
+
+export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
+
+/** The stack lab-dev as the program reads it, with a pinned host key and some changes; findings have their lines in its file. */
+export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {
+  const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
+  const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
+  return { plan: parsed.plan, kubeconfig: "", kubeconfigContent: { text: "", folder: "/nowhere" }, login: { password: "se-cret" }, locate };
+}
+
+/** A means that must not be needed. */
+const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
+export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent(`${host}:22 does not answer (ECONNREFUSED)`));
+
+/** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
+export function means(changes: Partial<Means> = {}): Means {
+  return { ask: () => silent(), see: unused("the host key"), state: () => Promise.resolve(undefined), isPreview: () => false, ...changes };
+}
+
+/** A router in a situation. */
+export const answering = (situation: Situation = {}) => ({ ask: () => Promise.resolve({ text: answerOf(situation), hostKey: HOST_KEY }) });
+export const preview = { isPreview: () => true };
+/** The state after a run that brought the routes of a stack to a host. */
+export const up = (stack: Stack = routerStack(), host = stack.plan.router.host) => ({
+  state: () => Promise.resolve({ host, routes: stack.plan.routes.map(recordOf) }),
+});
+
+/** Runs the checks and returns whether there is something to repair, and what was said. */
+export async function checking(
+  stack: Stack,
+  ...changes: Partial<Means>[]
+): Promise<{ repair: boolean; warnings: string[]; notes: string[] }> {
+  await pulumi.runtime.setMocks({ call: () => ({}), newResource: ({ name }) => ({ id: name, state: {} }) }, PROJECT, "lab-dev");
+  const merged = changes.reduce<Partial<Means>>((all, some) => ({ ...all, ...some }), {});
+  const { result, warnings, notes } = await listening(() => checkRouter(stack, means(merged)));
+  return { repair: result, warnings, notes };
+}
+
+/** What the program ends with. */
+export const ending = (...problems: string[]) => ({
+  name: "Error",
+  message: [
+    `The stack files have ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:`,
+    ...problems.map((text) => `  Pulumi.lab-dev.yaml:${text}`),
+  ].join("\n"),
+});
