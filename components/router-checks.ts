@@ -122,8 +122,8 @@ function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): v
 
 function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
   const { host, user, hostKey } = router;
-  const values = { host: quote(host), user: quote(user), hostKey: quote(hostKey), privateKeyFile: HIDDEN, agent: "true" };
-  return { path: `router.${key}`, value: values[key], rule, fix };
+  const values = { host, user, hostKey, agent: true };
+  return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
 }
 
 const refuse = ({ locate }: Pick<Stack, "locate">, findings: readonly Finding[]) => userError(new PlanError(findings.map(locate)).message);

@@ -75,6 +75,14 @@ describe("the checks against the router", () => {
         return true;
       });
     });
+
+    it("end a first run where any host key is accepted too", async () => {
+      const any = routerStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
+      await assert.rejects(
+        checking(any),
+        ending('14: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN'),
+      );
+    });
   });
 
   describe("on a router that refuses", () => {
