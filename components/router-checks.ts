@@ -102,12 +102,19 @@ function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
 /** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
 async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means): Promise<void> {
   const { router } = stack.plan;
-  const reached = await see({ router: { ...router, host } }).catch((error: unknown) => error);
-  if (!(reached instanceof RouterSilent)) {
+  const silence = await see({ router: { ...router, host } }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof RouterSilent) return error;
+      if (error instanceof RouterRefuses) return undefined;
+      throw error;
+    },
+  );
+  if (silence === undefined) {
     void pulumi.log.info(`The routes leave the router ${host} by the log-in of the last run, and then come to ${router.host}.`);
     return;
   }
-  const rule = `the routes are on ${host}, where they go first, and ${reached.message}`;
+  const rule = `the routes are on ${host}, where they go first, and ${silence.message}`;
   const fix =
     `bring ${host} back for one run; or, where it is gone for good or has become ${router.host}, ` +
     `forget it by "pulumi state delete '${routeUrn()}'", and set router.adopt: true where the routes are there already`;

@@ -202,5 +202,10 @@ describe("the checks against the router", () => {
         );
       }
     });
+
+    it("pass on what nobody has thought of", async () => {
+      const bug = new TypeError("a bug");
+      await assert.rejects(checking(stack, moved, { see: () => Promise.reject(bug) }, answering()), bug);
+    });
   });
 });
