@@ -14,24 +14,32 @@ export interface Backup {
   readonly content: string;
 }
 
+/** What a router held cannot be saved: why, and what to do. */
+export class NoBackup extends Error {
+  override readonly name = "NoBackup";
+}
+
 /**
  * Saves what a router held, once for each router: what is saved already is older, and stays.
  *
  * @param folder the project's folder
  * @returns the file, from that folder; undefined where there was one
+ * @throws NoBackup where it cannot be written.
  */
 export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
   const who = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
   const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${who}.txt`);
   const place = join(folder, file);
   if (existsSync(place)) return undefined;
-  mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
   try {
+    mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
     // Two stacks may come here at the same moment: the first one has the older answer.
     writeFileSync(place, content, { encoding: "latin1", mode: 0o600, flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return undefined;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && syscall === "open") return undefined;
+    const what = `What the router ${host} had for static routes cannot be saved in ${join(folder, FOLDER)} (${code})`;
+    throw new NoBackup(`${what}, and nothing was changed; make that a folder that can be written to.`);
   }
   return file;
 }

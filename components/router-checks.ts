@@ -5,7 +5,7 @@ import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../networ
 import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
 import { readRouteState, routeUrn, type RouteState } from "./route-state";
-import { saveBackup } from "./router-backup";
+import { NoBackup, saveBackup } from "./router-backup";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
 import { userError } from "./user-error";
@@ -122,9 +122,13 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means
 }
 
 function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): void {
-  const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
-  if (file !== undefined)
-    void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
+  try {
+    const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
+    if (file !== undefined)
+      void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
+  } catch (error) {
+    throw error instanceof NoBackup ? userError(error.message) : error;
+  }
 }
 
 function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {

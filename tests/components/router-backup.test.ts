@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
 
 import { saveBackup, type Backup } from "../../components/router-backup";
 import { Home } from "../support/home";
@@ -96,6 +98,21 @@ describe("the backup of what a router held", () => {
       symlinkSync(join(home.path, "elsewhere"), FILE);
       assert.equal(saveBackup(home.path, backup), undefined);
       assert.ok(!existsSync(join(home.path, "elsewhere")), "written over");
+    });
+  });
+
+  it("ends the run where it cannot be written, before anything is changed and without a stack trace", async () => {
+    writeFileSync(".router-backup", "in the way");
+    await assert.rejects(checking(stack, having("")), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.equal(error.stack, undefined, "Node may take half a minute to format it");
+      const folder = join(process.cwd(), ".router-backup");
+      assert.equal(
+        error.message,
+        `What the router 192.168.50.1 had for static routes cannot be saved in ${folder} (EEXIST), and nothing was changed; ` +
+          "make that a folder that can be written to.",
+      );
+      return true;
     });
   });
 });
