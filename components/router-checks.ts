@@ -46,10 +46,11 @@ export async function checkRouter(stack: Stack, means: Means = real): Promise<bo
   }
   const reading = parse(stack, driver, answer);
   const { refusals, differences, warnings } = driver.judge({ plan, owned: here?.routes ?? [], reading });
+  // What no preview has seen is not put right, so that nothing can stand in the way of it.
+  if (!plan.router.observe && differences.length > 0) return false;
   if (refusals.length > 0) throw refuse(stack, refusals);
   for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
   if (!preview && here === undefined) backUp(plan, answer, reading.backup);
-  if (!plan.router.observe) return false;
   for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
   return differences.length > 0;
 }

@@ -154,6 +154,8 @@ describe("the checks against the router", () => {
     it("leave differences alone where a preview would not see them, so that the run does what the preview said", async () => {
       const blind = routerStack({ "router.observe": false });
       assert.deepEqual(await checking(blind, up(), answering()), nothing);
+      const hopeless = { variables: { sr_rulelist: `${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`, sr_enable_x: "0" } };
+      assert.deepEqual(await checking(blind, up(), answering(hopeless)), nothing);
     });
 
     it("warn of what will go wrong some time, and repair nothing", async () => {
