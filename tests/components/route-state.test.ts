@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { readRouteState, routeUrn } from "../../components/route-state";
+import { PROJECT } from "../support/stack-files";
+
+const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
+const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.0>192.168.50.11>0>LAN"];
+
+describe("what the state has of the stack's routes", () => {
+  /** What the engine was asked, and what became of its answer. */
+  async function reading(answer: object) {
+    const asked: unknown[] = [];
+    const call = ({ token, inputs }: pulumi.runtime.MockCallArgs) => (asked.push([token, inputs]), answer as Record<string, unknown>);
+    await pulumi.runtime.setMocks(
+      { call, newResource: ({ name }) => ({ id: name, state: {} }) },
+      PROJECT,
+      "lab-dev",
+      false,
+      "organization",
+    );
+    return { asked, state: await readRouteState() };
+  }
+
+  it("is asked of the engine by the stack's full name", async () => {
+    const { asked } = await reading({ outputs: {} });
+    assert.deepEqual(asked, [["pulumi:pulumi:readStackResourceOutputs", { stackName: "organization/homelab-network/lab-dev" }]]);
+  });
+
+  it("is the host and the routes of the last run", async () => {
+    const other = { outputs: { triggers: ["another"] } };
+    const outputs = {
+      "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute::route": {},
+      "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route2": other,
+      "urn:pulumi:lab-dev::homelab-network::command:remote:Command::route": other,
+      [URN]: { id: "route", outputs: { triggers, stdout: "static routes in place" } },
+    };
+    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes: triggers.slice(1) });
+  });
+
+  it("is nothing before the first run, and where a run brought no route", async () => {
+    for (const answer of [{}, { outputs: {} }, { outputs: { [URN]: {} } }, { outputs: { [URN]: { outputs: { triggers: [] } } } }]) {
+      assert.equal((await reading(answer)).state, undefined);
+    }
+  });
+
+  it("has an address by which the user can delete it", async () => {
+    await reading({});
+    assert.equal(routeUrn(), URN);
+  });
+});
