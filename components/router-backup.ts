@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where what routers held before the first change lies, from the project's folder. */
@@ -29,12 +29,10 @@ export class NoBackup extends Error {
 export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
   const who = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
   const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${who}.txt`);
-  const place = join(folder, file);
-  if (existsSync(place)) return undefined;
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
     // Two stacks may come here at the same moment: the first one has the older answer.
-    writeFileSync(place, content, { encoding: "latin1", mode: 0o600, flag: "wx" });
+    writeFileSync(join(folder, file), content, { encoding: "latin1", mode: 0o600, flag: "wx" });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && syscall === "open") return undefined;
