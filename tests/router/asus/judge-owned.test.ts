@@ -41,6 +41,16 @@ const owning: readonly Case[] = [
     ],
   },
   {
+    is: "and its record was changed, with a route beside it that did not come of it",
+    situation: having("<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN", "10.5.0.0/24 via 192.168.50.12 dev br0 metric 9"),
+    differences: [
+      `${pool}its record was changed on the router to '<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN'${repaired}`,
+      missingLive,
+      beside("10.5.0.0/24 via 192.168.50.12 dev br0 metric 9"),
+    ],
+    refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 9")}${another}`],
+  },
+  {
     is: "and its record is there twice",
     situation: having(RECORD + FOREIGN + UNFILLED, LIVE),
     differences: [`${pool}its record is in the router's list twice${repaired}`],
@@ -118,6 +128,21 @@ const replacing: readonly Case[] = [
     changes: twoPools,
     owned: own(RECORD),
     refusals: [`${inList("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN")}${remedy}`],
+  },
+  {
+    is: "of which one goes, while another's record overlaps the one that stays",
+    situation: having(`${RECORD}${SECOND}<10.5.0.0>255.255.0.0>192.168.50.77>>LAN`, LIVE, LIVE.replace("10.5", "10.7")),
+    owned: own(RECORD, SECOND),
+    refusals: [
+      `${pool}the router's list has '<10.5.0.0>255.255.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+    ],
+  },
+  {
+    is: "while the old live route has another gateway, so that it stays",
+    situation: having(RECORD, "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"),
+    changes: twoPools,
+    owned: own(RECORD),
+    refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")}${another}`],
   },
   {
     is: "while the old live route has another metric, so that it stays",

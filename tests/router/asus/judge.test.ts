@@ -103,6 +103,14 @@ const fresh: readonly Case[] = [
     refusals: [`${gateway}the router itself; use the address of a master node`],
   },
   {
+    is: "to two networks by a gateway that is wrong, which it says once",
+    situation: { ways: { "192.168.50.11": neighbour("REACHABLE", "br2") } },
+    changes: { "pools[0].addresses": ["10.5.0.0/24", "10.7.0.0/24"] },
+    refusals: [
+      `${gateway}on br2, a guest, VLAN or other network, where the firmware installs no static route; use a node on the LAN (br0)`,
+    ],
+  },
+  {
     is: "where another router is before the gateway",
     situation: { ways: { "192.168.50.11": ["192.168.50.11 via 203.0.113.1 dev eth0 "] } },
     refusals: [`${gateway}no neighbour of the router; use the address of a node on the router's LAN`],
@@ -112,6 +120,18 @@ const fresh: readonly Case[] = [
     is: "where it may adopt all there is of a gateway that does not answer",
     situation: { ...inPlace, ways: silent },
     changes: { "router.adopt": true },
+  },
+  {
+    is: "where it may adopt the live route alone of a gateway that does not answer",
+    situation: { ...having("", LIVE), ways: silent },
+    changes: { "router.adopt": true },
+    refusals: [unanswered],
+  },
+  {
+    is: "where it may adopt all of it but the switch",
+    situation: { variables: { sr_rulelist: RECORD, sr_enable_x: "0" }, table: [LIVE], ways: silent },
+    changes: { "router.adopt": true },
+    refusals: [unanswered],
   },
   {
     is: "where it may adopt a part of it",
