@@ -30,7 +30,11 @@ const real: Means = { ask: askRouter, see: seeHostKey, state: readRouteState, is
 export async function checkRouter(stack: Stack, means: Means = real): Promise<boolean> {
   const { plan } = stack;
   const driver = driverOf(plan.router.type);
-  if (driver === undefined || plan.routes.length === 0) return false;
+  if (driver === undefined || plan.routes.length === 0) {
+    const left = await means.state();
+    if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
+    return false;
+  }
   await checkPin(stack, means);
   const preview = means.isPreview();
   if (preview && !plan.router.observe) return false;

@@ -28,11 +28,23 @@ describe("the checks against the router", () => {
 
   const asked = { ask: () => Promise.reject(new Error("the router was asked")), state: () => Promise.reject(new Error("the state was")) };
 
-  it("leave a router alone that gets its routes by hand, or none", async () => {
-    const manual = { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" };
-    assert.deepEqual(await checking(routerStack({ router: manual }), asked), nothing);
-    const onLan = { name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false };
-    assert.deepEqual(await checking(routerStack({ pools: [onLan] }), asked), nothing);
+  describe("for a stack that brings no route", () => {
+    const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
+    const onLan = { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }] };
+    for (const [why, changes] of [
+      ["they are entered by hand", manual],
+      ["its pools are on the LAN", onLan],
+    ] as const) {
+      it(`ask no router where ${why}, and say what leaves one`, async () => {
+        const stack = routerStack(changes);
+        const first = { state: () => Promise.resolve(undefined) };
+        assert.deepEqual(await checking(stack, asked, first), nothing);
+        assert.deepEqual(await checking(stack, asked, up(routerStack())), {
+          ...nothing,
+          notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the log-in of the last run."],
+        });
+      });
+    }
   });
 
   it("ask nobody in a preview that is not to", async () => {
