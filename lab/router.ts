@@ -88,7 +88,7 @@ export class RouterHost {
   }
 
   private get hostKeyFile(): string {
-    return path.join(this.lab.root, "router-host-key");
+    return path.join(this.lab.root, `${this.host.name}-host-key`);
   }
 
   private async answers(): Promise<boolean> {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
+import { RouterHost } from "../../lab/router";
 import { ed25519 } from "../../lab/ssh-key";
+import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said, StackEdit } from "../support/stack-edit";
@@ -25,6 +28,9 @@ describe("the static route, by the real engine", () => {
   afterEach(() => edited.reset());
 
   const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
+  /** Puts a line of shell before the firmware's nvram. */
+  const tamper = (line: string) =>
+    router(`cat >/bin/nvram <<'END'\n#!/bin/sh\n${line}\nexec /usr/sbin/nvram "$@"\nEND\nchmod +x /bin/nvram`);
   const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
   const preview = (...args: string[]): Promise<string> => pulumi(lab, stack, ["preview", ...args]);
   const nothingToDo = () => preview("--expect-no-changes");
@@ -175,6 +181,59 @@ describe("the static route, by the real engine", () => {
     assert.deepEqual((await state()).live, [inPlace]);
   });
 
+  it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
+    // The first commit is the removal's; the second one is skipped, as during an upgrade.
+    const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
+    await tamper(skip);
+    edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });
+    const output = await up().then(
+      () => assert.fail("the run went through"),
+      (error: Error) => error.message,
+    );
+    assert.match(
+      output,
+      /homelab-network: the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over/,
+    );
+    assert.match(
+      output,
+      /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was taken out of the router's list \d+ s before that/,
+    );
+    assert.deepEqual((await state()).list, foreign);
+    await router("rm -f /bin/nvram /tmp/once");
+    edited.reset();
+    await up();
+    const { list, live } = await state();
+    assert.deepEqual([list, live], [foreign + record, [inPlace]]);
+    await nothingToDo();
+  });
+
+  it("moves to another router with the stack, and the old one is cleaned by the connection that is in the state", async () => {
+    const seat = { ...lab.topology.router, name: "router-2", address: "192.168.50.2" };
+    const other = new RouterHost(lab.folders, { router: seat, lan: lab.topology.lan }, await provideTools(new Progress()));
+    try {
+      other.prepare((await lab.router.host.exec(["cat", "/root/.ssh/authorized_keys"])).stdout.split("\n")[0] ?? "");
+      await other.powerOn();
+      await lab.lan.plug(other.host, 99);
+      await other.boot();
+      const key = (await other.host.exec(["dropbearkey", "-y", "-f", "/jffs/.ssh/dropbear_ed25519_host_key"])).stdout;
+      edited.write({ "router.host": seat.address, "router.hostKey": /ssh-ed25519 \S+/.exec(key)?.[0] });
+      const output = await up();
+      assert.ok(
+        output.includes("The routes leave the router 192.168.50.1 by the log-in of the last run, and then come to 192.168.50.2."),
+        output,
+      );
+      assert.deepEqual(await state().then(({ list, live }) => [list, live]), [foreign, []]);
+      assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, record);
+      await nothingToDo();
+      edited.reset();
+      await up();
+      assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, "");
+      assert.deepEqual(await state().then(({ list, live }) => [list, live]), [foreign + record, [inPlace]]);
+    } finally {
+      await other.host.powerOff();
+    }
+  });
+
   it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
     edited.write({ "router.observe": false });
     await router("ip route del 10.5.0.0/24");
@@ -216,9 +275,7 @@ describe("the static route, by the real engine", () => {
   });
 
   it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
-    await router(
-      "printf '#!/bin/sh\\ncase $1 in set) echo >/tmp/at-set; sleep 600 ;; esac\\nexec /usr/sbin/nvram \"$@\"\\n' >/bin/nvram; chmod +x /bin/nvram",
-    );
+    await tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
     await router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
     const failed = up().then(
       () => assert.fail("the run went through"),
@@ -251,9 +308,13 @@ describe("the static route, by the real engine", () => {
     assert.equal((await state()).list, record);
   });
 
-  it("goes with destroy, which leaves what others have, and succeeds where it is gone already", async () => {
+  it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
     await router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
-    await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+    const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+    assert.match(
+      output,
+      /static routes removed: 10\.5\.0\.0\/24 via 192\.168\.50\.11 metric 0; the router's switch for static routes stays as it is/,
+    );
     const { list, live, switch: onOff } = await state();
     assert.deepEqual([list, live, onOff], [foreign, [], "1"]);
   });
