@@ -8,93 +8,60 @@ import { ed25519 } from "../../lab/ssh-key";
 import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { said, StackEdit } from "../support/stack-edit";
+import { RoutedStack } from "../support/routed-stack";
+import { said } from "../support/stack-edit";
 
 const stack = "lab-dev";
 const record = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
 /** What somebody has who followed the document and typed three values into the form. */
 const byHand = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
 const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+const inPlace = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
 const pool = 'pools[0].addresses[0] = "10.5.0.0/24"';
 
 describe("the static route, by the real engine", () => {
   let lab: Lab;
-  let edited: StackEdit;
+  let on: RoutedStack;
   before(async () => {
     lab = await raiseLab("test-route");
-    edited = new StackEdit(lab, stack);
+    on = new RoutedStack(lab, stack);
   });
   after(() => endLab(lab));
-  afterEach(() => edited.reset());
+  afterEach(() => on.edited.reset());
 
-  const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
-  /** Puts a line of shell before the firmware's nvram. */
-  const tamper = (line: string) =>
-    router(`cat >/bin/nvram <<'END'\n#!/bin/sh\n${line}\nexec /usr/sbin/nvram "$@"\nEND\nchmod +x /bin/nvram`);
-  const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
-  const preview = (...args: string[]): Promise<string> => pulumi(lab, stack, ["preview", ...args]);
-  const nothingToDo = () => preview("--expect-no-changes");
-  const state = async () => {
-    const [list = "", onOff = "", commits = "", ...table] = (
-      await router("nvram get sr_rulelist; nvram get sr_enable_x; cat /flash/commits 2>/dev/null || echo 0; ip route show")
-    ).split("\n");
-    const live = table.map((line) => line.trim()).filter((line) => line.startsWith("10."));
-    return { list, switch: onOff, commits: Number(commits), live };
-  };
-  const inPlace = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
-  /** What a run that failed before anything was touched found. */
-  const refusals = async (run: Promise<string>): Promise<string[]> => {
-    const output = await run.then(
-      () => assert.fail("the run went through"),
-      (error: Error) => error.message,
-    );
-    const [, ...findings] = said(output);
-    assert.match(output, /The stack files have (a|\d+) problems?:/);
-    return findings.map((finding) => finding.trim());
-  };
-  const refusal = async (run: Promise<string>): Promise<string> => {
-    const [only = "", ...more] = await refusals(run);
-    assert.deepEqual(more, []);
-    return only;
-  };
-  const offTheNetwork = async (work: () => Promise<void>): Promise<void> => {
-    await router("ip link set eth0 down");
-    await work().finally(() => router("ip link set eth0 up"));
-  };
-  const at = (text: string) => `Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
   const backups = () => path.join(lab.folders.project, ".router-backup");
 
   it("is not taken from who made it by hand, and nothing is touched before that is known", async () => {
-    await router(`nvram set 'sr_rulelist=${foreign}${byHand}'; nvram set sr_enable_x=1; nvram commit`);
+    await on.router(`nvram set 'sr_rulelist=${foreign}${byHand}'; nvram set sr_enable_x=1; nvram commit`);
     await lab.router.reboot(lab.lan);
-    const before = await state();
-    const message = `${at("10.5.0.0/24")}${pool}: the router's list already has '${record}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
-    assert.equal(await refusal(preview()), message);
-    assert.equal(await refusal(up()), message);
-    assert.deepEqual(await state(), before);
+    const before = await on.state();
+    const message = `${on.at("10.5.0.0/24")}${pool}: the router's list already has '${record}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
+    assert.equal(await on.refusal(on.preview()), message);
+    assert.equal(await on.refusal(on.up()), message);
+    assert.deepEqual(await on.state(), before);
     assert.doesNotMatch(await lab.cluster(stack).kubectl(["get", "namespaces", "-o", "name"]), /metallb/);
     assert.ok(!fs.existsSync(backups()));
   });
 
   it("is taken over where the stack file says so, without a write, after the list was saved", async () => {
-    edited.write({ "router.adopt": true });
-    const before = await state();
-    const output = await up();
-    assert.deepEqual(await state(), before);
+    on.edited.write({ "router.adopt": true });
+    const before = await on.state();
+    const output = await on.up();
+    assert.deepEqual(await on.state(), before);
     const [file = ""] = fs.readdirSync(backups());
     assert.ok(
       output.includes(`What the router 192.168.50.1 had for static routes before the first change is saved in .router-backup/${file}.`),
       output,
     );
     assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${foreign}${byHand}\n`);
-    await nothingToDo();
+    await on.nothingToDo();
   });
 
   it("stays the stack's when the line that adopted it goes again", async () => {
-    const before = await state();
-    await up();
-    await nothingToDo();
-    assert.deepEqual(await state(), before);
+    const before = await on.state();
+    await on.up();
+    await on.nothingToDo();
+    assert.deepEqual(await on.state(), before);
   });
 
   const damages: readonly (readonly [what: string, damage: string, told: readonly string[]])[] = [
@@ -123,23 +90,23 @@ describe("the static route, by the real engine", () => {
   ];
   for (const [what, damage, told] of damages) {
     it(`shows in preview where it is ${what}, is mended by up, and the very next preview is empty`, async () => {
-      await router(`${damage}; nvram commit`);
-      const damaged = await state();
-      const output = await preview();
+      await on.router(`${damage}; nvram commit`);
+      const damaged = await on.state();
+      const output = await on.preview();
       assert.deepEqual(
         said(output).sort(),
-        told.map((rule) => `warning: ${at("10.5.0.0/24")}${pool}: ${rule}; pulumi up puts it right`).sort(),
+        told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${pool}: ${rule}; pulumi up puts it right`).sort(),
       );
       assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
-      await assert.rejects(nothingToDo());
-      assert.deepEqual(await state(), damaged, "a preview changed something");
-      await up();
-      const { list, live, commits } = await state();
+      await assert.rejects(on.nothingToDo());
+      assert.deepEqual(await on.state(), damaged, "a preview changed something");
+      await on.up();
+      const { list, live, commits } = await on.state();
       assert.ok([foreign + record, record + foreign].includes(list), list);
       assert.deepEqual(live, [inPlace]);
       assert.equal(commits, damaged.commits + 1);
-      await nothingToDo();
-      await up("--expect-no-changes");
+      await on.nothingToDo();
+      await on.up("--expect-no-changes");
     });
   }
 
@@ -147,49 +114,46 @@ describe("the static route, by the real engine", () => {
     const pair = ed25519();
     const file = path.join(lab.folders.root, "second-key");
     fs.writeFileSync(file, pair.private, { mode: 0o600 });
-    await router(`echo '${pair.public}' >>/root/.ssh/authorized_keys`);
-    edited.write({ "router.privateKeyFile": file });
-    const before = await state();
-    await up();
-    assert.deepEqual(await state(), before);
-    await nothingToDo();
-    edited.reset();
-    await up();
-    assert.deepEqual(await state(), before);
+    await on.router(`echo '${pair.public}' >>/root/.ssh/authorized_keys`);
+    on.edited.write({ "router.privateKeyFile": file });
+    const before = await on.state();
+    await on.up();
+    assert.deepEqual(await on.state(), before);
+    await on.nothingToDo();
+    on.edited.reset();
+    await on.up();
+    assert.deepEqual(await on.state(), before);
   });
 
   it("stays where it is when its replacement would be refused", async () => {
-    const before = await state();
-    edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
-    const where = `${at("172.30.0.0/24")}pools[0].addresses[0] = "172.30.0.0/24": `;
-    assert.deepEqual(await refusals(up()), [
+    const before = await on.state();
+    on.edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
+    const where = `${on.at("172.30.0.0/24")}pools[0].addresses[0] = "172.30.0.0/24": `;
+    assert.deepEqual(await on.refusals(on.up()), [
       `${where}the router's list already has '${foreign}' for it; remove it on the page LAN > Route, or make the stack's values the same`,
       `${where}the router's table already has '172.30.0.0/24 via 192.168.50.77 dev br0 metric 1' for it; remove that route, or correct gateway.addresses`,
     ]);
-    assert.deepEqual(await state(), before);
+    assert.deepEqual(await on.state(), before);
   });
 
   it("is there again when a further network comes to the pool, and goes, with the other", async () => {
-    edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
-    await up();
-    const both = await state();
+    on.edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
+    await on.up();
+    const both = await on.state();
     assert.ok(both.list.startsWith(foreign) || both.list.includes(foreign));
     assert.deepEqual(both.live, [inPlace, "10.5.1.0/24 via 192.168.50.11 dev br0 metric 1"]);
-    await nothingToDo();
-    edited.reset();
-    await up();
-    assert.deepEqual((await state()).live, [inPlace]);
+    await on.nothingToDo();
+    on.edited.reset();
+    await on.up();
+    assert.deepEqual((await on.state()).live, [inPlace]);
   });
 
   it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
     // The first commit is the removal's; the second one is skipped, as during an upgrade.
     const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
-    await tamper(skip);
-    edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });
-    const output = await up().then(
-      () => assert.fail("the run went through"),
-      (error: Error) => error.message,
-    );
+    await on.tamper(skip);
+    on.edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });
+    const output = await on.failure(on.up());
     assert.match(
       output,
       /homelab-network: the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over/,
@@ -198,13 +162,13 @@ describe("the static route, by the real engine", () => {
       output,
       /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was taken out of the router's list \d+ s before that/,
     );
-    assert.deepEqual((await state()).list, foreign);
-    await router("rm -f /bin/nvram /tmp/once");
-    edited.reset();
-    await up();
-    const { list, live } = await state();
+    assert.deepEqual((await on.state()).list, foreign);
+    await on.router("rm -f /bin/nvram /tmp/once");
+    on.edited.reset();
+    await on.up();
+    const { list, live } = await on.state();
     assert.deepEqual([list, live], [foreign + record, [inPlace]]);
-    await nothingToDo();
+    await on.nothingToDo();
   });
 
   it("moves to another router with the stack, and the old one is cleaned by the connection that is in the state", async () => {
@@ -216,106 +180,103 @@ describe("the static route, by the real engine", () => {
       await lab.lan.plug(other.host, 99);
       await other.boot();
       const key = (await other.host.exec(["dropbearkey", "-y", "-f", "/jffs/.ssh/dropbear_ed25519_host_key"])).stdout;
-      edited.write({ "router.host": seat.address, "router.hostKey": /ssh-ed25519 \S+/.exec(key)?.[0] });
-      const output = await up();
+      on.edited.write({ "router.host": seat.address, "router.hostKey": /ssh-ed25519 \S+/.exec(key)?.[0] });
+      const output = await on.up();
       assert.ok(
         output.includes("The routes leave the router 192.168.50.1 by the log-in of the last run, and then come to 192.168.50.2."),
         output,
       );
-      assert.deepEqual(await state().then(({ list, live }) => [list, live]), [foreign, []]);
+      assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), [foreign, []]);
       assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, record);
-      await nothingToDo();
-      edited.reset();
-      await up();
+      await on.nothingToDo();
+      on.edited.reset();
+      await on.up();
       assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, "");
-      assert.deepEqual(await state().then(({ list, live }) => [list, live]), [foreign + record, [inPlace]]);
+      assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), [foreign + record, [inPlace]]);
     } finally {
       await other.host.powerOff();
     }
   });
 
   it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
-    edited.write({ "router.observe": false });
-    await router("ip route del 10.5.0.0/24");
-    assert.deepEqual(said(await nothingToDo()), []);
-    edited.reset();
-    await up();
-    assert.deepEqual((await state()).live, [inPlace]);
+    on.edited.write({ "router.observe": false });
+    await on.router("ip route del 10.5.0.0/24");
+    assert.deepEqual(said(await on.nothingToDo()), []);
+    on.edited.reset();
+    await on.up();
+    assert.deepEqual((await on.state()).live, [inPlace]);
   });
 
   it("is said in one line not to be compared where the router is off the network, and the preview goes on", () =>
-    offTheNetwork(async () => {
-      assert.deepEqual(said(await nothingToDo()), [
+    on.offTheNetwork(async () => {
+      assert.deepEqual(said(await on.nothingToDo()), [
         "The routes are not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
       ]);
     }));
 
   it("names the way on where it is to move to another router, and the old one is gone", () =>
-    offTheNetwork(async () => {
-      edited.write({ "router.host": "192.168.50.2" });
+    on.offTheNetwork(async () => {
+      on.edited.write({ "router.host": "192.168.50.2" });
       const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
       assert.equal(
-        await refusal(up()),
-        `${at("192.168.50.2")}router.host = "192.168.50.2": the routes are on 192.168.50.1, where they go first, and 192.168.50.1:22 does not answer (silent for 5 s); ` +
+        await on.refusal(on.up()),
+        `${on.at("192.168.50.2")}router.host = "192.168.50.2": the routes are on 192.168.50.1, where they go first, and 192.168.50.1:22 does not answer (silent for 5 s); ` +
           "bring 192.168.50.1 back for one run; or, where it is gone for good or has become 192.168.50.2, " +
           `forget it by "pulumi state delete '${urn}'", and set router.adopt: true where the routes are there already`,
       );
     }));
 
   it("is shown the router's host key where none is pinned, and the way to it where nobody answers", async () => {
-    edited.write({ "router.hostKey": undefined });
-    await offTheNetwork(async () =>
-      assert.match(await refusal(preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/),
+    on.edited.write({ "router.hostKey": undefined });
+    await on.offTheNetwork(async () =>
+      assert.match(await on.refusal(on.preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/),
     );
     const key = lab.router.hostKey();
     assert.equal(
-      await refusal(preview()),
-      `${at("homelab-network:router")}router.hostKey = nothing: missing, and 192.168.50.1 shows ${key}; if that is your router's key, add the line "hostKey: ${key}"`,
+      await on.refusal(on.preview()),
+      `${on.at("homelab-network:router")}router.hostKey = nothing: missing, and 192.168.50.1 shows ${key}; if that is your router's key, add the line "hostKey: ${key}"`,
     );
   });
 
   it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
-    await tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
-    await router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
-    const failed = up().then(
-      () => assert.fail("the run went through"),
-      (error: Error) => error.message,
-    );
-    await until("the script on the router", async () => (await router("ls /tmp")).includes("at-set"));
-    await router("ip link set eth0 down");
+    await on.tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
+    await on.router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
+    const failed = on.failure(on.up());
+    await until("the script on the router", async () => (await on.router("ls /tmp")).includes("at-set"));
+    await on.router("ip link set eth0 down");
     const vanished = performance.now();
     const message = await failed;
     console.log(`      after ${Math.round((performance.now() - vanished) / 1000)} s of silence`);
     assert.match(message, /wait: remote command exited without exit status or exit signal: running/);
-    await router("rm -f /bin/nvram; ip link set eth0 up");
-    await until("the lock's end", async () => !(await router("ls /tmp")).includes("homelab-network.lock"));
-    await up();
-    const { list, live } = await state();
+    await on.router("rm -f /bin/nvram; ip link set eth0 up");
+    await until("the lock's end", async () => !(await on.router("ls /tmp")).includes("homelab-network.lock"));
+    await on.up();
+    const { list, live } = await on.state();
     assert.deepEqual([list, live], [record, [inPlace]]);
-    await nothingToDo();
+    await on.nothingToDo();
   });
 
   it("leaves the router with the stack where the type becomes manual, and says what to enter", async () => {
-    edited.write({ "router.type": "manual" });
-    const output = await up();
+    on.edited.write({ "router.type": "manual" });
+    const output = await on.up();
     assert.ok(
       output.includes("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
       output,
     );
-    assert.deepEqual(await state().then(({ list, live }) => [list, live]), ["", []]);
-    edited.reset();
-    await up();
-    assert.equal((await state()).list, record);
+    assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), ["", []]);
+    on.edited.reset();
+    await on.up();
+    assert.equal((await on.state()).list, record);
   });
 
   it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
-    await router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
+    await on.router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
     const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
     assert.match(
       output,
       /static routes removed: 10\.5\.0\.0\/24 via 192\.168\.50\.11 metric 0; the router's switch for static routes stays as it is/,
     );
-    const { list, live, switch: onOff } = await state();
+    const { list, live, switch: onOff } = await on.state();
     assert.deepEqual([list, live, onOff], [foreign, [], "1"]);
   });
 });

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { Lab } from "../../lab/lab";
+import { pulumi } from "./lab";
+import { said, StackEdit } from "./stack-edit";
+
+/** What of the router a stack's route shows in. */
+export interface RouterState {
+  readonly list: string;
+  readonly switch: string;
+  /** How often the flash was written. */
+  readonly commits: number;
+  /** The kernel's routes into 10.0.0.0/8, where the pools are. */
+  readonly live: readonly string[];
+}
+
+/** A stack of a lab with its router: the engine's runs of the one, and what they leave on the other. */
+export class RoutedStack {
+  readonly edited: StackEdit;
+
+  constructor(
+    private readonly lab: Lab,
+    private readonly stack: string,
+  ) {
+    this.edited = new StackEdit(lab, stack);
+  }
+
+  /** Runs a command at the router's console. */
+  async router(command: string): Promise<string> {
+    return (await this.lab.router.host.exec(["sh", "-c", command])).stdout;
+  }
+
+  /** Puts a line of shell before the firmware's nvram. */
+  tamper(line: string): Promise<string> {
+    return this.router(`cat >/bin/nvram <<'END'\n#!/bin/sh\n${line}\nexec /usr/sbin/nvram "$@"\nEND\nchmod +x /bin/nvram`);
+  }
+
+  async state(): Promise<RouterState> {
+    const ask = "nvram get sr_rulelist; nvram get sr_enable_x; cat /flash/commits 2>/dev/null || echo 0; ip route show";
+    const [list = "", onOff = "", commits = "", ...table] = (await this.router(ask)).split("\n");
+    const live = table.map((line) => line.trim()).filter((line) => line.startsWith("10."));
+    return { list, switch: onOff, commits: Number(commits), live };
+  }
+
+  async offTheNetwork(work: () => Promise<void>): Promise<void> {
+    await this.router("ip link set eth0 down");
+    await work().finally(() => this.router("ip link set eth0 up"));
+  }
+
+  up(...args: string[]): Promise<string> {
+    return pulumi(this.lab, this.stack, ["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  preview(...args: string[]): Promise<string> {
+    return pulumi(this.lab, this.stack, ["preview", ...args]);
+  }
+
+  nothingToDo(): Promise<string> {
+    return this.preview("--expect-no-changes");
+  }
+
+  /** What a run says that does not go through. */
+  failure(run: Promise<string>): Promise<string> {
+    return run.then(
+      () => assert.fail("the run went through"),
+      (error: Error) => error.message,
+    );
+  }
+
+  /** What a run found that failed before anything was touched. */
+  async refusals(run: Promise<string>): Promise<string[]> {
+    const output = await this.failure(run);
+    const [, ...findings] = said(output);
+    assert.match(output, /The stack files have (a|\d+) problems?:/);
+    return findings.map((finding) => finding.trim());
+  }
+
+  /** The only thing that such a run found. */
+  async refusal(run: Promise<string>): Promise<string> {
+    const [only = "", ...more] = await this.refusals(run);
+    assert.deepEqual(more, []);
+    return only;
+  }
+
+  /** The place of a text in the stack file, as findings begin with it. */
+  at(text: string): string {
+    return `Pulumi.${this.stack}.yaml:${this.edited.lineOf(text)}: `;
+  }
+}
