@@ -1,176 +1,135 @@
 import * as fs from "node:fs";
-import { makeCgroup } from "./cgroups";
+import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "./errors";
 import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
-import type { Host, HostImage } from "./host";
+import type { Host } from "./host";
 import * as files from "./kubernetes-files";
+import { ClusterNode, kubernetesFolder } from "./node";
+import type { NodeSeat } from "./topology";
 import { until } from "./wait";
 
-const kubernetesFolder = "/opt/kubernetes";
-const imagesFolder = "/opt/images";
 const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
 const masterRole = "node-role.kubernetes.io/control-plane";
 
-/** What every node is made from. */
-export interface NodeParts {
-  /** The unpacked Debian root with etcd, containerd, runc, the CNI plugins and the tools that kube-proxy and kubelet call. */
-  readonly root: string;
-  readonly init: string;
-  /** The folder with the Kubernetes program and its links. */
-  readonly kubernetes: string;
-  /** The folder with the container images as archives. */
-  readonly images: string;
-}
-
-export function nodeImage(parts: NodeParts): HostImage {
-  return {
-    root: parts.root,
-    init: parts.init,
-    data: ["/etc/kubernetes", "/etc/cni/net.d", "/etc/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log"],
-    shared: [
-      { from: parts.kubernetes, to: kubernetesFolder },
-      { from: parts.images, to: imagesFolder },
-    ],
-  };
-}
-
-/** A cluster of one master that also takes pods, as small homelabs have it: real etcd, control plane, kubelet, containerd, kube-proxy. */
+/**
+ * A stack's cluster: real etcd, control plane, kubelet, containerd, kube-proxy. One master that also takes pods, as small homelabs have it,
+ * or masters and workers; then only workers take pods that don't tolerate a master's taint.
+ */
 export class Cluster {
+  readonly nodes: readonly ClusterNode[];
+  private readonly masters: readonly ClusterNode[];
+  private readonly first: ClusterNode;
+
   constructor(
     private readonly lab: LabFolders,
     readonly stack: string,
-    readonly master: Host,
-    private readonly address: string,
-  ) {}
-
-  /** Writes the configuration once; it outlives reboots of the node. Call before the node is powered on for the first time. */
-  prepare(): void {
-    const etc = (name: string): string => this.master.dataPath(`/etc/kubernetes/${name}`);
-    if (fs.existsSync(etc("tokens.csv"))) return;
-    const entries = { ...files.identities, kubelet: files.nodeIdentity(this.master.name) };
-    const tokens = Object.entries(entries).map(([name, who]) => ({ name, token: files.newToken(), ...who }));
-    for (const { name, token } of tokens) writeWhole(etc(`${name}.token`), token, 0o600);
-    const keys = files.serviceAccountKeys();
-    writeWhole(etc("sa.key"), keys.privateKey, 0o600);
-    writeWhole(etc("sa.pub"), keys.publicKey);
-    writeWhole(etc("kubelet.yaml"), files.kubeletConfig(`/${this.master.cgroup}/kubelet`));
-    writeWhole(etc("proxy.yaml"), files.proxyConfig());
-    writeWhole(this.master.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
-    writeWhole(this.master.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork);
-    // Last, since its presence says that all the others are there.
-    writeWhole(etc("tokens.csv"), files.tokenFile(tokens), 0o600);
+    seats: readonly NodeSeat[],
+  ) {
+    this.nodes = seats.map((seat) => new ClusterNode(lab, seat));
+    this.masters = this.nodes.filter(({ seat }) => seat.role === "master");
+    const [first] = this.masters;
+    if (first === undefined) throw new Error(`the cluster of ${stack} has no master`);
+    this.first = first;
   }
 
-  /** Starts what does not run, and waits until the node takes pods. Needs the node powered on and on the LAN. */
+  /** The master that the stack's route leads to, and that `kubectl` and the engine ask. */
+  get master(): Host {
+    return this.first.host;
+  }
+
+  /** Writes the configuration once; it outlives reboots of the nodes. Call before they are powered on for the first time. */
+  prepare(): void {
+    const { first, masters, nodes } = this;
+    if (fs.existsSync(first.etc("tokens.csv"))) return;
+    const credential = (who: { user: string; group: string }): { token: string; user: string; group: string } => ({
+      token: files.newToken(),
+      ...who,
+    });
+    const shared = new Map(Object.entries(files.identities).map(([name, who]) => [name, credential(who)]));
+    const kubelets = new Map(nodes.map((node) => [node, credential(files.nodeIdentity(node.name))]));
+    const keys = files.serviceAccountKeys();
+    const tainted = nodes.length > masters.length;
+    for (const node of nodes) {
+      const master = node.seat.role === "master";
+      node.prepare(master && tainted ? [{ key: masterRole, effect: "NoSchedule" }] : []);
+      for (const name of master ? shared.keys() : ["proxy"]) writeWhole(node.etc(`${name}.token`), shared.get(name)?.token ?? "", 0o600);
+      writeWhole(node.etc("kubelet.token"), kubelets.get(node)?.token ?? "", 0o600);
+      if (!master) continue;
+      writeWhole(node.etc("sa.key"), keys.privateKey, 0o600);
+      writeWhole(node.etc("sa.pub"), keys.publicKey);
+    }
+    // Last, and the first master's last of all, since its presence says that all the others are there.
+    const table = files.tokenFile([...shared.values(), ...kubelets.values()]);
+    for (const master of [...masters].reverse()) writeWhole(master.etc("tokens.csv"), table, 0o600);
+  }
+
+  /** Starts what does not run, and waits until the nodes take pods. Needs the nodes powered on and on the LAN. */
   async start(): Promise<void> {
     try {
       await this.startAll();
     } catch (error) {
-      throw new UserError(
-        `The cluster of ${this.stack} did not come up: ${messageOf(error)}\nIts logs are in ${this.master.dataPath("/var/log")}.`,
-      );
+      const logs = this.nodes.map(({ host }) => host.dataPath("/var/log")).join(", ");
+      throw new UserError(`The cluster of ${this.stack} did not come up: ${messageOf(error)}\nIts logs are in ${logs}.`);
     }
   }
 
   private async startAll(): Promise<void> {
-    const master = this.master;
-    await this.keep("containerd", ["containerd", "--config", "/etc/containerd/config.toml"]);
-    await this.keep("etcd", [
-      "etcd",
-      "--data-dir=/var/lib/etcd",
-      "--listen-client-urls=http://127.0.0.1:2379",
-      "--advertise-client-urls=http://127.0.0.1:2379",
-      "--listen-peer-urls=http://127.0.0.1:2380",
-      "--log-level=warn",
-      "--logger=zap",
-    ]);
-    await this.keep("kube-apiserver", [
-      "kube-apiserver",
-      `--advertise-address=${this.address}`,
-      "--secure-port=6443",
-      "--cert-dir=/etc/kubernetes/pki",
-      "--etcd-servers=http://127.0.0.1:2379",
-      `--service-cluster-ip-range=${files.serviceCidr}`,
-      "--service-account-issuer=https://kubernetes.default.svc",
-      "--service-account-key-file=/etc/kubernetes/sa.pub",
-      "--service-account-signing-key-file=/etc/kubernetes/sa.key",
-      "--authorization-mode=Node,RBAC",
-      "--enable-admission-plugins=NodeRestriction",
-      "--token-auth-file=/etc/kubernetes/tokens.csv",
-      "--allow-privileged=true",
-      // There is no DNS: without this, logs and exec would look the node's name up.
-      "--kubelet-preferred-address-types=InternalIP",
-    ]);
-    const images = this.importImages();
-    await until(`${master.name}'s certificate`, () => fs.existsSync(master.dataPath("/etc/kubernetes/pki/apiserver.crt")));
+    const { first, masters, nodes } = this;
+    const seats = masters.map(({ seat }) => seat);
+    await Promise.all(nodes.map((node) => node.startRuntime()));
+    await Promise.all(masters.map((master) => master.keep(controlPlane.etcd(master.seat, seats))));
+    await Promise.all(masters.map((master) => master.keep(controlPlane.apiServer(master.seat))));
+    const images = Promise.all(nodes.map((node) => node.importImages()));
+    for (const master of masters) await until(`${master.name}'s certificate`, () => fs.existsSync(master.etc("pki/apiserver.crt")));
     this.writeKubeconfigs();
-    await until(`${this.stack}'s API server`, async () => (await this.kubectl(["get", "--raw", "/readyz"])) === "ok");
+    for (const master of masters)
+      await until(`${master.name}'s API server`, async () => (await kubectlOn(master, ["get", "--raw", "/readyz"])) === "ok");
+    const elect = masters.length > 1;
     await Promise.all([
-      this.keep("kube-controller-manager", [
-        "kube-controller-manager",
-        "--kubeconfig=/etc/kubernetes/controller-manager.conf",
-        "--service-account-private-key-file=/etc/kubernetes/sa.key",
-        "--root-ca-file=/etc/kubernetes/pki/apiserver.crt",
-        "--use-service-account-credentials=true",
-        "--leader-elect=false",
-      ]),
-      this.keep("kube-scheduler", ["kube-scheduler", "--kubeconfig=/etc/kubernetes/scheduler.conf", "--leader-elect=false"]),
-      images.then(() => this.startKubelet()),
-      this.keep("kube-proxy", ["kube-proxy", "--config=/etc/kubernetes/proxy.yaml", `--hostname-override=${master.name}`]),
+      ...masters.map((master) => master.keep(controlPlane.controllerManager(elect))),
+      ...masters.map((master) => master.keep(controlPlane.scheduler(elect))),
+      images.then(() => Promise.all(nodes.map((node) => node.startKubelet()))),
+      ...nodes.map((node) => node.startProxy()),
     ]);
-    await until(`node ${master.name} to register`, async () => (await this.kubectl(["get", "node", master.name, "-o", "name"])) !== "");
+    for (const { name } of nodes)
+      await until(`node ${name} to register`, async () => (await kubectlOn(first, ["get", "node", name, "-o", "name"])) !== "");
     // As kubeadm does: the role, and the label that keeps masters out of load balancing unless MetalLB is told otherwise.
-    await this.kubectl(["label", "node", master.name, `${masterRole}=`, `${exclusion}=`, "--overwrite"]);
-    await until(`node ${master.name} to be Ready`, async () => {
-      const ready = '{.status.conditions[?(@.type=="Ready")].status}';
-      return (await this.kubectl(["get", "node", master.name, "-o", `jsonpath=${ready}`])) === "True";
-    });
+    await kubectlOn(first, ["label", "node", ...masters.map(({ name }) => name), `${masterRole}=`, `${exclusion}=`, "--overwrite"]);
+    for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
   }
 
-  /** kubectl on the master, as the cluster's admin. */
-  async kubectl(args: readonly string[], input?: string): Promise<string> {
-    const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
-    const { stdout } = await this.master.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
-    return stdout;
+  /** What the cluster says of a node: "True", "False", or "Unknown" where the node is silent. */
+  readiness(node: string): Promise<string> {
+    return this.kubectl(["get", "node", node, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);
   }
 
-  private async keep(name: string, argv: readonly string[]): Promise<void> {
-    if (await this.master.runs(name)) return;
-    const [program, ...args] = argv;
-    const ours = name.startsWith("kube");
-    await this.master.daemon(name, [ours ? `${kubernetesFolder}/${program}` : (program ?? name), ...args]);
+  /** kubectl on the first master that is powered on, as the cluster's admin. */
+  kubectl(args: readonly string[], input?: string): Promise<string> {
+    return kubectlOn(this.masters.find(({ host }) => host.isOn) ?? this.first, args, input);
   }
 
-  private async startKubelet(): Promise<void> {
-    makeCgroup(`${this.master.cgroup}/kubelet`);
-    await this.keep("kubelet", [
-      "kubelet",
-      "--config=/etc/kubernetes/kubelet.yaml",
-      "--kubeconfig=/etc/kubernetes/kubelet.conf",
-      `--hostname-override=${this.master.name}`,
-      `--node-ip=${this.address}`,
-    ]);
-  }
-
-  private async importImages(): Promise<void> {
-    const ctr = ["ctr", "--namespace", "k8s.io", "images"];
-    await until(`${this.master.name}'s containerd`, async () => (await this.master.exec([...ctr, "ls", "-q"])).exitCode === 0);
-    const present = (await this.master.exec([...ctr, "ls", "-q"])).stdout.split("\n");
-    const archives = (await this.master.exec(["ls", imagesFolder])).stdout.split("\n").filter((name) => name.endsWith(".tar"));
-    for (const archive of archives) {
-      const reference = decodeURIComponent(archive.replace(/\.tar$/, ""));
-      if (!present.includes(reference)) await this.master.exec([...ctr, "import", `${imagesFolder}/${archive}`]);
-    }
-  }
-
+  /** Each API server signs its own certificate: together they are the authority, and each node asks its own server, workers the first one. */
   private writeKubeconfigs(): void {
-    const etc = (name: string): string => this.master.dataPath(`/etc/kubernetes/${name}`);
-    const authority = fs.readFileSync(etc("pki/apiserver.crt"), "utf8");
-    const server = `https://${this.address}:6443`;
-    for (const name of ["admin", "controller-manager", "scheduler", "proxy", "kubelet"]) {
-      const token = fs.readFileSync(etc(`${name}.token`), "utf8");
-      writeWhole(etc(`${name}.conf`), files.kubeconfig(this.stack, server, authority, token), 0o600);
-      if (name === "admin") writeWhole(kubeconfigOf(this.lab, this.stack), files.kubeconfig(this.stack, server, authority, token), 0o600);
+    const { first, masters, nodes, stack } = this;
+    const authority = masters.map((master) => fs.readFileSync(master.etc("pki/apiserver.crt"), "utf8")).join("");
+    for (const node of nodes) {
+      const master = node.seat.role === "master";
+      const { address } = master ? node.seat : first.seat;
+      if (master) writeWhole(node.etc("authorities.crt"), authority);
+      for (const name of [...(master ? Object.keys(files.identities) : ["proxy"]), "kubelet"]) {
+        const token = fs.readFileSync(node.etc(`${name}.token`), "utf8");
+        writeWhole(node.etc(`${name}.conf`), files.kubeconfig([{ context: stack, address }], authority, token), 0o600);
+      }
     }
+    const servers = masters.length > 1 ? masters.map(({ name, seat }) => ({ context: name, address: seat.address })) : [];
+    const admin = fs.readFileSync(first.etc("admin.token"), "utf8");
+    const contexts = [{ context: stack, address: first.seat.address }, ...servers];
+    writeWhole(kubeconfigOf(this.lab, stack), files.kubeconfig(contexts, authority, admin), 0o600);
   }
+}
+
+async function kubectlOn(master: ClusterNode, args: readonly string[], input?: string): Promise<string> {
+  const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
+  const { stdout } = await master.host.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
+  return stdout;
 }

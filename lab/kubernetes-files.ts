@@ -2,7 +2,9 @@ import * as crypto from "node:crypto";
 import { stringify } from "yaml";
 
 /** What one cluster of the lab is configured with. Pods and services use the same ranges in every cluster: they are never seen outside. */
-export const podCidr = "10.244.0.0/24";
+export const podCidr = "10.244.0.0/16";
+/** A node's part of the pods' range, by its number in the cluster. */
+export const podNetworkOf = (node: number): string => `10.244.${node}.0/24`;
 export const serviceCidr = "10.96.0.0/16";
 
 /** Who may talk to the API server. kubeadm uses certificates; a token file gives the same identities with less machinery. */
@@ -22,14 +24,17 @@ export function tokenFile(entries: ReadonlyArray<{ token: string; user: string; 
   return entries.map(({ token, user, group }) => `${token},${user},${user},"${group}"`).join("\n") + "\n";
 }
 
-export function kubeconfig(context: string, server: string, authority: string, token: string): string {
+/** A kubeconfig with one context per API server; the first is the one that is used unless another is asked for. */
+export function kubeconfig(servers: ReadonlyArray<{ context: string; address: string }>, authority: string, token: string): string {
+  const data = Buffer.from(authority).toString("base64");
+  const cluster = (address: string): object => ({ server: `https://${address}:6443`, "certificate-authority-data": data });
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: context, cluster: { server, "certificate-authority-data": Buffer.from(authority).toString("base64") } }],
-    users: [{ name: context, user: { token } }],
-    contexts: [{ name: context, context: { cluster: context, user: context } }],
-    "current-context": context,
+    clusters: servers.map(({ context, address }) => ({ name: context, cluster: cluster(address) })),
+    users: servers.map(({ context }) => ({ name: context, user: { token } })),
+    contexts: servers.map(({ context }) => ({ name: context, context: { cluster: context, user: context } })),
+    "current-context": servers[0]?.context,
   });
 }
 
@@ -43,7 +48,7 @@ export function serviceAccountKeys(): { privateKey: string; publicKey: string } 
 }
 
 /** See docs/reference/lab.md for what each odd setting is there for. */
-export function kubeletConfig(cgroupRoot: string): string {
+export function kubeletConfig(cgroupRoot: string, taints: readonly object[]): string {
   return stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -64,7 +69,7 @@ export function kubeletConfig(cgroupRoot: string): string {
     evictionHard: { "memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
     imageGCHighThresholdPercent: 100,
     nodeStatusUpdateFrequency: "5s",
-    registerWithTaints: [],
+    registerWithTaints: taints,
   });
 }
 
@@ -94,17 +99,22 @@ export const containerdConfig = `version = 2
       SystemdCgroup = false
 `;
 
-export const podNetwork = JSON.stringify({
-  cniVersion: "1.0.0",
-  name: "pods",
-  plugins: [
-    {
-      type: "bridge",
-      bridge: "cni0",
-      isGateway: true,
-      ipMasq: true,
-      hairpinMode: true,
-      ipam: { type: "host-local", ranges: [[{ subnet: podCidr }]], routes: [{ dst: "0.0.0.0/0" }] },
-    },
-  ],
-});
+/**
+ * The node's own bridge for its pods. That pods leave the cluster by their node's address is not its affair but the node's: the plugin
+ * would also hide them from pods of other nodes.
+ * @param pods the node's part of the pods' range
+ */
+export const podNetwork = (pods: string): string =>
+  JSON.stringify({
+    cniVersion: "1.0.0",
+    name: "pods",
+    plugins: [
+      {
+        type: "bridge",
+        bridge: "cni0",
+        isGateway: true,
+        hairpinMode: true,
+        ipam: { type: "host-local", ranges: [[{ subnet: pods }]], routes: [{ dst: "0.0.0.0/0" }] },
+      },
+    ],
+  });

@@ -3,25 +3,27 @@ import * as path from "node:path";
 import type execa from "execa";
 import type { Plan } from "../network/plan";
 import { endProcesses, removeCgroup } from "./cgroups";
-import { Cluster, nodeImage } from "./cluster";
+import { Cluster } from "./cluster";
 import { Engine } from "./engine";
 import { UserError } from "./errors";
 import { type LabFolders, cacheFolder, kubeconfigOf, repository, writeWhole } from "./folders";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";
 import { withFileLock } from "./lock";
+import { type ClusterNode, nodeImage } from "./node";
 import type { Progress } from "./progress";
 import { refreshProject } from "./project";
 import { RouterHost } from "./router";
 import { ed25519 } from "./ssh-key";
 import { versions } from "./tools/catalogue";
 import { type Toolbox, kubernetesProgram } from "./tools/toolbox";
-import { type Seat, type Topology, topologyOf } from "./topology";
+import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } from "./topology";
 
 /** What the lab was last raised as; a host whose entry changed is made anew. */
 interface Record {
   /** The clone that it belongs to. */
   readonly repository: string;
+  readonly size: LabSize;
   readonly hosts: readonly Seat[];
 }
 
@@ -34,28 +36,41 @@ export class Lab {
   readonly clusters: readonly Cluster[];
   readonly engine: Engine;
   readonly lan: Lan;
+  /** Of the stacks that have a cluster here. */
+  readonly plans: readonly Plan[];
   private readonly switchHost: Host;
 
+  /** @param size as it was last raised, unless another is asked for */
   constructor(
     readonly folders: LabFolders,
-    readonly plans: readonly Plan[],
+    plans: readonly Plan[],
     private readonly box: Toolbox,
+    private readonly size: LabSize = recordOf(folders)?.size ?? {},
   ) {
     checkOwner(folders);
     checkChart(plans);
-    this.topology = topologyOf(plans);
+    this.plans = plans.filter(({ stack }) => size.stacks?.includes(stack) ?? true);
+    this.topology = topologyOf(this.plans, size);
     this.switchHost = new Host(folders, "switch");
     this.lan = new Lan(this.switchHost);
     this.router = new RouterHost(folders, this.topology, box);
     this.client = new Host(folders, this.topology.client.name);
     this.operator = new Host(folders, this.topology.operator.name);
-    this.clusters = this.topology.masters.map(({ name, stack, address }) => new Cluster(folders, stack, new Host(folders, name), address));
+    this.clusters = this.plans.map(({ stack }) => new Cluster(folders, stack, this.nodesOf(stack)));
     this.engine = new Engine(folders, box, this.operator);
   }
 
   /** All hosts, by name. */
   get hosts(): readonly Host[] {
-    return [this.router.host, this.client, this.operator, ...this.clusters.map(({ master }) => master)];
+    return [this.router.host, this.client, this.operator, ...this.nodes.map(({ host }) => host)];
+  }
+
+  private get nodes(): readonly ClusterNode[] {
+    return this.clusters.flatMap(({ nodes }) => nodes);
+  }
+
+  private nodesOf(stack: string): readonly NodeSeat[] {
+    return this.topology.nodes.filter((node) => node.stack === stack);
   }
 
   host(name: string): Host {
@@ -109,14 +124,14 @@ export class Lab {
       this.operator.powerOn(machine),
       this.client.powerOn({ root: this.box.nodeRoot, init: this.box.init }),
       this.router.powerOn(),
-      ...this.clusters.map(({ master }) => master.powerOn(nodeImage({ root: this.box.nodeRoot, ...this.box }))),
+      ...this.nodes.map(({ host }) => host.powerOn(nodeImage({ root: this.box.nodeRoot, ...this.box }))),
     ]);
     const { topology, lan } = this;
     await lan.raise();
     const seats: ReadonlyArray<readonly [Host, Seat]> = [
       [this.client, topology.client],
       [this.operator, topology.operator],
-      ...topology.masters.map((seat): readonly [Host, Seat] => [this.cluster(seat.stack).master, seat]),
+      ...this.nodes.map(({ host, seat }): readonly [Host, Seat] => [host, seat]),
     ];
     await lan.plug(this.router.host, routerPort);
     await Promise.all([
@@ -126,19 +141,22 @@ export class Lab {
         await Lan.configure(host, { address: seat.address, prefix: topology.lan.prefix, gateway: topology.router.address });
       }),
     ]);
-    writeWhole(this.folders.record, JSON.stringify({ repository, hosts: this.seats } satisfies Record, undefined, 2));
+    await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.seat.stack))));
+    const record: Record = { repository, size: this.size, hosts: this.seats };
+    writeWhole(this.folders.record, JSON.stringify(record, undefined, 2));
   }
 
   private get seats(): readonly Seat[] {
-    const { router, client, operator, masters, lan } = this.topology;
+    const { router, client, operator, nodes, lan } = this.topology;
+    // A node holds credentials that its whole cluster shares: the cluster is part of each.
+    const members = nodes.map((node) => ({ ...node, cluster: this.nodesOf(node.stack).map(({ name, address }) => `${name} ${address}`) }));
     // The LAN is part of each: all hosts have its mask, and the router its range, written into what they hold.
-    return [router, client, operator, ...masters].map((seat) => ({ ...seat, lan: lan.text }));
+    return [router, client, operator, ...members].map((seat) => ({ ...seat, lan: lan.text }));
   }
 
   /** Takes away hosts that the stack files no longer have as they were: their addresses are written into what they hold. */
   private async removeChanged(): Promise<void> {
-    if (!fs.existsSync(this.folders.record)) return;
-    const { hosts } = JSON.parse(fs.readFileSync(this.folders.record, "utf8")) as Record;
+    const hosts = recordOf(this.folders)?.hosts ?? [];
     const wanted = new Set(this.seats.map((seat) => JSON.stringify(seat)));
     for (const old of hosts.filter((seat) => !wanted.has(JSON.stringify(seat)))) {
       const host = new Host(this.folders, old.name);
@@ -159,12 +177,17 @@ export class Lab {
   }
 }
 
+/** What the lab was last raised as, if it was. */
+function recordOf({ record }: LabFolders): Record | undefined {
+  return fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Record) : undefined;
+}
+
 /** A lab runs the program of the clone that raised it. @throws UserError where that is another one. */
-function checkOwner({ record, name }: LabFolders): void {
-  const owner = fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Record).repository : repository;
+function checkOwner(folders: LabFolders): void {
+  const owner = recordOf(folders)?.repository ?? repository;
   if (owner === repository) return;
   throw new UserError(
-    `The lab "${name}" belongs to the clone in ${owner}: take it down with "make lab-down", or give this one another name with LAB=....`,
+    `The lab "${folders.name}" belongs to the clone in ${owner}: take it down with "make lab-down", or give this one another name with LAB=....`,
   );
 }
 

@@ -14,9 +14,12 @@ export function table(header: readonly string[], rows: ReadonlyArray<readonly st
 
 /** The lab's network, drawn for a terminal. */
 export function map(topology: Topology, pools: ReadonlyMap<string, string>): string {
-  const { router, client, operator, masters, lan } = topology;
+  const { router, client, operator, nodes, lan } = topology;
   const hosts = [
-    ...masters.map((master) => `${master.name} ${master.address}   <- route ${pools.get(master.stack) ?? ""}`),
+    ...nodes.map(({ name, address, stack }, index) => {
+      const first = nodes.findIndex((node) => node.stack === stack) === index;
+      return `${name} ${address}${first ? `   <- route ${pools.get(stack) ?? ""}` : ""}`;
+    }),
     `${client.name} ${client.address}   a device of the household, default route to the router`,
     `${operator.name} ${operator.address}   where pulumi and kubectl run`,
   ];

@@ -2,6 +2,7 @@ import { IPv4 } from "ipaddr.js";
 import { type Cidr, type Ipv4, broadcast, contains, parseIpv4, size } from "../network/address";
 import type { Plan, RouterPlan } from "../network/plan";
 import { UserError } from "./errors";
+import { podNetworkOf } from "./kubernetes-files";
 
 /** What the lab needs to know of a plan; the rest of it is the program's business. */
 export interface PlanSummary extends Pick<Plan, "stack" | "gateway"> {
@@ -14,6 +15,27 @@ export interface Seat {
   readonly address: string;
 }
 
+/** A master has a control plane of its own: API server, etcd member, controllers; a worker has none. */
+export type Role = "master" | "worker";
+
+/** A node of a stack's cluster. */
+export interface NodeSeat extends Seat {
+  readonly stack: string;
+  readonly role: Role;
+  /** The network of the pods on this node, within that of the cluster. */
+  readonly pods: string;
+}
+
+/** How large a lab is, where it differs from one master per stack. No stack file says so: it is the lab's affair alone. */
+export interface LabSize {
+  /** The stacks that get a cluster. @default all */
+  readonly stacks?: readonly string[];
+  /** Masters of each cluster. @default 1 */
+  readonly masters?: number;
+  /** Workers of each cluster. @default 0 */
+  readonly workers?: number;
+}
+
 /** The lab's hosts as data. */
 export interface Topology {
   readonly lan: Cidr;
@@ -22,15 +44,16 @@ export interface Topology {
   readonly client: Seat;
   /** Where the operator sits: the engine and all commands run here. */
   readonly operator: Seat;
-  /** One per stack, at the address that the stack's route leads to. */
-  readonly masters: ReadonlyArray<Seat & { readonly stack: string }>;
+  /** Stack by stack; the first of each is the master at the address that the stack's route leads to. */
+  readonly nodes: readonly NodeSeat[];
 }
 
 /**
- * The hosts that the plans describe, with a client and an operator on addresses that the plans leave free.
+ * The hosts that the plans describe, with client, operator and further nodes on addresses that the plans leave free: those two in the middle
+ * of the LAN, where households have the devices that need no fixed address, nodes right after their cluster's master.
  * @throws UserError where the plans can't be one household: different LANs or routers, or two hosts with one address.
  */
-export function topologyOf(plans: readonly PlanSummary[]): Topology {
+export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers = 0 }: LabSize = {}): Topology {
   const [first, ...others] = plans;
   if (first === undefined) {
     throw new UserError("The project has no stack file: write one, such as Pulumi.lab-dev.yaml, with the cluster's pool and gateway.");
@@ -57,36 +80,46 @@ export function topologyOf(plans: readonly PlanSummary[]): Topology {
     }
   }
   const router = { name: "router", address: first.router.host, user: first.router.user ?? "homelab", port: first.router.port };
-  const masters = plans.map(({ stack, gateway }) => ({ name: `${stack}-master`, address: gateway.address, stack }));
+  const gateways = plans.map(({ stack, gateway }) => ({ name: `${stack}-master`, address: gateway.address, stack }));
   const owners = new Map<string, string>();
-  for (const { name, address } of [router, ...masters]) {
+  for (const { name, address } of [router, ...gateways]) {
     const owner = owners.get(address);
     if (owner !== undefined)
       throw new UserError(`${address} is the address of ${owner} and of ${name}: give one of them another in its stack file.`);
     owners.set(address, name);
   }
-  const free = freeAddresses(first.router.lan, new Set(owners.keys()));
-  const seat = (name: string): Seat => {
-    const address = free.next().value;
+  const seat = (name: string, from: number): Seat => {
+    const address = freeAddress(lan, owners, from);
     if (address === undefined)
-      throw new UserError(`${first.router.lan.text} has no address left for the lab's ${name}: use a larger LAN in the stack files.`);
+      throw new UserError(`${lan.text} has no address left for the lab's ${name}: use a larger LAN in the stack files.`);
+    owners.set(address, name);
     return { name, address };
   };
-  return { lan: first.router.lan, router, client: seat("client"), operator: seat("operator"), masters };
+  const middle = numberOf(lan.network) + size(lan) / 2;
+  const [client, operator] = [seat("client", middle), seat("operator", middle)];
+  const nodes = gateways.flatMap(({ stack, ...first }) => {
+    const further = (role: Role, count: number, begin: number): Array<Seat & { role: Role }> =>
+      Array.from({ length: count }, (_, index) => ({ ...seat(`${stack}-${role}-${begin + index}`, numberOf(first.address)), role }));
+    const members = [{ ...first, role: "master" as const }, ...further("master", masters - 1, 2), ...further("worker", workers, 1)];
+    return members.map((member, index) => ({ ...member, stack, pods: podNetworkOf(index) }));
+  });
+  return { lan, router, client, operator, nodes };
 }
 
 const isIpv4 = (text: string): text is Ipv4 => parseIpv4(text).ok;
 
-/** Free host addresses, beginning in the middle of the LAN where households have the devices that need no fixed address. */
-function* freeAddresses(lan: Cidr, taken: ReadonlySet<string>): Generator<Ipv4, undefined> {
-  const addresses = size(lan);
-  const network = IPv4.parse(lan.network)
+const numberOf = (address: string): number =>
+  IPv4.parse(address)
     .toByteArray()
     .reduce((sum, byte) => sum * 256 + byte, 0);
+
+/** The first host address from `from` on that nobody has, going round at the LAN's end. */
+function freeAddress(lan: Cidr, taken: ReadonlyMap<string, string>, from: number): Ipv4 | undefined {
+  const [network, addresses] = [numberOf(lan.network), size(lan)];
   for (let step = 0; step < addresses; step++) {
-    const value = network + ((addresses / 2 + step) % addresses);
+    const value = network + ((from - network + step) % addresses);
     const address = new IPv4([24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256)).toString() as Ipv4;
-    if (address !== lan.network && address !== broadcast(lan) && !taken.has(address)) yield address;
+    if (address !== lan.network && address !== broadcast(lan) && !taken.has(address)) return address;
   }
   return undefined;
 }

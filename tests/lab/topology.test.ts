@@ -26,11 +26,29 @@ describe("the lab's topology", () => {
       router: { name: "router", address: "192.168.50.1", user: "homelab", port: 22 },
       client: { name: "client", address: "192.168.50.128" },
       operator: { name: "operator", address: "192.168.50.129" },
-      masters: [
-        { name: "lab-dev-master", address: "192.168.50.11", stack: "lab-dev" },
-        { name: "lab-prod-master", address: "192.168.50.21", stack: "lab-prod" },
+      nodes: [
+        { name: "lab-dev-master", address: "192.168.50.11", role: "master", stack: "lab-dev", pods: "10.244.0.0/24" },
+        { name: "lab-prod-master", address: "192.168.50.21", role: "master", stack: "lab-prod", pods: "10.244.0.0/24" },
       ],
     });
+  });
+
+  it("puts further masters and then workers right after their cluster's master, on addresses that are free, with pod networks of their own", () => {
+    const { client, operator, nodes } = topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.13")], { masters: 2, workers: 2 });
+    assert.deepEqual([client.address, operator.address], ["192.168.50.128", "192.168.50.129"]);
+    assert.deepEqual(
+      nodes.map(({ name, address, role, stack, pods }) => [name, address, role, stack, pods].join(" ")),
+      [
+        "a-master 192.168.50.11 master a 10.244.0.0/24",
+        "a-master-2 192.168.50.12 master a 10.244.1.0/24",
+        "a-worker-1 192.168.50.14 worker a 10.244.2.0/24",
+        "a-worker-2 192.168.50.15 worker a 10.244.3.0/24",
+        "b-master 192.168.50.13 master b 10.244.0.0/24",
+        "b-master-2 192.168.50.16 master b 10.244.1.0/24",
+        "b-worker-1 192.168.50.17 worker b 10.244.2.0/24",
+        "b-worker-2 192.168.50.18 worker b 10.244.3.0/24",
+      ],
+    );
   });
 
   it("gives client and operator only addresses that are free, and goes round at the LAN's end", () => {
@@ -46,6 +64,11 @@ describe("the lab's topology", () => {
     assert.throws(() => topologyOf([plan("a", "10.0.0.2", full)]), {
       name: "UserError",
       message: "10.0.0.0/30 has no address left for the lab's client: use a larger LAN in the stack files.",
+    });
+    const small = { host: "10.0.0.1", lan: lan("10.0.0.0/29") };
+    assert.throws(() => topologyOf([plan("a", "10.0.0.2", small)], { workers: 3 }), {
+      name: "UserError",
+      message: "10.0.0.0/29 has no address left for the lab's a-worker-3: use a larger LAN in the stack files.",
     });
   });
 

@@ -3,14 +3,15 @@ import { Lab, removeLab } from "../../lab/lab";
 import { plansOf } from "../../lab/plans";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
+import type { LabSize } from "../../lab/topology";
 
 const quiet = (): Progress => new Progress();
 
 /** A lab for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
-export async function raiseLab(name = "test"): Promise<Lab> {
+export async function raiseLab(name = "test", size: LabSize = {}): Promise<Lab> {
   const folders = labFolders(name);
   await removeLab(folders);
-  const lab = new Lab(folders, plansOf(repository), await provideTools(quiet()));
+  const lab = new Lab(folders, plansOf(repository), await provideTools(quiet()), size);
   try {
     await lab.up(quiet());
     for (const { stack } of lab.plans) await lab.engine.selectStack(stack);

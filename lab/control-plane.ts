@@ -1,0 +1,60 @@
+import { serviceCidr } from "./kubernetes-files";
+import type { NodeSeat } from "./topology";
+
+/** Where each master's API server finds etcd. */
+const etcdClients = "http://127.0.0.1:2379";
+const peer = ({ address }: NodeSeat): string => `http://${address}:2380`;
+
+/** The etcd member of a master: API servers ask the one beside them, members talk over the LAN. */
+export function etcd(self: NodeSeat, masters: readonly NodeSeat[]): string[] {
+  return [
+    "etcd",
+    `--name=${self.name}`,
+    "--data-dir=/var/lib/etcd",
+    `--listen-client-urls=${etcdClients}`,
+    `--advertise-client-urls=${etcdClients}`,
+    `--listen-peer-urls=${peer(self)}`,
+    `--initial-advertise-peer-urls=${peer(self)}`,
+    `--initial-cluster=${masters.map((member) => `${member.name}=${peer(member)}`).join(",")}`,
+    `--initial-cluster-token=${self.stack}`,
+    "--log-level=warn",
+    "--logger=zap",
+  ];
+}
+
+export function apiServer({ address }: NodeSeat): string[] {
+  return [
+    "kube-apiserver",
+    `--advertise-address=${address}`,
+    "--secure-port=6443",
+    "--cert-dir=/etc/kubernetes/pki",
+    `--etcd-servers=${etcdClients}`,
+    `--service-cluster-ip-range=${serviceCidr}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    "--service-account-key-file=/etc/kubernetes/sa.pub",
+    "--service-account-signing-key-file=/etc/kubernetes/sa.key",
+    "--authorization-mode=Node,RBAC",
+    "--enable-admission-plugins=NodeRestriction",
+    "--token-auth-file=/etc/kubernetes/tokens.csv",
+    "--allow-privileged=true",
+    // There is no DNS: without this, logs and exec would look the node's name up.
+    "--kubelet-preferred-address-types=InternalIP",
+  ];
+}
+
+/** @param elect whether there are others of its kind, of which only one may be at work */
+export function controllerManager(elect: boolean): string[] {
+  return [
+    "kube-controller-manager",
+    "--kubeconfig=/etc/kubernetes/controller-manager.conf",
+    "--service-account-private-key-file=/etc/kubernetes/sa.key",
+    "--root-ca-file=/etc/kubernetes/authorities.crt",
+    "--use-service-account-credentials=true",
+    `--leader-elect=${elect}`,
+  ];
+}
+
+/** @param elect as for the controller manager */
+export function scheduler(elect: boolean): string[] {
+  return ["kube-scheduler", "--kubeconfig=/etc/kubernetes/scheduler.conf", `--leader-elect=${elect}`];
+}

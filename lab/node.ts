@@ -1,0 +1,130 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { makeCgroup } from "./cgroups";
+import { type LabFolders, writeWhole } from "./folders";
+import { Host, type HostImage } from "./host";
+import * as files from "./kubernetes-files";
+import type { NodeSeat } from "./topology";
+import { until } from "./wait";
+
+export const kubernetesFolder = "/opt/kubernetes";
+const imagesFolder = "/opt/images";
+const ctr = ["ctr", "--namespace", "k8s.io", "images"];
+
+/** What every node is made from. */
+export interface NodeParts {
+  /** The unpacked Debian root with etcd, containerd, runc, the CNI plugins and the tools that kube-proxy and kubelet call. */
+  readonly root: string;
+  readonly init: string;
+  /** The folder with the Kubernetes program and its links. */
+  readonly kubernetes: string;
+  /** The folder with the container images as archives. */
+  readonly images: string;
+}
+
+export function nodeImage(parts: NodeParts): HostImage {
+  return {
+    root: parts.root,
+    init: parts.init,
+    data: ["/etc/kubernetes", "/etc/cni/net.d", "/etc/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log"],
+    shared: [
+      { from: parts.kubernetes, to: kubernetesFolder },
+      { from: parts.images, to: imagesFolder },
+    ],
+  };
+}
+
+/** A node of a cluster, and what each of them runs whatever its role: containerd, kubelet, kube-proxy, a bridge for its pods. */
+export class ClusterNode {
+  readonly host: Host;
+
+  constructor(
+    lab: LabFolders,
+    readonly seat: NodeSeat,
+  ) {
+    this.host = new Host(lab, seat.name);
+  }
+
+  get name(): string {
+    return this.seat.name;
+  }
+
+  /** A file of the node's Kubernetes configuration, as the machine sees it. */
+  etc(name: string): string {
+    return this.host.dataPath(`/etc/kubernetes/${name}`);
+  }
+
+  /** Writes the node's own configuration. @param taints what the node registers with */
+  prepare(taints: readonly object[]): void {
+    writeWhole(this.etc("kubelet.yaml"), files.kubeletConfig(`/${this.host.cgroup}/kubelet`, taints));
+    writeWhole(this.etc("proxy.yaml"), files.proxyConfig());
+    writeWhole(this.host.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
+    writeWhole(this.host.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork(this.seat.pods));
+  }
+
+  /**
+   * Lets pods out of the node: to those of other nodes by routes to them, under their own address, and to all else under the node's.
+   * Needs the node on the LAN.
+   */
+  async connectPods(cluster: readonly NodeSeat[]): Promise<void> {
+    const others = cluster.filter(({ name }) => name !== this.name);
+    const rule = `POSTROUTING --source ${this.seat.pods} ! --destination ${files.podCidr} --jump MASQUERADE`;
+    const script = [
+      // A node forwards to the pods of others also where it has none of its own, so that no plugin ever turned this on.
+      "echo 1 >/proc/sys/net/ipv4/ip_forward",
+      ...others.map(({ pods, address }) => `ip route replace ${pods} via ${address}`),
+      `iptables --wait --table nat --check ${rule} 2>/dev/null || iptables --wait --table nat --append ${rule}`,
+    ];
+    await this.host.exec(["sh", "-ec", script.join("\n")]);
+  }
+
+  startRuntime(): Promise<void> {
+    return this.keep(["containerd", "--config", "/etc/containerd/config.toml"]);
+  }
+
+  /** Needs the images and the node's kubeconfig. */
+  async startKubelet(): Promise<void> {
+    makeCgroup(`${this.host.cgroup}/kubelet`);
+    await this.keep([
+      "kubelet",
+      "--config=/etc/kubernetes/kubelet.yaml",
+      "--kubeconfig=/etc/kubernetes/kubelet.conf",
+      `--hostname-override=${this.name}`,
+      `--node-ip=${this.seat.address}`,
+    ]);
+  }
+
+  startProxy(): Promise<void> {
+    return this.keep(["kube-proxy", "--config=/etc/kubernetes/proxy.yaml", `--hostname-override=${this.name}`]);
+  }
+
+  /** Starts a program as a daemon of its name, where none of that name runs. */
+  async keep([program = "", ...args]: readonly string[]): Promise<void> {
+    if (await this.host.runs(program)) return;
+    await this.host.daemon(program, [program.startsWith("kube") ? `${kubernetesFolder}/${program}` : program, ...args]);
+  }
+
+  /** Gives containerd the images that every lab has. */
+  async importImages(): Promise<void> {
+    await until(`${this.name}'s containerd`, async () => (await this.host.exec([...ctr, "ls", "-q"])).exitCode === 0);
+    const present = await this.images();
+    const archives = (await this.host.exec(["ls", imagesFolder])).stdout.split("\n").filter((name) => name.endsWith(".tar"));
+    for (const archive of archives) {
+      const reference = decodeURIComponent(archive.replace(/\.tar$/, ""));
+      if (!present.includes(reference)) await this.host.exec([...ctr, "import", `${imagesFolder}/${archive}`]);
+    }
+  }
+
+  /** Gives containerd the images of a folder of the machine. */
+  async loadImages(folder: string): Promise<void> {
+    for (const archive of fs.readdirSync(folder)) {
+      const input = fs.createReadStream(path.join(folder, archive));
+      await this.host.exec([...ctr, "import", "-"], { input, stdin: "pipe" });
+    }
+  }
+
+  /** The references of the images that the node has. */
+  async images(): Promise<string[]> {
+    return (await this.host.exec([...ctr, "ls", "-q"])).stdout.split("\n");
+  }
+}

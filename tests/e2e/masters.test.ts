@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import type { ClusterNode } from "../../lab/node";
+import { Progress } from "../../lab/progress";
+import { until } from "../../lab/wait";
+import { endLab, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+const names = ["lab-dev-master", "lab-dev-master-2", "lab-dev-master-3"];
+
+const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+
+describe("a cluster of three masters", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let first: ClusterNode;
+  let second: ClusterNode;
+
+  before(async () => {
+    lab = await raiseLab("test-masters", { stacks: [stack], masters: 3 });
+    cluster = lab.cluster(stack);
+    const [one, two] = cluster.nodes;
+    assert.ok(one && two);
+    [first, second] = [one, two];
+  });
+  after(() => endLab(lab));
+
+  const ask = async (context: string, ...args: string[]): Promise<string> =>
+    (await lab.kubectl(stack, ["--context", context, ...args])).stdout;
+  const etcd = async ({ host }: ClusterNode, path: string, ...more: string[]): Promise<unknown> =>
+    JSON.parse((await host.exec(["curl", "--silent", "--max-time", "5", `http://127.0.0.1:2379${path}`, ...more])).stdout);
+
+  it("has three Ready nodes, all with a master's labels and none with its taint, since nobody else could take pods", async () => {
+    const path = '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.spec.taints[*].effect}{"\\n"}{end}';
+    const labels = "node-role.kubernetes.io/control-plane,node.kubernetes.io/exclude-from-external-load-balancers";
+    const seen = (await ask(stack, "get", "nodes", "-l", labels, "-o", `jsonpath=${path}`)).split("\n").filter((line) => line !== "");
+    assert.deepEqual(
+      seen.map((line) => line.trim()),
+      names.map((name) => `${name} True`),
+    );
+  });
+
+  it("has an API server and an etcd member on each, and the operator can ask every one by its name", async () => {
+    for (const name of names) assert.equal(await ask(name, "get", "--raw", "/readyz"), "ok", name);
+    const endpoints = await ask(stack, "get", "endpointslices", "kubernetes", "-o", "jsonpath={.endpoints[*].addresses[0]}");
+    assert.deepEqual(endpoints.split(" ").sort(), ["192.168.50.11", "192.168.50.12", "192.168.50.13"]);
+    const { members } = (await etcd(first, "/v3/cluster/member/list", "--data", "{}")) as { members: Array<{ name: string }> };
+    assert.deepEqual(members.map(({ name }) => name).sort(), names);
+  });
+
+  it("goes on without the master that the stack's route leads to: it is missed, and others lead and take changes", async () => {
+    await first.host.powerOff();
+    await until("the first master to be missed", async () => (await cluster.readiness(first.name)) === "Unknown");
+    const holder = await ask(
+      second.name,
+      "get",
+      "lease",
+      "kube-controller-manager",
+      "-n",
+      "kube-system",
+      "-o",
+      "jsonpath={.spec.holderIdentity}",
+    );
+    assert.ok(!holder.startsWith(`${first.name}_`), holder);
+    await ask(second.name, "create", "namespace", "meanwhile");
+    assert.equal(await ask("lab-dev-master-3", "get", "namespace", "meanwhile", "-o", "name"), "namespace/meanwhile");
+  });
+
+  it("takes it back when the lab is raised again, with what changed meanwhile", async () => {
+    await lab.up(new Progress());
+    await until("the first master to be Ready", async () => (await ask(first.name, "get", "node", first.name, "-o", ready)) === "True");
+    assert.equal(await ask(first.name, "get", "namespace", "meanwhile", "-o", "name"), "namespace/meanwhile");
+    assert.deepEqual(await etcd(first, "/health"), { health: "true" });
+  });
+});
