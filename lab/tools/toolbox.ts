@@ -1,15 +1,16 @@
-import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
 import { cacheFolder } from "../folders";
-import { writeImage } from "../images";
 import { withFileLock } from "../lock";
 import { type Progress, duration } from "../progress";
-import { type GoTool, goTools, kubernetesParts, moduleSource, versions } from "./catalogue";
+import { type GoTool, goTools, kubernetesParts, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
-import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds, moduleFolder } from "./go";
+import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { keyedFolder, makeFolder, toolFolder } from "./keyed-folder";
+import { chartFolder, copyChart, metallbImages } from "./metallb";
+import { type ToolImage, imagesFolder, writeImages } from "./program-images";
 import { buildRouterImage } from "./router-image";
 
 /** Everything that a lab is made from, found or built; all paths are absolute. */
@@ -32,12 +33,11 @@ export interface Toolbox {
 }
 
 export const whoamiImage = "homelab-network.invalid/whoami:1";
-const programImages = [
-  { reference: "homelab-network.invalid/pause:1", tool: "pause", entrypoint: "/pause" },
-  { reference: whoamiImage, tool: "whoami", entrypoint: "/whoami" },
-  { reference: `quay.io/metallb/controller:${versions.metallb}`, tool: "metallb-controller", entrypoint: "/controller" },
-  { reference: `quay.io/metallb/speaker:${versions.metallb}`, tool: "metallb-speaker", entrypoint: "/speaker" },
-] as const;
+const programImages: readonly ToolImage[] = [
+  { reference: "homelab-network.invalid/pause:1", tool: goTool("pause"), entrypoint: "/pause" },
+  { reference: whoamiImage, tool: goTool("whoami"), entrypoint: "/whoami" },
+  ...metallbImages(versions.metallb, goTool("metallb-controller"), goTool("metallb-speaker")),
+];
 
 const nodePackages = [
   "bash",
@@ -60,7 +60,6 @@ const nodePackages = [
 ];
 /** The engine's programs: side by side, as its releases have them, since it looks for its language hosts beside itself. */
 const engineTools: readonly string[] = ["pulumi", "pulumi-language-nodejs"];
-const toolFolder = (...parts: string[]): string => path.join(cacheFolder, "tools", ...parts);
 
 /** What a lab needs, and what of it there is. */
 export interface Stock {
@@ -118,8 +117,10 @@ async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void>
     steps.push({ name: "build the router's BusyBox and dropbear", seconds: 120, run: () => buildRouterImage(router) });
   }
   if (!fs.existsSync(box.pulumi)) steps.push({ name: "put the Pulumi CLI together", seconds: 1, run: () => joinEngine(box.pulumi) });
-  if (!fs.existsSync(box.images)) steps.push({ name: "make the container images", seconds: 5, run: () => writeImages(box.images) });
-  if (!fs.existsSync(box.chart)) steps.push({ name: "fetch MetalLB's chart", seconds: 5, run: () => copyChart(box.chart) });
+  if (!fs.existsSync(box.images))
+    steps.push({ name: "make the container images", seconds: 5, run: () => writeImages(box.images, programImages) });
+  if (!fs.existsSync(box.chart))
+    steps.push({ name: "fetch MetalLB's chart", seconds: 5, run: () => copyChart(box.chart, goTool("metallb-controller")) });
 
   const known = steps.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
   const first = steps.some(({ seconds }) => seconds === undefined);
@@ -152,11 +153,8 @@ async function toolbox(): Promise<Toolbox> {
       goToolFolder(goTool("firmware")),
     ]),
     kubernetes: goToolFolder(goTool("kubernetes")),
-    images: keyedFolder("images", [
-      recipe("../images"),
-      ...programImages.flatMap(({ reference, tool }) => [reference, goToolFolder(goTool(tool))]),
-    ]),
-    chart: toolFolder(`metallb-chart-${versions.metallb}`),
+    images: imagesFolder("images", programImages),
+    chart: chartFolder(versions.metallb),
     pulumi:
       (await installedPulumi()) ??
       keyedFolder(
@@ -172,11 +170,6 @@ function goTool(name: string): GoTool {
   const found = goTools.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`no tool is called ${name}`);
   return found;
-}
-
-/** A folder whose name changes with what goes into it, so that an old one is never taken for it. */
-function keyedFolder(name: string, parts: readonly string[]): string {
-  return toolFolder(`${name}-${crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12)}`);
 }
 
 function neededGoTools(box: Toolbox): GoTool[] {
@@ -211,31 +204,6 @@ async function joinEngine(folder: string): Promise<void> {
   await makeFolder(folder, (partial) => {
     for (const name of engineTools) fs.linkSync(goToolPath(goTool(name)), path.join(partial, name));
   });
-}
-
-/** Makes a folder that appears only when it is whole. */
-async function makeFolder(folder: string, fill: (partial: string) => void | Promise<void>): Promise<void> {
-  const partial = `${folder}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
-  fs.mkdirSync(partial, { recursive: true });
-  await fill(partial);
-  fs.renameSync(partial, folder);
-}
-
-async function writeImages(folder: string): Promise<void> {
-  await makeFolder(folder, async (partial) => {
-    for (const { reference, tool, entrypoint } of programImages) {
-      await writeImage(
-        { reference, binary: goToolPath(goTool(tool)), entrypoint },
-        path.join(partial, `${encodeURIComponent(reference)}.tar`),
-      );
-    }
-  });
-}
-
-async function copyChart(folder: string): Promise<void> {
-  const source = await moduleFolder(moduleSource(goTool("metallb-controller")), "go.universe.tf/metallb");
-  await makeFolder(folder, (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));
 }
 
 /** The parts of Kubernetes that the lab calls by name. */
