@@ -5,6 +5,7 @@ import { cacheFolder, repository } from "../lab/folders";
 import { withFileLock } from "../lab/lock";
 import { messageOf } from "../lab/errors";
 import { checkMachine } from "../lab/requirements";
+import { provideHelm } from "../lab/tools/extras";
 import { provideTools, takeStock } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
 
@@ -36,7 +37,9 @@ async function runAll(): Promise<void> {
     counted.push(await mocha("unit tests", "unit"));
     const stock = await takeStock();
     await checkMachine(stock.missing);
-    await provideTools(new Progress(), stock);
+    const progress = new Progress();
+    await provideTools(progress, stock);
+    await provideHelm(progress);
     counted.push(await mocha("the lab's parts", "parts"));
     const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
     if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { writeLauncher } from "./command-provider/install";
 import { type LabFolders, cacheFolder, repository, writeWhole } from "./folders";
 import type { Host } from "./host";
+import { helmFolder } from "./tools/extras";
 import type { Toolbox } from "./tools/toolbox";
 import { versions } from "./tools/catalogue";
 
@@ -87,7 +88,8 @@ export class Engine {
 
   /** What the CLI needs to know, and a shell on the operator host as well. */
   get environment(): Record<string, string> {
-    const folders = [this.binaries, this.box.kubernetes, path.dirname(process.execPath), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    const own = [this.binaries, this.box.kubernetes, helmFolder, path.dirname(process.execPath)];
+    const folders = [...own, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
     return {
       PATH: folders.join(path.delimiter),
       HOME: this.lab.root,

@@ -24,6 +24,7 @@ export const versions = {
   nodejsHost: "v3.68.0",
   kubernetesProvider: "4.25.0",
   commandProvider: "1.2.1",
+  helm: "v3.19.5",
 } as const;
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
@@ -72,6 +73,19 @@ export const goTools: readonly GoTool[] = [
     generate: embedProviderSchema,
   },
 ];
+
+/** The CLI that other homelabs install MetalLB with; no lab needs it to be raised. */
+export const helm: GoTool = {
+  name: "helm",
+  module: "helm",
+  package: "helm.sh/helm/v3/cmd/helm",
+  variables: {
+    "helm.sh/helm/v3/internal/version.version": versions.helm,
+    // The Kubernetes that a chart is rendered for where no cluster is asked; its own releases set it to that of their libraries.
+    "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+    "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": kubernetesMinor ?? "",
+  },
+};
 
 /** The Go module's folder in the project. */
 export function moduleSource(tool: GoTool): string {

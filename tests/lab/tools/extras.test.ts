@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import execa from "execa";
+import { parse, parseAllDocuments } from "yaml";
+import { Progress } from "../../../lab/progress";
+import { provideHelm } from "../../../lab/tools/extras";
+import { provideTools } from "../../../lab/tools/toolbox";
+import { scratchFolder } from "../scratch";
+
+/** Where nothing of them is built yet, they have their time. */
+const building = 1_200_000;
+
+interface Rendered {
+  readonly kind: string;
+  readonly spec?: { readonly template?: { readonly spec: { readonly containers: ReadonlyArray<{ readonly image: string }> } } };
+}
+
+/** The images of all pods that a chart asks for. */
+async function imagesOf(helm: string, chart: string): Promise<string[]> {
+  const { stdout } = await execa(helm, [
+    "template",
+    "metallb",
+    chart,
+    "--namespace",
+    "metallb-system",
+    "--set",
+    "speaker.frr.enabled=false",
+  ]);
+  const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered | null);
+  const containers = objects.flatMap((object) => object?.spec?.template?.spec.containers ?? []);
+  return [...new Set(containers.map(({ image }) => image))].sort();
+}
+
+describe("the helm CLI that the lab builds", () => {
+  let helm: string;
+  before(async function () {
+    this.timeout(building);
+    helm = await provideHelm(new Progress());
+  });
+
+  it("is of the release that it is pinned to, and takes charts for the lab's Kubernetes", async () => {
+    assert.equal((await execa(helm, ["version", "--template", "{{.Version}}"])).stdout, "v3.19.5");
+    const chart = scratchFolder("chart");
+    fs.mkdirSync(path.join(chart, "templates"));
+    fs.writeFileSync(path.join(chart, "Chart.yaml"), "apiVersion: v2\nname: says\nversion: 1.0.0\n");
+    fs.writeFileSync(path.join(chart, "templates", "version.yaml"), "version: {{ .Capabilities.KubeVersion }}\n");
+    const { stdout } = await execa(helm, ["template", chart]);
+    fs.rmSync(chart, { recursive: true });
+    assert.equal((parse(stdout) as { version: string }).version, "v1.34.0");
+  });
+
+  it("renders MetalLB's chart with the images that the lab's nodes have", async () => {
+    const { chart } = await provideTools(new Progress());
+    assert.deepEqual(await imagesOf(helm, chart), ["quay.io/metallb/controller:v0.15.3", "quay.io/metallb/speaker:v0.15.3"]);
+  });
+});
