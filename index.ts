@@ -9,15 +9,13 @@ const stack = readStack();
 /** The program of one stack. What it returns becomes the stack's outputs. */
 export = async () => {
   const { plan, kubeconfig, login } = stack;
-  const checked = checkCluster(stack);
-  // Nothing may be touched before it is known that the router takes the routes; nor, where a wrong gateway is an error, before that is known.
-  const [repair] = await Promise.all([checkRouter(stack), plan.gateway.mustBeMaster ? checked : undefined]);
+  // Nothing may be touched before it is known that the router takes the routes, nor registered before the cluster is rid of what would refuse it.
+  const [repair, { deadWebhook }] = await Promise.all([checkRouter(stack), checkCluster(stack)]);
 
-  new ClusterNetwork("cluster", { ...plan, kubeconfig });
+  new ClusterNetwork("cluster", { ...plan, kubeconfig, skipDryRun: deadWebhook });
   // Pools on the LAN need no route.
   if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair });
 
-  await checked;
   return {
     /** The networks of each pool, by its name. */
     pools: Object.fromEntries(plan.pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)])),

@@ -1,33 +1,98 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Survey } from "../network/cluster-state";
 import { findGateway, findLosses } from "../network/findings";
+import { judgeLeftovers, type Leftovers } from "../network/leftovers";
 import { formatProblem, PlanError } from "../network/problem";
-import { readCluster } from "./cluster-reader";
+import { findTraps } from "../network/traps";
+import { surveyCluster } from "./cluster-survey";
 import { NoAnswer } from "./kubeconfig";
+import { removeWebhook, surveySettled } from "./leftovers";
 import type { Stack } from "./stack-config";
+import { readOwnObjects } from "./stack-state";
 import { userError } from "./user-error";
 
+/** What the checks work with: the real things, but for tests. */
+export interface Means {
+  readonly survey: typeof surveyCluster;
+  readonly remove: typeof removeWebhook;
+  readonly own: typeof readOwnObjects;
+  readonly isPreview: () => boolean;
+}
+
+const real: Means = { survey: surveyCluster, remove: removeWebhook, own: readOwnObjects, isPreview: () => pulumi.runtime.isDryRun() };
+
+/** What the cluster is like for what is registered next. */
+export interface Checked {
+  /** Whether a pool's dry run would fail for a webhook that is there without its service. */
+  readonly deadWebhook: boolean;
+}
+
 /**
- * Holds the plan against its cluster, and warns before something goes wrong: of a gateway that is no Ready master's, and of services that are about to
- * lose their address. A cluster that does not answer is said in one line, and holds nothing up.
+ * Holds the plan against its cluster before anything is registered, and warns before something goes wrong: of a gateway that is no Ready master's, of
+ * services that are about to lose their address, of what would keep MetalLB from working. What is left over of a MetalLB whose service is gone is
+ * named in a preview, and removed for real. A cluster that does not answer is said in one line, and holds nothing up.
  *
- * @param read asks the cluster
- * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true.
+ * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, and for what does not go away.
  */
-export async function checkCluster({ plan, kubeconfigContent, locate }: Stack, read = readCluster): Promise<void> {
+export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
+  const { plan, kubeconfigContent, locate } = stack;
   const { cluster, metallb, gateway } = plan;
+  const { survey, own, isPreview, remove } = { ...real, ...means };
   const question = { kubeconfig: kubeconfigContent, context: cluster.context, namespace: metallb.namespace };
-  const state = await read(question).catch((error: unknown) => {
-    void pulumi.log.info(`Gateway and services are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
-  });
-  if (state === undefined) return;
+  const unanswered = (error: unknown): undefined => {
+    if (pulumi.RunError.isInstance(error)) throw error;
+    void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
+  };
+  const state = await surveySettled(question, survey).catch(unanswered);
+  if (state === undefined) return { deadWebhook: false };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
+  for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));
   const wrongGateway = findGateway(plan, state.nodes);
-  if (wrongGateway === undefined) return;
-  const problem = locate(wrongGateway);
-  if (gateway.mustBeMaster) throw userError(new PlanError([problem]).message);
-  void pulumi.log.warn(formatProblem(problem));
+  if (wrongGateway !== undefined) {
+    const problem = locate(wrongGateway);
+    if (gateway.mustBeMaster) throw userError(new PlanError([problem]).message);
+    void pulumi.log.warn(formatProblem(problem));
+  }
+  const leftovers = judgeLeftovers(plan, state, await own());
+  for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
+  return settle(stack, leftovers, state, isPreview(), (dead) => remove(question, dead).catch(unanswered));
+}
+
+/** Says what becomes of leftovers; for real, brings it about. */
+async function settle(
+  { plan: { cluster } }: Stack,
+  { dead, lost, takenOver }: Leftovers,
+  { namespace }: Survey,
+  preview: boolean,
+  remove: (dead: NonNullable<Leftovers["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
+): Promise<Checked> {
+  if (takenOver.length > 0) {
+    const what = takenOver.join(", ");
+    void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up will take them over" : "they are taken over"}.`);
+  }
+  const orphan = dead ?? lost;
+  if (orphan === undefined) return { deadWebhook: false };
+  const { service } = orphan;
+  const gone = `its service ${service.namespace}/${service.name} is gone`;
+  if (dead === undefined) {
+    void pulumi.log.warn(
+      `Cluster ${cluster.name} has this stack's webhook configuration ${orphan.name} still, and ${gone}` +
+        `${namespace === "missing" ? " with its namespace" : ""}: "pulumi up --refresh" brings back what was deleted by hand.`,
+    );
+    return { deadWebhook: true };
+  }
+  const left = `Webhook configuration ${dead.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
+  if (preview) {
+    void pulumi.log.info(`${left}; up will remove it before anything else.`);
+    return { deadWebhook: true };
+  }
+  const outcome = await remove(dead);
+  if (outcome === "removed" || outcome === "gone already")
+    void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
+  else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);
+  return { deadWebhook: false };
 }
 
 /** The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */

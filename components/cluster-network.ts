@@ -9,6 +9,8 @@ import { MetalLb } from "./metallb";
 export interface ClusterNetworkArgs extends Pick<Plan, "cluster" | "metallb" | "pools" | "advertisements"> {
   /** A kubeconfig's path or content. */
   readonly kubeconfig: pulumi.Input<string>;
+  /** Whether a preview must not ask the server about pools, since a dead webhook would refuse them. */
+  readonly skipDryRun: boolean;
 }
 
 /** The cluster's half of the network: MetalLB and its pools, in exactly the cluster that the stack file names. */
@@ -26,10 +28,10 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
-    const { pools, advertisements } = args;
+    const { pools, advertisements, skipDryRun } = args;
     new AddressPools(
       "pools",
-      { namespace: args.metallb.namespace, pools, advertisements, metallb: metallb.chart },
+      { namespace: args.metallb.namespace, pools, advertisements, skipDryRun, metallb: metallb.chart },
       { parent: this, provider },
     );
     this.registerOutputs({});

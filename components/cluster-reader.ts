@@ -1,7 +1,6 @@
-import { request } from "node:https";
-
-import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../network/findings";
-import { apiServerOf, NoAnswer, type ApiServer, type KubeconfigContent } from "./kubeconfig";
+import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../network/cluster-state";
+import { list, type Metadata } from "./api-client";
+import { apiServerOf, type ApiServer, type KubeconfigContent } from "./kubeconfig";
 
 /** What to ask, and where. */
 export interface ClusterQuestion {
@@ -11,20 +10,17 @@ export interface ClusterQuestion {
   readonly namespace: string;
 }
 
-/** For how long an API server is waited for, in seconds. */
-const patience = { connection: 2, answer: 5 };
-
 /**
- * Asks a cluster for its nodes, services and pools, and changes nothing. The Kubernetes client library would take longer to load than all of this.
+ * Asks a cluster for its nodes, services and pools, and changes nothing.
  *
  * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
  */
 export async function readCluster({ kubeconfig, context, namespace }: ClusterQuestion): Promise<ClusterState> {
   const server = apiServerOf(kubeconfig, context);
   const [nodes, services, pools] = await Promise.all([
-    list(server, "/api/v1/nodes"),
-    list(server, "/api/v1/services"),
-    list(server, `/apis/metallb.io/v1beta1/namespaces/${namespace}/ipaddresspools`),
+    readNodes(server),
+    readServices(server),
+    list<{ metadata: Metadata }>(server, `/apis/metallb.io/v1beta1/namespaces/${namespace}/ipaddresspools`),
   ]);
   return {
     nodes: nodes.map(toNode),
@@ -33,22 +29,34 @@ export async function readCluster({ kubeconfig, context, namespace }: ClusterQue
   };
 }
 
-interface KubernetesObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly { readonly manager?: string }[];
-  };
+/** A service, as far as it is of interest. */
+export interface KubernetesService {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly type?: string; readonly externalTrafficPolicy?: string };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
+}
+
+/** A node, as far as it is of interest. */
+export interface KubernetesNode {
+  readonly metadata: Metadata;
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
   };
 }
 
-function toNode({ metadata, status }: KubernetesObject): NodeState {
+/** The cluster's nodes. */
+export function readNodes(server: ApiServer): Promise<KubernetesNode[]> {
+  return list(server, "/api/v1/nodes");
+}
+
+/** All services of the cluster. */
+export function readServices(server: ApiServer): Promise<KubernetesService[]> {
+  return list(server, "/api/v1/services");
+}
+
+/** What the plan is held against of a node. */
+export function toNode({ metadata, status }: KubernetesNode): NodeState {
   return {
     name: metadata.name,
     addresses: (status?.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address),
@@ -58,7 +66,7 @@ function toNode({ metadata, status }: KubernetesObject): NodeState {
 }
 
 /** MetalLB writes on a service which pool its address is from; up to 0.14.8 under its former name. */
-function toService({ metadata: { namespace, name, annotations = {} }, status }: KubernetesObject): ServiceState[] {
+export function toService({ metadata: { namespace, name, annotations = {} }, status }: KubernetesService): ServiceState[] {
   const pool = annotations["metallb.io/ip-allocated-from-pool"] ?? annotations["metallb.universe.tf/ip-allocated-from-pool"];
   if (pool === undefined) return [];
   const addresses = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
@@ -66,43 +74,6 @@ function toService({ metadata: { namespace, name, annotations = {} }, status }: 
 }
 
 /** A pool that somebody else made stays, whatever the plan says. */
-function isPulumis({ metadata }: KubernetesObject): boolean {
+export function isPulumis({ metadata }: { metadata: Metadata }): boolean {
   return (metadata.managedFields ?? []).some(({ manager }) => manager?.startsWith("pulumi-kubernetes"));
-}
-
-/** The objects at a path; none, where the cluster has no such kind. */
-async function list(server: ApiServer, path: string): Promise<KubernetesObject[]> {
-  const { status, body } = await get(server, path);
-  if (status === 404) return [];
-  if (status !== 200) throw new NoAnswer(`${server.url.origin} answers ${status} to GET ${path}`);
-  return (JSON.parse(body) as { items: KubernetesObject[] }).items;
-}
-
-function get({ url, options }: ApiServer, path: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(new NoAnswer(`${url.origin} does not answer (${error.code ?? error.name})`));
-    const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
-    const sent = request(place, { ...options, agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => (body += text));
-      response.on("error", fail);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    });
-    let awaited: keyof typeof patience = "connection";
-    const limit = (step: typeof awaited) => {
-      const giveUp = () => awaited === step && sent.destroy(Object.assign(new Error(), { code: `silent for ${patience[step]} s` }));
-      // While the rest of the program keeps the process busy, an answer may lie there unread: it is looked for once more.
-      setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
-    };
-    limit(awaited);
-    sent.on("socket", (socket) =>
-      socket.once("connect", () => {
-        awaited = "answer";
-        limit(awaited);
-      }),
-    );
-    sent.on("error", fail);
-    sent.end();
-  });
 }

@@ -34,6 +34,9 @@ type Entry = Readonly<Record<string, unknown>>;
 /** Ways to a cluster that take another program, or more than a request. */
 const unsupported = ["exec", "auth-provider", "proxy-url"];
 
+/** What the program does itself where it can ask. */
+const byHand = "docs/how-to/metallb-webhook-not-found.md says what is then yours to do";
+
 /**
  * Reads from a kubeconfig how to ask the cluster of a context.
  *
@@ -47,7 +50,8 @@ export function apiServerOf({ text, folder }: KubeconfigContent, context: string
   const server = cluster?.["server"];
   if (cluster === undefined || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`);
   const hurdle = unsupported.find((key) => key in cluster || key in user);
-  if (hurdle !== undefined) throw new NoAnswer(`the kubeconfig's context ${context} needs ${hurdle}, which only the provider has`);
+  if (hurdle !== undefined)
+    throw new NoAnswer(`the kubeconfig's context ${context} needs ${hurdle}, which only the provider has; ${byHand}`);
 
   const material = (entry: Entry, key: string): Buffer | undefined => {
     const data = entry[`${key}-data`];

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { readStackState } from "./stack-state";
+
 /** What the state of this stack says it has on a router. */
 export interface RouteState {
   readonly host: string;
@@ -15,13 +17,9 @@ export function routeUrn(): string {
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${command}`;
 }
 
-/** Asks the engine for what the last run left; undefined where that was no route. A program has no other way to know what it owns. */
+/** What the last run left on a router; undefined where that was no route. */
 export async function readRouteState(): Promise<RouteState | undefined> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
-    outputs?: Record<string, { outputs?: { triggers?: string[] } }>;
-  };
-  const [, found] = Object.entries(answer.outputs ?? {}).find(([urn]) => urn.endsWith(command)) ?? [];
-  const [host, ...routes] = found?.outputs?.triggers ?? [];
+  const [, found] = [...(await readStackState())].find(([urn]) => urn.endsWith(command)) ?? [];
+  const [host, ...routes] = (found?.["triggers"] ?? []) as string[];
   return host === undefined ? undefined : { host, routes };
 }

@@ -1,44 +1,8 @@
 import { parseReserved } from "./address";
 import { overlaps } from "./block";
+import { MASTER_LABEL, type ClusterState, type NodeState } from "./cluster-state";
 import type { Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
-
-/** What a cluster says of itself, as far as a plan can be held against it. */
-export interface ClusterState {
-  readonly nodes: readonly NodeState[];
-  /** The services that MetalLB gave an address. */
-  readonly services: readonly ServiceState[];
-  /** The names of MetalLB's pools that a Pulumi program made. */
-  readonly pools: readonly string[];
-}
-
-/** A node of the cluster. */
-export interface NodeState {
-  readonly name: string;
-  /** The addresses that the cluster knows it by (`InternalIP`). */
-  readonly addresses: readonly string[];
-  readonly isMaster: boolean;
-  readonly isReady: boolean;
-}
-
-/** A service with an address from a pool. */
-export interface ServiceState {
-  /** With its namespace: `demo/whoami`. */
-  readonly name: string;
-  readonly addresses: readonly string[];
-  /** The pool's name. */
-  readonly pool: string;
-}
-
-/** The label that makes a node a master. */
-const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
-/** The one that kubeadm wrote before Kubernetes 1.24 (kubernetes/enhancements, KEP-2067). */
-const FORMER_MASTER_LABEL = "node-role.kubernetes.io/master";
-
-/** Whether a node with these labels is a master. */
-export function isMaster(labels: Readonly<Record<string, string>>): boolean {
-  return MASTER_LABEL in labels || FORMER_MASTER_LABEL in labels;
-}
 
 /** Says what is wrong with a gateway that no Ready master of the cluster has: the router's traffic would find no one there. */
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {

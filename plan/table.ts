@@ -1,4 +1,4 @@
-import type { ClusterState } from "../network/findings";
+import type { ClusterState } from "../network/cluster-state";
 import { countText, type Row } from "./rows";
 
 /** A table's header and lines. */

@@ -1,6 +1,6 @@
 import type { AddressBlock } from "../../network/address";
 import { capacityOf } from "../../network/capacity";
-import type { ClusterState, ServiceState } from "../../network/findings";
+import type { ClusterState, ServiceState } from "../../network/cluster-state";
 import type { Plan, PoolPlan } from "../../network/plan";
 import { countText } from "../rows";
 import { server } from "./icons";

@@ -1,4 +1,4 @@
-import type { ClusterState } from "../../network/findings";
+import type { ClusterState } from "../../network/cluster-state";
 import type { Plan } from "../../network/plan";
 import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";

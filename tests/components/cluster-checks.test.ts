@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkCluster } from "../../components/cluster-checks";
-import { readCluster } from "../../components/cluster-reader";
+import { checkCluster, type Means } from "../../components/cluster-checks";
+import { surveyCluster } from "../../components/cluster-survey";
 import { NoAnswer } from "../../components/kubeconfig";
 import type { Stack } from "../../components/stack-config";
+import type { Survey, WebhookState } from "../../network/cluster-state";
 import { parseStackConfig } from "../../network/config";
-import type { ClusterState } from "../../network/findings";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { Home } from "../support/home";
-import { listening, runProgram } from "../support/program";
+import { listening, only, runProgram } from "../support/program";
 import { devConfig } from "../support/stack-files";
+import { survey } from "../support/surveys";
 
 /** A stack of lab-dev's configuration with some changes. */
 const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
@@ -23,14 +24,15 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
 });
 
 const master = { name: "m1", addresses: ["192.168.50.12"], isMaster: true, isReady: true };
-const sound: ClusterState = { nodes: [{ ...master, addresses: ["192.168.50.11"] }], services: [], pools: [] };
-const unsound: ClusterState = { nodes: [master], services: [{ name: "web/shop", addresses: ["10.9.0.1"], pool: "lab-dev" }], pools: [] };
+const sound = survey();
+const unsound = survey({ nodes: [master], services: [{ name: "web/shop", addresses: ["10.9.0.1"], pool: "lab-dev" }] });
 const wrongGateway =
   'Pulumi.lab-dev.yaml:7: gateway.addresses[0] = "192.168.50.11": no node of cluster lab-dev has this address; ' +
   "set it to the address of a Ready master: m1 (192.168.50.12)";
 
-const check = (of: Stack, read: typeof readCluster) => listening(() => checkCluster(of, read));
-const answering = (state: ClusterState) => () => Promise.resolve(state);
+const check = (of: Stack, ask: Means["survey"], means: Partial<Means> = {}) =>
+  listening(() => checkCluster(of, { survey: ask, own: () => Promise.resolve(new Set()), isPreview: () => true, ...means }));
+const answering = (state: Survey) => () => Promise.resolve(state);
 
 describe("the checks against the cluster", () => {
   it("say nothing where all is well", async () => {
@@ -72,7 +74,7 @@ describe("the checks against the cluster", () => {
         Promise.reject(new NoAnswer("it sleeps")),
       );
       assert.deepEqual(warnings, []);
-      assert.deepEqual(notes, ["info: [runtime] Gateway and services are not checked against cluster lab-dev: it sleeps."]);
+      assert.deepEqual(notes, ["info: [runtime] Gateway, services and leftovers are not checked against cluster lab-dev: it sleeps."]);
     }
   });
 
@@ -87,12 +89,71 @@ describe("the checks against the cluster", () => {
       '{"contexts": "se-cret"}',
       "se-cret: [",
     ]) {
-      const { warnings, notes } = await check(stack({}, kubeconfig), readCluster);
+      const { warnings, notes } = await check(stack({}, kubeconfig), surveyCluster);
       assert.equal(warnings.length, 0);
       assert.equal(notes.length, 1, kubeconfig);
       assert.doesNotMatch(notes[0] ?? "", /se-cret|c2UtY3JldA/);
       assert.match(notes[0] ?? "", /^info: .* (cannot be asked|does not answer) \(\w+\)\.$/);
     }
+  });
+});
+
+describe("the checks, where a webhook configuration is without its service", () => {
+  const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+  const webhook: WebhookState = { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7", service, serviceExists: false };
+  const state = survey({ webhooks: [webhook] });
+  const left =
+    "Webhook configuration metallb-webhook-configuration of cluster lab-dev is left over from another MetalLB: " +
+    "its service metallb-system/metallb-webhook-service is gone";
+  const run = (preview: boolean, outcome: Awaited<ReturnType<Means["remove"]>>, own: string[] = []) => {
+    const removed: WebhookState[] = [];
+    const remove: Means["remove"] = (_, found) => {
+      removed.push(found);
+      return Promise.resolve(outcome);
+    };
+    const means = { remove, isPreview: () => preview, own: () => Promise.resolve(new Set(own)) };
+    return check(stack(), answering(state), means).then((said) => ({ ...said, removed }));
+  };
+
+  it("name it in a preview, and have the pools' dry run left out", async () => {
+    const { result, notes, warnings, removed } = await run(true, "removed");
+    assert.deepEqual([result, removed, warnings], [{ deadWebhook: true }, [], []]);
+    assert.deepEqual(notes, [`info: [runtime] ${left}; up will remove it before anything else.`]);
+  });
+
+  for (const [outcome, said] of [
+    ["removed", `info: [runtime] ${left}; removed it.`],
+    ["gone already", `info: [runtime] ${left}; gone already.`],
+    ["alive", `warning: [runtime] ${left} when it was looked at; it is alive now, and stays.`],
+    ["changed", `warning: [runtime] ${left} when it was looked at; it is changed now, and stays.`],
+  ] as const) {
+    it(`remove it for real, and say so where it is ${outcome}`, async () => {
+      const { result, notes, warnings, removed } = await run(false, outcome);
+      assert.deepEqual([result, removed], [{ deadWebhook: false }, [webhook]]);
+      assert.deepEqual([...notes, ...warnings], [said]);
+    });
+  }
+
+  it("keep the stack's own, and say how the rest of it comes back", async () => {
+    const { result, warnings, removed } = await run(false, "removed", ["ValidatingWebhookConfiguration metallb-webhook-configuration"]);
+    assert.deepEqual([result, removed], [{ deadWebhook: true }, []]);
+    assert.deepEqual(warnings, [
+      "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
+        'metallb-system/metallb-webhook-service is gone with its namespace: "pulumi up --refresh" brings back what was deleted by hand.',
+    ]);
+  });
+
+  it("tell of traps, obstacles and what is taken over", async () => {
+    const pool = { kind: "IPAddressPool" as const, namespace: "metallb-system", manager: "helm" };
+    const objects = [
+      { ...pool, name: "lab-dev", addresses: ["10.5.0.0/24"] },
+      { ...pool, name: "old", addresses: ["10.5.0.9/32"] },
+    ];
+    const { warnings, notes } = await check(stack(), answering(survey({ objects, answersAllArp: true })));
+    assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up will take them over."]);
+    assert.match(warnings[0] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools = .* strictARP/);
+    assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools\[0\]\.addresses = .* of pool old/);
+    assert.equal(warnings.length, 2);
   });
 });
 
@@ -121,9 +182,22 @@ describe("the program against its cluster", () => {
     assert.deepEqual(run.notes, []);
   });
 
+  it("leaves the pools' dry run out of a preview where a dead webhook would refuse it, and shows all that is known", async () => {
+    const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+    const webhooks = [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } }];
+    server.answers["/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"] = [
+      { metadata: { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7" }, webhooks },
+    ];
+    const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
+    const { metadata, spec } = only(run, "kubernetes:metallb.io/v1beta1:IPAddressPool").inputs as { metadata: object; spec: object };
+    assert.deepEqual(metadata, { name: "lab-dev", namespace: "metallb-system", annotations: pulumi.unknown });
+    assert.deepEqual(spec, { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true });
+    assert.equal(server.requests.filter(({ method }) => method !== "GET").length, 0);
+  });
+
   it("asks before it registers anything where the gateway must be a master", async () => {
     const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
-    assert.equal(server.requests.length, 3);
+    assert.equal(server.requests.length, 12);
   });
 });

@@ -9,6 +9,8 @@ import { Home } from "../support/home";
 const read = (text: string, folder = "/nowhere") =>
   readCluster({ kubeconfig: { text, folder }, context: "lab-dev", namespace: "metallb-system" });
 
+const byHand = "docs/how-to/metallb-webhook-not-found.md says what is then yours to do";
+
 describe("the cluster's reader", () => {
   const running: ApiServer[] = [];
   const start = async (...args: Parameters<typeof ApiServer.start>): Promise<ApiServer> => {
@@ -106,17 +108,17 @@ describe("the cluster's reader", () => {
     [
       "a login by another program",
       kubeconfigFor({ server: "https://x" }, { exec: { command: "aws" } }),
-      "the kubeconfig's context lab-dev needs exec, which only the provider has",
+      "the kubeconfig's context lab-dev needs exec, which only the provider has; " + byHand,
     ],
     [
       "an auth provider",
       kubeconfigFor({ server: "https://x" }, { "auth-provider": { name: "oidc" } }),
-      "the kubeconfig's context lab-dev needs auth-provider, which only the provider has",
+      "the kubeconfig's context lab-dev needs auth-provider, which only the provider has; " + byHand,
     ],
     [
       "a proxy",
       kubeconfigFor({ server: "https://x", "proxy-url": "socks5://p" }),
-      "the kubeconfig's context lab-dev needs proxy-url, which only the provider has",
+      "the kubeconfig's context lab-dev needs proxy-url, which only the provider has; " + byHand,
     ],
     ["a context without a server", '{"contexts": [{"name": "lab-dev"}]}', "the kubeconfig's context lab-dev has no server"],
     [

@@ -141,7 +141,7 @@ describe("a cluster in use", () => {
         await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
           const [line, error, ...more] = said(message);
           const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
-          assert.equal(line, `Gateway and services are not checked against cluster lab-dev: ${reason}.`, message);
+          assert.equal(line, `Gateway, services and leftovers are not checked against cluster lab-dev: ${reason}.`, message);
           assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
           // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
           assert.ok(!more.some((text) => text.includes("are not checked")), message);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
+import { isMaster, type ClusterState, type NodeState } from "../../network/cluster-state";
 import { parseStackConfig } from "../../network/config";
-import { findGateway, findLosses, isMaster, type ClusterState, type NodeState } from "../../network/findings";
+import { findGateway, findLosses } from "../../network/findings";
 import { devConfig } from "../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;

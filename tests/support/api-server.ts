@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,30 +26,59 @@ export function certificateFor(subject: string): Certificate {
   }
 }
 
-/** What stands at a path: a list's items, or a status. */
-export type Answers = Readonly<Record<string, readonly object[] | number>>;
+/** What stands at a path: a list's items, an object, or a status. */
+export type Answers = Readonly<Record<string, readonly object[] | object | number>>;
 
-/** An API server's stand-in on loopback: real TLS, and lists at paths; 404 anywhere else. */
+/** A request that came in. */
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What the server does with a request that changes something: its status, after a change of what stands at paths. */
+export type Change = (request: Received, answers: Record<string, Answers[string]>) => number;
+
+/** An API server's stand-in on loopback: real TLS, and lists and objects at paths; 404 anywhere else. */
 export class ApiServer {
-  readonly requests: IncomingMessage[] = [];
+  readonly requests: Received[] = [];
+  /** What stands at each path now. */
+  readonly answers: Record<string, Answers[string]>;
+  /** Without one, nothing may be changed. */
+  change: Change = () => 405;
+
   private constructor(
     private readonly server: Server,
     readonly certificate: Certificate,
-  ) {}
+    answers: Answers,
+  ) {
+    this.answers = { ...answers };
+  }
 
   /** @param client asks for this certificate from whoever connects */
   static async start(answers: Answers, certificate = certificateFor("IP:127.0.0.1"), client?: Certificate): Promise<ApiServer> {
     const asked = client === undefined ? {} : { ca: client.cert, requestCert: true, rejectUnauthorized: true };
     const server = createServer({ ...certificate, ...asked });
-    const api = new ApiServer(server, certificate);
+    const api = new ApiServer(server, certificate, answers);
     server.on("request", (request, response) => {
-      api.requests.push(request);
-      const answer = answers[request.url ?? ""] ?? 404;
-      response.statusCode = typeof answer === "number" ? answer : 200;
-      response.end(JSON.stringify(typeof answer === "number" ? { kind: "Status" } : { items: answer }));
+      let body = "";
+      request.on("data", (text: Buffer) => (body += text.toString()));
+      request.on("end", () => {
+        const { method = "", url = "", headers } = request;
+        const answer = api.answer({ method, url, headers, body });
+        response.statusCode = typeof answer === "number" ? answer : 200;
+        const content = Array.isArray(answer) ? { items: answer as object[] } : answer;
+        response.end(JSON.stringify(typeof content === "number" ? { kind: "Status", message: `refused with ${content}` } : content));
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return api;
+  }
+
+  private answer(received: Received): Answers[string] {
+    this.requests.push(received);
+    return received.method === "GET" ? (this.answers[received.url] ?? 404) : this.change(received, this.answers);
   }
 
   get url(): string {

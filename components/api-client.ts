@@ -1,0 +1,115 @@
+import { request } from "node:https";
+
+import { NoAnswer, type ApiServer } from "./kubeconfig";
+
+/** For how long an API server is waited for, in seconds. */
+const patience = { connection: 2, answer: 5 };
+
+/** What an API server answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What to send, beside a path. */
+export interface Sending {
+  readonly method: "POST" | "DELETE";
+  readonly content: object;
+}
+
+/** What lists and objects have in common. */
+export interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly managedFields?: readonly { readonly manager?: string; readonly subresource?: string }[];
+}
+
+/** Leaves out all but names and labels: definitions of kinds are long. */
+const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/**
+ * The objects at a path; none, where the cluster has no such kind.
+ *
+ * @throws NoAnswer where the server refuses, or keeps silent.
+ */
+export async function list<T>(server: ApiServer, path: string): Promise<T[]> {
+  return itemsOf(server, path, await ask(server, path));
+}
+
+/** As {@link list}, for what only helps to warn: none, too, where the user may not see it. */
+export async function listIfAllowed<T>(server: ApiServer, path: string): Promise<T[]> {
+  const answer = await ask(server, path);
+  return answer.status === 403 ? [] : itemsOf(server, path, answer);
+}
+
+/** As {@link listIfAllowed}, and of each object the metadata. */
+export async function listMetadata(server: ApiServer, path: string): Promise<Metadata[]> {
+  const answer = await ask(server, path, undefined, METADATA_ONLY);
+  return answer.status === 403 ? [] : itemsOf<{ metadata: Metadata }>(server, path, answer).map(({ metadata }) => metadata);
+}
+
+/**
+ * The object at a path; undefined, where there is none.
+ *
+ * @throws NoAnswer where the server refuses, or keeps silent.
+ */
+export async function read<T>(server: ApiServer, path: string): Promise<T | undefined> {
+  const { status, body } = await ask(server, path);
+  if (status === 404) return undefined;
+  if (status !== 200) throw refused(server, path, status);
+  return JSON.parse(body) as T;
+}
+
+function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): T[] {
+  if (status === 404) return [];
+  if (status !== 200) throw refused(server, path, status);
+  // An empty list of metadata alone comes as null.
+  return (JSON.parse(body) as { items: T[] | null }).items ?? [];
+}
+
+const refused = ({ url }: ApiServer, path: string, status: number) => new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
+
+/**
+ * One request. The Kubernetes client library would take longer to load than all of them.
+ *
+ * @throws NoAnswer where the server keeps silent.
+ */
+export function ask({ url, options }: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(new NoAnswer(`${url.origin} does not answer (${error.code ?? error.name})`));
+    const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
+    const content = sending === undefined ? undefined : JSON.stringify(sending.content);
+    const headers = {
+      ...options.headers,
+      ...(accept === undefined ? {} : { accept }),
+      // Without a length, Node would send a deletion's content in a way that no server takes for its own.
+      ...(content === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(content) }),
+    };
+    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => (body += text));
+      response.on("error", fail);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    let awaited: keyof typeof patience = "connection";
+    const limit = (step: typeof awaited) => {
+      const giveUp = () => awaited === step && sent.destroy(Object.assign(new Error(), { code: `silent for ${patience[step]} s` }));
+      // While the rest of the program keeps the process busy, an answer may lie there unread: it is looked for once more.
+      setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
+    };
+    limit(awaited);
+    sent.on("socket", (socket) =>
+      socket.once("connect", () => {
+        awaited = "answer";
+        limit(awaited);
+      }),
+    );
+    sent.on("error", fail);
+    sent.end(content);
+  });
+}

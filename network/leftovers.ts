@@ -1,0 +1,83 @@
+import { parseReserved } from "./address";
+import { overlaps } from "./block";
+import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
+import type { Plan, PoolPlan } from "./plan";
+import { quote, type Finding } from "./problem";
+
+/** What a cluster has of a MetalLB that is not, or no more, this stack's. */
+export interface Leftovers {
+  /** A webhook configuration of nobody's: it can only refuse. */
+  readonly dead?: WebhookState;
+  /** The stack's own webhook configuration, whose service somebody has deleted. */
+  readonly lost?: WebhookState;
+  /** What becomes the stack's as it is, in words. */
+  readonly takenOver: readonly string[];
+  /** What is in somebody's way. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Tells what is left over in a cluster from what is alive, from what is the stack's own, and from what is somebody else's.
+ *
+ * @param own the stack's objects by its state, each as kind and name
+ */
+export function judgeLeftovers({ pools, advertisements, metallb }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
+  const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
+  const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
+  const planned = { IPAddressPool: pools, L2Advertisement: advertisements };
+  const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
+  const isAlike = (object: MetalLbObject) =>
+    pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));
+  const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
+  const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
+  return {
+    ...(orphan === undefined ? {} : isOwn ? { lost: orphan } : { dead: orphan }),
+    takenOver: [
+      ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
+      ...others.filter((object) => isPlanned(object) && isAlike(object)).map(({ kind, name }) => `${kind} ${name}`),
+    ],
+    findings: others.flatMap((object) =>
+      !isPlanned(object) ? findObstacle(pools, object) : isAlike(object) ? [] : [findDifference(pools, object)],
+    ),
+  };
+}
+
+function hasAddresses({ addresses }: PoolPlan, object: MetalLbObject): boolean {
+  return (
+    [...object.addresses].sort().join() ===
+    addresses
+      .map(({ text }) => text)
+      .sort()
+      .join()
+  );
+}
+
+/** A pool of the plan's name that somebody else wrote otherwise: the server keeps each to the fields that are his. */
+function findDifference(pools: Plan["pools"], { name, addresses, namespace, manager }: MetalLbObject): Finding {
+  const index = pools.findIndex((pool) => pool.name === name);
+  return {
+    path: `pools[${index}].addresses`,
+    value: quote(pools[index]?.addresses.map(({ text }) => text)),
+    rule: `pool ${name} is in the cluster already with ${addresses.join(", ")}, and not this stack's (written by ${manager})`,
+    fix:
+      "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
+      `kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
+  };
+}
+
+/** A pool that the plan does not have may stay, but for one that MetalLB holds against the plan's. */
+function findObstacle(pools: Plan["pools"], { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
+  if (kind !== "IPAddressPool") return [];
+  return addresses.flatMap((text) => {
+    const block = parseReserved(text);
+    const index = pools.findIndex((pool) => block.ok && pool.addresses.some((one) => overlaps(one, block.value)));
+    const pool = pools[index];
+    if (pool === undefined) return [];
+    return {
+      path: `pools[${index}].addresses`,
+      value: quote(pool.addresses.map((one) => one.text)),
+      rule: `overlaps ${text} of pool ${name}, which is in the cluster already and not this stack's (written by ${manager}); MetalLB refuses that`,
+      fix: `use other addresses, or remove it: kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
+    };
+  });
+}

@@ -1,0 +1,93 @@
+import { MASTER_LABEL, type Rival, type Survey } from "./cluster-state";
+import type { LabelSelector, Plan } from "./plan";
+import { quote, type Finding } from "./problem";
+
+/** Says what in a cluster keeps MetalLB's addresses from working, each with its cure. */
+export function findTraps(plan: Plan, survey: Survey): Finding[] {
+  return [
+    ...findUnlabelled(plan, survey),
+    ...findOtherMetalLb(plan, survey),
+    ...survey.rivals.map((rival) => aboutRival(plan, rival)),
+    ...findArpTrap(plan, survey),
+    ...findLocalServices(plan, survey),
+  ];
+}
+
+/** Masters by the label of before Kubernetes 1.24 alone are nobody to an advertisement for masters, which is the default. */
+function findUnlabelled({ advertisements, cluster }: Plan, { nodes, hasLabelledMaster }: Survey): Finding[] {
+  const masters = nodes.filter(({ isMaster }) => isMaster);
+  const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
+  if (index < 0 || hasLabelledMaster || masters.length === 0) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
+      fix: `label the masters: kubectl label node ${masters.map(({ name }) => name).join(" ")} ${MASTER_LABEL}=`,
+    },
+  ];
+}
+
+function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector): boolean {
+  return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
+}
+
+/** Two of them share one webhook configuration, and each gives addresses to every service. */
+function findOtherMetalLb({ metallb, cluster }: Plan, { speakers }: Survey): Finding[] {
+  return speakers
+    .filter((namespace) => namespace !== metallb.namespace)
+    .map((namespace) => ({
+      path: "metallb.namespace",
+      value: quote(metallb.namespace),
+      rule: `cluster ${cluster.name} has another MetalLB, in namespace ${namespace}, and the two take each other's webhook and services`,
+      fix: `remove that one, or set it to ${quote(namespace)} to take it over`,
+    }));
+}
+
+const cures: Readonly<Record<Rival["kind"], readonly [who: string, cure: string]>> = {
+  servicelb: ["k3s's servicelb", "start every k3s server with --disable servicelb"],
+  "kube-vip": [
+    "kube-vip's cloud provider",
+    "remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+  ],
+  cilium: ["Cilium's LB-IPAM", "remove its pools, or give its services a loadBalancerClass"],
+};
+
+function aboutRival({ cluster, pools }: Plan, { kind, evidence }: Rival): Finding {
+  const [who, cure] = cures[kind];
+  return {
+    path: "pools",
+    value: quote(pools.map(({ name }) => name)),
+    rule: `${who} gives addresses to services in cluster ${cluster.name} too (${evidence.join(", ")}), and one overwrites the other's`,
+    fix: cure,
+  };
+}
+
+/** In IPVS mode every node has every service's address on an interface, and would answer for it. */
+function findArpTrap({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
+  if (!answersAllArp) return [];
+  return [
+    {
+      path: "pools",
+      value: quote(pools.map(({ name }) => name)),
+      rule: `kube-proxy of cluster ${cluster.name} is in IPVS mode without strictARP, so that every node answers ARP for every service`,
+      fix: "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
+    },
+  ];
+}
+
+/** The router's traffic comes in on one node, and such a service answers only where it has an endpoint. */
+function findLocalServices({ gateway, routes }: Plan, { nodes, localServices }: Survey): Finding[] {
+  const node = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  if (node === undefined || routes.length === 0) return [];
+  return localServices
+    .filter((service) => !service.nodes.includes(node.name))
+    .map((service) => ({
+      path: "gateway.addresses[0]",
+      value: quote(gateway.address),
+      rule:
+        `service ${service.name} has externalTrafficPolicy: Local and no ready endpoint on ${node.name}, where the router sends its traffic, ` +
+        "so that it does not answer",
+      fix: `set its policy to Cluster, or have a pod of it run on ${node.name}`,
+    }));
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+
+import { parseDocument } from "yaml";
+
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { stackFile } from "../../lab/project";
+import { PROJECT } from "../../network/stack-file";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said } from "../support/stack-edit";
+
+const namespace = "metallb-system";
+const webhook = "metallb-webhook-configuration";
+
+interface KubernetesObject {
+  kind: string;
+  metadata: { name: string; labels?: object; annotations?: object };
+}
+
+/** An event of the engine, as far as it is looked at. */
+interface EngineEvent {
+  readonly diagnosticEvent?: { readonly message: string };
+  readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
+}
+
+describe("what other MetalLBs have left in a cluster", () => {
+  let lab: Lab;
+  /** What a deleted namespace leaves: the webhook configuration and the kinds, as a chart makes them. */
+  let remains: KubernetesObject[];
+
+  before(async () => {
+    lab = await raiseLab("test-leftovers");
+    for (const { stack } of lab.plans) {
+      const file = stackFile(lab.folders.project, stack);
+      const document = parseDocument(fs.readFileSync(file, "utf8"));
+      // A lost state leaves the routes on the router as well.
+      document.setIn(["config", `${PROJECT}:router`, "adopt"], true);
+      fs.writeFileSync(file, document.toString());
+    }
+  });
+  after(() => endLab(lab));
+
+  const up = (stack: string): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+  const names = async (cluster: Cluster, kinds: string): Promise<string[]> =>
+    (await cluster.kubectl(["get", kinds, "--all-namespaces", "--output", "name"])).split("\n").filter((name) => name.includes("metallb"));
+  const apply = (cluster: Cluster, items: readonly object[], ...options: string[]): Promise<string> =>
+    cluster.kubectl(["apply", "--filename", "-", ...options], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+
+  /** Forgets a stack, as after the loss of its state. */
+  async function forget(stack: string): Promise<void> {
+    await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
+    await lab.engine.selectStack(stack);
+  }
+
+  /** Takes away all of MetalLB but what is to be left over. */
+  async function clear(cluster: Cluster): Promise<void> {
+    await cluster.kubectl(["delete", "validatingwebhookconfiguration", webhook, "--ignore-not-found"]);
+    await cluster.kubectl(["delete", "namespace", namespace, "--ignore-not-found"]);
+    for (const kind of ["crd", "clusterrole", "clusterrolebinding"]) {
+      const found = await names(cluster, kind);
+      if (found.length > 0) await cluster.kubectl(["delete", ...found]);
+    }
+  }
+
+  /** Puts the remains into the cluster as a tool would have left them, with its labels and annotations. */
+  function leave(cluster: Cluster, marks: { labels: object; annotations?: object }, ...options: string[]): Promise<string> {
+    const items = remains.map((object) => ({ ...object, metadata: { name: object.metadata.name, ...marks } }));
+    return apply(cluster, items, ...options);
+  }
+
+  /** Previews and runs a fresh stack over what is left, and holds words, order and cluster to what must be. */
+  async function provision(stack: string, webhookUid: string): Promise<void> {
+    const cluster = lab.cluster(stack);
+    const uid = (): Promise<string> =>
+      cluster.kubectl(["get", "validatingwebhookconfiguration", webhook, "--output", "jsonpath={.metadata.uid}"]);
+    const left =
+      `Webhook configuration ${webhook} of cluster ${stack} is left over from another MetalLB: ` +
+      `its service ${namespace}/metallb-webhook-service is gone`;
+    const preview = said(await pulumi(lab, stack, ["preview"]));
+    assert.ok(preview.includes(`${left}; up will remove it before anything else.`), preview.join("\n"));
+    assert.equal(await uid(), webhookUid, "a preview touches nothing");
+    const lines = (await pulumi(lab, stack, ["up", "--yes", "--skip-preview", "--json"])).trim().split("\n");
+    const events = lines.map((line) => JSON.parse(line) as EngineEvent);
+    const removed = events.findIndex(({ diagnosticEvent }) => diagnosticEvent?.message.trim() === `${left}; removed it.`);
+    const first = events.findIndex(({ resourcePreEvent }) => /Chart|kubernetes:/.test(resourcePreEvent?.metadata.type ?? ""));
+    assert.ok(removed >= 0 && first > removed, `removed at event ${removed}, first of the chart at ${first}`);
+    assert.notEqual(await uid(), webhookUid, "the configuration is the chart's own");
+    const addresses = await cluster.kubectl(["get", "ipaddresspools", "-A", "--output", "jsonpath={.items[*].spec.addresses}"]);
+    assert.equal(addresses, stack === "lab-dev" ? '["10.5.0.0/24"]' : '["10.6.0.0/24"]');
+    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+  }
+
+  const webhookUid = (cluster: Cluster): Promise<string> =>
+    cluster.kubectl(["get", "validatingwebhookconfiguration", webhook, "--output", "jsonpath={.metadata.uid}"]);
+
+  it("an older stack, whose state is lost and whose namespace was deleted, and one whose namespace is there again and empty", async () => {
+    await Promise.all(
+      lab.plans.map(async ({ stack }) => {
+        const cluster = lab.cluster(stack);
+        await up(stack);
+        if (stack === "lab-dev") {
+          const kinds = ["validatingwebhookconfigurations,crds", "--output", "json"];
+          const { items } = JSON.parse(await cluster.kubectl(["get", ...kinds])) as { items: KubernetesObject[] };
+          remains = items.filter(({ metadata }) => metadata.name.includes("metallb"));
+        }
+        await forget(stack);
+        await cluster.kubectl(["delete", "namespace", namespace]);
+        if (stack === "lab-prod") await cluster.kubectl(["create", "namespace", namespace]);
+        await provision(stack, await webhookUid(cluster));
+      }),
+    );
+    assert.equal(remains.length, 10);
+  });
+
+  it("kubectl, and a namespace that is in deletion still, and Helm", async () => {
+    await Promise.all(
+      lab.plans.map(async ({ stack }) => {
+        const cluster = lab.cluster(stack);
+        await forget(stack);
+        await clear(cluster);
+        if (stack === "lab-dev") {
+          await leave(cluster, { labels: { app: "metallb" } });
+          await cluster.kubectl(["create", "namespace", namespace]);
+          // Something that holds its end up for a while, as objects with finalizers do.
+          const held = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "held", namespace, finalizers: ["example.com/hold"] } };
+          await apply(cluster, [held]);
+          await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
+          const release = setTimeout(() => {
+            const patch = ["--type", "merge", "--patch", '{"metadata":{"finalizers":null}}'];
+            void cluster.kubectl(["patch", "configmap", "held", "--namespace", namespace, ...patch]);
+          }, 8000);
+          await provision(stack, await webhookUid(cluster)).finally(() => clearTimeout(release));
+        } else {
+          const annotations = { "meta.helm.sh/release-name": "metallb", "meta.helm.sh/release-namespace": namespace };
+          const labels = { "app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "metallb-0.15.3" };
+          await leave(cluster, { labels, annotations }, "--server-side", "--field-manager", "helm");
+          await provision(stack, await webhookUid(cluster));
+        }
+      }),
+    );
+  });
+
+  it("Flux, with a pool that the plan has and one that is in its way; and a webhook that is alive, and somebody else's", async () => {
+    const [dev, prod] = [lab.cluster("lab-dev"), lab.cluster("lab-prod")];
+    await forget("lab-dev");
+    await clear(dev);
+    const labels = { "kustomize.toolkit.fluxcd.io/name": "metallb", "kustomize.toolkit.fluxcd.io/namespace": "flux-system" };
+    const manager = ["--server-side", "--field-manager", "kustomize-controller"];
+    const [, ...kinds] = [...remains].sort(({ kind }) => (kind === "ValidatingWebhookConfiguration" ? -1 : 1));
+    await apply(
+      dev,
+      kinds.map((object) => ({ ...object, metadata: { name: object.metadata.name, labels } })),
+      ...manager,
+    );
+    await dev.kubectl(["create", "namespace", namespace]);
+    await dev.kubectl(["wait", "--for=condition=Established", "crd/ipaddresspools.metallb.io", "crd/l2advertisements.metallb.io"]);
+    const pool = (name: string, addresses: string[]): object => ({
+      apiVersion: "metallb.io/v1beta1",
+      kind: "IPAddressPool",
+      metadata: { name, namespace, labels },
+      spec: { addresses, autoAssign: true, avoidBuggyIPs: true },
+    });
+    await apply(dev, [pool("lab-dev", ["10.5.0.0/24"]), pool("old", ["10.9.0.0/24"])], ...manager);
+    await leave(dev, { labels }, ...manager);
+    const other = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "somebody-else" },
+      webhooks: [
+        {
+          name: "pods.example.com",
+          admissionReviewVersions: ["v1"],
+          sideEffects: "None",
+          failurePolicy: "Ignore",
+          clientConfig: { service: { namespace: "gone", name: "gone", path: "/" } },
+          rules: [{ apiGroups: ["example.com"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["widgets"] }],
+        },
+      ],
+    };
+    await apply(dev, [other]);
+    const output = said(await pulumi(lab, "lab-dev", ["preview"]));
+    const takenOver = "MetalLB's CustomResourceDefinitions (9), IPAddressPool lab-dev";
+    assert.ok(output.includes(`Cluster lab-dev has ${takenOver} already: up will take them over.`), output.join("\n"));
+    await up("lab-dev");
+    const pools = await dev.kubectl(["get", "ipaddresspools", "-n", namespace, "--output", "jsonpath={.items[*].spec.addresses}"]);
+    assert.equal(pools, '["10.5.0.0/24"] ["10.9.0.0/24"]', "a pool that the plan has not stays");
+    assert.equal(await dev.kubectl(["get", "validatingwebhookconfiguration", "somebody-else", "-o", "name"]).then(Boolean), true);
+
+    // Alive: the service is there, whoever made it.
+    await forget("lab-prod");
+    const living = await webhookUid(prod);
+    assert.doesNotMatch(await pulumi(lab, "lab-prod", ["preview"]), /left over/);
+    assert.equal(await webhookUid(prod), living);
+  });
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+
+import type { Survey } from "../../network/cluster-state";
+import { parseStackConfig } from "../../network/config";
+import { findTraps } from "../../network/traps";
+import { devConfig } from "../support/stack-files";
+import { survey } from "../support/surveys";
+
+const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
+  findTraps(parseStackConfig("lab-dev", devConfig(config)).plan, survey(changes)).map(
+    ({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`,
+  );
+
+const key = "node-role.kubernetes.io/control-plane";
+const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
+const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nodes }] });
+
+describe("the traps in a cluster", () => {
+  it("are none where all is well", () => assert.deepEqual(traps({}), []));
+
+  for (const { title, state, said } of [
+    {
+      title: "masters that only the label of former days marks",
+      state: { hasLabelledMaster: false },
+      said:
+        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so that nobody announces; ` +
+        `label the masters: kubectl label node m1 ${key}=`,
+    },
+    {
+      title: "another MetalLB",
+      state: { speakers: ["metallb", "metallb-system"] },
+      said:
+        'metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace metallb, and the two take each other\'s webhook ' +
+        'and services; remove that one, or set it to "metallb" to take it over',
+    },
+    {
+      title: "k3s's servicelb",
+      state: { rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }] },
+      said:
+        'pools = ["lab-dev"]: k3s\'s servicelb gives addresses to services in cluster lab-dev too ' +
+        "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and one overwrites the other's; start every k3s server with --disable servicelb",
+    },
+    {
+      title: "kube-vip's cloud provider",
+      state: { rivals: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
+      said:
+        'pools = ["lab-dev"]: kube-vip\'s cloud provider gives addresses to services in cluster lab-dev too (kube-system/kube-vip-cloud-provider), ' +
+        "and one overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+    },
+    {
+      title: "Cilium's pools",
+      state: { rivals: [{ kind: "cilium" as const, evidence: ["blue"] }] },
+      said:
+        "pools = [\"lab-dev\"]: Cilium's LB-IPAM gives addresses to services in cluster lab-dev too (blue), and one overwrites the other's; " +
+        "remove its pools, or give its services a loadBalancerClass",
+    },
+    {
+      title: "IPVS without strictARP",
+      state: { answersAllArp: true },
+      said:
+        'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every service; ' +
+        "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
+    },
+    {
+      title: "a service that answers only where it has a pod, and has none at the next hop",
+      state: local("w1"),
+      said:
+        'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
+        "its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run on m1",
+    },
+  ]) {
+    it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
+  }
+
+  it("are named together", () => assert.equal(traps({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
+
+  it("do not hold an advertisement for other nodes to the masters' label", () => {
+    const none = { hasLabelledMaster: false };
+    const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
+    assert.deepEqual(traps(none, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
+    assert.deepEqual(traps(none, { advertisements: [{ name: "some", nodeSelectors }] }), []);
+  });
+
+  it("leave a cluster without any master to what is said of the gateway", () =>
+    assert.deepEqual(traps({ hasLabelledMaster: false, nodes: [] }), []));
+
+  it("are content with a service that has a pod at the next hop, and with one that no route leads to", () => {
+    assert.deepEqual(traps(local("w1", "m1")), []);
+    const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
+    assert.deepEqual(traps(local(), { pools }), []);
+  });
+});
