@@ -10,7 +10,8 @@ const stack = readStack();
 export = async () => {
   const { plan, kubeconfig, login } = stack;
   // Nothing may be touched before it is known that the router takes the routes, nor registered before the cluster is rid of what would refuse it.
-  const [repair, { deadWebhook }] = await Promise.all([checkRouter(stack), checkCluster(stack)]);
+  const routed = checkRouter(stack);
+  const [repair, { deadWebhook }] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
 
   new ClusterNetwork("cluster", { ...plan, kubeconfig, skipDryRun: deadWebhook });
   // Pools on the LAN need no route.

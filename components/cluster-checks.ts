@@ -18,9 +18,17 @@ export interface Means {
   readonly remove: typeof removeWebhook;
   readonly own: typeof readOwnObjects;
   readonly isPreview: () => boolean;
+  /** What must be known to be in order before anything is removed; where it rejects, nothing is. */
+  readonly ready: Promise<unknown>;
 }
 
-const real: Means = { survey: surveyCluster, remove: removeWebhook, own: readOwnObjects, isPreview: () => pulumi.runtime.isDryRun() };
+const real: Means = {
+  survey: surveyCluster,
+  remove: removeWebhook,
+  own: readOwnObjects,
+  isPreview: () => pulumi.runtime.isDryRun(),
+  ready: Promise.resolve(),
+};
 
 /** What the cluster is like for what is registered next. */
 export interface Checked {
@@ -38,7 +46,7 @@ export interface Checked {
 export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
   const { plan, kubeconfigContent, locate } = stack;
   const { cluster, metallb, gateway } = plan;
-  const { survey, own, isPreview, remove } = { ...real, ...means };
+  const { survey, own, isPreview, remove, ready } = { ...real, ...means };
   const question = { kubeconfig: kubeconfigContent, context: cluster.context, namespace: metallb.namespace };
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
@@ -57,7 +65,10 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
   }
   const leftovers = judgeLeftovers(plan, state, await own());
   for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
-  return settle(stack, leftovers, state, isPreview(), (dead) => remove(question, dead).catch(unanswered));
+  return settle(stack, leftovers, state, isPreview(), async (dead) => {
+    await ready;
+    return remove(question, dead).catch(unanswered);
+  });
 }
 
 /** Says what becomes of leftovers; for real, brings it about. */

@@ -134,6 +134,12 @@ describe("the checks, where a webhook configuration is without its service", () 
     });
   }
 
+  it("remove nothing where the run is refused for another reason", async () => {
+    const refusal = Promise.reject(new Error("the router refuses"));
+    const remove: Means["remove"] = () => assert.fail("it was removed");
+    await assert.rejects(check(stack(), answering(state), { remove, isPreview: () => false, ready: refusal }), /the router refuses/);
+  });
+
   it("keep the stack's own, and say how the rest of it comes back", async () => {
     const { result, warnings, removed } = await run(false, "removed", ["ValidatingWebhookConfiguration metallb-webhook-configuration"]);
     assert.deepEqual([result, removed], [{ deadWebhook: true }, []]);
