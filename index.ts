@@ -1,8 +1,10 @@
 import { checkCluster } from "./components/cluster-checks";
+import { questionOf } from "./components/cluster-question";
 import { ClusterNetwork } from "./components/cluster-network";
 import { checkRouter } from "./components/router-checks";
 import { readStack } from "./components/stack-config";
 import { StaticRoute } from "./components/static-route";
+import { webhookAnswers } from "./components/webhook-gate";
 
 const stack = readStack();
 
@@ -11,9 +13,9 @@ export = async () => {
   const { plan, kubeconfig, login } = stack;
   // Nothing may be touched before it is known that the router takes the routes, nor registered before the cluster is rid of what would refuse it.
   const routed = checkRouter(stack);
-  const [repair, { deadWebhook }] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
+  const [repair, { deadWebhook, steps }] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
 
-  new ClusterNetwork("cluster", { ...plan, kubeconfig, skipDryRun: deadWebhook });
+  new ClusterNetwork("cluster", { ...plan, steps, kubeconfig, deadWebhook, ready: () => webhookAnswers(questionOf(stack)) });
   // Pools on the LAN need no route.
   if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair });
 

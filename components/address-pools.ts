@@ -2,46 +2,60 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import * as pulumi from "@pulumi/pulumi";
 
 import { advertisementManifest, poolManifest } from "../network/manifests";
-import type { AdvertisementPlan, PoolPlan } from "../network/plan";
+import type { AdvertisementPlan } from "../network/plan";
+import type { PoolStep } from "../network/pool-order";
 
 /** Arguments of {@link AddressPools}. */
 export interface AddressPoolsArgs {
   /** MetalLB's namespace: its webhook refuses pools anywhere else. */
   readonly namespace: string;
-  readonly pools: readonly PoolPlan[];
+  /** The pools, each after those that it waits for. */
+  readonly steps: readonly PoolStep[];
   readonly advertisements: readonly AdvertisementPlan[];
-  /** Whether a preview must not ask the server about them. */
-  readonly skipDryRun: boolean;
+  /** Whether the webhook is there without its service, so that it refuses all that a preview asks. */
+  readonly deadWebhook: boolean;
   /** What serves the pools' kinds and their webhook. */
   readonly metallb: pulumi.Resource;
+  /** Resolves when the webhook answers. Asked when {@link metallb} is there, and not in previews. */
+  readonly ready: () => Promise<void>;
 }
 
 /** The address pools of a cluster, and their advertisements on the local network. */
 export class AddressPools extends pulumi.ComponentResource {
   constructor(name: string, args: AddressPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:AddressPools", name, {}, opts);
-    const { namespace } = args;
-    const manifest = <T extends Manifest>(made: T) => (args.skipDryRun ? withoutDryRun(made) : made);
-    const afterMetallb = { parent: this, dependsOn: [args.metallb] };
-    for (const pool of args.pools) {
-      // The webhook refuses a second pool with the same addresses, so a renamed one must go before it comes.
-      new CustomResource(pool.name, manifest(poolManifest(pool, namespace)), { ...afterMetallb, deleteBeforeReplace: true });
+    const { namespace, metallb, deadWebhook } = args;
+    const isPreview = pulumi.runtime.isDryRun();
+    const answers = isPreview ? Promise.resolve() : arrival(metallb).then(args.ready);
+    const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: answers.then(() => [metallb, ...earlier]) });
+    const pools = new Map<string, pulumi.Resource>();
+    for (const { pool, after: givers, formerly } of args.steps) {
+      const manifest = poolManifest(pool, namespace);
+      // The server cannot know in a preview that what is in the way will have gone.
+      const refused = deadWebhook || givers.length > 0 || formerly !== undefined;
+      const resource = new CustomResource(pool.name, isPreview && refused ? withoutDryRun(manifest) : manifest, {
+        ...after(...givers.flatMap((giver) => pools.get(giver) ?? [])),
+        // The webhook refuses a second pool with the same addresses, so a renamed one must go before it comes.
+        deleteBeforeReplace: true,
+        aliases: formerly === undefined ? [] : [{ name: formerly }],
+      });
+      pools.set(pool.name, resource);
     }
     for (const advertisement of args.advertisements) {
-      new CustomResource(advertisement.name, manifest(advertisementManifest(advertisement, namespace)), afterMetallb);
+      const manifest = advertisementManifest(advertisement, namespace);
+      new CustomResource(advertisement.name, isPreview && deadWebhook ? withoutDryRun(manifest) : manifest, after());
     }
     this.registerOutputs({});
   }
 }
 
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: object;
+/** When a resource, with all that belongs to it, is there. */
+function arrival(resource: pulumi.Resource): Promise<void> {
+  return new Promise((resolve) => void resource.urn.apply(() => resolve()));
 }
 
-/** The provider leaves out its dry run where an input is unknown; nothing is, outside a preview. */
-function withoutDryRun<T extends Manifest>(manifest: T) {
+/** The provider leaves out its dry run where an input is unknown. */
+function withoutDryRun<T extends { readonly metadata: object }>(manifest: T) {
   const annotations = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<Record<string, string>>;
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Survey } from "../network/cluster-state";
-import { findGateway, findLosses } from "../network/findings";
+import { findGateway, findLosses, findProtected } from "../network/findings";
 import { judgeLeftovers, type Leftovers } from "../network/leftovers";
+import { orderPools, type PoolStep } from "../network/pool-order";
 import { formatProblem, PlanError } from "../network/problem";
 import { findTraps } from "../network/traps";
+import { questionOf } from "./cluster-question";
 import { surveyCluster } from "./cluster-survey";
 import { NoAnswer } from "./kubeconfig";
 import { removeWebhook, surveySettled } from "./leftovers";
@@ -34,6 +36,8 @@ const real: Means = {
 export interface Checked {
   /** Whether a pool's dry run would fail for a webhook that is there without its service. */
   readonly deadWebhook: boolean;
+  /** The pools in the order in which they change. */
+  readonly steps: readonly PoolStep[];
 }
 
 /**
@@ -44,18 +48,24 @@ export interface Checked {
  * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, and for what does not go away.
  */
 export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
-  const { plan, kubeconfigContent, locate } = stack;
+  const { plan, locate } = stack;
   const { cluster, metallb, gateway } = plan;
   const { survey, own, isPreview, remove, ready } = { ...real, ...means };
-  const question = { kubeconfig: kubeconfigContent, context: cluster.context, namespace: metallb.namespace };
+  const question = questionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
     void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
   };
   const state = await surveySettled(question, survey).catch(unanswered);
-  if (state === undefined) return { deadWebhook: false };
+  if (state === undefined) return { deadWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
+  const current = state.objects.filter(
+    ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
+  );
+  const { steps, obstacles } = orderPools(plan.pools, current);
+  const refusals = [...findProtected(plan, state), ...obstacles];
+  if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
   for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
@@ -65,26 +75,27 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
   }
   const leftovers = judgeLeftovers(plan, state, await own());
   for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
-  return settle(stack, leftovers, state, isPreview(), async (dead) => {
+  const deadWebhook = await settle(stack, leftovers, state, isPreview(), async (dead) => {
     await ready;
     return remove(question, dead).catch(unanswered);
   });
+  return { deadWebhook, steps };
 }
 
-/** Says what becomes of leftovers; for real, brings it about. */
+/** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
 async function settle(
   { plan: { cluster } }: Stack,
   { dead, lost, takenOver }: Leftovers,
   { namespace }: Survey,
   preview: boolean,
   remove: (dead: NonNullable<Leftovers["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
-): Promise<Checked> {
+): Promise<boolean> {
   if (takenOver.length > 0) {
     const what = takenOver.join(", ");
     void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up will take them over" : "they are taken over"}.`);
   }
   const orphan = dead ?? lost;
-  if (orphan === undefined) return { deadWebhook: false };
+  if (orphan === undefined) return false;
   const { service } = orphan;
   const gone = `its service ${service.namespace}/${service.name} is gone`;
   if (dead === undefined) {
@@ -92,18 +103,18 @@ async function settle(
       `Cluster ${cluster.name} has this stack's webhook configuration ${orphan.name} still, and ${gone}` +
         `${namespace === "missing" ? " with its namespace" : ""}: "pulumi up --refresh" brings back what was deleted by hand.`,
     );
-    return { deadWebhook: true };
+    return true;
   }
   const left = `Webhook configuration ${dead.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
   if (preview) {
     void pulumi.log.info(`${left}; up will remove it before anything else.`);
-    return { deadWebhook: true };
+    return true;
   }
   const outcome = await remove(dead);
   if (outcome === "removed" || outcome === "gone already")
     void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
   else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);
-  return { deadWebhook: false };
+  return false;
 }
 
 /** The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */

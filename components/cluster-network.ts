@@ -2,15 +2,14 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Plan } from "../network/plan";
-import { AddressPools } from "./address-pools";
+import { AddressPools, type AddressPoolsArgs } from "./address-pools";
 import { MetalLb } from "./metallb";
 
 /** Arguments of {@link ClusterNetwork}. */
-export interface ClusterNetworkArgs extends Pick<Plan, "cluster" | "metallb" | "pools" | "advertisements"> {
+export interface ClusterNetworkArgs
+  extends Pick<Plan, "cluster" | "metallb" | "advertisements">, Pick<AddressPoolsArgs, "steps" | "deadWebhook" | "ready"> {
   /** A kubeconfig's path or content. */
   readonly kubeconfig: pulumi.Input<string>;
-  /** Whether a preview must not ask the server about pools, since a dead webhook would refuse them. */
-  readonly skipDryRun: boolean;
 }
 
 /** The cluster's half of the network: MetalLB and its pools, in exactly the cluster that the stack file names. */
@@ -28,12 +27,9 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
-    const { pools, advertisements, skipDryRun } = args;
-    new AddressPools(
-      "pools",
-      { namespace: args.metallb.namespace, pools, advertisements, skipDryRun, metallb: metallb.chart },
-      { parent: this, provider },
-    );
+    const { steps, advertisements, deadWebhook, ready } = args;
+    const pools = { namespace: args.metallb.namespace, steps, advertisements, deadWebhook, metallb: metallb.chart, ready };
+    new AddressPools("pools", pools, { parent: this, provider });
     this.registerOutputs({});
   }
 }

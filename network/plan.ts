@@ -48,6 +48,8 @@ export interface PoolPlan {
   readonly autoAssign: boolean;
   /** Whether addresses ending in .0 and .255, which some devices mishandle, stay unused. */
   readonly avoidBuggyIPs: boolean;
+  /** Whether an edit is refused that takes an address of it from a service. */
+  readonly protect: boolean;
   /** Whether the router gets a static route to it. Without one, it may lie on the LAN. */
   readonly route: boolean;
   /** Which services may have an address of it; any, where this is absent. */

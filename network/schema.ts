@@ -89,6 +89,11 @@ const pool = z.strictObject({
     "true or false: whether the router gets a static route to the pool; false for a pool on the LAN",
     false,
   ),
+  protect: described(
+    z.boolean().default(false),
+    "true or false: whether an edit that takes an address of the pool from a service is an error, and not just a warning",
+    true,
+  ),
   serviceAllocation: described(
     serviceAllocation.optional(),
     "which services may have an address of the pool, and its priority (default: any service, no priority)",

@@ -53,9 +53,34 @@ describe("the checks against the cluster", () => {
     const { warnings } = await check(stack(), answering(unsound));
     assert.deepEqual(warnings, [
       'warning: [runtime] Pulumi.lab-dev.yaml:7: pools = ["10.5.0.0/24"]: 1 service will lose its address: web/shop (10.9.0.1); ' +
-        "keep what they have in a pool, or expect new ones",
+        "keep what they have in their pools, or expect new ones",
       `warning: [runtime] ${wrongGateway}`,
     ]);
+  });
+
+  it("end the program for a protected pool that would take an address away, and for what no order of pools brings about", async () => {
+    const pools = [
+      { name: "lab-dev", addresses: ["10.5.1.0/24"], protect: true },
+      { name: "web", addresses: ["10.5.0.0/24"] },
+    ];
+    const pool = (name: string, address: string) => ({
+      kind: "IPAddressPool" as const,
+      namespace: "metallb-system",
+      name,
+      addresses: [address],
+      manager: "pulumi-kubernetes",
+    });
+    const services = [{ name: "web/shop", addresses: ["10.5.0.1"], pool: "lab-dev" }];
+    const objects = [pool("lab-dev", "10.5.0.0/24"), pool("web", "10.5.1.0/24")];
+    const state = survey({ services, pools: ["lab-dev", "web"], objects });
+    await assert.rejects(check(stack({ pools }), answering(state)), {
+      message:
+        "The stack files have 2 problems:\n" +
+        "  Pulumi.lab-dev.yaml:7: pools[0].protect = true: services would lose what they have from it: web/shop (10.5.0.1); " +
+        "keep the pool and these addresses in it, or set it to false for this edit\n" +
+        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web take over each other\'s addresses, and MetalLB refuses ' +
+        "pools that overlap meanwhile; do it in two steps: give lab-dev other addresses and run pulumi up, then write it as it is here",
+    });
   });
 
   it("end the program for the gateway where it must be a master, without a stack trace", async () => {
@@ -117,7 +142,7 @@ describe("the checks, where a webhook configuration is without its service", () 
 
   it("name it in a preview, and have the pools' dry run left out", async () => {
     const { result, notes, warnings, removed } = await run(true, "removed");
-    assert.deepEqual([result, removed, warnings], [{ deadWebhook: true }, [], []]);
+    assert.deepEqual([result.deadWebhook, removed, warnings], [true, [], []]);
     assert.deepEqual(notes, [`info: [runtime] ${left}; up will remove it before anything else.`]);
   });
 
@@ -129,7 +154,7 @@ describe("the checks, where a webhook configuration is without its service", () 
   ] as const) {
     it(`remove it for real, and say so where it is ${outcome}`, async () => {
       const { result, notes, warnings, removed } = await run(false, outcome);
-      assert.deepEqual([result, removed], [{ deadWebhook: false }, [webhook]]);
+      assert.deepEqual([result.deadWebhook, removed], [false, [webhook]]);
       assert.deepEqual([...notes, ...warnings], [said]);
     });
   }
@@ -142,7 +167,7 @@ describe("the checks, where a webhook configuration is without its service", () 
 
   it("keep the stack's own, and say how the rest of it comes back", async () => {
     const { result, warnings, removed } = await run(false, "removed", ["ValidatingWebhookConfiguration metallb-webhook-configuration"]);
-    assert.deepEqual([result, removed], [{ deadWebhook: true }, []]);
+    assert.deepEqual([result.deadWebhook, removed], [true, []]);
     assert.deepEqual(warnings, [
       "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
         'metallb-system/metallb-webhook-service is gone with its namespace: "pulumi up --refresh" brings back what was deleted by hand.',

@@ -93,7 +93,7 @@ describe("a cluster in use", () => {
       const output = await pulumi(lab, stack, ["preview"]);
       const where = `Pulumi.lab-dev.yaml:${edited.lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
       assert.deepEqual(said(output), [
-        `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in a pool, or expect new ones`,
+        `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in their pools, or expect new ones`,
       ]);
       assert.equal(await serviceAddress(), address);
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { isMaster, type ClusterState, type NodeState } from "../../network/cluster-state";
 import { parseStackConfig } from "../../network/config";
-import { findGateway, findLosses } from "../../network/findings";
+import { findGateway, findLosses, findProtected } from "../../network/findings";
 import { devConfig } from "../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -73,7 +73,7 @@ describe("a node's labels", () => {
 describe("services against the pools of the plan", () => {
   const service = (name: string, pool: string, ...addresses: string[]) => ({ name, pool, addresses });
   const cluster = (services: ClusterState["services"], pools: string[] = ["lab-dev"]): ClusterState => ({ nodes: [], services, pools });
-  const fix = "keep what they have in a pool, or expect new ones";
+  const fix = "keep what they have in their pools, or expect new ones";
 
   it("names each that no pool holds any more, and only those", () => {
     const services = [
@@ -98,13 +98,37 @@ describe("services against the pools of the plan", () => {
   it("leaves alone what is from a pool that is not the program's", () =>
     assert.equal(findLosses(plan(), cluster([service("web/shop", "by-hand", "10.9.0.1")])), undefined));
 
-  it("is content with an address that went to another pool", () => {
+  it("names one whose address went to another pool, which can have it only when the first has let go", () => {
     const pools = [
       { name: "web", addresses: ["10.5.0.0/25"] },
       { name: "lan", addresses: ["192.168.50.200-192.168.50.210", "fd00:5::/64"], route: false },
     ];
     const services = [service("a/b", "lab-dev", "10.5.0.7"), service("c/d", "web", "192.168.50.210", "fd00:5::1")];
-    assert.equal(findLosses(plan({ pools }), cluster(services)), undefined);
+    assert.equal(
+      findLosses(plan({ pools }), cluster(services))?.rule,
+      "2 services will lose their addresses: a/b (10.5.0.7), c/d (192.168.50.210, fd00:5::1)",
+    );
+  });
+
+  it("refuses that of a protected pool alone", () => {
+    const pools = [
+      { name: "lab-dev", addresses: ["10.5.0.0/25"], protect: true },
+      { name: "web", addresses: ["10.5.1.0/25"] },
+    ];
+    const services = [service("a/b", "lab-dev", "10.5.0.200"), service("c/d", "web", "10.5.1.200"), service("e/f", "lab-dev", "10.5.0.7")];
+    assert.deepEqual(findProtected(plan({ pools }), cluster(services)), [
+      {
+        path: "pools[0].protect",
+        value: "true",
+        rule: "services would lose what they have from it: a/b (10.5.0.200)",
+        fix: "keep the pool and these addresses in it, or set it to false for this edit",
+      },
+    ]);
+    const renamed = [{ name: "new", addresses: ["10.5.0.0/24"], protect: true }];
+    assert.equal(
+      findProtected(plan({ pools: renamed }), cluster(services))[0]?.rule,
+      "services would lose what they have from it: a/b (10.5.0.200), e/f (10.5.0.7)",
+    );
   });
 
   it("counts as lost what a pool has come to avoid", () => {

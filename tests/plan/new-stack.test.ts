@@ -31,7 +31,7 @@ describe("a new stack's file", () => {
     assert.deepEqual(parse(written), {
       config: {
         "homelab-network:cluster": { kubeconfig: "~/.kube/config", context: "lab-edge" },
-        "homelab-network:pools": [{ name: "lab-edge", addresses: ["10.7.0.0/24"] }],
+        "homelab-network:pools": [{ name: "lab-edge", addresses: ["10.7.0.0/24"], protect: true }],
         "homelab-network:gateway": { mode: "node", addresses: ["192.168.50.31"], mustBeMaster: true },
         "homelab-network:router": {
           type: "asus",

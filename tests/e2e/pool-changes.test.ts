@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
+
+/** An event of the engine, as far as it is looked at. */
+interface EngineEvent {
+  readonly diagnosticEvent?: { readonly message: string };
+  readonly resourcePreEvent?: { readonly metadata: { readonly urn: string } };
+}
+
+type Pools = Readonly<Record<string, readonly string[]>>;
+
+describe("pools, and MetalLB's webhook that has to take them", () => {
+  let lab: Lab;
+  before(async () => (lab = await raiseLab("test-pools")));
+  after(() => endLab(lab));
+
+  const poolsOf = async (cluster: Cluster): Promise<Pools> => {
+    const { items } = JSON.parse(await cluster.kubectl(["get", "ipaddresspools", "--all-namespaces", "--output", "json"])) as {
+      items: { metadata: { name: string }; spec: { addresses: string[] } }[];
+    };
+    return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.addresses]));
+  };
+
+  it("are made only when it answers, also where the chart takes its controller for ready before that", async () => {
+    const edited = new StackEdit(lab, "lab-prod");
+    edited.write({ "metallb.values": { controller: { readinessProbe: { enabled: false } } } });
+    const cluster = lab.cluster("lab-prod");
+    // Nothing of the chart's readiness goes by this way: it is the API server's to the webhook alone.
+    const table = "add table inet hold; add chain inet hold output { type filter hook output priority 0; }";
+    await cluster.master.exec(["nft", `${table}; add rule inet hold output tcp dport 9443 reject with tcp reset`]);
+    const run = lab.engine.pulumi(["up", "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", "lab-prod"], {
+      stdio: "pipe",
+      reject: false,
+    });
+    let output = "";
+    run.stdout?.on("data", (text: Buffer) => (output += text.toString()));
+    const waits = "MetalLB's webhook does not answer yet: waiting for it, before pools are made.";
+    await until("the wait for the webhook", () => output.includes(waits), { deadline: 300_000 });
+    const ready = await cluster.kubectl([
+      "get",
+      "deployment",
+      "metallb-controller",
+      "-n",
+      "metallb-system",
+      "-o",
+      "jsonpath={.status.readyReplicas}",
+    ]);
+    assert.deepEqual([ready, await poolsOf(cluster)], ["1", {}]);
+    await cluster.master.exec(["nft", "delete table inet hold"]);
+    const { exitCode } = await run;
+    assert.equal(exitCode, 0, output.slice(-2000));
+    assert.deepEqual(await poolsOf(cluster), { "lab-prod": ["10.6.0.0/24"] });
+    const events = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as EngineEvent);
+    const waited = events.findIndex(({ diagnosticEvent }) => diagnosticEvent?.message.trim() === waits);
+    const pool = events.findIndex(({ resourcePreEvent }) => resourcePreEvent?.metadata.urn.includes("IPAddressPool::") === true);
+    assert.ok(waited >= 0 && waited < pool, `waited at event ${waited}, pool at ${pool}`);
+  });
+
+  describe("in use, and edited", () => {
+    let edited: StackEdit;
+    let cluster: Cluster;
+    const write = (pools: Pools, protect = false): void =>
+      edited.write({
+        pools: Object.entries(pools).map(([name, addresses]) => ({ name, addresses, route: false, ...(protect ? { protect } : {}) })),
+      });
+    const address = (): Promise<string> =>
+      cluster.kubectl(["get", "service", "shop", "-n", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
+    const warnings = async (): Promise<string[]> =>
+      said(await pulumi(lab, "lab-dev", ["preview"])).filter((line) => line.startsWith("warning"));
+    /** Brings the pools, and finds nothing more to do. */
+    async function bring(pools: Pools): Promise<void> {
+      await pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]);
+      assert.deepEqual(await poolsOf(cluster), pools);
+      await pulumi(lab, "lab-dev", ["preview", "--expect-no-changes"]);
+    }
+
+    before(async () => {
+      edited = new StackEdit(lab, "lab-dev");
+      cluster = lab.cluster("lab-dev");
+      const pools = { home: ["10.5.0.0/24"] };
+      write(pools);
+      await bring(pools);
+      const service = { type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: "shop" } };
+      const items = [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "web" } },
+        { apiVersion: "v1", kind: "Service", metadata: { name: "shop", namespace: "web" }, spec: service },
+      ];
+      await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      await until("the service's address", async () => (await address()) === "10.5.0.1");
+    });
+
+    it("are split under their own name, and give a range to another: the service keeps its address", async () => {
+      for (const pools of [
+        { home: ["10.5.0.0/25"], games: ["10.5.0.128/25"] },
+        { games: ["10.5.0.128/25", "10.5.0.64/26"], home: ["10.5.0.0/26"] },
+      ]) {
+        write(pools);
+        assert.deepEqual(await warnings(), []);
+        await bring(pools);
+        assert.equal(await address(), "10.5.0.1");
+      }
+    });
+
+    it("are renamed, one in the place of the other, and the service that loses its address is named before", async () => {
+      const pools = { house: ["10.5.0.0/26"], games: ["10.5.0.128/25", "10.5.0.64/26"] };
+      write(pools);
+      const [warning, ...more] = await warnings();
+      assert.match(warning ?? "", /: 1 service will lose its address: web\/shop \(10\.5\.0\.1\); /);
+      assert.deepEqual(more, []);
+      await bring(pools);
+    });
+
+    it("are refused where two exchange addresses, and where a protected one would take an address away, and stay as they are", async () => {
+      const before = await poolsOf(cluster);
+      await until("the service's address", async () => (await address()) !== "");
+      write({ house: ["10.5.0.128/25", "10.5.0.64/26"], games: ["10.5.0.0/26"] });
+      await assert.rejects(
+        pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]),
+        /pools house, games take over each other's addresses/,
+      );
+      write({ house: ["10.5.8.0/24"], games: ["10.5.9.0/24"] }, true);
+      await assert.rejects(pulumi(lab, "lab-dev", ["preview"]), /protect = true: services would lose what they have from it: web\/shop/);
+      assert.deepEqual(await poolsOf(cluster), before);
+    });
+  });
+});
