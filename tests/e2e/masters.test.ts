@@ -4,6 +4,7 @@ import type { Lab } from "../../lab/lab";
 import type { ClusterNode } from "../../lab/node";
 import { Progress } from "../../lab/progress";
 import { until } from "../../lab/wait";
+import { untilNodesTakePods } from "../support/nodes";
 import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
@@ -23,6 +24,7 @@ describe("a cluster of three masters", () => {
     const [one, two] = cluster.nodes;
     assert.ok(one && two);
     [first, second] = [one, two];
+    await untilNodesTakePods(cluster);
   });
   after(() => endLab(lab));
 

@@ -7,6 +7,7 @@ import { askDemo, demoNamespace, deployDemo, get } from "../../lab/proof";
 import { whoamiImage } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import type { Plan } from "../../network/plan";
+import { makeNamespace, untilNodesTakePods } from "../support/nodes";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { demoNodes, getFromPod } from "../support/pods";
 
@@ -34,6 +35,7 @@ describe("a cluster of one master and two workers", () => {
     const [[first], [m, w1, w2]] = [lab.plans, cluster.nodes];
     assert.ok(first && m && w1 && w2);
     [plan, master, one, two] = [first, m, w1, w2];
+    await untilNodesTakePods(cluster);
   });
   after(() => endLab(lab));
 
@@ -78,7 +80,6 @@ describe("a cluster of one master and two workers", () => {
       },
     });
     const items = [
-      { apiVersion: "v1", kind: "Namespace", metadata: { name: pods } },
       {
         apiVersion: "v1",
         kind: "Service",
@@ -89,6 +90,7 @@ describe("a cluster of one master and two workers", () => {
       pod("far", two),
       pod("host", master, true),
     ];
+    await makeNamespace(cluster, pods);
     await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     await cluster.kubectl(["wait", "--namespace", pods, "--for=condition=Ready", "pods", "--all", "--timeout=60s"]);
     const address = (kind: string, name: string, path: string): Promise<string> =>
