@@ -98,6 +98,11 @@ export class Cluster {
     for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
   }
 
+  /** Gives every node the images that lie in a folder of the machine as archives. */
+  async loadImages(folder: string): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.loadImages(folder)));
+  }
+
   /** What the cluster says of a node: "True", "False", or "Unknown" where the node is silent. */
   readiness(node: string): Promise<string> {
     return this.kubectl(["get", "node", node, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);

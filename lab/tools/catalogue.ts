@@ -25,6 +25,7 @@ export const versions = {
   kubernetesProvider: "4.25.0",
   commandProvider: "1.2.1",
   helm: "v3.19.5",
+  earlierMetallb: "v0.14.9",
 } as const;
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
@@ -86,6 +87,12 @@ export const helm: GoTool = {
     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": kubernetesMinor ?? "",
   },
 };
+
+/** The MetalLB that a cluster may have before it is upgraded; no lab needs it to be raised. */
+export const earlierMetallb = [
+  { name: "metallb-0.14-controller", module: "metallb-0.14", package: "go.universe.tf/metallb/controller" },
+  { name: "metallb-0.14-speaker", module: "metallb-0.14", package: "go.universe.tf/metallb/speaker" },
+] as const satisfies readonly GoTool[];
 
 /** The Go module's folder in the project. */
 export function moduleSource(tool: GoTool): string {

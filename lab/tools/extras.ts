@@ -1,19 +1,52 @@
 /** What a lab can use and does not need: built when somebody asks for it, so that raising a lab never waits for it. */
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { helm } from "./catalogue";
+import { type GoTool, earlierMetallb, helm, versions } from "./catalogue";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { chartFolder, copyChart, metallbImages } from "./metallb";
+import { imagesFolder, writeImages } from "./program-images";
+
+/** A release of MetalLB beside the one that every lab has. */
+export interface MetallbRelease {
+  /** As its images are tagged, with a "v". */
+  readonly version: string;
+  /** The chart's folder. */
+  readonly chart: string;
+  /** The folder with its images as archives, for a cluster to load. */
+  readonly images: string;
+}
 
 /** Where the helm CLI lies once it was asked for; the operator host has it on its PATH. */
 export const helmFolder = goToolFolder(helm);
 
 /** @returns the helm CLI's path */
 export async function provideHelm(progress: Progress): Promise<string> {
+  await provide([helm], progress);
+  return goToolPath(helm);
+}
+
+/** The release that an upgrade can begin with. */
+export async function provideEarlierMetallb(progress: Progress): Promise<MetallbRelease> {
+  const [controller, speaker] = earlierMetallb;
+  const version = versions.earlierMetallb;
+  const programs = metallbImages(version, controller, speaker);
+  const release = { version, chart: chartFolder(version), images: imagesFolder("metallb-images", programs) };
+  await provide(earlierMetallb, progress, async () => {
+    if (!fs.existsSync(release.images)) await writeImages(release.images, programs);
+    if (!fs.existsSync(release.chart)) await copyChart(release.chart, controller);
+  });
+  return release;
+}
+
+/** Builds what is not built, and then does what the programs are there for; takes turns with all other builds. */
+async function provide(tools: readonly GoTool[], progress: Progress, after: () => Promise<void> = async () => {}): Promise<void> {
   const work = async (): Promise<void> => {
-    if (!isBuilt(helm)) await progress.step(`build ${helm.name}`, () => buildGoTool(helm), lastBuildSeconds(helm));
+    for (const tool of tools.filter((candidate) => !isBuilt(candidate)))
+      await progress.step(`build ${tool.name}`, () => buildGoTool(tool), lastBuildSeconds(tool));
+    await after();
   };
   await withFileLock(path.join(cacheFolder, "build.lock"), work, () => progress.line("Another run is building tools: waiting for it."));
-  return goToolPath(helm);
 }

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
-import { provideHelm } from "../../lab/tools/extras";
+import { provideEarlierMetallb, provideHelm } from "../../lab/tools/extras";
 import { kubeconfigOf } from "../../lab/folders";
 import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
 
-describe("the helm CLI in the lab", () => {
+describe("an earlier MetalLB, by the helm CLI", () => {
   let lab: Lab;
+  let cluster: Cluster;
 
   before(async () => {
     await provideHelm(new Progress());
     lab = await raiseLab("test-extras", { stacks: [stack] });
+    cluster = lab.cluster(stack);
   });
   after(() => endLab(lab));
 
@@ -24,5 +27,19 @@ describe("the helm CLI in the lab", () => {
   it("is found on the operator's PATH, and reaches the cluster", async () => {
     assert.equal(await helm("version", "--template", "{{.Version}}"), "v3.19.5");
     assert.equal(await helm("list", "--all-namespaces", "--output", "json"), "[]");
+  });
+
+  it("has its images on a node once they are loaded, and runs there", async () => {
+    const { chart, images, version } = await provideEarlierMetallb(new Progress());
+    const [node] = cluster.nodes;
+    const wanted = ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:${version}`);
+    const present = async (): Promise<string[]> => ((await node?.images()) ?? []).filter((reference) => wanted.includes(reference)).sort();
+    assert.deepEqual(await present(), []);
+    await cluster.loadImages(images);
+    assert.deepEqual(await present(), wanted);
+    const values = ["--set", "speaker.frr.enabled=false"];
+    await helm("install", "metallb", chart, "--namespace", "metallb-system", "--create-namespace", "--wait", "--timeout", "3m", ...values);
+    const running = await cluster.kubectl(["get", "pods", "-n", "metallb-system", "-o", "jsonpath={.items[*].spec.containers[0].image}"]);
+    assert.deepEqual(running.split(" ").sort(), wanted);
   });
 });

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import execa from "execa";
 import { parse, parseAllDocuments } from "yaml";
 import { Progress } from "../../../lab/progress";
-import { provideHelm } from "../../../lab/tools/extras";
+import { type MetallbRelease, provideEarlierMetallb, provideHelm } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
 import { scratchFolder } from "../scratch";
 
@@ -53,5 +53,31 @@ describe("the helm CLI that the lab builds", () => {
   it("renders MetalLB's chart with the images that the lab's nodes have", async () => {
     const { chart } = await provideTools(new Progress());
     assert.deepEqual(await imagesOf(helm, chart), ["quay.io/metallb/controller:v0.15.3", "quay.io/metallb/speaker:v0.15.3"]);
+  });
+});
+
+describe("the MetalLB that an upgrade can begin with", () => {
+  let release: MetallbRelease;
+  before(async function () {
+    this.timeout(building);
+    release = await provideEarlierMetallb(new Progress());
+  });
+
+  it("has its chart, in its version", () => {
+    const { name, version, appVersion } = parse(fs.readFileSync(path.join(release.chart, "Chart.yaml"), "utf8")) as Record<string, string>;
+    assert.deepEqual({ name, version, appVersion }, { name: "metallb", version: "0.14.9", appVersion: "v0.14.9" });
+  });
+
+  it("has the images that its chart asks for, and no others", async () => {
+    const archives = fs.readdirSync(release.images).map((name) => decodeURIComponent(name.replace(/\.tar$/, "")));
+    assert.deepEqual(archives.sort(), await imagesOf(await provideHelm(new Progress()), release.chart));
+  });
+
+  it("is built once: asked for again, it is the same, and nothing is built", async () => {
+    const lines: string[] = [];
+    const progress = new Progress();
+    progress.line = (text) => void lines.push(text);
+    assert.deepEqual(await provideEarlierMetallb(progress), release);
+    assert.deepEqual(lines, []);
   });
 });
