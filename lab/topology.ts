@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import { type Cidr, type Ipv4, broadcast, contains, parseIpv4, size } from "../network/address";
+import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size } from "../network/address";
 import type { Plan, RouterPlan } from "../network/plan";
 import { UserError } from "./errors";
 import { podNetworkOf } from "./kubernetes-files";
@@ -105,8 +105,6 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   });
   return { lan, router, client, operator, nodes };
 }
-
-const isIpv4 = (text: string): text is Ipv4 => parseIpv4(text).ok;
 
 const numberOf = (address: string): number =>
   IPv4.parse(address)
