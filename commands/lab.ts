@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { UserError } from "../lab/errors";
-import { kubeconfigOf, labFolders, repository } from "../lab/folders";
+import { kubeconfigOf, repository } from "../lab/folders";
 import { Lab, all, exclusively, removeLab } from "../lab/lab";
 import { plansOf } from "../lab/plans";
 import { Progress, duration } from "../lab/progress";
@@ -10,8 +9,7 @@ import { askDemo, deployDemo, type Answer } from "../lab/proof";
 import * as report from "../lab/report";
 import { checkMachine } from "../lab/requirements";
 import { provideTools, takeStock } from "../lab/tools/toolbox";
-
-const folders = () => labFolders(process.env["LAB"] || "lab");
+import { folders, passOn, raisedLab } from "./place";
 
 /** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
 export async function up(): Promise<void> {
@@ -94,16 +92,8 @@ export async function kubectl(stack: string, args: readonly string[]): Promise<v
   passOn(await lab.kubectl(stack, args, { stdio: "inherit", reject: false }));
 }
 
-/** Ends with the status of the command that was run; where a signal ended it, with the shell's number for that. */
-function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
-  process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
-}
-
 async function raised(): Promise<Lab> {
-  const notUp = new UserError('The lab is not up: "make lab" raises it.');
-  const { box, missing } = await takeStock();
-  if (missing.length > 0) throw notUp;
-  const lab = new Lab(folders(), plansOf(repository), box);
-  if (!lab.isUp) throw notUp;
+  const lab = await raisedLab();
+  if (lab === undefined) throw new UserError('The lab is not up: "make lab" raises it.');
   return lab;
 }

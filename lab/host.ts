@@ -129,6 +129,11 @@ export class Host {
     });
   }
 
+  /** Runs a program of the machine, with the machine's files, at the host's place on the network. */
+  onNetwork(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
+    return execa("nsenter", ["--target", String(this.pid), "--net", "--", ...argv], options);
+  }
+
   /**
    * Starts a program that stays, in the host's cgroup, its words in /var/log/NAME.log of the host and its id in /run/NAME.pid.
    * It belongs to the host's init, not to the caller.
@@ -152,9 +157,13 @@ export class Host {
   }
 
   private entry(): string[] {
+    return ["--target", String(this.pid), ...namespaces];
+  }
+
+  private get pid(): number {
     const who = this.process;
     if (who === undefined) throw new UserError(`${this.name} is off: "make lab" raises it`);
-    return ["--target", String(who.pid), ...namespaces];
+    return who.pid;
   }
 
   /** On cgroup v2 a group with children can hold no processes itself: they get a leaf beside kubelet's. */
