@@ -1,22 +1,26 @@
-// Sends HTTP requests at a steady pace, each on a connection of its own, until its standard input ends; then prints what became of each as JSON.
+// Sends HTTP requests at a steady pace, each on a connection of its own, until its standard input ends; prints what became of each as a line of JSON.
 // Plain JavaScript, so that it starts at once.
 "use strict";
 const http = require("node:http");
 
 const [url, interval, timeout] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const samples = [];
+let open = 0;
+let ended = false;
 const begin = process.hrtime.bigint();
 const epoch = Date.now();
 const now = () => epoch + Number(process.hrtime.bigint() - begin) / 1e6;
 
 function send() {
   const at = now();
-  const sample = { at };
-  samples.push(sample);
+  open += 1;
+  let isDone = false;
   const done = (result) => {
-    if (sample.end !== undefined) return;
+    if (isDone) return;
+    isDone = true;
+    open -= 1;
     clearTimeout(limit);
-    Object.assign(sample, { end: now(), ...result });
+    const line = `${JSON.stringify({ at, end: now(), ...result })}\n`;
+    process.stdout.write(line, () => ended && open === 0 && process.exit(0));
   };
   const request = http.get(url, { agent: false }, (response) => {
     let body = "";
@@ -56,10 +60,6 @@ const pace = setInterval(
 process.stdin.resume();
 process.stdin.on("end", () => {
   clearInterval(pace);
-  const finish = () => {
-    if (samples.some(({ end }) => end === undefined)) return void setTimeout(finish, 20);
-    process.stdout.write(JSON.stringify(samples), () => process.exit(0));
-  };
-  finish();
+  ended = true;
+  if (open === 0) process.exit(0);
 });
-process.stdout.write("\n");

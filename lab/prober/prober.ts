@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type execa from "execa";
 import type { Host } from "../host";
+import { until } from "../wait";
 
 /** What became of one request. Times are milliseconds since the epoch, on a clock that never jumps. */
 export interface Sample {
@@ -22,24 +23,38 @@ export interface Pace {
 
 /** A client that asks a service at a steady pace, each time on a new connection, whatever became of the requests before. */
 export class Prober {
-  private constructor(private readonly child: execa.ExecaChildProcess) {}
+  /** What became of the requests so far, in the order in which that was known. */
+  readonly samples: Sample[] = [];
+  private readonly child: execa.ExecaChildProcess;
 
-  /** Begins to ask, from a host's place on the network. */
+  private constructor(child: execa.ExecaChildProcess) {
+    this.child = child;
+    let rest = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.samples.push(...lines.map((line) => JSON.parse(line) as Sample));
+    });
+  }
+
+  /** Begins to ask, from a host's place on the network; resolves once the first request has had its answer or its time. */
   static async start(host: Host, url: string, { interval = 50, timeout = 1000 }: Pace = {}): Promise<Prober> {
-    const child = host.onNetwork([process.execPath, path.join(__dirname, "probe.js"), url, String(interval), String(timeout)], {
-      stdio: ["pipe", "pipe", "inherit"],
+    const program = [process.execPath, path.join(__dirname, "probe.js"), url, String(interval), String(timeout)];
+    const child = host.onNetwork(program, { stdio: ["pipe", "pipe", "inherit"], buffer: false });
+    const prober = new Prober(child);
+    const ends = child.then(() => {
+      throw new Error("the prober ended before its first request");
     });
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.once("data", () => resolve());
-      child.catch(reject);
-    });
-    return new Prober(child);
+    await Promise.race([until("the prober's first sample", () => prober.samples.length > 0, { interval: 20 }), ends]);
+    ends.catch(() => {});
+    return prober;
   }
 
   /** Asks no more, and waits for the answers that are on their way. */
-  async stop(): Promise<Sample[]> {
+  async stop(): Promise<readonly Sample[]> {
     this.child.stdin?.end();
-    return JSON.parse((await this.child).stdout) as Sample[];
+    await this.child;
+    return this.samples;
   }
 }
 
