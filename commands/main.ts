@@ -1,7 +1,10 @@
 import { Command, Option } from "commander";
 import { UserError } from "../lab/errors";
+import { FAULTS } from "../lab/failover/faults";
 import { bench, type BenchOptions } from "./bench";
 import { PARTS } from "./bench/record";
+import { benchFailover, type FailoverOptions } from "./failover/bench";
+import { MODES } from "./failover/samples";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { newStack, type NewStackOptions } from "./new-stack";
@@ -68,6 +71,14 @@ program
   .description("measure what a user waits for, and write docs/benchmarks.md")
   .addOption(new Option("--only <part>", "measure this part, and keep the others' samples").choices(PARTS))
   .action((options: BenchOptions) => bench(options));
+
+program
+  .command("bench-failover")
+  .description("let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was")
+  .option("--rounds <number>", "how many rounds of each kind make it whole", "10")
+  .addOption(new Option("--mode <mode>", "only this mode of the next hop").choices(MODES))
+  .addOption(new Option("--fault <fault>", "only this fault").choices(FAULTS))
+  .action((options: FailoverOptions) => benchFailover(options));
 
 program
   .command("soak")

@@ -4,7 +4,7 @@ import { UserError, messageOf } from "./errors";
 import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";
-import { ClusterNode, kubernetesFolder } from "./node";
+import { ClusterNode } from "./node";
 import type { NodeSeat } from "./topology";
 import { until } from "./wait";
 
@@ -83,7 +83,7 @@ export class Cluster {
     for (const master of masters) await until(`${master.name}'s certificate`, () => fs.existsSync(master.etc("pki/apiserver.crt")));
     this.writeKubeconfigs();
     for (const master of masters)
-      await until(`${master.name}'s API server`, async () => (await kubectlOn(master, ["get", "--raw", "/readyz"])) === "ok");
+      await until(`${master.name}'s API server`, async () => (await master.kubectl(["get", "--raw", "/readyz"])) === "ok");
     const elect = masters.length > 1;
     await Promise.all([
       ...masters.map((master) => master.keep(controlPlane.controllerManager(elect))),
@@ -92,9 +92,9 @@ export class Cluster {
       ...nodes.map((node) => node.startProxy()),
     ]);
     for (const { name } of nodes)
-      await until(`node ${name} to register`, async () => (await kubectlOn(first, ["get", "node", name, "-o", "name"])) !== "");
+      await until(`node ${name} to register`, async () => (await first.kubectl(["get", "node", name, "-o", "name"])) !== "");
     // As kubeadm does: the role, and the label that keeps masters out of load balancing unless MetalLB is told otherwise.
-    await kubectlOn(first, ["label", "node", ...masters.map(({ name }) => name), `${masterRole}=`, `${exclusion}=`, "--overwrite"]);
+    await first.kubectl(["label", "node", ...masters.map(({ name }) => name), `${masterRole}=`, `${exclusion}=`, "--overwrite"]);
     for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
   }
 
@@ -110,7 +110,7 @@ export class Cluster {
 
   /** kubectl on the first master that is powered on, as the cluster's admin. */
   kubectl(args: readonly string[], input?: string): Promise<string> {
-    return kubectlOn(this.masters.find(({ host }) => host.isOn) ?? this.first, args, input);
+    return (this.masters.find(({ host }) => host.isOn) ?? this.first).kubectl(args, input);
   }
 
   /** Each API server signs its own certificate: together they are the authority, and each node asks its own server, workers the first one. */
@@ -131,10 +131,4 @@ export class Cluster {
     const contexts = [{ context: stack, address: first.seat.address }, ...servers];
     writeWhole(kubeconfigOf(this.lab, stack), files.kubeconfig(contexts, authority, admin), 0o600);
   }
-}
-
-async function kubectlOn(master: ClusterNode, args: readonly string[], input?: string): Promise<string> {
-  const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
-  const { stdout } = await master.host.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
-  return stdout;
 }

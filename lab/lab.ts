@@ -60,6 +60,11 @@ export class Lab {
     this.engine = new Engine(folders, box, this.operator);
   }
 
+  /** A root folder with the nodes' programs, tcpdump and ping among them. */
+  get nodeRoot(): string {
+    return this.box.nodeRoot;
+  }
+
   /** All hosts, by name. */
   get hosts(): readonly Host[] {
     return [this.router.host, this.client, this.operator, ...this.nodes.map(({ host }) => host)];

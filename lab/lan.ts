@@ -1,4 +1,5 @@
 import * as crypto from "node:crypto";
+import type execa from "execa";
 import { UserError } from "./errors";
 import { Host } from "./host";
 import { run } from "./process";
@@ -53,6 +54,34 @@ export class Lan {
     await this.switchHost.exec(["ip", "link", "set", name, "master", "lan", "up"]);
   }
 
+  /** Pulls a host's cable: its card sees no carrier, and keeps its addresses. */
+  async cut(host: Host): Promise<void> {
+    await this.setPort(host, "down");
+  }
+
+  /** Puts the cable back. */
+  async mend(host: Host): Promise<void> {
+    await this.setPort(host, "up");
+  }
+
+  /** The switch's end of a cable is the interface whose number the host's end names. */
+  private async setPort(host: Host, state: "up" | "down"): Promise<void> {
+    const peer = (await host.exec(["cat", "/sys/class/net/eth0/iflink"])).stdout;
+    const { stdout } = await this.switchHost.exec(["ip", "-json", "link", "show"]);
+    const port = (JSON.parse(stdout) as Array<{ ifindex: number; ifname: string }>).find(({ ifindex }) => ifindex === Number(peer));
+    if (port === undefined) throw new UserError(`${host.name} is not plugged into the switch`);
+    await this.switchHost.exec(["ip", "link", "set", port.ifname, state]);
+  }
+
+  /**
+   * Prints the frames that pass through the switch, as tcpdump does with -e and -tt, until the process is ended.
+   * @param root a root folder with tcpdump in it @param filter in tcpdump's language
+   */
+  watch(root: string, filter: readonly string[]): execa.ExecaChildProcess {
+    const tcpdump = ["tcpdump", "--interface", "lan", "--relinquish-privileges=root", "-l", "-n", "-e", "-tt", ...filter];
+    return this.switchHost.onNetwork(["chroot", root, ...tcpdump], { reject: false, buffer: false, stdin: "ignore" });
+  }
+
   /** Gives a plugged host its address and default route, once. */
   static async configure(host: Host, seat: Seat): Promise<void> {
     const route = seat.gateway === undefined ? "" : `ip route replace default via ${seat.gateway}`;
@@ -61,7 +90,7 @@ export class Lan {
 }
 
 /** A host keeps its network card over a reboot, as its neighbours' ARP tables expect: locally administered, from the host's name. */
-function hardwareAddress(host: Host): string {
+export function hardwareAddress(host: Host): string {
   const digest = crypto.createHash("sha256").update(host.name).digest("hex").slice(0, 10);
   return ["02", ...(digest.match(/../g) ?? [])].join(":");
 }

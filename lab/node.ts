@@ -98,6 +98,13 @@ export class ClusterNode {
     return this.keep(["kube-proxy", "--config=/etc/kubernetes/proxy.yaml", `--hostname-override=${this.name}`]);
   }
 
+  /** kubectl on a master, as the cluster's admin and of the master's own API server. */
+  async kubectl(args: readonly string[], input?: string): Promise<string> {
+    const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
+    const { stdout } = await this.host.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
+    return stdout;
+  }
+
   /** Starts a program as a daemon of its name, where none of that name runs. */
   async keep([program = "", ...args]: readonly string[]): Promise<void> {
     if (await this.host.runs(program)) return;

@@ -1,0 +1,97 @@
+/** What can happen to the network, and how it is put right again. */
+import { Progress } from "../progress";
+import { until } from "../wait";
+import type { Cluster } from "../cluster";
+import type { Lab } from "../lab";
+import type { ClusterNode } from "../node";
+
+/** Where it happens. */
+export interface Scene {
+  readonly lab: Lab;
+  readonly cluster: Cluster;
+  /** The node that the router's next hop is on. */
+  readonly target: ClusterNode;
+  /** Another node. */
+  readonly other: ClusterNode;
+}
+
+/** One thing that happens. */
+export interface Fault {
+  /** For the table. */
+  readonly what: string;
+  strike(scene: Scene): Promise<void>;
+  /** Brings back what the fault took; Kubernetes and MetalLB do the rest in their own time. */
+  mend(scene: Scene): Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+const raise = ({ lab }: Scene): Promise<void> => lab.up(new Progress());
+
+async function killSpeaker({ host }: ClusterNode): Promise<void> {
+  await host.exec(["pkill", "-KILL", "-x", "speaker"]);
+}
+
+/** As a node does that shuts down: everything is asked to end, and has a moment for it. */
+async function shutDown({ host }: ClusterNode): Promise<void> {
+  await host.exec(["sh", "-c", "kill -TERM -1"], { reject: false });
+  await until("the speaker's end", async () => (await host.exec(["pgrep", "-x", "speaker"], { reject: false })).exitCode !== 0, {
+    deadline: 5_000,
+    interval: 50,
+  }).catch(() => {});
+  await host.powerOff();
+}
+
+export const faults = {
+  "power-off": {
+    what: "the node loses its power",
+    strike: ({ target }) => target.host.powerOff(),
+    mend: raise,
+  },
+  "link-cut": {
+    what: "the node's link is cut",
+    strike: ({ lab, target }) => lab.lan.cut(target.host),
+    mend: ({ lab, target }) => lab.lan.mend(target.host),
+  },
+  "speaker-killed": {
+    what: "the node's speaker is killed",
+    strike: ({ target }) => killSpeaker(target),
+    mend: nothing,
+  },
+  "speaker-elsewhere": {
+    what: "the speaker of another node is killed",
+    strike: ({ other }) => killSpeaker(other),
+    mend: nothing,
+  },
+  "kubelet-stopped": {
+    what: "the node's kubelet stops",
+    strike: async ({ target }) => void (await target.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"'])),
+    mend: ({ target }) => target.startKubelet(),
+  },
+  drain: {
+    what: "the node is drained",
+    strike: async ({ other, target }) =>
+      void (await other.kubectl(["drain", target.name, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"])),
+    mend: async ({ other, target }) => void (await other.kubectl(["uncordon", target.name])),
+  },
+  reboot: {
+    what: "the node reboots in good order",
+    strike: async (scene) => {
+      await shutDown(scene.target);
+      await raise(scene);
+    },
+    mend: nothing,
+  },
+  "router-reboot": {
+    what: "the router reboots",
+    strike: ({ lab }) => lab.router.reboot(lab.lan),
+    mend: nothing,
+  },
+  "power-off-and-router": {
+    what: "the node loses its power while the router reboots",
+    strike: async ({ lab, target }) => void (await Promise.all([target.host.powerOff(), lab.router.reboot(lab.lan)])),
+    mend: raise,
+  },
+} as const satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof faults;
+export const FAULTS = Object.keys(faults) as FaultName[];

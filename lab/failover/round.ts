@@ -1,0 +1,193 @@
+/** One round: a client asks a service all the time, something happens, and what the client saw is written down. */
+import type { Lab } from "../lab";
+import { hardwareAddress } from "../lan";
+import type { ClusterNode } from "../node";
+import { demoNamespace } from "../proof";
+import { Prober, type Sample } from "../prober/prober";
+import { until } from "../wait";
+import { conflict, parseClaim, type Claim } from "./arp";
+import { faults, type FaultName, type Scene } from "./faults";
+
+/** How long nothing must have failed for the client to count as served again, in milliseconds. */
+const QUIET = 10_000;
+/** For how long an outage is watched before the fault is mended, in milliseconds. */
+const PATIENCE = 75_000;
+
+/** What is kept of a round. All times are seconds from the moment at which it happened. */
+export interface FailoverRound {
+  readonly fault: FaultName;
+  /** The node that the next hop was on, and the one that it was on when the client was served again. */
+  readonly from: string;
+  readonly to: string | undefined;
+  /** When what the fault took was brought back. */
+  readonly mended: number;
+  readonly requests: number;
+  readonly failed: number;
+  /** When the last request of before the mending was sent that failed. */
+  readonly lastFailure: number | undefined;
+  /** All pauses between two answers that were longer than usual, as start and length. */
+  readonly gaps: ReadonlyArray<readonly [start: number, length: number]>;
+  /** For how long the next hop had two owners after the mending. */
+  readonly conflict: number;
+  /** When the first of the other speakers took the node for lost: memberlist's part. */
+  readonly detected: number | undefined;
+  /** When another node first claimed the next hop: MetalLB's part, from there on. */
+  readonly claimed: number | undefined;
+}
+
+/** Everything of a round, for pictures. */
+export interface Witness {
+  readonly round: FailoverRound;
+  readonly struck: number;
+  readonly samples: readonly Sample[];
+  readonly claims: readonly Claim[];
+}
+
+export interface RoundSettings {
+  readonly stack: string;
+  readonly fault: FaultName;
+  /** The router's next hop for the stack. */
+  readonly nextHop: string;
+  /** The service's URL. */
+  readonly url: string;
+}
+
+/** Runs a round in a lab that is in order, and leaves it in order. */
+export async function failoverRound(lab: Lab, { stack, fault, nextHop, url }: RoundSettings): Promise<Witness> {
+  const cluster = lab.cluster(stack);
+  await untilSound(lab, stack);
+  const watch = watchClaims(lab, nextHop);
+  const prober = await Prober.start(lab.client, url);
+  try {
+    await until("a second without a failure", () => quiet(prober.samples, 1000));
+    const target = await until("the owner of the next hop", () => ownerOf(lab, stack, nextHop));
+    const other = cluster.nodes.find((node) => node !== target);
+    if (other === undefined) throw new Error("a round needs two nodes");
+    const scene: Scene = { lab, cluster, target, other };
+    const struck = Date.now();
+    await faults[fault].strike(scene);
+    await served(prober, struck);
+    const to = await ownerOf(lab, stack, nextHop);
+    const detected = await lossOf(target, other, struck);
+    const mended = Date.now();
+    await faults[fault].mend(scene);
+    await untilSound(lab, stack);
+    await until("ten seconds without a failure", () => quiet(prober.samples, QUIET), { deadline: 300_000 });
+    await prober.stop();
+    const claims = await watch.stop();
+    const since = (at: number): number => Math.round(at - struck) / 1000;
+    const own = hardwareAddress(target.host);
+    const claimed = claims.find(({ at, mac }) => at > struck && mac !== own)?.at;
+    const failed = prober.samples.filter(({ error }) => error !== undefined);
+    const before = failed.filter(({ at }) => at < mended && at > struck);
+    const round: FailoverRound = {
+      fault,
+      from: target.name,
+      to: to?.name,
+      mended: since(mended),
+      requests: prober.samples.length,
+      failed: failed.length,
+      lastFailure: before.length === 0 ? undefined : since(Math.max(...before.map(({ at }) => at))),
+      gaps: gapsOf(prober.samples).map(([start, length]) => [since(start), length / 1000] as const),
+      conflict: conflict(claims, mended) / 1000,
+      detected: detected === undefined ? undefined : since(detected),
+      claimed: claimed === undefined ? undefined : since(claimed),
+    };
+    return { round, struck, samples: prober.samples, claims };
+  } finally {
+    await Promise.all([prober.stop(), watch.stop()]);
+  }
+}
+
+/** Waits until the client is served again, or has been without for so long that it will not be. */
+async function served(prober: Prober, struck: number): Promise<void> {
+  const look = (): boolean => Date.now() - struck >= QUIET && (quiet(prober.samples, QUIET) || Date.now() - struck >= PATIENCE);
+  await until("the client to be served again", look, { deadline: PATIENCE + 60_000 });
+}
+
+/** Whether nothing failed for so long, and something was answered. */
+function quiet(samples: readonly Sample[], milliseconds: number): boolean {
+  const from = Date.now() - milliseconds;
+  const lately = samples.filter(({ end }) => end >= from);
+  return lately.length >= milliseconds / 100 && lately.every(({ error }) => error === undefined) && (samples[0]?.at ?? from) <= from;
+}
+
+/** Twice the pace and more. */
+const UNUSUAL = 150;
+
+function gapsOf(samples: readonly Sample[]): Array<[start: number, length: number]> {
+  const answers = samples
+    .filter(({ error }) => error === undefined)
+    .map(({ end }) => end)
+    .sort((one, other) => one - other);
+  return answers.slice(1).flatMap((end, index): Array<[number, number]> => {
+    const start = answers[index] ?? end;
+    return end - start > UNUSUAL ? [[start, end - start]] : [];
+  });
+}
+
+/** The node that the router sends the next hop's packets to: what its neighbour table says. */
+async function ownerOf(lab: Lab, stack: string, nextHop: string): Promise<ClusterNode | undefined> {
+  const { stdout } = await lab.router.host.exec(["ip", "neigh", "show", nextHop]);
+  const mac = /lladdr (\S+)/.exec(stdout)?.[1];
+  return lab.cluster(stack).nodes.find(({ host }) => hardwareAddress(host) === mac);
+}
+
+/** When a speaker of another node first said that the node is lost. */
+async function lossOf(target: ClusterNode, asked: ClusterNode, from: number): Promise<number | undefined> {
+  const path = `jsonpath={.items[?(@.spec.nodeName!="${target.name}")].metadata.name}`;
+  const pods = (await asked.kubectl(["get", "pods", "-n", speakers.namespace, "-l", speakers.labels, "-o", path])).split(" ");
+  const since = `--since-time=${new Date(from - 1000).toISOString()}`;
+  const logs = await Promise.all(pods.map((pod) => asked.kubectl(["logs", "-n", speakers.namespace, pod, "--timestamps", since])));
+  const times = logs
+    .flatMap((log) => log.split("\n"))
+    .filter((line) => line.includes('"NodeLeave"') && line.includes(`"${target.name}"`))
+    .map((line) => Date.parse(line.split(" ")[0] ?? ""))
+    .filter((at) => at >= from);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+const speakers = { namespace: "metallb-system", labels: "app.kubernetes.io/name=metallb,app.kubernetes.io/component=speaker" };
+
+/** Waits until all nodes are Ready, all of MetalLB's pods too, and the service has an endpoint on every node. */
+async function untilSound(lab: Lab, stack: string): Promise<void> {
+  const cluster = lab.cluster(stack);
+  const lines = async (args: readonly string[], path: string): Promise<string[]> =>
+    (await cluster.kubectl([...args, "-o", `jsonpath=${path}`])).split(" ").filter((word) => word !== "");
+  const patience = { deadline: 300_000, interval: 500 };
+  const ready = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
+  const count = cluster.nodes.length;
+  await until("all nodes to be Ready", async () => all(await lines(["get", "nodes"], ready), count), patience);
+  const pods = ["get", "pods", "-n", speakers.namespace, "-l", speakers.labels];
+  await until("all speakers to be Ready", async () => all(await lines(pods, ready), count), patience);
+  const endpoints = ["get", "endpointslices", "-n", demoNamespace, "-l", "kubernetes.io/service-name=whoami"];
+  await until(
+    "the service's endpoints",
+    async () => new Set(await lines(endpoints, "{.items[*].endpoints[?(@.conditions.ready==true)].nodeName}")).size === count,
+    patience,
+  );
+}
+
+const all = (statuses: readonly string[], count: number): boolean =>
+  statuses.length === count && statuses.every((status) => status === "True");
+
+/** Watches the claims on an address, and has them made: the operator host asks for it all the time, as one that never heard of it. */
+function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Claim[]> } {
+  const claims: Claim[] = [];
+  const frames = lab.lan.watch(lab.nodeRoot, ["arp", "and", "host", address]);
+  let rest = "";
+  frames.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    claims.push(...lines.flatMap((line) => parseClaim(line, address) ?? []));
+  });
+  const loop = 'while :; do ip neigh del "$1" dev eth0 2>/dev/null; ping -c 1 -W 0.2 "$1" >/dev/null; sleep 0.2; done';
+  const asker = lab.operator.onNetwork(["chroot", lab.nodeRoot, "sh", "-c", loop, "sh", address], { reject: false, stdio: "ignore" });
+  return {
+    async stop() {
+      for (const child of [frames, asker]) child.kill("SIGTERM");
+      await Promise.all([frames, asker]);
+      return claims;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { IPv4 } from "ipaddr.js";
+import type { Lab } from "../lab";
+import { demoNamespace, deployDemo } from "../proof";
+import { until } from "../wait";
+
+/** Puts the demo service on a cluster with one pod on every node. @returns the service's URL */
+export async function deployEverywhere(lab: Lab, stack: string): Promise<string> {
+  const cluster = lab.cluster(stack);
+  const plan = lab.plans.find((candidate) => candidate.stack === stack);
+  if (plan === undefined) throw new Error(`the lab has no plan of ${stack}`);
+  await deployDemo(cluster, plan);
+  const apart = { labelSelector: { matchLabels: { app: "whoami" } }, topologyKey: "kubernetes.io/hostname" };
+  const spec = {
+    replicas: cluster.nodes.length,
+    // No pod comes before one goes, since there is a place for one on each node only.
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+    template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apart] } } } },
+  };
+  await cluster.kubectl(["patch", "deployment", "whoami", "-n", demoNamespace, "--type=merge", "--patch", JSON.stringify({ spec })]);
+  await cluster.kubectl(["rollout", "status", "deployment/whoami", "-n", demoNamespace, "--timeout=180s"]);
+  const address = await until(`${stack}'s service to get an address`, async () => {
+    const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+    const found = await cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", path]);
+    return IPv4.isValid(found) && found;
+  });
+  return `http://${address}/`;
+}
