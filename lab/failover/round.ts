@@ -88,8 +88,8 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url }: Ro
       requests: prober.samples.length,
       failed: failed.length,
       lastFailure: before.length === 0 ? undefined : since(Math.max(...before.map(({ at }) => at))),
-      gaps: gapsOf(prober.samples).map(([start, length]) => [since(start), length / 1000] as const),
-      conflict: conflict(claims, mended) / 1000,
+      gaps: gapsOf(prober.samples).map(([start, length]) => [since(start), Math.round(length) / 1000] as const),
+      conflict: Math.round(conflict(claims, mended)) / 1000,
       detected: detected === undefined ? undefined : since(detected),
       claimed: claimed === undefined ? undefined : since(claimed),
     };
@@ -112,8 +112,8 @@ function quiet(samples: readonly Sample[], milliseconds: number): boolean {
   return lately.length >= milliseconds / 100 && lately.every(({ error }) => error === undefined) && (samples[0]?.at ?? from) <= from;
 }
 
-/** Twice the pace and more. */
-const UNUSUAL = 150;
+/** Milliseconds: less than that is a lost request or two, which the counts tell of. */
+const UNUSUAL = 300;
 
 function gapsOf(samples: readonly Sample[]): Array<[start: number, length: number]> {
   const answers = samples
