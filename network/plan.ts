@@ -35,6 +35,8 @@ export interface MetalLbPlan {
   /** Only with a chart's name. */
   readonly repository?: string;
   readonly namespace: string;
+  /** How long MetalLB has to become ready, in seconds; after that an install or upgrade fails. */
+  readonly timeout: number;
   /** Helm values of the user, merged over the program's. */
   readonly values: Readonly<Record<string, unknown>>;
 }

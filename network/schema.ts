@@ -32,6 +32,12 @@ const metallb = described(
       "https://metallb.github.io/metallb",
     ),
     namespace: described(kubernetesName.default("metallb-system"), "the namespace that is made for MetalLB", "metallb-system"),
+    timeout: described(
+      z.int().min(1).max(86400).default(300),
+      "the seconds after which an install or upgrade fails that has not become ready",
+      300,
+      900,
+    ),
     values: described(z.record(z.string(), z.unknown()).default({}), "Helm values, which are merged over the program's own", {
       speaker: { logLevel: "debug" },
     }),

@@ -62,6 +62,14 @@ describe("the whole way: both clusters, the router, a client", () => {
     });
   });
 
+  it("started no program before its rights and secrets were there: none crashed", async () => {
+    await both(async ({ stack }) => {
+      const path = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
+      const restarts = await lab.cluster(stack).kubectl(["get", "pods", "-n", "metallb-system", "-o", path]);
+      assert.equal(restarts, "0 0");
+    });
+  });
+
   it("has nothing more to do afterwards: preview and refresh find no change", async () => {
     await both(async ({ stack }) => {
       await pulumi(lab, stack, ["preview", "--expect-no-changes"]);

@@ -66,6 +66,7 @@ describe("stack configuration", () => {
       chart: "metallb",
       repository: "https://metallb.github.io/metallb",
       namespace: "metallb-system",
+      timeout: 300,
       values: {},
     });
     assert.deepEqual([plan.router.type, plan.router.port, plan.router.metric, plan.router.hostKey], ["asus", 22, 0, undefined]);
