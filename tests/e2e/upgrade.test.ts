@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
+import { Prober, failures, longestGap } from "../../lab/prober/prober";
+import { askDemo, deployDemo } from "../../lab/proof";
+import { provideEarlierMetallb, type MetallbRelease } from "../../lab/tools/extras";
+import type { Plan } from "../../network/plan";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { StackEdit } from "../support/stack-edit";
+
+const stack = "lab-dev";
+const namespace = "metallb-system";
+
+describe("MetalLB's upgrade by an edit of its version", () => {
+  let lab: Lab;
+  let plan: Plan;
+  let cluster: Cluster;
+  let edited: StackEdit;
+  let earlier: MetallbRelease;
+  /** What the demo service has before anything is upgraded. */
+  let address: string;
+
+  before(async () => {
+    earlier = await provideEarlierMetallb(new Progress());
+    lab = await raiseLab("test-upgrade", { stacks: [stack] });
+    cluster = lab.cluster(stack);
+    const [first] = lab.plans;
+    assert.ok(first);
+    plan = first;
+    edited = new StackEdit(lab, stack);
+    await cluster.loadImages(earlier.images);
+  });
+  after(() => endLab(lab));
+
+  const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+  const definitions = async (): Promise<string[]> => {
+    const names = (await cluster.kubectl(["get", "crd", "-o", "name"])).split("\n");
+    return names.flatMap((name) => /\/(\w+)\.metallb\.io$/.exec(name)?.[1] ?? []).sort();
+  };
+  const images = async (): Promise<string[]> => {
+    const path = 'jsonpath={.items[?(@.status.phase=="Running")].spec.containers[0].image}';
+    return [...new Set((await cluster.kubectl(["get", "pods", "-n", namespace, "-o", path])).split(" "))].sort();
+  };
+  const released = (version: string): string[] => ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:${version}`);
+  const assigned = (): Promise<string> =>
+    cluster.kubectl(["get", "service", "whoami", "-n", "demo", "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"]);
+  const bgpPeerFields = (): Promise<string> =>
+    cluster.kubectl([
+      "get",
+      "crd",
+      "bgppeers.metallb.io",
+      "-o",
+      "jsonpath={.spec.versions[*].schema.openAPIV3Schema.properties.spec.properties}",
+    ]);
+
+  /** Does the work while a client asks the demo service, and says what the client saw. */
+  async function underLoad(what: string, work: () => Promise<unknown>): Promise<void> {
+    const prober = await Prober.start(lab.client, `http://${address}/`);
+    await work().finally(() => prober.stop());
+    const gap = longestGap(prober.samples);
+    const failed = failures(prober.samples).length;
+    console.log(
+      `      ${what}: ${failed} of ${prober.samples.length} requests failed, longest gap ${((gap?.length ?? 0) / 1000).toFixed(2)} s`,
+    );
+    assert.equal(await assigned(), address);
+    assert.equal((await askDemo(lab.client, cluster, plan)).address, address);
+  }
+
+  it("begins with 0.14.9, as the program installs it, with a service in use", async () => {
+    edited.write({ "metallb.version": "0.14.9", "metallb.chart": earlier.chart });
+    await up();
+    assert.deepEqual(await images(), released("v0.14.9"));
+    assert.ok(!(await definitions()).includes("configurationstates"));
+    assert.ok(!(await bgpPeerFields()).includes("dualStackAddressFamily"));
+    await deployDemo(cluster, plan);
+    ({ address } = await askDemo(lab.client, cluster, plan));
+  });
+
+  it("shows in the preview as the version of programs and definitions, and touches nothing there", async () => {
+    edited.reset();
+    const said = await pulumi(lab, stack, ["preview", "--diff"]);
+    assert.match(said, /0\.14\.9/);
+    assert.match(said, /0\.15\.3/);
+    assert.deepEqual(await images(), released("v0.14.9"));
+  });
+
+  it("brings 0.15.3 with its definitions, and every service keeps its address", async () => {
+    await underLoad("0.14.9 to 0.15.3", up);
+    assert.deepEqual(await images(), released("v0.15.3"));
+    assert.ok((await definitions()).includes("configurationstates"));
+    assert.ok((await bgpPeerFields()).includes("dualStackAddressFamily"));
+    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+  });
+
+  it("fails in bounded time with an image that nobody has, says which, and services keep their address", async () => {
+    const missing = { image: { tag: "v0.0.0-missing" } };
+    edited.write({ "metallb.timeout": 20, "metallb.values": { controller: missing, speaker: missing } });
+    await underLoad("an image that is missing", () =>
+      assert.rejects(up(), (error: Error) => {
+        assert.match(error.message, /metallb-(controller|speaker)/);
+        assert.match(error.message, /v0\.0\.0-missing/);
+        return true;
+      }),
+    );
+  });
+
+  it("goes through after the fix, without a change by hand", async () => {
+    edited.reset();
+    await underLoad("the fix", up);
+    assert.deepEqual(await images(), released("v0.15.3"));
+    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+  });
+});
