@@ -1,4 +1,5 @@
 import { checkCluster } from "./components/cluster-checks";
+import { announced } from "./components/next-hop-gate";
 import { questionOf } from "./components/cluster-question";
 import { ClusterNetwork } from "./components/cluster-network";
 import { checkRouter } from "./components/router-checks";
@@ -15,9 +16,10 @@ export = async () => {
   const routed = checkRouter(stack);
   const [repair, { deadWebhook, steps }] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
 
-  new ClusterNetwork("cluster", { ...plan, steps, kubeconfig, deadWebhook, ready: () => webhookAnswers(questionOf(stack)) });
-  // Pools on the LAN need no route.
-  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair });
+  const question = questionOf(stack);
+  const { nextHop } = new ClusterNetwork("cluster", { ...plan, steps, kubeconfig, deadWebhook, ready: () => webhookAnswers(question) });
+  // Pools on the LAN need no route; and no route may lead to a next hop at which nobody answers yet.
+  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair, after: nextHop && announced(nextHop, question) });
 
   return {
     /** The networks of each pool, by its name. */

@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { advertisementManifest, poolManifest } from "../network/manifests";
 import type { AdvertisementPlan } from "../network/plan";
 import type { PoolStep } from "../network/pool-order";
+import { arrival } from "./arrival";
+import { withoutDryRun } from "./without-dry-run";
 
 /** Arguments of {@link AddressPools}. */
 export interface AddressPoolsArgs {
@@ -22,12 +24,16 @@ export interface AddressPoolsArgs {
 
 /** The address pools of a cluster, and their advertisements on the local network. */
 export class AddressPools extends pulumi.ComponentResource {
+  /** What has to be there before a pool is made. */
+  readonly after: Promise<pulumi.Resource[]>;
+
   constructor(name: string, args: AddressPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:AddressPools", name, {}, opts);
     const { namespace, metallb, deadWebhook } = args;
     const isPreview = pulumi.runtime.isDryRun();
     const answers = isPreview ? Promise.resolve() : arrival(metallb).then(args.ready);
-    const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: answers.then(() => [metallb, ...earlier]) });
+    this.after = answers.then(() => [metallb]);
+    const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const pools = new Map<string, pulumi.Resource>();
     for (const { pool, after: givers, formerly } of args.steps) {
       const manifest = poolManifest(pool, namespace);
@@ -47,15 +53,4 @@ export class AddressPools extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
-}
-
-/** When a resource, with all that belongs to it, is there. */
-function arrival(resource: pulumi.Resource): Promise<void> {
-  return new Promise((resolve) => void resource.urn.apply(() => resolve()));
-}
-
-/** The provider leaves out its dry run where an input is unknown. */
-function withoutDryRun<T extends { readonly metadata: object }>(manifest: T) {
-  const annotations = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<Record<string, string>>;
-  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }

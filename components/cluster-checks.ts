@@ -70,7 +70,8 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
     const problem = locate(wrongGateway);
-    if (gateway.mustBeMaster) throw userError(new PlanError([problem]).message);
+    // Two hosts with one address would be at odds for it.
+    if (gateway.mustBeMaster || gateway.mode === "floating") throw userError(new PlanError([problem]).message);
     void pulumi.log.warn(formatProblem(problem));
   }
   const leftovers = judgeLeftovers(plan, state, await own());

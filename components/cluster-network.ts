@@ -4,16 +4,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../network/plan";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
 import { MetalLb } from "./metallb";
+import { NextHop } from "./next-hop";
 
 /** Arguments of {@link ClusterNetwork}. */
 export interface ClusterNetworkArgs
-  extends Pick<Plan, "cluster" | "metallb" | "advertisements">, Pick<AddressPoolsArgs, "steps" | "deadWebhook" | "ready"> {
+  extends Pick<Plan, "cluster" | "metallb" | "advertisements" | "gateway">, Pick<AddressPoolsArgs, "steps" | "deadWebhook" | "ready"> {
   /** A kubeconfig's path or content. */
   readonly kubeconfig: pulumi.Input<string>;
 }
 
 /** The cluster's half of the network: MetalLB and its pools, in exactly the cluster that the stack file names. */
 export class ClusterNetwork extends pulumi.ComponentResource {
+  /** What keeps the router's next hop, where that is the cluster's affair. */
+  readonly nextHop?: NextHop;
+
   constructor(name: string, args: ClusterNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:ClusterNetwork", name, {}, opts);
     const provider = new Provider(
@@ -29,7 +33,10 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
     const { steps, advertisements, deadWebhook, ready } = args;
     const pools = { namespace: args.metallb.namespace, steps, advertisements, deadWebhook, metallb: metallb.chart, ready };
-    new AddressPools("pools", pools, { parent: this, provider });
+    const { after } = new AddressPools("pools", pools, { parent: this, provider });
+    const { mode, address } = args.gateway;
+    const { namespace } = args.metallb;
+    if (mode === "floating") this.nextHop = new NextHop("next-hop", { address, namespace, deadWebhook, after }, { parent: this, provider });
     this.registerOutputs({});
   }
 }

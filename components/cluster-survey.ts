@@ -2,6 +2,7 @@ import { parse } from "yaml";
 
 import {
   MASTER_LABEL,
+  type Announcement,
   type LocalService,
   type MetalLbObject,
   type Place,
@@ -25,21 +26,35 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
   const server = apiServerOf(kubeconfig, context);
   const metallb = "/apis/metallb.io/v1beta1";
   const cilium = (version: string) => listMetadata(server, `/apis/cilium.io/${version}/ciliumloadbalancerippools`);
-  const [nodes, services, pools, advertisements, own, webhooks, crds, daemonSets, deployments, ciliumPools, formerCiliumPools, kubeProxy] =
-    await Promise.all([
-      readNodes(server),
-      readServices(server),
-      list<CustomObject>(server, `${metallb}/ipaddresspools`),
-      list<CustomObject>(server, `${metallb}/l2advertisements`),
-      read<NamespaceObject>(server, `/api/v1/namespaces/${namespace}`),
-      list<WebhookConfiguration>(server, WEBHOOKS),
-      listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
-      listMetadata(server, "/apis/apps/v1/daemonsets"),
-      listMetadata(server, "/apis/apps/v1/deployments"),
-      cilium("v2"),
-      cilium("v2alpha1"),
-      listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
-    ]);
+  const [
+    nodes,
+    services,
+    pools,
+    advertisements,
+    announcements,
+    own,
+    webhooks,
+    crds,
+    daemonSets,
+    deployments,
+    ciliumPools,
+    formerCiliumPools,
+    kubeProxy,
+  ] = await Promise.all([
+    readNodes(server),
+    readServices(server),
+    list<CustomObject>(server, `${metallb}/ipaddresspools`),
+    list<CustomObject>(server, `${metallb}/l2advertisements`),
+    readAnnouncements(server),
+    read<NamespaceObject>(server, `/api/v1/namespaces/${namespace}`),
+    list<WebhookConfiguration>(server, WEBHOOKS),
+    listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+    listMetadata(server, "/apis/apps/v1/daemonsets"),
+    listMetadata(server, "/apis/apps/v1/deployments"),
+    cilium("v2"),
+    cilium("v2alpha1"),
+    listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
+  ]);
   const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
   return {
     nodes: nodes.map(toNode),
@@ -52,9 +67,23 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     objects: [...pools.map((pool) => toObject("IPAddressPool", pool)), ...advertisements.map((one) => toObject("L2Advertisement", one))],
     speakers: [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort(),
     rivals: findRivals(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
+    announcements,
     answersAllArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
   };
+}
+
+/** MetalLB's own account of what its speakers answer for. */
+export async function readAnnouncements(server: ApiServer): Promise<Announcement[]> {
+  const statuses = await list<LayerTwoStatus>(server, "/apis/metallb.io/v1beta1/servicel2statuses");
+  return statuses.flatMap(({ status: { node, serviceName, serviceNamespace } = {} }) =>
+    node === undefined ? [] : [{ node, service: `${serviceNamespace}/${serviceName}` }],
+  );
+}
+
+interface LayerTwoStatus {
+  readonly metadata: Metadata;
+  readonly status?: { readonly node?: string; readonly serviceName?: string; readonly serviceNamespace?: string };
 }
 
 interface NamespaceObject {

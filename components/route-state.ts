@@ -17,9 +17,13 @@ export function routeUrn(): string {
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${command}`;
 }
 
-/** What the last run left on a router; undefined where that was no route. */
-export async function readRouteState(): Promise<RouteState | undefined> {
+/**
+ * What the last run left on a router; undefined where that was no route.
+ *
+ * @param broughtBy reads the routes from the command's standard input, as the router's driver does
+ */
+export async function readRouteState(broughtBy: (stdin: string) => readonly string[]): Promise<RouteState | undefined> {
   const [, found] = [...(await readStackState())].find(([urn]) => urn.endsWith(command)) ?? [];
-  const [host, ...routes] = (found?.["triggers"] ?? []) as string[];
-  return host === undefined ? undefined : { host, routes };
+  const [host] = (found?.["triggers"] ?? []) as string[];
+  return host === undefined ? undefined : { host, routes: broughtBy((found?.["stdin"] ?? "") as string) };
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { NEXT_HOP } from "../network/next-hop";
 import type { Plan } from "../network/plan";
 import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
@@ -8,17 +9,26 @@ import { readRouteState, routeUrn, type RouteState } from "./route-state";
 import { NoBackup, saveBackup } from "./router-backup";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
+import { readOwnObjects } from "./stack-state";
 import { userError } from "./user-error";
 
 /** What the checks work with: the real things, but for tests. */
 export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
-  readonly state: () => Promise<RouteState | undefined>;
+  readonly state: typeof readRouteState;
+  /** Whether the stack has a next hop that its cluster announces. */
+  readonly announced: () => Promise<boolean>;
   readonly isPreview: () => boolean;
 }
 
-const real: Means = { ask: askRouter, see: seeHostKey, state: readRouteState, isPreview: () => pulumi.runtime.isDryRun() };
+const real: Means = {
+  ask: askRouter,
+  see: seeHostKey,
+  state: readRouteState,
+  announced: async () => (await readOwnObjects()).has(`Service ${NEXT_HOP}`),
+  isPreview: () => pulumi.runtime.isDryRun(),
+};
 
 /**
  * Holds plan and state against the router before anything is touched, and tells whether `up` has to put right what it finds. A router that does not
@@ -31,14 +41,18 @@ export async function checkRouter(stack: Stack, means: Means = real): Promise<bo
   const { plan } = stack;
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
-    const left = await means.state();
+    const left = await means.state(() => []);
     if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
     return false;
   }
   await checkPin(stack, means);
   const preview = means.isPreview();
   if (preview && !plan.router.observe) return false;
-  const [state, answer] = await Promise.all([means.state(), read(stack, driver, means)]);
+  const [state, announced, answer] = await Promise.all([
+    means.state((stdin) => driver.broughtBy(stdin)),
+    means.announced(),
+    read(stack, driver, means),
+  ]);
   const here = state?.host === plan.router.host ? state : undefined;
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
   if (answer instanceof RouterSilent) {
@@ -49,7 +63,12 @@ export async function checkRouter(stack: Stack, means: Means = real): Promise<bo
     return false;
   }
   const reading = parse(stack, driver, answer);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned: here?.routes ?? [], reading });
+  const { refusals, differences, warnings } = driver.judge({
+    plan,
+    owned: here?.routes ?? [],
+    announced,
+    reading,
+  });
   // What no preview has seen is not put right, so that nothing can stand in the way of it.
   if (!plan.router.observe && differences.length > 0) return false;
   if (refusals.length > 0) throw refuse(stack, refusals);

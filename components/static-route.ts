@@ -14,6 +14,8 @@ export interface StaticRouteArgs {
   readonly login: RouterLogin;
   /** Whether what the router says of the stack's routes differs from what the stack made. */
   readonly repair: boolean;
+  /** What has to be there before the routes lead to it. */
+  readonly after?: Promise<pulumi.Resource[]> | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export class StaticRoute extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        dependsOn: args.after ?? [],
         // The other order would run the old routes' removal after the new ones' creation, and could take away what both share.
         deleteBeforeReplace: true,
         // The remark of the last repair stays in the state, and is no change by itself.

@@ -80,14 +80,16 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
     }
   }
   const router = { name: "router", address: first.router.host, user: first.router.user ?? "homelab", port: first.router.port };
-  const gateways = plans.map(({ stack, gateway }) => ({ name: `${stack}-master`, address: gateway.address, stack }));
   const owners = new Map<string, string>();
-  for (const { name, address } of [router, ...gateways]) {
+  const own = (name: string, address: string): void => {
     const owner = owners.get(address);
     if (owner !== undefined)
       throw new UserError(`${address} is the address of ${owner} and of ${name}: give one of them another in its stack file.`);
     owners.set(address, name);
-  }
+  };
+  own(router.name, router.address);
+  // A next hop that is no node's belongs to nobody else either.
+  for (const { stack, gateway } of plans) own(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
   const seat = (name: string, from: number): Seat => {
     const address = freeAddress(lan, owners, from);
     if (address === undefined)
@@ -95,6 +97,11 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
     owners.set(address, name);
     return { name, address };
   };
+  const gateways = plans.map(({ stack, gateway }, index) => {
+    const name = `${stack}-master`;
+    if (gateway.mode === "node") return { name, address: gateway.address, stack };
+    return { ...seat(name, numberOf(lan.network) + 11 + 10 * index), stack };
+  });
   const middle = numberOf(lan.network) + size(lan) / 2;
   const [client, operator] = [seat("client", middle), seat("operator", middle)];
   const nodes = gateways.flatMap(({ stack, ...first }) => {

@@ -35,8 +35,8 @@ const unique: { claims: (stack: Inspected) => Claim[]; rule: string; fix: string
   {
     claims: (stack) =>
       (stack.sections.gateway?.addresses ?? []).map((address, index) => claim(stack, `gateway.addresses[${index}]`, address)),
-    rule: "another stack has the same next hop, although a node belongs to one cluster",
-    fix: "use the address of a master node of this cluster",
+    rule: "another stack has the same next hop, which belongs to one cluster",
+    fix: "give each cluster a next hop of its own",
   },
   {
     claims: (stack) => {
@@ -117,10 +117,13 @@ function extentsOf(stack: Inspected, order: number): Extent[] {
     ...placedAddresses(sections).map(({ path, block, pool }) => extent(path, block, ` of pool ${pool.name}`, true)),
     ...reservedBlocks(sections).map(({ path, block, owner }) => extent(path, block, `, ${owner}`)),
     ...(sections.gateway?.addresses ?? []).map((address, index) =>
-      extent(`gateway.addresses[${index}]`, { text: address, family: 4, first: address, last: address }, ", the address of a node"),
+      extent(`gateway.addresses[${index}]`, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),
     ),
   ];
 }
+
+const whose = ({ gateway }: Inspected["sections"]): string =>
+  gateway?.mode === "node" ? "the address of a node" : "the next hop of a stack";
 
 function overlap(one: Extent, other: Extent): Clash[] {
   if (one.stack === other.stack || !(one.pool || other.pool)) return [];

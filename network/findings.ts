@@ -1,12 +1,18 @@
 import { parseReserved } from "./address";
 import { overlaps } from "./block";
 import { MASTER_LABEL, type ClusterState, type NodeState, type ServiceState } from "./cluster-state";
+import { NEXT_HOP } from "./next-hop";
 import type { Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
-/** Says what is wrong with a gateway that no Ready master of the cluster has: the router's traffic would find no one there. */
+/**
+ * Says what is wrong with a next hop that no Ready master of the cluster has: the router's traffic would find no one there. Or, where it is no node's
+ * to have, that a node has it.
+ */
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {
   const holder = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  if (gateway.mode === "external") return undefined;
+  if (gateway.mode === "floating") return holder && occupied(gateway.address, `is node ${holder.name}'s own address`);
   if (holder?.isMaster && holder.isReady) return undefined;
   const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady);
   return {
@@ -22,6 +28,14 @@ export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeStat
         : `set it to the address of a Ready master: ${masters.map(withAddresses).join(", ")}`,
   };
 }
+
+/** Two hosts would answer for one address. */
+const occupied = (address: string, rule: string): Finding => ({
+  path: "gateway.addresses[0]",
+  value: quote(address),
+  rule,
+  fix: "use an address of the LAN that is free, or gateway.mode: node for a node's",
+});
 
 /**
  * Names the services that have an address from a pool of the program which that pool does not hold any more: MetalLB takes it away with the edit, also
@@ -61,13 +75,16 @@ export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
 /** The services with the addresses that they lose. */
 function losers({ pools }: Plan, cluster: ClusterState): ServiceState[] {
   const own = new Set([...pools.map(({ name }) => name), ...cluster.pools]);
-  return cluster.services
-    .filter(({ pool }) => own.has(pool))
-    .map(({ name, pool, addresses }) => {
-      const kept = pools.find((one) => one.name === pool);
-      return { name, pool, addresses: addresses.filter((address) => kept === undefined || !holds(kept, address)) };
-    })
-    .filter(({ addresses }) => addresses.length > 0);
+  return (
+    cluster.services
+      // The floating next hop is the program's own, and goes when nothing needs it any more.
+      .filter(({ pool }) => own.has(pool) && pool !== NEXT_HOP)
+      .map(({ name, pool, addresses }) => {
+        const kept = pools.find((one) => one.name === pool);
+        return { name, pool, addresses: addresses.filter((address) => kept === undefined || !holds(kept, address)) };
+      })
+      .filter(({ addresses }) => addresses.length > 0)
+  );
 }
 
 /** Whether a service may keep an address by a pool: MetalLB takes away those ending in .0 and .255 where a pool has come to avoid them. */

@@ -1,6 +1,7 @@
 import { parseReserved } from "./address";
 import { overlaps } from "./block";
 import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
+import { NEXT_HOP } from "./next-hop";
 import type { Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -21,10 +22,11 @@ export interface Leftovers {
  *
  * @param own the stack's objects by its state, each as kind and name
  */
-export function judgeLeftovers({ pools, advertisements, metallb }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
+export function judgeLeftovers({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
-  const planned = { IPAddressPool: pools, L2Advertisement: advertisements };
+  const nextHop = gateway.mode === "floating" ? [{ name: NEXT_HOP }] : [];
+  const planned = { IPAddressPool: [...pools, ...nextHop], L2Advertisement: [...advertisements, ...nextHop] };
   const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
   const isAlike = (object: MetalLbObject) =>
     pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));

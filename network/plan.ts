@@ -97,10 +97,10 @@ export interface AdvertisementPlan {
 
 /** Where the router sends the pools' traffic. */
 export interface GatewayPlan {
-  /** `node`: the address of one master node. */
-  readonly mode: "node";
+  /** `node`: one master has the address. `floating`: MetalLB announces it. `external`: something else keeps it. */
+  readonly mode: "node" | "floating" | "external";
   readonly address: Ipv4;
-  /** Whether it is an error, and not just a warning, when no Ready master of the cluster has the address. */
+  /** Whether it is an error, and not just a warning, when in mode `node` no Ready master of the cluster has the address. */
   readonly mustBeMaster: boolean;
 }
 

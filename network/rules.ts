@@ -1,49 +1,15 @@
-import { broadcast, contains } from "./address";
 import { isChartName } from "./chart";
+import { nextHopRules } from "./next-hop";
 import { poolRules } from "./pool-rules";
 import { HIDDEN, nearest, quote, type Finding } from "./problem";
-import { pairs, placedAddresses, type Sections } from "./sections";
+import { pairs, type Sections } from "./sections";
 
 /** The rules that tie the keys of one stack together; each returns every finding of its own. */
 export function findProblems(sections: Sections): Finding[] {
-  return [...poolRules, ...otherRules].flatMap((rule) => rule(sections));
+  return [...poolRules, ...nextHopRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
-const otherRules = [
-  gatewayOnTheLan,
-  gatewayOutsidePools,
-  userToLogInAs,
-  oneCredential,
-  repositoryForName,
-  uniqueNames,
-  knownPools,
-  everyPoolAnnounced,
-];
-
-function gatewayOnTheLan({ gateway, router }: Sections): Finding[] {
-  const address = gateway?.addresses[0];
-  if (address === undefined || router === undefined) return [];
-  const refuse = (rule: string): Finding[] => [
-    { path: "gateway.addresses[0]", value: quote(address), rule, fix: `use the address of a master node in ${router.lan.text}` },
-  ];
-  if (!contains(router.lan, address)) return refuse(`outside the router's LAN ${router.lan.text} (router.lan)`);
-  if (address === router.host) return refuse("the router itself (router.host)");
-  const noHost = router.lan.prefix < 31 && (address === router.lan.network || address === broadcast(router.lan));
-  return noHost ? refuse(`the first or last address of ${router.lan.text}, which no host has`) : [];
-}
-
-function gatewayOutsidePools(sections: Sections): Finding[] {
-  const address = sections.gateway?.addresses[0];
-  if (address === undefined) return [];
-  return placedAddresses(sections)
-    .filter(({ block }) => contains(block, address))
-    .map(({ path, pool, block }) => ({
-      path: "gateway.addresses[0]",
-      value: quote(address),
-      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? "so that the route would lead into itself" : "which must not hold a node's address"}`,
-      fix: "use the address of a master node, outside of every pool",
-    }));
-}
+const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames, knownPools, everyPoolAnnounced];
 
 function userToLogInAs({ router }: Sections): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];

@@ -150,15 +150,22 @@ const advertisements = described(
 
 const gateway = described(
   z.strictObject({
-    mode: described(z.enum(["node"]), "node: one master's address", "node"),
+    mode: described(
+      z.enum(["node", "floating", "external"]),
+      "node (one master's address), floating (an address of the LAN that MetalLB announces, so that it outlives its node) or external (one that " +
+        "keepalived, kube-vip or the like keeps)",
+      "node",
+      "floating",
+      "external",
+    ),
     addresses: described(
       z.tuple([described(parsedText(parseIpv4), "an address such as 192.168.50.11", "192.168.50.11")]),
-      "a list of one address, the master's, such as [192.168.50.11]",
+      "a list of one address, in mode node the master's, such as [192.168.50.11]",
       ["192.168.50.11"],
     ),
     mustBeMaster: described(
       z.boolean().default(false),
-      "true or false: whether it is an error, and not just a warning, when no Ready master has the address",
+      "true or false: whether it is an error, and not just a warning, when in mode node no Ready master has the address",
       true,
     ),
   }),

@@ -1,4 +1,5 @@
 import { MASTER_LABEL, type Rival, type Survey } from "./cluster-state";
+import { NEXT_HOP } from "./next-hop";
 import type { LabelSelector, Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -9,6 +10,7 @@ export function findTraps(plan: Plan, survey: Survey): Finding[] {
     ...findOtherMetalLb(plan, survey),
     ...survey.rivals.map((rival) => aboutRival(plan, rival)),
     ...findArpTrap(plan, survey),
+    ...findSilentNextHop(plan, survey),
     ...findLocalServices(plan, survey),
   ];
 }
@@ -77,9 +79,13 @@ function findArpTrap({ cluster, pools }: Plan, { answersAllArp }: Survey): Findi
 }
 
 /** The router's traffic comes in on one node, and such a service answers only where it has an endpoint. */
-function findLocalServices({ gateway, routes }: Plan, { nodes, localServices }: Survey): Finding[] {
+function findLocalServices(plan: Plan, survey: Survey): Finding[] {
+  const { gateway, routes } = plan;
+  const { nodes, localServices } = survey;
+  if (routes.length === 0) return [];
+  if (gateway.mode !== "node") return findMovingServices(plan, survey);
   const node = nodes.find(({ addresses }) => addresses.includes(gateway.address));
-  if (node === undefined || routes.length === 0) return [];
+  if (node === undefined) return [];
   return localServices
     .filter((service) => !service.nodes.includes(node.name))
     .map((service) => ({
@@ -90,4 +96,40 @@ function findLocalServices({ gateway, routes }: Plan, { nodes, localServices }: 
         "so that it does not answer",
       fix: `set its policy to Cluster, or have a pod of it run on ${node.name}`,
     }));
+}
+
+/** A next hop that moves from master to master needs an endpoint on each; where something else keeps it, nobody here knows where it goes. */
+function findMovingServices({ gateway }: Plan, { nodes, localServices }: Survey): Finding[] {
+  const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady).map(({ name }) => name);
+  return localServices.flatMap((service) => {
+    const missing = masters.filter((name) => !service.nodes.includes(name));
+    if (gateway.mode === "floating" && missing.length === 0) return [];
+    const where =
+      gateway.mode === "floating"
+        ? `no ready endpoint on ${missing.join(", ")}, where the next hop may be`
+        : "the next hop may be on any node";
+    return [
+      {
+        path: "gateway.mode",
+        value: quote(gateway.mode),
+        rule: `service ${service.name} has externalTrafficPolicy: Local and ${where}, so that it does not always answer`,
+        fix: "set its policy to Cluster, or have a pod of it run on every node that the next hop may be on",
+      },
+    ];
+  });
+}
+
+/** Without an announcer the router finds nobody at the next hop, and no service of the cluster answers the house. */
+function findSilentNextHop({ gateway, metallb, cluster }: Plan, { services, announcements }: Survey): Finding[] {
+  const name = `${metallb.namespace}/${NEXT_HOP}`;
+  const isMade = services.some((service) => service.name === name);
+  if (gateway.mode !== "floating" || !isMade || announcements.some(({ service }) => service === name)) return [];
+  return [
+    {
+      path: "gateway.addresses[0]",
+      value: quote(gateway.address),
+      rule: `no node of cluster ${cluster.name} announces the next hop`,
+      fix: `bring a master's speaker up: kubectl get pods --namespace ${metallb.namespace} --output wide`,
+    },
+  ];
 }

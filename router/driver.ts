@@ -5,6 +5,8 @@ import type { Finding } from "../network/problem";
 export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   /** The command lines and the standard input that make, mend and remove routes in the router's own shell. */
   commands(routes: readonly Route[], options: RouteOptions): RouteCommands;
+  /** The routes that a standard input of {@link commands} brings, one text for each: what {@link Judged.owned} has. */
+  broughtBy(stdin: string): readonly string[];
   /** A command that asks the router how it stands, and changes nothing. */
   question(routes: readonly Route[]): string;
   /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
@@ -31,7 +33,7 @@ export interface RouteCommands {
   readonly remove: string;
   /** The same for all three; here the routes are. */
   readonly stdin: string;
-  /** One text for each route: when one changes, the old routes go before the new ones come. */
+  /** One text for each destination: when one changes, the old routes go before the new ones come. Another gateway or metric is set in place. */
   readonly identity: readonly string[];
 }
 
@@ -44,8 +46,10 @@ export interface RouterReading {
 /** A plan and what is known of its routes. */
 export interface Judged<Reading = RouterReading> {
   readonly plan: Plan;
-  /** What identifies the routes that the state says this stack has on this router; none before the first `up`. */
+  /** The routes that the state says this stack has on this router, one text for each; none before the first `up`. */
   readonly owned: readonly string[];
+  /** Whether the state says that the cluster announces a next hop: then it is no stranger who answers there. @default false */
+  readonly announced?: boolean;
   readonly reading: Reading;
 }
 

@@ -7,14 +7,20 @@ import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
 import { isRecordOf, parseList, parseRecord, recordOf, renderList } from "./rule-list";
 
 /** What the script in `script/` would do, told beforehand: the two must agree, and `tests/lab/router/agreement.test.ts` holds them to it. */
-export function judge({ plan, owned, reading }: Judged<AsusReading>): Judgement {
+export function judge({ plan, owned, announced = false, reading }: Judged<AsusReading>): Judgement {
   const mine = plan.routes.map(recordOf);
-  const mending = mine.length === owned.length && mine.every((record) => owned.includes(record));
-  const differences = mending ? differencesOf(plan, reading) : [];
+  const same = isSame(mine, owned);
+  // To the same destinations the stack's routes are changed where they are; to others the old ones go first.
+  const mending = isSame(mine.map(destinationOf), owned.map(destinationOf));
+  const differences = same ? differencesOf(plan, reading) : [];
   const before = mending ? reading : withoutOwned(reading, owned);
-  const refusals = refusalsOf({ plan, reading: before, mending });
-  return mending && differences.length === 0 ? { refusals: [], differences, warnings: refusals } : { refusals, differences, warnings: [] };
+  const refusals = refusalsOf({ plan, reading: before, mending, announced });
+  return same && differences.length === 0 ? { refusals: [], differences, warnings: refusals } : { refusals, differences, warnings: [] };
 }
+
+const isSame = (some: readonly string[], others: readonly string[]) =>
+  some.length === others.length && some.every((text) => others.includes(text));
+const destinationOf = (record: string) => record.split(">", 2).join(">");
 
 /** As the router will be when the old routes have been removed. */
 function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReading {

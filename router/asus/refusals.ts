@@ -21,6 +21,8 @@ export interface Attempt {
   readonly reading: AsusReading;
   /** The routes are the stack's, so that what somebody changed of them may be changed back. */
   readonly mending: boolean;
+  /** The cluster announces a floating next hop already. */
+  readonly announced: boolean;
 }
 
 /** Why an attempt would fail: every reason, in the stack file's words. */
@@ -56,11 +58,7 @@ export function refusalsOf(attempt: Attempt): Finding[] {
   }
   // A route to a host that is not there would be dead. What is in place already is left in peace.
   const complete = text === reading.list && reading.switch === "1" && plan.routes.every((route) => isLive(reading, route));
-  if (!complete && reading.ways.get(plan.gateway.address)?.silent === true) {
-    const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
-    findings.push(gateway(plan, rule, "bring that node up, or use another master's address"));
-  }
-  return unique(findings);
+  return unique([...findings, ...onSilence(attempt, complete)]);
 }
 
 /** A record that was the route's before somebody changed it: the first one for its destination, where its own is gone. */
@@ -133,6 +131,24 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   }
   if (way === undefined || device !== undefined) return [];
   return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
+}
+
+/** Somebody has to answer at the next hop; at a floating one nobody may, before the cluster announces it. */
+function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Finding[] {
+  const { address, mode } = plan.gateway;
+  const way = reading.ways.get(address);
+  if (way === undefined) return [];
+  if (mode === "floating") {
+    if (announced || complete || way.silent) return [];
+    const rule = "answers on the router's LAN already, so that it is another's";
+    return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];
+  }
+  // What something else keeps may go at any time: it is looked at also where its route is in place.
+  if (!way.silent || (complete && mode === "node")) return [];
+  const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
+  return [
+    gateway(plan, rule, mode === "node" ? "bring that node up, or use another master's address" : "bring up what keeps it, or correct it"),
+  ];
 }
 
 const remedy = "remove it on the page LAN > Route, or make the stack's values the same";

@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import type { Route } from "../../network/plan";
 import type { RouteCommands, RouteOptions } from "../driver";
-import { recordOf } from "./rule-list";
 
 /** The firmware's SSH server may start commands with as little as `/usr/bin:/bin`, which lacks `nvram` and `ip`. */
 export const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
@@ -40,8 +39,18 @@ export function routeCommands(routes: readonly Route[], { owner, adopt, enableDo
     update: command("update"),
     remove: command("remove"),
     stdin: `set -- "$1" ${words.join(" ")}\n${ROUTE_SCRIPT}`,
-    identity: routes.map(recordOf),
+    identity: routes.map(({ destination }) => `${destination.network}>${destination.netmask}`),
   };
+}
+
+/** The records of the routes in the first line of an input: that of the state has what the last run brought. */
+export function broughtBy(stdin: string): string[] {
+  const [line = ""] = stdin.split("\n", 1);
+  const words = [...line.matchAll(/'([^']*)'/g)].map(([, word]) => word ?? "");
+  return Array.from({ length: Math.floor(words.length / 5) }, (_, index) => {
+    const [network, , netmask, gateway, metric] = words.slice(index * 5);
+    return `${network}>${netmask}>${gateway}>${metric}>LAN`;
+  });
 }
 
 /** A number of 32 bits that stands for a name: names stay away from the router's shell. */

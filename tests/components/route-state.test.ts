@@ -6,7 +6,10 @@ import { readRouteState, routeUrn } from "../../components/route-state";
 import { PROJECT } from "../support/stack-files";
 
 const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
-const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.0>192.168.50.11>0>LAN"];
+const routes = ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.0>192.168.50.11>0>LAN"];
+const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.0"];
+/** Stands for a driver's reader. */
+const broughtBy = (stdin: string) => stdin.split(" ").filter((word) => word !== "");
 
 describe("what the state has of the stack's routes", () => {
   /** What the engine was asked, and what became of its answer. */
@@ -20,7 +23,7 @@ describe("what the state has of the stack's routes", () => {
       false,
       "organization",
     );
-    return { asked, state: await readRouteState() };
+    return { asked, state: await readRouteState(broughtBy) };
   }
 
   it("is asked of the engine by the stack's full name", async () => {
@@ -34,9 +37,9 @@ describe("what the state has of the stack's routes", () => {
       "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute::route": {},
       "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route2": other,
       "urn:pulumi:lab-dev::homelab-network::command:remote:Command::route": other,
-      [URN]: { id: "route", outputs: { triggers, stdout: "static routes in place" } },
+      [URN]: { id: "route", outputs: { triggers, stdin: routes.join(" "), stdout: "static routes in place" } },
     };
-    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes: triggers.slice(1) });
+    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes });
   });
 
   it("is nothing before the first run, and where a run brought no route", async () => {

@@ -27,8 +27,8 @@ const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 const pinned = (config: Config): Config => ({ ...config, router: { hostKey: HOST_KEY, ...(config["router"] as Config) } });
 const pinnedDev = (changes: Record<string, unknown> = {}) => pinned(devConfig(changes));
-const triggersOf = (network: string, master: string) => ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`];
-const up = { state: triggersOf("10.5.0.0", "192.168.50.11") };
+const stateOf = (network: string, master: string) => ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`] as const;
+const up = { state: stateOf("10.5.0.0", "192.168.50.11") };
 const runDev = (config: Config, circumstances: Circumstances = up) => runProgram("lab-dev", config, circumstances);
 /** What a run says of a router that does not answer. */
 const SILENT = "The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
@@ -102,7 +102,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         update: sshCommand("update"),
         delete: sshCommand("remove"),
         stdin: `set -- "$1" ${stack === "lab-dev" ? 552427561 : 887623089} 0 0 '${network}' '24' '255.255.255.0' '${master}' '0'\n${ROUTE_SCRIPT}`,
-        triggers: triggersOf(network, master),
+        triggers: ["192.168.50.1", `${network}>255.255.255.0`],
         addPreviousOutputInEnv: false,
       },
     }),
@@ -126,7 +126,7 @@ describe("the program", () => {
   for (const stack of stacks) {
     for (const preview of [false, true]) {
       it(`registers exactly this for ${stack.stack}, ${preview ? "in preview" : "for real"}`, async () => {
-        const state = triggersOf(stack.network, stack.master);
+        const state = stateOf(stack.network, stack.master);
         const run = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview, state });
         assert.deepEqual(registered(run), expected(stack, home.path));
         assert.equal(run.resources.length, 10, "a resource was registered twice");
@@ -217,6 +217,25 @@ describe("the program", () => {
       all: { ipAddressPools: ["lab-dev", "web"], nodeSelectors: masters },
       wifi: { ipAddressPools: ["web"], nodeSelectors: [{}], interfaces: ["wlan0"] },
     });
+  });
+
+  it("makes a floating next hop before the route leads there", async () => {
+    const address = "192.168.50.240";
+    const run = await runDev(pinnedDev({ "gateway.mode": "floating", "gateway.addresses": [address] }));
+    const ofHop = run.resources.filter(({ parent }) => parent === "homelab:network:NextHop::next-hop");
+    assert.deepEqual(
+      ofHop.map(({ type, name, dependsOn }) => [type, name, dependsOn]),
+      [
+        ["kubernetes:metallb.io/v1beta1:IPAddressPool", "next-hop", ["metallb"]],
+        ["kubernetes:metallb.io/v1beta1:L2Advertisement", "next-hop-advertisement", ["metallb"]],
+        ["kubernetes:core/v1:Service", "next-hop", ["next-hop", "next-hop-advertisement"]],
+      ],
+    );
+    const { spec, metadata } = (ofHop[2]?.inputs ?? {}) as { spec: { selector: object }; metadata: object };
+    assert.deepEqual(spec.selector, { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" });
+    assert.deepEqual(metadata, { ...metadata, namespace: "metallb-system", annotations: { "metallb.io/loadBalancerIPs": address } });
+    assert.deepEqual(only(run, "command:remote:Command").dependsOn, ["next-hop"]);
+    assert.equal(run.outputs["nextHop"], address);
   });
 
   it("logs in with the SSH agent where it is told to, and there is one", async () => {

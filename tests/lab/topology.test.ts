@@ -33,6 +33,18 @@ describe("the lab's topology", () => {
     });
   });
 
+  it("gives a master an address of its own where the next hop is none of a node's, and the next hop to nobody", () => {
+    const floating = {
+      ...plan("a", "192.168.50.12"),
+      gateway: { mode: "floating" as const, address: "192.168.50.12" as Ipv4, mustBeMaster: false },
+    };
+    const { nodes } = topologyOf([floating, plan("b", "192.168.50.13")], { masters: 2 });
+    assert.deepEqual(
+      nodes.map(({ name, address }) => `${name} ${address}`),
+      ["a-master 192.168.50.11", "a-master-2 192.168.50.14", "b-master 192.168.50.13", "b-master-2 192.168.50.15"],
+    );
+  });
+
   it("puts further masters and then workers right after their cluster's master, on addresses that are free, with pod networks of their own", () => {
     const { client, operator, nodes } = topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.13")], { masters: 2, workers: 2 });
     assert.deepEqual([client.address, operator.address], ["192.168.50.128", "192.168.50.129"]);

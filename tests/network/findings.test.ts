@@ -58,6 +58,17 @@ describe("the gateway against the cluster's nodes", () => {
 
   it("is content with the address of any Ready master", () =>
     assert.equal(findGateway(plan(), [worker, other, node("m1", "192.168.50.11")]), undefined));
+
+  const moded = (mode: string, ...nodes: NodeState[]) => findGateway(plan({ "gateway.mode": mode }), nodes);
+
+  it("may be nobody's where the cluster announces it, and not a node's", () => {
+    assert.equal(moded("floating", other, worker), undefined);
+    const finding = moded("floating", node("m1", "192.168.50.11"));
+    assert.equal(finding?.rule, "is node m1's own address");
+  });
+
+  it("is not the cluster's affair where something else keeps it", () =>
+    assert.deepEqual([moded("external"), moded("external", worker)], [undefined, undefined]));
 });
 
 describe("a node's labels", () => {

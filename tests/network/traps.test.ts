@@ -89,4 +89,34 @@ describe("the traps in a cluster", () => {
     const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
     assert.deepEqual(traps(local(), { pools }), []);
   });
+
+  describe("of a next hop that moves", () => {
+    const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
+    const external = { "gateway.mode": "external", "gateway.addresses": ["192.168.50.240"] };
+    const always =
+      "so that it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
+
+    it("name a service that has no pod on a master, and none that has one on each", () => {
+      assert.deepEqual(traps(local("w1"), floating), [
+        `gateway.mode = "floating": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the next hop may be, ${always}`,
+      ]);
+      assert.deepEqual(traps(local("m1"), floating), []);
+    });
+
+    it("name every such service where something else keeps it", () =>
+      assert.deepEqual(traps(local("m1"), external), [
+        `gateway.mode = "external": service web/shop has externalTrafficPolicy: Local and the next hop may be on any node, ${always}`,
+      ]));
+
+    it("name one that nobody announces, once its service is there", () => {
+      const services = [{ name: "metallb-system/next-hop", addresses: ["192.168.50.240"], pool: "next-hop" }];
+      const announcements = [{ service: "metallb-system/next-hop", node: "m1" }];
+      assert.deepEqual(traps({ services }, floating), [
+        'gateway.addresses[0] = "192.168.50.240": no node of cluster lab-dev announces the next hop; bring a master\'s speaker up: ' +
+          "kubectl get pods --namespace metallb-system --output wide",
+      ]);
+      for (const state of [{ services, announcements }, {}]) assert.deepEqual(traps(state, floating), []);
+      assert.deepEqual(traps({ services }), []);
+    });
+  });
 });

@@ -26,6 +26,8 @@ export interface Case {
   readonly changes?: Readonly<Record<string, unknown>>;
   /** Whether the state has the plan's routes; other routes where it has those. */
   readonly owned?: true | readonly string[];
+  /** Whether the cluster announces a next hop by the state. */
+  readonly announced?: boolean;
   readonly refusals?: readonly string[];
   readonly differences?: readonly string[];
   readonly warnings?: readonly string[];
@@ -53,10 +55,19 @@ export const dormant = (list: string) =>
 export const onLan = `${pool}on the router's LAN (10.5.0.1 with mask 255.255.0.0); use a network outside the LAN`;
 
 /** A test of one situation. */
-export function test({ is, situation, changes = {}, owned = [], refusals = [], differences = [], warnings = [] }: Case): void {
+export function test({
+  is,
+  situation,
+  changes = {},
+  owned = [],
+  announced = false,
+  refusals = [],
+  differences = [],
+  warnings = [],
+}: Case): void {
   it(is, () => {
     const plan = devPlan(changes);
-    const judged = { plan, owned: owned === true ? plan.routes.map(recordOf) : owned, reading: readingOf(situation) };
+    const judged = { plan, owned: owned === true ? plan.routes.map(recordOf) : owned, announced, reading: readingOf(situation) };
     const told = (judgement: Judgement) => ({
       refusals: judgement.refusals.map(lineOf),
       differences: judgement.differences.map(lineOf),

@@ -24,8 +24,8 @@ export interface Registered {
 /** What a run of the program comes upon. */
 export interface Circumstances {
   readonly preview?: boolean;
-  /** The triggers of the route's command in the state; none before the first `up`. */
-  readonly state?: readonly string[];
+  /** The host and the routes that the state has of the route's command, each route as the router's record; none before the first `up`. */
+  readonly state?: readonly [host: string, ...routes: string[]];
   /** What the router answers; without this it is silent. */
   readonly router?: Partial<Pick<typeof reader, "askRouter" | "seeHostKey">>;
 }
@@ -103,10 +103,17 @@ function recordRequests() {
   return { requests, completed };
 }
 
-/** As the engine answers; a stack whose command's triggers are given has been up. */
-function stateOf(stack: string, triggers: readonly string[] | undefined) {
+/** As the engine answers; a stack whose routes are given has been up. */
+function stateOf(stack: string, state: Circumstances["state"]) {
   const urn = `urn:pulumi:${stack}::${PROJECT}::homelab:network:StaticRoute$command:remote:Command::route`;
-  return { outputs: triggers === undefined ? {} : { [urn]: { id: "route", outputs: { triggers } } } };
+  if (state === undefined) return { outputs: {} };
+  const [host, ...routes] = state;
+  // As the script's first line has them: network, prefix, mask, gateway, metric.
+  const words = routes.flatMap((record) => {
+    const [network, mask, gateway, metric] = record.split(">");
+    return [network, "24", mask, gateway, metric].map((word) => `'${word}'`);
+  });
+  return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
 }
 
 /** Each run gets the program as freshly loaded, with nobody at the router's address but who is given. */

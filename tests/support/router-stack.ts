@@ -25,7 +25,9 @@ export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent
 
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
 export function means(changes: Partial<Means> = {}): Means {
-  return { ask: () => silent(), see: unused("the host key"), state: () => Promise.resolve(undefined), isPreview: () => false, ...changes };
+  const state = () => Promise.resolve(undefined);
+  const announced = () => Promise.resolve(false);
+  return { ask: () => silent(), see: unused("the host key"), state, announced, isPreview: () => false, ...changes };
 }
 
 /** A router in a situation. */

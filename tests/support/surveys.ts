@@ -13,6 +13,7 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     objects: [],
     speakers: [],
     rivals: [],
+    announcements: [],
     answersAllArp: false,
     localServices: [],
     ...changes,

@@ -74,7 +74,8 @@ const situations = fc.record({
   table: lines,
   switch: fc.constantFrom("1", "1", "1", "0", ""),
   mode: fc.constantFrom("1", "1", "1", "1", "1", "1", "3"),
-  action: fc.constantFrom("create" as const, "update" as const),
+  // What the stack has there already: nothing, the plan's routes, or routes to the same destinations by another gateway.
+  owns: fc.constantFrom("nothing" as const, "its own" as const, "moved" as const),
   adopt: fc.boolean(),
   enableDormant: fc.boolean(),
   pools: fc.constantFrom(pools, pools.slice(0, 1)),
@@ -107,11 +108,14 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
     const seen = { refused: 0, changed: 0, left: 0 };
     await fc.assert(
       fc.asyncProperty(situations, async (situation) => {
-        const { action, adopt, enableDormant } = situation;
+        const { owns, adopt, enableDormant } = situation;
+        const action = owns === "nothing" ? "create" : "update";
         const plan = devPlan({ pools: situation.pools, "router.adopt": adopt, "router.enableDormant": enableDormant });
         await arrange(situation);
         const before = await router.state();
-        const owned = action === "update" ? plan.routes.map(recordOf) : [];
+        const mine = plan.routes.map(recordOf);
+        const moved = mine.map((record) => record.replace("192.168.50.11>0", "192.168.50.12>7"));
+        const owned = { nothing: [], "its own": mine, moved }[owns];
         const { refusals, differences } = judge({ plan, owned, reading: await router.reading(plan.routes) });
         const { code, stderr } = await router.script(action, plan.routes, { adopt, enableDormant });
         const after = await router.state();
@@ -122,13 +126,13 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
           assert.deepEqual(after, before, told);
           return;
         }
-        const untouched = action === "update" && differences.length === 0;
+        const untouched = owns === "its own" && differences.length === 0;
         if (untouched) assert.deepEqual(after, before, told);
         assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), told);
         assert.ok(after.commits <= before.commits + 1, "more than one commit");
         seen[before.list === after.list && before.live.length === after.live.length ? "left" : "changed"]++;
         // What it made is what the next preview takes for in order.
-        const next = judge({ plan, owned: plan.routes.map(recordOf), reading: await router.reading(plan.routes) });
+        const next = judge({ plan, owned: mine, reading: await router.reading(plan.routes) });
         assert.deepEqual([next.refusals, next.differences], [[], []], told);
       }),
       { numRuns: runs, seed, endOnFailure: true },

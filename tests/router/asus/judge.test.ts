@@ -141,6 +141,38 @@ const fresh: readonly Case[] = [
   },
 ];
 
+const HOP = "192.168.50.240";
+const hop = (mode: string) => ({ "gateway.mode": mode, "gateway.addresses": [HOP] });
+const at = (state: string) => ({ [HOP]: neighbour(state, "br0", HOP) });
+const kept = `gateway.addresses[0] = "${HOP}": `;
+
+const otherModes: readonly Case[] = [
+  { is: "that the cluster will announce, and nobody has yet", situation: { ways: at("FAILED") }, changes: hop("floating") },
+  {
+    is: "that the cluster will announce, and somebody has",
+    situation: { ways: at("REACHABLE") },
+    changes: hop("floating"),
+    refusals: [
+      `${kept}answers on the router's LAN already, so that it is another's; use a free address of the LAN, outside of what the router hands out by DHCP`,
+    ],
+  },
+  { is: "that the cluster announces by its state", situation: { ways: at("REACHABLE") }, changes: hop("floating"), announced: true },
+  { is: "that something else keeps", situation: { ways: at("REACHABLE") }, changes: hop("external") },
+  {
+    is: "that something else is to keep, and does not",
+    situation: { ways: at("FAILED") },
+    changes: hop("external"),
+    refusals: [`${kept}does not answer on the router's LAN (br0); bring up what keeps it, or correct it`],
+  },
+  {
+    is: "that something else kept until now",
+    situation: { ...having(RECORD.replace("192.168.50.11", HOP), LIVE.replace("192.168.50.11", HOP)), ways: at("FAILED") },
+    changes: hop("external"),
+    owned: true,
+    warnings: [`${kept}does not answer on the router's LAN (br0); bring up what keeps it, or correct it`],
+  },
+];
+
 /** Records of others to fill the list with, each of `length` characters. */
 const filling = (count: number, length = 45) =>
   Array.from({ length: count }, (_, index) => `<${"x".repeat(length - 3)}${10 + index}`).join("");
@@ -161,5 +193,6 @@ const limits: readonly Case[] = [
 
 describe("the judgement of an ASUS router", () => {
   describe("for routes that are new", () => fresh.forEach(test));
+  describe("for a next hop", () => otherModes.forEach(test));
   describe("for a list that would hold", () => limits.forEach(test));
 });

@@ -7,7 +7,7 @@ import type { Route } from "../../../network/plan";
 import { PlanError } from "../../../network/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
 import { question } from "../../../router/asus/reading";
-import { ROUTE_SCRIPT, routeCommands } from "../../../router/asus/script";
+import { ROUTE_SCRIPT, broughtBy, routeCommands } from "../../../router/asus/script";
 import { route, routes } from "../../support/routes";
 import { devConfig, type Config } from "../../support/stack-files";
 
@@ -38,7 +38,10 @@ describe("the router's script", () => {
     const { stdin, identity } = routeCommands(two, { ...options, adopt: true });
     const words = "'10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
     assert.equal(stdin, `set -- "$1" 552427561 1 0 ${words}\n${ROUTE_SCRIPT}`);
-    assert.deepEqual(identity, ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
+    // Another gateway or metric leaves the resource the same one, so that the route is changed where it is.
+    assert.deepEqual(identity, ["10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.128"]);
+    assert.deepEqual(broughtBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
+    assert.deepEqual([broughtBy(""), broughtBy(routeCommands([], options).stdin)], [[], []]);
     assert.match(routeCommands(two, { ...options, enableDormant: true }).stdin, /^set -- "\$1" \d+ 0 1 '/);
     assert.match(wordsOf(two), WORDS);
   });

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+
+import { longestGap, failures, Prober } from "../../lab/prober/prober";
+import type { Cluster } from "../../lab/cluster";
+import { deployEverywhere } from "../../lab/failover/workload";
+import type { Lab } from "../../lab/lab";
+import { hardwareAddress } from "../../lab/lan";
+import { Progress } from "../../lab/progress";
+import { get } from "../../lab/proof";
+import { until } from "../../lab/wait";
+import { endLab, raiseLab } from "../support/lab";
+import { untilNodesTakePods } from "../support/nodes";
+import { RoutedStack } from "../support/routed-stack";
+import { said } from "../support/stack-edit";
+
+const stack = "lab-dev";
+const floating = "192.168.50.240";
+
+describe("a next hop that MetalLB announces, on three masters", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let routed: RoutedStack;
+  let url: string;
+
+  before(async () => {
+    lab = await raiseLab("test-floating", { stacks: [stack], masters: 3 });
+    cluster = lab.cluster(stack);
+    routed = new RoutedStack(lab, stack);
+    await untilNodesTakePods(cluster);
+    await routed.up();
+    url = await deployEverywhere(lab, stack);
+  });
+  after(() => endLab(lab));
+
+  const mode = (mode: string, address: string): void => routed.edited.write({ "gateway.mode": mode, "gateway.addresses": [address] });
+  const warnings = async (): Promise<string[]> => said(await routed.preview()).filter((line) => line.startsWith("warning"));
+  /** The node whose card the router sends the next hop's packets to. */
+  const owner = async (): Promise<string | undefined> => {
+    const line = await routed.router(`ping -c 1 -W 1 ${floating} >/dev/null; ip neigh show ${floating}`);
+    return cluster.nodes.find(({ host }) => line.includes(` ${hardwareAddress(host)} `))?.name;
+  };
+  /** Does the work while a client asks the service, and tells which share of the requests failed. */
+  async function underLoad(what: string, work: () => Promise<unknown>): Promise<number> {
+    const prober = await Prober.start(lab.client, url);
+    await work().finally(() => prober.stop());
+    const failed = failures(prober.samples).length;
+    const gap = (longestGap(prober.samples)?.length ?? 0) / 1000;
+    console.log(`      ${what}: ${failed} of ${prober.samples.length} requests failed, longest gap ${gap.toFixed(2)} s`);
+    return failed / prober.samples.length;
+  }
+  /** The kernel's table is without the route for an instant: a request that comes just then may fail, and no more. */
+  async function unnoticed(what: string, work: () => Promise<unknown>): Promise<void> {
+    const share = await underLoad(what, work);
+    assert.ok(share <= 0.02, `${(share * 100).toFixed(1)} % of the requests failed`);
+  }
+
+  it("is refused where another host has the address, and nothing is touched", async () => {
+    const before = await routed.state();
+    const { address } = lab.topology.client;
+    mode("floating", address);
+    const rule = "answers on the router's LAN already, so that it is another's";
+    const fix = "use a free address of the LAN, outside of what the router hands out by DHCP";
+    const finding = `${routed.at(`- ${address}`)}gateway.addresses[0] = "${address}": ${rule}; ${fix}`;
+    assert.equal(await routed.refusal(routed.preview()), finding);
+    mode("floating", "192.168.50.12");
+    const own = await routed.failure(routed.preview());
+    assert.match(own, /"192\.168\.50\.12": is node lab-dev-master-2's own address; use an address of the LAN that is free/);
+    assert.deepEqual(await routed.state(), before);
+  });
+
+  it("takes the place of a node's, which a client does not notice", async () => {
+    mode("floating", floating);
+    assert.deepEqual(await warnings(), []);
+    await unnoticed("node to floating", () => routed.up());
+    const { live, list } = await routed.state();
+    assert.deepEqual(live, [`10.5.0.0/24 via ${floating} dev br0 metric 1`]);
+    assert.match(list, new RegExp(`^<10\\.5\\.0\\.0>255\\.255\\.255\\.0>${floating}>0>LAN$`));
+    assert.ok(await owner(), "no node has the next hop");
+    await routed.nothingToDo();
+  });
+
+  it("moves to another master when its own loses its power, and the client is served again", async () => {
+    // For up to five minutes a client goes by what the router told it before: the node's own address.
+    const way = async (): Promise<string> => (await lab.client.exec(["ip", "route", "get", new URL(url).hostname])).stdout;
+    console.log(`      the client's way before it forgets redirects: ${(await way()).split("\n")[0]}`);
+    await lab.client.exec(["ip", "route", "flush", "cache"]);
+    const first = await owner();
+    const lost = cluster.nodes.find(({ name }) => name === first);
+    assert.ok(lost);
+    await underLoad(`${first} off`, async () => {
+      await lost.host.powerOff();
+      await until("another owner", async () => {
+        const now = await owner();
+        return now !== undefined && now !== first;
+      });
+      await until("an answer", async () => (await get(lab.client, new URL(url).hostname)).status === 200);
+    });
+    await lab.up(new Progress());
+    await until("all nodes to be Ready", async () => {
+      const ready = await Promise.all(cluster.nodes.map(({ name }) => cluster.readiness(name)));
+      return ready.every((status) => status === "True");
+    });
+    await until("a preview with nothing to do", () => routed.nothingToDo().then(() => true));
+  });
+
+  it("is named in the preview when no node announces it", async () => {
+    await cluster.kubectl([
+      "patch",
+      "l2advertisement",
+      "next-hop",
+      "-n",
+      "metallb-system",
+      "--type=merge",
+      "--patch",
+      '{"spec":{"nodeSelectors":[{"matchLabels":{"no":"node"}}]}}',
+    ]);
+    const silent = /no node of cluster lab-dev announces the next hop; bring a master's speaker up/;
+    await until("the warning", async () => (await warnings()).some((line) => silent.test(line)));
+    await routed.up("--refresh");
+    await until("the next hop to be back", async () => (await owner()) !== undefined);
+    assert.deepEqual(await warnings(), []);
+  });
+
+  it("gives way to a node's again, which a client does not notice either, and nothing of it is left", async () => {
+    routed.edited.reset();
+    assert.deepEqual(await warnings(), []);
+    await unnoticed("floating to node", () => routed.up());
+    assert.deepEqual((await routed.state()).live, ["10.5.0.0/24 via 192.168.50.11 dev br0 metric 1"]);
+    const left = await cluster.kubectl(["get", "ipaddresspools,l2advertisements,services", "-n", "metallb-system", "-o", "name"]);
+    assert.doesNotMatch(left, /next-hop/);
+    await routed.nothingToDo();
+  });
+});
