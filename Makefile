@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -30,5 +30,7 @@ test: ## format, lint, types, unit tests, the lab's parts, and end to end in a l
 	@$(homelab) test
 bench: ## measure, and write docs/benchmarks.md
 	@$(homelab) bench
+bench-failover: ## let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was; ARGS='--rounds 3'
+	@$(homelab) bench-failover $(value ARGS)
 soak: ## change routes 150 times in a lab of its own, and write docs/benchmarks/soak.json; goes on where it was
 	@$(homelab) soak
