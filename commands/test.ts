@@ -5,7 +5,7 @@ import { cacheFolder, repository } from "../lab/folders";
 import { withFileLock } from "../lab/lock";
 import { messageOf } from "../lab/errors";
 import { checkMachine } from "../lab/requirements";
-import { provideEarlierMetallb, provideHelm } from "../lab/tools/extras";
+import { provideEarlierMetallb, provideHelm, provideLaterChart } from "../lab/tools/extras";
 import { provideTools, takeStock } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
 
@@ -41,6 +41,7 @@ async function runAll(): Promise<void> {
     await provideTools(progress, stock);
     await provideHelm(progress);
     await provideEarlierMetallb(progress);
+    await provideLaterChart(progress);
     counted.push(await mocha("the lab's parts", "parts"));
     const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
     if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");

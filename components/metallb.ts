@@ -2,20 +2,10 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import * as pulumi from "@pulumi/pulumi";
 
-import { isChartPath } from "../network/chart";
+import { isChartPath, layer2Values } from "../network/chart";
 import type { MetalLbPlan } from "../network/plan";
 import { localPath } from "./local-path";
 import { mergeValues } from "./merge-values";
-
-/** What a pure layer 2 MetalLB needs in a cluster made by kubeadm; `values` of the stack file merge over it. */
-const layer2Values = {
-  speaker: {
-    frr: { enabled: false },
-    // kubeadm labels its masters as excluded from load balancers; a speaker that heeds that announces nothing there.
-    ignoreExcludeLB: true,
-  },
-  frrk8s: { enabled: false },
-};
 
 /** The speaker uses the host's network and raw sockets, which namespaces refuse unless told otherwise. */
 const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));

@@ -26,6 +26,7 @@ export const versions = {
   commandProvider: "1.2.1",
   helm: "v3.19.5",
   earlierMetallb: "v0.14.9",
+  laterMetallb: "v0.16.1",
 } as const;
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
@@ -94,8 +95,11 @@ export const earlierMetallb = [
   { name: "metallb-0.14-speaker", module: "metallb-0.14", package: "go.universe.tf/metallb/speaker" },
 ] as const satisfies readonly GoTool[];
 
+/** The release after the lab's: its chart alone, to render. */
+export const laterMetallb = { module: "metallb-0.16" } as const;
+
 /** The Go module's folder in the project. */
-export function moduleSource(tool: GoTool): string {
+export function moduleSource(tool: Pick<GoTool, "module">): string {
   return path.join(repository, "lab", "go", tool.module);
 }
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { type GoTool, earlierMetallb, helm, versions } from "./catalogue";
+import { type GoTool, earlierMetallb, helm, laterMetallb, versions } from "./catalogue";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { imagesFolder, writeImages } from "./program-images";
@@ -39,6 +39,15 @@ export async function provideEarlierMetallb(progress: Progress): Promise<Metallb
     if (!fs.existsSync(release.chart)) await copyChart(release.chart, controller);
   });
   return release;
+}
+
+/** The chart's folder of the release after the lab's. */
+export async function provideLaterChart(progress: Progress): Promise<string> {
+  const chart = chartFolder(versions.laterMetallb);
+  await provide([], progress, async () => {
+    if (!fs.existsSync(chart)) await progress.step(`fetch MetalLB ${versions.laterMetallb}'s chart`, () => copyChart(chart, laterMetallb));
+  });
+  return chart;
 }
 
 /** Builds what is not built, and then does what the programs are there for; takes turns with all other builds. */

@@ -16,7 +16,7 @@ export function metallbImages(version: string, controller: GoTool, speaker: GoTo
 export const chartFolder = (version: string): string => toolFolder(`metallb-chart-${version}`);
 
 /** Copies the chart out of the module that the release's programs are built from. */
-export async function copyChart(folder: string, tool: GoTool): Promise<void> {
+export async function copyChart(folder: string, tool: Pick<GoTool, "module">): Promise<void> {
   const source = await moduleFolder(moduleSource(tool), "go.universe.tf/metallb");
   await makeFolder(folder, (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));
 }

@@ -1,0 +1,106 @@
+/** What the program relies on in MetalLB's chart, in the lab's release and in the next one, which is rendered here and was never run. */
+import assert from "node:assert/strict";
+
+import execa from "execa";
+import { parseAllDocuments, stringify } from "yaml";
+
+import { Progress } from "../../../lab/progress";
+import { provideHelm, provideLaterChart } from "../../../lab/tools/extras";
+import { provideTools } from "../../../lab/tools/toolbox";
+import { layer2Values } from "../../../network/chart";
+import { orderInstall, type Rendered } from "../../../network/install-order";
+import { nextHopManifests } from "../../../network/next-hop";
+
+interface Probe {
+  readonly httpGet?: { readonly path: string };
+}
+
+interface ChartObject extends Rendered {
+  readonly webhooks?: ReadonlyArray<{ readonly name: string; readonly clientConfig: { readonly service: { readonly name: string } } }>;
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly containers: ReadonlyArray<{ readonly name: string; readonly args?: readonly string[]; readonly readinessProbe?: Probe }>;
+      };
+    };
+  };
+}
+
+const charts = {
+  "0.15.3": { find: async () => (await provideTools(new Progress())).chart, readiness: "/metrics" },
+  // No more gated on the webhook, which is why the program asks it itself.
+  "0.16.1": { find: () => provideLaterChart(new Progress()), readiness: "/readyz" },
+};
+
+for (const [version, { find, readiness }] of Object.entries(charts)) {
+  describe(`MetalLB's chart ${version} with the program's values`, () => {
+    let objects: readonly ChartObject[];
+    let render: (values: object) => Promise<string>;
+
+    before(async function () {
+      this.timeout(1_200_000);
+      const [helm, chart] = [await provideHelm(new Progress()), await find()];
+      render = async (values) => {
+        const args = ["template", "metallb", chart, "--namespace", "metallb-system", "--values", "-"];
+        return (await execa(helm, args, { input: stringify(values) })).stdout;
+      };
+      objects = parseAllDocuments(await render(layer2Values)).flatMap((document) => (document.toJS() as ChartObject | null) ?? []);
+    });
+
+    const named = (kind: string, name: string): ChartObject => {
+      const found = objects.find((object) => object.kind === kind && object.metadata?.name === name);
+      assert.ok(found, `no ${kind} ${name}`);
+      return found;
+    };
+    const containers = (object: ChartObject) => object.spec?.template?.spec.containers ?? [];
+
+    it("has a speaker without FRR that heeds no exclusion from load balancing, and nothing of frr-k8s", () => {
+      const [speaker, ...others] = containers(named("DaemonSet", "metallb-speaker"));
+      assert.deepEqual([speaker?.name, others], ["speaker", []]);
+      assert.ok(speaker?.args?.includes("--ignore-exclude-lb"), speaker?.args?.join(" "));
+      assert.deepEqual(
+        objects
+          .filter(({ kind, metadata }) => kind === "DaemonSet" && metadata?.name !== "metallb-speaker")
+          .map(({ metadata }) => metadata?.name),
+        [],
+      );
+      assert.deepEqual(
+        objects.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.includes("frr-k8s") || name.includes("frrk8s")),
+        [],
+      );
+    });
+
+    it("has the webhook configuration by whose name leftovers are known, with one service", () => {
+      const webhooks = named("ValidatingWebhookConfiguration", "metallb-webhook-configuration").webhooks ?? [];
+      assert.ok(webhooks.length > 0 && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io")));
+      assert.deepEqual([...new Set(webhooks.map(({ clientConfig }) => clientConfig.service.name))], ["metallb-webhook-service"]);
+    });
+
+    it("has the labels on its speakers by which the floating next hop selects them", () => {
+      const labels = named("DaemonSet", "metallb-speaker").spec?.template?.metadata.labels ?? {};
+      const { selector } = nextHopManifests("192.168.50.240", "metallb-system").service.spec;
+      for (const [label, value] of Object.entries(selector)) assert.equal(labels[label], value, label);
+    });
+
+    it(`has a controller that is Ready by ${readiness}`, () => {
+      const [controller] = containers(named("Deployment", "metallb-controller"));
+      assert.equal(controller?.readinessProbe?.httpGet?.path, readiness);
+    });
+
+    it("has all that its workloads need named before them", () => {
+      const ordered = orderInstall(objects, { timeout: 300 });
+      for (const [workload, account] of [
+        ["Deployment", "metallb-controller"],
+        ["DaemonSet", "metallb-speaker"],
+      ] as const) {
+        const needed = ordered.find(({ kind }) => kind === workload)?.metadata?.annotations?.["config.kubernetes.io/depends-on"] ?? "";
+        assert.ok(needed.includes(`/namespaces/metallb-system/ServiceAccount/${account}`), workload);
+      }
+    });
+
+    it("takes these values by its own schema, which refuses another", async () => {
+      await assert.rejects(render({ ...layer2Values, crds: { validationFailurePolicy: "Perhaps" } }), /validationFailurePolicy/);
+    });
+  });
+}
