@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -28,6 +28,8 @@ clean-tools: ## remove the tools and all downloads
 	@$(homelab) tools clean
 test: ## format, lint, types, unit tests, the lab's parts, and end to end in a lab of its own
 	@$(homelab) test
+test-lifecycle: ## the states that a real cluster can be in, each in a lab of its own; SCENARIO=upgrade for one, ARGS=--list for their names
+	@$(homelab) test-lifecycle $(if $(value SCENARIO),$(call quoted,SCENARIO)) $(value ARGS)
 bench: ## measure, and write docs/benchmarks.md
 	@$(homelab) bench
 bench-failover: ## let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was; ARGS='--rounds 3'

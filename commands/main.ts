@@ -7,6 +7,7 @@ import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
 import { initialise } from "./init";
 import * as lab from "./lab";
+import { lifecycle, type LifecycleOptions } from "./lifecycle";
 import { newStack, type NewStackOptions } from "./new-stack";
 import { plan, type PlanOptions } from "./plan";
 import { soak } from "./soak";
@@ -65,6 +66,13 @@ labs
   .action(lab.kubectl);
 
 program.command("test").description("format, lint, types, unit tests, and end to end in a lab of its own").action(test);
+
+program
+  .command("test-lifecycle")
+  .argument("[scenario]", "only this one")
+  .option("--list", "print the scenarios, and run none")
+  .description("the states that a real cluster can be in, each in a lab of its own")
+  .action((scenario: string | undefined, options: LifecycleOptions) => lifecycle(scenario, options));
 
 program
   .command("bench")

@@ -1,0 +1,49 @@
+import * as path from "node:path";
+import execa from "execa";
+import { UserError } from "../lab/errors";
+import { repository } from "../lab/folders";
+import { checkMachine } from "../lab/requirements";
+import { Progress } from "../lab/progress";
+import { provideEarlierMetallb, provideHelm } from "../lab/tools/extras";
+import { provideTools, takeStock } from "../lab/tools/toolbox";
+import { forTerminal } from "../plan/table";
+
+/** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
+export const SCENARIOS = {
+  fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
+  leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
+  readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
+  upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
+  upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
+  nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
+  masters: ["e2e/masters", "three masters, one of which loses its power"],
+  floating: ["e2e/floating", "a next hop that outlives its node, and the change to it and back"],
+  failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
+} as const satisfies Record<string, readonly [file: string, what: string]>;
+
+export type Scenario = keyof typeof SCENARIOS;
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
+
+export interface LifecycleOptions {
+  readonly list?: boolean;
+}
+
+/** Runs the tests of one scenario, or of all. */
+export async function lifecycle(scenario: string | undefined, { list = false }: LifecycleOptions): Promise<void> {
+  if (list) {
+    console.log(forTerminal({ header: ["scenario", "what"], lines: SCENARIO_NAMES.map((name) => [name, SCENARIOS[name][1]]) }));
+    return;
+  }
+  const chosen = scenario === undefined ? SCENARIO_NAMES : SCENARIO_NAMES.filter((name) => name === scenario);
+  if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
+  const stock = await takeStock();
+  await checkMachine(stock.missing);
+  const progress = new Progress();
+  await provideTools(progress, stock);
+  await provideHelm(progress);
+  await provideEarlierMetallb(progress);
+  const files = chosen.map((name) => path.join("tests", `${SCENARIOS[name][0]}.test.ts`));
+  const mocha = path.join(repository, "node_modules", ".bin", "mocha");
+  const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: repository, stdio: "inherit", reject: false });
+  process.exitCode = exitCode;
+}
