@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { parse } from "yaml";
+import { PROJECT } from "../network/stack-file";
 import { writeLauncher } from "./command-provider/install";
 import { type LabFolders, cacheFolder, repository, writeWhole } from "./folders";
 import type { Host } from "./host";
@@ -39,7 +40,14 @@ export class Engine {
   /** Makes the stack in the backend where it isn't there yet, and takes away the lock of an engine that was killed. */
   async selectStack(stack: string): Promise<void> {
     await this.removeDeadLocks(stack);
+    this.restoreState(stack);
     await this.pulumi(["stack", "select", "--create", "--stack", stack, "--non-interactive"], { stdio: "pipe" });
+  }
+
+  /** An engine that was killed while it wrote the state leaves half a file, which none can read; the one before it lies beside it. */
+  private restoreState(stack: string): void {
+    const file = path.join(this.lab.state, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+    if (fs.existsSync(file) && fs.existsSync(`${file}.bak`) && !isJson(fs.readFileSync(file, "utf8"))) fs.copyFileSync(`${file}.bak`, file);
   }
 
   /** The backend's locks name the engine's process, which is one of the operator host's. */
@@ -101,6 +109,15 @@ export class Engine {
       // What the lab has is all there is: a plugin that is missing is an error at once and not a download that can't succeed.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
