@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { UserError } from "../lab/errors";
 import { FAULTS } from "../lab/failover/faults";
+import { adopt } from "./adopt";
 import { bench, type BenchOptions } from "./bench";
 import { PARTS } from "./bench/record";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
@@ -9,6 +10,7 @@ import { initialise } from "./init";
 import * as lab from "./lab";
 import { lifecycle, type LifecycleOptions } from "./lifecycle";
 import { newStack, type NewStackOptions } from "./new-stack";
+import { onItsNetwork } from "./place";
 import { plan, type PlanOptions } from "./plan";
 import { soak } from "./soak";
 import { test } from "./test";
@@ -39,6 +41,17 @@ program
   .option("--gateway <address>", "the address of a master of the cluster, or auto for the next free one", "auto")
   .description("write the stack file of a further cluster; nothing that exists is overwritten")
   .action((name: string, options: NewStackOptions) => newStack(name, options));
+
+const own = ["--own", "the household's own network, also where a lab is up"] as const;
+
+program
+  .command("adopt")
+  .argument("<stack>")
+  .option("--yes", "ask nothing")
+  .option("--back", "give back what was adopted last")
+  .option(...own)
+  .description("make the MetalLB that Helm, Flux or kubectl installed in the stack's cluster the stack's, without an outage")
+  .action(onItsNetwork(adopt));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);

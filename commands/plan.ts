@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readCluster } from "../components/cluster-reader";
-import { NoAnswer } from "../components/kubeconfig";
-import { localPath } from "../components/local-path";
+import { contentOf, NoAnswer } from "../components/kubeconfig";
 import { readStackFiles } from "../components/stack-files";
 import { UserError } from "../lab/errors";
 import { repository, writeWhole } from "../lab/folders";
@@ -68,13 +67,8 @@ async function drawLive(file: string, folder: string, read: typeof readCluster):
 
 /** Says in one line why a cluster did not answer. */
 async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCluster): Promise<ClusterState | undefined> {
-  const inline = kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
   try {
-    const file = localPath(kubeconfig);
-    const content = inline
-      ? { text: kubeconfig, folder: process.cwd() }
-      : { text: fs.readFileSync(file, "utf8"), folder: path.dirname(file) };
-    return await read({ kubeconfig: content, context: plan.cluster.context, namespace: plan.metallb.namespace });
+    return await read({ kubeconfig: contentOf(kubeconfig), context: plan.cluster.context, namespace: plan.metallb.namespace });
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
     // The texts of other errors may quote a kubeconfig, which holds secrets.

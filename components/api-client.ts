@@ -1,6 +1,9 @@
 import { request } from "node:https";
 
+import type { Metadata } from "../network/kube-object";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
+
+export type { Metadata };
 
 /** For how long an API server is waited for, in seconds. */
 const patience = { connection: 2, answer: 5 };
@@ -13,19 +16,10 @@ export interface Answer {
 
 /** What to send, beside a path. */
 export interface Sending {
-  readonly method: "POST" | "DELETE";
+  readonly method: "POST" | "DELETE" | "PATCH";
   readonly content: object;
-}
-
-/** What lists and objects have in common. */
-export interface Metadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly managedFields?: readonly { readonly manager?: string; readonly subresource?: string }[];
+  /** What kind of content it is. @default application/json */
+  readonly type?: string;
 }
 
 /** Leaves out all but names and labels: definitions of kinds are long. */
@@ -71,6 +65,15 @@ function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): 
   return (JSON.parse(body) as { items: T[] | null }).items ?? [];
 }
 
+/** What a server says of what it refused: its own sentence. */
+export function reasonOf({ status, body }: Answer): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? `answer ${status}`;
+  } catch {
+    return `answer ${status}`;
+  }
+}
+
 const refused = ({ url }: ApiServer, path: string, status: number) => new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
 /**
@@ -87,7 +90,9 @@ export function ask({ url, options }: ApiServer, path: string, sending?: Sending
       ...options.headers,
       ...(accept === undefined ? {} : { accept }),
       // Without a length, Node would send a deletion's content in a way that no server takes for its own.
-      ...(content === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(content) }),
+      ...(content === undefined
+        ? {}
+        : { "content-type": sending?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
     };
     const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent: false }, (response) => {
       let body = "";

@@ -1,13 +1,36 @@
 import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { parse } from "yaml";
+
+import { localPath } from "./local-path";
 
 /** A kubeconfig's content, which holds secrets, and the folder that its paths start from. */
 export interface KubeconfigContent {
   readonly text: string;
   readonly folder: string;
+}
+
+/** Whether a stack file's kubeconfig is the content itself, and not a path. */
+export function isInline(kubeconfig: string): boolean {
+  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
+}
+
+/**
+ * The content that a stack file's kubeconfig is, or is the path of.
+ *
+ * @param folder the project's
+ * @throws NoAnswer where it cannot be read.
+ */
+export function contentOf(kubeconfig: string, folder = process.cwd()): KubeconfigContent {
+  if (isInline(kubeconfig)) return { text: kubeconfig, folder };
+  const file = localPath(kubeconfig, folder);
+  try {
+    return { text: readFileSync(file, "utf8"), folder: dirname(file) };
+  } catch (error) {
+    throw new NoAnswer(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** How to ask a cluster's API server. */

@@ -1,5 +1,5 @@
 import type { Survey, WebhookState } from "../network/cluster-state";
-import { ask, read, type Answer } from "./api-client";
+import { ask, read, reasonOf } from "./api-client";
 import type { ClusterQuestion } from "./cluster-reader";
 import { surveyCluster, toWebhook, WEBHOOKS, type WebhookConfiguration } from "./cluster-survey";
 import { apiServerOf, type ApiServer } from "./kubeconfig";
@@ -66,13 +66,4 @@ async function whyKeep(server: ApiServer, path: string, { uid, resourceVersion, 
   if (living !== undefined) return "alive";
   const same = configuration.metadata.uid === uid && configuration.metadata.resourceVersion === resourceVersion;
   return same && toWebhook(configuration, []).length === 1 ? undefined : "changed";
-}
-
-/** The server's own sentence. */
-function reasonOf({ status, body }: Answer): string {
-  try {
-    return (JSON.parse(body) as { message?: string }).message ?? `answer ${status}`;
-  } catch {
-    return `answer ${status}`;
-  }
 }

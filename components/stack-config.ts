@@ -8,7 +8,7 @@ import { parseAmongOthers } from "../network/household";
 import type { Plan, RouterCredentials } from "../network/plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "../network/problem";
 import { PROJECT } from "../network/stack-file";
-import type { KubeconfigContent } from "./kubeconfig";
+import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { readStackFiles } from "./stack-files";
 import { userError } from "./user-error";
@@ -100,7 +100,7 @@ function loadLogin({ password, privateKey, privateKeyFile, agent }: RouterCreden
 /** The provider would fall back to whatever cluster is at hand when file or context were missing, so both are looked at here. */
 function loadKubeconfig(kubeconfig: string, context: string, findings: Finding[]): Pick<Stack, "kubeconfig" | "kubeconfigContent"> {
   const key = "cluster.kubeconfig";
-  const inline = kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
+  const inline = isInline(kubeconfig);
   const content = inline ? kubeconfig : readText(key, kubeconfig, "the cluster's kubeconfig", findings);
   if (content !== undefined) {
     const from = inline ? "the kubeconfig" : localPath(kubeconfig);

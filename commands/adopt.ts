@@ -1,0 +1,122 @@
+/** Takes over what another tool has installed in a stack's cluster, and gives it back. */
+import * as readline from "node:readline/promises";
+import { latestAdoption, noteAdoption, saveAdoption } from "../components/adoption-backup";
+import { anew, isReleaseSecret, restore, settle } from "../components/adoption";
+import { surveyAdoption, type AdoptionSurvey } from "../components/adoption-survey";
+import { ClusterObjects, Refused } from "../components/cluster-objects";
+import type { ClusterQuestion } from "../components/cluster-reader";
+import { apiServerOf, contentOf, NoAnswer } from "../components/kubeconfig";
+import { UserError } from "../lab/errors";
+import { judgeAdoption, type Adoption } from "../network/adoption";
+import type { StackAmongOthers } from "../network/household";
+import { idOf, type KubeObject } from "../network/kube-object";
+import { isSettled } from "../network/ownership";
+import { PlanError } from "../network/problem";
+import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
+import { describe } from "./adopt/words";
+import { projectFolder, pulumi, type PlaceOptions } from "./place";
+
+export interface AdoptOptions extends PlaceOptions {
+  /** Asks nothing. */
+  readonly yes?: boolean;
+  /** Gives back what was taken over. */
+  readonly back?: boolean;
+}
+
+/**
+ * Makes a MetalLB that Helm, Flux or kubectl has installed the stack's, without an outage. An adoption that was cut off goes on where it was.
+ *
+ * @throws UserError where it cannot be: nothing was touched then
+ */
+export async function adopt(stack: string, { yes = false, back = false }: AdoptOptions): Promise<void> {
+  try {
+    await (back ? giveBack(stack, yes) : takeOver(stack, yes));
+  } catch (error) {
+    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be asked: ${error.message}.`);
+    if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
+    throw error;
+  }
+}
+
+const call = (stack: string, back = false) => `make adopt STACK=${stack}${back ? " ARGS=--back" : ""}`;
+const again = (stack: string) => `run "${call(stack)}" once more to go on, or "${call(stack, true)}" to go back.`;
+
+async function takeOver(stack: string, yes: boolean): Promise<void> {
+  console.log(`Asking Pulumi what stack ${stack} makes, and its cluster what is there.`);
+  const { parsed, locate } = await readStack(stack);
+  const question = questionOf(parsed);
+  const found = await surveyAdoption(question, await readObjects(stack));
+  const adoption = judgeAdoption(parsed.plan, found);
+  if (isDone(found, adoption)) return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
+  if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
+  console.log(describe(stack, adoption, found.releases, found.survey));
+  await confirm(yes, `Adopt this into stack ${stack}?`);
+
+  const lives = found.planned.flatMap(({ live }) => live ?? []);
+  const secrets = found.releases.flatMap((release) => release.secrets);
+  const saved = saveAdoption(projectFolder(), stack, found.cluster, [...lives, ...secrets]);
+  console.log(`Saved what was there in ${saved.file}.`);
+  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
+  for (const object of adoption.taken) await settle(cluster, object, released.get(idOf(object)));
+  // What fields are left to others by then are those that the server has completed.
+  await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+  for (const object of await readOwnObjects(stack)) await settle(cluster, object, released.get(idOf(object)));
+  // Last, since by them an adoption that was cut off is known.
+  for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
+  await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
+  noteAdoption(projectFolder(), saved, "ended");
+  console.log(`MetalLB is stack ${stack}'s. "${call(stack, true)}" gives it back.`);
+}
+
+/** Whether nothing of another tool is left, so that there was an adoption before, or none is needed. */
+function isDone({ planned, releases }: AdoptionSurvey, { taken, refusals }: Adoption): boolean {
+  const isOthers = ({ object, live }: AdoptionSurvey["planned"][number]) => live !== undefined && !isSettled(live, object);
+  return taken.length === 0 && releases.length === 0 && refusals.length === 0 && !planned.some(isOthers);
+}
+
+async function giveBack(stack: string, yes: boolean): Promise<void> {
+  const { parsed } = await readStack(stack);
+  const question = questionOf(parsed);
+  const saved = latestAdoption(projectFolder(), stack);
+  if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
+  const { objects, begun } = saved.backup;
+  console.log(
+    `${saved.file} has ${objects.length} objects as they were before ${begun}: their owners' marks are put back, and Helm's notes.`,
+  );
+  console.log(
+    "Nothing is removed from the cluster. Stack state forgets what is in it; the route on the router stays, and stays the stack's.",
+  );
+  await confirm(yes, `Give this back?`);
+  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  for (const object of objects) await putBack(cluster, object);
+  const forgotten = await forgetCluster(stack);
+  noteAdoption(projectFolder(), saved, "restored");
+  console.log(`Stack ${stack} has forgotten ${forgotten} objects, which are in the cluster as before.`);
+}
+
+async function putBack(cluster: ClusterObjects, object: KubeObject): Promise<void> {
+  if (isReleaseSecret(object)) return cluster.create(anew(object), "Helm");
+  const outcome = await restore(cluster, object);
+  if (outcome !== "restored") console.log(`${idOf(object)} is ${outcome === "gone" ? "gone" : "another one by now"}, and stays so.`);
+}
+
+function questionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterQuestion {
+  const { cluster, metallb } = plan;
+  return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
+}
+
+/** @throws UserError without a yes */
+async function confirm(yes: boolean, what: string): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY) throw new UserError(`${what} Nobody can be asked here: add --yes. Nothing was touched.`);
+  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${what} [y/N] `).finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was touched.");
+}
+
+/** Runs the CLI for the user to see. */
+async function run(stack: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { exitCode } = await pulumi(stack, args, { stdio: "inherit", reject: false, env });
+  if (exitCode !== 0) throw new UserError(`pulumi ${args[0]} of ${stack} failed, for the reason above; ${again(stack)}`);
+}

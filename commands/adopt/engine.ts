@@ -1,0 +1,91 @@
+/** What the Pulumi CLI says of a stack, and what it is told to forget. */
+import type { StackObject } from "../../components/adoption-survey";
+import { readStackFiles } from "../../components/stack-files";
+import { UserError } from "../../lab/errors";
+import { parseAmongOthers, type StackAmongOthers } from "../../network/household";
+import type { KubeObject } from "../../network/kube-object";
+import { PlanError } from "../../network/problem";
+import { PROJECT } from "../../network/stack-file";
+import { projectFolder, pulumi } from "../place";
+
+/** A stack's configuration as the program gets it, with what is encrypted in its file. @throws UserError with all that is wrong with it */
+export async function readStack(stack: string): Promise<StackAmongOthers> {
+  const { stdout } = await pulumi(stack, ["config", "--json", "--show-secrets"]);
+  const entries = Object.entries(JSON.parse(stdout) as Record<string, { value?: string; objectValue?: unknown }>);
+  const config = entries
+    .filter(([key]) => key.startsWith(`${PROJECT}:`))
+    .map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value] as const);
+  try {
+    return parseAmongOthers(stack, Object.fromEntries(config), readStackFiles(projectFolder()));
+  } catch (error) {
+    throw error instanceof PlanError ? new UserError(error.message) : error;
+  }
+}
+
+/** A resource in a state or a preview. */
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+interface Preview {
+  readonly steps?: readonly { readonly op: string; readonly newState?: StateResource }[];
+  readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
+}
+
+/** The objects that the stack would make now, and those that its state has. @throws UserError where the program refuses */
+export async function readObjects(stack: string): Promise<StackObject[]> {
+  const { exitCode, stdout, stderr } = await pulumi(stack, ["preview", "--json", "--non-interactive"], { reject: false });
+  const preview = parsed(stdout);
+  if (exitCode !== 0 || preview?.steps === undefined) {
+    const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
+    throw new UserError(`pulumi preview of ${stack} fails, and nothing was touched:\n${errors.join("\n") || stderr || stdout}`);
+  }
+  const made = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
+  return [
+    ...made.filter(isObject).map(({ inputs }) => ({ object: inputs, isOwn: false })),
+    ...(await readOwnObjects(stack)).map((object) => ({ object, isOwn: true })),
+  ];
+}
+
+/** The objects of the cluster that the stack's state has. */
+export async function readOwnObjects(stack: string): Promise<KubeObject[]> {
+  return (await readState(stack)).deployment.resources?.filter(isObject).map(({ inputs }) => inputs) ?? [];
+}
+
+/** Drops what the stack has in its cluster from its state, and touches none of it. @returns how many objects there were */
+export async function forgetCluster(stack: string): Promise<number> {
+  const state = await readState(stack);
+  const resources = state.deployment.resources ?? [];
+  const kept = resources.filter((resource) => !isClusterResource(resource));
+  if (kept.length === resources.length) return 0;
+  const input = JSON.stringify({ ...state, deployment: { ...state.deployment, resources: kept } });
+  await pulumi(stack, ["stack", "import"], { input });
+  return resources.filter(isObject).length;
+}
+
+/** The component that has all of a stack's cluster below it, its provider included. */
+const isClusterResource = ({ urn }: StateResource) => (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork");
+
+interface State {
+  readonly deployment: { readonly resources?: readonly StateResource[] };
+}
+
+async function readState(stack: string): Promise<State> {
+  return JSON.parse((await pulumi(stack, ["stack", "export"])).stdout) as State;
+}
+
+/** A resource that is an object of the cluster. */
+function isObject(resource: StateResource): resource is StateResource & { inputs: KubeObject } {
+  return resource.custom === true && resource.type.startsWith("kubernetes:") && resource.inputs?.["apiVersion"] !== undefined;
+}
+
+function parsed(text: string): Preview | undefined {
+  try {
+    return JSON.parse(text) as Preview;
+  } catch {
+    return undefined;
+  }
+}

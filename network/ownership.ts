@@ -1,0 +1,105 @@
+import type { FieldOwner, Fields, KubeObject, Metadata } from "./kube-object";
+
+/** Who holds an object's fields between another tool and Pulumi. */
+export const INTERIM = "homelab-adopt";
+
+/** What writes objects into clusters on somebody's behalf, by the name that it gives itself; controllers of Kubernetes' and MetalLB's own are none. */
+export function isInstaller(manager = ""): boolean {
+  return manager === INTERIM || manager === "before-first-apply" || /helm|^kustomize-controller$|^flux|^kubectl/i.test(manager);
+}
+
+/** Whether the manager is Pulumi's provider, which has a name of its own for each object. */
+export const isPulumi = (manager = ""): boolean => manager.startsWith("pulumi-kubernetes");
+
+type Texts = Readonly<Record<string, string>>;
+
+/**
+ * Who owns what of an object once its installers have handed it over: the heir has all that they had of its content, so that what it does not apply
+ * itself goes when it applies next. Names, labels and annotations are not handed over, since others' may be among them: a person's own stay his.
+ *
+ * @param apiVersion of the heir's fields
+ */
+export function handOver(owners: readonly FieldOwner[], heir: string, apiVersion: string): FieldOwner[] {
+  const departs = ({ manager, subresource }: FieldOwner) => subresource === undefined && manager !== heir && isInstaller(manager);
+  const isHeir = ({ manager, operation }: FieldOwner) => manager === heir && operation === "Apply";
+  const leaving = owners.filter(departs);
+  const own = owners.find(isHeir);
+  const gained = leaving.map(({ fieldsV1 = {} }) => without(fieldsV1, "f:metadata", "f:status"));
+  const fieldsV1 = [own?.fieldsV1 ?? {}, ...gained].reduce(union);
+  const kept = leaving
+    .filter(({ manager = "" }) => manager.startsWith("kubectl"))
+    .map((owner) => ({ ...owner, fieldsV1: remainder(owner.fieldsV1 ?? {}, fieldsV1) }))
+    .filter((owner) => Object.keys(owner.fieldsV1).length > 0);
+  const inherited = { manager: heir, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
+  return [...owners.filter((owner) => !departs(owner) && !isHeir(owner)), ...kept, inherited];
+}
+
+/** Labels and annotations of an object without the marks of its installers. */
+export function unmarked(live: KubeObject, planned: KubeObject, released?: KubeObject): Pick<Metadata, "labels" | "annotations"> {
+  const keep = (kind: "labels" | "annotations"): Texts => {
+    const [ours, theirs] = [planned.metadata[kind] ?? {}, released?.metadata[kind] ?? {}];
+    const isGone = ([key, value]: [string, string]) => !(key in ours) && (key in theirs || isMark(key, value));
+    return Object.fromEntries(Object.entries(live.metadata[kind] ?? {}).filter((entry) => !isGone(entry)));
+  };
+  return { labels: keep("labels"), annotations: keep("annotations") };
+}
+
+/** Whether a label or an annotation is what Helm, Flux or kubectl know their objects by. */
+export function isMark(key: string, value: string): boolean {
+  if (key === "app.kubernetes.io/managed-by") return value === "Helm";
+  return /^(meta\.helm\.sh|(helm|kustomize)\.toolkit\.fluxcd\.io)\/|^kubectl\.kubernetes\.io\/last-applied-configuration$/.test(key);
+}
+
+/** Whether nothing of an installer is left on an object. */
+export function isSettled(live: KubeObject, planned: KubeObject): boolean {
+  const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
+  const kept = unmarked(live, planned);
+  const marks = Object.keys(labels).length + Object.keys(annotations).length;
+  const unmarkedCount = Object.keys(kept.labels ?? {}).length + Object.keys(kept.annotations ?? {}).length;
+  const heir = managedFields.find(({ manager }) => isPulumi(manager))?.manager;
+  return heir !== undefined && marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, heir, live.apiVersion));
+}
+
+function sameOwners(one: readonly FieldOwner[], other: readonly FieldOwner[]): boolean {
+  const sorted = (owners: readonly FieldOwner[]) =>
+    owners.map(({ manager, subresource, fieldsV1 }) => JSON.stringify([manager, subresource ?? "", canonical(fieldsV1 ?? {})])).sort();
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+const canonical = (fields: Fields): unknown =>
+  Object.keys(fields)
+    .sort()
+    .map((key) => [key, canonical(fields[key] ?? {})]);
+
+/** What one keeps who has handed over: of labels, annotations and the like, what is neither the heir's nor a mark. */
+function remainder(fields: Fields, heirs: Fields): Fields {
+  const isMarked = ([, kind = "", key = ""]: readonly string[]) =>
+    (kind === "f:labels" || kind === "f:annotations") && isMark(key.slice("f:".length), "Helm");
+  return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(heirs, path));
+}
+
+/** The fields whose paths are wanted. That there is a map at all (".") goes with the last thing in it. */
+function select(fields: Fields, wanted: (path: readonly string[]) => boolean, above: readonly string[] = []): Fields {
+  const kept = Object.entries(fields).flatMap(([key, below]): [string, Fields][] => {
+    const path = [...above, key];
+    if (Object.keys(below).length === 0) return key !== "." && wanted(path) ? [[key, below]] : [];
+    const inside = select(below, wanted, path);
+    return Object.keys(inside).length === 0 ? [] : [[key, inside]];
+  });
+  if (kept.length > 0 && "." in fields) kept.unshift([".", {}]);
+  return Object.fromEntries(kept);
+}
+
+function has(fields: Fields | undefined, [first, ...rest]: readonly string[]): boolean {
+  return fields !== undefined && (first === undefined || has(fields[first], rest));
+}
+
+function without(fields: Fields, ...keys: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
+}
+
+function union(one: Fields, other: Fields): Fields {
+  const merged: Record<string, Fields> = { ...one };
+  for (const [key, below] of Object.entries(other)) merged[key] = union(merged[key] ?? {}, below);
+  return merged;
+}
