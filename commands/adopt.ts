@@ -6,11 +6,12 @@ import { surveyAdoption, type AdoptionSurvey } from "../components/adoption-surv
 import { ClusterObjects, Refused } from "../components/cluster-objects";
 import type { ClusterQuestion } from "../components/cluster-reader";
 import { apiServerOf, contentOf, NoAnswer } from "../components/kubeconfig";
+import { NoBackup } from "../components/router-backup";
 import { UserError } from "../lab/errors";
 import { judgeAdoption, type Adoption } from "../network/adoption";
 import type { StackAmongOthers } from "../network/household";
 import { idOf, type KubeObject } from "../network/kube-object";
-import { isSettled } from "../network/ownership";
+import { INTERIM, isSettled } from "../network/ownership";
 import { PlanError } from "../network/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
 import { describe } from "./adopt/words";
@@ -33,6 +34,7 @@ export async function adopt(stack: string, { yes = false, back = false }: AdoptO
     await (back ? giveBack(stack, yes) : takeOver(stack, yes));
   } catch (error) {
     if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be asked: ${error.message}.`);
+    if (error instanceof NoBackup) throw new UserError(error.message);
     if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
     throw error;
   }
@@ -58,10 +60,10 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   console.log(`Saved what was there in ${saved.file}.`);
   const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
-  for (const object of adoption.taken) await settle(cluster, object, released.get(idOf(object)));
+  for (const object of adoption.taken) await settle(cluster, object, INTERIM, released.get(idOf(object)));
   // What fields are left to others by then are those that the server has completed.
   await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
-  for (const object of await readOwnObjects(stack)) await settle(cluster, object, released.get(idOf(object)));
+  for (const { object, manager } of await readOwnObjects(stack)) await settle(cluster, object, manager, released.get(idOf(object)));
   // Last, since by them an adoption that was cut off is known.
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
@@ -71,7 +73,8 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
 
 /** Whether nothing of another tool is left, so that there was an adoption before, or none is needed. */
 function isDone({ planned, releases }: AdoptionSurvey, { taken, refusals }: Adoption): boolean {
-  const isOthers = ({ object, live }: AdoptionSurvey["planned"][number]) => live !== undefined && !isSettled(live, object);
+  const isOthers = ({ object, live, manager = "" }: AdoptionSurvey["planned"][number]) =>
+    live !== undefined && !isSettled(live, object, manager);
   return taken.length === 0 && releases.length === 0 && refusals.length === 0 && !planned.some(isOthers);
 }
 

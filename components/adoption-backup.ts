@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 
 import { idOf, type KubeObject } from "../network/kube-object";
+import { NoBackup } from "./router-backup";
 
 /** Where what clusters held before an adoption lies, from the project's folder. */
 const FOLDER = ".adopt-backup";
@@ -29,6 +30,7 @@ export interface SavedBackup {
  * Saves what a cluster holds before it is changed. What an adoption that was cut off saved is older, and stays.
  *
  * @param folder the project's
+ * @throws NoBackup where it cannot be written.
  */
 export function saveAdoption(
   folder: string,
@@ -67,7 +69,8 @@ function readFolder(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    // What is in the way is said by the one who writes.
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
   }
 }
@@ -75,8 +78,13 @@ function readFolder(folder: string): string[] {
 /** In one step, so that an interrupted run leaves the one before, or none. */
 function write(folder: string, saved: SavedBackup): SavedBackup {
   const file = join(folder, saved.file);
-  mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.partial`, JSON.stringify(saved.backup, undefined, 2), { mode: 0o600 });
-  renameSync(`${file}.partial`, file);
+  try {
+    mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.partial`, JSON.stringify(saved.backup, undefined, 2), { mode: 0o600 });
+    renameSync(`${file}.partial`, file);
+  } catch (error) {
+    const what = `What the cluster has cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
+    throw new NoBackup(`${what}: make that a folder that can be written to.`);
+  }
   return saved;
 }

@@ -7,7 +7,7 @@ import { surveyCluster } from "./cluster-survey";
 import { readReleases, type StoredRelease } from "./helm-releases";
 import { apiServerOf, type ApiServer } from "./kubeconfig";
 
-/** An object that the stack makes, and whether its state has it. */
+/** An object that the stack makes, and by which name, where its state has it. */
 export type StackObject = Omit<Planned, "live">;
 
 /** All that is asked of a cluster before an adoption. */

@@ -6,16 +6,14 @@ import type { ClusterObjects, Operation } from "./cluster-objects";
  * Makes an object in the cluster what it is to be, and takes it from whoever installed it: their marks go, and so do the fields of its content that only they
  * set. Without such fields nothing of it changes but its metadata, and no pod starts anew.
  *
+ * @param heir who owns it then
  * @param released what Helm made of it
  * @throws Refused, NoAnswer
  */
-export async function settle(cluster: ClusterObjects, object: KubeObject, released?: KubeObject): Promise<void> {
-  let heir = INTERIM;
+export async function settle(cluster: ClusterObjects, object: KubeObject, heir: string, released?: KubeObject): Promise<void> {
   const changed = await cluster.change(object, INTERIM, (live) => {
-    if (isSettled(live, object)) return [];
-    const { managedFields = [] } = live.metadata;
-    heir = managedFields.find(({ manager }) => isPulumi(manager))?.manager ?? INTERIM;
-    const owners = handOver(managedFields, heir, object.apiVersion);
+    if (isSettled(live, object, heir)) return [];
+    const owners = handOver(live.metadata.managedFields ?? [], heir, object.apiVersion);
     return [...marked(unmarked(live, object, released)), { op: "replace", path: "/metadata/managedFields", value: owners }];
   });
   if (changed && isReadable(object)) await cluster.apply(object, heir);

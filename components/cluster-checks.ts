@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Survey } from "../network/cluster-state";
 import { findGateway, findLosses, findProtected } from "../network/findings";
-import { judgeLeftovers, type Leftovers } from "../network/leftovers";
+import { findForeign, judgeLeftovers, type Leftovers } from "../network/leftovers";
 import { orderPools, type PoolStep } from "../network/pool-order";
 import { formatProblem, PlanError } from "../network/problem";
 import { findTraps } from "../network/traps";
@@ -20,6 +20,8 @@ export interface Means {
   readonly remove: typeof removeWebhook;
   readonly own: typeof readOwnObjects;
   readonly isPreview: () => boolean;
+  /** Whether the provider takes over fields of somebody else's. */
+  readonly isForced: () => boolean;
   /** What must be known to be in order before anything is removed; where it rejects, nothing is. */
   readonly ready: Promise<unknown>;
 }
@@ -29,6 +31,7 @@ const real: Means = {
   remove: removeWebhook,
   own: readOwnObjects,
   isPreview: () => pulumi.runtime.isDryRun(),
+  isForced: () => process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] === "true",
   ready: Promise.resolve(),
 };
 
@@ -45,12 +48,13 @@ export interface Checked {
  * services that are about to lose their address, of what would keep MetalLB from working. What is left over of a MetalLB whose service is gone is
  * named in a preview, and removed for real. A cluster that does not answer is said in one line, and holds nothing up.
  *
- * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, and for what does not go away.
+ * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, for a MetalLB that is not the stack's, but in a preview, and for what
+ * does not go away.
  */
 export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
   const { plan, locate } = stack;
   const { cluster, metallb, gateway } = plan;
-  const { survey, own, isPreview, remove, ready } = { ...real, ...means };
+  const { survey, own, isPreview, isForced, remove, ready } = { ...real, ...means };
   const question = questionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
@@ -64,8 +68,11 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
   );
   const { steps, obstacles } = orderPools(plan.pools, current);
-  const refusals = [...findProtected(plan, state), ...obstacles];
+  const owned = await own();
+  const foreign = isForced() ? undefined : findForeign(plan, state, owned);
+  const refusals = [...findProtected(plan, state), ...obstacles, ...(foreign === undefined || isPreview() ? [] : [foreign])];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
+  if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
   for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
@@ -74,9 +81,11 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     if (gateway.mustBeMaster || gateway.mode === "floating") throw userError(new PlanError([problem]).message);
     void pulumi.log.warn(formatProblem(problem));
   }
-  const leftovers = judgeLeftovers(plan, state, await own());
+  const leftovers = judgeLeftovers(plan, state, owned);
   for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
-  const deadWebhook = await settle(stack, leftovers, state, isPreview(), async (dead) => {
+  // What a warning above leads to adopt is not said to be taken over by `up`.
+  const said = foreign === undefined ? leftovers : { ...leftovers, takenOver: [] };
+  const deadWebhook = await settle(stack, said, state, isPreview(), async (dead) => {
     await ready;
     return remove(question, dead).catch(unanswered);
   });

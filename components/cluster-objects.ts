@@ -18,8 +18,8 @@ interface ResourceList {
   readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
 }
 
-/** How often a change is sent where the server keeps silent or the object changed meanwhile. */
-const TRIES = 10;
+/** How often a change is sent where the server keeps silent, a webhook is not there yet, or the object changed meanwhile; and the pause, in milliseconds. */
+const patience = { tries: 30, pause: 1000 };
 
 /** Objects of any kind in a cluster, by the paths that its server has for them. Every change may be sent again. */
 export class ClusterObjects {
@@ -49,7 +49,7 @@ export class ClusterObjects {
       const content = [...operations, { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion }];
       const answer = await this.send(object, `?fieldManager=${manager}`, { method: "PATCH", content, type: "application/json-patch+json" });
       if (answer.status === 200) return true;
-      if (answer.status !== 409 || tries === TRIES) throw refusal(object, answer);
+      if (answer.status !== 409 || tries === patience.tries) throw refusal(object, answer);
     }
   }
 
@@ -77,11 +77,14 @@ export class ClusterObjects {
     if (place === undefined) throw new Refused(`${idOf(object)}: the cluster has no such kind`);
     const path = `${sending.method === "POST" ? place.collection : place.path}${query}`;
     for (let tries = 1; ; tries++) {
-      try {
-        return await ask(this.server, path, sending);
-      } catch (error) {
-        if (!(error instanceof NoAnswer) || tries === TRIES) throw error;
-      }
+      const outcome = await ask(this.server, path, sending).catch((error: unknown) => {
+        if (error instanceof NoAnswer) return error;
+        throw error;
+      });
+      const isPassing = outcome instanceof NoAnswer || outcome.status >= 500;
+      if (isPassing && tries < patience.tries) await new Promise((resolve) => setTimeout(resolve, patience.pause));
+      else if (outcome instanceof NoAnswer) throw outcome;
+      else return outcome;
     }
   }
 

@@ -33,8 +33,8 @@ export interface Reconciler {
 export interface Planned {
   readonly object: KubeObject;
   readonly live?: KubeObject;
-  /** Whether the stack's state has it already. */
-  readonly isOwn: boolean;
+  /** By which name Pulumi writes it; undefined where the stack's state does not have it. */
+  readonly manager?: string;
 }
 
 /** What is known before an adoption. */
@@ -66,7 +66,7 @@ export interface Adoption {
 /** Tells what becomes of a MetalLB that another tool has installed, or why it cannot become the stack's. */
 export function judgeAdoption(plan: Plan, holding: Holding): Adoption {
   const { planned, releases, survey } = holding;
-  const taken = planned.filter(({ isOwn, live }) => !isOwn && live !== undefined);
+  const taken = planned.filter(({ manager, live }) => manager === undefined && live !== undefined);
   const released = new Map(releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   const changes = taken.flatMap(({ object, live }) => {
     const before = released.get(idOf(object)) ?? (isCustom(object) ? live : undefined);
@@ -85,7 +85,7 @@ export function judgeAdoption(plan: Plan, holding: Holding): Adoption {
       ...findPoolDifferences(plan, survey),
     ],
     taken: taken.map(({ object }) => object),
-    made: planned.filter(({ isOwn, live }) => !isOwn && live === undefined).map(({ object }) => object),
+    made: planned.filter(({ manager, live }) => manager === undefined && live === undefined).map(({ object }) => object),
     changes,
     restarts: changes.filter(({ differences: found }) => found.some(({ path }) => isOfPods(path))).map(({ object }) => object),
     left: [

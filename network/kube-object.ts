@@ -48,16 +48,29 @@ export interface Difference {
   readonly to: unknown;
 }
 
-/** In what two values differ; lists of different length differ as a whole. */
+/** In what two values differ. Items with names are held against each other by those, as the API server does; other lists of different length differ as a whole. */
 export function differences(from: unknown, to: unknown, path = ""): Difference[] {
   if (isObject(from) && isObject(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
     return keys.flatMap((key) => differences(from[key], to[key], path === "" ? key : `${path}.${key}`));
   }
+  if (isNamed(from) && isNamed(to)) {
+    const names = [...new Set([...from, ...to].map(({ name }) => name))];
+    const named = (items: readonly Named[], name: string) => items.find((item) => item.name === name);
+    return names.flatMap((name) => differences(named(from, name), named(to, name), `${path}[${name}]`));
+  }
   if (Array.isArray(from) && Array.isArray(to) && from.length === to.length) {
     return from.flatMap((item, index) => differences(item, to[index], `${path}[${index}]`));
   }
   return textOf(from) === textOf(to) ? [] : [{ path, from, to }];
+}
+
+interface Named {
+  readonly name: string;
+}
+
+function isNamed(value: unknown): value is readonly Named[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => isObject(item) && typeof item["name"] === "string");
 }
 
 /** To the API server, what is empty is as good as absent. */

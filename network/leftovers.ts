@@ -44,6 +44,18 @@ export function judgeLeftovers({ pools, advertisements, metallb, gateway }: Plan
   };
 }
 
+/** Says of a MetalLB that is at work and not the stack's how it becomes the stack's: a plain `up` meets fields of somebody else's, and ends halfway. */
+export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Survey, own: ReadonlySet<string>): Finding | undefined {
+  // An `up` that was cut off has begun with the namespace.
+  if (own.has(`Namespace ${metallb.namespace}`) || !speakers.includes(metallb.namespace)) return undefined;
+  return {
+    path: "metallb.namespace",
+    value: quote(metallb.namespace),
+    rule: `cluster ${cluster.name} has a MetalLB there already, and it is not this stack's`,
+    fix: `run make adopt STACK=${stack}, which takes it over without an outage`,
+  };
+}
+
 function hasAddresses({ addresses }: PoolPlan, object: MetalLbObject): boolean {
   return (
     [...object.addresses].sort().join() ===

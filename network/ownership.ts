@@ -8,7 +8,7 @@ export function isInstaller(manager = ""): boolean {
   return manager === INTERIM || manager === "before-first-apply" || /helm|^kustomize-controller$|^flux|^kubectl/i.test(manager);
 }
 
-/** Whether the manager is Pulumi's provider, which has a name of its own for each object. */
+/** Whether the manager is Pulumi's provider, which has a name of its own for each object of each stack. */
 export const isPulumi = (manager = ""): boolean => manager.startsWith("pulumi-kubernetes");
 
 type Texts = Readonly<Record<string, string>>;
@@ -20,7 +20,8 @@ type Texts = Readonly<Record<string, string>>;
  * @param apiVersion of the heir's fields
  */
 export function handOver(owners: readonly FieldOwner[], heir: string, apiVersion: string): FieldOwner[] {
-  const departs = ({ manager, subresource }: FieldOwner) => subresource === undefined && manager !== heir && isInstaller(manager);
+  const departs = ({ manager, subresource }: FieldOwner) =>
+    subresource === undefined && manager !== heir && (isInstaller(manager) || isPulumi(manager));
   const isHeir = ({ manager, operation }: FieldOwner) => manager === heir && operation === "Apply";
   const leaving = owners.filter(departs);
   const own = owners.find(isHeir);
@@ -50,14 +51,13 @@ export function isMark(key: string, value: string): boolean {
   return /^(meta\.helm\.sh|(helm|kustomize)\.toolkit\.fluxcd\.io)\/|^kubectl\.kubernetes\.io\/last-applied-configuration$/.test(key);
 }
 
-/** Whether nothing of an installer is left on an object. */
-export function isSettled(live: KubeObject, planned: KubeObject): boolean {
+/** Whether an object is the heir's, and nothing of an installer is left on it. */
+export function isSettled(live: KubeObject, planned: KubeObject, heir: string): boolean {
   const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
   const kept = unmarked(live, planned);
   const marks = Object.keys(labels).length + Object.keys(annotations).length;
   const unmarkedCount = Object.keys(kept.labels ?? {}).length + Object.keys(kept.annotations ?? {}).length;
-  const heir = managedFields.find(({ manager }) => isPulumi(manager))?.manager;
-  return heir !== undefined && marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, heir, live.apiVersion));
+  return marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, heir, live.apiVersion));
 }
 
 function sameOwners(one: readonly FieldOwner[], other: readonly FieldOwner[]): boolean {

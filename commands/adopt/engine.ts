@@ -28,6 +28,7 @@ interface StateResource {
   readonly type: string;
   readonly custom?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 interface Preview {
@@ -44,15 +45,13 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
     throw new UserError(`pulumi preview of ${stack} fails, and nothing was touched:\n${errors.join("\n") || stderr || stdout}`);
   }
   const made = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
-  return [
-    ...made.filter(isObject).map(({ inputs }) => ({ object: inputs, isOwn: false })),
-    ...(await readOwnObjects(stack)).map((object) => ({ object, isOwn: true })),
-  ];
+  return [...made.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];
 }
 
 /** The objects of the cluster that the stack's state has. */
-export async function readOwnObjects(stack: string): Promise<KubeObject[]> {
-  return (await readState(stack)).deployment.resources?.filter(isObject).map(({ inputs }) => inputs) ?? [];
+export async function readOwnObjects(stack: string): Promise<Required<StackObject>[]> {
+  const resources = (await readState(stack)).deployment.resources ?? [];
+  return resources.filter(isObject).map(({ inputs, outputs }) => ({ object: inputs, manager: String(outputs?.["__fieldManager"]) }));
 }
 
 /** Drops what the stack has in its cluster from its state, and touches none of it. @returns how many objects there were */

@@ -93,6 +93,29 @@ describe("the checks against the cluster", () => {
     await check(stack({ "gateway.mustBeMaster": true }), answering(sound));
   });
 
+  describe("where a MetalLB is at work that is not the stack's", () => {
+    const crds = ["ipaddresspools.metallb.io"];
+    const state = answering(survey({ speakers: ["metallb-system"], namespace: "Active", crds }));
+    const line =
+      'Pulumi.lab-dev.yaml:7: metallb.namespace = "metallb-system": cluster lab-dev has a MetalLB there already, and it is not this stack\'s; ' +
+      "run make adopt STACK=lab-dev, which takes it over without an outage";
+    const forced = () => true;
+
+    it("warn in a preview, and end the program for real, before anything is registered", async () => {
+      const { warnings, notes } = await check(stack(), state);
+      assert.deepEqual([warnings, notes], [[`warning: [runtime] ${line}`], []]);
+      await assert.rejects(check(stack(), state, { isPreview: () => false }), (error: Error) => error.message.endsWith(`\n  ${line}`));
+    });
+
+    it("go on where the provider is told to take over everything, and where an up was cut off", async () => {
+      const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
+      const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: they are taken over.";
+      assert.deepEqual([warnings, notes], [[], [taken]]);
+      const own = () => Promise.resolve(new Set(["Namespace metallb-system"]));
+      assert.deepEqual((await check(stack(), state, { isPreview: () => false, own })).notes, [taken]);
+    });
+  });
+
   it("say in one line that a cluster does not answer, and let the program go on, also where the gateway must be a master", async () => {
     for (const mustBeMaster of [false, true]) {
       const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), () =>
