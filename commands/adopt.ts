@@ -2,16 +2,16 @@
 import * as readline from "node:readline/promises";
 import { latestAdoption, noteAdoption, saveAdoption } from "../components/adoption-backup";
 import { anew, isReleaseSecret, restore, settle } from "../components/adoption";
-import { surveyAdoption, type AdoptionSurvey } from "../components/adoption-survey";
+import { readClusterId, surveyAdoption } from "../components/adoption-survey";
 import { ClusterObjects, Refused } from "../components/cluster-objects";
 import type { ClusterQuestion } from "../components/cluster-reader";
 import { apiServerOf, contentOf, NoAnswer } from "../components/kubeconfig";
 import { NoBackup } from "../components/router-backup";
 import { UserError } from "../lab/errors";
-import { judgeAdoption, type Adoption } from "../network/adoption";
+import { isForeign, judgeAdoption } from "../network/adoption";
 import type { StackAmongOthers } from "../network/household";
 import { idOf, type KubeObject } from "../network/kube-object";
-import { INTERIM, isSettled } from "../network/ownership";
+import { INTERIM } from "../network/ownership";
 import { PlanError } from "../network/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
 import { describe } from "./adopt/words";
@@ -49,7 +49,12 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   const question = questionOf(parsed);
   const found = await surveyAdoption(question, await readObjects(stack));
   const adoption = judgeAdoption(parsed.plan, found);
-  if (isDone(found, adoption)) return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
+  const isDone = [adoption.taken, found.releases, adoption.refusals].every((some) => some.length === 0);
+  if (isDone) {
+    const cutOff = latestAdoption(projectFolder(), stack);
+    if (cutOff !== undefined && cutOff.backup.ended === undefined) noteAdoption(projectFolder(), cutOff, "ended");
+    return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
+  }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
   console.log(describe(stack, adoption, found.releases, found.survey));
   await confirm(yes, `Adopt this into stack ${stack}?`);
@@ -60,7 +65,8 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   console.log(`Saved what was there in ${saved.file}.`);
   const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
-  for (const object of adoption.taken) await settle(cluster, object, INTERIM, released.get(idOf(object)));
+  for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
+    await settle(cluster, object, manager, released.get(idOf(object)));
   // What fields are left to others by then are those that the server has completed.
   await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
   for (const { object, manager } of await readOwnObjects(stack)) await settle(cluster, object, manager, released.get(idOf(object)));
@@ -71,27 +77,23 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   console.log(`MetalLB is stack ${stack}'s. "${call(stack, true)}" gives it back.`);
 }
 
-/** Whether nothing of another tool is left, so that there was an adoption before, or none is needed. */
-function isDone({ planned, releases }: AdoptionSurvey, { taken, refusals }: Adoption): boolean {
-  const isOthers = ({ object, live, manager = "" }: AdoptionSurvey["planned"][number]) =>
-    live !== undefined && !isSettled(live, object, manager);
-  return taken.length === 0 && releases.length === 0 && refusals.length === 0 && !planned.some(isOthers);
-}
-
 async function giveBack(stack: string, yes: boolean): Promise<void> {
   const { parsed } = await readStack(stack);
   const question = questionOf(parsed);
   const saved = latestAdoption(projectFolder(), stack);
   if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
-  const { objects, begun } = saved.backup;
+  const { objects, begun, cluster: id } = saved.backup;
+  const server = apiServerOf(question.kubeconfig, question.context);
+  if ((await readClusterId(server)) !== id)
+    throw new UserError(
+      `${saved.file} is of another cluster than the one that stack ${stack} has now: remove the file if that one is gone.`,
+    );
   console.log(
-    `${saved.file} has ${objects.length} objects as they were before ${begun}: their owners' marks are put back, and Helm's notes.`,
+    `${saved.file} has ${objects.length} objects as they were at ${begun}. Their owners get back what they know them by; pools and ` +
+      `advertisements also what they held. Stack ${stack} forgets them; nothing is removed, and the route on the router stays the stack's.`,
   );
-  console.log(
-    "Nothing is removed from the cluster. Stack state forgets what is in it; the route on the router stays, and stays the stack's.",
-  );
-  await confirm(yes, `Give this back?`);
-  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  await confirm(yes, "Give this back?");
+  const cluster = new ClusterObjects(server);
   for (const object of objects) await putBack(cluster, object);
   const forgotten = await forgetCluster(stack);
   noteAdoption(projectFolder(), saved, "restored");

@@ -13,7 +13,7 @@ export type StackObject = Omit<Planned, "live">;
 /** All that is asked of a cluster before an adoption. */
 export interface AdoptionSurvey extends Holding {
   readonly releases: readonly StoredRelease[];
-  /** Tells clusters apart: the id of a namespace that every cluster has. */
+  /** Tells clusters apart. */
   readonly cluster: string;
 }
 
@@ -25,9 +25,9 @@ export interface AdoptionSurvey extends Holding {
 export async function surveyAdoption(question: ClusterQuestion, objects: readonly StackObject[]): Promise<AdoptionSurvey> {
   const server = apiServerOf(question.kubeconfig, question.context);
   const cluster = new ClusterObjects(server);
-  const [survey, system, ...found] = await Promise.all([
+  const [survey, id, ...found] = await Promise.all([
     surveyCluster(question),
-    read<KubeObject>(server, "/api/v1/namespaces/kube-system"),
+    readClusterId(server),
     ...objects.map(({ object }) => cluster.read(object)),
   ]);
   const planned = objects.map((one, index): Planned => {
@@ -39,7 +39,12 @@ export async function surveyAdoption(question: ClusterQuestion, objects: readonl
     readMarkedReleases(server, question.namespace, lives),
     readReconcilers(server, lives),
   ]);
-  return { planned, releases, reconcilers, survey, cluster: system?.metadata.uid ?? "" };
+  return { planned, releases, reconcilers, survey, cluster: id };
+}
+
+/** What tells a cluster from every other, also behind the same name and address: the id of a namespace that each has. */
+export async function readClusterId(server: ApiServer): Promise<string> {
+  return (await read<KubeObject>(server, "/api/v1/namespaces/kube-system"))?.metadata.uid ?? "";
 }
 
 /** Those that objects are marked with, and MetalLB's own in its namespace, whose objects may be without marks since an adoption that was cut off. */

@@ -60,8 +60,8 @@ export async function restore(cluster: ClusterObjects, saved: KubeObject): Promi
 
 /** Controllers have gone on writing since. */
 function ownersOfOld(saved: readonly FieldOwner[], live: readonly FieldOwner[]): FieldOwner[] {
-  const isInstallers = ({ manager, subresource }: FieldOwner) => subresource === undefined && isInstaller(manager);
-  return [...live.filter((owner) => !isInstallers(owner) && !isPulumi(owner.manager)), ...saved.filter(isInstallers)];
+  const isTools = ({ manager, subresource }: FieldOwner) => subresource === undefined && (isInstaller(manager) || isPulumi(manager));
+  return [...live.filter((owner) => !isTools(owner)), ...saved.filter(isTools)];
 }
 
 /** A new object of what was saved, as the server takes it. */

@@ -3,6 +3,7 @@ import { overlaps } from "./block";
 import type { Survey } from "./cluster-state";
 import { findLosses } from "./findings";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "./kube-object";
+import { isSettled } from "./ownership";
 import type { Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -66,7 +67,8 @@ export interface Adoption {
 /** Tells what becomes of a MetalLB that another tool has installed, or why it cannot become the stack's. */
 export function judgeAdoption(plan: Plan, holding: Holding): Adoption {
   const { planned, releases, survey } = holding;
-  const taken = planned.filter(({ manager, live }) => manager === undefined && live !== undefined);
+  // The engine says them in the order in which they come.
+  const taken = planned.filter(isForeign).sort((one, other) => (idOf(one.object) < idOf(other.object) ? -1 : 1));
   const released = new Map(releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   const changes = taken.flatMap(({ object, live }) => {
     const before = released.get(idOf(object)) ?? (isCustom(object) ? live : undefined);
@@ -93,6 +95,11 @@ export function judgeAdoption(plan: Plan, holding: Holding): Adoption {
       ...others.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
     ],
   };
+}
+
+/** Whether an object is in the cluster, and not the stack's alone. */
+export function isForeign({ object, live, manager = "" }: Planned): boolean {
+  return live !== undefined && !isSettled(live, object, manager);
 }
 
 const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.io/");

@@ -54,9 +54,17 @@ describe("an adoption", () => {
   });
 
   it("makes what is missing, and leaves to the stack what it has", () => {
-    const planned = [{ object: speaker }, { object: pool, live: pool, manager: "pulumi-kubernetes-1" }];
+    const manager = "pulumi-kubernetes-1";
+    const live = { ...pool, metadata: { ...pool.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: {} }] } };
+    const planned = [{ object: speaker }, { object: pool, live, manager }];
     const { taken, made } = judgeAdoption(at(), holding({ planned }, { speakers: [] }));
     assert.deepEqual([taken, made], [[], [speaker]]);
+  });
+
+  it("takes what the stack has from who had it before, where that was left out", () => {
+    const live = { ...pool, metadata: { ...pool.metadata, annotations: { "meta.helm.sh/release-name": "metallb" } } };
+    const { taken } = judgeAdoption(at(), holding({ planned: [there(speaker), { object: pool, live, manager: "pulumi-kubernetes-1" }] }));
+    assert.deepEqual(taken, [speaker, pool]);
   });
 
   it("says what of the release becomes otherwise, and which pods start anew for that", () => {
