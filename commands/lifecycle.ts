@@ -13,6 +13,7 @@ export const SCENARIOS = {
   fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
   leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
+  adoption: ["e2e/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
