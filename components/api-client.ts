@@ -34,10 +34,15 @@ export async function list<T>(server: ApiServer, path: string): Promise<T[]> {
   return itemsOf(server, path, await ask(server, path));
 }
 
-/** As {@link list}, for what only helps to warn: none, too, where the user may not see it. */
-export async function listIfAllowed<T>(server: ApiServer, path: string): Promise<T[]> {
+/** As {@link list}, for what only helps to warn: undefined where the user may not see it. */
+export async function listUnlessHidden<T>(server: ApiServer, path: string): Promise<T[] | undefined> {
   const answer = await ask(server, path);
-  return answer.status === 403 ? [] : itemsOf(server, path, answer);
+  return answer.status === 403 ? undefined : itemsOf(server, path, answer);
+}
+
+/** As {@link listUnlessHidden}, where it makes no difference whether there are none or none to be seen. */
+export async function listIfAllowed<T>(server: ApiServer, path: string): Promise<T[]> {
+  return (await listUnlessHidden<T>(server, path)) ?? [];
 }
 
 /** As {@link listIfAllowed}, and of each object the metadata. */

@@ -1,7 +1,6 @@
 import { parse } from "yaml";
 
 import {
-  MASTER_LABEL,
   type Announcement,
   type LocalService,
   type MetalLbObject,
@@ -10,7 +9,7 @@ import {
   type Survey,
   type WebhookState,
 } from "../network/cluster-state";
-import { list, listIfAllowed, listMetadata, read, type Metadata } from "./api-client";
+import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "./api-client";
 import { isPulumis, readNodes, readServices, toNode, toService, type ClusterQuestion, type KubernetesService } from "./cluster-reader";
 import { apiServerOf, type ApiServer } from "./kubeconfig";
 
@@ -40,6 +39,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     ciliumPools,
     formerCiliumPools,
     kubeProxy,
+    pods,
   ] = await Promise.all([
     readNodes(server),
     readServices(server),
@@ -54,18 +54,20 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     cilium("v2"),
     cilium("v2alpha1"),
     listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
+    listUnlessHidden<Pod>(server, `/api/v1/namespaces/${namespace}/pods`),
   ]);
+  const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
   const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
   return {
-    nodes: nodes.map(toNode),
-    hasLabelledMaster: nodes.some(({ metadata }) => MASTER_LABEL in (metadata.labels ?? {})),
+    nodes: nodes.map((node) => ({ ...toNode(node), labels: node.metadata.labels ?? {} })),
     services: services.flatMap(toService),
     pools: inNamespace.filter(isPulumis).map(({ metadata }) => metadata.name),
     namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),
     webhooks: webhooks.flatMap((configuration) => toWebhook(configuration, services)),
     crds: crds.map(({ name }) => name).filter((name) => /^[^.]+\.metallb\.io$/.test(name)),
     objects: [...pools.map((pool) => toObject("IPAddressPool", pool)), ...advertisements.map((one) => toObject("L2Advertisement", one))],
-    speakers: [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort(),
+    speakers,
+    readySpeakers: speakers.includes(namespace) ? pods?.filter(isReadySpeaker).flatMap(({ spec }) => spec?.nodeName ?? []) : undefined,
     rivals: findRivals(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
     announcements,
     answersAllArp: kubeProxy.some(lacksStrictArp),
@@ -105,6 +107,12 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+interface Pod {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
 interface EndpointSlice {
   readonly metadata: Metadata;
   readonly endpoints?: readonly { readonly nodeName?: string; readonly conditions?: { readonly ready?: boolean } }[] | null;
@@ -136,6 +144,10 @@ function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject)
 function isSpeaker({ labels = {} }: Metadata): boolean {
   const chart = labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === "speaker";
   return chart || (labels["app"] === "metallb" && labels["component"] === "speaker");
+}
+
+function isReadySpeaker({ metadata, status }: Pod): boolean {
+  return isSpeaker(metadata) && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 /** k3s runs a DaemonSet per service; kube-vip gives addresses only with its cloud provider; Cilium sleeps until it has a pool. */

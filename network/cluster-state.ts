@@ -31,10 +31,14 @@ export interface Place {
   readonly name: string;
 }
 
+/** A node with its labels, by which advertisements select. */
+export interface SurveyNode extends NodeState {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** All that is asked of a cluster before anything in it is touched. */
 export interface Survey extends ClusterState {
-  /** Whether a node has a master's label of today, by which an advertisement for masters selects. */
-  readonly hasLabelledMaster: boolean;
+  readonly nodes: readonly SurveyNode[];
   /** Of MetalLB's namespace: `missing`, or the phase that it is in. */
   readonly namespace: "missing" | "Active" | "Terminating";
   /** The webhook configurations that are MetalLB's by their names and by those of their webhooks. */
@@ -45,6 +49,8 @@ export interface Survey extends ClusterState {
   readonly objects: readonly MetalLbObject[];
   /** Every MetalLB that runs, by the namespace of its speakers. */
   readonly speakers: readonly string[];
+  /** The nodes on which a speaker in MetalLB's namespace is ready; undefined where there is no MetalLB yet, or the user may not see its pods. */
+  readonly readySpeakers: readonly string[] | undefined;
   /** The others that may give addresses to services. */
   readonly rivals: readonly Rival[];
   /** Whether kube-proxy is in IPVS mode without strictARP. */

@@ -1,37 +1,19 @@
-import { MASTER_LABEL, type Rival, type Survey } from "./cluster-state";
+import { findSilence } from "./announcers";
+import type { Rival, Survey } from "./cluster-state";
 import { NEXT_HOP } from "./next-hop";
-import type { LabelSelector, Plan } from "./plan";
+import type { Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /** Says what in a cluster keeps MetalLB's addresses from working, each with its cure. */
 export function findTraps(plan: Plan, survey: Survey): Finding[] {
   return [
-    ...findUnlabelled(plan, survey),
+    ...findSilence(plan, survey),
     ...findOtherMetalLb(plan, survey),
     ...survey.rivals.map((rival) => aboutRival(plan, rival)),
     ...findArpTrap(plan, survey),
     ...findSilentNextHop(plan, survey),
     ...findLocalServices(plan, survey),
   ];
-}
-
-/** Masters by the label of before Kubernetes 1.24 alone are nobody to an advertisement for masters, which is the default. */
-function findUnlabelled({ advertisements, cluster }: Plan, { nodes, hasLabelledMaster }: Survey): Finding[] {
-  const masters = nodes.filter(({ isMaster }) => isMaster);
-  const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
-  if (index < 0 || hasLabelledMaster || masters.length === 0) return [];
-  return [
-    {
-      path: `advertisements[${index}].nodeSelectors`,
-      value: quote(advertisements[index]?.nodeSelectors),
-      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
-      fix: `label the masters: kubectl label node ${masters.map(({ name }) => name).join(" ")} ${MASTER_LABEL}=`,
-    },
-  ];
-}
-
-function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector): boolean {
-  return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
 }
 
 /** Two of them share one webhook configuration, and each gives addresses to every service. */

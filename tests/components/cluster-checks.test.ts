@@ -12,7 +12,7 @@ import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-serv
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
 import { devConfig } from "../support/stack-files";
-import { survey } from "../support/surveys";
+import { node, survey } from "../support/surveys";
 
 /** A stack of lab-dev's configuration with some changes. */
 const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
@@ -23,7 +23,7 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
 });
 
-const master = { name: "m1", addresses: ["192.168.50.12"], isMaster: true, isReady: true };
+const master = node("m1", { addresses: ["192.168.50.12"] });
 const sound = survey();
 const unsound = survey({ nodes: [master], services: [{ name: "web/shop", addresses: ["10.9.0.1"], pool: "lab-dev" }] });
 const wrongGateway =

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { surveyCluster, WEBHOOKS } from "../../components/cluster-survey";
-import type { Survey } from "../../network/cluster-state";
+import { MASTER_LABEL, type Survey } from "../../network/cluster-state";
 import { ApiServer, base64, kubeconfigFor, oneMaster, type Answers } from "../support/api-server";
 import { survey } from "../support/surveys";
 
@@ -9,6 +9,13 @@ const service = { namespace: "metallb-system", name: "metallb-webhook-service" }
 const webhook = (name: string, ...hooks: [string, object][]) => ({
   metadata: { name, uid: "u", resourceVersion: "7" },
   webhooks: hooks.map(([hook, clientConfig]) => ({ name: hook, clientConfig })),
+});
+const pods = "/api/v1/namespaces/metallb-system/pods";
+const chart = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" };
+const pod = (nodeName: string, labels: object, condition: object) => ({
+  metadata: { name: `pod-${nodeName}`, namespace: "metallb-system", labels },
+  spec: { nodeName },
+  status: { conditions: [{ type: "Initialized", status: "True" }, condition] },
 });
 const pools: [string, object] = ["ipaddresspoolvalidationwebhook.metallb.io", { service: { ...service, path: "/a" } }];
 const peers: [string, object] = ["bgppeervalidationwebhook.metallb.io", { service: { ...service, path: "/b" } }];
@@ -33,7 +40,7 @@ async function see(answers: Answers): Promise<{ seen: Partial<Survey>; server: A
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const kubeconfig = { text: kubeconfigFor(cluster), folder: "/" };
     const all = await surveyCluster({ kubeconfig, context: "lab-dev", namespace: "metallb-system" });
-    const empty = Object.entries(survey({ nodes: [], hasLabelledMaster: false }));
+    const empty = Object.entries(survey({ nodes: [] }));
     const same = new Map(empty.map(([key, value]) => [key, JSON.stringify(value)]));
     return { seen: Object.fromEntries(Object.entries(all).filter(([key, value]) => JSON.stringify(value) !== same.get(key))), server };
   } finally {
@@ -51,7 +58,7 @@ describe("the survey of a cluster", () => {
 
   it("has what the cluster's reader has", async () => {
     const { seen } = await see({ ...oneMaster, [`${objects}/ipaddresspools`]: [] });
-    assert.deepEqual([seen.nodes?.length, seen.services?.length, seen.hasLabelledMaster], [2, 2, true]);
+    assert.deepEqual([seen.nodes?.map(({ labels }) => labels), seen.services?.length], [[{ [MASTER_LABEL]: "" }, {}], 2]);
   });
 
   for (const { title, answers, seen } of [
@@ -117,13 +124,35 @@ describe("the survey of a cluster", () => {
       title: "every MetalLB by its speakers, and k3s's servicelb",
       answers: {
         "/apis/apps/v1/daemonsets": [
-          labelled("metallb-system", "metallb-speaker", { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" }),
+          labelled("metallb-system", "metallb-speaker", chart),
           labelled("lb", "speaker", { app: "metallb", component: "speaker" }),
           labelled("kube-system", "speaker", { app: "sound", component: "speaker" }),
           labelled("kube-system", "svclb-traefik-7d", { "svccontroller.k3s.cattle.io/svcname": "traefik" }),
         ],
       },
-      seen: { speakers: ["lb", "metallb-system"], rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d"] }] },
+      seen: {
+        speakers: ["lb", "metallb-system"],
+        readySpeakers: [],
+        rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d"] }],
+      },
+    },
+    {
+      title: "the nodes on which a speaker of its own MetalLB is ready",
+      answers: {
+        "/apis/apps/v1/daemonsets": [labelled("metallb-system", "metallb-speaker", chart)],
+        [pods]: [
+          pod("m1", chart, { type: "Ready", status: "True" }),
+          pod("w1", chart, { type: "Ready", status: "False" }),
+          pod("w2", { ...chart, "app.kubernetes.io/component": "controller" }, { type: "Ready", status: "True" }),
+          { metadata: { name: "unplaced", namespace: "metallb-system", labels: chart } },
+        ],
+      },
+      seen: { speakers: ["metallb-system"], readySpeakers: ["m1"] },
+    },
+    {
+      title: "nothing of speakers where the user may not see their pods",
+      answers: { "/apis/apps/v1/daemonsets": [labelled("metallb-system", "metallb-speaker", chart)], [pods]: 403 },
+      seen: { speakers: ["metallb-system"] },
     },
     {
       title: "kube-vip's cloud provider, and Cilium's pools once, whatever their version",

@@ -4,7 +4,7 @@ import type { Survey } from "../../network/cluster-state";
 import { parseStackConfig } from "../../network/config";
 import { findTraps } from "../../network/traps";
 import { devConfig } from "../support/stack-files";
-import { survey } from "../support/surveys";
+import { node, survey } from "../support/surveys";
 
 const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
   findTraps(parseStackConfig("lab-dev", devConfig(config)).plan, survey(changes)).map(
@@ -13,6 +13,10 @@ const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =
 
 const key = "node-role.kubernetes.io/control-plane";
 const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
+const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
+const former = { nodes: [node("m1", { labels: { "node-role.kubernetes.io/master": "" } })] };
+const excluded = (...names: string[]) => ({ nodes: names.map((name) => node(name, { labels: { [key]: "", [exclusion]: "" } })) });
+const heeded = { metallb: { values: { speaker: { ignoreExcludeLB: false } } } };
 const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nodes }] });
 
 describe("the traps in a cluster", () => {
@@ -21,7 +25,7 @@ describe("the traps in a cluster", () => {
   for (const { title, state, said } of [
     {
       title: "masters that only the label of former days marks",
-      state: { hasLabelledMaster: false },
+      state: former,
       said:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so that nobody announces; ` +
         `label the masters: kubectl label node m1 ${key}=`,
@@ -68,21 +72,60 @@ describe("the traps in a cluster", () => {
         'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
         "its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run on m1",
     },
+    {
+      title: "speakers, none of which is ready where the advertisement wants one",
+      state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
+      said:
+        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
+        "selects (m1), so that nobody announces; see what holds it up, and mend that: kubectl describe pods --namespace metallb-system " +
+        "--selector app.kubernetes.io/component=speaker; or select a node that has one",
+    },
   ]) {
     it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
   }
 
+  it("have speakers named that heed the label of masters which keeps them silent", () => {
+    assert.deepEqual(traps(excluded("m1", "m2"), heeded), [
+      "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
+        `${exclusion}, so that nobody announces; leave it out, or take the label away: kubectl label node m1 m2 ${exclusion}-`,
+    ]);
+    assert.deepEqual(traps(excluded("m1")), []);
+    assert.deepEqual(traps({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
+  });
+
+  for (const { nodeSelectors, silent } of [
+    { nodeSelectors: [{ matchLabels: { lb: "yes" } }], silent: "w1" },
+    { nodeSelectors: [{ matchLabels: { lb: "no" } }], silent: undefined },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "In", values: ["yes", "maybe"] }] }], silent: "w1" },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "NotIn", values: ["yes"] }] }], silent: "m1, w2" },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "DoesNotExist" }] }], silent: "m1, w2" },
+    { nodeSelectors: [{ matchLabels: { lb: "yes" } }, { matchLabels: { name: "w2" } }], silent: "w1, w2" },
+    { nodeSelectors: [{ matchLabels: { lb: "yes", name: "w2" } }], silent: undefined },
+    { nodeSelectors: [{}], silent: "m1, w1, w2" },
+  ]) {
+    it(`count the nodes as Kubernetes does by ${JSON.stringify(nodeSelectors)}`, () => {
+      const workers = { w1: { lb: "yes" }, w2: { name: "w2" } };
+      const nodes = [node("m1"), ...Object.entries(workers).map(([name, labels]) => node(name, { isMaster: false, labels }))];
+      const [said] = traps({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
+      assert.equal(/selects \(([^)]*)\)/.exec(said ?? "")?.[1], silent);
+    });
+  }
+
+  it("leave speakers on masters that are not Ready to what is said of the gateway", () => {
+    assert.deepEqual(traps({ nodes: [node("m1", { isReady: false })], readySpeakers: [] }), []);
+    const elsewhere = [node("m1", { isReady: false, addresses: ["192.168.50.12"] })];
+    assert.equal(traps({ nodes: elsewhere, readySpeakers: [] }).length, 1);
+  });
+
   it("are named together", () => assert.equal(traps({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
 
   it("do not hold an advertisement for other nodes to the masters' label", () => {
-    const none = { hasLabelledMaster: false };
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
-    assert.deepEqual(traps(none, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
-    assert.deepEqual(traps(none, { advertisements: [{ name: "some", nodeSelectors }] }), []);
+    assert.deepEqual(traps(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
+    assert.deepEqual(traps(former, { advertisements: [{ name: "some", nodeSelectors }] }), []);
   });
 
-  it("leave a cluster without any master to what is said of the gateway", () =>
-    assert.deepEqual(traps({ hasLabelledMaster: false, nodes: [] }), []));
+  it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(traps({ nodes: [] }), []));
 
   it("are content with a service that has a pod at the next hop, and with one that no route leads to", () => {
     assert.deepEqual(traps(local("w1", "m1")), []);

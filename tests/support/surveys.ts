@@ -1,17 +1,22 @@
-import type { Survey } from "../../network/cluster-state";
+import { MASTER_LABEL, type Survey, type SurveyNode } from "../../network/cluster-state";
+
+/** A Ready master at lab-dev's gateway, with some changes. */
+export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {
+  return { name, addresses: ["192.168.50.11"], isMaster: true, isReady: true, labels: { [MASTER_LABEL]: "" }, ...changes };
+}
 
 /** What a cluster says in which all is well for lab-dev, with some changes. */
 export function survey(changes: Partial<Survey> = {}): Survey {
   return {
-    nodes: [{ name: "m1", addresses: ["192.168.50.11"], isMaster: true, isReady: true }],
+    nodes: [node("m1")],
     services: [],
     pools: [],
-    hasLabelledMaster: true,
     namespace: "missing",
     webhooks: [],
     crds: [],
     objects: [],
     speakers: [],
+    readySpeakers: undefined,
     rivals: [],
     announcements: [],
     answersAllArp: false,

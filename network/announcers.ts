@@ -1,0 +1,103 @@
+import { MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
+import type { AdvertisementPlan, LabelRequirement, LabelSelector, Plan } from "./plan";
+import { quote, type Finding } from "./problem";
+
+/** With this label, which kubeadm puts on masters, a node takes no part in load balancing, unless the speakers are told otherwise. */
+export const EXCLUSION_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** Says of each advertisement why none of the nodes that it selects answers for its pools, with the cure. */
+export function findSilence(plan: Plan, survey: Survey): Finding[] {
+  return [
+    ...findUnlabelled(plan, survey),
+    ...plan.advertisements.flatMap((advertisement, index) => {
+      const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
+      if (selected.length === 0) return [];
+      return [...findExcluded(plan, advertisement, selected), ...findSpeechless(plan, survey, index, selected)];
+    }),
+  ];
+}
+
+/** Masters by the label of before Kubernetes 1.24 alone are nobody to an advertisement for masters, which is the default. */
+function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): Finding[] {
+  const masters = nodes.filter(({ isMaster }) => isMaster);
+  const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
+  if (index < 0 || masters.length === 0 || nodes.some(({ labels }) => MASTER_LABEL in labels)) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
+      fix: `label the masters: kubectl label node ${namesOf(masters, " ")} ${MASTER_LABEL}=`,
+    },
+  ];
+}
+
+function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector): boolean {
+  return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
+}
+
+/** The program has speakers ignore the label; a user's values may undo that. */
+function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
+  const { speaker } = metallb.values as { readonly speaker?: { readonly ignoreExcludeLB?: unknown } };
+  if (speaker?.ignoreExcludeLB !== false || !selected.every(({ labels }) => EXCLUSION_LABEL in labels)) return [];
+  return [
+    {
+      path: "metallb.values.speaker.ignoreExcludeLB",
+      value: "false",
+      rule:
+        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have the label ${EXCLUSION_LABEL}, ` +
+        "so that nobody announces",
+      fix: `leave it out, or take the label away: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
+    },
+  ];
+}
+
+/** Where the gateway is among them and none is Ready, what is said of the gateway is enough. */
+function findSpeechless(
+  { advertisements, metallb, cluster, gateway }: Plan,
+  { readySpeakers }: Survey,
+  index: number,
+  selected: readonly SurveyNode[],
+): Finding[] {
+  if (readySpeakers === undefined || selected.some(({ name }) => readySpeakers.includes(name))) return [];
+  if (selected.every(({ isReady }) => !isReady) && selected.some(({ addresses }) => addresses.includes(gateway.address))) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule:
+        `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${advertisements[index]?.name} selects ` +
+        `(${namesOf(selected, ", ")}), so that nobody announces`,
+      fix:
+        "see what holds it up, and mend that: kubectl describe pods --namespace " +
+        `${metallb.namespace} --selector app.kubernetes.io/component=speaker; or select a node that has one`,
+    },
+  ];
+}
+
+function isSelected({ nodeSelectors }: AdvertisementPlan, labels: SurveyNode["labels"]): boolean {
+  return nodeSelectors.length === 0 || nodeSelectors.some((selector) => matches(selector, labels));
+}
+
+/** As Kubernetes matches a selector: all that it says must hold, and an empty one holds for everything. */
+function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: SurveyNode["labels"]): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((requirement) => holds(requirement, labels[requirement.key]))
+  );
+}
+
+function holds({ operator, values = [] }: LabelRequirement, label: string | undefined): boolean {
+  switch (operator) {
+    case "Exists":
+      return label !== undefined;
+    case "DoesNotExist":
+      return label === undefined;
+    case "In":
+      return label !== undefined && values.includes(label);
+    case "NotIn":
+      return label === undefined || !values.includes(label);
+  }
+}
+
+const namesOf = (nodes: readonly SurveyNode[], separator: string): string => nodes.map(({ name }) => name).join(separator);
