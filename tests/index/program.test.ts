@@ -37,7 +37,18 @@ const SILENT = "The routes are not compared with the router: 192.168.50.1:22 doe
 function expected({ stack, network, master }: (typeof stacks)[number], home: string): Record<string, Registered> {
   const resource = (type: string, name: string, rest: Partial<Registered>): [string, Registered] => [
     `${type}::${name}`,
-    { type, name, inputs: {}, parent: "", dependsOn: [], provider: "", deleteBeforeReplace: false, ignoreChanges: [], ...rest },
+    {
+      type,
+      name,
+      inputs: {},
+      parent: "",
+      dependsOn: [],
+      provider: "",
+      deleteBeforeReplace: false,
+      ignoreChanges: [],
+      aliases: [],
+      ...rest,
+    },
   ];
   const inCluster = (parent: string) => ({ parent, provider: "kubernetes" });
   const ofPools = inCluster("homelab:network:AddressPools::pools");

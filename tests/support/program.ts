@@ -19,6 +19,8 @@ export interface Registered {
   readonly provider: string;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
+  /** The names that it may have had before. */
+  readonly aliases: readonly string[];
 }
 
 /** What a run of the program comes upon. */
@@ -82,6 +84,11 @@ export async function runProgram(stack: string, config: Config, { preview = fals
     provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
+    // Each as a name or as a whole URN, by what the monitor takes.
+    aliases: [
+      ...request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? nameOf(alias.getUrn())),
+      ...request.getAliasurnsList().map(nameOf),
+    ],
   }));
   return { resources, outputs: result, warnings, notes, completed };
 }

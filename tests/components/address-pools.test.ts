@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
+import { Home } from "../support/home";
+import { runProgram } from "../support/program";
+import { devConfig } from "../support/stack-files";
+
+type Pools = Readonly<Record<string, readonly string[]>>;
+
+const [first, low, high, next] = ["10.5.0.0/24", "10.5.0.0/25", "10.5.0.128/25", "10.5.1.0/24"] as const;
+
+/** What each pool is registered with when those of a cluster are to be others. */
+async function registered(before: Pools, after: Pools, preview: boolean) {
+  const home = new Home();
+  const server = await ApiServer.start({
+    ...oneMaster,
+    "/api/v1/services": [],
+    "/apis/metallb.io/v1beta1/ipaddresspools": Object.entries(before).map(([name, addresses]) => ({
+      metadata: { name, namespace: "metallb-system", managedFields: [{ manager: "pulumi-kubernetes-61ab4141" }] },
+      spec: { addresses },
+    })),
+  });
+  try {
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
+    const pools = Object.entries(after).map(([name, addresses]) => ({ name, addresses, route: false }));
+    const { resources } = await runProgram("lab-dev", devConfig({ pools, "router.observe": false }), { preview });
+    return resources
+      .filter(({ type }) => type.endsWith(":IPAddressPool"))
+      .map(({ name, dependsOn, aliases, deleteBeforeReplace, inputs }) => {
+        const { metadata } = inputs as { metadata: { annotations?: unknown } };
+        return { name, dependsOn, aliases, deleteBeforeReplace, asked: metadata.annotations !== pulumi.unknown };
+      });
+  } finally {
+    await server.stop();
+    home.remove();
+  }
+}
+
+describe("the pools of a cluster that has some", () => {
+  const plain = { dependsOn: ["metallb"], aliases: [], deleteBeforeReplace: true, asked: true };
+
+  for (const { title, before, after, expected } of [
+    {
+      title: "wait for nobody where nothing changes hands",
+      before: { a: [first], b: [next] },
+      after: { a: [low], b: [next] },
+      expected: [
+        { ...plain, name: "a" },
+        { ...plain, name: "b" },
+      ],
+    },
+    {
+      title: "wait for the one that gives them addresses, also where it stands behind",
+      before: { a: [next], b: [first] },
+      after: { a: [next, high], b: [low] },
+      expected: [
+        { ...plain, name: "b" },
+        { ...plain, name: "a", dependsOn: ["b", "metallb"], asked: false },
+      ],
+    },
+    {
+      title: "come in the place of one that goes, by an alias to it",
+      before: { a: [first] },
+      after: { b: [first] },
+      expected: [{ ...plain, name: "b", aliases: ["a"], asked: false }],
+    },
+    {
+      title: "wait for the one that comes in that place, where they get a part of it",
+      before: { a: [first] },
+      after: { b: [low], c: [high] },
+      expected: [
+        { ...plain, name: "b", aliases: ["a"], asked: false },
+        { ...plain, name: "c", dependsOn: ["b", "metallb"], asked: false },
+      ],
+    },
+  ]) {
+    // A preview leaves out the server's own judgement of those in whose way something still is.
+    it(`${title}, in preview`, async () => assert.deepEqual(await registered(before, after, true), expected));
+    it(`${title}, for real`, async () => {
+      const asked = expected.map((pool) => ({ ...pool, asked: true }));
+      assert.deepEqual(await registered(before, after, false), asked);
+    });
+  }
+});
