@@ -69,8 +69,8 @@ function findSpeechless(
         `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${advertisements[index]?.name} selects ` +
         `(${namesOf(selected, ", ")}), so that nobody announces`,
       fix:
-        "see what holds it up, and mend that: kubectl describe pods --namespace " +
-        `${metallb.namespace} --selector app.kubernetes.io/component=speaker; or select a node that has one`,
+        `see what holds it up: kubectl describe pods --namespace ${metallb.namespace} --selector app.kubernetes.io/component=speaker; ` +
+        "where it is not there at all, a taint of the node keeps it away: take that off, or add to speaker.tolerations of metallb.values",
     },
   ];
 }

@@ -77,8 +77,9 @@ describe("the traps in a cluster", () => {
       state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
       said:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
-        "selects (m1), so that nobody announces; see what holds it up, and mend that: kubectl describe pods --namespace metallb-system " +
-        "--selector app.kubernetes.io/component=speaker; or select a node that has one",
+        "selects (m1), so that nobody announces; see what holds it up: kubectl describe pods --namespace metallb-system " +
+        "--selector app.kubernetes.io/component=speaker; where it is not there at all, a taint of the node keeps it away: take that off, or add " +
+        "to speaker.tolerations of metallb.values",
     },
   ]) {
     it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
