@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { Prober, failures, longestGap } from "../../lab/prober/prober";
+import { demoNamespace, deployDemo, get } from "../../lab/proof";
+import { whoamiImage } from "../../lab/tools/toolbox";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { untilNodesTakePods } from "../support/nodes";
+import { demoNodes } from "../support/pods";
+import { StackEdit } from "../support/stack-edit";
+import { warningsOf } from "../support/warnings";
+
+const stack = "lab-dev";
+const master = "lab-dev-master";
+const role = "node-role.kubernetes.io/control-plane";
+const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
+const metallb = "metallb-system";
+/** What the default advertisement selects, as a warning quotes it. */
+const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator: "Exists" }] }]).slice(0, 77)}...`;
+
+describe("the speakers of a cluster with one master and two workers, of whom the master's alone announces", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let edited: StackEdit;
+  // One that the router has a route to, and one on the LAN, where clients ask by ARP.
+  const pools = [
+    { name: "lab-dev", addresses: ["10.5.0.0/24"] },
+    { name: "lan", addresses: ["192.168.50.240/29"], autoAssign: false, route: false },
+  ];
+  const changes = { pools, "router.observe": false };
+  let routed: string;
+  let onLan: string;
+
+  before(async () => {
+    lab = await raiseLab("test-speakers", { stacks: [stack], workers: 2 });
+    cluster = lab.cluster(stack);
+    await untilNodesTakePods(cluster);
+    edited = new StackEdit(lab, stack);
+    edited.write(changes);
+    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    const [plan] = lab.plans;
+    assert.ok(plan);
+    await deployDemo(cluster, plan);
+    await cluster.kubectl(["scale", "deployment/whoami", "--namespace", demoNamespace, "--replicas=4"]);
+    await makeService("on-lan", { pool: "lan" });
+    [routed, onLan] = [await addressOf("whoami"), await addressOf("on-lan")];
+    await until("pods on both workers", async () => new Set(await demoNodes(cluster)).size === 2);
+    for (const address of [routed, onLan]) await answers(address);
+  });
+  after(() => endLab(lab));
+
+  /** Makes a service for the demo's pods, or for others. */
+  async function makeService(name: string, { pool = "lab-dev", app = "whoami", externalTrafficPolicy = "Cluster" }): Promise<void> {
+    const metadata = { name, namespace: demoNamespace, annotations: { "metallb.io/address-pool": pool } };
+    const spec = { type: "LoadBalancer", externalTrafficPolicy, selector: { app }, ports: [{ port: 80, targetPort: 8080 }] };
+    await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "Service", metadata, spec }));
+  }
+  const addressOf = (name: string): Promise<string> =>
+    until(`an address of ${name}`, async () => {
+      const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+      return (await cluster.kubectl(["get", "service", name, "--namespace", demoNamespace, "--output", path])) || undefined;
+    });
+  /** Asks as a client does that has not heard of the address before. */
+  const ask = async (address: string) => {
+    await lab.client.exec(["ip", "neighbour", "flush", "all"]);
+    return get(lab.client, address);
+  };
+  const answers = (address: string) => until(`an answer of ${address}`, async () => (await ask(address)).status === 200);
+  const isSilent = (address: string) => assert.rejects(ask(address), /timed out|No route to host|Could not connect|Failed to connect/i);
+  /** The nodes that announce a service, as MetalLB's status has it. */
+  const announcers = async (name: string): Promise<string> => {
+    const labels = `metallb.io/service-name=${name},metallb.io/service-namespace=${demoNamespace}`;
+    return cluster.kubectl(["get", "servicel2statuses", "-A", "-l", labels, "-o", "jsonpath={.items[*].status.node}"]);
+  };
+  const warnings = (...options: string[]): Promise<string[]> => warningsOf(lab, stack, ...options);
+  const quiet = async (): Promise<void> => assert.deepEqual(await warnings("--expect-no-changes"), []);
+  const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
+
+  /** The master's speaker: its pod, and how often it was started. */
+  async function speaker(): Promise<{ uid: string; starts: number; ready: boolean } | undefined> {
+    const options = ["--selector", "app.kubernetes.io/component=speaker", "--field-selector", `spec.nodeName=${master}`];
+    const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--namespace", metallb, ...options, "--output", "json"])) as {
+      items: { metadata: { uid: string }; status: { containerStatuses?: { restartCount: number; ready: boolean }[] } }[];
+    };
+    return items.map(({ metadata: { uid }, status: { containerStatuses: [container] = [] } }) => ({
+      uid,
+      starts: container?.restartCount ?? 0,
+      ready: container?.ready === true,
+    }))[0];
+  }
+
+  /** Lets two clients ask all the time, and prints what they saw. @returns the failed requests by the route */
+  async function probed(what: string, work: () => Promise<void>): Promise<number> {
+    // Patient, so that a machine that is slow for a moment is not taken for one that does not answer.
+    const pace = { timeout: 5000 };
+    const probers = [await Prober.start(lab.client, `http://${routed}/`, pace), await Prober.start(lab.client, `http://${onLan}/`, pace)];
+    try {
+      await work();
+    } finally {
+      await Promise.all(probers.map((prober) => prober.stop()));
+    }
+    const [byRoute = 0] = probers.map(({ samples }, index) => {
+      const failed = failures(samples).length;
+      const gap = Math.round(longestGap(samples)?.length ?? 0);
+      console.log(
+        `      ${what}, ${["by the route", "on the LAN"][index]}: ${failed} of ${samples.length} requests failed, longest gap ${gap} ms`,
+      );
+      return failed;
+    });
+    return byRoute;
+  }
+
+  it("are all ready: both services answer, and preview says nothing", async () => {
+    await until("the announcement", async () => (await announcers("on-lan")) === master);
+    await quiet();
+  });
+
+  for (const { title, what, strike } of [
+    {
+      title: "have one killed",
+      what: "speaker killed",
+      strike: () => cluster.master.exec(["pkill", "-KILL", "-x", "speaker"]),
+    },
+    {
+      title: "have the pod of one deleted",
+      what: "speaker's pod deleted",
+      strike: () =>
+        cluster.kubectl([
+          ...["delete", "pods", "--namespace", metallb, "--selector", "app.kubernetes.io/component=speaker"],
+          ...["--field-selector", `spec.nodeName=${master}`],
+        ]),
+    },
+  ]) {
+    it(`${title}: it comes back and announces, and no request by the route fails meanwhile`, async () => {
+      const before = await speaker();
+      const failed = await probed(what, async () => {
+        await strike();
+        await until("another speaker", async () => {
+          const now = await speaker();
+          return now?.ready === true && (now.uid !== before?.uid || now.starts > before.starts);
+        });
+        await until("its announcement", async () => (await announcers("on-lan")) === master);
+      });
+      assert.equal(failed, 0);
+      await answers(onLan);
+      assert.deepEqual([await addressOf("whoami"), await addressOf("on-lan")], [routed, onLan]);
+      await quiet();
+    });
+  }
+
+  it("have the master's kept away by a taint: nobody announces, the route still serves, and preview says so with the cure", async () => {
+    const failed = await probed("speaker kept away", async () => {
+      await cluster.kubectl(["taint", "node", master, "example.com/upkeep=:NoExecute"]);
+      await until("the speaker's end", async () => (await speaker()) === undefined);
+      await until("the end of the announcement", async () => (await announcers("on-lan")) === "");
+      await isSilent(onLan);
+      assert.deepEqual(await warnings("--expect-no-changes"), [
+        `${at("config:")}advertisements[0].nodeSelectors = ${selectors}: no speaker is ready on a node of cluster lab-dev that advertisement pools selects ` +
+          `(${master}), so that nobody announces; see what holds it up: kubectl describe pods --namespace ${metallb} ` +
+          "--selector app.kubernetes.io/component=speaker; where it is not there at all, a taint of the node keeps it away: take that off, or add to " +
+          "speaker.tolerations of metallb.values",
+      ]);
+    });
+    assert.equal(failed, 0);
+    await cluster.kubectl(["taint", "node", master, "example.com/upkeep-"]);
+    await until("the speaker", async () => (await speaker())?.ready);
+    await answers(onLan);
+    await quiet();
+  });
+
+  describe("and services with externalTrafficPolicy: Local", () => {
+    it("with a pod on the master: it answers by the route, and preview says nothing", async () => {
+      const labels = { app: "near" };
+      const spec = {
+        nodeSelector: { [role]: "" },
+        tolerations: [{ key: role, operator: "Exists", effect: "NoSchedule" }],
+        containers: [{ name: "whoami", image: whoamiImage, env: [{ name: "NODE_NAME", value: master }] }],
+      };
+      const deployment = {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "near", namespace: demoNamespace },
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+      };
+      await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify(deployment));
+      await cluster.kubectl(["rollout", "status", "deployment/near", "--namespace", demoNamespace, "--timeout=120s"]);
+      await makeService("near", { app: "near", externalTrafficPolicy: "Local" });
+      const address = await addressOf("near");
+      await answers(address);
+      const { node } = JSON.parse((await ask(address)).body) as { node: string };
+      assert.equal(node, master);
+      await quiet();
+    });
+
+    it("with pods on the workers alone: it does not, preview says so, and does no more when the policy is Cluster", async () => {
+      await makeService("far", { externalTrafficPolicy: "Local" });
+      const address = await addressOf("far");
+      const warning =
+        `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": service ${demoNamespace}/far has externalTrafficPolicy: Local and no ready ` +
+        `endpoint on ${master}, where the router sends its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run ` +
+        `on ${master}`;
+      assert.deepEqual(await warnings("--expect-no-changes"), [warning]);
+      await isSilent(address);
+      await makeService("far", { externalTrafficPolicy: "Cluster" });
+      await answers(address);
+      await quiet();
+    });
+  });
+
+  it("heed the label that kubeadm gives a master, where values say so: preview says that nobody will announce, and it comes true", async () => {
+    edited.write({ ...changes, "metallb.values": { speaker: { ignoreExcludeLB: false } } });
+    const values = `${at("ignoreExcludeLB")}metallb.values.speaker.ignoreExcludeLB = false: `;
+    const [warning = "", ...more] = await warnings();
+    assert.equal(
+      warning,
+      `${values}all nodes of cluster lab-dev that advertisement pools selects (${master}) have the label ${exclusion}, so that nobody announces; ` +
+        `leave it out, or take the label away: kubectl label node ${master} ${exclusion}-`,
+    );
+    assert.deepEqual(more, []);
+    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    await until("the end of the announcement", async () => (await announcers("on-lan")) === "");
+    await isSilent(onLan);
+    await answers(routed);
+    await cluster.kubectl((/kubectl (.*)$/.exec(warning)?.[1] ?? "").split(" "));
+    await until("the announcement", async () => (await announcers("on-lan")) === master);
+    await answers(onLan);
+    await quiet();
+  });
+});

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { ciliumKind, ciliumPool, kubeProxy, kubeVip, otherMetalLb, servicelb } from "../support/rivals";
+import { StackEdit } from "../support/stack-edit";
+import { warningsOf } from "../support/warnings";
+
+const stack = "lab-dev";
+const node = "lab-dev-master";
+const role = "node-role.kubernetes.io/control-plane";
+const formerRole = "node-role.kubernetes.io/master";
+/** What the default advertisement selects, as a warning quotes it. */
+const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator: "Exists" }] }]).slice(0, 77)}...`;
+
+/** What the router is like is not looked at here. */
+const unobserved = { "router.observe": false };
+
+/** Of what is in MetalLB's way the objects are real, and its controllers are not there: what they would do is not shown here. */
+describe("a cluster with something in MetalLB's way", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let edited: StackEdit;
+
+  before(async () => {
+    lab = await raiseLab("test-traps", { stacks: [stack] });
+    cluster = lab.cluster(stack);
+    edited = new StackEdit(lab, stack);
+    edited.write(unobserved);
+    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    await cluster.kubectl(["create", "namespace", "lb"]);
+  });
+  after(() => endLab(lab));
+
+  const apply = (...items: readonly object[]): Promise<string> =>
+    cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  const remove = (kind: string, name: string, namespace = "kube-system"): Promise<string> =>
+    cluster.kubectl(["delete", kind, name, "--namespace", namespace]);
+  const preview = (): Promise<string[]> => warningsOf(lab, stack, "--expect-no-changes");
+  /** A warning's first words, by a text of the line that it points to. */
+  const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
+  /** Where it points to for what the file does not have. */
+  const config = "config:";
+  const rival = (who: string, evidence: string, cure: string): string =>
+    `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} gives addresses to services in cluster lab-dev too (${evidence}), and one overwrites the other's; ${cure}`;
+
+  it("and none of it there: preview says nothing", async () => assert.deepEqual(await preview(), []));
+
+  const cases: readonly { it: string; stage: () => Promise<unknown>; warning: () => string; cure: () => Promise<unknown> }[] = [
+    {
+      it: "kube-proxy in IPVS mode without strictARP, as kubeadm keeps its configuration",
+      stage: () => apply(kubeProxy(false)),
+      warning: () =>
+        `${at("homelab-network:pools")}pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every ` +
+        "service; set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; " +
+        "and restart it",
+      cure: () => apply(kubeProxy(true)),
+    },
+    {
+      it: "k3s's servicelb",
+      stage: () => apply(servicelb),
+      warning: () => rival("k3s's servicelb", "kube-system/svclb-shop-5f0d3c1e", "start every k3s server with --disable servicelb"),
+      cure: () => remove("daemonset", "svclb-shop-5f0d3c1e"),
+    },
+    {
+      it: "kube-vip's cloud provider",
+      stage: () => apply(kubeVip),
+      warning: () =>
+        rival(
+          "kube-vip's cloud provider",
+          "kube-system/kube-vip-cloud-provider",
+          "remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+        ),
+      cure: () => remove("deployment", "kube-vip-cloud-provider"),
+    },
+    {
+      it: "Cilium's pools, whose kind alone is nothing to say",
+      stage: async () => {
+        await apply(ciliumKind);
+        await cluster.kubectl(["wait", "--for=condition=Established", `crd/${ciliumKind.metadata.name}`]);
+        assert.deepEqual(await preview(), []);
+        await apply(ciliumPool);
+      },
+      warning: () => rival("Cilium's LB-IPAM", "blue", "remove its pools, or give its services a loadBalancerClass"),
+      cure: () => cluster.kubectl(["delete", "ciliumloadbalancerippool", "blue"]),
+    },
+    {
+      it: "a second MetalLB in another namespace",
+      stage: () => apply(otherMetalLb),
+      warning: () =>
+        `${at("homelab-network:metallb")}metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace lb, and the two take each other's ` +
+        'webhook and services; remove that one, or set it to "lb" to take it over',
+      cure: () => remove("daemonset", "metallb-speaker", "lb"),
+    },
+    {
+      it: "a master that only the label of before Kubernetes 1.24 marks, with the command of the warning for a cure",
+      stage: () => cluster.kubectl(["label", "node", node, `${role}-`, `${formerRole}=`]),
+      warning: () =>
+        `${at(config)}advertisements[0].nodeSelectors = ${selectors}: no node of cluster lab-dev has the label ${role}, so that nobody announces; ` +
+        `label the masters: kubectl label node ${node} ${role}=`,
+      cure: async () => {
+        const [, command = ""] = /kubectl (label .*)$/.exec((await preview()).join("\n")) ?? [];
+        await cluster.kubectl([...command.split(" "), `${formerRole}-`]);
+      },
+    },
+    {
+      it: "no Ready master",
+      stage: async () => {
+        await cluster.master.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"']);
+        await until("the master to be missed", async () => (await cluster.readiness(node)) === "Unknown");
+      },
+      warning: () =>
+        `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": ${node} has this address and is not ` +
+        `Ready; cluster lab-dev has no Ready master: bring one up, or label it ${role}`,
+      cure: async () => {
+        await cluster.nodes[0]?.startKubelet();
+        await until("the master to be Ready", async () => (await cluster.readiness(node)) === "True");
+        const ready = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}";
+        await until("MetalLB's pods to be Ready", async () => {
+          const seen = await cluster.kubectl(["get", "pods", "--namespace", "metallb-system", "--output", ready]);
+          return seen.split(" ").every((status) => status === "True");
+        });
+      },
+    },
+  ];
+  for (const { it: title, stage, warning, cure } of cases) {
+    it(`${title}: one line says it with the cure, and nothing after that`, async () => {
+      try {
+        await stage();
+        assert.deepEqual(await preview(), [warning()]);
+      } finally {
+        await cure();
+      }
+      assert.deepEqual(await preview(), []);
+    });
+  }
+
+  describe("or a pool that goes, and another that gets its addresses in the same edit", () => {
+    type Pools = Readonly<Record<string, readonly string[]>>;
+    const write = (pools: Pools): void =>
+      edited.write({ ...unobserved, pools: Object.entries(pools).map(([name, addresses]) => ({ name, addresses, route: false })) });
+    const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    const poolsOf = async (): Promise<Pools> => {
+      const { items } = JSON.parse(await cluster.kubectl(["get", "ipaddresspools", "--all-namespaces", "--output", "json"])) as {
+        items: { metadata: { name: string }; spec: { addresses: string[] } }[];
+      };
+      return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.addresses]));
+    };
+    const serviceIs = async (address: string, pool: string): Promise<void> => {
+      const path = "jsonpath={.status.loadBalancer.ingress[0].ip} {.metadata.annotations.metallb\\.io/ip-allocated-from-pool}";
+      await until(`the service at ${address} of ${pool}`, async () => {
+        return (await cluster.kubectl(["get", "service", "shop", "--namespace", "web", "--output", path])) === `${address} ${pool}`;
+      });
+    };
+    const warnings = (): Promise<string[]> => warningsOf(lab, stack);
+    const loses = (pools: Pools): string =>
+      `${at("homelab-network:pools")}pools = ${JSON.stringify(Object.values(pools).flat())}: 1 service will lose its address: web/shop (10.5.0.1); ` +
+      "keep what they have in their pools, or expect new ones";
+
+    before(async () => {
+      write({ front: ["10.5.0.0/25"], back: ["10.5.0.128/25"] });
+      await up();
+      const spec = { type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: "shop" } };
+      await apply(
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "web" } },
+        { apiVersion: "v1", kind: "Service", metadata: { name: "shop", namespace: "web" }, spec },
+      );
+      await serviceIs("10.5.0.1", "front");
+    });
+
+    it("is refused where the other is there already, as Pulumi removes last; the two steps that it names go through", async () => {
+      const pools = { back: ["10.5.0.0/24"] };
+      write(pools);
+      await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
+        const refusal =
+          'pools[0].addresses = ["10.5.0.0/24"]: takes over addresses of pool front, which the plan has no more and which goes last, and MetalLB ' +
+          "refuses pools that overlap meanwhile; do it in two steps: leave out what front has and run pulumi up, then write it here";
+        assert.ok(message.includes(refusal), message);
+        return true;
+      });
+      const between = { back: ["10.5.0.128/25"] };
+      write(between);
+      assert.deepEqual(await warnings(), [loses(between)]);
+      await up();
+      await serviceIs("10.5.0.129", "back");
+      write(pools);
+      assert.deepEqual(await warnings(), []);
+      await up();
+      assert.deepEqual(await poolsOf(), pools);
+      await serviceIs("10.5.0.129", "back");
+    });
+
+    it("is taken where the other is new: the one goes first, and preview names the service that loses its address", async () => {
+      const pools = { side: ["10.5.0.128/26"], more: ["10.5.1.0/24"] };
+      write(pools);
+      assert.deepEqual(await warnings(), [loses(pools).replace("10.5.0.1)", "10.5.0.129)")]);
+      await up();
+      assert.deepEqual(await poolsOf(), pools);
+      await until("the service at an address of the new pools", async () => {
+        const path = "jsonpath={.metadata.annotations.metallb\\.io/ip-allocated-from-pool}";
+        return Object.keys(pools).includes(await cluster.kubectl(["get", "service", "shop", "--namespace", "web", "--output", path]));
+      });
+      await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+    });
+  });
+});

@@ -1,0 +1,13 @@
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { pulumi } from "./lab";
+import { said } from "./stack-edit";
+
+/** The warnings of a preview that got to hear of its cluster: where the machine is slow for a moment, that counts for silent. */
+export function warningsOf(lab: Lab, stack: string, ...options: readonly string[]): Promise<string[]> {
+  return until("a preview that has heard of the cluster", async () => {
+    const lines = said(await pulumi(lab, stack, ["preview", ...options]));
+    const isDeaf = lines.some((line) => line.includes("are not checked against cluster"));
+    return !isDeaf && lines.filter((line) => line.startsWith("warning"));
+  });
+}
