@@ -16,6 +16,8 @@ export const SCENARIOS = {
   adoption: ["e2e/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
+  traps: ["e2e/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
+  speakers: ["e2e/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
   masters: ["e2e/masters", "three masters, one of which loses its power"],
   floating: ["e2e/floating", "a next hop that outlives its node, and the change to it and back"],
