@@ -39,6 +39,8 @@ export interface Way {
   readonly interface?: string;
   /** Whether it was asked for and did not answer. */
   readonly silent: boolean;
+  /** Whether it answered just now, or a moment ago: an entry of the table that is older says nothing. */
+  readonly answers: boolean;
 }
 
 const variables = ["sw_mode", "lan_ifname", "lan_ipaddr", "lan_netmask", "sr_enable_x", "sr_rulelist"];
@@ -111,8 +113,8 @@ function parseLine(line: string): LiveRoute[] {
 function parseWay(text: string): Way {
   const [way = "", ...neighbours] = text.split("\n");
   const [, device] = / dev (\S+)/.exec(way) ?? [];
-  if (device === undefined || way.includes(" via ")) return { silent: false };
+  if (device === undefined || way.includes(" via ")) return { silent: false, answers: false };
   // Another interface may have a neighbour of that address too, from before.
-  const silent = neighbours.some((line) => `${line} `.includes(` dev ${device} `) && /\b(FAILED|INCOMPLETE)\b/.test(line));
-  return { interface: device, silent };
+  const is = (states: RegExp) => neighbours.some((line) => `${line} `.includes(` dev ${device} `) && states.test(line));
+  return { interface: device, silent: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) };
 }

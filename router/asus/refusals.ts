@@ -139,7 +139,7 @@ function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Fi
   const way = reading.ways.get(address);
   if (way === undefined) return [];
   if (mode === "floating") {
-    if (announced || complete || way.silent) return [];
+    if (announced || complete || !way.answers) return [];
     const rule = "answers on the router's LAN already, so that it is another's";
     return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];
   }

@@ -42,7 +42,7 @@ describe("the reading of an ASUS router", () => {
         { line: LAN.trim(), destination: ip("192.168.50.0"), prefix: 24, gateway: "", interface: "br0", metric: 0 },
         { line: live.trim(), destination: ip("10.5.0.0"), prefix: 24, gateway: "192.168.50.11", interface: "br0", metric: 1 },
       ],
-      ways: new Map([["192.168.50.11", { interface: "br0", silent: false }]]),
+      ways: new Map([["192.168.50.11", { interface: "br0", silent: false, answers: true }]]),
       backup: "sr_enable_x=1\nsr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN\n",
     };
     assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
@@ -104,39 +104,52 @@ describe("the reading of an ASUS router", () => {
         assert.deepEqual(wayOf(line, "    cache ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b STALE "), {
           interface: "br0",
           silent: false,
+          answers: false,
         });
       }
     });
 
     it("names a guest network's bridge", () => {
-      assert.deepEqual(wayOf("192.168.50.11 dev br1 src 192.168.101.1 uid 0 ", "    cache "), { interface: "br1", silent: false });
+      assert.deepEqual(wayOf("192.168.50.11 dev br1 src 192.168.101.1 uid 0 ", "    cache "), {
+        interface: "br1",
+        silent: false,
+        answers: false,
+      });
     });
 
     it("names no interface where another router is between", () => {
-      assert.deepEqual(wayOf("192.168.50.11 via 203.0.113.1 dev eth0 src 203.0.113.7 uid 0 ", "    cache "), { silent: false });
+      assert.deepEqual(wayOf("192.168.50.11 via 203.0.113.1 dev eth0 src 203.0.113.7 uid 0 ", "    cache "), {
+        silent: false,
+        answers: false,
+      });
     });
 
     it("names no interface where there is no way at all", () => {
-      assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { silent: false });
+      assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { silent: false, answers: false });
     });
 
     it("takes a gateway that the router asked for in vain for silent", () => {
       for (const state of ["FAILED", "INCOMPLETE"]) {
-        assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), { interface: "br0", silent: true });
+        assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), {
+          interface: "br0",
+          silent: true,
+          answers: false,
+        });
       }
     });
 
     it("goes by the interface that leads to the gateway, whatever another one remembers", () => {
       const both = ["192.168.50.11 dev br1 FAILED ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE "];
-      assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", silent: false });
+      assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", silent: false, answers: true });
       assert.deepEqual(wayOf(direct, "    cache ", ...both.map((line) => line.replace(/br[01]/, "br0.1"))), {
         interface: "br0",
         silent: false,
+        answers: false,
       });
     });
 
     it("does not take one for silent that the router has not asked for", () => {
-      assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", silent: false });
+      assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", silent: false, answers: false });
     });
   });
 
