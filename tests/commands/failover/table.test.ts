@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { figuresOf, percentile } from "../../../commands/failover/figures";
-import type { Run } from "../../../commands/failover/samples";
+import { currentVersions, SAMPLES, type Run, type Samples } from "../../../commands/failover/samples";
 import { failoverTable, withFailover } from "../../../commands/failover/table";
+import { drawFailover, type Failover } from "../../../commands/failover/timeline";
+import { ROOT } from "../../support/stack-files";
 
 const round: Run = {
   mode: "floating",
@@ -64,5 +68,20 @@ describe("the table of failovers", () => {
       /^# Before\n\n<!-- begin[^\n]*\n\nMeasured 2026-01-02 to 2026-01-04 on a machine; Kubernetes v1, MetalLB v2\.\n\n\| what/,
     );
     assert.match(text, /\|\n\n<!-- end of bench-failover -->\nafter\n$/);
+  });
+});
+
+describe("the committed failovers", () => {
+  const document = fs.readFileSync(path.join(ROOT, "docs", "benchmarks.md"), "utf8");
+  const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples;
+
+  it("are of what the lab has, and the table is made from them", () => {
+    assert.deepEqual(committed.versions, currentVersions);
+    assert.equal(withFailover(document, committed), document);
+  });
+
+  it("are drawn as the picture has it", () => {
+    const failover = JSON.parse(fs.readFileSync(path.join(ROOT, "docs", "benchmarks", "failover-timeline.json"), "utf8")) as Failover;
+    assert.equal(drawFailover(failover), fs.readFileSync(path.join(ROOT, "docs", "failover.svg"), "utf8"));
   });
 });
