@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack adopt trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack adopt destroy trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -24,6 +24,8 @@ new-stack: ## write the stack file of a further cluster, NAME=lab-edge POOL=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
 adopt: ## make the MetalLB that Helm, Flux or kubectl installed the stack's, STACK=lab-dev
 	@$(homelab) adopt $(call quoted,STACK) $(value ARGS)
+destroy: ## say what it takes away, and then destroy STACK=lab-edge, with ARGS='--yes' without a question
+	@$(homelab) destroy $(call quoted,STACK) $(value ARGS)
 trim-tools: ## remove the compiler's cache
 	@$(homelab) tools trim
 clean-tools: ## remove the tools and all downloads
@@ -36,5 +38,5 @@ bench: ## measure, and write docs/benchmarks.md
 	@$(homelab) bench
 bench-failover: ## let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was; ARGS='--rounds 3'
 	@$(homelab) bench-failover $(value ARGS)
-soak: ## change routes 150 times in a lab of its own, and write docs/benchmarks/soak.json; goes on where it was
+soak: ## change routes 150 times, cut runs off at every boundary, and write docs/benchmarks/soak.json; goes on where it was
 	@$(homelab) soak

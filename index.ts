@@ -1,25 +1,24 @@
-import { checkCluster } from "./components/cluster-checks";
-import { announced } from "./components/next-hop-gate";
+import { check } from "./components/checks";
 import { questionOf } from "./components/cluster-question";
 import { ClusterNetwork } from "./components/cluster-network";
-import { checkRouter } from "./components/router-checks";
+import { announced } from "./components/next-hop-gate";
+import { Protection } from "./components/protection";
 import { readStack } from "./components/stack-config";
 import { StaticRoute } from "./components/static-route";
-import { webhookAnswers } from "./components/webhook-gate";
 
 const stack = readStack();
 
 /** The program of one stack. What it returns becomes the stack's outputs. */
 export = async () => {
   const { plan, kubeconfig, login } = stack;
-  // Nothing may be touched before it is known that the router takes the routes, nor registered before the cluster is rid of what would refuse it.
-  const routed = checkRouter(stack);
-  const [repair, { deadWebhook, steps }] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
+  const { cluster, routes, protect, destroy } = await check(stack);
 
-  const question = questionOf(stack);
-  const { nextHop } = new ClusterNetwork("cluster", { ...plan, steps, kubeconfig, deadWebhook, ready: () => webhookAnswers(question) });
-  // Pools on the LAN need no route; and no route may lead to a next hop at which nobody answers yet.
-  if (plan.routes.length > 0) new StaticRoute("route", { ...plan, login, repair, after: nextHop && announced(nextHop, question) });
+  const network = new ClusterNetwork("cluster", { ...plan, ...cluster, kubeconfig });
+  // No route may lead to a next hop at which nobody answers yet.
+  const after = destroy ? undefined : network.nextHop && announced(network.nextHop, questionOf(stack));
+  // Pools on the LAN need no route.
+  const route = plan.routes.length > 0 ? [new StaticRoute("route", { ...plan, ...routes, login, after })] : [];
+  new Protection("pools.protect", { protect, over: [network, ...route], objects: network.objects });
 
   return {
     /** The networks of each pool, by its name. */

@@ -21,6 +21,8 @@ export const SCENARIOS = {
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
   masters: ["e2e/masters", "three masters, one of which loses its power"],
   floating: ["e2e/floating", "a next hop that outlives its node, and the change to it and back"],
+  destroy: ["e2e/destroy", "a stack that is destroyed, and one whose pool is protected"],
+  interrupted: ["e2e/interrupted", "runs whose engine is killed, and those that finish them"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

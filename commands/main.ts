@@ -4,6 +4,7 @@ import { FAULTS } from "../lab/failover/faults";
 import { adopt } from "./adopt";
 import { bench, type BenchOptions } from "./bench";
 import { PARTS } from "./bench/record";
+import { destroy } from "./destroy";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
 import { initialise } from "./init";
@@ -12,7 +13,7 @@ import { lifecycle, type LifecycleOptions } from "./lifecycle";
 import { newStack, type NewStackOptions } from "./new-stack";
 import { onItsNetwork } from "./place";
 import { plan, type PlanOptions } from "./plan";
-import { soak } from "./soak";
+import { soak, SOAKS, type SoakOptions } from "./soak";
 import { test } from "./test";
 import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
@@ -52,6 +53,14 @@ program
   .option(...own)
   .description("make the MetalLB that Helm, Flux or kubectl installed in the stack's cluster the stack's, without an outage")
   .action(onItsNetwork(adopt));
+program
+  .command("destroy")
+  .argument("<stack>")
+  .option("--yes", "ask nothing")
+  .option("--ignore-protect", "go on where a protected pool stands against it")
+  .option(...own)
+  .description("say which services lose their address and what goes from the router, and then destroy the stack")
+  .action(onItsNetwork(destroy));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
@@ -103,8 +112,9 @@ program
 
 program
   .command("soak")
-  .description("change routes again and again, both stacks at once and with reboots; an interrupted run goes on where it was")
-  .action(soak);
+  .description("change routes again and again, and kill the engine at every boundary; an interrupted run goes on where it was")
+  .addOption(new Option("--only <part>", "run this part, and keep the other's samples").choices(SOAKS))
+  .action((options: SoakOptions) => soak(options));
 
 program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
 

@@ -1,99 +1,107 @@
-import { createHash } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { UserError } from "../lab/errors";
-import { labFolders, repository, writeWhole } from "../lab/folders";
+import { labFolders, repository } from "../lab/folders";
 import { Lab, exclusively, removeLab } from "../lab/lab";
 import { plansOf } from "../lab/plans";
 import { Progress, duration } from "../lab/progress";
-import { FOREIGN, round, type Kind, type Round } from "../lab/rounds";
+import { FOREIGN, KINDS, round, type Kind } from "../lab/rounds";
 import { checkMachine } from "../lab/requirements";
-import { provideTools } from "../lab/tools/toolbox";
-import { forMarkdown } from "../plan/table";
-import { ROUTE_SCRIPT } from "../router/asus/script";
+import { provideTools, type Toolbox } from "../lab/tools/toolbox";
+import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
+import { boundariesOf, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
 
-/** How many rounds of each kind make it whole. */
-const wanted: Readonly<Record<Kind, number>> = { race: 100, reboot: 50 };
+/** What can be run by itself. */
+export const SOAKS = ["routes", "interruptions"] as const;
 
-const samples = path.join(repository, "docs", "benchmarks", "soak.json");
-const page = path.join(repository, "docs", "benchmarks.md");
-const [begin, end] = ["<!-- begin: written by make soak -->", "<!-- end of soak -->"];
-
-/** What has been run so far, of one script. */
-interface Soak {
-  /** Of the router's script: another one begins anew. */
-  readonly script: string;
-  readonly date: string;
-  readonly seed: number;
-  readonly rounds: readonly Round[];
+export interface SoakOptions {
+  /** Runs this part, and leaves the other's samples. */
+  readonly only?: (typeof SOAKS)[number];
 }
 
-/** Changes routes again and again, both stacks at once and with reboots after it, and writes each round down: an interrupted run goes on where it was. */
-export async function soak(): Promise<void> {
+const run = { routes: changeRoutes, interruptions: cutOff };
+
+/**
+ * Changes routes again and again, both stacks at once and with reboots after it; and kills the engine at every boundary between two resources, where the
+ * next run has to finish. Writes each round down: an interrupted run goes on where it was.
+ */
+export async function soak({ only }: SoakOptions): Promise<void> {
   const progress = new Progress();
   await checkMachine([]);
   const box = await provideTools(progress);
-  const folders = labFolders("soak");
-  const lab = new Lab(folders, plansOf(repository), box);
-  let done = read();
+  const folders = labFolders(process.env["LAB"] || "soak");
   await exclusively(folders, progress, async () => {
-    await removeLab(folders);
     try {
-      await lab.up(progress);
-      await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
-      await lab.router.reboot(lab.lan);
-      for (const { stack } of lab.plans) await firstUp(lab, stack, progress);
-      for (const kind of ["race", "reboot"] as const) {
-        for (let number = countOf(done, kind) + 1; number <= wanted[kind]; number++) {
-          const result = await round(lab, kind, number, done.seed);
-          done = { ...done, date: today(), rounds: [...done.rounds, result] };
-          write(done);
-          progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
-        }
-      }
+      for (const part of only === undefined ? SOAKS : [only]) await run[part](new Soaked(folders, box, progress));
     } finally {
       await removeLab(folders);
     }
   });
-  const bad = done.rounds.filter(({ problems }) => problems.length > 0);
-  if (bad.length > 0) throw new UserError(`${bad.length} of ${done.rounds.length} rounds were not good: ${samples} says which.`);
+  const { rounds, interruptions } = readSoak();
+  const all = [...rounds, ...interruptions.rounds];
+  const bad = all.filter(({ problems }) => problems.length > 0);
+  if (bad.length > 0) throw new UserError(`${bad.length} of ${all.length} rounds were not good: ${samples} says which.`);
 }
 
-async function firstUp(lab: Lab, stack: string, progress: Progress): Promise<void> {
-  await lab.engine.selectStack(stack);
-  const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
-  await progress.step(`pulumi up ${stack}`, () => lab.engine.pulumi(args, { stdio: "pipe" }));
+/** A lab that is raised anew for each part. */
+class Soaked {
+  constructor(
+    private readonly folders: ReturnType<typeof labFolders>,
+    private readonly box: Toolbox,
+    readonly progress: Progress,
+  ) {}
+
+  /** Its router has a rule of the household's own. */
+  async raise(stacks?: readonly string[]): Promise<Lab> {
+    await removeLab(this.folders);
+    const lab = new Lab(this.folders, plansOf(repository), this.box, stacks === undefined ? {} : { stacks });
+    await lab.up(this.progress);
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
+    for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
+    return lab;
+  }
 }
 
-const today = () => new Date().toISOString().slice(0, 10);
-const countOf = ({ rounds }: Soak, kind: Kind) => rounds.filter((one) => one.kind === kind).length;
-
-function read(): Soak {
-  const script = createHash("sha256").update(ROUTE_SCRIPT).digest("hex").slice(0, 12);
-  const found = fs.existsSync(samples) ? (JSON.parse(fs.readFileSync(samples, "utf8")) as Soak) : undefined;
-  return found?.script === script ? found : { script, date: today(), seed: 20261125, rounds: [] };
+async function changeRoutes(soaked: Soaked): Promise<void> {
+  const { progress } = soaked;
+  const missing = (done: Soak, kind: Kind): boolean => countOf(done, kind) < wanted[kind];
+  if (!KINDS.some((kind) => missing(readSoak(), kind))) return;
+  const lab = await soaked.raise();
+  for (const { stack } of lab.plans) {
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
+    await progress.step(`pulumi up ${stack}`, () => lab.engine.pulumi(args, { stdio: "pipe" }));
+  }
+  for (const kind of KINDS) {
+    for (let done = readSoak(); missing(done, kind); done = readSoak()) {
+      const number = countOf(done, kind) + 1;
+      const result = await round(lab, kind, number, done.seed);
+      writeSoak({ ...done, date: today(), rounds: [...done.rounds, result] });
+      progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+    }
+  }
 }
 
-function write(done: Soak): void {
-  writeWhole(samples, `${JSON.stringify(done, undefined, 1)}\n`);
-  const text = fs.readFileSync(page, "utf8");
-  writeWhole(page, `${text.slice(0, text.indexOf(begin))}${summary(done)}${text.slice(text.indexOf(end) + end.length)}`);
-}
+const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) => one.kind === kind).length;
 
-/** The rounds counted, for the page. */
-function summary(done: Soak): string {
-  const lines = (["race", "reboot"] as const).map((kind) => {
-    const rounds = done.rounds.filter((one) => one.kind === kind);
-    const seconds = rounds.map((one) => one.seconds).sort((a, b) => a - b);
-    const bad = rounds.filter(({ problems }) => problems.length > 0).length;
-    const middle = duration(seconds[Math.floor(seconds.length / 2)] ?? 0);
-    return [what[kind], String(wanted[kind]), String(rounds.length), String(bad), middle];
-  });
-  const table = forMarkdown({ header: ["what", "wanted", "run", "not good", "median time"], lines });
-  return [begin, "", `Last round ${done.date}, seed ${done.seed}, router's script ${done.script}.`, "", table, "", end].join("\n");
+async function cutOff(soaked: Soaked): Promise<void> {
+  const { progress } = soaked;
+  const [plan] = plansOf(repository);
+  if (plan === undefined) return;
+  let lab: Lab | undefined;
+  // The one that begins where the last round ended needs no run to get there.
+  let suited: Verb = "up";
+  for (let done = readSoak(); ; done = readSoak()) {
+    const { interruptions } = done;
+    const open = VERBS.filter((verb) => boundariesOf(done, verb) === undefined);
+    const verb = open.find((one) => one === suited) ?? open[0];
+    if (verb === undefined) return;
+    lab ??= await soaked.raise([plan.stack]);
+    const after = 1 + interruptions.rounds.filter((one) => one.verb === verb).length;
+    const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
+    writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
+    const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
+    progress.line(`${what}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+    suited = result.next === "up" ? "destroy" : "up";
+    // What a bad round left must not make the next ones bad.
+    if (result.problems.length > 0) lab = undefined;
+  }
 }
-
-const what: Readonly<Record<Kind, string>> = {
-  race: "both stacks' `pulumi up` at the same moment, each with another route",
-  reboot: "`pulumi up` with another route, then the router rebooted: the same list and table",
-};

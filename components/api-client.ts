@@ -23,7 +23,7 @@ export interface Sending {
 }
 
 /** Leaves out all but names and labels: definitions of kinds are long. */
-const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /**
  * The objects at a path; none, where the cluster has no such kind.

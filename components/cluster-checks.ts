@@ -37,6 +37,8 @@ const real: Means = {
 
 /** What the cluster is like for what is registered next. */
 export interface Checked {
+  /** Whether the cluster answers. */
+  readonly answers: boolean;
   /** Whether a pool's dry run would fail for a webhook that is there without its service. */
   readonly deadWebhook: boolean;
   /** The pools in the order in which they change. */
@@ -61,7 +63,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
   };
   const state = await surveySettled(question, survey).catch(unanswered);
-  if (state === undefined) return { deadWebhook: false, steps: orderPools(plan.pools, []).steps };
+  if (state === undefined) return { answers: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
@@ -89,7 +91,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     await ready;
     return remove(question, dead).catch(unanswered);
   });
-  return { deadWebhook, steps };
+  return { answers: true, deadWebhook, steps };
 }
 
 /** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
@@ -127,8 +129,8 @@ async function settle(
   return false;
 }
 
-/** The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */
-function reasonOf(error: unknown): string {
+/** Why a cluster cannot be asked. The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */
+export function reasonOf(error: unknown): string {
   if (error instanceof NoAnswer) return error.message;
   const { code, name } = error as NodeJS.ErrnoException;
   return `it cannot be asked (${code ?? name})`;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Plan } from "../network/plan";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
+import { objectsOf } from "./chart-objects";
 import { MetalLb } from "./metallb";
 import { NextHop } from "./next-hop";
 
@@ -17,6 +18,8 @@ export interface ClusterNetworkArgs
 export class ClusterNetwork extends pulumi.ComponentResource {
   /** What keeps the router's next hop, where that is the cluster's affair. */
   readonly nextHop?: NextHop;
+  /** MetalLB's objects in the cluster. */
+  readonly objects: pulumi.Output<pulumi.Resource[]>;
 
   constructor(name: string, args: ClusterNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:ClusterNetwork", name, {}, opts);
@@ -31,6 +34,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
+    this.objects = objectsOf(metallb.chart);
     const { steps, advertisements, deadWebhook, ready } = args;
     const pools = { namespace: args.metallb.namespace, steps, advertisements, deadWebhook, metallb: metallb.chart, ready };
     const { after } = new AddressPools("pools", pools, { parent: this, provider });

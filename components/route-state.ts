@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Begun } from "./deployment";
 import { readStackState } from "./stack-state";
 
 /** What the state of this stack says it has on a router. */
@@ -7,6 +8,8 @@ export interface RouteState {
   readonly host: string;
   /** One text for each route, as the router's driver gives it. */
   readonly routes: readonly string[];
+  /** The command's standard input. */
+  readonly input?: string;
 }
 
 /** The command's place in the state, whatever the stack's name. */
@@ -24,6 +27,16 @@ export function routeUrn(): string {
  */
 export async function readRouteState(broughtBy: (stdin: string) => readonly string[]): Promise<RouteState | undefined> {
   const [, found] = [...(await readStackState())].find(([urn]) => urn.endsWith(command)) ?? [];
-  const [host] = (found?.["triggers"] ?? []) as string[];
-  return host === undefined ? undefined : { host, routes: broughtBy((found?.["stdin"] ?? "") as string) };
+  return stateOf(found, broughtBy);
+}
+
+/** What the last run was bringing to a router when it was cut off; undefined where it brought it, or was not at that. */
+export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  return stateOf([...creating, ...updating].find(({ urn }) => urn.endsWith(command))?.inputs, broughtBy);
+}
+
+function stateOf(values: Readonly<Record<string, unknown>> = {}, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
+  const [host] = triggers;
+  return host === undefined ? undefined : { host, routes: broughtBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
 }

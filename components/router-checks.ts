@@ -5,7 +5,9 @@ import type { Plan } from "../network/plan";
 import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
-import { readRouteState, routeUrn, type RouteState } from "./route-state";
+import type { Begun } from "./deployment";
+import { ownedRoutes } from "./owned-routes";
+import { readRouteState, routesBegun, routeUrn, type RouteState } from "./route-state";
 import { NoBackup, saveBackup } from "./router-backup";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
@@ -20,6 +22,8 @@ export interface Means {
   /** Whether the stack has a next hop that its cluster announces. */
   readonly announced: () => Promise<boolean>;
   readonly isPreview: () => boolean;
+  /** What the last run was at when it was cut off. */
+  readonly begun: () => Promise<Begun>;
 }
 
 const real: Means = {
@@ -28,55 +32,68 @@ const real: Means = {
   state: readRouteState,
   announced: async () => (await readOwnObjects()).has(`Service ${NEXT_HOP}`),
   isPreview: () => pulumi.runtime.isDryRun(),
+  begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
+
+/** What is to be done about a stack's routes. */
+export interface RoutesChecked {
+  /** Whether what the router says of the stack's routes differs from what the stack made. */
+  readonly repair: boolean;
+  /** Whether the last run was bringing these very routes when it was cut off, so that they are the stack's where they are there. */
+  readonly adopt: boolean;
+  /** The command's standard input in the state. */
+  readonly input?: string;
+}
 
 /**
  * Holds plan and state against the router before anything is touched, and tells whether `up` has to put right what it finds. A router that does not
  * answer is said in one line, and holds up nothing but a first change.
  *
- * @returns whether routes of the stack are to be repaired.
  * @throws pulumi.RunError with every reason why the routes cannot be brought.
  */
-export async function checkRouter(stack: Stack, means: Means = real): Promise<boolean> {
+export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): Promise<RoutesChecked> {
   const { plan } = stack;
+  const means = { ...real, ...changes };
+  const nothing = { repair: false, adopt: false };
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
     const left = await means.state(() => []);
     if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
-    return false;
+    return nothing;
   }
   await checkPin(stack, means);
   const preview = means.isPreview();
-  if (preview && !plan.router.observe) return false;
-  const [state, announced, answer] = await Promise.all([
-    means.state((stdin) => driver.broughtBy(stdin)),
+  const broughtBy = (stdin: string) => driver.broughtBy(stdin);
+  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(await means.state(broughtBy)) };
+  const [state, announced, answer, begun] = await Promise.all([
+    means.state(broughtBy),
     means.announced(),
     read(stack, driver, means),
+    means.begun(),
   ]);
   const here = state?.host === plan.router.host ? state : undefined;
+  const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
+  const checked = { repair: false, adopt, ...inputOf(here) };
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
     if (!preview && here === undefined)
       throw refuse(stack, [aboutRouter(stack, "host", answer.message, "switch it on, with SSH for its LAN")]);
     void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
-    return false;
+    return checked;
   }
   const reading = parse(stack, driver, answer);
-  const { refusals, differences, warnings } = driver.judge({
-    plan,
-    owned: here?.routes ?? [],
-    announced,
-    reading,
-  });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   // What no preview has seen is not put right, so that nothing can stand in the way of it.
-  if (!plan.router.observe && differences.length > 0) return false;
+  if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
   for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
   if (!preview && here === undefined) backUp(plan, answer, reading.backup);
   for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
-  return differences.length > 0;
+  return { ...checked, repair: differences.length > 0 };
 }
+
+const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 
 /** Without a pinned key, whoever answers would be taken for the router: so the key it shows is asked for, and told. */
 async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Promise<void> {

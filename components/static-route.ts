@@ -3,17 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterPlan, Route, RouterPlan } from "../network/plan";
 import { driverOf } from "../router/drivers";
+import type { RoutesChecked } from "./router-checks";
 import type { RouterLogin } from "./stack-config";
 
 /** Arguments of {@link StaticRoute}. */
-export interface StaticRouteArgs {
+export interface StaticRouteArgs extends RoutesChecked {
   /** Whose routes they are: its name stands for the stack, also after that was renamed. */
   readonly cluster: ClusterPlan;
   readonly router: RouterPlan;
   readonly routes: readonly Route[];
   readonly login: RouterLogin;
-  /** Whether what the router says of the stack's routes differs from what the stack made. */
-  readonly repair: boolean;
   /** What has to be there before the routes lead to it. */
   readonly after?: Promise<pulumi.Resource[]> | undefined;
 }
@@ -25,7 +24,7 @@ export interface StaticRouteArgs {
 export class StaticRoute extends pulumi.ComponentResource {
   constructor(name: string, args: StaticRouteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:StaticRoute", name, {}, opts);
-    const { cluster, router, routes, login, repair } = args;
+    const { cluster, router, routes, login, repair, adopt, input } = args;
     const driver = driverOf(router.type);
     if (driver === undefined) {
       const forms = routes.map(({ destination, gateway }) => `${destination.network}, ${destination.netmask}, ${gateway}`);
@@ -33,7 +32,10 @@ export class StaticRoute extends pulumi.ComponentResource {
       this.registerOutputs({});
       return;
     }
-    const { create, update, remove, stdin, identity } = driver.commands(routes, { ...router, owner: cluster.name });
+    const commandsFor = (adopted: boolean) => driver.commands(routes, { ...router, adopt: adopted, owner: cluster.name });
+    const { create, update, remove, stdin, identity } = commandsFor(router.adopt || adopt);
+    // How the routes came to be the stack's is no change of them.
+    const isSame = [true, false].some((adopted) => commandsFor(adopted).stdin === input);
     new Command(
       name,
       {
@@ -42,7 +44,7 @@ export class StaticRoute extends pulumi.ComponentResource {
         // The provider reads nothing back, so a difference on the router shows as a changed input: a remark at the end, new each time.
         update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
         delete: remove,
-        stdin,
+        stdin: isSame && input !== undefined ? input : stdin,
         // Credentials are no trigger: a new key must not take the route away. Another host is: the old router has to be cleaned.
         triggers: [router.host, ...identity],
         // The router's SSH server takes no environment, and would warn on every update.

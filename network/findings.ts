@@ -94,6 +94,7 @@ function holds({ addresses, avoidBuggyIPs }: PoolPlan, address: string): boolean
   return addresses.some((block) => overlaps(block, parsed.value));
 }
 
-function withAddresses({ name, addresses }: Pick<NodeState, "name" | "addresses">): string {
+/** `web/shop (10.5.0.1)`. */
+export function withAddresses({ name, addresses }: Pick<NodeState, "name" | "addresses">): string {
   return `${name} (${addresses.join(", ")})`;
 }

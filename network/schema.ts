@@ -97,7 +97,7 @@ const pool = z.strictObject({
   ),
   protect: described(
     z.boolean().default(false),
-    "true or false: whether an edit that takes an address of the pool from a service is an error, and not just a warning",
+    "true or false: whether an edit that takes an address of the pool from a service is an error, and so is destroying the stack",
     true,
   ),
   serviceAllocation: described(

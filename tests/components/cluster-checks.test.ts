@@ -231,7 +231,7 @@ describe("the program against its cluster", () => {
     const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
     assert.equal(run.warnings.length, 1);
     assert.match(run.warnings[0] ?? "", /no node of cluster lab-dev has this address; .*: m1 \(192\.168\.50\.11\)$/);
-    assert.equal(run.resources.length, 10);
+    assert.equal(run.resources.length, 11);
     assert.equal(run.outputs["nextHop"], "192.168.50.12");
     assert.deepEqual(run.notes, []);
   });

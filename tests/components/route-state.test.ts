@@ -31,7 +31,7 @@ describe("what the state has of the stack's routes", () => {
     assert.deepEqual(asked, [["pulumi:pulumi:readStackResourceOutputs", { stackName: "organization/homelab-network/lab-dev" }]]);
   });
 
-  it("is the host and the routes of the last run", async () => {
+  it("is the host, the routes and the input of the last run", async () => {
     const other = { outputs: { triggers: ["another"] } };
     const outputs = {
       "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute::route": {},
@@ -39,7 +39,7 @@ describe("what the state has of the stack's routes", () => {
       "urn:pulumi:lab-dev::homelab-network::command:remote:Command::route": other,
       [URN]: { id: "route", outputs: { triggers, stdin: routes.join(" "), stdout: "static routes in place" } },
     };
-    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes });
+    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes, input: routes.join(" ") });
   });
 
   it("is nothing before the first run, and where a run brought no route", async () => {

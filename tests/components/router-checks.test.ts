@@ -48,7 +48,8 @@ describe("the checks against the router", () => {
   });
 
   it("ask nobody in a preview that is not to", async () => {
-    assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked), nothing);
+    const own = { state: () => Promise.resolve(undefined) };
+    assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked, own), nothing);
   });
 
   it("ask the router of the plan once, with its log-in", async () => {

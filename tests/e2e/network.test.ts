@@ -217,7 +217,11 @@ describe("the whole way: both clusters, the router, a client", () => {
   });
 
   it("leaves nothing behind after pulumi destroy", async () => {
-    await both(({ stack }) => pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]));
+    await both(async ({ stack, pools }) => {
+      const guard = `urn:pulumi:${stack}::homelab-network::homelab:network:Protection::pools.protect`;
+      if (pools.some(({ protect }) => protect)) await pulumi(lab, stack, ["state", "unprotect", guard, "--yes"]);
+      await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+    });
     assert.equal(await nvram("sr_rulelist"), ruleListBefore);
     assert.deepEqual(
       (await routes(lab.router.host)).map(({ dst }) => dst).filter((dst) => String(dst).startsWith("10.")),

@@ -73,7 +73,7 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
     assert.notEqual(early.exitCode, 0);
     assert.match(early.all ?? "", /still has resources/);
     assert.ok(fs.existsSync(file("lab-edge")));
-    succeeded(await run("pulumi destroy --stack lab-edge", "--yes"));
+    succeeded(await run("make destroy STACK=lab-edge", "ARGS=--yes"));
     succeeded(await run("pulumi stack rm lab-edge", "--yes"));
     assert.equal(fs.existsSync(file("lab-edge")), false);
     assert.match(succeeded(await run("make plan")), /^10\.7\.0\.0\/24 +no /m);

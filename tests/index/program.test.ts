@@ -47,6 +47,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
       deleteBeforeReplace: false,
       ignoreChanges: [],
       aliases: [],
+      protect: false,
       ...rest,
     },
   ];
@@ -117,6 +118,11 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         addPreviousOutputInEnv: false,
       },
     }),
+    // On all of it: whatever it does not depend on would be destroyed beside it.
+    resource("homelab:network:Protection", "pools.protect", {
+      dependsOn: ["kubernetes", "metallb", "metallb-system", stack, "pools", "route"].sort(),
+      protect: stack === "lab-prod",
+    }),
   ]);
 }
 
@@ -140,7 +146,7 @@ describe("the program", () => {
         const state = stateOf(stack.network, stack.master);
         const run = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview, state });
         assert.deepEqual(registered(run), expected(stack, home.path));
-        assert.equal(run.resources.length, 10, "a resource was registered twice");
+        assert.equal(run.resources.length, 11, "a resource was registered twice");
         const components = run.resources.map(({ type }) => type).filter((type) => type.startsWith("homelab:"));
         assert.deepEqual([...run.completed].sort(), components.sort(), "a component did not call registerOutputs");
       });

@@ -11,13 +11,13 @@ import { textsOf, type Constants } from "../support/source-texts";
 const parse = (file: string) => ts.createSourceFile(file, readFileSync(join(ROOT, file), "utf8"), ts.ScriptTarget.Latest, true);
 
 /** Where the rules of findings about a cluster are written. */
-const rules = ["findings", "announcers", "traps", "leftovers", "pool-order"].map((name) => parse(`network/${name}.ts`));
+const rules = ["findings", "announcers", "traps", "leftovers", "pool-order", "destruction"].map((name) => parse(`network/${name}.ts`));
 /** Where a run ends over the state of a cluster. */
 const errors = ["leftovers", "webhook-gate"].map((name) => parse(`components/${name}.ts`));
 
 const folder = join(ROOT, "docs", "how-to");
 const pages = readdirSync(folder)
-  .filter((name) => name.startsWith("metallb-"))
+  .filter((name) => name.startsWith("metallb-") || name === "destroy.md")
   .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 
 /** All nodes of a file. */

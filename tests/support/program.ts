@@ -2,7 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
+import type { Begun } from "../../components/deployment";
+import type * as verbs from "../../components/engine-verb";
 import type * as reader from "../../components/router-reader";
+import type * as unfinished from "../../components/unfinished";
 import { PROJECT, ROOT, type Config } from "./stack-files";
 
 /** One resource as the engine was asked for it. */
@@ -21,6 +24,7 @@ export interface Registered {
   readonly ignoreChanges: readonly string[];
   /** The names that it may have had before. */
   readonly aliases: readonly string[];
+  readonly protect: boolean;
 }
 
 /** What a run of the program comes upon. */
@@ -28,8 +32,14 @@ export interface Circumstances {
   readonly preview?: boolean;
   /** The host and the routes that the state has of the route's command, each route as the router's record; none before the first `up`. */
   readonly state?: readonly [host: string, ...routes: string[]];
+  /** Its command's standard input, where that is not made of those. */
+  readonly input?: string;
   /** What the router answers; without this it is silent. */
   readonly router?: Partial<Pick<typeof reader, "askRouter" | "seeHostKey">>;
+  /** What the last run was at when it was cut off. */
+  readonly begun?: Partial<Begun>;
+  /** What the CLI was asked for; up by default. */
+  readonly command?: verbs.EngineCommand;
 }
 
 /** What a run of the program registered and exported. */
@@ -47,12 +57,13 @@ const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 
 /** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with what the program throws. */
-export async function runProgram(stack: string, config: Config, { preview = false, state, router = {} }: Circumstances = {}): Promise<Run> {
+export async function runProgram(stack: string, config: Config, circumstances: Circumstances = {}): Promise<Run> {
+  const { preview = false } = circumstances;
   const inputs = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
       call: ({ token, inputs }) =>
-        token.endsWith(":readStackResourceOutputs") ? stateOf(stack, state) : (inputs as Record<string, unknown>),
+        token.endsWith(":readStackResourceOutputs") ? stateOf(stack, circumstances) : (inputs as Record<string, unknown>),
       newResource: ({ type, name, inputs: seen, custom, id }) => {
         inputs.set(`${type}::${name}`, seen as Record<string, unknown>);
         return { id: custom && !preview ? `${name}-id` : (id ?? ""), state: { ...(seen as object), stdout: "static routes in place" } };
@@ -71,7 +82,7 @@ export async function runProgram(stack: string, config: Config, { preview = fals
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
   const { result, warnings, notes } = await listening(async () => {
-    const outputs = await loadProgram(router)();
+    const outputs = await loadProgram(circumstances)();
     await pulumi.runtime.disconnect();
     return outputs;
   });
@@ -89,6 +100,7 @@ export async function runProgram(stack: string, config: Config, { preview = fals
       ...request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? nameOf(alias.getUrn())),
       ...request.getAliasurnsList().map(nameOf),
     ],
+    protect: request.getProtect() ?? false,
   }));
   return { resources, outputs: result, warnings, notes, completed };
 }
@@ -111,7 +123,7 @@ function recordRequests() {
 }
 
 /** As the engine answers; a stack whose routes are given has been up. */
-function stateOf(stack: string, state: Circumstances["state"]) {
+function stateOf(stack: string, { state, input }: Circumstances) {
   const urn = `urn:pulumi:${stack}::${PROJECT}::homelab:network:StaticRoute$command:remote:Command::route`;
   if (state === undefined) return { outputs: {} };
   const [host, ...routes] = state;
@@ -120,11 +132,12 @@ function stateOf(stack: string, state: Circumstances["state"]) {
     const [network, mask, gateway, metric] = record.split(">");
     return [network, "24", mask, gateway, metric].map((word) => `'${word}'`);
   });
-  return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
+  return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: input ?? `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
 }
 
 /** Each run gets the program as freshly loaded, with nobody at the router's address but who is given. */
-function loadProgram(router: Circumstances["router"]): () => Promise<Record<string, unknown>> {
+function loadProgram(circumstances: Circumstances): () => Promise<Record<string, unknown>> {
+  const { router, begun = {}, command = { verb: "up", refresh: false } } = circumstances;
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
   }
@@ -132,6 +145,11 @@ function loadProgram(router: Circumstances["router"]): () => Promise<Record<stri
   const real = require("../../components/router-reader") as typeof reader;
   const silent = () => Promise.reject(new real.RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
   Object.assign(real, { askRouter: silent, seeHostKey: silent, ...router });
+  // There is no CLI to ask, and none above this process.
+  Object.assign(require("../../components/unfinished") as typeof unfinished, {
+    readBegun: () => Promise.resolve({ creating: [], updating: [], ...begun }),
+  });
+  Object.assign(require("../../components/engine-verb") as typeof verbs, { readCommand: () => command });
   return require("../../index") as () => Promise<Record<string, unknown>>;
 }
 

@@ -24,7 +24,7 @@ const unused = (what: string) => () => Promise.reject(new Error(`${what} was ask
 export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent(`${host}:22 does not answer (ECONNREFUSED)`));
 
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
-export function means(changes: Partial<Means> = {}): Means {
+export function means(changes: Partial<Means> = {}): Partial<Means> {
   const state = () => Promise.resolve(undefined);
   const announced = () => Promise.resolve(false);
   return { ask: () => silent(), see: unused("the host key"), state, announced, isPreview: () => false, ...changes };
@@ -38,15 +38,15 @@ export const up = (stack: Stack = routerStack(), host = stack.plan.router.host) 
   state: () => Promise.resolve({ host, routes: stack.plan.routes.map(recordOf) }),
 });
 
-/** Runs the checks and returns whether there is something to repair, and what was said. */
+/** Runs the checks and returns whether there is something to repair or to take over, and what was said. */
 export async function checking(
   stack: Stack,
   ...changes: Partial<Means>[]
-): Promise<{ repair: boolean; warnings: string[]; notes: string[] }> {
+): Promise<{ repair: boolean; adopt?: true; warnings: string[]; notes: string[] }> {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource: ({ name }) => ({ id: name, state: {} }) }, PROJECT, "lab-dev");
   const merged = changes.reduce<Partial<Means>>((all, some) => ({ ...all, ...some }), {});
   const { result, warnings, notes } = await listening(() => checkRouter(stack, means(merged)));
-  return { repair: result, warnings, notes };
+  return { repair: result.repair, warnings, notes, ...(result.adopt ? { adopt: true } : {}) };
 }
 
 /** What the program ends with. */

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { orderPools } from "../network/pool-order";
+import { checkCluster, type Checked } from "./cluster-checks";
+import { questionOf } from "./cluster-question";
+import { releaseBegun } from "./cut-off";
+import { checkDestroy } from "./destroy-checks";
+import type { Begun } from "./deployment";
+import { isDestroy, readCommand, type EngineCommand } from "./engine-verb";
+import { NoAnswer } from "./kubeconfig";
+import { checkPresence } from "./presence";
+import { checkRouter, type RoutesChecked } from "./router-checks";
+import type { Stack } from "./stack-config";
+import { readBegun } from "./unfinished";
+import { webhookAnswers } from "./webhook-gate";
+
+/** What is known before anything is registered. */
+export interface Checks {
+  readonly cluster: Checked & {
+    /** Resolves when the webhook takes pools. */
+    readonly ready: () => Promise<void>;
+  };
+  readonly routes: RoutesChecked;
+  /** Whether the stack must not be destroyed. */
+  readonly protect: boolean;
+  /** Whether that is what the program runs for: then nothing is to be waited for. */
+  readonly destroy: boolean;
+}
+
+/**
+ * Holds the plan against router and cluster. Nothing may be touched before it is known that the router takes the routes, nor registered before the
+ * cluster is rid of what would refuse it. Where the stack is to be destroyed, says what that takes away.
+ *
+ * @throws pulumi.RunError with every reason why the plan cannot be brought.
+ */
+export async function check(stack: Stack): Promise<Checks> {
+  const { pools } = stack.plan;
+  const command = readCommand();
+  if (isDestroy(command)) {
+    const protect = await checkDestroy(stack);
+    const cluster = { answers: false, deadWebhook: false, steps: orderPools(pools, []).steps, ready: () => Promise.resolve() };
+    return { cluster, routes: { repair: false, adopt: false }, protect, destroy: true };
+  }
+  const begun = readBegun();
+  const routed = checkRouter(stack, { begun: () => begun });
+  const [routes, cluster] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
+  if (cluster.answers) await lookAtObjects(stack, command, await begun);
+  return {
+    cluster: { ...cluster, ready: () => webhookAnswers(questionOf(stack)) },
+    routes,
+    protect: pools.some(({ protect }) => protect),
+    destroy: false,
+  };
+}
+
+/** What the stack has made, and what it was making, in a cluster that has answered before; where it has fallen silent since, the provider will say so. */
+async function lookAtObjects(stack: Stack, command: EngineCommand | undefined, { creating }: Begun): Promise<void> {
+  try {
+    await checkPresence(stack, command);
+    if (!pulumi.runtime.isDryRun()) await releaseBegun(stack, creating);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
+}

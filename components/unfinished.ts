@@ -1,0 +1,23 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { begunIn, type Begun, type Deployment } from "./deployment";
+
+/** A state's size is no reason to cut it, in bytes. */
+const maxBuffer = 2 ** 28;
+
+/**
+ * Asks the CLI what the last run of this stack was at when it was cut off: the engine tells a program only what was done. Nothing, where there is no
+ * CLI to ask; then what is there already is a stranger's.
+ */
+export async function readBegun(): Promise<Begun> {
+  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], { maxBuffer });
+    return begunIn((JSON.parse(stdout) as { deployment: Deployment }).deployment);
+  } catch {
+    return { creating: [], updating: [] };
+  }
+}

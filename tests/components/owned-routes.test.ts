@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+
+import { recordOf } from "../../router/asus/rule-list";
+import { ROUTE_SCRIPT, routeCommands } from "../../router/asus/script";
+import { Home } from "../support/home";
+import { FOREIGN, inPlace, RECORD } from "../support/judgements";
+import { only, runProgram } from "../support/program";
+import { answerOf } from "../support/readings";
+import { answering, checking, HOST_KEY, preview, routerStack, up } from "../support/router-stack";
+import { devConfig } from "../support/stack-files";
+
+const stack = routerStack();
+const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
+const options = { owner: "lab-dev", adopt: false, enableDormant: false };
+/** The command that brings the routes of a plan. */
+const command = (host = "192.168.50.1", plan = stack.plan) => ({
+  urn: URN,
+  type: "command:remote:Command",
+  inputs: { triggers: [host], stdin: routeCommands(plan.routes, options).stdin },
+});
+const begun = (...which: Parameters<typeof command>) => ({
+  begun: () => Promise.resolve({ creating: [command(...which)], updating: [] }),
+});
+const changing = { begun: () => Promise.resolve({ creating: [], updating: [command()] }) };
+const cutOff = "to the router 192.168.50.1 when it was cut off";
+const takenUp = `info: [runtime] The last run was bringing the routes ${cutOff}: what is there of them is taken up.`;
+
+describe("routes that a run was bringing which was cut off", () => {
+  const from = process.cwd();
+  let home: Home;
+  beforeEach(() => {
+    home = new Home();
+    process.chdir(home.path);
+  });
+  afterEach(() => {
+    process.chdir(from);
+    home.remove();
+  });
+
+  it("are the stack's where they are there, in a preview too", async () => {
+    for (const when of [{}, preview]) {
+      const { adopt, repair, warnings, notes } = await checking(stack, when, begun(), answering(inPlace));
+      assert.deepEqual([adopt, repair, warnings, notes.filter((note) => !note.includes("is saved in"))], [true, false, [], [takenUp]]);
+    }
+  });
+
+  it("may have come in part, or not at all", async () => {
+    for (const situation of [{ variables: { sr_rulelist: RECORD } }, {}])
+      assert.deepEqual(await checking(stack, preview, begun(), answering(situation)), {
+        repair: false,
+        adopt: true,
+        warnings: [],
+        notes: [takenUp],
+      });
+  });
+
+  it("are the stack's where they were to come in the place of others", async () => {
+    const former = { state: () => Promise.resolve({ host: "192.168.50.1", routes: ["10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"] }) };
+    assert.deepEqual(await checking(stack, former, begun(), answering(inPlace)), {
+      repair: false,
+      adopt: true,
+      warnings: [],
+      notes: [takenUp],
+    });
+  });
+
+  it("are a stranger's where nothing was cut off, where another router was to have them, and where they are in the way", async () => {
+    for (const circumstances of [{}, begun("192.168.50.254")])
+      await assert.rejects(checking(stack, preview, circumstances, answering(inPlace)), /the router's list already has .* made by hand/);
+    const other = { variables: { sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN" } };
+    await assert.rejects(checking(stack, preview, begun(), answering(other)), /the router's list/);
+  });
+
+  it("are the stack's where they were to be changed in place", async () => {
+    const former = up(routerStack({ "router.metric": 7 }));
+    assert.deepEqual(await checking(stack, former, changing, answering(inPlace)), {
+      repair: false,
+      adopt: true,
+      warnings: [],
+      notes: [takenUp],
+    });
+  });
+
+  it("are told where the plan has others by now, since nothing will remove them", async () => {
+    const { plan } = routerStack({ "pools[0].addresses": ["10.5.8.0/24"] });
+    const { adopt, warnings } = await checking(stack, preview, up(), begun("192.168.50.1", plan), answering(inPlace));
+    assert.deepEqual(
+      [adopt, warnings],
+      [
+        undefined,
+        [
+          `warning: [runtime] The last run was bringing '10.5.8.0>255.255.255.0>192.168.50.11>0>LAN' ${cutOff}, and the plan has other routes: ` +
+            "remove them there, if they came.",
+        ],
+      ],
+    );
+  });
+});
+
+describe("the command that brings the routes", () => {
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+
+  const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
+  const router = (text: string) => ({ askRouter: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
+  /** The command's input as it is registered. */
+  async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
+    const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
+    const run = await runProgram("lab-dev", config, { preview: true, router: router(answerOf(inPlace)), ...circumstances });
+    return only(run, "command:remote:Command").inputs["stdin"];
+  }
+  const state: [string, ...string[]] = ["192.168.50.1", ...stack.plan.routes.map(recordOf)];
+
+  it("takes over what a run was bringing that was cut off", async () => {
+    assert.equal(await registered({}, { begun: { creating: [command()] } }), input(1));
+  });
+
+  it("is the same when the routes are the stack's, however they came to be that", async () => {
+    assert.equal(await registered({}, { state, input: input(1) }), input(1));
+    assert.equal(await registered({ "router.adopt": true }, { state, input: input(0) }), input(0));
+    assert.equal(await registered({}, { state, input: input(0) }), input(0));
+  });
+
+  it("is another where anything else is: another route, another word, another script", async () => {
+    const situation = { variables: { sr_rulelist: `${RECORD}${FOREIGN}` }, ...inPlace };
+    const on = router(answerOf(situation));
+    assert.equal(
+      await registered({ "router.metric": 0, "router.enableDormant": true }, { state, input: input(1), router: on }),
+      input(0).replace("0 0 '", "0 1 '"),
+    );
+    assert.equal(await registered({}, { state, input: `${input(1)}# an older one` }), input(0));
+  });
+});

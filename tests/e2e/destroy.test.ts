@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+
+import type execa from "execa";
+
+import { onOperator } from "../../commands/place";
+import type { Cluster } from "../../lab/cluster";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
+
+const stack = "lab-prod";
+const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+const record = "10.6.0.0>255.255.255.0>192.168.50.21>0>LAN";
+const guard = "urn:pulumi:lab-prod::homelab-network::homelab:network:Protection::pools.protect";
+
+/** All of which MetalLB's chart has objects, and pools. */
+const kinds =
+  "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations,roles,rolebindings," +
+  "serviceaccounts,services,configmaps,secrets,deployments,daemonsets,pods,ipaddresspools,l2advertisements";
+
+describe("a stack that is destroyed", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let edited: StackEdit;
+
+  before(async () => {
+    lab = await raiseLab("test-destroy", { stacks: [stack] });
+    cluster = lab.cluster(stack);
+    edited = new StackEdit(lab, stack);
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
+    await up();
+    const service = { type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: "shop" } };
+    const items = [
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "web" } },
+      { apiVersion: "v1", kind: "Service", metadata: { name: "shop", namespace: "web" }, spec: service },
+    ];
+    await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    const address = ["get", "service", "shop", "-n", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"];
+    await until("the service's address", async () => (await cluster.kubectl(address)) === "10.6.0.1");
+  });
+  after(() => endLab(lab));
+
+  const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
+  const homelab = (...args: string[]): execa.ExecaChildProcess =>
+    onOperator(lab, ["destroy", stack, ...args], { all: true, reject: false });
+  const router = async (): Promise<string> => (await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"])).stdout;
+  /** Every object as it is in this moment. */
+  async function objects(): Promise<string[]> {
+    const { items } = JSON.parse(await cluster.kubectl(["get", kinds, "--all-namespaces", "--output", "json"])) as {
+      items: { kind: string; metadata: { name: string; namespace?: string; uid: string; resourceVersion: string } }[];
+    };
+    return items.map(({ kind, metadata: { namespace = "", name, uid, resourceVersion } }) =>
+      [kind, namespace, name, uid, resourceVersion].join(" "),
+    );
+  }
+  /** Holds a run that is to be refused to touching nothing. */
+  async function untouched<T>(run: () => Promise<T>): Promise<T> {
+    const before = [await objects(), await router()];
+    const result = await run();
+    assert.deepEqual([await objects(), await router()], before);
+    return result;
+  }
+  const failure = (...args: string[]): Promise<string> =>
+    pulumi(lab, stack, ["destroy", ...args]).then(
+      () => assert.fail("it went through"),
+      ({ message }: Error) => message,
+    );
+  const takesAddress =
+    /Pulumi\.lab-prod\.yaml:\d+: pools = \["10\.6\.0\.0\/24"\]: destroy takes the address from 1 service: web\/shop \(10\.6\.0\.1\);/;
+  const held = /Pulumi\.lab-prod\.yaml:\d+: pools\[0\]\.protect = true: services have their address from it: web\/shop \(10\.6\.0\.1\);/;
+
+  for (const args of [[], ["--continue-on-error"], ["--target", "**IPAddressPool**", "--target-dependents"]]) {
+    it(`is not, all of it or nothing, where a pool is protected, by ${["pulumi destroy", ...args].join(" ")}`, async () => {
+      const output = await untouched(() => failure("--yes", "--skip-preview", ...args));
+      assert.ok(output.includes(`resource "${guard}" cannot be deleted`), output);
+    });
+  }
+
+  it("is shown as that in a preview of it", async () => {
+    const output = await failure("--preview-only");
+    assert.ok(output.includes(`resource "${guard}" cannot be deleted`), output);
+  });
+
+  it("has the program say which services hold it, where that is run for it", async () => {
+    assert.match(await untouched(() => failure("--yes", "--run-program")), held);
+  });
+
+  it("is not by homelab destroy while services have addresses from the protected pool", async () => {
+    const { exitCode, all = "" } = await untouched(() => homelab("--yes"));
+    assert.equal(exitCode, 1, all);
+    assert.match(all, takesAddress);
+    assert.ok(all.includes(`From the router 192.168.50.1 go: ${record}.`), all);
+    assert.match(all, /Nothing was touched \(--ignore-protect goes on all the same\):/);
+    assert.match(all, held);
+  });
+
+  it("can be edited all the same: its route is replaced, a pool is made, replaced and removed", async () => {
+    const spare = (name: string): Record<string, unknown> => ({ "pools.1": { name, addresses: ["10.6.8.0/24"], route: false } });
+    for (const edit of [{ "router.metric": 7, ...spare("spare") }, spare("other"), {}]) {
+      edited.write(edit);
+      await up();
+    }
+    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+    assert.equal((await router()).split("\n")[0], `${foreign}<${record}`);
+  });
+
+  it("is asked about at a terminal, and needs --yes without one", async () => {
+    const without = await untouched(() => homelab("--ignore-protect"));
+    assert.equal(without.exitCode, 1);
+    assert.match(without.all ?? "", /There is no terminal to ask at, and nothing was touched: --yes goes on without asking\./);
+    const command = `'${process.cwd()}/bin/homelab' destroy ${stack} --ignore-protect`;
+    const terminal = await untouched(() =>
+      lab.operator.exec(["script", "--quiet", "--return", "--command", command, "/dev/null"], {
+        stdio: "pipe",
+        input: "no\n",
+        reject: false,
+        env: { ...lab.engine.environment, HOMELAB_PROJECT: lab.folders.project },
+      }),
+    );
+    assert.match(terminal.stdout, /Destroy lab-prod\? Type its name: /);
+    assert.notEqual(terminal.exitCode, 0, terminal.stdout);
+  });
+
+  it("is free again when protect is taken back, by which nothing changes", async () => {
+    const before = await objects();
+    edited.write({ "pools.0.protect": false });
+    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+    assert.match(await up(), /unchanged/);
+    assert.deepEqual(await objects(), before);
+    const output = await pulumi(lab, stack, ["destroy", "--run-program", "--preview-only"]);
+    assert.match(said(output).join("\n"), takesAddress, output);
+  });
+
+  it("leaves nothing in the cluster, and the router's list byte for byte as it was", async () => {
+    const { exitCode, all = "" } = await homelab("--yes");
+    assert.equal(exitCode, 0, all);
+    assert.match(all, takesAddress);
+    const [list, ...table] = (await router()).split("\n");
+    assert.equal(list, foreign);
+    assert.deepEqual(
+      table.filter((line) => line.startsWith("10.")),
+      [],
+    );
+    assert.deepEqual(
+      (await cluster.kubectl(["get", "crds", "--output", "name"])).split("\n").filter((name) => name.includes("metallb")),
+      [],
+    );
+    const left = kinds.replace(",ipaddresspools,l2advertisements", "");
+    const names = (await cluster.kubectl(["get", left, "--all-namespaces", "--output", "name"])).split("\n");
+    assert.deepEqual(
+      names.filter((name) => name.includes("metallb")),
+      [],
+    );
+    assert.match((await homelab("--yes")).all ?? "", /^The stack lab-prod has nothing that could be destroyed\.$/m);
+  });
+
+  it("is, protected or not, where nobody has an address; and is not where that cannot be asked", async () => {
+    await cluster.kubectl(["delete", "service", "shop", "--namespace", "web"]);
+    edited.reset();
+    await up();
+    // The engine goes by the kubeconfig in its state.
+    edited.write({ "cluster.kubeconfig": "/nowhere" });
+    const asked = await untouched(() => homelab("--yes"));
+    assert.equal(asked.exitCode, 255, asked.all);
+    assert.match(
+      asked.all ?? "",
+      /^Which services lose their address is not known, as the cluster of lab-prod is not asked: .* \(ENOENT\)\.$/m,
+    );
+    assert.ok(asked.all?.includes(`resource "${guard}" cannot be deleted`), asked.all);
+    edited.reset();
+    const { exitCode, all = "" } = await homelab("--yes");
+    assert.equal(exitCode, 0, all);
+    assert.doesNotMatch(all, /takes the address/);
+    assert.deepEqual((await router()).split("\n")[0], foreign);
+  });
+});

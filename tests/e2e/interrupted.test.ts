@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+
+import { onOperator } from "../../commands/place";
+import { interruptedRound } from "../../commands/soak/interruptions";
+import { interrupt } from "../../lab/interruption";
+import type { Lab } from "../../lab/lab";
+import { FOREIGN } from "../../lab/rounds";
+import type { Plan } from "../../network/plan";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
+
+const stack = "lab-dev";
+const seed = Number(process.env["SEED"] ?? 20261125);
+/** How many boundaries a first up and a destroy of it have, at least. */
+const boundaries = 70;
+
+describe("a run whose engine is killed", () => {
+  let lab: Lab;
+  let plan: Plan;
+
+  before(async () => {
+    lab = await raiseLab("test-interrupted", { stacks: [stack] });
+    const [first] = lab.plans;
+    assert.ok(first);
+    plan = first;
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
+  });
+  after(() => endLab(lab));
+
+  const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
+  const router = async (): Promise<string> => (await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"])).stdout;
+  const failure = (run: Promise<string>): Promise<string> =>
+    run.then(
+      () => assert.fail("the run went through"),
+      ({ message }: Error) => message,
+    );
+
+  it("leaves a lock and pending operations; the next up takes up what is there of the objects", async () => {
+    // It waits for the pods by then, and their DaemonSet is there under a name that no other run has.
+    const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: 3000, alone: 0 });
+    assert.ok(!events.some((event) => event.startsWith("ended create DaemonSet")), "the moment came too late");
+    assert.match(await failure(up()), /the stack is currently locked by 1 lock\(s\)\. .* delete the lock file with `pulumi cancel`/);
+    await pulumi(lab, stack, ["cancel", "--yes"]);
+    const output = await up();
+    assert.match(output, /warning: Attempting to deploy or update resources with \d+ pending operations from previous deployment\./);
+    assert.match(output, /DaemonSet metallb-speaker, which the last run was making when it was cut off, is taken up\./);
+    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+    await pulumi(lab, stack, ["refresh", "--clear-pending-creates", "--yes"]);
+    assert.doesNotMatch(await up(), /pending operations/);
+  });
+
+  it("may have been bringing routes, of which nobody was told: the next up takes them for the stack's", async () => {
+    const edited = new StackEdit(lab, stack);
+    for (const [edit, event, record] of [
+      [{ "router.metric": 7 }, "begins update Command", "<10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"],
+      [{ "pools.0.addresses": ["10.5.8.0/24"] }, "begins create-replacement Command", "<10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"],
+    ] as const) {
+      edited.write(edit);
+      // The provider goes on by itself, and the router has the routes when it is through.
+      const { events } = await interrupt(lab, stack, "up", { after: event, delay: 300, alone: 5000 });
+      assert.ok(!events.includes(`${event.replace("begins", "ended")} route`), "the moment came too late");
+      assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
+      await pulumi(lab, stack, ["cancel", "--yes"]);
+      const takenUp =
+        "The last run was bringing the routes to the router 192.168.50.1 when it was cut off: what is there of them is taken up.";
+      assert.ok(said(await pulumi(lab, stack, ["preview"])).includes(takenUp));
+      assert.ok((await up()).includes(takenUp));
+      assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
+      assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+    }
+    edited.reset();
+    await up();
+  });
+
+  it("may have been changing routes: homelab destroy takes both the old and the new ones off the router", async () => {
+    const edited = new StackEdit(lab, stack);
+    edited.write({ "router.metric": 7 });
+    await interrupt(lab, stack, "up", { after: "begins update Command", delay: 300, alone: 5000 });
+    edited.reset();
+    await pulumi(lab, stack, ["cancel", "--yes"]);
+    const { exitCode, all = "" } = await onOperator(lab, ["destroy", stack, "--yes"], { all: true, reject: false });
+    assert.equal(exitCode, 0, all);
+    assert.match(all, /^The last run was cut off while it was at Command route: what is there of that goes too\.$/m);
+    assert.equal((await router()).split("\n")[0], FOREIGN);
+    await up();
+  });
+
+  it("may have deleted what the state has still: the next up says so, and with a refresh brings it back", async () => {
+    await lab.cluster(stack).kubectl(["delete", "clusterrole", "metallb:speaker"]);
+    const before = await router();
+    const lacks =
+      "Cluster lab-dev lacks what this stack has made there: ClusterRole metallb:speaker, deleted by hand or by a run that was cut off; " +
+      '"pulumi up --refresh --stack lab-dev" brings it back';
+    assert.deepEqual(said(await pulumi(lab, stack, ["preview"])), [`warning: ${lacks}.`]);
+    const output = await failure(up());
+    assert.ok(output.includes(`error: ${lacks}; nothing was touched.`), output);
+    assert.equal(await router(), before);
+    await up("--refresh");
+    assert.equal(await lab.cluster(stack).kubectl(["get", "clusterrole", "metallb:speaker", "-o", "name"]).then(Boolean), true);
+    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+  });
+
+  for (const [number, verb] of (["destroy", "up", "destroy"] as const).entries()) {
+    const after = 1 + ((seed + number * 37) % boundaries);
+    it(`is finished by the next one: ${verb} at boundary ${after}, from seed ${seed}`, async () => {
+      const { problems, at } = await interruptedRound(lab, plan, verb, after, seed);
+      assert.deepEqual(problems, []);
+      assert.ok(at !== undefined, "it came to its end before");
+    });
+  }
+});
