@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../lab/errors";
-import { repository } from "../lab/folders";
+import { cacheFolder, repository } from "../lab/folders";
+import { withFileLock } from "../lab/lock";
 import { checkMachine } from "../lab/requirements";
 import { Progress } from "../lab/progress";
 import { provideEarlierMetallb, provideHelm } from "../lab/tools/extras";
@@ -13,15 +14,15 @@ export const SCENARIOS = {
   fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
   leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
-  adoption: ["e2e/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
+  adoption: ["lifecycle/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
-  traps: ["e2e/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
-  speakers: ["e2e/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
+  traps: ["lifecycle/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
+  speakers: ["lifecycle/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
   masters: ["e2e/masters", "three masters, one of which loses its power"],
-  floating: ["e2e/floating", "a next hop that outlives its node, and the change to it and back"],
-  destroy: ["e2e/destroy", "a stack that is destroyed, and one whose pool is protected"],
+  floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
+  destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
   interrupted: ["e2e/interrupted", "runs whose engine is killed, and those that finish them"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
@@ -41,6 +42,12 @@ export async function lifecycle(scenario: string | undefined, { list = false }: 
   }
   const chosen = scenario === undefined ? SCENARIO_NAMES : SCENARIO_NAMES.filter((name) => name === scenario);
   if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
+  // One after the other with "make test": labs of one name would end each other.
+  const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
+  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => run(chosen), wait);
+}
+
+async function run(chosen: readonly Scenario[]): Promise<void> {
   const stock = await takeStock();
   await checkMachine(stock.missing);
   const progress = new Progress();
