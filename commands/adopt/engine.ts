@@ -69,8 +69,9 @@ export async function forgetCluster(stack: string): Promise<number> {
   return resources.filter(isObject).length;
 }
 
-/** The component that has all of a stack's cluster below it, its provider included. */
-const isClusterResource = ({ urn }: StateResource) => (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork");
+/** What is below the component of a stack's cluster, its provider included, and what depends on all of that. */
+const isClusterResource = ({ urn, type }: StateResource) =>
+  (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") || type === "homelab:network:Protection";
 
 interface State {
   readonly deployment: { readonly resources?: readonly StateResource[] };
