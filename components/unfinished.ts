@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { begunIn, type Begun, type Deployment } from "./deployment";
 
-/** A state's size is no reason to cut it, in bytes. */
-const maxBuffer = 2 ** 28;
+/** A state's size is no reason to cut it; a backend that does not answer is one to go on without: bytes, milliseconds. */
+const limits = { maxBuffer: 2 ** 28, timeout: 30_000 };
 
 /**
  * Asks the CLI what the last run of this stack was at when it was cut off: the engine tells a program only what was done. Nothing, where there is no
@@ -15,7 +15,7 @@ const maxBuffer = 2 ** 28;
 export async function readBegun(): Promise<Begun> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   try {
-    const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], { maxBuffer });
+    const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], limits);
     return begunIn((JSON.parse(stdout) as { deployment: Deployment }).deployment);
   } catch {
     return { creating: [], updating: [] };
