@@ -23,7 +23,7 @@ export const SCENARIOS = {
   masters: ["e2e/masters", "three masters, one of which loses its power"],
   floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
   destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
-  interrupted: ["e2e/interrupted", "runs whose engine is killed, and those that finish them"],
+  interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and those that finish them"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 
