@@ -24,6 +24,8 @@ export const SCENARIOS = {
   floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
   destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
   interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and those that finish them"],
+  state: ["lifecycle/state", "a state on PostgreSQL and in an S3 bucket, two operators, one of whom loses the power"],
+  secrets: ["lifecycle/secrets", "what is said and written of a stack with all its secrets in the stack file; a new key to the router"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 
