@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack adopt destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -24,6 +24,10 @@ new-stack: ## write the stack file of a further cluster, NAME=lab-edge POOL=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
 adopt: ## make the MetalLB that Helm, Flux or kubectl installed the stack's, STACK=lab-dev
 	@$(homelab) adopt $(call quoted,STACK) $(value ARGS)
+up: ## preview STACK=lab-dev, ask, and bring it; with ARGS=--all every stack, with ARGS='--all --yes' without a question
+	@$(homelab) up $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
+preview: ## preview STACK=lab-dev, or with ARGS=--all every stack; changes nothing
+	@$(homelab) preview $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
 destroy: ## say what it takes away, and then destroy STACK=lab-edge, with ARGS='--yes' without a question
 	@$(homelab) destroy $(call quoted,STACK) $(value ARGS)
 ci-preview: ## pulumi preview of STACK=lab-dev, its summary as Markdown for a pull request

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { UserError } from "../lab/errors";
 import { FAULTS } from "../lab/failover/faults";
 import { adopt } from "./adopt";
+import { apart } from "./all/apart";
 import { bench, type BenchOptions } from "./bench";
 import { PARTS } from "./bench/record";
 import { ciComment, type CiCommentOptions } from "./ci-comment";
@@ -20,6 +21,7 @@ import { soak, SOAKS, type SoakOptions } from "./soak";
 import { test } from "./test";
 import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
+import { preview, up } from "./up";
 
 const program = new Command("homelab")
   .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
@@ -64,6 +66,27 @@ program
   .option(...own)
   .description("say which services lose their address and what goes from the router, and then destroy the stack")
   .action(onItsNetwork(destroy));
+
+const all = ["--all", "every stack that has a file"] as const;
+const json = ["--json", "print the outcomes for a program to read"] as const;
+
+program
+  .command("up")
+  .argument("[stacks...]")
+  .option(...all)
+  .option("--yes", "ask nothing")
+  .option(...json)
+  .option(...own)
+  .description("preview stacks, ask, and bring them: side by side where they change different clusters; Ctrl-C leaves each consistent")
+  .action(onItsNetwork(apart(up)));
+program
+  .command("preview")
+  .argument("[stacks...]")
+  .option(...all)
+  .option(...json)
+  .option(...own)
+  .description("preview stacks, side by side where they are of different clusters; changes nothing")
+  .action(onItsNetwork(apart(preview)));
 
 program
   .command("ci-preview")

@@ -1,0 +1,40 @@
+import { setMaxListeners } from "node:events";
+import * as os from "node:os";
+import { ENDINGS } from "./apart";
+
+/** A request to stop, by Ctrl-C or from outside. */
+export class Stop {
+  private readonly controller = new AbortController();
+  private by: NodeJS.Signals | undefined;
+  /** The stacks whose engine is at work. */
+  readonly running = new Set<string>();
+
+  /** @param tell says something to whoever waits */
+  constructor(tell: (line: string) => void) {
+    // One for each engine.
+    setMaxListeners(0, this.controller.signal);
+    // A terminal that is gone takes no more words, and the engines still have to end.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+    for (const signal of ENDINGS) {
+      process.on(signal, () => {
+        const awaited = this.running.size === 0 ? "" : `: ${[...this.running].join(", ")} finish what they are at, and keep what was done`;
+        tell(`${this.isRequested ? "Still stopping" : "Stopping"}${awaited}.`);
+        this.by ??= signal;
+        this.controller.abort();
+      });
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get isRequested(): boolean {
+    return this.controller.signal.aborted;
+  }
+
+  /** The shell's number for a command that a signal ended. */
+  get exitCode(): number {
+    return 128 + os.constants.signals[this.by ?? "SIGINT"];
+  }
+}

@@ -1,0 +1,67 @@
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { duration } from "../../lab/progress";
+import { resourceOf } from "../ci/digest";
+import type { Verb } from "./outcome";
+
+/** What changes nothing. */
+const IDLE = ["same", "read", "refresh"];
+
+/** What a person is told. The engine's other events are for its developers, and have secrets in plain text. */
+const TOLD = ["info", "info#err", "warning"];
+
+/** Follows one engine's events: says what it has done, keeps the counts and the errors, and knows what it is at. */
+export class Watch {
+  changes: Readonly<Record<string, number>> = {};
+  readonly errors: string[] = [];
+  /** Since when each is being changed, in milliseconds, by what is said of it. */
+  private readonly begun = new Map<string, number>();
+
+  constructor(
+    private readonly verb: Verb,
+    private readonly tell: (text: string) => void,
+  ) {}
+
+  see({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }: EngineEvent): void {
+    if (resourcePreEvent !== undefined) this.begin(resourcePreEvent.metadata);
+    if (resOutputsEvent !== undefined) this.end(resOutputsEvent.metadata);
+    if (resOpFailedEvent !== undefined) this.end(resOpFailedEvent.metadata, "failed: ");
+    if (summaryEvent !== undefined) this.changes = summaryEvent.resourceChanges;
+    if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) return;
+    const { severity } = diagnosticEvent;
+    const message = plain(diagnosticEvent.message).replace(/^(error|warning): /, "");
+    if (message === "") return;
+    // Errors stand below the table, where they are not lost among all that the other stacks say.
+    if (severity === "error") this.errors.push(message);
+    else if (TOLD.includes(severity)) this.tell(severity === "warning" ? `warning: ${message}` : message);
+  }
+
+  /** What the engine is at, and for how long; undefined where it is at no resource. */
+  get now(): string | undefined {
+    const parts = [...this.begun].map(([text, since]) => `${text} for ${duration((Date.now() - since) / 1000)}`);
+    return parts.length === 0 ? undefined : parts.join(", ");
+  }
+
+  private begin(step: StepEventMetadata): void {
+    const text = textOf(step);
+    if (text === undefined) return;
+    if (this.verb === "preview") this.tell(text);
+    else this.begun.set(text, Date.now());
+  }
+
+  private end(step: StepEventMetadata, word = ""): void {
+    const text = textOf(step);
+    const since = text === undefined ? undefined : this.begun.get(text);
+    if (text === undefined || since === undefined) return;
+    this.begun.delete(text);
+    this.tell(`${word}${text} (${duration((Date.now() - since) / 1000)})`);
+  }
+}
+
+/** Of what is something in a cluster or on the router: components and providers are not. */
+function textOf({ op, urn, type, old, new: made }: StepEventMetadata): string | undefined {
+  const isOurs = (made ?? old)?.custom === false || type.startsWith("pulumi:");
+  return isOurs || IDLE.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
+}
+
+/** A message without the engine's colours. */
+const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, "").trim();

@@ -1,0 +1,87 @@
+import { createInterface } from "node:readline/promises";
+import { readStackFiles } from "../components/stack-files";
+import { UserError } from "../lab/errors";
+import { readStackFile } from "../network/stack-file";
+import { asJson, changed, forTerminal, type Outcome, type Verb } from "./all/outcome";
+import { Stop } from "./all/stop";
+import { type PlaceOptions, projectFolder } from "./place";
+
+export interface PreviewOptions extends PlaceOptions {
+  /** Every stack that has a file. */
+  readonly all?: boolean;
+  /** Prints the outcomes for a program to read. */
+  readonly json?: boolean;
+}
+
+export interface UpOptions extends PreviewOptions {
+  /** Asks nothing, and previews nothing first. */
+  readonly yes?: boolean;
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Previews stacks, and changes nothing. The exit status is 1 where a preview failed. @throws UserError where none is named, or one is not there */
+export async function preview(names: readonly string[], { all = false, json = false }: PreviewOptions): Promise<void> {
+  const stop = new Stop(say);
+  report("preview", await run("preview", choose(names, all), stop), stop, json);
+}
+
+/**
+ * Brings stacks; without `--yes` after a preview and a question, for those whose preview went through. The exit status is 1 where one failed, and the
+ * shell's number for the signal where it was stopped.
+ *
+ * @throws UserError where none is named, one is not there, or nobody can be asked
+ */
+export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
+  const chosen = choose(names, all);
+  if (!yes && (!process.stdin.isTTY || json)) {
+    throw new UserError(
+      `There is no terminal to ask at, and nothing was touched: --yes goes on without asking, and "homelab preview" shows what changes.`,
+    );
+  }
+  const stop = new Stop(say);
+  const previews = yes ? [] : await run("preview", chosen, stop);
+  const fit = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
+  if (!yes) {
+    console.log(forTerminal("preview", previews));
+    if (stop.isRequested || !(await isConfirmed(previews, fit, stop))) throw new UserError("Nothing was touched.");
+  }
+  const outcomes = [...previews.filter(({ result }) => result !== "done"), ...(await run("up", fit, stop))];
+  report("up", outcomes, stop, json);
+}
+
+/** The engine's library takes a second to load, which no other command should wait for. */
+async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Outcome[]> {
+  const { runStacks } = await import("./all/engines");
+  return runStacks(verb, names, stop, say);
+}
+
+function choose(names: readonly string[], all: boolean): readonly string[] {
+  const known = readStackFiles(projectFolder()).flatMap((file) => {
+    const { stack, config, problems } = readStackFile(file);
+    // Nobody has planned it yet.
+    return Object.keys(config).length === 0 && problems.length === 0 ? [] : [stack];
+  });
+  if (names.length === 0 && !all) throw new UserError(`Name the stacks, or say --all: the stacks are ${known.join(", ")}.`);
+  if (names.length > 0 && all) throw new UserError(`Name stacks or say --all, not both: ${names.join(", ")}.`);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UserError(`There is no stack "${unknown}": the stacks are ${known.join(", ")}.`);
+  return all ? known : [...new Set(names)];
+}
+
+async function isConfirmed(previews: readonly Outcome[], fit: readonly string[], stop: Stop): Promise<boolean> {
+  if (fit.length === 0) return false;
+  const left = previews.filter(({ result }) => result !== "done").map(({ stack }) => stack);
+  if (left.length > 0) console.log(`\nLeft out, as the preview failed: ${left.join(", ")}.`);
+  if (previews.every((one) => changed(one) === 0)) console.log("\nNothing is to be changed.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`\nBring ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
+  terminal.close();
+  return answer.trim() === "yes";
+}
+
+function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {
+  console.log(json ? asJson(verb, outcomes) : forTerminal(verb, outcomes));
+  if (stop.isRequested) process.exitCode = stop.exitCode;
+  else if (outcomes.some(({ result }) => result !== "done")) process.exitCode = 1;
+}
