@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { NEXT_HOP } from "../network/next-hop";
+import { nextHopName } from "../network/next-hop";
 import type { Plan } from "../network/plan";
 import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
@@ -19,8 +19,8 @@ export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
   readonly state: typeof readRouteState;
-  /** Whether the stack has a next hop that its cluster announces. */
-  readonly announced: () => Promise<boolean>;
+  /** Whether the stack has made a next hop at an address, which its cluster announces. */
+  readonly announced: (address: string) => Promise<boolean>;
   readonly isPreview: () => boolean;
   /** What the last run was at when it was cut off. */
   readonly begun: () => Promise<Begun>;
@@ -30,7 +30,7 @@ const real: Means = {
   ask: askRouter,
   see: seeHostKey,
   state: readRouteState,
-  announced: async () => (await readOwnObjects()).has(`Service ${NEXT_HOP}`),
+  announced: async (address) => (await readOwnObjects()).has(`Service ${nextHopName(address)}`),
   isPreview: () => pulumi.runtime.isDryRun(),
   begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
@@ -67,7 +67,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (preview && !plan.router.observe) return { ...nothing, ...inputOf(await means.state(broughtBy)) };
   const [state, announced, answer, begun] = await Promise.all([
     means.state(broughtBy),
-    means.announced(),
+    means.announced(plan.gateway.address),
     read(stack, driver, means),
     means.begun(),
   ]);

@@ -11,6 +11,8 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   question(routes: readonly Route[]): string;
   /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
   parse(answer: string): Reading;
+  /** Whether somebody answers at the next hop, as far as the router sees. */
+  answersAt(address: string, reading: Reading): boolean;
   /** Holds plan and state against what the router says. */
   judge(judged: Judged<Reading>): Judgement;
 }
