@@ -1,4 +1,5 @@
 /** Where a command's network is: on the operator host of a lab that is raised, or on this machine. */
+import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
@@ -15,6 +16,7 @@ export const folders = () => labFolders(process.env["LAB"] || "lab");
 
 /** The lab, where all of it is up. */
 export async function raisedLab(): Promise<Lab | undefined> {
+  if (!fs.existsSync(folders().record)) return undefined;
   const { box, missing } = await takeStock();
   if (missing.length > 0) return undefined;
   const lab = new Lab(folders(), plansOf(repository), box);
