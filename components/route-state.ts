@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Begun } from "./deployment";
 import { readStackState } from "./stack-state";
-import { ROUTE_COMMAND, routesIn, routesOf, type RouteState } from "./state-contents";
+import { ROUTE_COMMAND, routesIn, type RouteState } from "./state-contents";
 
-export type { RouteState };
+export { routesBegun, type RouteState } from "./state-contents";
 
 /** The command's address, for the user to delete it from the state. */
 export function routeUrn(): string {
@@ -18,9 +17,4 @@ export function routeUrn(): string {
  */
 export async function readRouteState(broughtBy: (stdin: string) => readonly string[]): Promise<RouteState | undefined> {
   return routesIn(await readStackState(), broughtBy);
-}
-
-/** What the last run was bringing to a router when it was cut off; undefined where it brought it, or was not at that. */
-export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
-  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, broughtBy);
 }

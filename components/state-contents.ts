@@ -1,4 +1,5 @@
 /** What a stack's state says that the stack has, whoever the state was got from. */
+import type { Begun } from "./deployment";
 
 /** What the engine knows of a resource. */
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -31,6 +32,11 @@ export function routesOf(values: Outputs = {}, broughtBy: (stdin: string) => rea
   const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
   const [host] = triggers;
   return host === undefined ? undefined : { host, routes: broughtBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
+}
+
+/** What the last run was bringing to a router when it was cut off; undefined where it brought it, or was not at that. */
+export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, broughtBy);
 }
 
 /** The objects of the cluster that are the stack's, each as kind and name: `IPAddressPool lab-dev`. */

@@ -1,5 +1,6 @@
 /** The Pulumi CLI, as far as it only tells. */
 import execa from "execa";
+import { begunIn, type Begun, type Deployment } from "../../components/deployment";
 import type { Outputs } from "../../components/state-contents";
 import { projectFolder } from "../place";
 
@@ -34,6 +35,8 @@ export async function tellPulumi(args: readonly string[], limit = 8): Promise<To
 export interface StackState {
   /** What the engine knows of each resource, by URN: nothing where the stack was not made yet; undefined where nobody can tell. */
   readonly outputs?: ReadonlyMap<string, Outputs>;
+  /** What a run was at that was cut off. */
+  readonly begun?: Begun;
   /** Why `up` could not work on it. */
   readonly hurdle?: { readonly said: string; readonly cure: string };
 }
@@ -50,6 +53,6 @@ export async function readState(stack: string): Promise<StackState> {
       hurdle: { said: reason, cure: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
     };
   }
-  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { urn: string; outputs?: Outputs }[] } };
-  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])) };
+  const { deployment } = JSON.parse(stdout) as { deployment: Deployment };
+  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])), begun: begunIn(deployment) };
 }

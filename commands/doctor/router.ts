@@ -1,8 +1,9 @@
 /** What a stack's router has to be like before the first `up`. */
 import { askInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../components/router-reader";
 import { aboutRouter, findMissingPin } from "../../components/router-findings";
-import { objectsIn, routesIn } from "../../components/state-contents";
+import { objectsIn, routesBegun, routesIn } from "../../components/state-contents";
 import { NEXT_HOP } from "../../network/next-hop";
+import type { Plan } from "../../network/plan";
 import { driverOf } from "../../router/drivers";
 import { NotThisRouter, type Examined, type RouterDriver } from "../../router/driver";
 import { found, ok, unknown, type Line } from "../check/check";
@@ -76,7 +77,7 @@ function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Lin
   return [answers, key, line("log-in"), ...rest(["router", "host key", "log-in"], "without a log-in it tells nothing")];
 }
 
-function judge(stack: PlannedStack, driver: RouterDriver, answer: string, { outputs }: StackState): Line[] {
+function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state: StackState): Line[] {
   const { plan } = stack;
   try {
     const reading = driver.parse(answer);
@@ -91,7 +92,7 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, { outp
       if (said === undefined) return [];
       return typeof said === "string" ? ok(what, said) : found(said.bearable ? "warning" : "failed", what, stack, said);
     });
-    return [...lines, ...judgeRoutes(stack, driver, reading, outputs)];
+    return [...lines, ...judgeRoutes(stack, driver, reading, state)];
   } catch (error) {
     if (!(error instanceof NotThisRouter)) throw error;
     const rule = `answers, but not as a router of type ${plan.router.type} does: ${error.message}`;
@@ -108,14 +109,15 @@ function judgeRoutes(
   stack: PlannedStack,
   driver: RouterDriver,
   reading: ReturnType<RouterDriver["parse"]>,
-  outputs: StackState["outputs"],
+  { outputs, begun }: StackState,
 ): Line[] {
   if (outputs === undefined) return [unknown("routes", "which ones are this stack's, only its state knows")];
   const { plan } = stack;
   const state = routesIn(outputs, (stdin) => driver.broughtBy(stdin));
   if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `on ${state.host} still; up takes them from there`)];
+  const owned = ownedRoutes(stack.plan, driver, state?.routes ?? [], begun);
   const announced = objectsIn(outputs).has(`Service ${NEXT_HOP}`);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned: state?.routes ?? [], announced, reading });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", "routes", stack, finding)),
     ...[...differences, ...warnings].map((finding) => found("warning", "routes", stack, finding)),
@@ -125,4 +127,18 @@ function judgeRoutes(
   return [
     ok("routes", `${texts}: ${state === undefined ? "nothing stands in their way" : "this stack's, and nothing stands in their way"}`),
   ];
+}
+
+/** As the program has it: what a run was bringing that was cut off is the stack's as well, whether it came or not. */
+function ownedRoutes(
+  { routes, router, cluster }: Plan,
+  driver: RouterDriver,
+  made: readonly string[],
+  begun: StackState["begun"],
+): string[] {
+  const broughtBy = (stdin: string) => driver.broughtBy(stdin);
+  const cutOff = begun && routesBegun(begun, broughtBy);
+  const planned = broughtBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
+  const isPlanned = cutOff?.host === router.host && cutOff.routes.join() === planned.join();
+  return isPlanned ? [...made, ...cutOff.routes, ...cutOff.routes] : [...made];
 }

@@ -133,6 +133,13 @@ describe("homelab doctor, of the cluster", () => {
     const there: Answers = {
       ...sound,
       "/apis/apps/v1/daemonsets": [speaker],
+      "/api/v1/namespaces/metallb-system/pods": [
+        {
+          metadata: { name: "metallb-speaker-1", labels },
+          spec: { nodeName: "m1" },
+          status: { conditions: [{ type: "Ready", status: "True" }] },
+        },
+      ],
       "/apis/metallb.io/v1beta1/ipaddresspools": [pool],
       "/api/v1/namespaces/metallb-system": { status: { phase: "Active" } },
     };

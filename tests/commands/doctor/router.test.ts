@@ -68,6 +68,9 @@ describe("homelab doctor, of the router", () => {
       `warning routes: ${place}s record is missing from the router's list; pulumi up puts it right`,
       `warning routes: ${place} is missing from the router's table; pulumi up puts it right`,
     ]);
+    const [command] = [...(upState(stack).outputs ?? [])];
+    const begun = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
+    assert.match((await last({ ...fresh, begun })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
     assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: on 192.168.50.254 still; up takes them from there");
   });
