@@ -1,4 +1,5 @@
 import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../network/cluster-state";
+import type { Taint } from "../network/taints";
 import { list, type Metadata } from "./api-client";
 import { apiServerOf, type ApiServer, type KubeconfigContent } from "./kubeconfig";
 
@@ -39,6 +40,7 @@ export interface KubernetesService {
 /** A node, as far as it is of interest. */
 export interface KubernetesNode {
   readonly metadata: Metadata;
+  readonly spec?: { readonly taints?: readonly Taint[] };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];

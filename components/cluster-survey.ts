@@ -59,7 +59,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
   const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
   const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
   return {
-    nodes: nodes.map((node) => ({ ...toNode(node), labels: node.metadata.labels ?? {} })),
+    nodes: nodes.map((node) => ({ ...toNode(node), labels: node.metadata.labels ?? {}, taints: node.spec?.taints ?? [] })),
     services: services.flatMap(toService),
     pools: inNamespace.filter(isPulumis).map(({ metadata }) => metadata.name),
     namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),

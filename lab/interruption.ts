@@ -8,8 +8,8 @@ import { pause, until } from "./wait";
 export interface Moment {
   /** After so many events about changes, from 1, or after the first one with this text: each change has one when it begins and one when it is done. */
   readonly after: number | string;
-  /** And so many milliseconds later. */
-  readonly delay: number;
+  /** And so many milliseconds later; or when something has come about, such as what the engine was waiting for. */
+  readonly delay: number | (() => Promise<boolean>);
   /** Its providers die so many milliseconds after it, and go on with what they are at until then: 0 is a power failure. */
   readonly alone: number;
 }
@@ -63,7 +63,7 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
       if (killed) return;
       const count = events.push(told);
       const isThen = typeof moment.after === "number" ? count === moment.after : told.includes(moment.after) && !struck;
-      if (isThen) setTimeout(strike, moment.delay);
+      if (isThen) void wait(moment.delay).then(strike);
       struck ||= isThen;
     }
   });
@@ -73,6 +73,11 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
   killAll(left);
   await until("the end of the router's script", async () => !(await isScriptRunning(lab)));
   return { events, ...(killed ? {} : { exitCode }), output: `${output}${stderr}` };
+}
+
+/** Fails for nobody: an engine that is not struck comes to its end, and that is told. */
+function wait(delay: Moment["delay"]): Promise<unknown> {
+  return typeof delay === "number" ? pause(delay) : until("the moment to strike", delay, { interval: 20 }).catch(() => undefined);
 }
 
 function changeIn(line: string): string | undefined {

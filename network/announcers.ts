@@ -1,6 +1,7 @@
-import { MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
+import { FORMER_MASTER_LABEL, MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
 import type { AdvertisementPlan, LabelRequirement, LabelSelector, Plan } from "./plan";
 import { quote, type Finding } from "./problem";
+import { isTolerated, type Taint } from "./taints";
 
 /** With this label, which kubeadm puts on masters, a node takes no part in load balancing, unless the speakers are told otherwise. */
 export const EXCLUSION_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
@@ -12,7 +13,10 @@ export function findSilence(plan: Plan, survey: Survey): Finding[] {
     ...plan.advertisements.flatMap((advertisement, index) => {
       const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
       if (selected.length === 0) return [];
-      return [...findExcluded(plan, advertisement, selected), ...findSpeechless(plan, survey, index, selected)];
+      const untolerated = findUntolerated(plan, advertisement, selected);
+      // What keeps the speakers away is enough to say of speakers that are not there.
+      const missing = untolerated.length > 0 ? untolerated : findSpeechless(plan, survey, index, selected);
+      return [...findExcluded(plan, advertisement, selected), ...missing];
     }),
   ];
 }
@@ -50,6 +54,30 @@ function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, s
       fix: `leave it out, or take the label away: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
     },
   ];
+}
+
+/** The chart has speakers tolerate a master's taint, which bears the name of the label; a user's values may undo that. */
+function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
+  const { speaker } = metallb.values as { readonly speaker?: { readonly tolerateMaster?: unknown; readonly tolerations?: unknown } };
+  if (speaker?.tolerateMaster !== false) return [];
+  const hard = selected.map(({ taints }) => taints.find((taint) => isMastersTaint(taint) && !isTolerated(taint, speaker.tolerations)));
+  const [first] = hard;
+  if (first === undefined || hard.includes(undefined)) return [];
+  return [
+    {
+      path: "metallb.values.speaker.tolerateMaster",
+      value: "false",
+      rule:
+        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have a master's taint, which keeps ` +
+        "the speakers away, so that nobody announces",
+      fix: `leave it out, or add to speaker.tolerations of metallb.values: { key: ${first.key}, operator: Exists }`,
+    },
+  ];
+}
+
+/** What is only to be avoided (`PreferNoSchedule`) keeps no speaker away. */
+function isMastersTaint({ key, effect }: Taint): boolean {
+  return [MASTER_LABEL, FORMER_MASTER_LABEL].includes(key) && effect !== "PreferNoSchedule";
 }
 
 /** Where the gateway is among them and none is Ready, what is said of the gateway is enough. */

@@ -1,3 +1,5 @@
+import type { Taint } from "./taints";
+
 /** What a cluster says of itself, as far as a plan can be held against it. */
 export interface ClusterState {
   readonly nodes: readonly NodeState[];
@@ -31,9 +33,10 @@ export interface Place {
   readonly name: string;
 }
 
-/** A node with its labels, by which advertisements select. */
+/** A node with its labels, by which advertisements select, and its taints. */
 export interface SurveyNode extends NodeState {
   readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
 }
 
 /** All that is asked of a cluster before anything in it is touched. */
@@ -104,7 +107,7 @@ export interface LocalService {
 /** The label that makes a node a master. */
 export const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
 /** The one that kubeadm wrote before Kubernetes 1.24 (kubernetes/enhancements, KEP-2067). */
-const FORMER_MASTER_LABEL = "node-role.kubernetes.io/master";
+export const FORMER_MASTER_LABEL = "node-role.kubernetes.io/master";
 
 /** Whether a node with these labels is a master. */
 export function isMaster(labels: Readonly<Record<string, string>>): boolean {

@@ -13,6 +13,7 @@ export const VERBS: readonly Verb[] = ["up", "destroy"];
 /** One run that was cut off, and what the next one made of it. The same verb, boundary and seed do the same again. */
 export interface InterruptedRound extends Moment {
   readonly after: number;
+  readonly delay: number;
   readonly verb: Verb;
   readonly seed: number;
   /** Where it was; absent where the run came to its end first. */
@@ -28,7 +29,7 @@ export interface InterruptedRound extends Moment {
 const [LATEST, LONGEST] = [600, 3000];
 
 /** The moment of a round: half of them are power failures, and half strike at the boundary itself. */
-export function momentOf(verb: Verb, after: number, seed: number): Moment & Pick<InterruptedRound, "after" | "next"> {
+export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "alone" | "next"> {
   const digest = createHash("sha256").update(`${seed} ${verb} ${after}`).digest();
   const [delayed, alone, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
   return {

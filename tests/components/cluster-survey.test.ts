@@ -59,6 +59,16 @@ describe("the survey of a cluster", () => {
   it("has what the cluster's reader has", async () => {
     const { seen } = await see({ ...oneMaster, [`${objects}/ipaddresspools`]: [] });
     assert.deepEqual([seen.nodes?.map(({ labels }) => labels), seen.services?.length], [[{ [MASTER_LABEL]: "" }, {}], 2]);
+    assert.deepEqual(
+      seen.nodes?.map(({ taints }) => taints),
+      [[], []],
+    );
+  });
+
+  it("has a node's taints", async () => {
+    const taints = [{ key: MASTER_LABEL, effect: "NoSchedule" }];
+    const { seen } = await see({ "/api/v1/nodes": [{ metadata: { name: "m1" }, spec: { taints } }] });
+    assert.deepEqual(seen.nodes?.[0]?.taints, taints);
   });
 
   for (const { title, answers, seen } of [

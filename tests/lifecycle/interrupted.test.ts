@@ -7,6 +7,7 @@ import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
 import type { Plan } from "../../network/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
+import { RoutedStack } from "../support/routed-stack";
 import { said, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
@@ -17,16 +18,19 @@ const boundaries = 70;
 describe("a run whose engine is killed", () => {
   let lab: Lab;
   let plan: Plan;
+  let edited: StackEdit;
 
   before(async () => {
     lab = await raiseLab("test-interrupted", { stacks: [stack] });
     const [first] = lab.plans;
     assert.ok(first);
     plan = first;
+    edited = new StackEdit(lab, stack);
     await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
     await lab.router.reboot(lab.lan);
   });
   after(() => endLab(lab));
+  afterEach(() => edited.reset());
 
   const up = (...args: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...args]);
   const router = async (): Promise<string> => (await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"])).stdout;
@@ -38,30 +42,40 @@ describe("a run whose engine is killed", () => {
 
   it("leaves a lock and pending operations; the next up takes up what is there of the objects", async () => {
     // It waits for the pods by then, and their DaemonSet is there under a name that no other run has.
-    const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: 3000, alone: 0 });
+    const isThere = async (): Promise<boolean> =>
+      (await lab.cluster(stack).kubectl(["get", "daemonsets", "--all-namespaces", "--output", "name"])) !== "";
+    const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: isThere, alone: 0 });
     assert.ok(!events.some((event) => event.startsWith("ended create DaemonSet")), "the moment came too late");
     assert.match(await failure(up()), /the stack is currently locked by 1 lock\(s\)\. .* delete the lock file with `pulumi cancel`/);
     await pulumi(lab, stack, ["cancel", "--yes"]);
     const output = await up();
     assert.match(output, /warning: Attempting to deploy or update resources with \d+ pending operations from previous deployment\./);
-    assert.match(output, /DaemonSet metallb-speaker, which the last run was making when it was cut off, is taken up\./);
+    assert.match(output, /DaemonSet metallb-system\/metallb-speaker, which the last run was making when it was cut off, is taken up\./);
     assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
     await pulumi(lab, stack, ["refresh", "--clear-pending-creates", "--yes"]);
     assert.doesNotMatch(await up(), /pending operations/);
   });
 
+  /** Cuts off an up with an edit as its command is at the router, where it ends by itself. */
+  async function cutOffAtRouter(edit: Readonly<Record<string, unknown>>, event: string): Promise<void> {
+    edited.write(edit);
+    const on = new RoutedStack(lab, stack);
+    // Long enough to be seen.
+    await on.tamper('[ "$1" != commit ] || sleep 3');
+    const isAtIt = async (): Promise<boolean> => (await lab.router.host.exec(["ls", "/tmp"])).stdout.includes("homelab-network.lock");
+    const { events } = await interrupt(lab, stack, "up", { after: `begins ${event}`, delay: isAtIt, alone: 0 });
+    await on.router("rm /bin/nvram");
+    assert.ok(!events.includes(`ended ${event}`), "the moment came too late");
+    await pulumi(lab, stack, ["cancel", "--yes"]);
+  }
+
   it("may have been bringing routes, of which nobody was told: the next up takes them for the stack's", async () => {
-    const edited = new StackEdit(lab, stack);
     for (const [edit, event, record] of [
-      [{ "router.metric": 7 }, "begins update Command", "<10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"],
-      [{ "pools.0.addresses": ["10.5.8.0/24"] }, "begins create-replacement Command", "<10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"],
+      [{ "router.metric": 7 }, "update Command route", "<10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"],
+      [{ "pools.0.addresses": ["10.5.8.0/24"] }, "create-replacement Command route", "<10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"],
     ] as const) {
-      edited.write(edit);
-      // The provider goes on by itself, and the router has the routes when it is through.
-      const { events } = await interrupt(lab, stack, "up", { after: event, delay: 300, alone: 5000 });
-      assert.ok(!events.includes(`${event.replace("begins", "ended")} route`), "the moment came too late");
+      await cutOffAtRouter(edit, event);
       assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
-      await pulumi(lab, stack, ["cancel", "--yes"]);
       const takenUp =
         "The last run was bringing the routes to the router 192.168.50.1 when it was cut off: what is there of them is taken up.";
       assert.ok(said(await pulumi(lab, stack, ["preview"])).includes(takenUp));
@@ -74,11 +88,8 @@ describe("a run whose engine is killed", () => {
   });
 
   it("may have been changing routes: homelab destroy takes both the old and the new ones off the router", async () => {
-    const edited = new StackEdit(lab, stack);
-    edited.write({ "router.metric": 7 });
-    await interrupt(lab, stack, "up", { after: "begins update Command", delay: 300, alone: 5000 });
+    await cutOffAtRouter({ "router.metric": 7 }, "update Command route");
     edited.reset();
-    await pulumi(lab, stack, ["cancel", "--yes"]);
     const { exitCode, all = "" } = await onOperator(lab, ["destroy", stack, "--yes"], { all: true, reject: false });
     assert.equal(exitCode, 0, all);
     assert.match(all, /^The last run was cut off while it was at Command route: what is there of that goes too\.$/m);

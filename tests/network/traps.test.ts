@@ -94,6 +94,21 @@ describe("the traps in a cluster", () => {
     assert.deepEqual(traps({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
   });
 
+  it("have speakers named that a master's taint keeps away, where values have them not tolerate it", () => {
+    const tainted = (...names: string[]) => names.map((name) => node(name, { taints: [{ key, effect: "NoSchedule" }] }));
+    const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });
+    const said =
+      "metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have a master's taint, " +
+      "which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
+      `{ key: ${key}, operator: Exists }`;
+    assert.deepEqual(traps({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
+    assert.deepEqual(traps({ nodes: tainted("m1", "m2"), readySpeakers: [] }, aloof({})), [said], "and not once more that none is ready");
+    assert.deepEqual(traps({ nodes: tainted("m1") }), []);
+    assert.deepEqual(traps({ nodes: [...tainted("m1"), node("m2")] }, aloof({})), []);
+    assert.deepEqual(traps({ nodes: [node("m1", { taints: [{ key, effect: "PreferNoSchedule" }] })] }, aloof({})), []);
+    assert.deepEqual(traps({ nodes: tainted("m1") }, aloof({ tolerations: [{ key, operator: "Exists" }] })), []);
+  });
+
   for (const { nodeSelectors, silent } of [
     { nodeSelectors: [{ matchLabels: { lb: "yes" } }], silent: "w1" },
     { nodeSelectors: [{ matchLabels: { lb: "no" } }], silent: undefined },

@@ -2,7 +2,7 @@ import { MASTER_LABEL, type Survey, type SurveyNode } from "../../network/cluste
 
 /** A Ready master at lab-dev's gateway, with some changes. */
 export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {
-  return { name, addresses: ["192.168.50.11"], isMaster: true, isReady: true, labels: { [MASTER_LABEL]: "" }, ...changes };
+  return { name, addresses: ["192.168.50.11"], isMaster: true, isReady: true, labels: { [MASTER_LABEL]: "" }, taints: [], ...changes };
 }
 
 /** What a cluster says in which all is well for lab-dev, with some changes. */

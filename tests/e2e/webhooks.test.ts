@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+
+import type { Cluster } from "../../lab/cluster";
+import { messageOf } from "../../lab/errors";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { foreignWebhook } from "../support/foreign-webhooks";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { said, StackEdit } from "../support/stack-edit";
+import { warningsOf } from "../support/warnings";
+
+const stack = "lab-dev";
+const namespace = "metallb-system";
+const own = "metallb-webhook-configuration";
+const kind = "validatingwebhookconfiguration";
+
+interface Configuration {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  readonly webhooks: readonly { readonly clientConfig: { readonly caBundle: string; readonly service: { readonly path: string } } }[];
+}
+
+describe("webhook configurations in a cluster", () => {
+  let lab: Lab;
+  let cluster: Cluster;
+  let edited: StackEdit;
+
+  before(async () => {
+    lab = await raiseLab("test-traps-webhooks", { stacks: [stack] });
+    cluster = lab.cluster(stack);
+    edited = new StackEdit(lab, stack);
+    edited.write({ "router.observe": false });
+  });
+  after(() => endLab(lab));
+
+  const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+  const apply = (...items: readonly object[]): Promise<string> =>
+    cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  const configurations = async (): Promise<Configuration[]> =>
+    (JSON.parse(await cluster.kubectl(["get", kind, "--output", "json"])) as { items: Configuration[] }).items;
+  /** Somebody else's, whole: a write of any kind shows, by the resource version at least. */
+  const foreign = async (): Promise<Configuration[]> => (await configurations()).filter(({ metadata }) => metadata.name !== own);
+  const mine = async (): Promise<Configuration> => {
+    const found = (await configurations()).find(({ metadata }) => metadata.name === own);
+    assert.ok(found, "MetalLB's configuration is gone");
+    return found;
+  };
+  /** What the API server says to an object that a foreign webhook is asked about; it does not keep it. */
+  const judged = (by: string): Promise<string> => {
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "judged", namespace: "default", labels: { "judged-by": by } } };
+    return cluster.kubectl(["create", "--dry-run=server", "--filename", "-"], JSON.stringify(object)).catch(messageOf);
+  };
+
+  it("stay to the byte where they are somebody else's, while up removes MetalLB's that is left over", async () => {
+    const gone = { namespace: "gone", name: "gone" };
+    const metallbs = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "webhook" };
+    const spec = { selector: { app: "policy" }, ports: [{ port: 443 }] };
+    await apply(
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "policy" } },
+      { apiVersion: "v1", kind: "Service", metadata: { name: "policy", namespace: "policy" }, spec },
+      foreignWebhook("service-there", { service: { namespace: "policy", name: "policy" } }),
+      foreignWebhook("service-gone", { service: gone }),
+      foreignWebhook("by-address", { url: "https://policy.example.com/judge" }),
+      // Of MetalLB's labels, of its service's name, and of its webhooks': only all of its names at once are MetalLB's.
+      foreignWebhook("metallb-labels", { service: gone }, {}, metallbs),
+      foreignWebhook(
+        "metallb-policy",
+        { service: { namespace, name: "metallb-webhook-service" } },
+        { name: "policyvalidationwebhook.metallb.io" },
+      ),
+      foreignWebhook(
+        own,
+        { service: { namespace, name: "metallb-webhook-service" } },
+        { name: "ipaddresspoolvalidationwebhook.metallb.io" },
+      ),
+    );
+    const before = await foreign();
+    assert.equal(before.length, 5);
+    const dead = await mine();
+    const removed = said(await up()).filter((line) => line.includes("left over"));
+    assert.deepEqual(removed, [
+      `Webhook configuration ${own} of cluster lab-dev is left over from another MetalLB: its service ${namespace}/metallb-webhook-service is gone; ` +
+        "removed it.",
+    ]);
+    assert.deepEqual(await foreign(), before);
+    assert.notEqual((await mine()).metadata.uid, dead.metadata.uid);
+    assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
+  });
+
+  it("stay where they are alive: MetalLB's own, and somebody else's that refuses what it does not know", async () => {
+    const { caBundle, service } = (await mine()).webhooks.map(({ clientConfig }) => clientConfig).find(({ service }) => service.path) ?? {};
+    assert.ok(caBundle !== undefined && service !== undefined);
+    // MetalLB's program stands for one of somebody else's: it answers, and takes no ConfigMap for a pool.
+    await apply(foreignWebhook("alive", { service: { ...service, namespace, name: "metallb-webhook-service" }, caBundle }));
+    const refusal = /admission webhook "policy\.example\.com" denied the request/;
+    await until("its refusal", async () => refusal.test(await judged("alive")));
+    const [before, living] = [await foreign(), await mine()];
+    edited.write({ "router.observe": false, pools: [{ name: "lab-dev", addresses: ["10.5.0.0/25"], route: false }] });
+    assert.doesNotMatch(await up(), /left over/);
+    assert.deepEqual([await foreign(), await mine()], [before, living]);
+    assert.match(await judged("alive"), refusal);
+  });
+
+  it("stay where no state knows them any more: up refuses what is alive, and touches nothing", async () => {
+    await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
+    await lab.engine.selectStack(stack);
+    const [before, living] = [await foreign(), await mine()];
+    await assert.rejects(up(), /cluster lab-dev has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/);
+    assert.deepEqual([await foreign(), await mine()], [before, living]);
+  });
+});
