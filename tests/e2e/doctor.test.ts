@@ -5,6 +5,7 @@ import execa from "execa";
 import { onOperator } from "../../commands/place";
 import { cacheFolder, repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
+import { ed25519 } from "../../lab/ssh-key";
 import { versions } from "../../lab/tools/catalogue";
 import { until } from "../../lab/wait";
 import { Clone } from "../support/clone";
@@ -104,6 +105,24 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     assert.equal(exitCode, 1);
   });
 
+  it("says that the router does not take the key", async () => {
+    const file = path.join(lab.folders.project, "another-key");
+    fs.writeFileSync(file, ed25519().private, { mode: 0o600 });
+    routed.edited.write({ "router.privateKeyFile": file });
+    const { lines, exitCode } = await doctor().finally(() => fs.unlinkSync(file));
+    const place = `${routed.at("user: ")}router.user = "homelab"`;
+    const rule = "192.168.50.1:22 refuses the log-in of this user with this key or password";
+    const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
+    assert.deepEqual(lines.slice(7), [
+      ...router.slice(0, 2),
+      `failed | log-in | ${place}: ${rule}; ${fix}`,
+      ...unknown("without a log-in it tells nothing", ...inside),
+      "",
+      "1 failed, 5 unknown, 13 ok",
+    ]);
+    assert.equal(exitCode, 1);
+  });
+
   it("says that the router does not answer", async () => {
     await routed.offTheNetwork(async () => {
       const { lines, exitCode } = await doctor();
@@ -144,6 +163,9 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
   it("says that node and cluster are down", async () => {
     const { master } = lab.cluster(stack);
     await master.powerOff();
+    // From outside it is the lab still, however much of it is down.
+    const outside = await execa("bin/homelab", ["doctor", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
+    assert.match(outside.stdout, /^ {2}failed {3}cluster {5}https:\/\/192\.168\.50\.11:6443 does not answer /m);
     const { lines, exitCode } = await doctor();
     const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(
