@@ -13,17 +13,20 @@ import { forTerminal } from "../plan/table";
 export const SCENARIOS = {
   fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
   leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
+  webhooks: ["e2e/webhooks", "webhook configurations that are alive, or somebody else's"],
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
   adoption: ["lifecycle/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
+  checks: ["e2e/cluster-checks", "a gateway, services and pools that are not as the plan has them, named before anything is registered"],
   traps: ["lifecycle/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
   speakers: ["lifecycle/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
   masters: ["e2e/masters", "three masters, one of which loses its power"],
   floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
   destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
-  interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and those that finish them"],
+  interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and what the ones that finish them say"],
+  moments: ["e2e/interrupted", "three moments of all those at which an engine can be killed"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 
