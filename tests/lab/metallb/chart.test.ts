@@ -72,6 +72,10 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       );
     });
 
+    it("would have FRR without these values", async () => {
+      assert.match(await render({}), /frr/);
+    });
+
     it("has the webhook configuration by whose name leftovers are known, with one service", () => {
       const webhooks = named("ValidatingWebhookConfiguration", "metallb-webhook-configuration").webhooks ?? [];
       assert.ok(webhooks.length > 0 && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io")));
