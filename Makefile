@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -22,6 +22,8 @@ plan: ## print the table of addresses, and write it and the picture into docs/
 	@$(homelab) plan
 new-stack: ## write the stack file of a further cluster, NAME=lab-edge POOL=auto GATEWAY=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
+doctor: ## look at all that a first up depends on, STACK=lab-dev or all; ARGS=--json; changes nothing
+	@$(homelab) doctor $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
 adopt: ## make the MetalLB that Helm, Flux or kubectl installed the stack's, STACK=lab-dev
 	@$(homelab) adopt $(call quoted,STACK) $(value ARGS)
 up: ## preview STACK=lab-dev, ask, and bring it; with ARGS=--all every stack, with ARGS='--all --yes' without a question

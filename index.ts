@@ -1,5 +1,4 @@
 import { check } from "./components/checks";
-import { questionOf } from "./components/cluster-question";
 import { ClusterNetwork } from "./components/cluster-network";
 import { announced } from "./components/next-hop-gate";
 import { Protection } from "./components/protection";
@@ -15,7 +14,7 @@ export = async () => {
 
   const network = new ClusterNetwork("cluster", { ...plan, ...cluster, kubeconfig });
   // No route may lead to a next hop at which nobody answers yet.
-  const after = destroy ? undefined : network.nextHop && announced(network.nextHop, questionOf(stack));
+  const after = destroy ? undefined : network.nextHop && announced(network.nextHop, stack);
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? [new StaticRoute("route", { ...plan, ...routes, login, after })] : [];
   new Protection("pools.protect", { protect, over: [network, ...route], objects: network.objects });

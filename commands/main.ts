@@ -11,6 +11,7 @@ import { ciPreview } from "./ci-preview";
 import { destroy } from "./destroy";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
+import { doctor, type DoctorOptions } from "./doctor";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { lifecycle, type LifecycleOptions } from "./lifecycle";
@@ -111,6 +112,14 @@ program
   .description("keep one open issue with what a file says; a step of a workflow")
   .action((file: string, options: CiIssueOptions) => ciIssue(file, options));
 
+program
+  .command("doctor")
+  .argument("[stack]", "only this one")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("look at all that a first pulumi up depends on, and change nothing")
+  .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
+
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
 labs.command("down").description("remove the lab: processes, namespaces, mounts, cgroups, files").action(lab.down);
@@ -175,6 +184,14 @@ program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`homelab: ${explain(error)}\n`);
   process.exitCode = 1;
 });
+
+/** A command that ends with its work, though something may still wait for an answer that nobody wants to hear any more. */
+function briefly<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    await work(...args);
+    setTimeout(() => process.exit(), 100).unref();
+  };
+}
 
 /** A user's error is a sentence, and so is a program's that failed; anything else is a defect of ours, and its stack helps to find it. */
 function explain(error: unknown): string {

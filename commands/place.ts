@@ -1,4 +1,5 @@
 /** Where a command's network is: on the operator host of a lab that is raised, or on this machine. */
+import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
@@ -15,10 +16,14 @@ export const folders = () => labFolders(process.env["LAB"] || "lab");
 
 /** The lab, where all of it is up. */
 export async function raisedLab(): Promise<Lab | undefined> {
+  const lab = await findLab();
+  return lab?.isUp ? lab : undefined;
+}
+
+async function findLab(): Promise<Lab | undefined> {
+  if (!fs.existsSync(folders().record)) return undefined;
   const { box, missing } = await takeStock();
-  if (missing.length > 0) return undefined;
-  const lab = new Lab(folders(), plansOf(repository), box);
-  return lab.isUp ? lab : undefined;
+  return missing.length > 0 ? undefined : new Lab(folders(), plansOf(repository), box);
 }
 
 /** Options of every command that works on a network. */
@@ -35,17 +40,38 @@ export interface PlaceOptions {
 export function onItsNetwork<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
     const { own = false } = args.find((arg): arg is Args[number] & PlaceOptions => typeof arg === "object" && arg !== null) ?? {};
-    const lab = own || process.env[PROJECT_FOLDER] !== undefined ? undefined : await raisedLab();
-    if (lab === undefined) return work(...args);
+    const lab = own || process.env[PROJECT_FOLDER] !== undefined ? undefined : await findLab();
+    // A node that is down makes it no other network.
+    if (lab === undefined || !lab.operator.isOn) return work(...args);
     lab.refreshProject();
-    passOn(await onOperator(lab, process.argv.slice(2), { stdio: "inherit", reject: false }));
+    const child = onOperator(lab, process.argv.slice(2), { stdio: "inherit", reject: false });
+    const stop = passSignals(child);
+    passOn(await child.finally(stop));
   };
+}
+
+/** Has signals end what was started in its own way. A terminal sends its interrupt to all that it has started by itself. @returns what ends that */
+function passSignals({ pid }: execa.ExecaChildProcess): () => void {
+  const handlers = (["SIGHUP", "SIGINT", "SIGTERM"] as const).map((signal) => {
+    const handler = () => {
+      if (signal === "SIGINT" && process.stdin.isTTY) return;
+      // The program is the child of nsenter, which is deaf.
+      const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+      for (const id of children.filter((text) => text !== "")) process.kill(Number(id), signal);
+    };
+    process.on(signal, handler);
+    return () => process.removeListener(signal, handler);
+  });
+  return () => handlers.forEach((remove) => remove());
 }
 
 /** Runs the `homelab` command line on a lab's operator host. */
 export function onOperator(lab: Lab, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
   const env = { ...lab.engine.environment, ...options.env, [PROJECT_FOLDER]: lab.folders.project };
-  return lab.operator.exec([path.join(repository, "bin", "homelab"), ...args], { ...options, env });
+  // Its files are the machine's, and paths begin where the user is.
+  const folder = process.env["HOMELAB_FOLDER"] ?? process.cwd();
+  const argv = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, path.join(repository, "bin", "homelab"), ...args];
+  return lab.operator.attend(argv, { ...options, env });
 }
 
 /** The folder with the stack files of the network that the command works on. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Survey } from "../network/cluster-state";
 import { findGateway, findLosses, findProtected } from "../network/findings";
 import { findForeign, judgeLeftovers, type Leftovers } from "../network/leftovers";
-import { orderPools, type PoolStep } from "../network/pool-order";
+import { findHopInTheWay, orderPools, type PoolStep } from "../network/pool-order";
 import { formatProblem, PlanError } from "../network/problem";
 import { findTraps } from "../network/traps";
 import { questionOf } from "./cluster-question";
@@ -72,7 +72,12 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
   const { steps, obstacles } = orderPools(plan.pools, current);
   const owned = await own();
   const foreign = isForced() ? undefined : findForeign(plan, state, owned);
-  const refusals = [...findProtected(plan, state), ...obstacles, ...(foreign === undefined || isPreview() ? [] : [foreign])];
+  const refusals = [
+    ...findProtected(plan, state),
+    ...obstacles,
+    ...findHopInTheWay(gateway, current),
+    ...(foreign === undefined || isPreview() ? [] : [foreign]),
+  ];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
   if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
   for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));

@@ -1,14 +1,6 @@
 import { parse } from "yaml";
 
-import {
-  type Announcement,
-  type LocalService,
-  type MetalLbObject,
-  type Place,
-  type Rival,
-  type Survey,
-  type WebhookState,
-} from "../network/cluster-state";
+import { type LocalService, type MetalLbObject, type Place, type Rival, type Survey, type WebhookState } from "../network/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "./api-client";
 import { isPulumis, readNodes, readServices, toNode, toService, type ClusterQuestion, type KubernetesService } from "./cluster-reader";
 import { apiServerOf, type ApiServer } from "./kubeconfig";
@@ -30,7 +22,6 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     services,
     pools,
     advertisements,
-    announcements,
     own,
     webhooks,
     crds,
@@ -45,7 +36,6 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     readServices(server),
     list<CustomObject>(server, `${metallb}/ipaddresspools`),
     list<CustomObject>(server, `${metallb}/l2advertisements`),
-    readAnnouncements(server),
     read<NamespaceObject>(server, `/api/v1/namespaces/${namespace}`),
     list<WebhookConfiguration>(server, WEBHOOKS),
     listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
@@ -69,23 +59,9 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     speakers,
     readySpeakers: speakers.includes(namespace) ? pods?.filter(isReadySpeaker).flatMap(({ spec }) => spec?.nodeName ?? []) : undefined,
     rivals: findRivals(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
-    announcements,
     answersAllArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
   };
-}
-
-/** MetalLB's own account of what its speakers answer for. */
-export async function readAnnouncements(server: ApiServer): Promise<Announcement[]> {
-  const statuses = await list<LayerTwoStatus>(server, "/apis/metallb.io/v1beta1/servicel2statuses");
-  return statuses.flatMap(({ status: { node, serviceName, serviceNamespace } = {} }) =>
-    node === undefined ? [] : [{ node, service: `${serviceNamespace}/${serviceName}` }],
-  );
-}
-
-interface LayerTwoStatus {
-  readonly metadata: Metadata;
-  readonly status?: { readonly node?: string; readonly serviceName?: string; readonly serviceNamespace?: string };
 }
 
 interface NamespaceObject {

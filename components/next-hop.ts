@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
 
-import { NEXT_HOP, nextHopManifests } from "../network/next-hop";
+import { nextHopManifests } from "../network/next-hop";
 import { withoutDryRun } from "./without-dry-run";
 
 /** Arguments of {@link NextHop}. */
@@ -27,9 +27,9 @@ export class NextHop extends pulumi.ComponentResource {
     const { pool, advertisement, service } = nextHopManifests(address, namespace);
     const shown = <T extends { readonly metadata: object }>(manifest: T) =>
       pulumi.runtime.isDryRun() && deadWebhook ? withoutDryRun(manifest) : manifest;
-    const addresses = new CustomResource(NEXT_HOP, shown(pool), { parent: this, dependsOn: after, deleteBeforeReplace: true });
-    const announced = new CustomResource(`${NEXT_HOP}-advertisement`, shown(advertisement), { parent: this, dependsOn: after });
-    this.service = new Service(NEXT_HOP, service, { parent: this, dependsOn: [addresses, announced], deleteBeforeReplace: true });
+    const addresses = new CustomResource(pool.metadata.name, shown(pool), { parent: this, dependsOn: after, deleteBeforeReplace: true });
+    const announced = new CustomResource(`${pool.metadata.name}-advertisement`, shown(advertisement), { parent: this, dependsOn: after });
+    this.service = new Service(pool.metadata.name, service, { parent: this, dependsOn: [addresses, announced], deleteBeforeReplace: true });
     this.registerOutputs({});
   }
 }

@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { NEXT_HOP } from "../network/next-hop";
+import { nextHopName } from "../network/next-hop";
 import type { Plan } from "../network/plan";
-import { formatProblem, HIDDEN, PlanError, quote, type Finding } from "../network/problem";
+import { formatProblem, PlanError, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
 import type { Begun } from "./deployment";
 import { ownedRoutes } from "./owned-routes";
 import { readRouteState, routesBegun, routeUrn, type RouteState } from "./route-state";
 import { NoBackup, saveBackup } from "./router-backup";
+import { aboutRouter, findMissingPin } from "./router-findings";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
 import { readOwnObjects } from "./stack-state";
@@ -19,8 +20,8 @@ export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
   readonly state: typeof readRouteState;
-  /** Whether the stack has a next hop that its cluster announces. */
-  readonly announced: () => Promise<boolean>;
+  /** Whether the stack has made a next hop at an address, which its cluster announces. */
+  readonly announced: (address: string) => Promise<boolean>;
   readonly isPreview: () => boolean;
   /** What the last run was at when it was cut off. */
   readonly begun: () => Promise<Begun>;
@@ -30,7 +31,7 @@ const real: Means = {
   ask: askRouter,
   see: seeHostKey,
   state: readRouteState,
-  announced: async () => (await readOwnObjects()).has(`Service ${NEXT_HOP}`),
+  announced: async (address) => (await readOwnObjects()).has(`Service ${nextHopName(address)}`),
   isPreview: () => pulumi.runtime.isDryRun(),
   begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
@@ -67,7 +68,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (preview && !plan.router.observe) return { ...nothing, ...inputOf(await means.state(broughtBy)) };
   const [state, announced, answer, begun] = await Promise.all([
     means.state(broughtBy),
-    means.announced(),
+    means.announced(plan.gateway.address),
     read(stack, driver, means),
     means.begun(),
   ]);
@@ -78,7 +79,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
     if (!preview && here === undefined)
-      throw refuse(stack, [aboutRouter(stack, "host", answer.message, "switch it on, with SSH for its LAN")]);
+      throw refuse(stack, [aboutRouter(stack.plan.router, "host", answer.message, "switch it on, with SSH for its LAN")]);
     void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
     return checked;
   }
@@ -95,27 +96,13 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 
-/** Without a pinned key, whoever answers would be taken for the router: so the key it shows is asked for, and told. */
+/** @throws pulumi.RunError where no host key is pinned, and none is accepted unseen. */
 async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Promise<void> {
   const { router } = plan;
-  if (router.hostKey !== undefined) return;
-  const finding = { path: "router.hostKey", value: "nothing" };
-  if (router.acceptAnyHostKey) {
-    const rule = `not pinned, so that whatever answers at ${router.host} is trusted (router.acceptAnyHostKey)`;
-    void pulumi.log.warn(formatProblem(locate({ ...finding, rule, fix: "remove router.acceptAnyHostKey to be shown the key to pin" })));
-    return;
-  }
-  const scan = `set it to what "ssh-keyscan -t ed25519 -p ${router.port} ${router.host}" prints after the host`;
-  if (isPreview() && !router.observe) throw refuse({ locate }, [{ ...finding, rule: "missing", fix: scan }]);
-  const told = await see({ router }).then(
-    (key) => ({ rule: `missing, and ${router.host} shows ${key}`, fix: `if that is your router's key, add the line "hostKey: ${key}"` }),
-    (error: unknown) => {
-      if (error instanceof RouterRefuses) return { rule: `missing, and ${error.rule}`, fix: error.fix };
-      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scan };
-      throw error;
-    },
-  );
-  throw refuse({ locate }, [{ ...finding, ...told }]);
+  const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
+  if (missing === undefined) return;
+  if (!missing.accepted) throw refuse({ locate }, [missing.finding]);
+  void pulumi.log.warn(formatProblem(locate(missing.finding)));
 }
 
 /** The router's answer, or why there is none. @throws pulumi.RunError where the connection is refused: nothing more is dialled in that run. */
@@ -125,7 +112,7 @@ async function read(stack: Stack, driver: RouterDriver, { ask }: Means): Promise
     return await ask({ router: plan.router, login }, driver.question(plan.routes));
   } catch (error) {
     if (error instanceof RouterSilent) return error;
-    if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack, error.key, error.rule, error.fix)]);
+    if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack.plan.router, error.key, error.rule, error.fix)]);
     throw error;
   }
 }
@@ -136,7 +123,7 @@ function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
   } catch (error) {
     if (!(error instanceof NotThisRouter)) throw error;
     const rule = `answers, but not as a router of type ${stack.plan.router.type} does: ${error.message}`;
-    throw refuse(stack, [aboutRouter(stack, "host", rule, "correct router.host or router.type")]);
+    throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, "correct router.host or router.type")]);
   }
 }
 
@@ -159,7 +146,7 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means
   const fix =
     `bring ${host} back for one run; or, where it is gone for good or has become ${router.host}, ` +
     `forget it by "pulumi state delete '${routeUrn()}'", and set router.adopt: true where the routes are there already`;
-  throw refuse(stack, [aboutRouter(stack, "host", rule, fix)]);
+  throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, fix)]);
 }
 
 function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): void {
@@ -170,12 +157,6 @@ function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): v
   } catch (error) {
     throw error instanceof NoBackup ? userError(error.message) : error;
   }
-}
-
-function aboutRouter({ plan: { router } }: Stack, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
-  const { host, user, hostKey } = router;
-  const values = { host, user, hostKey, agent: true };
-  return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
 }
 
 const refuse = ({ locate }: Pick<Stack, "locate">, findings: readonly Finding[]) => userError(new PlanError(findings.map(locate)).message);

@@ -58,10 +58,16 @@ const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
  * @throws RouterSilent where nobody answers in time.
  * @throws RouterRefuses where the host key is another, or the log-in fails.
  */
-export async function askRouter(question: RouterQuestion, command: string, patience: Patience = usual): Promise<RouterAnswer> {
+export function askRouter(question: RouterQuestion, command: string, patience: Patience = usual): Promise<RouterAnswer> {
+  return askInTurn(question, [command], patience);
+}
+
+/** As {@link askRouter}, with several commands one after the other, each with its own patience: one of all would be too long a line for old SSH servers. */
+export async function askInTurn(question: RouterQuestion, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
   const { client, hostKey } = await connect(question, allowedKeys(question.router.hostKey), patience);
   try {
-    const text = await run(client, command, patience);
+    let text = "";
+    for (const command of commands) text += await run(client, command, patience);
     client.end();
     return { text, hostKey };
   } catch (error) {

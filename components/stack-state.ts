@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What the engine knows of a resource. */
-export type Outputs = Readonly<Record<string, unknown>>;
+import { objectsIn, type Outputs } from "./state-contents";
 
 /** Asks the engine for what the last run left, by URN. A program has no other way to know what it owns. */
 export async function readStackState(): Promise<ReadonlyMap<string, Outputs>> {
@@ -14,6 +13,5 @@ export async function readStackState(): Promise<ReadonlyMap<string, Outputs>> {
 
 /** The objects of the cluster that are the stack's, each as kind and name: `IPAddressPool lab-dev`. */
 export async function readOwnObjects(): Promise<ReadonlySet<string>> {
-  const objects = [...(await readStackState()).values()] as { kind?: string; metadata?: { name?: string } }[];
-  return new Set(objects.flatMap(({ kind, metadata }) => (metadata?.name === undefined ? [] : [`${kind} ${metadata.name}`])));
+  return objectsIn(await readStackState());
 }

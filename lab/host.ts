@@ -121,7 +121,16 @@ export class Host {
 
   /** Runs a command on the host; its own PATH, no environment of the caller but what is given. */
   exec(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
-    return execa("nsenter", [...this.entry(), "--", ...argv], {
+    return this.enter("nsenter", [...this.entry(), "--", ...argv], options);
+  }
+
+  /** As {@link exec}, and deaf to the signals of a terminal until the command has ended in its own way: nsenter would end without it. */
+  attend(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
+    return this.enter("sh", ["-c", 'trap "" HUP INT TERM; exec "$@"', "sh", "nsenter", ...this.entry(), "--", ...argv], options);
+  }
+
+  private enter(program: string, argv: readonly string[], options: execa.Options): execa.ExecaChildProcess {
+    return execa(program, argv, {
       ...(options.stdio === undefined ? { stdin: "ignore" } : {}),
       extendEnv: false,
       ...options,

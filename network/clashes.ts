@@ -87,8 +87,8 @@ interface Extent {
   readonly order: number;
   readonly path: string;
   readonly block: AddressBlock;
-  /** Whether it is a pool's; else it is taken. */
-  readonly pool: boolean;
+  /** A floating next hop is given by MetalLB as a pool's addresses are; the others are taken. */
+  readonly kind: "pool" | "floating" | "gateway" | "reserved";
   /** Whose they are, to go after them in a sentence. */
   readonly owner: string;
   readonly first: bigint;
@@ -110,14 +110,15 @@ function overlaps(stacks: readonly Inspected[]): Clash[] {
 
 function extentsOf(stack: Inspected, order: number): Extent[] {
   const { sections } = stack;
-  const extent = (path: string, block: AddressBlock, owner: string, pool = false): Extent => {
-    return { stack, order, path, block, pool, owner, first: toNumber(block.first), last: toNumber(block.last) };
+  const extent = (kind: Extent["kind"], path: string, block: AddressBlock, owner: string): Extent => {
+    return { stack, order, path, block, kind, owner, first: toNumber(block.first), last: toNumber(block.last) };
   };
+  const hop = sections.gateway?.mode === "floating" ? "floating" : "gateway";
   return [
-    ...placedAddresses(sections).map(({ path, block, pool }) => extent(path, block, ` of pool ${pool.name}`, true)),
-    ...reservedBlocks(sections).map(({ path, block, owner }) => extent(path, block, `, ${owner}`)),
+    ...placedAddresses(sections).map(({ path, block, pool }) => extent("pool", path, block, ` of pool ${pool.name}`)),
+    ...reservedBlocks(sections).map(({ path, block, owner }) => extent("reserved", path, block, `, ${owner}`)),
     ...(sections.gateway?.addresses ?? []).map((address, index) =>
-      extent(`gateway.addresses[${index}]`, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),
+      extent(hop, `gateway.addresses[${index}]`, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),
     ),
   ];
 }
@@ -125,10 +126,16 @@ function extentsOf(stack: Inspected, order: number): Extent[] {
 const whose = ({ gateway }: Inspected["sections"]): string =>
   gateway?.mode === "node" ? "the address of a node" : "the next hop of a stack";
 
+/** Which of two is the easier one to change. */
+const YIELDS = { reserved: 0, gateway: 0, floating: 1, pool: 2 } as const satisfies Record<Extent["kind"], number>;
+
 function overlap(one: Extent, other: Extent): Clash[] {
-  if (one.stack === other.stack || !(one.pool || other.pool)) return [];
-  // A pool is told of what it lies on; of two pools, the one of the later stack.
-  const [later, earlier] = !other.pool || (one.pool && one.order > other.order) ? [one, other] : [other, one];
+  const kinds = [one.kind, other.kind];
+  const isClash = kinds.includes("pool") || (kinds.includes("floating") && kinds.includes("reserved"));
+  if (one.stack === other.stack || !isClash) return [];
+  // What MetalLB gives is told of what it lies on; of two pools, the one of the later stack.
+  const difference = YIELDS[one.kind] - YIELDS[other.kind] || one.order - other.order;
+  const [later, earlier] = difference > 0 ? [one, other] : [other, one];
   // Where the stack itself reserves the same, its own rules say so already.
   if (reservedBlocks(later.stack.sections).some(({ block }) => block.text === earlier.block.text)) return [];
   const rule = `overlaps ${earlier.block.text}${earlier.owner} (${placed(earlier)})`;

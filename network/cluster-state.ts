@@ -58,8 +58,6 @@ export interface Survey extends ClusterState {
   readonly rivals: readonly Rival[];
   /** Whether kube-proxy is in IPVS mode without strictARP. */
   readonly answersAllArp: boolean;
-  /** Which node announces which service on the LAN, as MetalLB says. */
-  readonly announcements: readonly Announcement[];
   /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes that have a ready endpoint of each. */
   readonly localServices: readonly LocalService[];
 }
@@ -88,13 +86,6 @@ export interface Rival {
   readonly kind: "servicelb" | "kube-vip" | "cilium";
   /** What shows that it is at work. */
   readonly evidence: readonly string[];
-}
-
-/** A service's address, answered for by a node. */
-export interface Announcement {
-  /** The service with its namespace. */
-  readonly service: string;
-  readonly node: string;
 }
 
 /** A service whose traffic stays on the node where it comes in. */

@@ -1,14 +1,14 @@
 /** What destroying a stack takes away, and what stands against it. */
 import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./findings";
-import { NEXT_HOP } from "./next-hop";
+import { isNextHop } from "./next-hop";
 import type { Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /** Names the services that lose their address: all that MetalLB gave one, since its pools go, whoever made them. */
 export function findDestroyed({ pools }: Plan, { services }: ClusterState): Finding | undefined {
   // The floating next hop is the program's own, and nobody's to reach.
-  const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && pool !== NEXT_HOP);
+  const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && !isNextHop(pool));
   if (lost.length === 0) return undefined;
   const names = lost.map(withAddresses).join(", ");
   return {
@@ -24,9 +24,9 @@ export function findDestroyed({ pools }: Plan, { services }: ClusterState): Find
 
 /** Names the pools of others that go too, since MetalLB's kinds do. */
 export function findCarriedOff({ metallb, pools }: Plan, { objects, pools: own }: Pick<Survey, "objects" | "pools">): Finding | undefined {
-  const ours = new Set([...pools.map(({ name }) => name), ...own, NEXT_HOP]);
+  const ours = new Set([...pools.map(({ name }) => name), ...own]);
   const others = objects.filter(
-    ({ kind, name, namespace }) => kind === "IPAddressPool" && !(namespace === metallb.namespace && ours.has(name)),
+    ({ kind, name, namespace }) => kind === "IPAddressPool" && !(namespace === metallb.namespace && (ours.has(name) || isNextHop(name))),
   );
   if (others.length === 0) return undefined;
   const described = others.map(({ name, addresses, manager }) => `${name} (${addresses.join(", ")}, by ${manager})`);

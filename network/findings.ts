@@ -1,7 +1,7 @@
 import { parseReserved } from "./address";
 import { overlaps } from "./block";
 import { MASTER_LABEL, type ClusterState, type NodeState, type ServiceState } from "./cluster-state";
-import { NEXT_HOP } from "./next-hop";
+import { isNextHop } from "./next-hop";
 import type { Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -78,7 +78,7 @@ function losers({ pools }: Plan, cluster: ClusterState): ServiceState[] {
   return (
     cluster.services
       // The floating next hop is the program's own, and goes when nothing needs it any more.
-      .filter(({ pool }) => own.has(pool) && pool !== NEXT_HOP)
+      .filter(({ pool }) => own.has(pool) && !isNextHop(pool))
       .map(({ name, pool, addresses }) => {
         const kept = pools.find((one) => one.name === pool);
         return { name, pool, addresses: addresses.filter((address) => kept === undefined || !holds(kept, address)) };

@@ -1,7 +1,7 @@
 import { parseReserved } from "./address";
 import { overlaps } from "./block";
 import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
-import { NEXT_HOP } from "./next-hop";
+import { nextHopName } from "./next-hop";
 import type { Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -25,7 +25,7 @@ export interface Leftovers {
 export function judgeLeftovers({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
-  const nextHop = gateway.mode === "floating" ? [{ name: NEXT_HOP }] : [];
+  const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];
   const planned = { IPAddressPool: [...pools, ...nextHop], L2Advertisement: [...advertisements, ...nextHop] };
   const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
   const isAlike = (object: MetalLbObject) =>

@@ -4,8 +4,14 @@ import { MASTER_LABEL } from "./cluster-state";
 import { quote, type Finding } from "./problem";
 import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 
-/** The name of the floating next hop's objects: pool, advertisement and service. */
-export const NEXT_HOP = "next-hop";
+/**
+ * The name of a floating next hop's objects: pool, advertisement and service. Each address has its own, so that a new one is there before the old one
+ * goes: the route moves in between.
+ */
+export const nextHopName = (address: string): string => `next-hop-${address.replaceAll(".", "-")}`;
+
+/** Whether an object's name is one of those. */
+export const isNextHop = (name: string): boolean => /^next-hop(-\d+){4}$/.test(name);
 
 /** What goes wrong with an address is the same in all modes; what to write instead is not. */
 const fixes = {
@@ -59,13 +65,12 @@ function floatingIsFree(sections: Sections): Finding[] {
 }
 
 /** Objects of one kind and name would be one. */
-function ownName({ gateway, pools = [], advertisements = [] }: Sections): Finding[] {
-  if (gateway?.mode !== "floating") return [];
+function ownName({ pools = [], advertisements = [] }: Sections): Finding[] {
   const named = { pools, advertisements };
   return Object.entries(named).flatMap(([kind, list]) =>
     list.flatMap(({ name }, index) => {
-      if (name !== NEXT_HOP) return [];
-      return [{ path: `${kind}[${index}].name`, value: quote(name), rule: "the floating next hop has this name", fix: "use another name" }];
+      if (!isNextHop(name)) return [];
+      return [{ path: `${kind}[${index}].name`, value: quote(name), rule: "floating next hops have such names", fix: "use another name" }];
     }),
   );
 }
@@ -77,7 +82,8 @@ const metallb = "metallb.io/v1beta1";
  * speaker, since MetalLB announces no service without one. Its port is the speakers' own, which nobody has to ask.
  */
 export function nextHopManifests(address: string, namespace: string) {
-  const metadata = { name: NEXT_HOP, namespace };
+  const name = nextHopName(address);
+  const metadata = { name, namespace };
   return {
     pool: {
       apiVersion: metallb,
@@ -89,7 +95,7 @@ export function nextHopManifests(address: string, namespace: string) {
       apiVersion: metallb,
       kind: "L2Advertisement",
       metadata,
-      spec: { ipAddressPools: [NEXT_HOP], nodeSelectors: [{ matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" }] }] },
+      spec: { ipAddressPools: [name], nodeSelectors: [{ matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" }] }] },
     },
     service: {
       metadata: { ...metadata, annotations: { "metallb.io/loadBalancerIPs": address } },

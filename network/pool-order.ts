@@ -1,6 +1,7 @@
-import { parseReserved, type AddressBlock } from "./address";
+import { cidrOf, parseReserved, type AddressBlock } from "./address";
 import { overlaps } from "./block";
-import type { PoolPlan } from "./plan";
+import { isNextHop } from "./next-hop";
+import type { GatewayPlan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /** A pool as the stack has it in the cluster now. */
@@ -39,7 +40,7 @@ export function orderPools(pools: readonly PoolPlan[], current: readonly Current
   const heirs = new Map<string, string>();
   const formerly = new Map<string, string>();
   for (const pool of pools.filter(({ name }) => !existing.has(name))) {
-    const old = inTheWay(pool).find((name) => !planned.has(name) && !heirs.has(name));
+    const old = inTheWay(pool).find((name) => !planned.has(name) && !heirs.has(name) && !isNextHop(name));
     if (old === undefined) continue;
     heirs.set(old, pool.name);
     formerly.set(pool.name, old);
@@ -75,6 +76,20 @@ function sort(steps: readonly PoolStep[]): PoolStep[] {
     sorted.push(...next);
     for (const { pool } of next) done.add(pool.name);
   }
+}
+
+/** What keeps a floating next hop from coming in one step: a pool has its address still, and would have to let go of it first. */
+export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonly CurrentPool[]): Finding[] {
+  if (mode !== "floating") return [];
+  const hop = cidrOf(address, 32);
+  return current
+    .filter(({ name, addresses }) => !isNextHop(name) && addresses.flatMap(blocksOf).some((block) => overlaps(block, hop)))
+    .map(({ name }) => ({
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule: `pool ${name} has it in the cluster, and MetalLB refuses pools that overlap`,
+      fix: `do it in two steps: take it out of ${name} and run pulumi up, then write it here`,
+    }));
 }
 
 /** Pulumi takes out what the plan has no more when all the rest is done. */

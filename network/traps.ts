@@ -1,6 +1,5 @@
 import { findSilence } from "./announcers";
 import type { Rival, Survey } from "./cluster-state";
-import { NEXT_HOP } from "./next-hop";
 import type { Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 
@@ -11,7 +10,6 @@ export function findTraps(plan: Plan, survey: Survey): Finding[] {
     ...findOtherMetalLb(plan, survey),
     ...survey.rivals.map((rival) => aboutRival(plan, rival)),
     ...findArpTrap(plan, survey),
-    ...findSilentNextHop(plan, survey),
     ...findLocalServices(plan, survey),
   ];
 }
@@ -99,19 +97,4 @@ function findMovingServices({ gateway }: Plan, { nodes, localServices }: Survey)
       },
     ];
   });
-}
-
-/** Without an announcer the router finds nobody at the next hop, and no service of the cluster answers the house. */
-function findSilentNextHop({ gateway, metallb, cluster }: Plan, { services, announcements }: Survey): Finding[] {
-  const name = `${metallb.namespace}/${NEXT_HOP}`;
-  const isMade = services.some((service) => service.name === name);
-  if (gateway.mode !== "floating" || !isMade || announcements.some(({ service }) => service === name)) return [];
-  return [
-    {
-      path: "gateway.addresses[0]",
-      value: quote(gateway.address),
-      rule: `no node of cluster ${cluster.name} announces the next hop`,
-      fix: `bring a master's speaker up: kubectl get pods --namespace ${metallb.namespace} --output wide`,
-    },
-  ];
 }

@@ -11,9 +11,24 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   question(routes: readonly Route[]): string;
   /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
   parse(answer: string): Reading;
+  /** Whether somebody answers at the next hop, as far as the router sees. */
+  answersAt(address: string, reading: Reading): boolean;
   /** Holds plan and state against what the router says. */
   judge(judged: Judged<Reading>): Judgement;
+  /** What may keep routes from being brought to it at all, looked at before the first time. */
+  readonly examination?: Examination<Reading>;
 }
+
+/** A look at the router itself. */
+export interface Examination<Reading = RouterReading> {
+  /** A command that is run after the question, on the same connection, and changes nothing. */
+  readonly command: string;
+  /** Holds a plan against the answer to both. */
+  examine(plan: Plan, reading: Reading, answer: string): Examined;
+}
+
+/** How it is with a router: words where all is well, else what is wrong. */
+export type Examined = Readonly<Record<"firmware" | "programs" | "space" | "lan", string | (Finding & { readonly bearable?: true })>>;
 
 /** What the stack file allows. */
 export interface RouteOptions {

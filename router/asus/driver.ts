@@ -1,7 +1,16 @@
 import type { RouterDriver } from "../driver";
+import { examination, examine } from "./examination";
 import { judge } from "./judge";
-import { parseReading, question, type AsusReading } from "./reading";
+import { answersAt, parseReading, question, type AsusReading } from "./reading";
 import { broughtBy, routeCommands } from "./script";
 
 /** ASUS firmware, stock or Merlin. */
-export const asus: RouterDriver<AsusReading> = { commands: routeCommands, broughtBy, question, parse: parseReading, judge };
+export const asus: RouterDriver<AsusReading> = {
+  commands: routeCommands,
+  broughtBy,
+  question,
+  parse: parseReading,
+  answersAt,
+  judge,
+  examination: { command: examination(), examine },
+};

@@ -1,4 +1,4 @@
-import { isIpv4, type Ipv4 } from "../../network/address";
+import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../network/address";
 import type { Route } from "../../network/plan";
 import { NotThisRouter, type RouterReading } from "../driver";
 import { PATH } from "./script";
@@ -17,6 +17,8 @@ export interface AsusReading extends RouterReading {
   readonly switch: string;
   /** The kernel's main table, without what leads nowhere in particular. */
   readonly table: readonly LiveRoute[];
+  /** What the router hands out by DHCP; undefined where that is off, or not to be read. */
+  readonly dhcp?: AddressBlock;
   /** How the router reaches each gateway. */
   readonly ways: ReadonlyMap<string, Way>;
 }
@@ -43,7 +45,10 @@ export interface Way {
   readonly answers: boolean;
 }
 
-const variables = ["sw_mode", "lan_ifname", "lan_ipaddr", "lan_netmask", "sr_enable_x", "sr_rulelist"];
+const variables = [
+  ...["sw_mode", "lan_ifname", "lan_ipaddr", "lan_netmask", "sr_enable_x", "sr_rulelist"],
+  ...["dhcp_enable_x", "dhcp_start", "dhcp_end"],
+];
 
 /** Asks for all that {@link AsusReading} has. The ping makes the router look for the gateway, which shows in its neighbour table. */
 export function question(routes: readonly Route[]): string {
@@ -77,6 +82,7 @@ export function parseReading(answer: string): AsusReading {
   const value = (name: string) => sections.get(name) ?? "";
   if (value("lan_ifname") === "") throw new NotThisRouter("its nvram has no lan_ifname");
   const [list, onOff] = [value("sr_rulelist"), value("sr_enable_x")];
+  const dhcp = parseReserved(`${value("dhcp_start")}-${value("dhcp_end")}`);
   return {
     mode: value("sw_mode"),
     lanInterface: value("lan_ifname"),
@@ -84,11 +90,14 @@ export function parseReading(answer: string): AsusReading {
     lanNetmask: value("lan_netmask"),
     list,
     switch: onOff,
+    ...(value("dhcp_enable_x") === "1" && dhcp.ok ? { dhcp: dhcp.value } : {}),
     table: value("table").split("\n").flatMap(parseLine),
     ways: new Map([...sections].flatMap(([name, text]) => (name.startsWith("way ") ? [[name.slice(4), parseWay(text)]] : []))),
     backup: `sr_enable_x=${onOff}\nsr_rulelist=${list}\n`,
   };
 }
+
+export const answersAt = (address: string, { ways }: AsusReading): boolean => ways.get(address)?.answers === true;
 
 const refusing = ["unreachable", "blackhole", "prohibit", "throw"];
 

@@ -1,4 +1,4 @@
-import { cidrOf, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../network/address";
+import { cidrOf, contains, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../network/address";
 import type { Plan, Route } from "../../network/plan";
 import { quote, type Finding } from "../../network/problem";
 import type { AsusReading, LiveRoute } from "./reading";
@@ -44,6 +44,8 @@ export function refusalsOf(attempt: Attempt): Finding[] {
       ? [refusal(plan, route, `on the router's LAN (${textOf(lan)})`, "use a network outside the LAN")]
       : [...onList(attempt, route), ...onTable(attempt, route)]),
   ]);
+
+  findings.push(...onDhcp(attempt));
 
   const list = plan.routes.reduce((done, route) => placeRoute(done, route, alteredOf(attempt, route)), parseList(reading.list));
   const others = renderList(plan.routes.reduce(removeRoute, list));
@@ -133,12 +135,35 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
 }
 
+/** What MetalLB announces on the LAN, the router must not give to another host. */
+function onDhcp({ plan: { gateway, pools }, reading: { dhcp } }: Attempt): Finding[] {
+  if (dhcp === undefined) return [];
+  const refuse = (path: string, value: string): Finding => ({
+    path,
+    value: quote(value),
+    rule: `among ${dhcp.text}, which the router hands out by DHCP`,
+    fix: "use addresses outside of that, or change the range on the page LAN > DHCP Server",
+  });
+  return [
+    ...(gateway.mode === "floating" && contains(dhcp, gateway.address) ? [refuse("gateway.addresses[0]", gateway.address)] : []),
+    ...pools.flatMap(({ route, addresses }, pool) =>
+      addresses.flatMap((block, index) =>
+        !route && overlaps(block, dhcp) ? [refuse(`pools[${pool}].addresses[${index}]`, block.text)] : [],
+      ),
+    ),
+  ];
+}
+
 /** Somebody has to answer at the next hop; at a floating one nobody may, before the cluster announces it. */
 function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Finding[] {
   const { address, mode } = plan.gateway;
   const way = reading.ways.get(address);
   if (way === undefined) return [];
   if (mode === "floating") {
+    if (announced && complete && way.silent) {
+      const fix = `bring a master's speaker up: kubectl get pods --namespace ${plan.metallb.namespace} --output wide`;
+      return [gateway(plan, `no node announces it: nobody answers on the router's LAN (${reading.lanInterface})`, fix)];
+    }
     if (announced || complete || !way.answers) return [];
     const rule = "answers on the router's LAN already, so that it is another's";
     return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];

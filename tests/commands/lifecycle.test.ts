@@ -6,11 +6,21 @@ import { lifecycle, SCENARIO_NAMES, SCENARIOS } from "../../commands/lifecycle";
 import { ROOT } from "../support/stack-files";
 import { saidBy } from "./project";
 
+/** What is no state of a cluster: the router, the configuration, the commands, the lab itself. */
+const elsewhere = ["config-set", "doctor", "extras", "init", "lab", "route", "stacks"];
+
 describe("homelab test-lifecycle", () => {
   it("has a file of tests for every scenario, and a scenario for every slow file", () => {
     const files = SCENARIO_NAMES.map((name) => `${SCENARIOS[name][0]}.test.ts`);
     for (const file of files) assert.ok(fs.existsSync(path.join(ROOT, "tests", file)), file);
     for (const file of fs.readdirSync(path.join(ROOT, "tests", "lifecycle"))) assert.ok(files.includes(`lifecycle/${file}`), file);
+  });
+
+  it("has a scenario for every quick file about a state of a cluster", () => {
+    const scenarios = new Set<string>(SCENARIO_NAMES.map((name) => SCENARIOS[name][0]));
+    const files = fs.readdirSync(path.join(ROOT, "tests", "e2e")).map((file) => file.replace(/\.test\.ts$/, ""));
+    const others = files.filter((file) => !scenarios.has(`e2e/${file}`));
+    assert.deepEqual(others.sort(), elsewhere);
   });
 
   it("lists them, and refuses one that there is not", async () => {

@@ -52,7 +52,7 @@ describe("the survey of a cluster", () => {
   it("finds nothing in an empty one, by one round of questions", async () => {
     const { seen, server } = await see({});
     assert.deepEqual(seen, {});
-    assert.equal(server.requests.length, 14);
+    assert.equal(server.requests.length, 13);
     assert.ok(server.requests.every(({ method }) => method === "GET"));
   });
 

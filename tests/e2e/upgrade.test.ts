@@ -68,8 +68,10 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     assert.equal((await askDemo(lab.client, cluster, plan)).address, address);
   }
 
+  const former = () => ({ "metallb.version": "0.14.9", "metallb.chart": earlier.chart });
+
   it("begins with 0.14.9, as the program installs it, with a service in use", async () => {
-    edited.write({ "metallb.version": "0.14.9", "metallb.chart": earlier.chart });
+    edited.write(former());
     await up();
     assert.deepEqual(await images(), released("v0.14.9"));
     assert.ok(!(await definitions()).includes("configurationstates"));
@@ -91,6 +93,14 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     assert.deepEqual(await images(), released("v0.15.3"));
     assert.ok((await definitions()).includes("configurationstates"));
     assert.ok((await bgpPeerFields()).includes("dualStackAddressFamily"));
+    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
+  });
+
+  it("goes back to 0.14.9 the same way", async () => {
+    edited.write(former());
+    await underLoad("0.15.3 to 0.14.9", up);
+    assert.deepEqual(await images(), released("v0.14.9"));
+    assert.ok(!(await definitions()).includes("configurationstates"));
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
   });
 

@@ -238,20 +238,21 @@ describe("the program", () => {
 
   it("makes a floating next hop before the route leads there", async () => {
     const address = "192.168.50.240";
+    const hop = "next-hop-192-168-50-240";
     const run = await runDev(pinnedDev({ "gateway.mode": "floating", "gateway.addresses": [address] }));
     const ofHop = run.resources.filter(({ parent }) => parent === "homelab:network:NextHop::next-hop");
     assert.deepEqual(
       ofHop.map(({ type, name, dependsOn }) => [type, name, dependsOn]),
       [
-        ["kubernetes:metallb.io/v1beta1:IPAddressPool", "next-hop", ["metallb"]],
-        ["kubernetes:metallb.io/v1beta1:L2Advertisement", "next-hop-advertisement", ["metallb"]],
-        ["kubernetes:core/v1:Service", "next-hop", ["next-hop", "next-hop-advertisement"]],
+        ["kubernetes:metallb.io/v1beta1:IPAddressPool", hop, ["metallb"]],
+        ["kubernetes:metallb.io/v1beta1:L2Advertisement", `${hop}-advertisement`, ["metallb"]],
+        ["kubernetes:core/v1:Service", hop, [hop, `${hop}-advertisement`]],
       ],
     );
     const { spec, metadata } = (ofHop[2]?.inputs ?? {}) as { spec: { selector: object }; metadata: object };
     assert.deepEqual(spec.selector, { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" });
     assert.deepEqual(metadata, { ...metadata, namespace: "metallb-system", annotations: { "metallb.io/loadBalancerIPs": address } });
-    assert.deepEqual(only(run, "command:remote:Command").dependsOn, ["next-hop"]);
+    assert.deepEqual(only(run, "command:remote:Command").dependsOn, [hop]);
     assert.equal(run.outputs["nextHop"], address);
   });
 

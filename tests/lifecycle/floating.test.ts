@@ -34,11 +34,13 @@ describe("a next hop that MetalLB announces, on three masters", () => {
 
   const mode = (mode: string, address: string): void => routed.edited.write({ "gateway.mode": mode, "gateway.addresses": [address] });
   const warnings = async (): Promise<string[]> => said(await routed.preview()).filter((line) => line.startsWith("warning"));
-  /** The node whose card the router sends the next hop's packets to. */
-  const owner = async (): Promise<string | undefined> => {
-    const line = await routed.router(`ping -c 1 -W 1 ${floating} >/dev/null; ip neigh show ${floating}`);
+  /** The node whose card the router sends a next hop's packets to. */
+  const owner = async (address = floating): Promise<string | undefined> => {
+    const line = await routed.router(`ping -c 1 -W 1 ${address} >/dev/null; ip neigh show ${address}`);
     return cluster.nodes.find(({ host }) => line.includes(` ${hardwareAddress(host)} `))?.name;
   };
+  const pools = (hop: string): string =>
+    ["lab-dev", `next-hop-${hop.replaceAll(".", "-")}`].map((name) => `ipaddresspool.metallb.io/${name}`).join("\n");
   /** Does the work while a client asks the service, and tells which share of the requests failed. */
   async function underLoad(what: string, work: () => Promise<unknown>): Promise<number> {
     const prober = await Prober.start(lab.client, url);
@@ -107,18 +109,42 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     await cluster.kubectl([
       "patch",
       "l2advertisement",
-      "next-hop",
+      `next-hop-${floating.replaceAll(".", "-")}`,
       "-n",
       "metallb-system",
       "--type=merge",
       "--patch",
       '{"spec":{"nodeSelectors":[{"matchLabels":{"no":"node"}}]}}',
     ]);
-    const silent = /no node of cluster lab-dev announces the next hop; bring a master's speaker up/;
+    const silent = /no node announces it: nobody answers on the router's LAN \(br0\); bring a master's speaker up/;
     await until("the warning", async () => (await warnings()).some((line) => silent.test(line)));
     await routed.up("--refresh");
     await until("the next hop to be back", async () => (await owner()) !== undefined);
     assert.deepEqual(await warnings(), []);
+  });
+
+  it("gives way to another address, which is announced before the route leads there, and a client does not notice", async () => {
+    const other = "192.168.50.250";
+    mode("floating", lab.topology.client.address);
+    assert.match(await routed.refusal(routed.preview()), /answers on the router's LAN already/);
+    mode("floating", other);
+    assert.deepEqual(await warnings(), []);
+    await unnoticed(`${floating} to ${other}`, () => routed.up());
+    assert.deepEqual((await routed.state()).live, [`10.5.0.0/24 via ${other} dev br0 metric 1`]);
+    assert.ok(await owner(other), "no node has the next hop");
+    assert.equal(await cluster.kubectl(["get", "ipaddresspools", "-n", "metallb-system", "-o", "name"]), pools(other));
+    mode("floating", floating);
+    await unnoticed(`${other} to ${floating}`, () => routed.up());
+    await routed.nothingToDo();
+  });
+
+  it("is not given to a pool of the LAN before the route has left it", async () => {
+    const before = await routed.state();
+    routed.edited.write({ "pools.1": { name: "house", addresses: [`${floating}-${floating}`], route: false } });
+    const two =
+      "takes over addresses of pool next-hop-192-168-50-240, which the plan has no more and which goes last, and MetalLB refuses pools that overlap meanwhile";
+    assert.ok((await routed.refusal(routed.preview())).includes(two));
+    assert.deepEqual(await routed.state(), before);
   });
 
   it("gives way to a node's again, which a client does not notice either, and nothing of it is left", async () => {

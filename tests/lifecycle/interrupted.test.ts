@@ -1,30 +1,21 @@
 import assert from "node:assert/strict";
 
 import { onOperator } from "../../commands/place";
-import { interruptedRound } from "../../commands/soak/interruptions";
 import { interrupt } from "../../lab/interruption";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
-import type { Plan } from "../../network/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { said, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
-const seed = Number(process.env["SEED"] ?? 20261125);
-/** How many boundaries a first up and a destroy of it have, at least. */
-const boundaries = 70;
 
 describe("a run whose engine is killed", () => {
   let lab: Lab;
-  let plan: Plan;
   let edited: StackEdit;
 
   before(async () => {
     lab = await raiseLab("test-interrupted", { stacks: [stack] });
-    const [first] = lab.plans;
-    assert.ok(first);
-    plan = first;
     edited = new StackEdit(lab, stack);
     await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
     await lab.router.reboot(lab.lan);
@@ -111,13 +102,4 @@ describe("a run whose engine is killed", () => {
     assert.equal(await lab.cluster(stack).kubectl(["get", "clusterrole", "metallb:speaker", "-o", "name"]).then(Boolean), true);
     assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
   });
-
-  for (const [number, verb] of (["destroy", "up", "destroy"] as const).entries()) {
-    const after = 1 + ((seed + number * 37) % boundaries);
-    it(`is finished by the next one: ${verb} at boundary ${after}, from seed ${seed}`, async () => {
-      const { problems, at } = await interruptedRound(lab, plan, verb, after, seed);
-      assert.deepEqual(problems, []);
-      assert.ok(at !== undefined, "it came to its end before");
-    });
-  }
 });

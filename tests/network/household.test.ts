@@ -101,6 +101,23 @@ describe("stacks of one household", () => {
     assert.ok("plans" in parse(stacks));
   });
 
+  it("are refused a floating next hop that another stack has set aside, and a pool on it", () => {
+    const floating = { mode: "floating", addresses: ["192.168.50.240"] };
+    const dev = devConfig({ reserved: { others: ["192.168.50.224/27"] } });
+    const told = (edge: Config) => {
+      const result = parse([
+        ["lab-dev", dev],
+        ["lab-prod", { ...stackConfig("lab-prod"), ...edge }],
+      ]);
+      return "problems" in result ? result.problems.map(({ file, path, rule }) => [file, path, rule]) : [];
+    };
+    const place = "set aside for something else (Pulumi.lab-dev.yaml:20: reserved.others[0])";
+    assert.deepEqual(told({ gateway: floating }), [
+      ["Pulumi.lab-prod.yaml", "gateway.addresses[0]", `overlaps 192.168.50.224/27, ${place}`],
+    ]);
+    assert.deepEqual(told({ gateway: { ...floating, mode: "external" } }), []);
+  });
+
   it("may share a context's name in different kubeconfigs", () => {
     const prod = { ...stackConfig("lab-prod"), cluster: { kubeconfig: "~/.kube/prod", context: "lab-dev" } };
     assert.ok(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { parseStackConfig } from "../../network/config";
-import { orderPools } from "../../network/pool-order";
+import { findHopInTheWay, orderPools } from "../../network/pool-order";
 import { devConfig } from "../support/stack-files";
 
 type Pools = Readonly<Record<string, readonly string[]>>;
@@ -108,4 +108,39 @@ describe("the order in which pools change", () => {
         fix: "do it in two steps: leave out what b has and run pulumi up, then write it here",
       },
     ]));
+
+  it("does not make a pool of what was the next hop", () =>
+    assert.deepEqual(order({ "next-hop-10-5-0-9": ["10.5.0.9/32"] }, { a: [first] }).obstacles, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.0/24"]',
+        rule: `takes over addresses of pool next-hop-10-5-0-9, which the plan has no more and which goes last, ${overlap}`,
+        fix: "do it in two steps: leave out what next-hop-10-5-0-9 has and run pulumi up, then write it here",
+      },
+    ]));
+});
+
+describe("a floating next hop", () => {
+  const hop = (mode: string) =>
+    parseStackConfig("lab-dev", devConfig({ "gateway.mode": mode, "gateway.addresses": ["192.168.50.240"] })).plan.gateway;
+  const current = [
+    { name: "house", addresses: ["192.168.50.240-192.168.50.249"] },
+    { name: "next-hop-192-168-50-240", addresses: ["192.168.50.240/32"] },
+    { name: "lab-dev", addresses: ["10.5.0.0/24"] },
+  ];
+
+  it("is none while a pool of the LAN has its address", () =>
+    assert.deepEqual(findHopInTheWay(hop("floating"), current), [
+      {
+        path: "gateway.addresses[0]",
+        value: '"192.168.50.240"',
+        rule: "pool house has it in the cluster, and MetalLB refuses pools that overlap",
+        fix: "do it in two steps: take it out of house and run pulumi up, then write it here",
+      },
+    ]));
+
+  it("may be where only it has its address, or where it is none of the cluster's", () => {
+    assert.deepEqual(findHopInTheWay(hop("floating"), current.slice(1)), []);
+    assert.deepEqual(findHopInTheWay(hop("external"), current), []);
+  });
 });

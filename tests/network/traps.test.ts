@@ -166,16 +166,5 @@ describe("the traps in a cluster", () => {
       assert.deepEqual(traps(local("m1"), external), [
         `gateway.mode = "external": service web/shop has externalTrafficPolicy: Local and the next hop may be on any node, ${always}`,
       ]));
-
-    it("name one that nobody announces, once its service is there", () => {
-      const services = [{ name: "metallb-system/next-hop", addresses: ["192.168.50.240"], pool: "next-hop" }];
-      const announcements = [{ service: "metallb-system/next-hop", node: "m1" }];
-      assert.deepEqual(traps({ services }, floating), [
-        'gateway.addresses[0] = "192.168.50.240": no node of cluster lab-dev announces the next hop; bring a master\'s speaker up: ' +
-          "kubectl get pods --namespace metallb-system --output wide",
-      ]);
-      for (const state of [{ services, announcements }, {}]) assert.deepEqual(traps(state, floating), []);
-      assert.deepEqual(traps({ services }), []);
-    });
   });
 });

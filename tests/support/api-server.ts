@@ -37,8 +37,16 @@ export interface Received {
   readonly body: string;
 }
 
+/** A status with something to say. */
+export class Reply {
+  constructor(
+    readonly status: number,
+    readonly content: object,
+  ) {}
+}
+
 /** What the server does with a request that changes something: its status, after a change of what stands at paths. */
-export type Change = (request: Received, answers: Record<string, Answers[string]>) => number;
+export type Change = (request: Received, answers: Record<string, Answers[string]>) => number | Reply;
 
 /** An API server's stand-in on loopback: real TLS, and lists and objects at paths; 404 anywhere else. */
 export class ApiServer {
@@ -67,8 +75,8 @@ export class ApiServer {
       request.on("end", () => {
         const { method = "", url = "", headers } = request;
         const answer = api.answer({ method, url, headers, body });
-        response.statusCode = typeof answer === "number" ? answer : 200;
-        const content = Array.isArray(answer) ? { items: answer as object[] } : answer;
+        response.statusCode = typeof answer === "number" ? answer : answer instanceof Reply ? answer.status : 200;
+        const content = Array.isArray(answer) ? { items: answer as object[] } : answer instanceof Reply ? answer.content : answer;
         response.end(JSON.stringify(typeof content === "number" ? { kind: "Status", message: `refused with ${content}` } : content));
       });
     });
@@ -76,7 +84,7 @@ export class ApiServer {
     return api;
   }
 
-  private answer(received: Received): Answers[string] {
+  private answer(received: Received): Answers[string] | Reply {
     this.requests.push(received);
     return received.method === "GET" ? (this.answers[received.url] ?? 404) : this.change(received, this.answers);
   }

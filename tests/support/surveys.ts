@@ -18,7 +18,6 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     speakers: [],
     readySpeakers: undefined,
     rivals: [],
-    announcements: [],
     answersAllArp: false,
     localServices: [],
     ...changes,

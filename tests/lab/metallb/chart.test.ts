@@ -10,6 +10,7 @@ import { provideTools } from "../../../lab/tools/toolbox";
 import { layer2Values } from "../../../network/chart";
 import { orderInstall, type Rendered } from "../../../network/install-order";
 import { nextHopManifests } from "../../../network/next-hop";
+import { MADE, nameOf } from "../../../network/rights";
 
 interface Probe {
   readonly httpGet?: { readonly path: string };
@@ -71,6 +72,10 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       );
     });
 
+    it("would have FRR without these values", async () => {
+      assert.match(await render({}), /frr/);
+    });
+
     it("has the webhook configuration by whose name leftovers are known, with one service", () => {
       const webhooks = named("ValidatingWebhookConfiguration", "metallb-webhook-configuration").webhooks ?? [];
       assert.ok(webhooks.length > 0 && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io")));
@@ -97,6 +102,19 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
         const needed = ordered.find(({ kind }) => kind === workload)?.metadata?.annotations?.["config.kubernetes.io/depends-on"] ?? "";
         assert.ok(needed.includes(`/namespaces/metallb-system/ServiceAccount/${account}`), workload);
       }
+    });
+
+    it("is made of kinds of which homelab doctor asks whether the user may make them", () => {
+      const asked = new Set(MADE.map(nameOf));
+      const kinds = objects.flatMap(({ apiVersion = "", kind }) => {
+        const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
+        return kind === undefined ? [] : [nameOf({ group: group ?? "", resource: `${kind.toLowerCase()}s`, namespaced: true })];
+      });
+      assert.ok(kinds.length > 20, `${kinds.length} objects`);
+      assert.deepEqual(
+        [...new Set(kinds)].filter((kind) => !asked.has(kind)),
+        [],
+      );
     });
 
     it("takes these values by its own schema, which refuses another", async () => {

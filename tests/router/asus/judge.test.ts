@@ -144,6 +144,11 @@ const fresh: readonly Case[] = [
 const HOP = "192.168.50.240";
 const hop = (mode: string) => ({ "gateway.mode": mode, "gateway.addresses": [HOP] });
 const at = (state: string) => ({ [HOP]: neighbour(state, "br0", HOP) });
+const keptAt = having(RECORD.replace("192.168.50.11", HOP), LIVE.replace("192.168.50.11", HOP));
+const speakers = "bring a master's speaker up: kubectl get pods --namespace metallb-system --output wide";
+const lease = { dhcp_enable_x: "1", dhcp_start: "192.168.50.2", dhcp_end: "192.168.50.254" };
+const leased =
+  "among 192.168.50.2-192.168.50.254, which the router hands out by DHCP; use addresses outside of that, or change the range on the page LAN > DHCP Server";
 const kept = `gateway.addresses[0] = "${HOP}": `;
 
 const otherModes: readonly Case[] = [
@@ -158,6 +163,26 @@ const otherModes: readonly Case[] = [
   },
   { is: "that the cluster will announce, and had before", situation: { ways: at("STALE") }, changes: hop("floating") },
   { is: "that the cluster announces by its state", situation: { ways: at("REACHABLE") }, changes: hop("floating"), announced: true },
+  {
+    is: "that the cluster announces by its state, and nobody answers there",
+    situation: { ...keptAt, ways: at("FAILED") },
+    changes: hop("floating"),
+    owned: true,
+    announced: true,
+    warnings: [`${kept}no node announces it: nobody answers on the router's LAN (br0); ${speakers}`],
+  },
+  {
+    is: "among what the router hands out by DHCP",
+    situation: { variables: lease, ways: at("FAILED") },
+    changes: hop("floating"),
+    refusals: [`${kept}${leased}`],
+  },
+  { is: "of a node, which may have it by DHCP", situation: { variables: lease, ways: at("REACHABLE") }, changes: hop("node") },
+  {
+    is: "of a router that hands out nothing",
+    situation: { variables: { ...lease, dhcp_enable_x: "0" }, ways: at("FAILED") },
+    changes: hop("floating"),
+  },
   { is: "that something else keeps", situation: { ways: at("REACHABLE") }, changes: hop("external") },
   {
     is: "that something else is to keep, and does not",
@@ -167,7 +192,7 @@ const otherModes: readonly Case[] = [
   },
   {
     is: "that something else kept until now",
-    situation: { ...having(RECORD.replace("192.168.50.11", HOP), LIVE.replace("192.168.50.11", HOP)), ways: at("FAILED") },
+    situation: { ...keptAt, ways: at("FAILED") },
     changes: hop("external"),
     owned: true,
     warnings: [`${kept}does not answer on the router's LAN (br0); bring up what keeps it, or correct it`],

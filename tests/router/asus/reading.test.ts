@@ -48,6 +48,14 @@ describe("the reading of an ASUS router", () => {
     assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
   });
 
+  it("has what the router hands out by DHCP, where that is on and a range", () => {
+    const lease = { dhcp_enable_x: "1", dhcp_start: "192.168.50.100", dhcp_end: "192.168.50.199" };
+    const dhcp = (values: Readonly<Record<string, string>>) => parseReading(answer(values)).dhcp?.text;
+    assert.equal(dhcp(lease), "192.168.50.100-192.168.50.199");
+    assert.equal(dhcp({ ...lease, dhcp_enable_x: "0" }), undefined);
+    assert.equal(dhcp({ ...lease, dhcp_end: "" }), undefined);
+  });
+
   it("asks each gateway once", () => {
     const asked = question([
       route("10.5.0.0/24", "192.168.50.11"),

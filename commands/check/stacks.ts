@@ -1,0 +1,60 @@
+/** Which stacks a command looks at, and what their files lead to. */
+import { loadKubeconfig, loadLogin, type LoadedStack } from "../../components/stack-loader";
+import { readStackFiles } from "../../components/stack-files";
+import { UserError } from "../../lab/errors";
+import { parseAmongOthers } from "../../network/household";
+import type { Finding } from "../../network/problem";
+import { PROJECT, readStackFile, stackOf, type StackText } from "../../network/stack-file";
+import { projectFolder } from "../place";
+import { tellPulumi } from "./cli";
+
+/** A stack whose plan is sound, with what is wrong with the files that it names. */
+export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
+  readonly name: string;
+  readonly text: string;
+  readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
+}
+
+/** The stack files that a command is to look at. @throws UserError where there is none of that name */
+export function chosenStacks(name: string | undefined, folder = projectFolder()): StackText[] {
+  const files = readStackFiles(folder).filter((text) => {
+    const { config, problems } = readStackFile(text);
+    return Object.keys(config).length > 0 || problems.length > 0;
+  });
+  const chosen = name === undefined ? files : files.filter(({ file }) => stackOf(file) === name);
+  if (chosen.length > 0) return chosen;
+  const known = files.map(({ file }) => stackOf(file)).join(", ");
+  throw new UserError(
+    name === undefined
+      ? "There is no stack file: write one, such as Pulumi.lab-dev.yaml, with the cluster's pool and gateway."
+      : `STACK: there is no stack "${name}" with a plan: the stack files are of ${known || "none"}.`,
+  );
+}
+
+/**
+ * Plans a stack, and reads the files that it names.
+ *
+ * @throws PlanError with all that is wrong with its plan
+ * @throws UserError where its file has encrypted values, and Pulumi does not tell them
+ */
+export async function planStack(chosen: StackText, folder = projectFolder()): Promise<PlannedStack> {
+  const file = readStackFile(chosen);
+  const name = file.stack;
+  const config = file.encrypted.size === 0 ? file.config : await decrypted(name);
+  const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
+  const { plan, credentials, kubeconfig } = parsed;
+  const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
+  const router = loadLogin(credentials, folder);
+  const problems = { kubeconfig: cluster.findings, login: router.findings };
+  return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems };
+}
+
+/** Only Pulumi knows what is encrypted. */
+async function decrypted(name: string): Promise<Record<string, unknown>> {
+  const told = await tellPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
+  const reason = told === undefined ? "the Pulumi CLI is not on PATH" : told.reason;
+  if (told?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
+  const entries = Object.entries(JSON.parse(told.stdout) as Record<string, { value?: string; objectValue?: unknown }>);
+  const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
+  return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
+}

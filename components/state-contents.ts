@@ -1,0 +1,46 @@
+/** What a stack's state says that the stack has, whoever the state was got from. */
+import type { Begun } from "./deployment";
+
+/** What the engine knows of a resource. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
+/** What a state says a stack has on a router. */
+export interface RouteState {
+  readonly host: string;
+  /** One text for each route, as the router's driver gives it. */
+  readonly routes: readonly string[];
+  /** The command's standard input. */
+  readonly input?: string;
+}
+
+/** The command's place in the state, whatever the stack's name. */
+export const ROUTE_COMMAND = "::homelab:network:StaticRoute$command:remote:Command::route";
+
+/**
+ * What the last run left on a router; undefined where that was no route.
+ *
+ * @param state outputs by URN
+ * @param broughtBy reads the routes from the command's standard input, as the router's driver does
+ */
+export function routesIn(state: ReadonlyMap<string, Outputs>, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  const [, found] = [...state].find(([urn]) => urn.endsWith(ROUTE_COMMAND)) ?? [];
+  return routesOf(found, broughtBy);
+}
+
+/** The same of the command's values. */
+export function routesOf(values: Outputs = {}, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
+  const [host] = triggers;
+  return host === undefined ? undefined : { host, routes: broughtBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
+}
+
+/** What the last run was bringing to a router when it was cut off; undefined where it brought it, or was not at that. */
+export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, broughtBy);
+}
+
+/** The objects of the cluster that are the stack's, each as kind and name: `IPAddressPool lab-dev`. */
+export function objectsIn(state: ReadonlyMap<string, Outputs>): ReadonlySet<string> {
+  const objects = [...state.values()] as { kind?: string; metadata?: { name?: string } }[];
+  return new Set(objects.flatMap(({ kind, metadata }) => (metadata?.name === undefined ? [] : [`${kind} ${metadata.name}`])));
+}

@@ -1,0 +1,110 @@
+import { cidrOf, isIpv4 } from "../../network/address";
+import type { Plan } from "../../network/plan";
+import { quote, type Finding } from "../../network/problem";
+import type { Examined } from "../driver";
+import type { AsusReading } from "./reading";
+import { PATH } from "./script";
+import { parseList, placeRoute, renderList } from "./rule-list";
+
+/** What the script in `script/` calls, where the shell has none of it itself. */
+export const APPLETS = ["cat", "cut", "echo", "grep", "ip", "kill", "mkdir", "nvram", "ping", "printf", "rm", "sleep", "["];
+
+const FOLDERS = ["/bin", "/usr/bin", "/sbin", "/usr/sbin"];
+
+/** As the firmware numbers itself: `3.0.0.4`, `388`, `8_2-gnuton1`. */
+const FIRMWARE = ["productid", "firmver", "buildno", "extendno"];
+
+/** Asks for firmware, programs and free nvram. Of what nvram holds only its size leaves the router: there are passwords in it. */
+export function examination(): string {
+  const found = FOLDERS.map((folder) => `[ -x ${folder}/$name ]`).join(" || ");
+  return [
+    `${PATH}; export PATH`,
+    ...FIRMWARE.map((name) => `echo "@${name}"; nvram get ${name}`),
+    "echo @lacking",
+    `for name in ${APPLETS.map((name) => (name === "[" ? "'['" : name)).join(" ")}; do ${found} || echo "$name"; done`,
+    "echo @space",
+    "nvram show 2>&1 | grep '^size: [0-9]'",
+    "echo @examined",
+  ].join("; ");
+}
+
+/** Holds a plan against what {@link examination} brought, beside the reading. */
+export function examine(plan: Plan, reading: AsusReading, answer: string): Examined {
+  const sections = new Map(
+    answer
+      .split(/^@/m)
+      .slice(1)
+      .map((section) => {
+        const [name = "", ...lines] = section.split("\n");
+        return [name, lines.map((line) => line.trim()).filter((line) => line !== "")] as const;
+      }),
+  );
+  const host = { path: "router.host", value: quote(plan.router.host) };
+  return {
+    firmware: examineFirmware(host, reading, sections),
+    programs: examinePrograms(host, sections),
+    space: examineSpace(host, plan, reading, sections),
+    lan: examineLan(plan, reading),
+  };
+}
+
+type Host = Pick<Finding, "path" | "value">;
+type Sections = ReadonlyMap<string, readonly string[]>;
+
+function examineFirmware(host: Host, { mode }: AsusReading, sections: Sections): Examined["firmware"] {
+  if (mode !== "1") {
+    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so that it ignores static routes`;
+    return { ...host, rule, fix: "set it to wireless router mode" };
+  }
+  const [product = [], ...numbers] = FIRMWARE.map((name) => sections.get(name) ?? []);
+  const [version = "", build = "", extension = ""] = numbers.map(([text = ""]) => text);
+  if (version === "") return "routing mode; its nvram names no firmware";
+  return `routing mode, ${product[0] ?? "ASUS router"} with firmware ${version}.${build}${extension === "" ? "" : `_${extension}`}`;
+}
+
+function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
+  const lacking = sections.get("lacking") ?? [];
+  if (!sections.has("examined")) return { ...host, rule: "its answer breaks off", fix: "try again" };
+  if (lacking.length === 0) return `all ${APPLETS.length} that are needed`;
+  const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, without which routes cannot be set there`;
+  return { ...host, rule, fix: "update its firmware, or enter the routes yourself with router.type: manual" };
+}
+
+/** Below this many bytes the next setting that somebody makes on its pages may be lost without a word. */
+const SCARCE = 1024;
+
+function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: Sections): Examined["space"] {
+  const [, size = "", left] = /^size: (\d+) bytes \((\d+) left\)/.exec(sections.get("space")?.at(-1) ?? "") ?? [];
+  if (left === undefined) return "not told by this firmware";
+  const planned = renderList(plan.routes.reduce((done, route) => placeRoute(done, route), parseList(list)));
+  const needed = Math.max(0, planned.length - list.length);
+  const fix = "remove settings that nobody needs, such as old static leases or VPN profiles, or reset and set it up anew";
+  if (Number(left) < needed + "sr_enable_x=1".length + 1) {
+    return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes take ${needed} more`, fix };
+  }
+  const said = `${left} of ${Number(size) + Number(left)} bytes free, and the routes take ${needed} more`;
+  return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${said}`, fix, bearable: true } : said;
+}
+
+function examineLan(plan: Plan, { lanAddress, lanNetmask, lanInterface }: AsusReading): Examined["lan"] {
+  const { lan, host } = plan.router;
+  const at = { path: "router.lan", value: quote(lan.text) };
+  const networks = isIpv4(lanAddress) ? Array.from({ length: 33 }, (_, prefix) => cidrOf(lanAddress, prefix)) : [];
+  const network = networks.find(({ netmask }) => netmask === lanNetmask);
+  if (network === undefined) {
+    const rule = `the router's LAN is '${lanAddress}' with mask '${lanNetmask}', no network`;
+    return { ...at, rule, fix: "look at its page LAN > LAN IP" };
+  }
+  const { text } = network;
+  if (text !== lan.text)
+    return { ...at, rule: `the router's LAN is ${text}`, fix: `set it to ${quote(text)}, or correct the page LAN > LAN IP` };
+  if (isIpv4(host) && host !== lanAddress) {
+    return {
+      path: "router.host",
+      value: quote(host),
+      rule: `the router has ${lanAddress} on its LAN`,
+      fix: `set it to ${quote(lanAddress)}`,
+    };
+  }
+  return `${text} on ${lanInterface}, as planned`;
+}

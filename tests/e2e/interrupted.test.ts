@@ -1,0 +1,34 @@
+/** Three moments of the hundred and more that `make soak` goes through one by one: tests/lifecycle/interrupted.test.ts has what is said meanwhile. */
+import assert from "node:assert/strict";
+
+import { interruptedRound } from "../../commands/soak/interruptions";
+import type { Lab } from "../../lab/lab";
+import { FOREIGN } from "../../lab/rounds";
+import { endLab, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+const seed = Number(process.env["SEED"] ?? 20261125);
+/** How many boundaries a first up and a destroy of it have, at least. */
+const boundaries = 70;
+
+describe("a run whose engine is killed at a moment", () => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await raiseLab("test-moments", { stacks: [stack] });
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
+  });
+  after(() => endLab(lab));
+
+  for (const [number, verb] of (["destroy", "up", "destroy"] as const).entries()) {
+    const after = 1 + ((seed + number * 37) % boundaries);
+    it(`is finished by the next one: ${verb} at boundary ${after}, from seed ${seed}`, async () => {
+      const [plan] = lab.plans;
+      assert.ok(plan);
+      const { problems, at } = await interruptedRound(lab, plan, verb, after, seed);
+      assert.deepEqual(problems, []);
+      assert.ok(at !== undefined, "it came to its end before");
+    });
+  }
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+
+import { APPLETS, examination, examine } from "../../../router/asus/examination";
+import { ROUTE_SCRIPT } from "../../../router/asus/script";
+import { RECORD } from "../../support/judgements";
+import { devPlan, lineOf, readingOf, type Situation } from "../../support/readings";
+
+/** What the router says of itself, with some of it otherwise. */
+function answer(changes: Readonly<Record<string, string>> = {}): string {
+  const sections = {
+    productid: "RT-AX88U",
+    firmver: "3.0.0.4",
+    buildno: "388",
+    extendno: "8_2",
+    lacking: "",
+    space: "size: 61440 bytes (4096 left)",
+    examined: "",
+    ...changes,
+  };
+  return Object.entries(sections)
+    .map(([name, text]) => `@${name}\n${text}${text === "" ? "" : "\n"}`)
+    .join("");
+}
+
+function told(changes: Readonly<Record<string, string>> = {}, situation: Situation = {}, plan = devPlan()) {
+  const examined = examine(plan, readingOf(situation), answer(changes));
+  const words = Object.entries(examined).map(([name, said]) => [name, typeof said === "string" ? said : lineOf(said)]);
+  return Object.fromEntries(words) as Record<keyof typeof examined, string>;
+}
+
+const host = 'router.host = "192.168.50.1": ';
+
+describe("the look at a router itself", () => {
+  it("tells how it is where all is well", () => {
+    assert.deepEqual(told(), {
+      firmware: "routing mode, RT-AX88U with firmware 3.0.0.4.388_8_2",
+      programs: `all ${APPLETS.length} that are needed`,
+      space: "4096 of 65536 bytes free, and the routes take 43 more",
+      lan: "192.168.50.0/24 on br0, as planned",
+    });
+  });
+
+  it("asks for every program that the script calls", () => {
+    const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/"[^"\n]*"/g, "");
+    for (const name of APPLETS.filter((applet) => applet !== "[")) assert.match(code, new RegExp(`\\b${name}\\b`), name);
+    const line = /Keeps to what every firmware has: ([^.]*) and the shell\./.exec(ROUTE_SCRIPT)?.[1] ?? "";
+    assert.deepEqual(line.split(", ").sort(), [...APPLETS].sort());
+  });
+
+  it("is a command line that old SSH servers take, and brings no value but the firmware's numbers", () => {
+    assert.ok(examination().length < 1024, `${examination().length}`);
+    const names = [...examination().matchAll(/nvram get (\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(names, ["productid", "firmver", "buildno", "extendno"]);
+    assert.match(examination(), /nvram show 2>&1 \| grep '\^size: \[0-9\]'/);
+    assert.doesNotMatch(examination(), /nvram (set|unset|commit)/);
+  });
+
+  it("does without the firmware's numbers, and without a size", () => {
+    const { firmware, space } = told({ productid: "", firmver: "", buildno: "", extendno: "", space: "" });
+    assert.deepEqual([firmware, space], ["routing mode; its nvram names no firmware", "not told by this firmware"]);
+    assert.equal(told({ extendno: "", productid: "" }).firmware, "routing mode, ASUS router with firmware 3.0.0.4.388");
+  });
+
+  it("refuses another mode than a router's", () => {
+    const rule = "not in routing mode (sw_mode is '3', not 1), so that it ignores static routes; set it to wireless router mode";
+    assert.equal(told({}, { variables: { sw_mode: "3" } }).firmware, host + rule);
+  });
+
+  it("names the programs that are not there", () => {
+    const said = told({ lacking: "ip\n[" }).programs;
+    assert.ok(said.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, without which routes cannot be set there; `), said);
+    const cut = examine(devPlan(), readingOf(), "@lacking\n").programs;
+    assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer breaks off; try again`);
+  });
+
+  it("counts what the routes take of nvram, and nothing where they are there", () => {
+    const fix = "remove settings that nobody needs, such as old static leases or VPN profiles, or reset and set it up anew";
+    const full = "size: 65500 bytes (36 left)";
+    assert.equal(told({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes take 43 more; ${fix}`);
+    const there = told({ space: full }, { variables: { sr_rulelist: RECORD } }).space;
+    assert.equal(there, `${host}its nvram is nearly full: 36 of 65536 bytes free, and the routes take 0 more; ${fix}`);
+    const scarce = examine(devPlan(), readingOf(), answer({ space: "size: 64536 bytes (1000 left)" })).space;
+    assert.deepEqual(typeof scarce === "string" ? scarce : scarce.bearable, true);
+  });
+
+  it("holds the LAN against the plan's", () => {
+    const lan = 'router.lan = "192.168.50.0/24": ';
+    assert.equal(
+      told({}, { variables: { lan_ipaddr: "192.168.1.1" } }).lan,
+      `${lan}the router's LAN is 192.168.1.0/24; set it to "192.168.1.0/24", or correct the page LAN > LAN IP`,
+    );
+    assert.equal(told({}, { variables: { lan_netmask: "255.255.254.0" } }).lan.split(";")[0], `${lan}the router's LAN is 192.168.50.0/23`);
+    assert.equal(
+      told({}, { variables: { lan_netmask: "255.0.255.0" } }).lan,
+      `${lan}the router's LAN is '192.168.50.1' with mask '255.0.255.0', no network; look at its page LAN > LAN IP`,
+    );
+    assert.equal(
+      told({}, { variables: { lan_ipaddr: "192.168.50.254" } }).lan,
+      `${host}the router has 192.168.50.254 on its LAN; set it to "192.168.50.254"`,
+    );
+    const named = devPlan({ "router.host": "router.example.org" });
+    assert.equal(told({}, { variables: { lan_ipaddr: "192.168.50.254" } }, named).lan, "192.168.50.0/24 on br0, as planned");
+  });
+});
