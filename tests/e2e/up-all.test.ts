@@ -25,7 +25,7 @@ describe("homelab up and preview, of all stacks", () => {
   afterEach(() => on.edited.reset());
 
   const start = (...args: string[]) => onOperator(lab, args, { stdin: "ignore", reject: false, all: true });
-  const ended = async (run: ReturnType<typeof start>) => {
+  const ended = async (run: execa.ExecaChildProcess) => {
     const result = await run;
     assert.deepEqual(leaks(result.all ?? "", secretsOf(lab)), []);
     return result;
@@ -74,25 +74,55 @@ describe("homelab up and preview, of all stacks", () => {
     assert.deepEqual(await on.state(), before);
   });
 
-  it("stop at an interrupt, and at a second one no sooner: no lock and nothing half done is left, and the next up finishes", async () => {
-    const run = start("up", "--all", "--yes");
-    let said = "";
-    run.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    await until("both stacks at work on their clusters", () =>
-      [dev, prod].every((stack) => new RegExp(`^${stack} +create Namespace metallb-system`, "m").test(said)),
+  /** What a command has said so far, on both streams. */
+  const hear = (run: execa.ExecaChildProcess) => {
+    const heard = { text: "" };
+    for (const stream of [run.stdout, run.stderr]) stream?.on("data", (chunk: Buffer) => (heard.text += chunk.toString()));
+    return heard;
+  };
+  const atWork = (heard: { readonly text: string }) =>
+    until("both stacks at work on their clusters", () =>
+      [dev, prod].every((stack) => new RegExp(`^${stack} +create `, "m").test(heard.text)),
     );
-    const [homelabItself] = childrenOf(run.pid ?? 0);
-    assert.ok(homelabItself);
-    process.kill(homelabItself, "SIGINT");
-    await until("the word that it stops", () =>
-      /^Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.$/m.test(said),
-    );
-    process.kill(homelabItself, "SIGINT");
-    const { stdout, exitCode, all } = await ended(run);
-    assert.equal(exitCode, 130, all);
-    for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
+  const leftAlone = async () => {
     assert.deepEqual(locks(), []);
     for (const stack of [dev, prod]) assert.deepEqual(await pending(stack), []);
+  };
+  const stopping = /^Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.\r?$/m;
+
+  it("ask at a terminal, whose Ctrl-C stops every engine once: no lock and nothing half done is left", async () => {
+    const options = { cwd: repository, env: { LAB: lab.folders.name }, reject: false, all: true } as const;
+    const run = execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], options);
+    const heard = hear(run);
+    await until("the question", () => heard.text.includes("Bring lab-dev, lab-prod? Type yes: "));
+    assert.match(heard.text, /^lab-dev +done +\d+ create/m);
+    heard.text = "";
+    run.stdin?.write("yes\n");
+    await atWork(heard);
+    run.stdin?.write("\u0003");
+    const { exitCode, all } = await ended(run);
+    assert.equal(exitCode, 130, all);
+    assert.match(heard.text, stopping);
+    for (const stack of [dev, prod]) assert.match(heard.text, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
+    await leftAlone();
+  });
+
+  it("stop at a signal, and at a second one no sooner; the next up finishes", async () => {
+    const run = execa("bin/homelab", ["up", "--all", "--yes"], {
+      cwd: repository,
+      env: { LAB: lab.folders.name },
+      reject: false,
+      all: true,
+    });
+    const heard = hear(run);
+    await atWork(heard);
+    run.kill("SIGTERM", { forceKillAfterTimeout: false });
+    await until("the word that it stops", () => stopping.test(heard.text));
+    run.kill("SIGTERM", { forceKillAfterTimeout: false });
+    const { exitCode, all } = await ended(run);
+    assert.equal(exitCode, 143, all);
+    for (const stack of [dev, prod]) assert.match(heard.text, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
+    await leftAlone();
 
     const next = await homelab("up", "--all", "--yes", "--json");
     assert.equal(next.exitCode, 0, next.all);
@@ -119,11 +149,3 @@ describe("homelab up and preview, of all stacks", () => {
     assert.deepEqual(locks(), []);
   });
 });
-
-function childrenOf(pid: number): number[] {
-  const text = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text
-    .split(" ")
-    .filter((word) => word.trim() !== "")
-    .map(Number);
-}
