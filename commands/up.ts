@@ -42,12 +42,20 @@ export async function up(names: readonly string[], { all = false, json = false, 
   const stop = new Stop(say);
   const previews = yes ? [] : await run("preview", chosen, stop);
   const fit = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
+  const unfit = previews.filter(({ result }) => result !== "done");
   if (!yes) {
     console.log(forTerminal("preview", previews));
-    if (stop.isRequested || !(await isConfirmed(previews, fit, stop))) throw new UserError("Nothing was touched.");
+    if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
+      console.log("\nThere is nothing to change, and nothing was touched.");
+      return conclude(previews, stop);
+    }
+    if (!(await isConfirmed(fit, unfit, stop))) {
+      console.log("\nNothing was touched.");
+      process.exitCode = stop.isRequested ? stop.exitCode : 1;
+      return;
+    }
   }
-  const outcomes = [...previews.filter(({ result }) => result !== "done"), ...(await run("up", fit, stop))];
-  report("up", outcomes, stop, json);
+  report("up", [...unfit, ...(await run("up", fit, stop))], stop, json);
 }
 
 /** The engine's library takes a second to load, which no other command should wait for. */
@@ -69,11 +77,8 @@ function choose(names: readonly string[], all: boolean): readonly string[] {
   return all ? known : [...new Set(names)];
 }
 
-async function isConfirmed(previews: readonly Outcome[], fit: readonly string[], stop: Stop): Promise<boolean> {
-  if (fit.length === 0) return false;
-  const left = previews.filter(({ result }) => result !== "done").map(({ stack }) => stack);
-  if (left.length > 0) console.log(`\nLeft out, as the preview failed: ${left.join(", ")}.`);
-  if (previews.every((one) => changed(one) === 0)) console.log("\nNothing is to be changed.");
+async function isConfirmed(fit: readonly string[], unfit: readonly Outcome[], stop: Stop): Promise<boolean> {
+  if (unfit.length > 0) console.log(`\nLeft out, as the preview failed: ${unfit.map(({ stack }) => stack).join(", ")}.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`\nBring ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
   terminal.close();
@@ -82,6 +87,10 @@ async function isConfirmed(previews: readonly Outcome[], fit: readonly string[],
 
 function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {
   console.log(json ? asJson(verb, outcomes) : forTerminal(verb, outcomes));
+  conclude(outcomes, stop);
+}
+
+function conclude(outcomes: readonly Outcome[], stop: Stop): void {
   if (stop.isRequested) process.exitCode = stop.exitCode;
   else if (outcomes.some(({ result }) => result !== "done")) process.exitCode = 1;
 }

@@ -11,6 +11,9 @@ import { Watch } from "./watch";
 /** How often an engine that says nothing is asked what it is at, in milliseconds. */
 const HEARTBEAT = 15_000;
 
+/** What a stop itself has the engine and the program say. */
+const ECHOES = /^update canceled$|client connection is closing/;
+
 /** Brings or previews stacks, each by an engine of its own: side by side where they change different clusters. One that fails stops no other. */
 export async function runStacks(verb: Verb, names: readonly string[], stop: Stop, tell: (line: string) => void): Promise<Outcome[]> {
   const widest = Math.max(...names.map((name) => name.length));
@@ -92,7 +95,11 @@ async function runStack(verb: Verb, stack: Stack, stop: Stop, tell: (text: strin
   } catch (error) {
     // The library's own message quotes the whole command and all that it printed.
     const errors = watch.errors.length > 0 ? watch.errors : [said.trim().replace(/^error: /, "") || messageOf(error)];
-    return outcome(stop.isRequested ? "stopped" : "failed", errors);
+    if (!stop.isRequested) return outcome("failed", errors);
+    return outcome(
+      "stopped",
+      errors.filter((text) => !ECHOES.test(text)),
+    );
   } finally {
     clearInterval(heartbeat);
     stop.running.delete(name);

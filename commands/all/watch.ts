@@ -59,8 +59,8 @@ export class Watch {
 
 /** Of what is something in a cluster or on the router: components and providers are not. */
 function textOf({ op, urn, type, old, new: made }: StepEventMetadata): string | undefined {
-  const isOurs = (made ?? old)?.custom === false || type.startsWith("pulumi:");
-  return isOurs || IDLE.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
+  const isThere = (made ?? old)?.custom === true && !type.startsWith("pulumi:");
+  return !isThere || IDLE.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
 }
 
 /** A message without the engine's colours. */

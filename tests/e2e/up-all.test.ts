@@ -7,7 +7,7 @@ import type { Outcome } from "../../commands/all/outcome";
 import { onOperator } from "../../commands/place";
 import { repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
-import { until } from "../../lab/wait";
+import { until as waitUntil } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { leaks, secretsOf } from "../support/secrets";
@@ -80,27 +80,30 @@ describe("homelab up and preview, of all stacks", () => {
     for (const stream of [run.stdout, run.stderr]) stream?.on("data", (chunk: Buffer) => (heard.text += chunk.toString()));
     return heard;
   };
+  /** Waits for words, and tells the last ones where they do not come. */
+  const until = (what: string, heard: { readonly text: string }, ...words: readonly RegExp[]) =>
+    waitUntil(what, () => words.every((word) => word.test(heard.text)) || assert.fail(heard.text));
   const atWork = (heard: { readonly text: string }) =>
-    until("both stacks at work on their clusters", () =>
-      [dev, prod].every((stack) => new RegExp(`^${stack} +create `, "m").test(heard.text)),
-    );
+    until("both stacks at work on their clusters", heard, /^lab-dev +create /m, /^lab-prod +create /m);
   const leftAlone = async () => {
     assert.deepEqual(locks(), []);
     for (const stack of [dev, prod]) assert.deepEqual(await pending(stack), []);
   };
-  const stopping = /^Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.\r?$/m;
+  const stopping = /Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.\r?$/m;
 
   it("ask at a terminal, whose Ctrl-C stops every engine once: no lock and nothing half done is left", async () => {
     const options = { cwd: repository, env: { LAB: lab.folders.name }, reject: false, all: true } as const;
     const run = execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], options);
     const heard = hear(run);
-    await until("the question", () => heard.text.includes("Bring lab-dev, lab-prod? Type yes: "));
+    // From now on, or its streams would stand still as soon as what they hold is full.
+    const end = ended(run);
+    await until("the question", heard, /Bring lab-dev, lab-prod\? Type yes: /);
     assert.match(heard.text, /^lab-dev +done +\d+ create/m);
     heard.text = "";
     run.stdin?.write("yes\n");
     await atWork(heard);
     run.stdin?.write("\u0003");
-    const { exitCode, all } = await ended(run);
+    const { exitCode, all } = await end;
     assert.equal(exitCode, 130, all);
     assert.match(heard.text, stopping);
     for (const stack of [dev, prod]) assert.match(heard.text, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
@@ -115,11 +118,12 @@ describe("homelab up and preview, of all stacks", () => {
       all: true,
     });
     const heard = hear(run);
+    const end = ended(run);
     await atWork(heard);
     run.kill("SIGTERM", { forceKillAfterTimeout: false });
-    await until("the word that it stops", () => stopping.test(heard.text));
+    await until("the word that it stops", heard, stopping);
     run.kill("SIGTERM", { forceKillAfterTimeout: false });
-    const { exitCode, all } = await ended(run);
+    const { exitCode, all } = await end;
     assert.equal(exitCode, 143, all);
     for (const stack of [dev, prod]) assert.match(heard.text, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
     await leftAlone();
@@ -135,6 +139,11 @@ describe("homelab up and preview, of all stacks", () => {
     const { stdout } = await make("preview", "ARGS=--all");
     for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ as they are `, "m"));
     assert.deepEqual(results((await make("up", "STACK=lab-dev", "ARGS=--yes --json")).stdout), [[dev, "done"]]);
+    const { stdout: unasked } = await execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], {
+      cwd: repository,
+      env: { LAB: lab.folders.name },
+    });
+    assert.match(unasked, /^There is nothing to change, and nothing was touched\.\r?$/m);
   });
 
   it("bring the one whose cluster answers where the other's does not", async () => {

@@ -57,7 +57,7 @@ describe("what is told of an engine at work", () => {
   });
 
   it("is nothing of components and providers, which are nowhere but in the state", () => {
-    const component = { metadata: { op: "create", urn, type: "homelab:network:AddressPools", new: { custom: false } } };
+    const component = { metadata: { op: "create", urn, type: "homelab:network:AddressPools", new: {} } };
     const provider = { metadata: { op: "create", urn, type: "pulumi:providers:kubernetes", new: { custom: true } } };
     const { said, watch } = watched("up", [{ resourcePreEvent: component }, { resOutputsEvent: provider }, { resourcePreEvent: provider }]);
     assert.deepEqual([said, watch.now], [[], undefined]);
