@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor adopt destroy trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor adopt destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -28,6 +28,8 @@ adopt: ## make the MetalLB that Helm, Flux or kubectl installed the stack's, STA
 	@$(homelab) adopt $(call quoted,STACK) $(value ARGS)
 destroy: ## say what it takes away, and then destroy STACK=lab-edge, with ARGS='--yes' without a question
 	@$(homelab) destroy $(call quoted,STACK) $(value ARGS)
+ci-preview: ## pulumi preview of STACK=lab-dev, its summary as Markdown for a pull request
+	@$(homelab) ci-preview $(call quoted,STACK) $(value ARGS)
 trim-tools: ## remove the compiler's cache
 	@$(homelab) tools trim
 clean-tools: ## remove the tools and all downloads

@@ -27,6 +27,8 @@ export const SCENARIOS = {
   destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
   interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and what the ones that finish them say"],
   moments: ["e2e/interrupted", "three moments of all those at which an engine can be killed"],
+  state: ["lifecycle/state", "a state on PostgreSQL and in an S3 bucket, two operators, one of whom loses the power"],
+  secrets: ["lifecycle/secrets", "what is said and written of a stack with all its secrets in the stack file; a new key to the router"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

@@ -4,6 +4,9 @@ import { FAULTS } from "../lab/failover/faults";
 import { adopt } from "./adopt";
 import { bench, type BenchOptions } from "./bench";
 import { PARTS } from "./bench/record";
+import { ciComment, type CiCommentOptions } from "./ci-comment";
+import { ciIssue, type CiIssueOptions } from "./ci-issue";
+import { ciPreview } from "./ci-preview";
 import { destroy } from "./destroy";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
@@ -70,6 +73,29 @@ program
   .option(...own)
   .description("look at all that a first pulumi up depends on, and change nothing")
   .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
+
+program
+  .command("ci-preview")
+  .argument("<stack>")
+  .option("--commit <hash>", "the commit to name in the summary")
+  .option(...own)
+  .description("pulumi preview of a stack, its summary as Markdown for one comment; ends with the engine's exit status")
+  .action(onItsNetwork(ciPreview));
+
+program
+  .command("ci-comment")
+  .argument("<file>", "Markdown whose first line is the marker that ci-preview writes")
+  .requiredOption("--pull-request <number>", "where the comment belongs")
+  .description("post a file as a comment of a pull request, or bring the earlier one up to date; a step of a workflow")
+  .action((file: string, options: CiCommentOptions) => ciComment(file, options));
+
+program
+  .command("ci-issue")
+  .argument("<file>", "text to show")
+  .requiredOption("--title <title>", "the issue's title")
+  .option("--resolved", "close the issue where there is one, and open none")
+  .description("keep one open issue with what a file says; a step of a workflow")
+  .action((file: string, options: CiIssueOptions) => ciIssue(file, options));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);

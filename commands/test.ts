@@ -5,7 +5,8 @@ import { cacheFolder, repository } from "../lab/folders";
 import { withFileLock } from "../lab/lock";
 import { messageOf } from "../lab/errors";
 import { checkMachine } from "../lab/requirements";
-import { provideEarlierMetallb, provideHelm, provideLaterChart } from "../lab/tools/extras";
+import { provideActionlint, provideEarlierMetallb, provideHelm, provideLaterChart } from "../lab/tools/extras";
+import { providePipPrograms } from "../lab/tools/pip";
 import { provideTools, takeStock } from "../lab/tools/toolbox";
 import { Progress } from "../lab/progress";
 
@@ -42,6 +43,8 @@ async function runAll(): Promise<void> {
     await provideHelm(progress);
     await provideEarlierMetallb(progress);
     await provideLaterChart(progress);
+    await provideActionlint(progress);
+    await providePipPrograms(progress);
     counted.push(await mocha("the lab's parts", "parts"));
     const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
     if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");

@@ -27,6 +27,8 @@ export const versions = {
   helm: "v3.19.5",
   earlierMetallb: "v0.14.9",
   laterMetallb: "v0.16.1",
+  actionlint: "v1.7.12",
+  versitygw: "v1.8.0",
 } as const;
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
@@ -97,6 +99,21 @@ export const earlierMetallb = [
 
 /** The release after the lab's: its chart alone, to render. */
 export const laterMetallb = { module: "metallb-0.16" } as const;
+
+/** Checks the workflows; no lab needs it to be raised. */
+export const actionlint: GoTool = {
+  name: "actionlint",
+  module: "actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+};
+
+/** An S3 server over a folder, for a state that several machines share; no lab needs it to be raised. */
+export const versitygw: GoTool = {
+  name: "versitygw",
+  module: "versitygw",
+  package: "github.com/versity/versitygw/cmd/versitygw",
+  variables: { "main.Version": versions.versitygw },
+};
 
 /** The Go module's folder in the project. */
 export function moduleSource(tool: Pick<GoTool, "module">): string {

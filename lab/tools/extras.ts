@@ -4,8 +4,10 @@ import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { type GoTool, earlierMetallb, helm, laterMetallb, versions } from "./catalogue";
+import { type GoTool, actionlint, earlierMetallb, helm, laterMetallb, versions, versitygw } from "./catalogue";
+import { unpackDebian } from "./debian";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { keyedFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { imagesFolder, writeImages } from "./program-images";
 
@@ -48,6 +50,46 @@ export async function provideLaterChart(progress: Progress): Promise<string> {
     if (!fs.existsSync(chart)) await progress.step(`fetch MetalLB ${versions.laterMetallb}'s chart`, () => copyChart(chart, laterMetallb));
   });
   return chart;
+}
+
+/** @returns actionlint's path */
+export async function provideActionlint(progress: Progress): Promise<string> {
+  await provide([actionlint], progress);
+  return goToolPath(actionlint);
+}
+
+/** What a host needs that keeps the state of several machines. */
+export interface StateServers {
+  /** A root folder with PostgreSQL in it. */
+  readonly root: string;
+  /** The folder with the S3 server, a static program. */
+  readonly s3: string;
+}
+
+// PostgreSQL has its tools in Perl, and asks for it in a way that no assumed package satisfies.
+const stateServerPackages = [
+  "bash",
+  "coreutils",
+  "findutils",
+  "iproute2",
+  "mount",
+  "openssl",
+  "perl",
+  "perl-base",
+  "postgresql",
+  "util-linux",
+];
+
+/** The servers that a stack's state can lie on, as other households have them. */
+export async function provideStateServers(progress: Progress): Promise<StateServers> {
+  const root = keyedFolder("state-servers", stateServerPackages);
+  const log = (line: string): void => progress.line(`      ${line}`);
+  await provide([versitygw], progress, async () => {
+    if (fs.existsSync(root)) return;
+    const cache = path.join(cacheFolder, "apt");
+    await progress.step("unpack PostgreSQL", () => unpackDebian({ packages: stateServerPackages, root, cache, log }));
+  });
+  return { root, s3: goToolFolder(versitygw) };
 }
 
 /** Builds what is not built, and then does what the programs are there for; takes turns with all other builds. */

@@ -26,7 +26,8 @@ describe("the static route, by the real engine", () => {
     lab = await raiseLab("test-route");
     on = new RoutedStack(lab, stack);
   });
-  after(() => endLab(lab));
+  const second = ed25519();
+  after(() => endLab(lab, { "the second key": second.private }));
   afterEach(() => on.edited.reset());
 
   const backups = () => path.join(lab.folders.project, ".router-backup");
@@ -111,10 +112,9 @@ describe("the static route, by the real engine", () => {
   }
 
   it("is not touched where only the key to the router changes", async () => {
-    const pair = ed25519();
     const file = path.join(lab.folders.root, "second-key");
-    fs.writeFileSync(file, pair.private, { mode: 0o600 });
-    await on.router(`echo '${pair.public}' >>/root/.ssh/authorized_keys`);
+    fs.writeFileSync(file, second.private, { mode: 0o600 });
+    await on.router(`echo '${second.public}' >>/root/.ssh/authorized_keys`);
     on.edited.write({ "router.privateKeyFile": file });
     const before = await on.state();
     await on.up();

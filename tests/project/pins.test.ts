@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 
 import { ROOT } from "../support/stack-files";
 
@@ -18,6 +19,17 @@ const minor = (version: string) => {
   const [major = NaN, second = NaN] = version.split(".").map(Number);
   return major * 10_000 + second;
 };
+
+interface Updates {
+  readonly "package-ecosystem": string;
+  readonly directory?: string;
+  readonly directories?: readonly string[];
+  readonly cooldown: { readonly "default-days": number };
+  readonly groups: object;
+  readonly ignore?: ReadonlyArray<{ readonly "dependency-name": string; readonly versions?: readonly string[] }>;
+}
+
+const { updates } = parse(readFileSync(join(ROOT, ".github", "dependabot.yml"), "utf8")) as { updates: readonly Updates[] };
 
 describe("pinned packages", () => {
   const pins: [name: string, holds: (version: string) => boolean, reason: string][] = [
@@ -37,7 +49,25 @@ describe("pinned packages", () => {
       assert.ok(holds(wanted), `${name} ${wanted} in package.json: ${reason}`);
       assert.equal(installed(name), wanted, `${name} is installed in another version than package.json has; run npm ci`);
     });
+
+    it(`${name} is not proposed anew by the update bot`, () => {
+      const [{ ignore = [] } = {}] = updates.filter((one) => one["package-ecosystem"] === "npm");
+      const entry = ignore.find((one) => one["dependency-name"] === name);
+      assert.ok(entry !== undefined, reason);
+      for (const range of entry.versions ?? []) {
+        const first = range.replace(">=", "");
+        assert.ok(!holds(first.includes(".") ? first : `${first}.0`), `${name} ${range} leaves room below it that ${reason}`);
+      }
+    });
   }
+
+  it("the update bot proposes nothing that is younger than a week, and puts together what belongs together", () => {
+    for (const { cooldown, groups, directory, directories = [directory ?? ""], ...rest } of updates) {
+      assert.ok(cooldown["default-days"] >= 7, rest["package-ecosystem"]);
+      assert.notDeepEqual(groups, {});
+      for (const folder of directories) assert.ok(existsSync(join(ROOT, folder)), folder);
+    }
+  });
 
   it("the chart's default is 0.15.3, the last release whose readiness waits for its webhook", async () => {
     const { stackSchema } = await import("../../network/schema");

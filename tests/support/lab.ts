@@ -1,9 +1,13 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
 import { labFolders, repository } from "../../lab/folders";
 import { Lab, removeLab } from "../../lab/lab";
 import { plansOf } from "../../lab/plans";
 import { Progress } from "../../lab/progress";
+import { stackFile } from "../../lab/project";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { LabSize } from "../../lab/topology";
+import { leaks, leaksIn, type Secrets, secretsOf } from "./secrets";
 
 const quiet = (): Progress => new Progress();
 
@@ -22,12 +26,28 @@ export async function raiseLab(name = "test", size: LabSize = {}): Promise<Lab> 
   return lab;
 }
 
-/** Removes the lab, unless HOMELAB_KEEP=1 asks to leave it for a look. */
-export async function endLab(lab: Lab | undefined): Promise<void> {
-  if (lab !== undefined && process.env["HOMELAB_KEEP"] !== "1") await removeLab(lab.folders);
+/**
+ * Removes the lab, unless HOMELAB_KEEP=1 asks to leave it for a look. Before that, all that it wrote down is searched for its secrets: the state with
+ * its history, what commands logged, what was saved of the router.
+ * @param more secrets that the test itself made
+ */
+export async function endLab(lab: Lab | undefined, more: Secrets = {}): Promise<void> {
+  if (lab === undefined) return;
+  const found = leaksIn(writtenBy(lab), { ...secretsOf(lab), ...more });
+  if (process.env["HOMELAB_KEEP"] !== "1") await removeLab(lab.folders);
+  assert.deepEqual(found, [], "secrets were written down");
 }
 
-/** Runs the CLI on a stack and returns what it printed. @throws with all of it when it fails. */
+/**
+ * Files and folders that a lab wrote, where no secret may be. The temporary folder is none of them: the provider leaves copies of the kubeconfig there
+ * (docs/reference/pulumi.md, "Kubernetes provider").
+ */
+export function writtenBy({ folders, plans }: Lab): string[] {
+  const stackFiles = plans.map(({ stack }) => stackFile(folders.project, stack));
+  return [folders.state, folders.logs, path.join(folders.project, ".router-backup"), ...stackFiles];
+}
+
+/** Runs the CLI on a stack and returns what it printed. @throws with all of it when it fails, and where it holds a secret. */
 export async function pulumi(lab: Lab, stack: string, args: readonly string[]): Promise<string> {
   const json = args.includes("--json");
   const { exitCode, all, stdout } = await lab.engine.pulumi([...args, "--stack", stack, "--non-interactive"], {
@@ -35,6 +55,7 @@ export async function pulumi(lab: Lab, stack: string, args: readonly string[]): 
     all: true,
     reject: false,
   });
+  assert.deepEqual(leaks(all ?? "", secretsOf(lab)), [], `pulumi ${args.join(" ")} on ${stack} printed secrets`);
   if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} on ${stack} ended with ${exitCode}:\n${all ?? ""}`);
   return json ? stdout : (all ?? "");
 }

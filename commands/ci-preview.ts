@@ -1,0 +1,25 @@
+import type execa from "execa";
+import { parseDigest } from "./ci/digest";
+import { redact } from "./ci/redact";
+import { summary } from "./ci/summary";
+import { passOn, type PlaceOptions, pulumi } from "./place";
+
+export interface CiPreviewOptions extends PlaceOptions {
+  /** The commit to name in the summary. */
+  readonly commit?: string;
+}
+
+/**
+ * Previews one stack and prints the summary as Markdown for a comment. The engine's exit status is passed on, so that a refusal or a cluster that
+ * does not answer is a failure here too; changes are none.
+ */
+export async function ciPreview(stack: string, { commit }: CiPreviewOptions): Promise<void> {
+  const run = await pulumi(stack, ["preview", "--json", "--non-interactive"]).catch((error: execa.ExecaError) => {
+    // Without an exit status the engine never ran, or was killed: there is nothing to summarise.
+    if (error.exitCode === undefined) throw error;
+    return error;
+  });
+  const { exitCode, stdout, stderr } = run;
+  process.stdout.write(redact(summary({ stack, exitCode, digest: parseDigest(stdout), stderr, commit })));
+  passOn(run);
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import type execa from "execa";
+
+import { onOperator } from "../../commands/place";
+import type { Lab } from "../../lab/lab";
+import { endLab, raiseLab } from "../support/lab";
+import { RoutedStack } from "../support/routed-stack";
+import { leaks, secretsOf } from "../support/secrets";
+
+const stack = "lab-dev";
+
+describe("homelab ci-preview", () => {
+  let lab: Lab;
+  let on: RoutedStack;
+  before(async () => {
+    lab = await raiseLab("test-ci", { stacks: [stack] });
+    on = new RoutedStack(lab, stack);
+  });
+  after(() => endLab(lab));
+  afterEach(() => on.edited.reset());
+
+  /** Runs it as the workflow does, and ends as it ended; neither of its streams may have a secret. */
+  const preview = async (of = stack, env: Readonly<Record<string, string>> = {}): Promise<execa.ExecaReturnValue> => {
+    const run = await onOperator(lab, ["ci-preview", of, "--commit", "0123abc"], { reject: false, env });
+    assert.deepEqual(leaks(`${run.stdout}${run.stderr}`, secretsOf(lab)), []);
+    assert.equal(run.stdout.split("\n")[0], `<!-- homelab-network: preview of ${of} -->`, run.stderr);
+    return run;
+  };
+
+  it("fails with the sentence of a stack file that is refused", async () => {
+    on.edited.write({ "pools.0.addresses": ["10.5.0.0/33"] });
+    const { stdout, exitCode } = await preview();
+    assert.equal(exitCode, 255);
+    assert.ok(
+      stdout.includes(
+        `The stack files have a problem:\n  ${on.at("10.5.0.0/33")}pools[0].addresses[0] = "10.5.0.0/33": the prefix length is not a number from 0 to 32; write a network such as 10.5.0.0/24\n`,
+      ),
+      stdout,
+    );
+  });
+
+  it("fails for a stack that the state does not have, and by the passphrase of another", async () => {
+    const unknown = await preview("lab-nope");
+    assert.equal(unknown.exitCode, 255);
+    assert.match(unknown.stdout, /^error: no stack named 'lab-nope' found$/m);
+    const env = { PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_CONFIG_PASSPHRASE: "not that one" };
+    const locked = await preview(stack, env);
+    assert.equal(locked.exitCode, 255);
+    assert.match(locked.stdout, /incorrect passphrase/);
+    assert.doesNotMatch(locked.stdout, /not that one/);
+  });
+
+  it("lists what the first up would make", async () => {
+    const { stdout, exitCode } = await preview();
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^### `lab-dev`: \d+ to create$/m);
+    assert.match(stdout, /^\| create \| `IPAddressPool lab-dev` \| {2}\|$/m);
+    assert.match(stdout, /^`pulumi preview` of commit `0123abc` ended with 0\. It changes nothing\.$/m);
+  });
+
+  it("says after up that there is nothing to change", async () => {
+    await on.up();
+    const { stdout, exitCode } = await preview();
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ as they are$/m);
+    assert.doesNotMatch(stdout, /\| what \||Warnings/);
+  });
+
+  it("has an edit's values before and after, and changes nothing", async () => {
+    const before = await on.state();
+    on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
+    const { stdout, exitCode } = await preview();
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ as they are$/m);
+    assert.match(stdout, /^\| update \| `IPAddressPool lab-dev` \| `spec\.addresses\[0\]`: `"10\.5\.0\.0\/24"` → `"10\.5\.0\.0\/25"` \|$/m);
+    assert.match(stdout, /`triggers\[1\]`: `"10\.5\.0\.0>255\.255\.255\.0"` → `"10\.5\.0\.0>255\.255\.255\.128"`/);
+    assert.deepEqual(await on.state(), before);
+  });
+
+  it("goes through without the router, and says what it could not compare", () =>
+    on.offTheNetwork(async () => {
+      const { stdout, exitCode } = await preview();
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^### `lab-dev`: nothing to change/m);
+      assert.match(stdout, /^The routes are not compared with the router: 192\.168\.50\.1:22 does not answer \(silent for 5 s\)\.$/m);
+    }));
+});

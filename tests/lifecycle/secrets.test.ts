@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { onOperator } from "../../commands/place";
+import { kubeconfigOf } from "../../lab/folders";
+import type { Lab } from "../../lab/lab";
+import { stackFile } from "../../lab/project";
+import { ed25519 } from "../../lab/ssh-key";
+import { endLab, raiseLab, writtenBy } from "../support/lab";
+import { RoutedStack } from "../support/routed-stack";
+import { leaks, leaksIn, type Secrets, secretsOf } from "../support/secrets";
+
+const stack = "lab-dev";
+const made = (): string => crypto.randomBytes(15).toString("base64");
+
+/** A stack that has all its secrets in the stack file, and whatever is said and written of it from the first preview to destroy. */
+describe("the secrets of a stack", function () {
+  this.timeout(900_000);
+  const [password, wrong] = [made(), made()];
+  const key = ed25519();
+  let lab: Lab;
+  let on: RoutedStack;
+  let secrets: Secrets;
+  /** All that was printed so far. */
+  let printed = "";
+
+  before(async () => {
+    lab = await raiseLab("test-ci-secrets", { stacks: [stack] });
+    on = new RoutedStack(lab, stack);
+    secrets = { ...secretsOf(lab), "the router's password": password, "a wrong password": wrong, "the new key": key.private };
+    await on.router(`nvram set sshd_pass=1 set 'http_passwd=${password}' commit`);
+    await lab.router.reboot(lab.lan);
+  });
+  after(() => endLab(lab));
+
+  /** Runs the CLI to its end, and keeps what it says. */
+  const run = async (args: readonly string[], input = ""): Promise<{ exitCode: number; all: string }> => {
+    const options = { stdio: "pipe", all: true, reject: false, input } as const;
+    const { exitCode, all = "" } = await lab.engine.pulumi([...args, "--stack", stack, "--non-interactive"], options);
+    printed += `\n$ pulumi ${args.join(" ")}\n${all}`;
+    return { exitCode, all };
+  };
+  const goesThrough = async (...call: Parameters<typeof run>): Promise<string> => {
+    const { exitCode, all } = await run(...call);
+    assert.equal(exitCode, 0, all);
+    return all;
+  };
+  const fails = async (...call: Parameters<typeof run>): Promise<string> => {
+    const { exitCode, all } = await run(...call);
+    assert.notEqual(exitCode, 0, all);
+    return all;
+  };
+  const set = (path: string, value: string) => goesThrough(["config", "set", "--secret", "--path", `homelab-network:${path}`], value);
+  const unset = (path: string) => goesThrough(["config", "rm", "--path", `homelab-network:${path}`]);
+
+  it("are set by the page's commands, and shown by none", async () => {
+    await set("router.password", password);
+    await unset("router.privateKeyFile");
+    await set("cluster.kubeconfig", fs.readFileSync(kubeconfigOf(lab.folders, stack), "utf8"));
+    assert.match(await goesThrough(["config"]), /"kubeconfig":"\[secret\]"[^]*"password":"\[secret\]"/);
+    for (const args of [["preview"], ["preview", "--diff"], ["preview", "--json"]]) await goesThrough(args);
+    await goesThrough(["up", "--yes", "--diff"]);
+    const commands = [["preview", "--diff", "--refresh"], ["refresh", "--yes", "--skip-preview"], ["stack"], ["stack", "output", "--json"]];
+    for (const args of [...commands, ["stack", "export"], ["stack", "history"]]) await goesThrough(args);
+    const { all = "", exitCode } = await onOperator(lab, ["ci-preview", stack], { all: true, reject: false });
+    assert.equal(exitCode, 0, all);
+    printed += all;
+  });
+
+  it("are in no error: of a password that the router refuses, of a token that the cluster refuses", async () => {
+    await set("router.password", wrong);
+    assert.match(await fails(["up", "--yes", "--skip-preview"]), /unable to authenticate|does not let|refuse/i);
+    await set("router.password", password);
+    const kubeconfig = fs.readFileSync(kubeconfigOf(lab.folders, stack), "utf8");
+    await set("cluster.kubeconfig", kubeconfig.replace(/token: .*/, `token: ${wrong}`));
+    await fails(["preview", "--refresh"]);
+    await set("cluster.kubeconfig", kubeconfig);
+  });
+
+  it("change without a touch of the routes, also where the old ones are no good any more", async () => {
+    await on.router(`nvram set sshd_pass=0 set "sshd_authkeys=$(nvram get sshd_authkeys)\n${key.public}" commit`);
+    await lab.router.reboot(lab.lan);
+    const before = await on.state();
+    assert.equal(before.live.length, 1);
+    await set("router.privateKey", key.private);
+    await unset("router.password");
+    const up = await goesThrough(["up", "--yes", "--skip-preview"]);
+    assert.match(up, /~ 1 updated/);
+    assert.deepEqual(await on.state(), before);
+    await goesThrough(["preview", "--expect-no-changes"]);
+  });
+
+  it("are found where one is planted: in the stack file, and in base64 in the state", async () => {
+    const file = stackFile(lab.folders.project, stack);
+    const sound = fs.readFileSync(file, "utf8");
+    fs.writeFileSync(file, sound.replace(/^config:\n/m, `config:\n  homelab-network:note: ${password}\n`));
+    const state = (await lab.engine.pulumi(["stack", "export", "--stack", stack], { stdio: "pipe" })).stdout;
+    const leaky = JSON.parse(state) as { deployment: { resources: Array<{ outputs?: Record<string, unknown> }> } };
+    const [first] = leaky.deployment.resources;
+    assert.ok(first);
+    first.outputs = { ...first.outputs, note: Buffer.from(`see: ${password}`).toString("base64") };
+    const put = (text: string) => lab.engine.pulumi(["stack", "import", "--stack", stack], { stdio: "pipe", input: text });
+    await put(JSON.stringify(leaky));
+    const found = leaksIn(writtenBy(lab), secrets).join("\n");
+    assert.match(found, /Pulumi\.lab-dev\.yaml: the router's password, in plain text$/m);
+    assert.match(found, /\/stacks\/homelab-network\/lab-dev\.json: the router's password, in base64$/m);
+    fs.writeFileSync(file, sound);
+    await put(state);
+    // The engine keeps copies of the state that was planted.
+    const copies = path.join(lab.folders.state, ".pulumi");
+    for (const place of leaksIn([copies], secrets)) fs.rmSync(place.replace(/: the router's password, in base64$/, ""));
+  });
+
+  it("were never printed, and are nowhere in plain text when all is gone", async () => {
+    await goesThrough(["destroy", "--yes"]);
+    await goesThrough(["stack", "history"]);
+    printed += await on.router("cat /tmp/syslog.log; ls -R /tmp; cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
+    assert.match(printed, /\[secret\][^]*dropbear/);
+    assert.deepEqual(leaks(printed, secrets), []);
+    assert.deepEqual(leaksIn(writtenBy(lab), secrets), []);
+  });
+});

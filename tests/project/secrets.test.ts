@@ -1,0 +1,48 @@
+/** What looks for secrets in every end-to-end test finds one that is planted, in each form that programs give it. */
+import assert from "node:assert/strict";
+import * as crypto from "node:crypto";
+import fc from "fast-check";
+
+import { ed25519 } from "../../lab/ssh-key";
+import { leaks } from "../support/secrets";
+
+const password = crypto.randomBytes(18).toString("base64");
+const key = ed25519().private;
+const secrets = { "the password": password, "the key": key };
+
+describe("the search for secrets", () => {
+  const planted: readonly (readonly [form: string, plant: (secret: string) => string])[] = [
+    ["as it is", (secret) => `error: dial with ${secret} failed`],
+    ["as JSON", (secret) => JSON.stringify({ connection: { password: secret } })],
+    ["in a URL", (secret) => `postgres://homelab:${encodeURIComponent(secret)}@192.168.50.2/pulumi`],
+    ["in hexadecimal digits", (secret) => `<${Buffer.from(secret).toString("hex")}>`],
+    ["in base64", (secret) => Buffer.from(secret).toString("base64")],
+    ["in base64 of a text around it", (secret) => Buffer.from(`kubeconfig: ${secret}\n`).toString("base64")],
+    ["in base64 for URLs", (secret) => Buffer.from(secret).toString("base64url")],
+  ];
+  for (const [form, plant] of planted) {
+    it(`finds one that is there ${form}`, () => {
+      assert.match(leaks(`before ${plant(password)} after`, secrets).join(), /^the password, in [^,]+$/);
+      assert.match(leaks(`before ${plant(key)} after`, secrets).join(), /^the key, in [^,]+$/);
+    });
+  }
+
+  it("finds one in base64 whatever is around it", () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), (before, after) => {
+        const text = Buffer.concat([before, Buffer.from(password), after]).toString("base64");
+        assert.deepEqual(leaks(text, secrets), ["the password, in base64"]);
+      }),
+    );
+  });
+
+  it("finds one line of a key", () => {
+    assert.deepEqual(leaks(key.split("\n")[2] ?? "", secrets), ["the key, in plain text"]);
+  });
+
+  it("says nothing of the value, and finds none where there is none", () => {
+    assert.ok(!leaks(password, secrets).join().includes(password));
+    const other = ed25519().private;
+    assert.deepEqual(leaks(`${other} ${JSON.stringify(other)} ${crypto.randomBytes(5000).toString("base64")}`, secrets), []);
+  });
+});

@@ -1,0 +1,174 @@
+/** What the workflows may do, and that their scripts do it. actionlint and zizmor look at them too: tests/lab/tools/workflows.test.ts. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { stacksOf } from "../../lab/project";
+import { ROOT } from "../support/stack-files";
+
+interface Step {
+  readonly name: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly needs?: string;
+  readonly if?: string;
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly "runs-on": string | readonly string[];
+  readonly "timeout-minutes"?: number;
+  readonly steps: readonly Step[];
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: unknown;
+  readonly concurrency: { readonly group: string; readonly "cancel-in-progress": boolean };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+/** Verbs that the workflows already call and the command line is still to get. */
+const COMING = ["verify", "drift"];
+
+const FOLDER = join(ROOT, ".github", "workflows");
+const names = readdirSync(FOLDER);
+const read = (name: string) => parse(readFileSync(join(FOLDER, name), "utf8")) as Workflow;
+const jobs = names.flatMap((name) => Object.entries(read(name).jobs).map(([id, job]) => ({ id: `${name}, ${id}`, name, job })));
+const insideTheLan = ({ job }: { readonly job: Job }) => job["runs-on"] !== "ubuntu-24.04";
+
+describe("the workflows", () => {
+  for (const name of names) {
+    const { on, permissions, concurrency } = read(name);
+
+    it(`${name} gives nothing that a job does not ask for, and runs once at a time`, () => {
+      assert.deepEqual(permissions, {});
+      assert.ok(concurrency.group);
+      // What changes something is never cut off.
+      assert.equal(concurrency["cancel-in-progress"], name === "pull-request.yml");
+    });
+
+    it(`${name} is not started by what strangers can do with the rights of main`, () => {
+      for (const event of ["pull_request_target", "workflow_run", "issue_comment", "issues"]) assert.ok(!(event in on), event);
+    });
+  }
+
+  for (const { id, name, job } of jobs) {
+    it(`${id}: reads the code, and writes only what it is there for`, () => {
+      const writes = Object.entries(job.permissions ?? {}).flatMap(([what, right]) => (right === "write" ? [what] : []));
+      const allowed = { "pull-request.yml": ["pull-requests"], "drift.yml": ["issues"] }[name] ?? [];
+      assert.deepEqual(writes, insideTheLan({ job }) ? allowed : []);
+      assert.equal(job.permissions?.["contents"], "read");
+      assert.ok((job["timeout-minutes"] ?? Infinity) <= 60);
+    });
+
+    it(`${id}: runs nobody's code but this repository's`, () => {
+      for (const { uses, run = "" } of job.steps) {
+        assert.equal(uses, undefined);
+        assert.doesNotMatch(run, /\$\{\{/, "an expression in a script is code of whoever wrote its value");
+      }
+    });
+
+    it(`${id}: gives secrets to single steps, in an environment, inside the LAN`, () => {
+      const secret = job.steps.filter(({ env = {} }) => Object.values(env).some((value) => value.includes("secrets.")));
+      if (secret.length > 0) assert.ok(job.environment !== undefined && insideTheLan({ job }));
+      assert.equal(secret.filter(({ name: step }) => /check out|install/i.test(step)).length, 0);
+      assert.doesNotMatch(JSON.stringify({ ...job, steps: [] }), /secrets\.|github\.token/);
+    });
+  }
+
+  it("call only what the command line has", () => {
+    const main = readFileSync(join(ROOT, "commands", "main.ts"), "utf8");
+    const verbs = new Set([...COMING, ...[...main.matchAll(/\.command\("([^" ]+)/g)].map(([, verb = ""]) => verb)]);
+    const called = jobs.flatMap(({ job }) =>
+      job.steps.flatMap(({ run = "" }) => [...run.matchAll(/bin\/homelab ([a-z-]+)/g)].map(([, verb = ""]) => verb)),
+    );
+    assert.ok(called.includes("ci-preview"));
+    assert.deepEqual(
+      called.filter((verb) => !verbs.has(verb)),
+      [],
+    );
+  });
+
+  it("none runs inside the LAN for a fork or a bot", () => {
+    const { preview } = read("pull-request.yml").jobs;
+    assert.equal(
+      preview?.if,
+      "github.event.pull_request.head.repo.full_name == github.repository && github.event.pull_request.user.type != 'Bot'",
+    );
+    assert.deepEqual(preview?.["runs-on"], ["self-hosted", "homelab-lan"]);
+  });
+
+  it("up brings every stack, one after the other, each behind its environment, and verifies each", () => {
+    const chain = Object.entries(read("up.yml").jobs);
+    assert.deepEqual(
+      chain.map(([stack]) => stack),
+      stacksOf(ROOT),
+    );
+    chain.forEach(([stack, { needs, environment, steps }], index) => {
+      assert.deepEqual([needs, environment], [chain[index - 1]?.[0], stack]);
+      const last = steps.slice(-2).map(({ run }) => run);
+      assert.deepEqual(last, [`pulumi up --stack ${stack} --yes --skip-preview --non-interactive`, `bin/homelab verify ${stack}`]);
+    });
+  });
+
+  const checkOuts = jobs.map(({ job }) => job.steps[0]?.run ?? "");
+
+  it("all check out in the same way", () => assert.equal(new Set(checkOuts).size, 1));
+
+  describe("the check-out", () => {
+    let folder: string;
+    let commit: string;
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: join(folder, "me", "network.git"), encoding: "utf8" }).trim();
+    const inWork = (...name: string[]) => join(folder, "work", ...name);
+    const checkOut = (sha = commit) => {
+      const env = { PATH: process.env["PATH"], HOME: folder, TOKEN: "a-token", GITHUB_SHA: sha };
+      const server = { GITHUB_SERVER_URL: `file://${folder}`, GITHUB_REPOSITORY: "me/network", GIT_TRACE: "1" };
+      const bash = ["--noprofile", "--norc", "-eo", "pipefail", "-c", checkOuts[0] ?? ""];
+      return execFileSync("bash", bash, { cwd: inWork(), env: { ...env, ...server }, encoding: "utf8", stdio: "pipe" });
+    };
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
+      mkdirSync(join(folder, "me", "network.git"), { recursive: true });
+      mkdirSync(inWork());
+      git("init", "--quiet");
+      writeFileSync(join(folder, "me", "network.git", "file"), "of the commit");
+      git("add", "file");
+      git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "One");
+      git("config", "uploadpack.allowAnySHA1InWant", "true");
+      commit = git("rev-parse", "HEAD");
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("gets the commit, and leaves the token nowhere", () => {
+      checkOut();
+      assert.equal(readFileSync(inWork("file"), "utf8"), "of the commit");
+      const files = readdirSync(inWork(), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      const token = /a-token|YS10b2tlbg|eC1hY2Nlc3M/;
+      for (const { parentPath, name } of files) assert.doesNotMatch(readFileSync(join(parentPath, name), "latin1"), token, name);
+    });
+
+    it("begins from nothing: what an earlier run left has no say, and the router's backups stay", () => {
+      const hook = inWork(".git", "hooks", "post-checkout");
+      writeFileSync(hook, `#!/bin/sh\ntouch ${inWork("hooked")}\n`);
+      chmodSync(hook, 0o755);
+      writeFileSync(inWork("left"), "");
+      mkdirSync(inWork(".router-backup"));
+      writeFileSync(inWork(".router-backup", "list"), "");
+      checkOut();
+      assert.deepEqual(
+        ["hooked", "left"].filter((name) => existsSync(inWork(name))),
+        [],
+      );
+      assert.ok(existsSync(inWork(".router-backup", "list")));
+    });
+
+    it("fails where the commit is not there", () => assert.throws(() => checkOut("0".repeat(40))));
+  });
+});
