@@ -11,7 +11,14 @@ import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 export const nextHopName = (address: string): string => `next-hop-${address.replaceAll(".", "-")}`;
 
 /** Whether an object's name is one of those. */
-export const isNextHop = (name: string): boolean => /^next-hop(-\d+){4}$/.test(name);
+export const isNextHop = (name: string): boolean => addressOfHop(name) !== undefined;
+
+/** The address that an object's name has; undefined where it is no next hop's. */
+export const addressOfHop = (name: string): string | undefined => /^next-hop-(\d+(?:-\d+){3})$/.exec(name)?.[1]?.replaceAll("-", ".");
+
+/** The addresses of the next hops among a stack's objects, each of which is given as kind and name. */
+export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
+  [...objects].flatMap((object) => addressOfHop(/^Service (.*)$/.exec(object)?.[1] ?? "") ?? []);
 
 /** What goes wrong with an address is the same in all modes; what to write instead is not. */
 const fixes = {

@@ -26,8 +26,8 @@ export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
 export function means(changes: Partial<Means> = {}): Partial<Means> {
   const state = () => Promise.resolve(undefined);
-  const announced = () => Promise.resolve(false);
-  return { ask: () => silent(), see: unused("the host key"), state, announced, isPreview: () => false, ...changes };
+  const hops = () => Promise.resolve([]);
+  return { ask: () => silent(), see: unused("the host key"), state, hops, isPreview: () => false, ...changes };
 }
 
 /** A router in a situation. */
