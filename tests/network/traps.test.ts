@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 
 import type { Survey } from "../../network/cluster-state";
-import { parseStackConfig } from "../../network/config";
 import { findTraps } from "../../network/traps";
-import { devConfig } from "../support/stack-files";
+import { devPlan } from "../support/readings";
 import { node, survey } from "../support/surveys";
 
 const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
-  findTraps(parseStackConfig("lab-dev", devConfig(config)).plan, survey(changes)).map(
-    ({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`,
-  );
+  findTraps(devPlan(config), survey(changes)).map(({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`);
 
 const key = "node-role.kubernetes.io/control-plane";
 const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
