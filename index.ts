@@ -2,13 +2,14 @@ import { check } from "./components/checks";
 import { ClusterNetwork } from "./components/cluster-network";
 import { announced } from "./components/next-hop-gate";
 import { Protection } from "./components/protection";
-import { readStack } from "./components/stack-config";
+import { readStack, settled } from "./components/stack-config";
 import { StaticRoute } from "./components/static-route";
 
-const stack = readStack();
+const open = readStack();
 
 /** The program of one stack. What it returns becomes the stack's outputs. */
 export = async () => {
+  const stack = await settled(open);
   const { plan, kubeconfig, login } = stack;
   const { cluster, routes, protect, destroy } = await check(stack);
 

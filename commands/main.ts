@@ -90,6 +90,14 @@ program
   .action(onItsNetwork(apart(preview)));
 
 program
+  .command("doctor")
+  .argument("[stack]", "only this one")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("look at all that a first pulumi up depends on, and change nothing")
+  .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
+
+program
   .command("ci-preview")
   .argument("<stack>")
   .option("--commit <hash>", "the commit to name in the summary")
@@ -111,14 +119,6 @@ program
   .option("--resolved", "close the issue where there is one, and open none")
   .description("keep one open issue with what a file says; a step of a workflow")
   .action((file: string, options: CiIssueOptions) => ciIssue(file, options));
-
-program
-  .command("doctor")
-  .argument("[stack]", "only this one")
-  .option("--json", "print for a program to read")
-  .option(...own)
-  .description("look at all that a first pulumi up depends on, and change nothing")
-  .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);

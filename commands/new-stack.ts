@@ -7,6 +7,7 @@ import { plansOf } from "../lab/plans";
 import { stackFileName } from "../network/config";
 import { kubernetesName } from "../network/fields";
 import { parseHousehold } from "../network/household";
+import type { GatewayPlan } from "../network/plan";
 import { stackOf } from "../network/stack-file";
 import { newStackFile } from "../plan/new-stack";
 import { nextGateway, nextPool } from "../plan/next";
@@ -17,6 +18,13 @@ export interface NewStackOptions {
   /** The address of a master of the cluster, or `auto` for the next free one. */
   readonly gateway: string;
 }
+
+/** What is to be done for an address to be the next hop. */
+const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
+  node: "give it to a master, or write a master's address there",
+  floating: "MetalLB will announce it",
+  external: "have what keeps the cluster's next hop keep it, or write its address there",
+};
 
 /**
  * Writes the stack file of a further cluster, and says what it chose. Nothing is overwritten, and nothing written that clashes.
@@ -45,14 +53,13 @@ export function newStack(name: string, options: NewStackOptions, folder = reposi
   if (gateway === undefined) {
     throw new UserError("GATEWAY: no address of the LAN is free after the other gateways: name one, such as GATEWAY=192.168.50.31.");
   }
+  const mode = plans.at(-1)?.gateway.mode ?? "node";
   const { text, notes } = newStackFile({ name, pool, gateway }, model);
   refuseProblems(() => parseHousehold([...files, { file, text }]));
   fs.writeFileSync(path.join(folder, file), text, { flag: "wx" });
   console.log(`Wrote ${file} after ${model.file}:`);
   console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
-  console.log(
-    `  gateway  ${gateway}${options.gateway === "auto" ? "   the next free address: give it to a master, or write a master's address there" : ""}`,
-  );
+  console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${remarks[mode]}` : ""}`);
   console.log(`  context  ${name}   of the same kubeconfig`);
   for (const note of notes) console.log(note);
   console.log(`Next: "make plan" for table and picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);

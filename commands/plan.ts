@@ -9,7 +9,7 @@ import { plansOf } from "../lab/plans";
 import type { ClusterState } from "../network/cluster-state";
 import type { ParsedStack } from "../network/config";
 import { parseHousehold } from "../network/household";
-import type { Plan } from "../network/plan";
+import type { OpenPlan } from "../network/plan";
 import { withTables } from "../plan/document";
 import { nextPool } from "../plan/next";
 import { drawPlan } from "../plan/picture/picture";
@@ -79,7 +79,7 @@ async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCl
 }
 
 /** What the documents should hold. */
-function documents(folder: string, plans: readonly Plan[], rows: readonly Row[]): { file: string; text: string }[] {
+function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Row[]): { file: string; text: string }[] {
   const file = path.join(folder, "docs", "plan.md");
   const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
   if (text === undefined) {
@@ -92,7 +92,7 @@ function documents(folder: string, plans: readonly Plan[], rows: readonly Row[])
 }
 
 /** Numbers of addresses beyond 2^53 are rounded, as everywhere in JSON. */
-function forPrograms(plans: readonly Plan[], rows: readonly Row[]): string {
+function forPrograms(plans: readonly OpenPlan[], rows: readonly Row[]): string {
   const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
   return JSON.stringify({ table: rows, stacks: plans }, plain, 2);
 }

@@ -84,8 +84,8 @@ const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) =>
 
 async function cutOff(soaked: Soaked): Promise<void> {
   const { progress } = soaked;
-  const [plan] = plansOf(repository);
-  if (plan === undefined) return;
+  const [chosen] = plansOf(repository);
+  if (chosen === undefined) return;
   let lab: Lab | undefined;
   // The one that begins where the last round ended needs no run to get there.
   let suited: Verb = "up";
@@ -94,7 +94,9 @@ async function cutOff(soaked: Soaked): Promise<void> {
     const open = VERBS.filter((verb) => boundariesOf(done, verb) === undefined);
     const verb = open.find((one) => one === suited) ?? open[0];
     if (verb === undefined) return;
-    lab ??= await soaked.raise([plan.stack]);
+    lab ??= await soaked.raise([chosen.stack]);
+    const [plan] = lab.plans;
+    if (plan === undefined) return;
     const after = 1 + interruptions.rounds.filter((one) => one.verb === verb).length;
     const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
     writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });

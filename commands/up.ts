@@ -46,7 +46,7 @@ export async function up(names: readonly string[], { all = false, json = false, 
   if (!yes) {
     console.log(forTerminal("preview", previews));
     if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
-      console.log("\nThere is nothing to change, and nothing was touched.");
+      if (fit.length > 0) console.log("\nThere is nothing to change, and nothing was touched.");
       return conclude(previews, stop);
     }
     if (!(await isConfirmed(fit, unfit, stop))) {

@@ -30,6 +30,11 @@ export async function readCluster({ kubeconfig, context, namespace }: ClusterQue
   };
 }
 
+/** The same for its nodes alone. @throws NoAnswer */
+export async function readNodeStates({ kubeconfig, context }: ClusterQuestion): Promise<NodeState[]> {
+  return (await readNodes(apiServerOf(kubeconfig, context))).map(toNode);
+}
+
 /** A service, as far as it is of interest. */
 export interface KubernetesService {
   readonly metadata: Metadata;

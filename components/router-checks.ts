@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { nextHopName } from "../network/next-hop";
+import { hopsAmong } from "../network/next-hop";
 import type { Plan } from "../network/plan";
-import { formatProblem, PlanError, type Finding } from "../network/problem";
+import { formatProblem, PlanError, quote, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
 import type { Begun } from "./deployment";
@@ -20,8 +20,8 @@ export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
   readonly state: typeof readRouteState;
-  /** Whether the stack has made a next hop at an address, which its cluster announces. */
-  readonly announced: (address: string) => Promise<boolean>;
+  /** The addresses of next hops that the stack has made, and its cluster announces. */
+  readonly hops: () => Promise<readonly string[]>;
   readonly isPreview: () => boolean;
   /** What the last run was at when it was cut off. */
   readonly begun: () => Promise<Begun>;
@@ -31,7 +31,7 @@ const real: Means = {
   ask: askRouter,
   see: seeHostKey,
   state: readRouteState,
-  announced: async (address) => (await readOwnObjects()).has(`Service ${nextHopName(address)}`),
+  hops: async () => hopsAmong(await readOwnObjects()),
   isPreview: () => pulumi.runtime.isDryRun(),
   begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
@@ -60,18 +60,14 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (driver === undefined || plan.routes.length === 0) {
     const left = await means.state(() => []);
     if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
+    if (driver === undefined) await warnOfLeavingHop(stack, means);
     return nothing;
   }
   await checkPin(stack, means);
   const preview = means.isPreview();
   const broughtBy = (stdin: string) => driver.broughtBy(stdin);
   if (preview && !plan.router.observe) return { ...nothing, ...inputOf(await means.state(broughtBy)) };
-  const [state, announced, answer, begun] = await Promise.all([
-    means.state(broughtBy),
-    means.announced(plan.gateway.address),
-    read(stack, driver, means),
-    means.begun(),
-  ]);
+  const [state, hops, answer, begun] = await Promise.all([means.state(broughtBy), means.hops(), read(stack, driver, means), means.begun()]);
   const here = state?.host === plan.router.host ? state : undefined;
   const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
   const checked = { repair: false, adopt, ...inputOf(here) };
@@ -84,7 +80,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
     return checked;
   }
   const reading = parse(stack, driver, answer);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced: hops.includes(plan.gateway.address), reading });
   // What no preview has seen is not put right, so that nothing can stand in the way of it.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
@@ -92,6 +88,22 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (!preview && here === undefined) backUp(plan, answer, reading.backup);
   for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
   return { ...checked, repair: differences.length > 0 };
+}
+
+/** Nobody waits for whoever enters a route by hand, before the next hop goes to which it leads. */
+async function warnOfLeavingHop({ plan, locate }: Stack, { hops }: Means): Promise<void> {
+  const { mode, address } = plan.gateway;
+  for (const hop of await hops()) {
+    if (plan.routes.length === 0 || (mode === "floating" && hop === address)) continue;
+    const rule = `the next hop ${hop} goes with this run, and a route that is entered by hand may lead there still`;
+    const finding = {
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule,
+      fix: `enter ${address} on the router ${plan.router.host} before`,
+    };
+    void pulumi.log.warn(formatProblem(locate(finding)));
+  }
 }
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });

@@ -1,15 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Plan } from "../network/plan";
 import { PlanError } from "../network/problem";
 import { PROJECT } from "../network/stack-file";
+import { settledPlan } from "./auto-gateway";
 import { isInline } from "./kubeconfig";
 import { loadStack, type LoadedStack } from "./stack-loader";
+import { nextHopIn } from "./state-contents";
+import { readStackState } from "./stack-state";
 import { userError } from "./user-error";
 
 export type { RouterLogin } from "./stack-loader";
 
 /** Everything the program works from: the plan, and what to reach cluster and router with. */
-export interface Stack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
+export interface Stack extends OpenStack {
+  readonly plan: Plan;
+}
+
+/** The same before the cluster was asked for what the stack file leaves open. */
+export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
   /** An absolute path, or a secret with the kubeconfig's content. */
   readonly kubeconfig: pulumi.Input<string>;
 }
@@ -20,11 +29,21 @@ export interface Stack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
  *
  * @throws pulumi.RunError with every problem, which Pulumi prints without a stack trace.
  */
-export function readStack(): Stack {
+export function readStack(): OpenStack {
   try {
     const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd());
     for (const warning of warnings) void pulumi.log.warn(warning);
     return { ...stack, kubeconfig: isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig };
+  } catch (error) {
+    throw error instanceof PlanError ? userError(error.message) : error;
+  }
+}
+
+/** Asks the cluster for the next hop, where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
+export async function settled(stack: OpenStack): Promise<Stack> {
+  const used = async () => nextHopIn(await readStackState());
+  try {
+    return { ...stack, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 import type { StackSource } from "../network/config";
 import { parseAmongOthers } from "../network/household";
-import type { Plan, RouterCredentials } from "../network/plan";
+import type { OpenPlan, RouterCredentials } from "../network/plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "../network/problem";
 import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
@@ -13,7 +13,7 @@ import { readStackFiles } from "./stack-files";
 
 /** What a stack's configuration leads to, without the engine. */
 export interface LoadedStack {
-  readonly plan: Plan;
+  readonly plan: OpenPlan;
   /** An absolute path, or the content, which holds secrets. */
   readonly kubeconfig: string;
   readonly kubeconfigContent: KubeconfigContent;

@@ -39,6 +39,13 @@ export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: st
   return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, broughtBy);
 }
 
+/** The next hop that the last run gave out; undefined before the first. */
+export function nextHopIn(state: ReadonlyMap<string, Outputs>): string | undefined {
+  const [, outputs] = [...state].find(([urn]) => urn.includes("::pulumi:pulumi:Stack::")) ?? [];
+  const { nextHop } = outputs ?? {};
+  return typeof nextHop === "string" ? nextHop : undefined;
+}
+
 /** The objects of the cluster that are the stack's, each as kind and name: `IPAddressPool lab-dev`. */
 export function objectsIn(state: ReadonlyMap<string, Outputs>): ReadonlySet<string> {
   const objects = [...state.values()] as { kind?: string; metadata?: { name?: string } }[];

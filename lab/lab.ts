@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
-import type { Plan } from "../network/plan";
+import { isIpv4, type Ipv4 } from "../network/address";
+import { settle, type OpenPlan, type Plan } from "../network/plan";
 import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 import { Engine } from "./engine";
@@ -43,14 +44,15 @@ export class Lab {
   /** @param size as it was last raised, unless another is asked for */
   constructor(
     readonly folders: LabFolders,
-    plans: readonly Plan[],
+    plans: readonly OpenPlan[],
     private readonly box: Toolbox,
     private readonly size: LabSize = recordOf(folders)?.size ?? {},
   ) {
     checkOwner(folders);
     checkChart(plans);
-    this.plans = plans.filter(({ stack }) => size.stacks?.includes(stack) ?? true);
-    this.topology = topologyOf(this.plans, size);
+    const chosen = plans.filter(({ stack }) => size.stacks?.includes(stack) ?? true);
+    this.topology = topologyOf(chosen, size);
+    this.plans = chosen.map((plan) => settle(plan, this.masterOf(plan.stack)));
     this.switchHost = new Host(folders, "switch");
     this.lan = new Lan(this.switchHost);
     this.router = new RouterHost(folders, this.topology, box);
@@ -58,6 +60,12 @@ export class Lab {
     this.operator = new Host(folders, this.topology.operator.name);
     this.clusters = this.plans.map(({ stack }) => new Cluster(folders, stack, this.nodesOf(stack)));
     this.engine = new Engine(folders, box, this.operator);
+  }
+
+  private masterOf(name: string): Ipv4 {
+    const master = this.topology.nodes.find(({ stack, role }) => stack === name && role === "master");
+    if (master === undefined || !isIpv4(master.address)) throw new Error(`the lab has no master for ${name}`);
+    return master.address;
   }
 
   /** A root folder with the nodes' programs, tcpdump and ping among them. */
@@ -197,7 +205,7 @@ function checkOwner(folders: LabFolders): void {
 }
 
 /** The lab has one MetalLB, built from source. @throws UserError where a stack file asks for another. */
-function checkChart(plans: readonly Plan[]): void {
+function checkChart(plans: readonly OpenPlan[]): void {
   const other = plans.find(({ metallb }) => `v${metallb.version}` !== versions.metallb);
   if (other === undefined) return;
   throw new UserError(

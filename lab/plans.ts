@@ -1,10 +1,10 @@
 import { readStackFiles } from "../components/stack-files";
 import { parseHousehold } from "../network/household";
-import type { Plan } from "../network/plan";
+import type { OpenPlan } from "../network/plan";
 import { UserError } from "./errors";
 
 /** The plans of all stack files of a project folder, in the order of their names. @throws UserError with all that is wrong with them. */
-export function plansOf(folder: string): Plan[] {
+export function plansOf(folder: string): OpenPlan[] {
   try {
     return parseHousehold(readStackFiles(folder)).map(({ plan }) => plan);
   } catch (error) {

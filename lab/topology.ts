@@ -1,11 +1,11 @@
 import { IPv4 } from "ipaddr.js";
 import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size } from "../network/address";
-import type { Plan, RouterPlan } from "../network/plan";
+import type { OpenPlan, RouterPlan } from "../network/plan";
 import { UserError } from "./errors";
 import { podNetworkOf } from "./kubernetes-files";
 
 /** What the lab needs to know of a plan; the rest of it is the program's business. */
-export interface PlanSummary extends Pick<Plan, "stack" | "gateway"> {
+export interface PlanSummary extends Pick<OpenPlan, "stack" | "gateway"> {
   readonly router: Pick<RouterPlan, "host" | "port" | "user" | "lan">;
 }
 
@@ -89,7 +89,8 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   };
   own(router.name, router.address);
   // A next hop that is no node's belongs to nobody else either.
-  for (const { stack, gateway } of plans) own(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
+  for (const { stack, gateway } of plans)
+    if (gateway.address !== "auto") own(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
   const seat = (name: string, from: number): Seat => {
     const address = freeAddress(lan, owners, from);
     if (address === undefined)
@@ -99,7 +100,7 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   };
   const gateways = plans.map(({ stack, gateway }, index) => {
     const name = `${stack}-master`;
-    if (gateway.mode === "node") return { name, address: gateway.address, stack };
+    if (gateway.mode === "node" && gateway.address !== "auto") return { name, address: gateway.address, stack };
     return { ...seat(name, numberOf(lan.network) + 11 + 10 * index), stack };
   });
   const middle = numberOf(lan.network) + size(lan) / 2;

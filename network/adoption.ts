@@ -4,7 +4,7 @@ import type { Survey } from "./cluster-state";
 import { findLosses } from "./findings";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "./kube-object";
 import { isSettled } from "./ownership";
-import type { Plan } from "./plan";
+import type { OpenPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /** The name that the stack's objects go by, as Helm's would by their release's. */
@@ -65,7 +65,7 @@ export interface Adoption {
 }
 
 /** Tells what becomes of a MetalLB that another tool has installed, or why it cannot become the stack's. */
-export function judgeAdoption(plan: Plan, holding: Holding): Adoption {
+export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
   const { planned, releases, survey } = holding;
   // The engine says them in the order in which they come.
   const taken = planned.filter(isForeign).sort((one, other) => (idOf(one.object) < idOf(other.object) ? -1 : 1));
@@ -106,7 +106,7 @@ const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.
 const isOfPods = (path: string) => path === "spec" || path.startsWith("spec.template");
 
 /** A MetalLB in another namespace, or whose objects go by other names, would stay beside the stack's. */
-function findElsewhere({ metallb: { namespace }, cluster }: Plan, { planned, survey, releases }: Holding): Finding[] {
+function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned, survey, releases }: Holding): Finding[] {
   const at = { path: "metallb.namespace", value: quote(namespace) };
   const elsewhere = survey.speakers.filter((one) => one !== namespace);
   if (elsewhere.length > 0) {
@@ -124,7 +124,7 @@ function findElsewhere({ metallb: { namespace }, cluster }: Plan, { planned, sur
 }
 
 /** Adoption changes nothing that it need not: another version is another step. */
-function findForeignRelease({ metallb }: Plan, release: Release, ids: ReadonlySet<string>): Finding[] {
+function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
   const { name, namespace, status, chart, version } = release;
   const called = `Helm's release ${namespace}/${name}`;
   if (status.startsWith("pending")) {
@@ -142,7 +142,7 @@ function findForeignRelease({ metallb }: Plan, release: Release, ids: ReadonlySe
   return [{ path: "metallb.version", value: quote(metallb.version), rule: `${called} has chart version ${version}`, fix }];
 }
 
-function aboutReconciler({ cluster }: Plan, { kind, namespace, name }: Reconciler): Finding {
+function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Reconciler): Finding {
   return {
     path: "cluster.context",
     value: quote(cluster.context),
@@ -152,7 +152,7 @@ function aboutReconciler({ cluster }: Plan, { kind, namespace, name }: Reconcile
 }
 
 /** What a pool gives must stay: addresses that differ are taken from services, and a pool of another name is in the way. */
-function findPoolDifferences(plan: Plan, survey: Survey): Finding[] {
+function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
   const { pools, metallb } = plan;
   const found = survey.objects.filter(({ kind, namespace }) => kind === "IPAddressPool" && namespace === metallb.namespace);
   const refusals = found.flatMap(({ name, addresses }): Finding[] => {
@@ -171,7 +171,7 @@ function findPoolDifferences(plan: Plan, survey: Survey): Finding[] {
   return losses === undefined ? refusals : [losses];
 }
 
-function isIn(text: string, { addresses }: Plan["pools"][number]): boolean {
+function isIn(text: string, { addresses }: OpenPlan["pools"][number]): boolean {
   const block = parseReserved(text);
   return block.ok && addresses.some((one) => overlaps(one, block.value));
 }

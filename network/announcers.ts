@@ -12,7 +12,8 @@ export function findSilence(plan: Plan, survey: Survey): Finding[] {
     ...findUnlabelled(plan, survey),
     ...plan.advertisements.flatMap((advertisement, index) => {
       const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
-      if (selected.length === 0) return [];
+      // A missing label of the masters is said once.
+      if (selected.length === 0) return advertisement.nodeSelectors.every(isForMasters) ? [] : findUnmatched(plan, survey, index);
       const untolerated = findUntolerated(plan, advertisement, selected);
       // What keeps the speakers away is enough to say of speakers that are not there.
       const missing = untolerated.length > 0 ? untolerated : findSpeechless(plan, survey, index, selected);
@@ -32,6 +33,19 @@ function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): F
       value: quote(advertisements[index]?.nodeSelectors),
       rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
       fix: `label the masters: kubectl label node ${namesOf(masters, " ")} ${MASTER_LABEL}=`,
+    },
+  ];
+}
+
+/** A label that is misspelt, or that no node has got yet. */
+function findUnmatched({ advertisements, cluster }: Plan, { nodes }: Survey, index: number): Finding[] {
+  if (nodes.length === 0) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule: `matches no node of cluster ${cluster.name}, so that nobody announces`,
+      fix: "correct it, or label a node: kubectl get nodes --show-labels",
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { toNumber, type AddressBlock } from "./address";
 import { locate, type Inspected } from "./config";
 import { placeOf, quote, type Problem } from "./problem";
-import { placedAddresses, reservedBlocks } from "./sections";
+import { gatewayAddresses, placedAddresses, reservedBlocks } from "./sections";
 
 /** Two stacks that cannot both be right; the problem names both files and both lines. */
 export interface Clash {
@@ -33,8 +33,7 @@ const unique: { claims: (stack: Inspected) => Claim[]; rule: string; fix: string
     fix: "give each routed pool of the household a name of its own",
   },
   {
-    claims: (stack) =>
-      (stack.sections.gateway?.addresses ?? []).map((address, index) => claim(stack, `gateway.addresses[${index}]`, address)),
+    claims: (stack) => gatewayAddresses(stack.sections).map(({ path, address }) => claim(stack, path, address)),
     rule: "another stack has the same next hop, which belongs to one cluster",
     fix: "give each cluster a next hop of its own",
   },
@@ -117,8 +116,8 @@ function extentsOf(stack: Inspected, order: number): Extent[] {
   return [
     ...placedAddresses(sections).map(({ path, block, pool }) => extent("pool", path, block, ` of pool ${pool.name}`)),
     ...reservedBlocks(sections).map(({ path, block, owner }) => extent("reserved", path, block, `, ${owner}`)),
-    ...(sections.gateway?.addresses ?? []).map((address, index) =>
-      extent(hop, `gateway.addresses[${index}]`, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),
+    ...gatewayAddresses(sections).map(({ path, address }) =>
+      extent(hop, path, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import { isCidr, type Cidr } from "./address";
 import { isChartName } from "./chart";
 import { findingsOf } from "./issues";
-import type { AdvertisementPlan, Plan, PoolPlan, Route, RouterCredentials } from "./plan";
+import type { AdvertisementPlan, Hop, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
@@ -9,7 +9,7 @@ import type { Sections } from "./sections";
 
 /** A parsed stack configuration. Plan and secrets are apart, so that the plan can go anywhere. */
 export interface ParsedStack {
-  readonly plan: Plan;
+  readonly plan: OpenPlan;
   readonly credentials: RouterCredentials;
   /** A path, which may start with `~/`, or the content itself, which holds secrets. */
   readonly kubeconfig: string;
@@ -92,7 +92,12 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
       router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
       routes: pools.flatMap((pool) =>
-        networksOf(pool).map((destination): Route => ({ pool: pool.name, destination, gateway: address, metric: config.router.metric })),
+        networksOf(pool).map((destination): Route<Hop> => ({
+          pool: pool.name,
+          destination,
+          gateway: address,
+          metric: config.router.metric,
+        })),
       ),
     },
     credentials: {

@@ -2,11 +2,11 @@
 import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./findings";
 import { isNextHop } from "./next-hop";
-import type { Plan } from "./plan";
+import type { OpenPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /** Names the services that lose their address: all that MetalLB gave one, since its pools go, whoever made them. */
-export function findDestroyed({ pools }: Plan, { services }: ClusterState): Finding | undefined {
+export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): Finding | undefined {
   // The floating next hop is the program's own, and nobody's to reach.
   const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && !isNextHop(pool));
   if (lost.length === 0) return undefined;
@@ -23,7 +23,10 @@ export function findDestroyed({ pools }: Plan, { services }: ClusterState): Find
 }
 
 /** Names the pools of others that go too, since MetalLB's kinds do. */
-export function findCarriedOff({ metallb, pools }: Plan, { objects, pools: own }: Pick<Survey, "objects" | "pools">): Finding | undefined {
+export function findCarriedOff(
+  { metallb, pools }: OpenPlan,
+  { objects, pools: own }: Pick<Survey, "objects" | "pools">,
+): Finding | undefined {
   const ours = new Set([...pools.map(({ name }) => name), ...own]);
   const others = objects.filter(
     ({ kind, name, namespace }) => kind === "IPAddressPool" && !(namespace === metallb.namespace && (ours.has(name) || isNextHop(name))),
@@ -39,7 +42,7 @@ export function findCarriedOff({ metallb, pools }: Plan, { objects, pools: own }
 }
 
 /** Says of each protected pool which services have an address from it, so that the stack must not be destroyed. */
-export function findHeld({ pools }: Plan, { services }: ClusterState): Finding[] {
+export function findHeld({ pools }: OpenPlan, { services }: ClusterState): Finding[] {
   return pools.flatMap(({ name, protect }, index) => {
     const held = services.filter((service) => protect && service.pool === name && service.addresses.length > 0);
     if (held.length === 0) return [];

@@ -2,7 +2,7 @@ import { parseReserved } from "./address";
 import { overlaps } from "./block";
 import { MASTER_LABEL, type ClusterState, type NodeState, type ServiceState } from "./cluster-state";
 import { isNextHop } from "./next-hop";
-import type { Plan, PoolPlan } from "./plan";
+import type { OpenPlan, Plan, PoolPlan } from "./plan";
 import { quote, type Finding } from "./problem";
 
 /**
@@ -41,7 +41,7 @@ const occupied = (address: string, rule: string): Finding => ({
  * Names the services that have an address from a pool of the program which that pool does not hold any more: MetalLB takes it away with the edit, also
  * where another pool comes to hold it, since the one must let go of it first.
  */
-export function findLosses(plan: Plan, cluster: ClusterState): Finding | undefined {
+export function findLosses(plan: OpenPlan, cluster: ClusterState): Finding | undefined {
   const { pools } = plan;
   const lost = losers(plan, cluster);
   if (lost.length === 0) return undefined;
@@ -73,7 +73,7 @@ export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
 }
 
 /** The services with the addresses that they lose. */
-function losers({ pools }: Plan, cluster: ClusterState): ServiceState[] {
+function losers({ pools }: OpenPlan, cluster: ClusterState): ServiceState[] {
   const own = new Set([...pools.map(({ name }) => name), ...cluster.pools]);
   return (
     cluster.services

@@ -11,7 +11,14 @@ import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 export const nextHopName = (address: string): string => `next-hop-${address.replaceAll(".", "-")}`;
 
 /** Whether an object's name is one of those. */
-export const isNextHop = (name: string): boolean => /^next-hop(-\d+){4}$/.test(name);
+export const isNextHop = (name: string): boolean => addressOfHop(name) !== undefined;
+
+/** The address that an object's name has; undefined where it is no next hop's. */
+export const addressOfHop = (name: string): string | undefined => /^next-hop-(\d+(?:-\d+){3})$/.exec(name)?.[1]?.replaceAll("-", ".");
+
+/** The addresses of the next hops among a stack's objects, each of which is given as kind and name. */
+export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
+  [...objects].flatMap((object) => addressOfHop(/^Service (.*)$/.exec(object)?.[1] ?? "") ?? []);
 
 /** What goes wrong with an address is the same in all modes; what to write instead is not. */
 const fixes = {
@@ -20,11 +27,18 @@ const fixes = {
   external: (lan: string) => `use the address in ${lan} that keepalived, kube-vip or the like keeps`,
 };
 
-export const nextHopRules = [onTheLan, outsidePools, floatingIsFree, ownName];
+export const nextHopRules = [autoIsANode, onTheLan, outsidePools, floatingIsFree, ownName];
+
+function autoIsANode({ gateway, router }: Sections): Finding[] {
+  if (gateway === undefined || gateway.mode === "node" || gateway.addresses[0] !== "auto") return [];
+  const rule = `only a node's address is found by asking the cluster, and gateway.mode is ${gateway.mode}`;
+  return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
+}
 
 function onTheLan({ gateway, router }: Sections): Finding[] {
   if (gateway === undefined || router === undefined) return [];
   const [address] = gateway.addresses;
+  if (address === "auto") return [];
   const refuse = (rule: string): Finding[] => [
     { path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) },
   ];
@@ -38,6 +52,7 @@ function outsidePools(sections: Sections): Finding[] {
   const { gateway } = sections;
   if (gateway === undefined) return [];
   const [address] = gateway.addresses;
+  if (address === "auto") return [];
   const whose = gateway.mode === "node" ? "a node's address" : "the next hop";
   return placedAddresses(sections)
     .filter(({ block }) => contains(block, address))
@@ -54,6 +69,7 @@ function floatingIsFree(sections: Sections): Finding[] {
   const { gateway, router } = sections;
   if (gateway?.mode !== "floating") return [];
   const [address] = gateway.addresses;
+  if (address === "auto") return [];
   return reservedBlocks(sections)
     .filter(({ block }) => overlaps(block, { text: address, family: 4, first: address, last: address }))
     .map(({ path, owner, block }) => ({

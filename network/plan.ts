@@ -95,11 +95,30 @@ export interface AdvertisementPlan {
   readonly interfaces: readonly string[];
 }
 
+/** The router's next hop, or `auto` where the cluster is asked which of its masters has it. */
+export type Hop = Ipv4 | "auto";
+
+/** A plan as its stack file has it, in which the next hop may be open still. */
+export interface OpenPlan extends Omit<Plan, "gateway" | "routes"> {
+  readonly gateway: GatewayPlan<Hop>;
+  readonly routes: readonly Route<Hop>[];
+}
+
+/** The plan with its next hop, where that was open. */
+export function settle(plan: OpenPlan, address: Ipv4): Plan {
+  const { gateway, routes } = plan;
+  if (gateway.address !== "auto") return plan as Plan;
+  return { ...plan, gateway: { ...gateway, address }, routes: routes.map((route) => ({ ...route, gateway: address })) };
+}
+
+/** Whether a plan's next hop is known. */
+export const isSettled = (plan: OpenPlan): plan is Plan => plan.gateway.address !== "auto";
+
 /** Where the router sends the pools' traffic. */
-export interface GatewayPlan {
+export interface GatewayPlan<Address = Ipv4> {
   /** `node`: one master has the address. `floating`: MetalLB announces it. `external`: something else keeps it. */
   readonly mode: "node" | "floating" | "external";
-  readonly address: Ipv4;
+  readonly address: Address;
   /** Whether it is an error, and not just a warning, when in mode `node` no Ready master of the cluster has the address. */
   readonly mustBeMaster: boolean;
 }
@@ -154,11 +173,11 @@ export interface RouterCredentials {
 }
 
 /** One record of the router's rule list, in the values of its form. */
-export interface Route {
+export interface Route<Gateway = Ipv4> {
   /** The pool that it leads to, by whose name the route goes. */
   readonly pool: string;
   readonly destination: Cidr;
-  readonly gateway: Ipv4;
+  readonly gateway: Gateway;
   /** As on the router's form. */
   readonly metric: number;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { parseCidr, parseIpv4, parsePoolAddress, parseReserved } from "./address";
+import { parseCidr, parseHop, parseIpv4, parsePoolAddress, parseReserved } from "./address";
 import { described, distinct, filled, kubernetesName, labelSelector, parsedText, secret, text } from "./fields";
 
 const cluster = described(
@@ -159,9 +159,10 @@ const gateway = described(
       "external",
     ),
     addresses: described(
-      z.tuple([described(parsedText(parseIpv4), "an address such as 192.168.50.11", "192.168.50.11")]),
-      "a list of one address, in mode node the master's, such as [192.168.50.11]",
+      z.tuple([described(parsedText(parseHop), "an address such as 192.168.50.11, or auto for a Ready master's", "192.168.50.11", "auto")]),
+      "a list of one address, in mode node the master's or auto, such as [192.168.50.11]",
       ["192.168.50.11"],
+      ["auto"],
     ),
     mustBeMaster: described(
       z.boolean().default(false),

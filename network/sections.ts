@@ -1,4 +1,4 @@
-import type { AddressBlock } from "./address";
+import type { AddressBlock, Ipv4 } from "./address";
 import type { StackConfig } from "./schema";
 
 /** What of a configuration parsed. Rules look only at what is there, so that one bad key does not hide the problems of the others. */
@@ -13,6 +13,12 @@ export interface PlacedAddress {
 
 export function placedAddresses({ pools = [] }: Sections): PlacedAddress[] {
   return pools.flatMap((pool, p) => pool.addresses.map((block, a) => ({ path: `pools[${p}].addresses[${a}]`, pool, block })));
+}
+
+/** The next hops that the file names, each with its place; none where the cluster is asked. */
+export function gatewayAddresses({ gateway }: Sections): { path: string; address: Ipv4 }[] {
+  const addresses = gateway?.addresses ?? [];
+  return addresses.flatMap((address, index) => (address === "auto" ? [] : [{ path: `gateway.addresses[${index}]`, address }]));
 }
 
 /** Something that no pool may hold: whose it is, and where it stands. */

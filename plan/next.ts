@@ -1,5 +1,5 @@
 import { broadcast, cidrOf, contains, isCidr, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4 } from "../network/address";
-import type { Plan } from "../network/plan";
+import type { OpenPlan } from "../network/plan";
 
 const FIRST_POOL = "10.5.0.0" as Ipv4;
 
@@ -10,7 +10,7 @@ const USUAL_STEP = 10n;
  * The network that the next stack gets: a /24 that begins the next /16 after the highest routed network (10.5.0.0/24, 10.6.0.0/24, then
  * 10.7.0.0/24); within 192.168.0.0/16 the next /24. What any stack has reserved is passed over. Undefined where the private range is full.
  */
-export function nextPool(plans: readonly Plan[]): Cidr | undefined {
+export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
   const networks = plans.flatMap(({ pools }) => pools.flatMap(({ addresses, route }) => (route ? addresses.filter(isCidr) : [])));
   const [highest] = networks.sort((one, other) => (toNumber(one.first) < toNumber(other.first) ? 1 : -1));
   const taken = plans.flatMap((plan) => [...takenBy(plan), plan.router.lan]);
@@ -24,13 +24,15 @@ export function nextPool(plans: readonly Plan[]): Cidr | undefined {
  * The address that the next cluster's master would have: after the highest next hop, as far from it as that is from the one before (.11, .21, then
  * .31), and else the first free one after it. Undefined where there is none, or no stack to go by.
  */
-export function nextGateway(plans: readonly Plan[]): Ipv4 | undefined {
+export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
   const router = plans.at(-1)?.router;
   if (router === undefined) return undefined;
   const { lan } = router;
   const unusable = [lan.network, broadcast(lan), router.host];
   const taken = plans.flatMap(takenBy);
-  const used = plans.map(({ gateway }) => toNumber(gateway.address)).sort((one, other) => (one < other ? 1 : -1));
+  const used = plans
+    .flatMap(({ gateway }) => (gateway.address === "auto" ? [] : toNumber(gateway.address)))
+    .sort((one, other) => (one < other ? 1 : -1));
   const [highest = toNumber(lan.first), before = highest - USUAL_STEP] = used;
   for (const step of [highest - before, 1n]) {
     for (let value = highest + step; value < toNumber(lan.last); value += step) {
@@ -42,10 +44,10 @@ export function nextGateway(plans: readonly Plan[]): Ipv4 | undefined {
 }
 
 /** All that a stack has, or has given away. */
-function takenBy({ pools, reserved, gateway }: Plan): AddressBlock[] {
+function takenBy({ pools, reserved, gateway }: OpenPlan): AddressBlock[] {
   const { dhcp, nodes, pods, services, others } = reserved;
   const given = [dhcp, nodes, pods, services, others].flat();
-  return [...pools.flatMap(({ addresses }) => addresses), ...given, cidrOf(gateway.address, 32)];
+  return [...pools.flatMap(({ addresses }) => addresses), ...given, ...(gateway.address === "auto" ? [] : [cidrOf(gateway.address, 32)])];
 }
 
 const privateNetworks = [cidrOf("10.0.0.0" as Ipv4, 8), cidrOf("172.16.0.0" as Ipv4, 12), cidrOf("192.168.0.0" as Ipv4, 16)];

@@ -1,6 +1,6 @@
 import { isCidr, toNumber, type AddressBlock, type Ipv4 } from "../network/address";
 import { capacityOf } from "../network/capacity";
-import type { Plan, PoolPlan } from "../network/plan";
+import type { Hop, OpenPlan, PoolPlan } from "../network/plan";
 
 /** One line of the household's table of addresses: a network or range that a pool holds, or one that is free. */
 export interface Row {
@@ -19,12 +19,12 @@ export interface Row {
 export interface RouterForm {
   readonly network: Ipv4;
   readonly netmask: Ipv4;
-  readonly gateway: Ipv4;
+  readonly gateway: Hop;
   readonly metric: number;
 }
 
 /** The table of all pools, in the order of their addresses; last the network that the next stack would get, where there is one. */
-export function rowsOf(plans: readonly Plan[], next?: AddressBlock): Row[] {
+export function rowsOf(plans: readonly OpenPlan[], next?: AddressBlock): Row[] {
   const rows = plans
     .flatMap((plan) => plan.pools.flatMap((pool) => pool.addresses.map((block) => ({ block, row: rowOf(plan, pool, block) }))))
     .sort((one, other) => compare(one.block, other.block))
@@ -38,7 +38,7 @@ function compare(one: AddressBlock, other: AddressBlock): number {
   return toNumber(one.first) < toNumber(other.first) ? -1 : 1;
 }
 
-function rowOf({ stack, routes }: Plan, { name, avoidBuggyIPs }: PoolPlan, block: AddressBlock): Row {
+function rowOf({ stack, routes }: OpenPlan, { name, avoidBuggyIPs }: PoolPlan, block: AddressBlock): Row {
   const route = isCidr(block) ? routes.find(({ pool, destination }) => pool === name && destination.text === block.text) : undefined;
   const row = { cidr: block.text, inUse: true, cluster: stack, pool: name, capacity: capacityOf({ addresses: [block], avoidBuggyIPs }) };
   if (route === undefined) return row;

@@ -1,15 +1,19 @@
 /** Which stacks a command looks at, and what their files lead to. */
+import { settledPlan } from "../../components/auto-gateway";
+import { nextHopIn } from "../../components/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../components/stack-loader";
 import { readStackFiles } from "../../components/stack-files";
 import { UserError } from "../../lab/errors";
 import { parseAmongOthers } from "../../network/household";
-import type { Finding } from "../../network/problem";
+import type { Plan } from "../../network/plan";
+import { PlanError, type Finding } from "../../network/problem";
 import { PROJECT, readStackFile, stackOf, type StackText } from "../../network/stack-file";
 import { projectFolder } from "../place";
-import { tellPulumi } from "./cli";
+import { readState, tellPulumi } from "./cli";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
+  readonly plan: Plan;
   readonly name: string;
   readonly text: string;
   readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
@@ -42,11 +46,21 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   const name = file.stack;
   const config = file.encrypted.size === 0 ? file.config : await decrypted(name);
   const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
-  const { plan, credentials, kubeconfig } = parsed;
-  const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
+  const { credentials, kubeconfig } = parsed;
+  const cluster = loadKubeconfig(kubeconfig, parsed.plan.cluster.context, folder);
+  const plan = await settledFor(name, { plan: parsed.plan, kubeconfigContent: cluster.content, locate });
   const router = loadLogin(credentials, folder);
   const problems = { kubeconfig: cluster.findings, login: router.findings };
   return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems };
+}
+
+/** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
+async function settledFor(name: string, stack: Parameters<typeof settledPlan>[0]): Promise<Plan> {
+  try {
+    return await settledPlan(stack, { used: async () => nextHopIn((await readState(name)).outputs ?? new Map()), say: () => {} });
+  } catch (error) {
+    throw error instanceof PlanError ? new UserError(error.message) : error;
+  }
 }
 
 /** Only Pulumi knows what is encrypted. */

@@ -2,7 +2,7 @@
 import { askInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../components/router-reader";
 import { aboutRouter, findMissingPin } from "../../components/router-findings";
 import { objectsIn, routesBegun, routesIn } from "../../components/state-contents";
-import { nextHopName } from "../../network/next-hop";
+import { hopsAmong } from "../../network/next-hop";
 import type { Plan } from "../../network/plan";
 import { driverOf } from "../../router/drivers";
 import { NotThisRouter, type Examined, type RouterDriver } from "../../router/driver";
@@ -116,7 +116,7 @@ function judgeRoutes(
   const state = routesIn(outputs, (stdin) => driver.broughtBy(stdin));
   if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `on ${state.host} still; up takes them from there`)];
   const owned = ownedRoutes(stack.plan, driver, state?.routes ?? [], begun);
-  const announced = objectsIn(outputs).has(`Service ${nextHopName(plan.gateway.address)}`);
+  const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
   const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", "routes", stack, finding)),

@@ -10,8 +10,6 @@ import { faults, type FaultName, type Scene } from "./faults";
 
 /** How long nothing must have failed for the client to count as served again, in milliseconds. */
 const QUIET = 10_000;
-/** For how long an outage is watched before the fault is mended, in milliseconds. */
-const PATIENCE = 75_000;
 
 /** What is kept of a round. All times are seconds from the moment at which it happened. */
 export interface FailoverRound {
@@ -50,10 +48,12 @@ export interface RoundSettings {
   readonly nextHop: string;
   /** The service's URL. */
   readonly url: string;
+  /** For how long an outage is watched before the fault is mended, in milliseconds. @default 75000 */
+  readonly patience?: number;
 }
 
 /** Runs a round in a lab that is in order, and leaves it in order. */
-export async function failoverRound(lab: Lab, { stack, fault, nextHop, url }: RoundSettings): Promise<Witness> {
+export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, patience = 75_000 }: RoundSettings): Promise<Witness> {
   const cluster = lab.cluster(stack);
   await goByRouter(lab);
   await untilSound(lab, stack);
@@ -67,7 +67,7 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url }: Ro
     const scene: Scene = { lab, cluster, target, other };
     const struck = Date.now();
     await faults[fault].strike(scene);
-    await served(prober, struck);
+    await served(prober, struck, patience);
     const to = await ownerOf(lab, stack, nextHop);
     const detected = await lossOf(target, other, struck);
     const mended = Date.now();
@@ -110,9 +110,9 @@ async function goByRouter({ client }: Lab): Promise<void> {
 }
 
 /** Waits until the client is served again, or has been without for so long that it will not be. */
-async function served(prober: Prober, struck: number): Promise<void> {
-  const look = (): boolean => Date.now() - struck >= QUIET && (quiet(prober.samples, QUIET) || Date.now() - struck >= PATIENCE);
-  await until("the client to be served again", look, { deadline: PATIENCE + 60_000 });
+async function served(prober: Prober, struck: number, patience: number): Promise<void> {
+  const look = (): boolean => Date.now() - struck >= QUIET && (quiet(prober.samples, QUIET) || Date.now() - struck >= patience);
+  await until("the client to be served again", look, { deadline: patience + 60_000 });
 }
 
 /** Whether nothing failed for so long, and something was answered. */

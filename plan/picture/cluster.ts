@@ -1,7 +1,7 @@
 import type { AddressBlock } from "../../network/address";
 import { capacityOf } from "../../network/capacity";
 import type { ClusterState, ServiceState } from "../../network/cluster-state";
-import type { Plan, PoolPlan } from "../../network/plan";
+import type { OpenPlan, PoolPlan } from "../../network/plan";
 import { countText } from "../rows";
 import { server } from "./icons";
 import { arrowhead, card, dot, fittedLabel, group, horizontal, label } from "./shapes";
@@ -37,7 +37,7 @@ export interface Drawn {
  * A cluster with its gateway node, its pools, and the routes that lead to them, each line of which ends at the network that it is for. Where the
  * cluster has answered, the node's name is there too, and the services in each pool.
  */
-export function drawCluster(plan: Plan, order: number, y: number, state?: ClusterState): Drawn {
+export function drawCluster(plan: OpenPlan, order: number, y: number, state?: ClusterState): Drawn {
   const top = y + HEADER;
   let poolY = top;
   const pools = plan.pools.map((pool) => {
@@ -63,7 +63,7 @@ export function drawCluster(plan: Plan, order: number, y: number, state?: Cluste
   return { content, height, lowest: stops.at(-1)?.y ?? middle };
 }
 
-function headings({ stack, cluster, metallb }: Plan, y: number): string[] {
+function headings({ stack, cluster, metallb }: OpenPlan, y: number): string[] {
   const known = cluster.name === stack ? stack : `${stack} (${cluster.name})`;
   return [
     fittedLabel(NODE.x, y + 28, known, 470, "name"),
@@ -71,7 +71,7 @@ function headings({ stack, cluster, metallb }: Plan, y: number): string[] {
   ];
 }
 
-function drawNode({ gateway }: Plan, y: number, height: number, state?: ClusterState): string {
+function drawNode({ gateway }: OpenPlan, y: number, height: number, state?: ClusterState): string {
   const middle = y + height / 2;
   const text = NODE.x + 50;
   const name = state?.nodes.find(({ addresses }) => addresses.includes(gateway.address))?.name;
@@ -91,7 +91,7 @@ interface DrawnPool {
   readonly routes: readonly { readonly y: number; readonly lines: string; readonly labels: string }[];
 }
 
-function drawPool({ routes }: Plan, pool: PoolPlan, y: number, state?: ClusterState): DrawnPool {
+function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state?: ClusterState): DrawnPool {
   const { x, width } = POOL;
   const services = serviceLines(state?.services.filter((service) => service.pool === pool.name) ?? []);
   const servicesY = y + POOL_HEADER + LINE * pool.addresses.length;

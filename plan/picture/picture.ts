@@ -1,5 +1,5 @@
 import type { ClusterState } from "../../network/cluster-state";
-import type { Plan } from "../../network/plan";
+import type { OpenPlan } from "../../network/plan";
 import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";
 import { router as routerIcon } from "./icons";
@@ -18,7 +18,7 @@ export type Live = ReadonlyMap<string, ClusterState>;
  * The household as an SVG: each router with the wire of its LAN, the clusters on it, and the routes to their pools. The same plans always give
  * the same text. It has a ground of its own, and colours for light and for dark.
  */
-export function drawPlan(plans: readonly Plan[], live: Live = new Map()): string {
+export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map()): string {
   const routers = [...new Set(plans.map(({ router }) => router.host))];
   const content: string[] = [];
   let y = MARGIN;
@@ -43,14 +43,14 @@ export function drawPlan(plans: readonly Plan[], live: Live = new Map()): string
 }
 
 /** In words, for whoever does not see it. */
-function description(plans: readonly Plan[]): string {
+function description(plans: readonly OpenPlan[]): string {
   const sentences = plans.flatMap(({ stack, routes, router }) =>
     routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
   );
   return sentences.join(" ");
 }
 
-function headline(plans: readonly Plan[]): string[] {
+function headline(plans: readonly OpenPlan[]): string[] {
   const rows = rowsOf(plans).filter(({ form }) => form !== undefined);
   const addresses = rows.reduce((sum, { capacity }) => sum + capacity, 0n);
   const summary = [
@@ -64,7 +64,7 @@ function headline(plans: readonly Plan[]): string[] {
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** One router, and what is on its LAN. */
-function drawSection(plans: readonly Plan[], live: Live, host: string, top: number): { content: string; bottom: number } {
+function drawSection(plans: readonly OpenPlan[], live: Live, host: string, top: number): { content: string; bottom: number } {
   const members = plans.flatMap((plan, order) => (plan.router.host === host ? [{ plan, order }] : []));
   const clusters: string[] = [];
   let y = top + ROUTER.height + 40;
@@ -99,7 +99,7 @@ function drawRouter(host: string, y: number): string {
 }
 
 /** What the lines mean, as far as they are there. */
-function legend(plans: readonly Plan[], y: number): string[] {
+function legend(plans: readonly OpenPlan[], y: number): string[] {
   const routed = group(
     "a0",
     horizontal(MARGIN + 6, MARGIN + 44, y, "route"),

@@ -132,6 +132,14 @@ describe("homelab new-stack", () => {
     assert.deepEqual(fs.readdirSync(project.path), files);
   }
 
+  it("keeps the mode of the next hop, and says what an address of it needs", async () => {
+    project.change("Pulumi.lab-prod.yaml", "mode: node", "mode: floating");
+    project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[192.168.50.241]");
+    const said = await saidBy(() => make("lab-edge"));
+    assert.match(said, /^ {2}gateway {2}192\.168\.50\.242 {3}the next free address: MetalLB will announce it$/m);
+    assert.match(fs.readFileSync(path.join(project.path, "Pulumi.lab-edge.yaml"), "utf8"), /mode: floating/);
+  });
+
   it("writes a stack that the plan takes, and says what it chose", async () => {
     const said = await saidBy(() => make("lab-edge"));
     assert.match(

@@ -7,16 +7,16 @@ import { surveyCluster } from "../../components/cluster-survey";
 import { NoAnswer } from "../../components/kubeconfig";
 import type { Stack } from "../../components/stack-config";
 import type { Survey, WebhookState } from "../../network/cluster-state";
-import { parseStackConfig } from "../../network/config";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
+import { devPlan } from "../support/readings";
 import { devConfig } from "../support/stack-files";
 import { node, survey } from "../support/surveys";
 
 /** A stack of lab-dev's configuration with some changes. */
 const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
-  plan: parseStackConfig("lab-dev", devConfig(changes)).plan,
+  plan: devPlan(changes),
   kubeconfig: "",
   kubeconfigContent: { text, folder: "/nowhere" },
   login: {},

@@ -47,6 +47,18 @@ describe("the checks against the router", () => {
     }
   });
 
+  it("warn where a next hop goes to which a route may lead that is entered by hand", async () => {
+    const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
+    const none = { state: () => Promise.resolve(undefined), hops: () => Promise.resolve(["192.168.50.240"]) };
+    const kept = routerStack({ ...manual, "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
+    assert.deepEqual(await checking(kept, none), nothing);
+    const { warnings } = await checking(routerStack(manual), none);
+    assert.deepEqual(warnings, [
+      'warning: [runtime] Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "192.168.50.11": the next hop 192.168.50.240 goes with this run, and a route that is ' +
+        "entered by hand may lead there still; enter 192.168.50.11 on the router 192.168.50.1 before",
+    ]);
+  });
+
   it("ask nobody in a preview that is not to", async () => {
     const own = { state: () => Promise.resolve(undefined) };
     assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked, own), nothing);

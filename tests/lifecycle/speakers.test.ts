@@ -7,6 +7,7 @@ import { demoNamespace, deployDemo, get } from "../../lab/proof";
 import { whoamiImage } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
+import { answeringNode } from "../support/layer-two";
 import { untilNodesTakePods } from "../support/nodes";
 import { demoNodes } from "../support/pods";
 import { StackEdit } from "../support/stack-edit";
@@ -69,11 +70,6 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   };
   const answers = (address: string) => until(`an answer of ${address}`, async () => (await ask(address)).status === 200);
   const isSilent = (address: string) => assert.rejects(ask(address), /timed out|No route to host|Could not connect|Failed to connect/i);
-  /** The nodes that announce a service, as MetalLB's status has it. */
-  const announcers = async (name: string): Promise<string> => {
-    const labels = `metallb.io/service-name=${name},metallb.io/service-namespace=${demoNamespace}`;
-    return cluster.kubectl(["get", "servicel2statuses", "-A", "-l", labels, "-o", "jsonpath={.items[*].status.node}"]);
-  };
   const warnings = (...options: string[]): Promise<string[]> => warningsOf(lab, stack, ...options);
   const quiet = async (): Promise<void> => assert.deepEqual(await warnings("--expect-no-changes"), []);
   const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
@@ -113,7 +109,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   }
 
   it("are all ready: both services answer, and preview says nothing", async () => {
-    await until("the announcement", async () => (await announcers("on-lan")) === master);
+    await until("the announcement", async () => (await answeringNode(lab, onLan)) === master);
     await quiet();
   });
 
@@ -141,7 +137,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
           const now = await speaker();
           return now?.ready === true && (now.uid !== before?.uid || now.starts > before.starts);
         });
-        await until("its announcement", async () => (await announcers("on-lan")) === master);
+        await until("its announcement", async () => (await answeringNode(lab, onLan)) === master);
       });
       assert.equal(failed, 0);
       await answers(onLan);
@@ -154,7 +150,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     const failed = await probed("speaker kept away", async () => {
       await cluster.kubectl(["taint", "node", master, "example.com/upkeep=:NoExecute"]);
       await until("the speaker's end", async () => (await speaker()) === undefined);
-      await until("the end of the announcement", async () => (await announcers("on-lan")) === "");
+      await until("the end of the announcement", async () => (await answeringNode(lab, onLan)) === undefined);
       await isSilent(onLan);
       assert.deepEqual(await warnings("--expect-no-changes"), [
         `${at("config:")}advertisements[0].nodeSelectors = ${selectors}: no speaker is ready on a node of cluster lab-dev that advertisement pools selects ` +
@@ -220,12 +216,43 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     );
     assert.deepEqual(more, []);
     await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
-    await until("the end of the announcement", async () => (await announcers("on-lan")) === "");
+    await until("the end of the announcement", async () => (await answeringNode(lab, onLan)) === undefined);
     await isSilent(onLan);
     await answers(routed);
     await cluster.kubectl((/kubectl (.*)$/.exec(warning)?.[1] ?? "").split(" "));
-    await until("the announcement", async () => (await announcers("on-lan")) === master);
+    await until("the announcement", async () => (await answeringNode(lab, onLan)) === master);
     await answers(onLan);
     await quiet();
+  });
+
+  // Last, since it leaves the values behind.
+  describe("by the stack file's own doing", () => {
+    it("are kept away by a master's taint, where values say so: preview says it before and after, and their own toleration cures it", async () => {
+      const values = { tolerateMaster: false };
+      edited.write({ ...changes, "metallb.values": { speaker: values } });
+      const warning =
+        `${at("tolerateMaster")}metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (${master}) have ` +
+        "a master's taint, which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
+        `{ key: ${role}, operator: Exists }`;
+      assert.deepEqual(await warnings(), [warning]);
+      await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+      await until("the speaker's end", async () => (await speaker()) === undefined);
+      await isSilent(onLan);
+      await answers(routed);
+      assert.deepEqual(await warnings("--expect-no-changes"), [warning]);
+      edited.write({ ...changes, "metallb.values": { speaker: { ...values, tolerations: [{ key: role, operator: "Exists" }] } } });
+      assert.match((await warnings()).join("\n"), /^[^\n]*no speaker is ready on a node [^\n]*, so that nobody announces;[^\n]*$/);
+      await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+      await answers(onLan);
+      await quiet();
+    });
+
+    it("have nobody to be on, where an advertisement's selector matches no node: preview says so", async () => {
+      edited.write({ ...changes, advertisements: [{ name: "pools", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] });
+      assert.deepEqual(await warnings(), [
+        `${at("nodeSelectors")}advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; ` +
+          "correct it, or label a node: kubectl get nodes --show-labels",
+      ]);
+    });
   });
 });

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 
 import { isMaster, type ClusterState, type NodeState } from "../../network/cluster-state";
-import { parseStackConfig } from "../../network/config";
 import { findGateway, findLosses, findProtected } from "../../network/findings";
-import { devConfig } from "../support/stack-files";
+import { devPlan } from "../support/readings";
 
-const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
+const plan = devPlan;
 
 const node = (name: string, address: string, { isMaster = true, isReady = true } = {}): NodeState => ({
   name,

@@ -5,7 +5,7 @@ import { IPv4, IPv6 } from "ipaddr.js";
 
 import { largeHousehold } from "../../commands/bench/household";
 import { parseAmongOthers, parseHousehold } from "../../network/household";
-import type { Plan } from "../../network/plan";
+import type { OpenPlan } from "../../network/plan";
 import { PlanError, type Problem } from "../../network/problem";
 import { households, stackText } from "../support/plans";
 import { devConfig, stackConfig, type Config } from "../support/stack-files";
@@ -13,7 +13,7 @@ import { devConfig, stackConfig, type Config } from "../support/stack-files";
 type Stacks = readonly [stack: string, config: Config][];
 
 /** The plans of a household, or what is wrong with it. */
-function parse(stacks: Stacks): { plans: Plan[] } | { problems: readonly Problem[] } {
+function parse(stacks: Stacks): { plans: OpenPlan[] } | { problems: readonly Problem[] } {
   try {
     return { plans: parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan) };
   } catch (error) {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 
 import type { MetalLbObject, WebhookState } from "../../network/cluster-state";
-import { parseStackConfig } from "../../network/config";
 import { judgeLeftovers } from "../../network/leftovers";
-import { devConfig } from "../support/stack-files";
+import { devPlan } from "../support/readings";
 import { survey } from "../support/surveys";
 
-const { plan } = parseStackConfig("lab-dev", devConfig());
+const plan = devPlan();
 const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => judgeLeftovers(plan, survey(changes), new Set(own));
 
 const service = { namespace: "metallb-system", name: "metallb-webhook-service" };

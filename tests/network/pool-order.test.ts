@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { parseStackConfig } from "../../network/config";
 import { findHopInTheWay, orderPools } from "../../network/pool-order";
+import { devPlan } from "../support/readings";
 import { devConfig } from "../support/stack-files";
 
 type Pools = Readonly<Record<string, readonly string[]>>;
@@ -121,8 +122,7 @@ describe("the order in which pools change", () => {
 });
 
 describe("a floating next hop", () => {
-  const hop = (mode: string) =>
-    parseStackConfig("lab-dev", devConfig({ "gateway.mode": mode, "gateway.addresses": ["192.168.50.240"] })).plan.gateway;
+  const hop = (mode: string) => devPlan({ "gateway.mode": mode, "gateway.addresses": ["192.168.50.240"] }).gateway;
   const current = [
     { name: "house", addresses: ["192.168.50.240-192.168.50.249"] },
     { name: "next-hop-192-168-50-240", addresses: ["192.168.50.240/32"] },

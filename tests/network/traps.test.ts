@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 
 import type { Survey } from "../../network/cluster-state";
-import { parseStackConfig } from "../../network/config";
 import { findTraps } from "../../network/traps";
-import { devConfig } from "../support/stack-files";
+import { devPlan } from "../support/readings";
 import { node, survey } from "../support/surveys";
 
 const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
-  findTraps(parseStackConfig("lab-dev", devConfig(config)).plan, survey(changes)).map(
-    ({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`,
-  );
+  findTraps(devPlan(config), survey(changes)).map(({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`);
 
 const key = "node-role.kubernetes.io/control-plane";
 const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
@@ -85,6 +82,15 @@ describe("the traps in a cluster", () => {
     it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
   }
 
+  it("have an advertisement named that matches no node", () => {
+    const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
+    const said =
+      'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; correct it, or ' +
+      "label a node: kubectl get nodes --show-labels";
+    assert.deepEqual(traps({}, racked), [said]);
+    assert.deepEqual(traps({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
+  });
+
   it("have speakers named that heed the label of masters which keeps them silent", () => {
     assert.deepEqual(traps(excluded("m1", "m2"), heeded), [
       "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
@@ -138,7 +144,9 @@ describe("the traps in a cluster", () => {
   it("do not hold an advertisement for other nodes to the masters' label", () => {
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
     assert.deepEqual(traps(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
-    assert.deepEqual(traps(former, { advertisements: [{ name: "some", nodeSelectors }] }), []);
+    const [said = "", ...more] = traps(former, { advertisements: [{ name: "some", nodeSelectors }] });
+    assert.match(said, /matches no node of cluster lab-dev/);
+    assert.deepEqual(more, []);
   });
 
   it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(traps({ nodes: [] }), []));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { plansOf } from "../../lab/plans";
 import { parseHousehold } from "../../network/household";
-import type { Plan } from "../../network/plan";
+import type { OpenPlan } from "../../network/plan";
 import type { Live } from "../../plan/picture/picture";
 import { ROOT } from "../support/stack-files";
 import { stackText } from "../support/plans";
@@ -23,7 +23,7 @@ export interface Sketch {
 }
 
 /** A household of stacks by their names. */
-export function household(stacks: Readonly<Record<string, Sketch>>): Plan[] {
+export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] {
   const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved }]) =>
     stackText(stack, {
       cluster: { kubeconfig: "~/.kube/config", context: stack, ...(cluster === undefined ? {} : { name: cluster }) },
@@ -37,10 +37,10 @@ export function household(stacks: Readonly<Record<string, Sketch>>): Plan[] {
 }
 
 /** The household of a folder of tests/fixtures/valid. */
-export const fixture = (name: string): Plan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
+export const fixture = (name: string): OpenPlan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
 
 /** Names and addresses as long as they come. */
-export const longest = (): Plan[] =>
+export const longest = (): OpenPlan[] =>
   household({
     [`a-stack-${"with-a-long-name-".repeat(3)}1`]: {
       cluster: `WWWWWWWW-${"another-long-name-".repeat(3)}`,

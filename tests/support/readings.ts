@@ -1,5 +1,5 @@
 import { parseStackConfig } from "../../network/config";
-import type { Plan } from "../../network/plan";
+import { isSettled, type Plan } from "../../network/plan";
 import type { Finding } from "../../network/problem";
 import { parseReading, type AsusReading } from "../../router/asus/reading";
 import { devConfig } from "./stack-files";
@@ -43,7 +43,9 @@ export function readingOf(situation: Situation = {}): AsusReading {
 
 /** The plan of lab-dev with some values set. */
 export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
-  return parseStackConfig("lab-dev", devConfig(changes)).plan;
+  const { plan } = parseStackConfig("lab-dev", devConfig(changes));
+  if (!isSettled(plan)) throw new Error("the next hop is open");
+  return plan;
 }
 
 /** A finding on one line, as the user sees it but for the file. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkRouter, type Means } from "../../components/router-checks";
 import { RouterSilent } from "../../components/router-reader";
 import type { Stack } from "../../components/stack-config";
+import { isSettled } from "../../network/plan";
 import { parseAmongOthers } from "../../network/household";
 import { recordOf } from "../../router/asus/rule-list";
 import { stackText } from "./plans";
@@ -16,7 +17,9 @@ export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {
   const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
   const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
-  return { plan: parsed.plan, kubeconfig: "", kubeconfigContent: { text: "", folder: "/nowhere" }, login: { password: "se-cret" }, locate };
+  const { plan } = parsed;
+  if (!isSettled(plan)) throw new Error("the next hop is open");
+  return { plan, kubeconfig: "", kubeconfigContent: { text: "", folder: "/nowhere" }, login: { password: "se-cret" }, locate };
 }
 
 /** A means that must not be needed. */
@@ -26,8 +29,8 @@ export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
 export function means(changes: Partial<Means> = {}): Partial<Means> {
   const state = () => Promise.resolve(undefined);
-  const announced = () => Promise.resolve(false);
-  return { ask: () => silent(), see: unused("the host key"), state, announced, isPreview: () => false, ...changes };
+  const hops = () => Promise.resolve([]);
+  return { ask: () => silent(), see: unused("the host key"), state, hops, isPreview: () => false, ...changes };
 }
 
 /** A router in a situation. */

@@ -10,7 +10,7 @@ import { Progress } from "../../../lab/progress";
 import { provideTools } from "../../../lab/tools/toolbox";
 import { parseHousehold } from "../../../network/household";
 import { advertisementManifest, poolManifest } from "../../../network/manifests";
-import type { Plan } from "../../../network/plan";
+import type { OpenPlan } from "../../../network/plan";
 import { PlanError } from "../../../network/problem";
 import type { StackText } from "../../../network/stack-file";
 import { fixtures } from "../../support/fixtures";
@@ -55,7 +55,7 @@ describe("the manifests of accepted plans", () => {
     validate(manifest);
     return validate.errors ?? [];
   };
-  const manifestsOf = ({ pools, advertisements, metallb }: Plan) => [
+  const manifestsOf = ({ pools, advertisements, metallb }: OpenPlan) => [
     ...pools.map((pool) => poolManifest(pool, metallb.namespace)),
     ...advertisements.map((advertisement) => advertisementManifest(advertisement, metallb.namespace)),
   ];

@@ -9,7 +9,8 @@ import { judge } from "../../../router/asus/judge";
 import { alteredOf } from "../../../router/asus/refusals";
 import { parseList, placeRoute, recordOf, renderList } from "../../../router/asus/rule-list";
 import { bench } from "./bench";
-import { devPlan, RouteRouter } from "./route-router";
+import { devPlan } from "../../support/readings";
+import { RouteRouter } from "./route-router";
 
 const pools = [
   { name: "lab-dev", addresses: ["10.5.0.0/24"] },

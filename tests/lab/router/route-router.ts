@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import * as net from "node:net";
 import type { Plan, Route } from "../../../network/plan";
-import { parseStackConfig } from "../../../network/config";
 import { judge } from "../../../router/asus/judge";
 import { type AsusReading, parseReading, question } from "../../../router/asus/reading";
 import { routeCommands } from "../../../router/asus/script";
 import type { Judgement, RouteCommands, RouteOptions } from "../../../router/driver";
 import { route } from "../../support/routes";
-import { devConfig } from "../../support/stack-files";
 import type { Outcome, Router } from "./start-router";
 
 export const dev = route("10.5.0.0/24", "192.168.50.11");
@@ -98,9 +96,4 @@ export class RouteRouter {
     const cut = () => open.forEach((socket) => socket.destroy());
     return { port: (server.address() as net.AddressInfo).port, cut, close: () => (cut(), void server.close()) };
   }
-}
-
-/** The plan of lab-dev with some values set. */
-export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
-  return parseStackConfig("lab-dev", devConfig(changes)).plan;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 
 import { plansOf } from "../../../lab/plans";
-import type { Plan } from "../../../network/plan";
+import type { OpenPlan } from "../../../network/plan";
 import { drawPlan, type Live } from "../../../plan/picture/picture";
 import { ROOT } from "../../support/stack-files";
 import { crowded, fixture, longest } from "../household";
@@ -16,7 +16,7 @@ const committed = plansOf(ROOT);
 /** Many machines have no other fonts than these, which are the widest. */
 const wide = 'text { font-family: "DejaVu Sans" !important; } .mono, .name { font-family: "DejaVu Sans Mono" !important; }';
 
-const plans: Record<string, [household: Plan[], live?: Live]> = {
+const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
   "the committed plan": [committed],
   "the committed plan with many services": [committed, crowded()],
   "three clusters": [fixture("three-clusters")],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseStackConfig } from "../../../network/config";
-import type { Route } from "../../../network/plan";
+import { isSettled, type Route } from "../../../network/plan";
 import { PlanError } from "../../../network/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
 import { question } from "../../../router/asus/reading";
@@ -25,7 +25,8 @@ const wordsOf = (some: readonly Route[]) => routeCommands(some, options).stdin.r
 /** The routes of a configuration: none where it is refused. */
 function routesOf(config: Config): readonly Route[] {
   try {
-    return parseStackConfig("lab-dev", config).plan.routes;
+    const { plan } = parseStackConfig("lab-dev", config);
+    return isSettled(plan) ? plan.routes : [];
   } catch (error) {
     assert.ok(error instanceof PlanError, String(error));
     return [];
