@@ -7,7 +7,7 @@ import { FOREIGN, KINDS, round, type Kind } from "../lab/rounds";
 import { checkMachine } from "../lab/requirements";
 import { provideTools, type Toolbox } from "../lab/tools/toolbox";
 import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
-import { boundariesOf, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
+import { boundariesOf, nextBoundary, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
 
 /** What can be run by itself. */
 export const SOAKS = ["routes", "interruptions"] as const;
@@ -97,7 +97,7 @@ async function cutOff(soaked: Soaked): Promise<void> {
     lab ??= await soaked.raise([chosen.stack]);
     const [plan] = lab.plans;
     if (plan === undefined) return;
-    const after = 1 + interruptions.rounds.filter((one) => one.verb === verb).length;
+    const after = nextBoundary(done, verb);
     const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
     writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
     const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;

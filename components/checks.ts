@@ -38,13 +38,19 @@ export async function check(stack: Stack): Promise<Checks> {
   const command = readCommand();
   if (isDestroy(command)) {
     const protect = await checkDestroy(stack);
-    const cluster = { answers: false, deadWebhook: false, steps: orderPools(pools, []).steps, ready: () => Promise.resolve() };
+    const cluster = {
+      answers: false,
+      waited: false,
+      deadWebhook: false,
+      steps: orderPools(pools, []).steps,
+      ready: () => Promise.resolve(),
+    };
     return { cluster, routes: { repair: false, adopt: false }, protect, destroy: true };
   }
   const begun = readBegun();
   const routed = checkRouter(stack, { begun: () => begun });
   const [routes, cluster] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
-  if (cluster.answers) await lookAtObjects(stack, command, await begun);
+  if (cluster.answers) await lookAtObjects(stack, command, cluster.waited, await begun);
   return {
     cluster: { ...cluster, ready: () => webhookAnswers(questionOf(stack)) },
     routes,
@@ -54,9 +60,9 @@ export async function check(stack: Stack): Promise<Checks> {
 }
 
 /** What the stack has made, and what it was making, in a cluster that has answered before; where it has fallen silent since, the provider will say so. */
-async function lookAtObjects(stack: Stack, command: EngineCommand | undefined, { creating }: Begun): Promise<void> {
+async function lookAtObjects(stack: Stack, command: EngineCommand | undefined, waited: boolean, { creating }: Begun): Promise<void> {
   try {
-    await checkPresence(stack, command);
+    await checkPresence(stack, command, waited);
     if (!pulumi.runtime.isDryRun()) await releaseBegun(stack, creating);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;

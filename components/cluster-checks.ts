@@ -39,6 +39,8 @@ const real: Means = {
 export interface Checked {
   /** Whether the cluster answers. */
   readonly answers: boolean;
+  /** Whether MetalLB's namespace was in deletion until now. */
+  readonly waited: boolean;
   /** Whether a pool's dry run would fail for a webhook that is there without its service. */
   readonly deadWebhook: boolean;
   /** The pools in the order in which they change. */
@@ -63,7 +65,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
   };
   const state = await surveySettled(question, survey).catch(unanswered);
-  if (state === undefined) return { answers: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
+  if (state === undefined) return { answers: false, waited: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
@@ -96,7 +98,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     await ready;
     return remove(question, dead).catch(unanswered);
   });
-  return { answers: true, deadWebhook, steps };
+  return { answers: true, waited: state.waited, deadWebhook, steps };
 }
 
 /** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */

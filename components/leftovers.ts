@@ -9,19 +9,26 @@ import { until, type Waiting } from "./waiting";
 const forNamespace: Waiting = { limit: 300_000, interval: 1000, word: 10_000 };
 const forWebhook: Waiting = { limit: 60_000, interval: 250, word: 10_000 };
 
+/** A cluster that can be worked in. */
+export interface Settled extends Survey {
+  /** Whether MetalLB's namespace was in deletion until now. */
+  readonly waited: boolean;
+}
+
 /**
  * Surveys a cluster; where MetalLB's namespace is being deleted, waits for its end first: nothing can be made in it meanwhile, not even for a preview.
  *
  * @throws NoAnswer where the cluster cannot be asked. @throws pulumi.RunError where the namespace stays.
  */
-export async function surveySettled(question: ClusterQuestion, survey = surveyCluster, waiting = forNamespace): Promise<Survey> {
+export async function surveySettled(question: ClusterQuestion, survey = surveyCluster, waiting = forNamespace): Promise<Settled> {
   const { namespace } = question;
   let state = await survey(question);
+  const waited = state.namespace === "Terminating";
   const settled = await until(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
     if (!first) state = await survey(question);
     return state.namespace !== "Terminating";
   });
-  if (settled) return state;
+  if (settled) return { ...state, waited };
   const rule = `Namespace ${namespace} has been in deletion for longer than ${waiting.limit / 1000} s, so that nothing can be made in it`;
   throw userError(`${rule}; see what holds it up by "kubectl get namespace ${namespace} --output yaml", under conditions.`);
 }

@@ -18,34 +18,45 @@ const NAMED = 5;
 
 /**
  * Looks whether what the stack has made in its cluster is there: without a refresh the engine takes that for granted, and would bring back nothing that
- * was deleted by hand, or by a destroy that was cut off before it heard of it. Looked at after the cluster has answered other questions.
+ * was deleted by hand, or by a destroy that was cut off before it heard of it. A refresh looks itself, before the program runs, and takes for there what is
+ * in deletion. Looked at after the cluster has answered other questions.
  *
+ * @param waited whether the namespace was in deletion until now
  * @throws pulumi.RunError where something is missing; in a preview, and where it is not known whether this run refreshes, that is a warning.
  */
 export async function checkPresence(
   stack: Stack,
   command: EngineCommand | undefined,
+  waited = false,
   isPreview = pulumi.runtime.isDryRun(),
 ): Promise<void> {
-  if (command?.refresh === true) return;
   const objects = [...(await readStackState()).values()].flatMap((outputs) => objectIn(outputs) ?? []);
   if (objects.length === 0) return;
   const question = questionOf(stack);
   const server = apiServerOf(question.kubeconfig, question.context);
+  const refreshed = command?.refresh === true;
   let missing: KubeObject[] = [];
+  let late = waited;
   const settled = async (): Promise<boolean> => {
     const { present, leaving } = await look(server, objects);
     missing = objects.filter((object) => present.get(collectionOf(object))?.has(object.metadata.name) === false);
+    late ||= leaving > 0;
     return leaving === 0 || isPreview;
   };
   await until(forEnd, "Objects of the stack are being deleted: waiting for their end.", settled);
-  if (missing.length === 0) return;
+  if (missing.length === 0 || (refreshed && !late)) return;
   const { plan } = stack;
   const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : "";
-  const what = `Cluster ${plan.cluster.name} lacks what this stack has made there: ${missing.slice(0, NAMED).map(idOf).join(", ")}${more}`;
-  const cure = `deleted by hand or by a run that was cut off; "pulumi up --refresh --stack ${plan.stack}" brings it back`;
-  if (!isPreview && command !== undefined) throw userError(`${what}, ${cure}; nothing was touched.`);
-  void pulumi.log.warn(`${what}, ${cure}.`);
+  const names = `${missing.slice(0, NAMED).map(idOf).join(", ")}${more}`;
+  const what = refreshed
+    ? `Cluster ${plan.cluster.name} was still deleting what this stack has made there when this run looked: ${names}`
+    : `Cluster ${plan.cluster.name} lacks what this stack has made there: ${names}`;
+  const joint = refreshed ? "; " : ", ";
+  const cure = refreshed
+    ? `it is gone now, and "pulumi up --refresh --stack ${plan.stack}" once more brings it back`
+    : `deleted by hand or by a run that was cut off; "pulumi up --refresh --stack ${plan.stack}" brings it back`;
+  if (!isPreview && command !== undefined) throw userError(`${what}${joint}${cure}; nothing was touched.`);
+  void pulumi.log.warn(`${what}${joint}${cure}.`);
 }
 
 /** The names at each path, but for those that the user may not list, and how many of the objects asked for are in deletion. */

@@ -51,7 +51,7 @@ export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: 
   const isUp = ((await stack.state()).resources ?? []).length > 0;
   const problems = verb === "up" && isUp ? await stack.destroy() : verb === "destroy" && !isUp ? await stack.up() : [];
   const { events, exitCode } = await interrupt(lab, plan.stack, verb, moment);
-  if (exitCode === undefined) await stack.pulumi("cancel", "--yes");
+  if (exitCode === undefined) await stack.unlock();
   else if (exitCode !== 0) problems.push(`pulumi ${verb} ended with ${exitCode} by itself`);
   problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up(...(verb === "destroy" ? ["--refresh"] : []))));
   problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
@@ -73,11 +73,21 @@ class Finisher {
   }
 
   async state(): Promise<Deployment> {
-    return (JSON.parse((await this.pulumi("stack", "export")).stdout) as { deployment: Deployment }).deployment;
+    const { exitCode, all, stdout } = await this.pulumi("stack", "export");
+    if (exitCode !== 0) throw new Error(`pulumi stack export ended with ${exitCode}: ${all}`);
+    return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
   }
 
   async up(...args: string[]): Promise<string[]> {
-    return failureOf("pulumi up", await this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...args));
+    const run = (): ReturnType<Finisher["pulumi"]> => this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...args);
+    const first = await run();
+    // The page asks for a second one then.
+    return failureOf("pulumi up", first.all.includes("was still deleting what this stack has made") ? await run() : first);
+  }
+
+  /** Takes the lock of an engine away that was killed, and half a state file with it. */
+  unlock(): Promise<void> {
+    return this.lab.engine.selectStack(this.plan.stack);
   }
 
   async destroy(): Promise<string[]> {

@@ -61,6 +61,14 @@ export function boundariesOf({ interruptions }: Soak, verb: Verb): number | unde
   return whole === undefined ? undefined : whole.after - 1;
 }
 
+/** The first boundary that has no round: one whose round is taken out of the samples is run again. */
+export function nextBoundary({ interruptions }: Soak, verb: Verb): number {
+  const run = new Set(interruptions.rounds.filter((one) => one.verb === verb).map(({ after }) => after));
+  let boundary = 1;
+  while (run.has(boundary)) boundary++;
+  return boundary;
+}
+
 interface Sample {
   readonly seconds: number;
   readonly problems: readonly string[];

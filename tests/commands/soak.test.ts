@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { momentOf, VERBS, type InterruptedRound } from "../../commands/soak/interruptions";
-import { boundariesOf, type Soak } from "../../commands/soak/record";
+import { boundariesOf, nextBoundary, type Soak } from "../../commands/soak/record";
 
 describe("the moments at which runs are cut off", () => {
   const moments = VERBS.flatMap((verb) => Array.from({ length: 70 }, (_, index) => momentOf(verb, index + 1, 7)));
@@ -22,6 +22,11 @@ describe("the moments at which runs are cut off", () => {
 });
 
 describe("the rounds that were run", () => {
+  it("are gone on with at the first boundary that has none", () => {
+    const done = soak(round("up", 1, "begins"), round("up", 3, "begins"), round("destroy", 1, "begins"));
+    assert.deepEqual([nextBoundary(done, "up"), nextBoundary(done, "destroy"), nextBoundary(soak(), "up")], [2, 2, 1]);
+  });
+
   const round = (verb: InterruptedRound["verb"], after: number, at?: string): InterruptedRound => ({
     ...momentOf(verb, after, 7),
     verb,

@@ -26,6 +26,7 @@ const own = [
 ];
 const item = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
 const up: EngineCommand = { verb: "up", refresh: false };
+const refreshing: EngineCommand = { verb: "up", refresh: true };
 
 describe("the look whether the stack's objects are in their cluster", () => {
   let server: ApiServer;
@@ -41,11 +42,11 @@ describe("the look whether the stack's objects are in their cluster", () => {
   afterEach(() => server.stop());
 
   /** @param command undefined where none is found above the program */
-  async function look(command: EngineCommand | undefined, { preview = false, objects = own } = {}) {
+  async function look(command: EngineCommand | undefined, { preview = false, objects = own, waited = false } = {}) {
     const outputs = Object.fromEntries(objects.map((values, index) => [`urn:${index}`, { outputs: values }]));
     const mocks = { call: () => ({ outputs }), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
     await pulumi.runtime.setMocks(mocks, PROJECT, "lab-dev", preview, "organization");
-    return listening(() => checkPresence(stack, command));
+    return listening(() => checkPresence(stack, command, waited));
   }
   const lacks = (what: string) =>
     `Cluster lab-dev lacks what this stack has made there: ${what}, deleted by hand or by a run that was cut off; ` +
@@ -57,11 +58,26 @@ describe("the look whether the stack's objects are in their cluster", () => {
     assert.deepEqual(server.requests.map(({ method, url }) => `${method} ${url}`).sort(), [`GET ${sets}`, `GET ${roles}`].sort());
   });
 
-  it("asks nothing where the stack has none, and where the run looks itself", async () => {
+  it("asks nothing where the stack has none", async () => {
     await look(up, { objects: [] });
+    assert.deepEqual(server.requests, []);
+  });
+
+  it("says nothing of what is missing where the run has looked itself", async () => {
     server.answers[sets] = [];
-    const { warnings } = await look({ verb: "up", refresh: true });
-    assert.deepEqual([warnings, server.requests], [[], []]);
+    assert.deepEqual((await look(refreshing)).warnings, []);
+  });
+
+  it("ends a run that took for there what was in deletion when it looked", async () => {
+    const late = (what: string) =>
+      `Cluster lab-dev was still deleting what this stack has made there when this run looked: ${what}; it is gone now, and ` +
+      '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was touched.';
+    server.answers[roles] = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
+    setTimeout(() => (server.answers[roles] = [item("metallb:controller")]), 100);
+    await assert.rejects(look(refreshing), { message: late("ClusterRole metallb:speaker") });
+    server.answers[roles] = [item("metallb:speaker"), item("metallb:controller")];
+    server.answers[sets] = [];
+    await assert.rejects(look(refreshing, { waited: true }), { message: late("DaemonSet metallb-system/speaker") });
   });
 
   it("ends a run before anything is touched where one is missing, and where the kind is", async () => {
