@@ -109,12 +109,18 @@ async function isScriptRunning(lab: Lab): Promise<boolean> {
   return stdout.includes("homelab-network.lock") || stdout.includes("sh\0-s\0--\0");
 }
 
+/** None of a process that has ended meanwhile. */
 function childrenOf(pid: number): number[] {
-  return fs
-    .readdirSync(`/proc/${pid}/task`)
-    .flatMap((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
-    .filter((word) => word.trim() !== "")
-    .map(Number);
+  try {
+    return fs
+      .readdirSync(`/proc/${pid}/task`)
+      .flatMap((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+      .filter((word) => word.trim() !== "")
+      .map(Number);
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw error;
+  }
 }
 
 function descendantsOf(pid: number): number[] {

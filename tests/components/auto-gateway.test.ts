@@ -21,7 +21,10 @@ describe("a plan that leaves its next hop to the cluster", () => {
     const { gateway, routes } = await settledPlan(stack, means);
     return [gateway.address, ...routes.map((route) => route.gateway)];
   }
-  const answering = (...nodes: NodeState[]) => () => Promise.resolve(nodes);
+  const answering =
+    (...nodes: NodeState[]) =>
+    () =>
+      Promise.resolve(nodes);
   const silent = () => Promise.reject(new NoAnswer("https://192.168.50.11:6443 does not answer"));
 
   it("gets a Ready master's address in all its routes, and that is said", async () => {

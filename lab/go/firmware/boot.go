@@ -12,7 +12,7 @@ import (
 var factoryDefaults = [][2]string{
 	{"sw_mode", routerMode}, {"lan_ifname", "br0"}, {"lan_ipaddr", "192.168.50.1"}, {"lan_netmask", "255.255.255.0"},
 	{"lan_gateway", "0.0.0.0"}, {"lan_route", ""}, {"wan0_ifname", "wan0"}, {"http_username", "homelab"}, {"http_passwd", ""},
-	{"dhcp_enable_x", "1"}, {"dhcp_start", "192.168.50.100"}, {"dhcp_end", "192.168.50.199"},
+	{"dhcp_enable_x", "1"}, {"dhcp_start", "192.168.50.150"}, {"dhcp_end", "192.168.50.199"},
 	{"sshd_enable", "2"}, {"sshd_port", "22"}, {"sshd_pass", "0"}, {"sshd_authkeys", ""}, {"sr_enable_x", "0"}, {"sr_rulelist", ""},
 }
 
