@@ -18,6 +18,7 @@ import { soak, SOAKS, type SoakOptions } from "./soak";
 import { test } from "./test";
 import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
+import { verify, type VerifyOptions } from "./verify";
 
 const program = new Command("homelab")
   .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
@@ -70,6 +71,16 @@ program
   .option(...own)
   .description("look at all that a first pulumi up depends on, and change nothing")
   .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
+
+program
+  .command("verify")
+  .argument("[stack]", "only this one")
+  .option("--from <host>", "ask the services from another machine, as ssh takes it, such as me@192.168.50.40")
+  .option("--report <file>", "write a page with the network drawn, each part as it was found to be")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("hold stacks that are up against their plans, and ask a temporary service of each pool, which is removed again")
+  .action(onItsNetwork((stack: string | undefined, options: VerifyOptions) => verify(stack, options)));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
