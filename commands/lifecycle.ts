@@ -24,6 +24,7 @@ export const SCENARIOS = {
   floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
   destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
   interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and those that finish them"],
+  drift: ["lifecycle/drift", "a router or a cluster that cannot be asked, and what somebody made or changed by hand, as drift tells it"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

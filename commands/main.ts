@@ -8,6 +8,7 @@ import { destroy } from "./destroy";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
 import { doctor, type DoctorOptions } from "./doctor";
+import { drift, type DriftOptions } from "./drift";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { lifecycle, type LifecycleOptions } from "./lifecycle";
@@ -81,6 +82,15 @@ program
   .option(...own)
   .description("hold stacks that are up against their plans, and ask a temporary service of each pool, which is removed again")
   .action(onItsNetwork((stack: string | undefined, options: VerifyOptions) => verify(stack, options)));
+
+program
+  .command("drift")
+  .argument("[stack]", "only this one")
+  .option("--all", "every stack, as without a name")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("tell in what plan, state, cluster and router differ, and change nothing; exit status 2 where they do")
+  .action(onItsNetwork((stack: string | undefined, options: DriftOptions) => drift(stack, options)));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
