@@ -3,7 +3,7 @@
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor verify drift adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## raise the lab and provision every stack
@@ -24,6 +24,10 @@ new-stack: ## write the stack file of a further cluster, NAME=lab-edge POOL=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
 doctor: ## look at all that a first up depends on, STACK=lab-dev or all; ARGS=--json; changes nothing
 	@$(homelab) doctor $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
+verify: ## hold what is up against the plan, and ask a service of each pool, STACK=lab-dev or all; ARGS='--report verify.html'
+	@$(homelab) verify $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
+drift: ## tell in what plan, state, cluster and router differ, STACK=lab-dev or all; ARGS=--json; exit status 2; changes nothing
+	@$(homelab) drift $(if $(value STACK),$(call quoted,STACK)) $(value ARGS)
 adopt: ## make the MetalLB that Helm, Flux or kubectl installed the stack's, STACK=lab-dev
 	@$(homelab) adopt $(call quoted,STACK) $(value ARGS)
 up: ## preview STACK=lab-dev, ask, and bring it; with ARGS=--all every stack, with ARGS='--all --yes' without a question

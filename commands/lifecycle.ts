@@ -29,6 +29,7 @@ export const SCENARIOS = {
   moments: ["e2e/interrupted", "three moments of all those at which an engine can be killed"],
   state: ["lifecycle/state", "a state on PostgreSQL and in an S3 bucket, two operators, one of whom loses the power"],
   secrets: ["lifecycle/secrets", "what is said and written of a stack with all its secrets in the stack file; a new key to the router"],
+  drift: ["lifecycle/drift", "a router or a cluster that cannot be asked, and what somebody made or changed by hand, as drift tells it"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

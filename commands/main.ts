@@ -12,6 +12,7 @@ import { destroy } from "./destroy";
 import { benchFailover, type FailoverOptions } from "./failover/bench";
 import { MODES } from "./failover/samples";
 import { doctor, type DoctorOptions } from "./doctor";
+import { drift, type DriftOptions } from "./drift";
 import { initialise } from "./init";
 import * as lab from "./lab";
 import { lifecycle, type LifecycleOptions } from "./lifecycle";
@@ -23,6 +24,7 @@ import { test } from "./test";
 import { writeSchema } from "./schema";
 import { cleanTools, trim } from "./tools";
 import { preview, up } from "./up";
+import { verify, type VerifyOptions } from "./verify";
 
 const program = new Command("homelab")
   .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
@@ -119,6 +121,25 @@ program
   .option("--resolved", "close the issue where there is one, and open none")
   .description("keep one open issue with what a file says; a step of a workflow")
   .action((file: string, options: CiIssueOptions) => ciIssue(file, options));
+
+program
+  .command("verify")
+  .argument("[stack]", "only this one")
+  .option("--from <host>", "ask the services from another machine, as ssh takes it, such as me@192.168.50.40")
+  .option("--report <file>", "write a page with the network drawn, each part as it was found to be")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("hold stacks that are up against their plans, and ask a temporary service of each pool, which is removed again")
+  .action(onItsNetwork((stack: string | undefined, options: VerifyOptions) => verify(stack, options)));
+
+program
+  .command("drift")
+  .argument("[stack]", "only this one")
+  .option("--all", "every stack, as without a name")
+  .option("--json", "print for a program to read")
+  .option(...own)
+  .description("tell in what plan, state, cluster and router differ, and change nothing; exit status 2 where they do")
+  .action(onItsNetwork((stack: string | undefined, options: DriftOptions) => drift(stack, options)));
 
 const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
 labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);

@@ -1,6 +1,7 @@
 import { FORMER_MASTER_LABEL, MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
-import type { AdvertisementPlan, LabelRequirement, LabelSelector, Plan } from "./plan";
+import type { AdvertisementPlan, LabelSelector, Plan } from "./plan";
 import { quote, type Finding } from "./problem";
+import { matches } from "./selectors";
 import { isTolerated, type Taint } from "./taints";
 
 /** With this label, which kubeadm puts on masters, a node takes no part in load balancing, unless the speakers are told otherwise. */
@@ -119,27 +120,6 @@ function findSpeechless(
 
 function isSelected({ nodeSelectors }: AdvertisementPlan, labels: SurveyNode["labels"]): boolean {
   return nodeSelectors.length === 0 || nodeSelectors.some((selector) => matches(selector, labels));
-}
-
-/** As Kubernetes matches a selector: all that it says must hold, and an empty one holds for everything. */
-function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: SurveyNode["labels"]): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((requirement) => holds(requirement, labels[requirement.key]))
-  );
-}
-
-function holds({ operator, values = [] }: LabelRequirement, label: string | undefined): boolean {
-  switch (operator) {
-    case "Exists":
-      return label !== undefined;
-    case "DoesNotExist":
-      return label === undefined;
-    case "In":
-      return label !== undefined && values.includes(label);
-    case "NotIn":
-      return label === undefined || !values.includes(label);
-  }
 }
 
 const namesOf = (nodes: readonly SurveyNode[], separator: string): string => nodes.map(({ name }) => name).join(separator);

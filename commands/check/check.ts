@@ -5,8 +5,8 @@ import type { LoadedStack } from "../../components/stack-loader";
 import { UserError } from "../../lab/errors";
 import { placeOf, type Finding } from "../../network/problem";
 
-/** `unknown`: what it depends on has failed, so that it could not be looked at. */
-export type Outcome = "ok" | "warning" | "failed" | "unknown";
+/** `unknown`: what it depends on has failed, so that it could not be looked at. `differs`: it was looked at, and is not as it was made. */
+export type Outcome = "ok" | "warning" | "differs" | "failed" | "unknown";
 
 /** One thing that was looked at. */
 export interface Line {
@@ -28,6 +28,7 @@ export interface Group {
 export const ok = (what: string, said: string): Line => ({ what, outcome: "ok", said });
 export const warning = (what: string, said: string, cure?: string): Line => withCure("warning", what, said, cure);
 export const failed = (what: string, said: string, cure?: string): Line => withCure("failed", what, said, cure);
+export const differs = (what: string, said: string, cure?: string): Line => withCure("differs", what, said, cure);
 export const unknown = (what: string, said: string): Line => ({ what, outcome: "unknown", said });
 
 function withCure(outcome: Outcome, what: string, said: string, cure: string | undefined): Line {
@@ -40,9 +41,12 @@ export function found(outcome: Outcome, what: string, { locate }: Pick<LoadedSta
   return withCure(outcome, what, `${placeOf(locate(finding))}: ${path} = ${value}: ${rule}`, fix);
 }
 
+/** Whether something came out in one of these ways. */
+export const has = (groups: readonly Group[], ...outcomes: readonly Outcome[]): boolean =>
+  groups.some(({ lines }) => lines.some(({ outcome }) => outcomes.includes(outcome)));
+
 /** Whether something has failed. */
-export const hasFailed = (groups: readonly Group[]): boolean =>
-  groups.some(({ lines }) => lines.some(({ outcome }) => outcome === "failed"));
+export const hasFailed = (groups: readonly Group[]): boolean => has(groups, "failed");
 
 /** For a terminal: a heading for each group, and one line for each thing. */
 export function forTerminal(groups: readonly Group[]): string {
@@ -53,18 +57,19 @@ export function forTerminal(groups: readonly Group[]): string {
 }
 
 /** For a program: whether all is well, and every line. */
-export function forPrograms(groups: readonly Group[]): string {
+export function forPrograms(groups: readonly Group[], isWell = !hasFailed(groups), more: object = {}): string {
   const checks = groups.flatMap(({ of, lines }) => lines.map((line) => ({ of, ...line })));
-  return JSON.stringify({ ok: !hasFailed(groups), checks }, undefined, 2);
+  return JSON.stringify({ ok: isWell, checks, ...more }, undefined, 2);
 }
 
 /** `1 failed, 2 warnings, 20 ok`. */
 export function summary(groups: readonly Group[]): string {
   const outcomes = groups.flatMap(({ lines }) => lines.map(({ outcome }) => outcome));
   const count = (outcome: Outcome) => outcomes.filter((one) => one === outcome).length;
-  const warnings = count("warning");
+  const [warnings, differing] = [count("warning"), count("differs")];
   const parts: [number, string][] = [
     [count("failed"), "failed"],
+    [differing, differing === 1 ? "differs" : "differ"],
     [warnings, warnings === 1 ? "warning" : "warnings"],
     [count("unknown"), "unknown"],
     [count("ok"), "ok"],

@@ -16,15 +16,19 @@ export interface Told {
  * Runs the CLI in the project's folder.
  *
  * @param limit in seconds, after which it is ended
+ * @param stop has it end in its own way. A terminal sends its interrupt to all that it has started by itself
  * @returns undefined where it is not installed
  */
-export async function tellPulumi(args: readonly string[], limit = 8): Promise<Told | undefined> {
-  const result = await execa("pulumi", args, {
+export async function tellPulumi(args: readonly string[], limit = 8, stop?: AbortSignal): Promise<Told | undefined> {
+  const run = execa("pulumi", args, {
     cwd: projectFolder(),
     reject: false,
     timeout: limit * 1000,
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
+  const end = () => (stop?.reason === "SIGINT" && process.stdin.isTTY ? undefined : run.kill("SIGINT"));
+  stop?.addEventListener("abort", end);
+  const result = await run.finally(() => stop?.removeEventListener("abort", end));
   if ((result as { code?: string }).code === "ENOENT") return undefined;
   const { exitCode = 1, stdout, stderr, timedOut } = result;
   const said = stderr.trim().split("\n").at(-1) ?? "";

@@ -1,12 +1,12 @@
 /** What a stack's router has to be like before the first `up`. */
 import { askInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../components/router-reader";
 import { aboutRouter, findMissingPin } from "../../components/router-findings";
-import { objectsIn, routesBegun, routesIn } from "../../components/state-contents";
+import { objectsIn, routesIn } from "../../components/state-contents";
 import { hopsAmong } from "../../network/next-hop";
-import type { Plan } from "../../network/plan";
 import { driverOf } from "../../router/drivers";
 import { NotThisRouter, type Examined, type RouterDriver } from "../../router/driver";
 import { found, ok, unknown, type Line } from "../check/check";
+import { ownedRoutes } from "../check/routes";
 import type { StackState } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
@@ -127,18 +127,4 @@ function judgeRoutes(
   return [
     ok("routes", `${texts}: ${state === undefined ? "nothing stands in their way" : "this stack's, and nothing stands in their way"}`),
   ];
-}
-
-/** As the program has it: what a run was bringing that was cut off is the stack's as well, whether it came or not. */
-function ownedRoutes(
-  { routes, router, cluster }: Plan,
-  driver: RouterDriver,
-  made: readonly string[],
-  begun: StackState["begun"],
-): string[] {
-  const broughtBy = (stdin: string) => driver.broughtBy(stdin);
-  const cutOff = begun && routesBegun(begun, broughtBy);
-  const planned = broughtBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
-  const isPlanned = cutOff?.host === router.host && cutOff.routes.join() === planned.join();
-  return isPlanned ? [...made, ...cutOff.routes, ...cutOff.routes] : [...made];
 }

@@ -4,7 +4,8 @@ import type { ClusterState, ServiceState } from "../../network/cluster-state";
 import type { OpenPlan, PoolPlan } from "../../network/plan";
 import { countText } from "../rows";
 import { server } from "./icons";
-import { arrowhead, card, dot, fittedLabel, group, horizontal, label } from "./shapes";
+import type { Mark, StackMarks } from "./marks";
+import { arrowhead, card, dot, fittedLabel, group, horizontal, label, marked } from "./shapes";
 import { ACCENTS } from "./style";
 
 /** The wire of the LAN, from which everything goes to the right. */
@@ -37,11 +38,11 @@ export interface Drawn {
  * A cluster with its gateway node, its pools, and the routes that lead to them, each line of which ends at the network that it is for. Where the
  * cluster has answered, the node's name is there too, and the services in each pool.
  */
-export function drawCluster(plan: OpenPlan, order: number, y: number, state?: ClusterState): Drawn {
+export function drawCluster(plan: OpenPlan, order: number, y: number, state?: ClusterState, marks: StackMarks = {}): Drawn {
   const top = y + HEADER;
   let poolY = top;
   const pools = plan.pools.map((pool) => {
-    const drawn = drawPool(plan, pool, poolY, state);
+    const drawn = drawPool(plan, pool, poolY, state, marks);
     poolY += drawn.height + POOL_GAP;
     return drawn;
   });
@@ -49,15 +50,16 @@ export function drawCluster(plan: OpenPlan, order: number, y: number, state?: Cl
   const height = HEADER + inner + PADDING;
   const routes = pools.flatMap((pool) => pool.routes);
   const middle = top + inner / 2;
-  const stops = routes.length > 0 ? routes : [{ y: middle, lines: horizontal(WIRE_X, NODE.x, middle, "plain"), labels: "" }];
+  const stops: readonly Stop[] =
+    routes.length > 0 ? routes : [{ y: middle, lines: horizontal(WIRE_X, NODE.x, middle, "plain"), labels: "" }];
   const content = group(
     `a${order % ACCENTS}`,
     card({ x: CLUSTER_X, y, width: RIGHT - CLUSTER_X, height }, "cluster", 14, ...headings(plan, y)),
     ...stops.map(({ lines }) => lines),
-    ...stops.map((stop) => dot(WIRE_X, stop.y, 5, routes.length > 0 ? "stop" : "socket")),
+    ...stops.map((stop) => drawStop(stop, routes.length > 0 ? "stop" : "socket")),
     ...stops.map(({ labels }) => labels),
-    drawNode(plan, top, inner, state),
-    ...routes.map((route) => arrowhead(NODE.x, route.y)),
+    marked(marks.node, NODE.x + 2, top + 2, drawNode(plan, top, inner, state)),
+    ...routes.map((route) => drawHead(route)),
     ...pools.map((pool) => pool.content),
   );
   return { content, height, lowest: stops.at(-1)?.y ?? middle };
@@ -85,13 +87,25 @@ function drawNode({ gateway }: OpenPlan, y: number, height: number, state?: Clus
   );
 }
 
+/** A line to a network, and what it was found to be like. */
+interface Stop {
+  readonly y: number;
+  readonly lines: string;
+  readonly labels: string;
+  readonly mark?: Mark;
+}
+
+const inColour = (mark: Mark | undefined, content: string) => (mark === undefined ? content : group(`is-${mark}`, content));
+const drawStop = ({ y, mark }: Stop, kind: string) => marked(mark, WIRE_X, y, dot(WIRE_X, y, 5, kind));
+const drawHead = ({ y, mark }: Stop) => inColour(mark, arrowhead(NODE.x, y));
+
 interface DrawnPool {
   readonly content: string;
   readonly height: number;
-  readonly routes: readonly { readonly y: number; readonly lines: string; readonly labels: string }[];
+  readonly routes: readonly Stop[];
 }
 
-function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state?: ClusterState): DrawnPool {
+function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state: ClusterState | undefined, marks: StackMarks): DrawnPool {
   const { x, width } = POOL;
   const services = serviceLines(state?.services.filter((service) => service.pool === pool.name) ?? []);
   const servicesY = y + POOL_HEADER + LINE * pool.addresses.length;
@@ -117,7 +131,8 @@ function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state?: Clust
       return address === "" ? named : `${label(left, base, address, "mono")}\n${named}`;
     }),
   );
-  return { content, height, routes: routed.map((line) => drawRoute(line.block, line.y)) };
+  const drawn = routed.map((line) => drawRoute(line.block, line.y, marks.routes?.get(line.block.text)));
+  return { content: marked(marks.pools?.get(pool.name), x + 2, y + 2, content), height, routes: drawn };
 }
 
 /** A line for each address of a service; IPv6 ones, which can be long, have no column of their own. */
@@ -135,6 +150,7 @@ const notes = ({ route, autoAssign }: PoolPlan) =>
   ["pool", ...(route ? [] : ["no route"]), ...(autoAssign ? [] : ["by name only"])].join(" · ");
 
 /** A route's line runs behind the node, to the network itself. */
-function drawRoute({ text }: AddressBlock, y: number) {
-  return { y, lines: horizontal(WIRE_X, POOL.x, y, "route"), labels: label(WIRE_X + 18, y - 7, text, "mono") };
+function drawRoute({ text }: AddressBlock, y: number, mark: Mark | undefined): Stop {
+  const line = { y, lines: inColour(mark, horizontal(WIRE_X, POOL.x, y, "route")), labels: label(WIRE_X + 18, y - 7, text, "mono") };
+  return mark === undefined ? line : { ...line, mark };
 }

@@ -3,8 +3,9 @@ import type { OpenPlan } from "../../network/plan";
 import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";
 import { router as routerIcon } from "./icons";
-import { arrowhead, card, dot, escaped, fittedLabel, group, horizontal, label, rectangle, vertical } from "./shapes";
-import { style } from "./style";
+import { worst, type Marks } from "./marks";
+import { arrowhead, card, dot, escaped, fittedLabel, group, horizontal, label, marked, rectangle, vertical } from "./shapes";
+import { markedStyle, style } from "./style";
 
 const WIDTH = 1000;
 const MARGIN = 24;
@@ -17,13 +18,15 @@ export type Live = ReadonlyMap<string, ClusterState>;
 /**
  * The household as an SVG: each router with the wire of its LAN, the clusters on it, and the routes to their pools. The same plans always give
  * the same text. It has a ground of its own, and colours for light and for dark.
+ *
+ * @param marks how each part was found to be, where that was looked at
  */
-export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map()): string {
+export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), marks?: Marks): string {
   const routers = [...new Set(plans.map(({ router }) => router.host))];
   const content: string[] = [];
   let y = MARGIN;
   for (const host of routers) {
-    const section = drawSection(plans, live, host, y);
+    const section = drawSection(plans, live, host, y, marks);
     content.push(section.content);
     y = section.bottom + GAP;
   }
@@ -32,7 +35,7 @@ export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map()): st
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
     "<title>The network plan of this household</title>",
     `<desc>${escaped(description(plans))}</desc>`,
-    style,
+    marks === undefined ? style : markedStyle,
     rectangle({ x: 0, y: 0, width: WIDTH, height }, "paper", 16),
     ...headline(plans),
     ...content,
@@ -64,13 +67,19 @@ function headline(plans: readonly OpenPlan[]): string[] {
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** One router, and what is on its LAN. */
-function drawSection(plans: readonly OpenPlan[], live: Live, host: string, top: number): { content: string; bottom: number } {
+function drawSection(
+  plans: readonly OpenPlan[],
+  live: Live,
+  host: string,
+  top: number,
+  marks?: Marks,
+): { content: string; bottom: number } {
   const members = plans.flatMap((plan, order) => (plan.router.host === host ? [{ plan, order }] : []));
   const clusters: string[] = [];
   let y = top + ROUTER.height + 40;
   let lowest = y;
   for (const { plan, order } of members) {
-    const drawn = drawCluster(plan, order, y, live.get(plan.stack));
+    const drawn = drawCluster(plan, order, y, live.get(plan.stack), marks?.get(plan.stack));
     clusters.push(drawn.content);
     lowest = drawn.lowest;
     y += drawn.height + GAP;
@@ -79,7 +88,7 @@ function drawSection(plans: readonly OpenPlan[], live: Live, host: string, top: 
   const content = group(
     "section",
     vertical(WIRE_X, top + ROUTER.height, lowest, "lan"),
-    drawRouter(host, top),
+    marked(worst(members.map(({ plan }) => marks?.get(plan.stack)?.router)), ROUTER.x + 4, top + 4, drawRouter(host, top)),
     label(WIRE_X + 18, top + ROUTER.height + 25, `LAN ${lans.join(", ")}`, "mono"),
     ...clusters,
   );

@@ -1,5 +1,7 @@
 /** The pieces of an SVG, as text. All measures are in its units, which are pixels where nothing scales it. */
 
+import { badge, type Mark } from "./marks";
+
 /** Where something is, and how large. */
 export interface Box {
   readonly x: number;
@@ -17,6 +19,11 @@ export function rectangle({ x, y, width, height }: Box, kind: string, radius: nu
 /** A box with things in it. */
 export function card(box: Box, kind: string, radius: number, ...content: readonly string[]): string {
   return group("card", rectangle(box, kind, radius), ...content);
+}
+
+/** A group in the colour of its mark, with the mark's badge at a point; as it is, where there is no mark. */
+export function marked(mark: Mark | undefined, x: number, y: number, content: string): string {
+  return mark === undefined ? content : group(`is-${mark}`, content, badge(x, y, mark));
 }
 
 export function group(kind: string, ...content: readonly string[]): string {

@@ -1,10 +1,13 @@
+import { markColours, markShapes } from "./marks";
+
 /** The colours of one cluster: its lines, and the ground behind it. */
 interface Accent {
   readonly line: string;
   readonly ground: string;
 }
 
-interface Palette {
+/** The colours of a scheme. */
+export interface Palette {
   readonly paper: string;
   readonly card: string;
   readonly edge: string;
@@ -12,6 +15,8 @@ interface Palette {
   readonly quiet: string;
   readonly wire: string;
   readonly accents: readonly Accent[];
+  /** Of what was looked at: see marks.ts. */
+  readonly marks: Readonly<Record<"ok" | "failed" | "unknown", string>>;
 }
 
 const light: Palette = {
@@ -29,6 +34,7 @@ const light: Palette = {
     { line: "#db2777", ground: "#fef1f7" },
     { line: "#0891b2", ground: "#ebfafe" },
   ],
+  marks: { ok: "#15803d", failed: "#dc2626", unknown: "#b45309" },
 };
 
 const dark: Palette = {
@@ -46,6 +52,7 @@ const dark: Palette = {
     { line: "#ff8cc0", ground: "#2c1522" },
     { line: "#4dd3ee", ground: "#0b2530" },
   ],
+  marks: { ok: "#4ade80", failed: "#f87171", unknown: "#fbbf24" },
 };
 
 /** How many clusters have a colour of their own; after that the colours come again. */
@@ -83,7 +90,14 @@ text { fill: ${ink}; }
   .join("")}`;
 
 /** The style sheet, which follows whoever looks at the picture: light or dark. */
-export const style = `<style>${shapes}${colours(light)}
-@media (prefers-color-scheme: dark) {${colours(dark)}
+export const style = styleOf(shapes, colours);
+
+/** The same with what marks change. */
+export const markedStyle = styleOf(shapes + markShapes, (palette) => colours(palette) + markColours(palette));
+
+function styleOf(forms: string, coloursOf: (palette: Palette) => string): string {
+  return `<style>${forms}${coloursOf(light)}
+@media (prefers-color-scheme: dark) {${coloursOf(dark)}
 }
 </style>`;
+}

@@ -1,7 +1,7 @@
 // Runs in the browser, on the SVG that it shows; the value of this expression is what measure.ts returns.
 (() => {
-  const svg = document.documentElement;
-  if (svg.localName !== "svg" || document.querySelector("parsererror") !== null) return { faults: ["not an SVG"], texts: [], arrows: 0 };
+  const svg = document.querySelector("svg");
+  if (svg === null || document.querySelector("parsererror") !== null) return { faults: ["not an SVG"], texts: [], arrows: 0 };
 
   const faults = [];
   const boxOf = (element) => element.getBoundingClientRect();

@@ -1,0 +1,50 @@
+/** One HTTP request to a service, from this machine or from another. */
+import * as http from "node:http";
+import * as https from "node:https";
+import execa from "execa";
+
+/** What came back. */
+export interface Reply {
+  readonly status: number;
+  /** Until the answer began, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** Asks for a page, and throws an error with a reason in words where there is no answer. */
+export type Ask = (url: string, signal: AbortSignal) => Promise<Reply>;
+
+/** For how long an answer is waited for before it is asked for once more, in milliseconds: what a new service drops is not answered later. */
+const LIMIT = 1000;
+
+/** From this machine. What a certificate says does not matter here. */
+export const fromHere: Ask = (url, signal) =>
+  new Promise((resolve, reject) => {
+    const begun = performance.now();
+    const { get } = url.startsWith("https:") ? https : http;
+    const request = get(url, { agent: false, rejectUnauthorized: false, signal, timeout: LIMIT }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, milliseconds: Math.round(performance.now() - begun) });
+      request.destroy();
+    });
+    request.on("timeout", () => request.destroy(new Error(`silent for ${LIMIT / 1000} s`)));
+    request.on("error", (error: NodeJS.ErrnoException) => reject(new Error(error.code ?? error.message)));
+  });
+
+/**
+ * From another machine, by the machine's own `ssh` and that one's curl. Nothing is asked for on the way: keys and host keys have to be in order.
+ *
+ * @param host as ssh takes it, such as `me@192.168.50.40`
+ */
+export function fromHost(host: string): Ask {
+  return async (url, signal) => {
+    const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' '${url}'`;
+    const ssh = execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
+    const stop = () => ssh.kill();
+    signal.addEventListener("abort", stop);
+    const { exitCode, stdout, stderr, timedOut } = await ssh.finally(() => signal.removeEventListener("abort", stop));
+    const [status = NaN, seconds = NaN] = stdout.trim().split(" ").map(Number);
+    if (exitCode === 0 && status > 0) return { status, milliseconds: Math.round(seconds * 1000) };
+    const [said = ""] = stderr.trim().split("\n").slice(-1);
+    throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : said.trim() || `ssh ${host} ended with ${exitCode}`);
+  };
+}

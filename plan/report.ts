@@ -1,0 +1,91 @@
+/** What was found of a network, as a page that stands by itself: no script, nothing fetched, light and dark. */
+import type { Mark } from "./picture/marks";
+import { escaped } from "./picture/shapes";
+import type { Table } from "./table";
+
+/** A page's content. */
+export interface Report {
+  /** Such as `lab-dev`, or `2 stacks`. */
+  readonly of: string;
+  readonly when: Date;
+  /** One line about all of it. */
+  readonly summary: string;
+  readonly isWell: boolean;
+  /** An SVG. */
+  readonly picture: string;
+  /** What services answered. */
+  readonly answers: Table;
+  readonly groups: readonly ReportGroup[];
+}
+
+/** Some lines under a heading. */
+export interface ReportGroup {
+  readonly of: string;
+  readonly lines: readonly ReportLine[];
+}
+
+/** Something that was looked at. */
+export interface ReportLine {
+  readonly what: string;
+  readonly outcome: Mark | "warning" | "differs";
+  readonly said: string;
+  readonly cure?: string;
+}
+
+const style = `
+:root { color-scheme: light dark; --ink: #0f172a; --quiet: #526077; --paper: #fff; --edge: #d5dde7; --ok: #15803d; --failed: #b91c1c; --warn: #92400e; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8eef6; --quiet: #9fb0c5; --paper: #0b1017; --edge: #324055; --ok: #4ade80; --failed: #f87171; --warn: #fbbf24; }
+}
+body { margin: 0 auto; max-width: 1040px; padding: 24px 20px 48px; background: var(--paper); color: var(--ink);
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; }
+h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 28px 0 8px; }
+p { margin: 0 0 16px; color: var(--quiet); } .verdict { font-weight: 650; }
+svg { max-width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; } th { text-align: left; color: var(--quiet); font-weight: 600; }
+th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--edge); vertical-align: top; overflow-wrap: anywhere; }
+td:nth-child(-n + 2), th { white-space: nowrap; } .cure { display: block; color: var(--quiet); }
+.ok { color: var(--ok); } .failed { color: var(--failed); } .warning, .unknown { color: var(--warn); }
+.ok, .failed, .warning, .unknown { font-weight: 650; }`;
+
+/** The page. */
+export function reportPage({ of, when, summary, isWell, picture, answers, groups }: Report): string {
+  const verdict = `<span class="verdict ${isWell ? "ok" : "failed"}">${isWell ? "All as planned" : "Not as planned"}</span>`;
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escaped(`${isWell ? "All as planned" : "Not as planned"}: ${of}`)}</title>`,
+    `<style>${style}</style>`,
+    "</head>",
+    "<body>",
+    `<h1>The network of ${escaped(of)}</h1>`,
+    `<p>${verdict} on <time datetime="${when.toISOString()}">${dateText(when)}</time>: ${escaped(summary)}</p>`,
+    `<div class="wide">${picture.trim()}</div>`,
+    ...(answers.lines.length === 0 ? [] : ["<h2>What services answered</h2>", tableOf(answers)]),
+    ...groups.flatMap((group) => [`<h2>${escaped(group.of)}</h2>`, linesOf(group)]),
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+/** `2026-11-25 14:03 UTC`. */
+const dateText = (when: Date) => `${when.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+function tableOf({ header, lines }: Table): string {
+  const head = header.map((title) => `<th scope="col">${escaped(title)}</th>`).join("");
+  const rows = lines.map((cells) => `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`);
+  return `<div class="wide"><table>\n<tr>${head}</tr>\n${rows.join("\n")}\n</table></div>`;
+}
+
+function linesOf({ lines }: ReportGroup): string {
+  const rows = lines.map(({ what, outcome, said, cure }) => {
+    const text = `${escaped(said)}${cure === undefined ? "" : `<span class="cure">${escaped(cure)}</span>`}`;
+    return `<tr><td class="${outcome}">${outcome}</td><td>${escaped(what)}</td><td>${text}</td></tr>`;
+  });
+  return `<table>\n${rows.join("\n")}\n</table>`;
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import execa from "execa";
+import { repository } from "../../lab/folders";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { DriftingStack, NAMESPACE, ROUTE, sound } from "../support/drift";
+import { endLab, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+const { head, cluster, objects, others, router } = sound;
+
+describe("homelab drift", () => {
+  let lab: Lab;
+  let routed: DriftingStack;
+  let beforehand: unknown[];
+
+  before(async () => {
+    lab = await raiseLab("test-doc-drift", { stacks: [stack] });
+    routed = new DriftingStack(lab, stack);
+    await routed.up();
+    beforehand = await routed.everything();
+  });
+  after(() => endLab(lab));
+
+  const does = "pulumi up --refresh --stack lab-dev does that";
+  const ofRoute = (rule: string) =>
+    `differs | routes | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up puts it right`;
+
+  it("finds no difference, and changes nothing", async () => {
+    const { lines, exitCode } = await routed.drift();
+    assert.deepEqual(lines, [...head, ...cluster, ...objects, others, ...router, "", "11 ok"]);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(await routed.everything(), beforehand);
+  });
+
+  it("looks at all stacks, by make from outside of the lab, and prints that as JSON", async () => {
+    const env = { LAB: lab.folders.name };
+    const { stdout, exitCode } = await execa("bin/homelab", ["drift", "--all", "--json"], { cwd: repository, env, reject: false });
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { of: string; what: string; outcome: string; said: string }[] };
+    // The other stack is in the project, and was never up.
+    assert.equal(ok, false);
+    assert.equal(exitCode, 2);
+    assert.deepEqual(
+      checks.filter(({ of }) => of === stack).map(({ outcome, what }) => `${outcome} ${what}`),
+      [...head, ...cluster, ...objects, others, ...router].map((line) => line.split(" | ").slice(0, 2).join(" ")),
+    );
+    const [state, preview] = checks.filter(({ of }) => of === "lab-prod");
+    assert.deepEqual([state?.outcome, state?.said], ["differs", "nothing made yet"]);
+    assert.deepEqual([preview?.outcome, preview?.said], ["unknown", "all of it would be made"]);
+    const made = await execa("make", ["-s", "drift", "ARGS=lab-dev --all"], { cwd: repository, env, reject: false });
+    assert.match(made.stderr, /^homelab: Either a stack or --all: "lab-dev" is one of all\.$/m);
+  });
+
+  it("says what the plan has otherwise since the last up", async () => {
+    routed.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
+    const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
+    assert.deepEqual(lines, [
+      head[0],
+      `differs | preview | the route on the router would be replaced; ${does}`,
+      `differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
+      ...cluster,
+      `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-field-conflict.md)`,
+      objects[1],
+      others,
+      router[0],
+      "differs | routes | the plan has '<10.5.0.0>255.255.255.128>192.168.50.11>0>LAN', and the state '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN'; pulumi up --stack lab-dev",
+      "",
+      "4 differ, 8 ok",
+    ]);
+    assert.equal(exitCode, 2);
+  });
+
+  it("says what somebody has done to the router", async () => {
+    const record = "<10.5.0.0>255.255.255.0>192.168.50.77>0>LAN";
+    await routed.router("nvram get sr_rulelist >/tmp/list; ip route show 10.5.0.0/24 >/tmp/route");
+    await routed.router(`nvram set sr_rulelist='${record}'; ip route flush ${ROUTE}`);
+    const { lines, exitCode } = await routed
+      .drift()
+      .finally(() => routed.router('nvram set sr_rulelist="$(cat /tmp/list)"; ip route add $(cat /tmp/route)'));
+    assert.deepEqual(lines, [
+      head[0],
+      `differs | preview | the route on the router would be changed; ${does}`,
+      ...cluster,
+      ...objects,
+      others,
+      router[0],
+      ofRoute(`its record was changed on the router to '${record}'`),
+      ofRoute("it is missing from the router's table"),
+      "",
+      "3 differ, 9 ok",
+    ]);
+    assert.equal(exitCode, 2);
+  });
+
+  it("leaves no lock behind where it is interrupted", async () => {
+    const run = execa("bin/homelab", ["drift", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
+    const isAtWork = async () =>
+      (await lab.operator.exec(["sh", "-c", "grep -l previe[w] /proc/[0-9]*/cmdline 2>/dev/null | wc -l"])).stdout !== "0";
+    await until("the preview", isAtWork, { interval: 100 });
+    run.kill("SIGTERM");
+    const { exitCode, stdout, stderr } = await run;
+    assert.deepEqual([exitCode, stdout, stderr], [143, "", "Interrupted (SIGTERM): nothing was changed."]);
+    assert.deepEqual(await routed.everything(), beforehand);
+  });
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+import { DriftingStack, NAMESPACE, ROUTE, sound, unknown } from "../support/drift";
+import { endLab, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+const { head, cluster, objects, others, router } = sound;
+
+describe("homelab drift, of what cannot be looked at, and of what somebody did in the cluster", () => {
+  let lab: Lab;
+  let routed: DriftingStack;
+
+  before(async () => {
+    lab = await raiseLab("test-doc-drifting", { stacks: [stack] });
+    routed = new DriftingStack(lab, stack);
+    await routed.up();
+  });
+  after(() => endLab(lab));
+
+  it("knows nothing of a router that does not answer", async () => {
+    await routed.offTheNetwork(async () => {
+      const { lines, exitCode } = await routed.drift();
+      const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
+      assert.deepEqual(lines, [
+        ...head,
+        ...cluster,
+        ...objects,
+        others,
+        `failed | router | ${said}; switch it on, with SSH for its LAN`,
+        ...unknown("the router is not asked, see above", "routes"),
+        "",
+        "1 failed, 1 unknown, 9 ok",
+      ]);
+      assert.equal(exitCode, 1);
+    });
+  });
+
+  it("knows nothing of a router with another host key", async () => {
+    routed.edited.write({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK" });
+    const place = `${routed.at("hostKey: ")}router.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK"`;
+    const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
+    const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
+    const finding = `${place}: 192.168.50.1 shows another host key, ${lab.router.hostKey()}; ${fix}`;
+    assert.deepEqual(lines, [
+      head[0],
+      `failed | preview | pulumi preview fails: ${finding}`,
+      ...cluster,
+      ...objects,
+      others,
+      `failed | router | ${finding}`,
+      ...unknown("the router is not asked, see above", "routes"),
+      "",
+      "2 failed, 1 unknown, 8 ok",
+    ]);
+    assert.equal(exitCode, 1);
+  });
+
+  it("says what somebody has done to the cluster: to what is the stack's, and beside it", async () => {
+    const patch = JSON.stringify({ spec: { addresses: ["10.5.0.0/25"] } });
+    await routed.kubectl("patch", "ipaddresspool", stack, "--namespace", NAMESPACE, "--type", "merge", "--patch", patch);
+    await routed.kubectl("delete", "l2advertisement", "pools", "--namespace", NAMESPACE);
+    const strangers = [
+      {
+        kind: "IPAddressPool",
+        metadata: { name: "by-hand", namespace: NAMESPACE },
+        spec: { addresses: ["192.168.50.240-192.168.50.250"] },
+      },
+      { kind: "L2Advertisement", metadata: { name: "everything", namespace: NAMESPACE }, spec: {} },
+      { kind: "BGPAdvertisement", metadata: { name: "upstream", namespace: NAMESPACE }, spec: { ipAddressPools: ["by-hand"] } },
+    ].map((object) => ({ apiVersion: "metallb.io/v1beta1", ...object }));
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: strangers });
+    await lab.cluster(stack).kubectl(["create", "--filename", "-"], list);
+    await routed.kubectl("scale", "deployment", "metallb-controller", "--namespace", NAMESPACE, "--replicas", "0");
+    await until("no controller", async () => {
+      const pods = await routed.kubectl("get", "pods", "--namespace", NAMESPACE, "--selector", "app.kubernetes.io/component=controller");
+      return pods === "" || pods.startsWith("No resources");
+    });
+    const { lines, exitCode } = await routed.drift();
+    const told = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
+    const [, advertised = ""] = /(?<=L2Advertisement pools would be made; )(.*)/.exec(told[1] ?? "") ?? [];
+    assert.match(advertised, /^pulumi up would end there: .*failed calling webhook/);
+    assert.deepEqual(
+      told.filter((line) => line !== told[1]),
+      [
+        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would end there, since kubectl-patch has set that: docs/how-to/metallb-field-conflict.md",
+        "differs | metallb | controller 0 of 0, speakers 1 of 1 ready; see why: kubectl get pods --namespace metallb-system --output wide",
+        `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-field-conflict.md)`,
+        `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev puts it right`,
+        `differs | others | IPAddressPool ${NAMESPACE}/by-hand was made by kubectl-create, and gives services 192.168.50.240-192.168.50.250; write it into the stack file, or: kubectl delete ipaddresspool by-hand --namespace ${NAMESPACE}`,
+        `differs | others | L2Advertisement ${NAMESPACE}/everything was made by kubectl-create, and announces lab-dev too; write it into the stack file, or: kubectl delete l2advertisement everything --namespace ${NAMESPACE}`,
+        `differs | others | BGPAdvertisement ${NAMESPACE}/upstream was made by kubectl-create; write it into the stack file, or: kubectl delete bgpadvertisement upstream --namespace ${NAMESPACE}`,
+        "",
+        lines.at(-1),
+      ],
+    );
+    assert.equal(exitCode, 2);
+  });
+
+  it("knows nothing of a cluster that does not answer", async () => {
+    await lab.cluster(stack).master.powerOff();
+    const { lines, exitCode } = await routed.drift();
+    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const silent = "the cluster does not answer";
+    assert.deepEqual(lines, [
+      head[0],
+      ...unknown(silent, "preview"),
+      `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${cure}`,
+      ...unknown(silent, "gateway", "metallb", "webhook", "pool lab-dev", "advertisement pools", "others"),
+      ...router,
+      "",
+      "1 failed, 7 unknown, 3 ok",
+    ]);
+    assert.equal(exitCode, 1);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { onOperator } from "../../commands/place";
+import type { Lab } from "../../lab/lab";
+import { versions } from "../../lab/tools/catalogue";
+import { RoutedStack } from "./routed-stack";
+
+/** MetalLB's namespace in the lab. */
+export const NAMESPACE = "metallb-system";
+/** What the lab's stack has on the router. */
+export const ROUTE = "10.5.0.0/24";
+
+/** What drift says where all is well. */
+export const sound = {
+  head: ["ok | state | 39 resources", "ok | preview | nothing to do, as plan, state and cluster have it: 37 resources"],
+  cluster: [
+    `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
+    "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
+    "ok | metallb | chart 0.15.3, controller 1 of 1, speakers 1 of 1 ready",
+    "ok | webhook | answers, so that pools can be changed",
+  ],
+  objects: ["ok | pool lab-dev | IPAddressPool as planned", "ok | advertisement pools | L2Advertisement as planned"],
+  others: `ok | others | nothing configures MetalLB in namespace ${NAMESPACE} beside the plan`,
+  router: [
+    "ok | router | 192.168.50.1:22 answers",
+    `ok | routes | ${ROUTE} by 192.168.50.11: as planned, as made, in the router's settings and in force`,
+  ],
+} as const;
+
+/** Lines that cannot be told. */
+export const unknown = (why: string, ...names: string[]): string[] => names.map((name) => `unknown | ${name} | ${why}`);
+
+/** A stack that is up in a lab, and looked at by drift. */
+export class DriftingStack extends RoutedStack {
+  constructor(
+    private readonly home: Lab,
+    private readonly name: string,
+  ) {
+    super(home, name);
+  }
+
+  kubectl(...args: string[]): Promise<string> {
+    return this.home.cluster(this.name).kubectl(args);
+  }
+
+  /** What drift says of it, a line for each thing, and how it ends. */
+  async drift(): Promise<{ lines: readonly string[]; exitCode: number }> {
+    const { stdout, stderr, exitCode } = await onOperator(this.home, ["drift", this.name], { reject: false });
+    assert.equal(stderr, "");
+    const [, ...lines] = stdout.split("\n").map((line) =>
+      line
+        .trim()
+        .replaceAll(/ {2,}/g, " | ")
+        // Who is in the way first decides how a silence shows.
+        .replaceAll(/\((E[A-Z]+|silent for \d s)\)/g, "(REASON)"),
+    );
+    return { lines, exitCode };
+  }
+
+  /** What cluster, router and state have. */
+  async everything(): Promise<unknown[]> {
+    const kinds = "services,configmaps,deployments,daemonsets,ipaddresspools,l2advertisements";
+    const objects = await this.kubectl("get", kinds, "--all-namespaces", "--output", "name");
+    const backend = path.join(this.home.folders.root, "state", ".pulumi");
+    const state = fs.readFileSync(path.join(backend, "stacks", "homelab-network", `${this.name}.json`), "utf8");
+    const locks = fs
+      .readdirSync(path.join(backend, "locks"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".json"));
+    return [objects, await this.state(), state, locks];
+  }
+}

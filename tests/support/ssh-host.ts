@@ -1,0 +1,42 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Lab } from "../../lab/lab";
+import { takeStock } from "../../lab/tools/toolbox";
+
+/** A host that takes log-ins by SSH. */
+export interface SshHost {
+  /** Its name for `ssh`. */
+  readonly name: string;
+  /** What finds an `ssh` that knows that name. */
+  readonly env: { readonly PATH: string };
+}
+
+/** Has a lab's client take log-ins by SSH from its operator, by the lab's own key. */
+export async function serveSsh({ client, folders, topology }: Lab): Promise<SshHost> {
+  const { box } = await takeStock();
+  const put = (file: string, content: string | Buffer, mode: string) =>
+    client.exec(["sh", "-c", `mkdir -p "$(dirname ${file})" && cat >${file} && chmod ${mode} ${file}`], {
+      input: content,
+      stdin: "pipe",
+    });
+  await put("/usr/sbin/dropbear", fs.readFileSync(path.join(box.routerRoot, "usr/sbin/dropbear")), "755");
+  await put("/root/.ssh/authorized_keys", fs.readFileSync(`${folders.sshKey}.pub`, "utf8"), "600");
+  await client.exec(["sh", "-c", "mkdir -p /etc/dropbear && chmod 700 /root /root/.ssh"]);
+  await client.daemon("dropbear", ["/usr/sbin/dropbear", "-F", "-R"]);
+  const name = "household-client";
+  const settings = {
+    HostName: topology.client.address,
+    User: "root",
+    IdentityFile: folders.sshKey,
+    IdentitiesOnly: "yes",
+    StrictHostKeyChecking: "accept-new",
+    UserKnownHostsFile: path.join(folders.root, "ssh", "known_hosts"),
+  };
+  const config = path.join(folders.root, "ssh", "config");
+  fs.writeFileSync(config, [`Host ${name}`, ...Object.entries(settings).map(([key, value]) => `  ${key} ${value}`), ""].join("\n"));
+  // The operator has the machine's home, which tests leave alone, and ssh looks nowhere else by itself.
+  const folder = path.join(folders.root, "ssh", "bin");
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F '${config}' "$@"\n`, { mode: 0o755 });
+  return { name, env: { PATH: `${folder}:${process.env["PATH"]}` } };
+}
