@@ -25,9 +25,7 @@ export function parseIpv4(text: string): Parsed<Ipv4> {
 
 /** Reads a next hop: an address, or `auto`. */
 export function parseHop(text: string): Parsed<Ipv4 | "auto"> {
-  if (text === "auto") return accept(text);
-  const address = parseIpv4(text);
-  return address.ok || /\d/.test(text) ? address : refuse("neither an IPv4 address nor auto", "write one such as 192.168.50.11, or auto");
+  return text === "auto" ? accept(text) : parseIpv4(text);
 }
 
 /** Whether a text is an IPv4 address in dotted form, for what others say of themselves. */
