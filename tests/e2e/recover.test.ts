@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import type execa from "execa";
+
+import { repository } from "../../lab/folders";
+import { Clone } from "../support/clone";
+import { commandsBelow } from "../support/commands";
+
+const page = path.join(repository, "docs", "how-to", "recover.md");
+
+describe("a passphrase that is lost, as docs/how-to/recover.md has it, with the real CLI", () => {
+  const stack = "lab-dev";
+  const env = { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" };
+  const password = "correct horse";
+  let clone: Clone;
+
+  const run = (script: string, input = ""): execa.ExecaChildProcess => clone.run("sh", ["-ec", script], { env, input });
+  const succeeds = async (script: string, input = ""): Promise<string> => {
+    const { exitCode, all, stdout } = await run(script, input);
+    assert.equal(exitCode, 0, all);
+    return stdout;
+  };
+  const secret = `pulumi config get --stack ${stack} --path router.password`;
+
+  before(async () => {
+    clone = await Clone.make();
+    await succeeds("make -s init");
+    await succeeds(`pulumi config set --stack ${stack} --path router.password --secret`, "the old one");
+    await succeeds("echo another > .pulumi-passphrase");
+  });
+  after(() => clone?.remove());
+
+  it("leaves what it encrypted unreadable", async () => {
+    const { exitCode, all } = await run(secret);
+    assert.notEqual(exitCode, 0);
+    assert.match(all ?? "", /incorrect passphrase/);
+  });
+
+  it("is replaced by a new one, with a new state, in which the secrets are set anew", async () => {
+    const said = await succeeds(commandsBelow(page, "The passphrase is lost"), password);
+    assert.match(said, /^made +passphrase file \.pulumi-passphrase$/m);
+    assert.match(said, /^made +stack lab-dev$/m);
+    assert.equal((await succeeds(secret)).trim(), password);
+    assert.ok(fs.existsSync(clone.file("lost-state/.pulumi")), "the old state is not kept");
+  });
+
+  it("changes nothing else of the stack files", () => {
+    for (const name of ["lab-dev", "lab-prod"]) {
+      const without = (text: string): string => text.replace(/^encryptionsalt: .*\n|^ *password:\n *secure: .*\n/gm, "");
+      const text = fs.readFileSync(path.join(repository, `Pulumi.${name}.yaml`), "utf8");
+      assert.equal(without(clone.read(`Pulumi.${name}.yaml`)), text);
+    }
+  });
+});
