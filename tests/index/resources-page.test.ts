@@ -1,0 +1,57 @@
+/** docs/reference/resources.md has what the program registers and exports, and nothing else. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Home } from "../support/home";
+import { runProgram, type Run } from "../support/program";
+import { devConfig, ROOT } from "../support/stack-files";
+
+const page = readFileSync(join(ROOT, "docs", "reference", "resources.md"), "utf8");
+
+/** The lines of a chapter's table, each as its cells. */
+function rowsOf(chapter: string): string[][] {
+  const [, text = ""] = new RegExp(`^## ${chapter}\n(.*?)(?=^## |$(?![^]))`, "ms").exec(page) ?? [];
+  const cells = [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, line = ""]) => line.split(" | ").map((cell) => cell.trim()));
+  assert.ok(cells.length > 0, `no table below ${chapter}`);
+  return cells;
+}
+const bare = (cell = "") => cell.replace(/`/g, "");
+
+describe("the page of resources and outputs", () => {
+  let home: Home;
+  let run: Run;
+  before(async () => {
+    home = new Home();
+    const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
+    const config = devConfig({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK", ...floating });
+    run = await runProgram("lab-dev", config, { state: ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.240>0>LAN"] });
+  });
+  after(() => home.remove());
+
+  it("has the types of all resources", () => {
+    const types = rowsOf("Resources").map(([type]) => bare(type));
+    assert.deepEqual(types.sort(), [...new Set(run.resources.map(({ type }) => type))].sort());
+  });
+
+  it("has each below its parent, and by its name where that is the program's own", () => {
+    for (const [type, name, below] of rowsOf("Resources").map((cells) => cells.map(bare))) {
+      const found = run.resources.filter((resource) => resource.type === type);
+      const parent = below === "the stack" ? "" : below;
+      assert.ok(
+        found.some((one) => (one.parent.split("::")[0]?.split(":").at(-1) ?? "") === parent),
+        `${type} is not below ${below}`,
+      );
+      if (/^[a-z-]+$/.test(name ?? "")) assert.ok(found.some((one) => one.name === name)); // as `cluster`
+    }
+  });
+
+  it("has the outputs", () => {
+    assert.deepEqual(
+      rowsOf("Outputs")
+        .map(([output]) => bare(output))
+        .sort(),
+      Object.keys(run.outputs).sort(),
+    );
+  });
+});
