@@ -91,7 +91,7 @@ async function cutOff(soaked: Soaked): Promise<void> {
   let suited: Verb = "up";
   for (let done = readSoak(); ; done = readSoak()) {
     const { interruptions } = done;
-    const open = VERBS.filter((verb) => boundariesOf(done, verb) === undefined);
+    const open = VERBS.filter((verb) => nextBoundary(done, verb) <= (boundariesOf(done, verb) ?? Infinity));
     const verb = open.find((one) => one === suited) ?? open[0];
     if (verb === undefined) return;
     lab ??= await soaked.raise([chosen.stack]);

@@ -53,7 +53,7 @@ export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: 
   const { events, exitCode } = await interrupt(lab, plan.stack, verb, moment);
   if (exitCode === undefined) await stack.unlock();
   else if (exitCode !== 0) problems.push(`pulumi ${verb} ended with ${exitCode} by itself`);
-  problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up(...(verb === "destroy" ? ["--refresh"] : []))));
+  problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up()));
   problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
   const seconds = Math.round((performance.now() - begun) / 100) / 10;
   return { verb, seed, ...moment, ...(exitCode === undefined ? { at: events.at(-1) ?? "" } : {}), next, seconds, problems };
@@ -78,11 +78,11 @@ class Finisher {
     return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
   }
 
-  async up(...args: string[]): Promise<string[]> {
-    const run = (): ReturnType<Finisher["pulumi"]> => this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...args);
-    const first = await run();
-    // The page asks for a second one then.
-    return failureOf("pulumi up", first.all.includes("was still deleting what this stack has made") ? await run() : first);
+  /** With a refresh where it asks for one: after a destroy that the engine has not heard of. */
+  async up(): Promise<string[]> {
+    const run = ["up", "--yes", "--skip-preview", "--non-interactive"];
+    const first = await this.pulumi(...run);
+    return failureOf("pulumi up", first.all.includes("lacks what this stack has made") ? await this.pulumi(...run, "--refresh") : first);
   }
 
   /** Takes the lock of an engine away that was killed, and half a state file with it. */

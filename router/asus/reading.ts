@@ -41,7 +41,7 @@ export interface Way {
   readonly interface?: string;
   /** Whether it was asked for and did not answer. */
   readonly silent: boolean;
-  /** Whether it answered just now, or a moment ago: an entry of the table that is older says nothing. */
+  /** Whether it answered a ping, or ARP just now or a moment ago: an older entry of the table says nothing. */
   readonly answers: boolean;
 }
 
@@ -49,6 +49,9 @@ const variables = [
   ...["sw_mode", "lan_ifname", "lan_ipaddr", "lan_netmask", "sr_enable_x", "sr_rulelist"],
   ...["dhcp_enable_x", "dhcp_start", "dhcp_end"],
 ];
+
+/** What the question says of an address that answers a ping. */
+const ANSWERED = "answers a ping";
 
 /** Asks for all that {@link AsusReading} has. The ping makes the router look for the gateway, which shows in its neighbour table. */
 export function question(routes: readonly Route[]): string {
@@ -60,7 +63,8 @@ export function question(routes: readonly Route[]): string {
     "echo @table; ip route show",
     ...gateways.map(
       (gateway) =>
-        `echo '@way ${gateway}'; ping -c 1 -W 1 ${gateway} >/dev/null 2>&1; ip route get ${gateway} 2>&1; ip neigh show ${gateway}`,
+        `pong=; ping -c 1 -W 1 ${gateway} >/dev/null 2>&1 && pong='${ANSWERED}'; ` +
+        `echo '@way ${gateway}'; ip route get ${gateway} 2>&1; ip neigh show ${gateway}; echo "$pong"`,
     ),
     "echo @end",
   ].join("; ");
@@ -125,5 +129,6 @@ function parseWay(text: string): Way {
   if (device === undefined || way.includes(" via ")) return { silent: false, answers: false };
   // Another interface may have a neighbour of that address too, from before.
   const is = (states: RegExp) => neighbours.some((line) => `${line} `.includes(` dev ${device} `) && states.test(line));
-  return { interface: device, silent: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) };
+  // An entry that was in the table before stays unproven for some seconds, though the ping was answered.
+  return { interface: device, silent: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) || neighbours.includes(ANSWERED) };
 }

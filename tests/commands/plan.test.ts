@@ -177,7 +177,7 @@ describe("homelab new-stack", () => {
     );
     refused(
       () => make("lab-edge", "10.7.0.1/24", "here"),
-      /^UserError: The stack files have 2 problems:\n.*did you mean 10\.7\.0\.0\/24\?\n.*neither an IPv4 address nor auto/,
+      /^UserError: The stack files have 2 problems:\n.*did you mean 10\.7\.0\.0\/24\?\n.*not an IPv4 address/,
     );
   });
 

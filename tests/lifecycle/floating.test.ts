@@ -134,6 +134,8 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.ok(await owner(other), "no node has the next hop");
     assert.equal(await cluster.kubectl(["get", "ipaddresspools", "-n", "metallb-system", "-o", "name"]), pools(other));
     mode("floating", floating);
+    // For half a minute the router takes the address for somebody's still.
+    await until("a preview that finds it free again", () => routed.preview().then(() => true));
     await unnoticed(`${other} to ${floating}`, () => routed.up());
     await routed.nothingToDo();
   });

@@ -161,6 +161,14 @@ const otherModes: readonly Case[] = [
       `${kept}answers on the router's LAN already, so that it is another's; use a free address of the LAN, outside of what the router hands out by DHCP`,
     ],
   },
+  {
+    is: "that the cluster will announce, and somebody had before and answers a ping still",
+    situation: { ways: { [HOP]: [...neighbour("DELAY", "br0", HOP), "answers a ping"] } },
+    changes: hop("floating"),
+    refusals: [
+      `${kept}answers on the router's LAN already, so that it is another's; use a free address of the LAN, outside of what the router hands out by DHCP`,
+    ],
+  },
   { is: "that the cluster will announce, and had before", situation: { ways: at("STALE") }, changes: hop("floating") },
   { is: "that the cluster announces by its state", situation: { ways: at("REACHABLE") }, changes: hop("floating"), announced: true },
   {
