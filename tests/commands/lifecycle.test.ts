@@ -7,7 +7,20 @@ import { ROOT } from "../support/stack-files";
 import { saidBy } from "./project";
 
 /** What is no state of a cluster: the router, the configuration, the commands, the lab itself. */
-const elsewhere = ["ci-preview", "config-set", "doctor", "drift", "extras", "init", "lab", "route", "stacks", "up-all", "verify"];
+const elsewhere = [
+  "ci-preview",
+  "config-set",
+  "doctor",
+  "drift",
+  "extras",
+  "init",
+  "lab",
+  "recover",
+  "route",
+  "stacks",
+  "up-all",
+  "verify",
+];
 
 describe("homelab test-lifecycle", () => {
   it("has a file of tests for every scenario, and a scenario for every slow file", () => {
