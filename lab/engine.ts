@@ -44,9 +44,14 @@ export class Engine {
     await this.pulumi(["stack", "select", "--create", "--stack", stack, "--non-interactive"], { stdio: "pipe" });
   }
 
-  /** An engine that was killed while it wrote the state leaves half a file, which none can read; the one before it lies beside it. */
+  /**
+   * An engine that was killed while it wrote the state leaves half a file, which none can read; the one before it lies beside it. Or half of what the
+   * backend notes of the file, which it can do without.
+   */
   private restoreState(stack: string): void {
     const file = path.join(this.lab.state, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+    for (const notes of [`${file}.attrs`, `${file}.bak.attrs`])
+      if (fs.existsSync(notes) && !isJson(fs.readFileSync(notes, "utf8"))) fs.rmSync(notes);
     if (fs.existsSync(file) && fs.existsSync(`${file}.bak`) && !isJson(fs.readFileSync(file, "utf8"))) fs.copyFileSync(`${file}.bak`, file);
   }
 
