@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RouterDriver } from "../router/driver";
+import { isTakenUp, type RouterDriver } from "../router/driver";
 import type { RouteState } from "./route-state";
 import type { Stack } from "./stack-config";
 
@@ -26,9 +26,8 @@ export function ownedRoutes(
 ): OwnedRoutes {
   const made = here?.routes ?? [];
   if (begun?.host !== plan.router.host) return { owned: made, adopt: false };
-  const planned = driver.broughtBy(driver.commands(plan.routes, { ...plan.router, owner: plan.cluster.name }).stdin);
   const cutOff = `to the router ${begun.host} when it was cut off`;
-  if (begun.routes.join() === planned.join()) {
+  if (isTakenUp(plan, driver, begun)) {
     void pulumi.log.info(`The last run was bringing the routes ${cutOff}: what is there of them is taken up.`);
     // Twice, since they may not be there: what has exactly the plan's routes would pass for a stack whose routes are to be put right.
     return { owned: [...made, ...begun.routes, ...begun.routes], adopt: true };

@@ -9,7 +9,7 @@ import type { Begun } from "./deployment";
 import { ownedRoutes } from "./owned-routes";
 import { readRouteState, routesBegun, routeUrn, type RouteState } from "./route-state";
 import { NoBackup, saveBackup } from "./router-backup";
-import { aboutRouter, findMissingPin } from "./router-findings";
+import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "./router-findings";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
 import { readOwnObjects } from "./stack-state";
@@ -74,8 +74,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
-    if (!preview && here === undefined)
-      throw refuse(stack, [aboutRouter(stack.plan.router, "host", answer.message, "switch it on, with SSH for its LAN")]);
+    if (!preview && here === undefined) throw refuse(stack, [aboutSilence(plan.router, answer)]);
     void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
     return checked;
   }
@@ -134,8 +133,7 @@ function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
     return driver.parse(text);
   } catch (error) {
     if (!(error instanceof NotThisRouter)) throw error;
-    const rule = `answers, but not as a router of type ${stack.plan.router.type} does: ${error.message}`;
-    throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, "correct router.host or router.type")]);
+    throw refuse(stack, [aboutStranger(stack.plan.router, error)]);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RouterPlan } from "../network/plan";
 import { HIDDEN, quote, type Finding } from "../network/problem";
+import type { NotThisRouter } from "../router/driver";
 import { RouterRefuses, RouterSilent, type seeHostKey } from "./router-reader";
 
 /** Something wrong with a key of the router's section. */
@@ -7,6 +8,16 @@ export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "hos
   const { host, user, hostKey } = router;
   const values = { host, user, hostKey, agent: true };
   return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
+}
+
+/** A router that does not answer. */
+export const aboutSilence = (router: RouterPlan, { message }: RouterSilent): Finding =>
+  aboutRouter(router, "host", message, "switch it on, with SSH for its LAN");
+
+/** A host that answers and is another kind of one. */
+export function aboutStranger(router: RouterPlan, { message }: NotThisRouter): Finding {
+  const rule = `answers, but not as a router of type ${router.type} does: ${message}`;
+  return aboutRouter(router, "host", rule, "correct router.host or router.type");
 }
 
 /**

@@ -8,6 +8,13 @@ import { stackSchema } from "./schema";
 /** The project's name, which is the prefix of its keys in a stack file. */
 export const PROJECT = "homelab-network";
 
+/** A stack's configuration of what `pulumi config --json` prints, with this project's prefix taken off its keys. */
+export function printedConfig(json: string): Record<string, unknown> {
+  const entries = Object.entries(JSON.parse(json) as Record<string, { value?: string; objectValue?: unknown }>);
+  const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
+  return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
+}
+
 /** A stack file by its name, such as `Pulumi.lab-dev.yaml`, and its text. */
 export interface StackText {
   readonly file: string;

@@ -78,6 +78,23 @@ export interface Judgement {
   readonly warnings: readonly Finding[];
 }
 
+/** What a plan has on its router, one text for each route. */
+export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterDriver): readonly string[] =>
+  driver.broughtBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
+
+/**
+ * Whether what a run was bringing when it was cut off is what the plan has: then it is the stack's, whether it came or not.
+ *
+ * @param begun undefined where no run was at that
+ */
+export function isTakenUp(
+  plan: Plan,
+  driver: RouterDriver,
+  begun: { readonly host: string; readonly routes: readonly string[] } | undefined,
+): boolean {
+  return begun?.host === plan.router.host && begun.routes.join() === plannedRoutes(plan, driver).join();
+}
+
 /** The host that answered is no router of the kind that the stack file names. */
 export class NotThisRouter extends Error {
   override readonly name = "NotThisRouter";

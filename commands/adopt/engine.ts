@@ -5,7 +5,7 @@ import { UserError } from "../../lab/errors";
 import { parseAmongOthers, type StackAmongOthers } from "../../network/household";
 import type { KubeObject } from "../../network/kube-object";
 import { PlanError } from "../../network/problem";
-import { PROJECT, stackOf } from "../../network/stack-file";
+import { printedConfig, stackOf } from "../../network/stack-file";
 import { projectFolder, pulumi } from "../place";
 
 /** A stack's configuration as the program gets it, with what is encrypted in its file. @throws UserError with all that is wrong with it */
@@ -15,12 +15,8 @@ export async function readStack(stack: string): Promise<StackAmongOthers> {
   if (!known.includes(stack)) throw new UserError(`There is no stack "${stack}": the stacks are ${known.join(", ")}.`);
   const { exitCode, stdout, stderr } = await pulumi(stack, ["config", "--json", "--show-secrets"], { reject: false });
   if (exitCode !== 0) throw new UserError(`Pulumi cannot read the configuration of stack ${stack}:\n${stderr.trim()}`);
-  const entries = Object.entries(JSON.parse(stdout) as Record<string, { value?: string; objectValue?: unknown }>);
-  const config = entries
-    .filter(([key]) => key.startsWith(`${PROJECT}:`))
-    .map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value] as const);
   try {
-    return parseAmongOthers(stack, Object.fromEntries(config), files);
+    return parseAmongOthers(stack, printedConfig(stdout), files);
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }

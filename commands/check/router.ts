@@ -1,6 +1,7 @@
 /** A router's answer to the program's question, for a command. */
-import { aboutRouter, findMissingPin } from "../../components/router-findings";
+import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../components/router-findings";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey } from "../../components/router-reader";
+import type { Finding } from "../../network/problem";
 import { NotThisRouter, type RouterDriver, type RouterReading } from "../../router/driver";
 import { found, type Line } from "./check";
 import type { PlannedStack } from "./stacks";
@@ -21,16 +22,14 @@ export async function readRouter(stack: PlannedStack, driver: RouterDriver, mean
   if (missing?.accepted === false) return found("failed", "router", stack, missing.finding);
   const [finding] = problems.login;
   if (finding !== undefined) return found("failed", "router", stack, finding);
-  const about = (key: Parameters<typeof aboutRouter>[1], rule: string, fix: string) =>
-    found("failed", "router", stack, aboutRouter(router, key, rule, fix));
+  const failed = (about: Finding) => found("failed", "router", stack, about);
   try {
     return driver.parse((await means.ask({ router, login }, driver.question(plan.routes))).text);
   } catch (error) {
-    if (error instanceof RouterSilent) return about("host", error.message, "switch it on, with SSH for its LAN");
-    if (error instanceof RouterRefuses) return about(error.key, error.rule, error.fix);
+    if (error instanceof RouterSilent) return failed(aboutSilence(router, error));
+    if (error instanceof RouterRefuses) return failed(aboutRouter(router, error.key, error.rule, error.fix));
     if (!(error instanceof NotThisRouter)) throw error;
-    const rule = `answers, but not as a router of type ${router.type} does: ${error.message}`;
-    return about("host", rule, "correct router.host or router.type");
+    return failed(aboutStranger(router, error));
   }
 }
 

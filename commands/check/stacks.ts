@@ -7,7 +7,7 @@ import { UserError } from "../../lab/errors";
 import { parseAmongOthers } from "../../network/household";
 import type { Plan } from "../../network/plan";
 import { PlanError, type Finding } from "../../network/problem";
-import { PROJECT, readStackFile, stackOf, type StackText } from "../../network/stack-file";
+import { printedConfig, readStackFile, stackOf, type StackText } from "../../network/stack-file";
 import { projectFolder } from "../place";
 import { readState, tellPulumi } from "./cli";
 
@@ -68,7 +68,5 @@ async function decrypted(name: string): Promise<Record<string, unknown>> {
   const told = await tellPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
   const reason = told === undefined ? "the Pulumi CLI is not on PATH" : told.reason;
   if (told?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
-  const entries = Object.entries(JSON.parse(told.stdout) as Record<string, { value?: string; objectValue?: unknown }>);
-  const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
-  return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
+  return printedConfig(told.stdout);
 }

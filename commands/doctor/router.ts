@@ -1,6 +1,6 @@
 /** What a stack's router has to be like before the first `up`. */
 import { askInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../components/router-reader";
-import { aboutRouter, findMissingPin } from "../../components/router-findings";
+import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../components/router-findings";
 import { objectsIn, routesIn } from "../../components/state-contents";
 import { hopsAmong } from "../../network/next-hop";
 import { driverOf } from "../../router/drivers";
@@ -64,8 +64,7 @@ function rest(told: readonly Dependent[], why: string): Line[] {
 function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Line[] {
   const { router } = stack.plan;
   if (error instanceof RouterSilent) {
-    const finding = aboutRouter(router, "host", error.message, "switch it on, with SSH for its LAN");
-    return [found("failed", "router", stack, finding), ...rest(["router"], "the router does not answer")];
+    return [found("failed", "router", stack, aboutSilence(router, error)), ...rest(["router"], "the router does not answer")];
   }
   if (!(error instanceof RouterRefuses)) throw error;
   const line = (what: Dependent) => found("failed", what, stack, aboutRouter(router, error.key, error.rule, error.fix));
@@ -95,10 +94,8 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
     return [...lines, ...judgeRoutes(stack, driver, reading, state)];
   } catch (error) {
     if (!(error instanceof NotThisRouter)) throw error;
-    const rule = `answers, but not as a router of type ${plan.router.type} does: ${error.message}`;
-    const finding = aboutRouter(plan.router, "host", rule, "correct router.host or router.type");
     return [
-      found("failed", "firmware", stack, finding),
+      found("failed", "firmware", stack, aboutStranger(plan.router, error)),
       ...rest(["router", "host key", "log-in", "firmware"], "it is another kind of host"),
     ];
   }

@@ -1,11 +1,12 @@
 /** The routes of a stack: the plan's, the state's, and those on the router. */
 import { objectsIn, routesIn } from "../../components/state-contents";
 import { hopsAmong } from "../../network/next-hop";
+import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { differs, found, ok, unknown, type Line } from "../check/check";
 import type { StackState } from "../check/cli";
 import { isLine, readRouter, type RouterMeans } from "../check/router";
-import { ownedRoutes, plannedRoutes } from "../check/routes";
+import { ownedRoutes } from "../check/routes";
 import type { PlannedStack } from "../check/stacks";
 
 /** Holds plan and state against the router, and changes nothing. */

@@ -4,6 +4,7 @@ import { NoAnswer } from "../../components/kubeconfig";
 import type { NodeState, ServiceState } from "../../network/cluster-state";
 import type { Mark, StackMarks } from "../../plan/picture/marks";
 import { worst } from "../../plan/picture/marks";
+import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { failed, found, ok, reasonOf, unknown, warning, type Line } from "../check/check";
 import { seeCluster } from "../check/cluster";
@@ -57,15 +58,14 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
 /** Whether each route is in the router's settings and in force. */
 async function seeRouter(stack: PlannedStack, means?: RouterMeans): Promise<Line[]> {
   const { plan } = stack;
-  const { routes, router, cluster } = plan;
+  const { routes, router } = plan;
   if (routes.length === 0) return [];
   const driver = driverOf(router.type);
   const names = routes.map(({ destination }) => `route ${destination.text}`);
   if (driver === undefined) return [ok("router", "of type manual: nobody asks it; whether its routes are there, the services tell")];
   const reading = await readRouter(stack, driver, means);
   if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "the router is not asked, see above"))];
-  const owned = driver.broughtBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced: true, reading });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned: plannedRoutes(plan, driver), announced: true, reading });
   const lines = routes.flatMap(({ destination, gateway }, index) => {
     const own = differences.filter(({ path, value }) => path.startsWith("pools[") && value === JSON.stringify(destination.text));
     if (own.length > 0) return own.map((finding) => found("failed", names[index] ?? "", stack, finding));
