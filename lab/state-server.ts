@@ -100,8 +100,9 @@ export class StateServer {
     return this.host.dataPath(tls.cert);
   }
 
-  private async sh(script: string, input = ""): Promise<string> {
-    return (await this.host.exec(["bash", "-ec", script], { stdio: "pipe", input, maxBuffer: 1e9 })).stdout;
+  private async sh(script: string, input?: string): Promise<string> {
+    const stdin = input === undefined ? {} : ({ input, stdin: "pipe" } as const);
+    return (await this.host.exec(["bash", "-ec", script], { maxBuffer: 1e9, ...stdin })).stdout;
   }
 }
 

@@ -16,8 +16,8 @@ describe("a passphrase that is lost, as docs/how-to/recover.md has it, with the 
   const password = "correct horse";
   let clone: Clone;
 
-  const run = (script: string, input = ""): execa.ExecaChildProcess => clone.run("sh", ["-ec", script], { env, input });
-  const succeeds = async (script: string, input = ""): Promise<string> => {
+  const run = (script: string, input?: string): execa.ExecaChildProcess => clone.run("sh", ["-ec", script], { env, input });
+  const succeeds = async (script: string, input?: string): Promise<string> => {
     const { exitCode, all, stdout } = await run(script, input);
     assert.equal(exitCode, 0, all);
     return stdout;

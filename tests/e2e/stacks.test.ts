@@ -28,7 +28,7 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
     assert.ok(guide.includes(`    ${command}`), `not in the guide: ${command}`);
     return any(`${command} ${unattended.join(" ")}`);
   }
-  const any = (command: string, input = ""): Promise<execa.ExecaReturnValue> =>
+  const any = (command: string, input?: string): Promise<execa.ExecaReturnValue> =>
     clone.run("sh", ["-c", command], { env: { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" }, input });
   const succeeded = (result: execa.ExecaReturnValue): string => {
     assert.equal(result.exitCode, 0, result.all);

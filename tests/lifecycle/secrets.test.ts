@@ -36,8 +36,9 @@ describe("the secrets of a stack", function () {
   after(() => endLab(lab));
 
   /** Runs the CLI to its end, and keeps what it says. */
-  const run = async (args: readonly string[], input = ""): Promise<{ exitCode: number; all: string }> => {
-    const options = { stdio: "pipe", all: true, reject: false, input } as const;
+  const run = async (args: readonly string[], input?: string): Promise<{ exitCode: number; all: string }> => {
+    const stdin = input === undefined ? ({ stdio: ["ignore", "pipe", "pipe"] } as const) : ({ stdio: "pipe", input } as const);
+    const options = { ...stdin, all: true, reject: false };
     const { exitCode, all = "" } = await lab.engine.pulumi([...args, "--stack", stack, "--non-interactive"], options);
     printed += `\n$ pulumi ${args.join(" ")}\n${all}`;
     return { exitCode, all };

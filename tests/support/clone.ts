@@ -10,6 +10,8 @@ import { provideTools } from "../../lab/tools/toolbox";
 /** What belongs to the clone that the tests run in, and not to a fresh one. */
 const own = new Set([".git", "node_modules", ".pulumi-state", ".pulumi-passphrase"]);
 
+type Options = Omit<execa.Options, "input"> & { readonly input?: string | undefined };
+
 /** A user's clone of the project: state, passphrase and home folder of its own, and the real Pulumi CLI on its PATH. */
 export class Clone {
   private constructor(
@@ -26,12 +28,16 @@ export class Clone {
     return new Clone(clone, pulumi);
   }
 
-  /** Runs a program in the clone, to its end, whatever that is. `all` has what it printed to both streams. */
-  run(program: string, args: readonly string[], { env, ...options }: execa.Options = {}): execa.ExecaChildProcess {
+  /**
+   * Runs a program in the clone, to its end, whatever that is. `all` has what it printed to both streams. Without an `input` there is nothing to
+   * read: a program that ends before an empty input is closed would fail with EPIPE.
+   */
+  run(program: string, args: readonly string[], { env, input, ...options }: Options = {}): execa.ExecaChildProcess {
     return execa(program, args, {
       cwd: this.path,
       reject: false,
       all: true,
+      ...(input === undefined ? { stdin: "ignore" } : { input }),
       ...options,
       env: {
         PATH: `${this.cli}:${process.env["PATH"] ?? ""}`,
