@@ -26,7 +26,10 @@ export class MetalLb extends pulumi.ComponentResource {
         ...chartSource(args),
         values: mergeValues(layer2Values, args.values),
         // Paths of the project's folder, where the provider runs: the program's state must not name this machine's.
-        postRenderer: { command: "node", args: ["--require", "sucrase/register/ts", "components/order-chart.ts", String(args.timeout)] },
+        postRenderer: {
+          command: "node",
+          args: ["--require", "./components/register.js", "components/order-chart.ts", String(args.timeout)],
+        },
       },
       { parent: this, dependsOn: [namespace] },
     );

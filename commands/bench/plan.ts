@@ -16,7 +16,7 @@ export async function planRows(): Promise<Row[]> {
 }
 
 async function round(): Promise<PlanRound> {
-  const stripTypes = path.join(repository, "node_modules", "sucrase", "register", "ts");
+  const stripTypes = path.join(repository, "components", "register.js");
   const { stdout } = await execa(process.execPath, ["--require", stripTypes, path.join(__dirname, "plan-round.ts")]);
   return JSON.parse(stdout) as PlanRound;
 }

@@ -52,7 +52,7 @@ describe("what the CLI runs the program for", () => {
   });
 
   it("is read of real processes", () => {
-    const program = `require("sucrase/register/ts"); console.log(JSON.stringify(require("./components/engine-verb").readCommand() ?? null))`;
+    const program = `require("./components/register.js"); console.log(JSON.stringify(require("./components/engine-verb").readCommand() ?? null))`;
     // A shell by the CLI's name stands for the CLI; what it runs is an option's value to who looks for the verb.
     const script = `"${process.execPath}" --eval "$PROGRAM"; true`;
     const run = (name: string) =>

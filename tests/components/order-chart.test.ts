@@ -18,7 +18,7 @@ spec: {group:    metallb.io}`;
 
 describe("the chart's post-renderer", () => {
   const order = async (input: string): Promise<string> => {
-    const args = ["--require", "sucrase/register/ts", path.join("components", "order-chart.ts"), "300"];
+    const args = ["--require", "./components/register.js", path.join("components", "order-chart.ts"), "300"];
     return (await execa("node", args, { cwd: ROOT, input })).stdout;
   };
 
