@@ -11,14 +11,13 @@ import { surveyCluster } from "./cluster-survey";
 import { NoAnswer } from "./kubeconfig";
 import { removeWebhook, surveySettled } from "./leftovers";
 import type { Stack } from "./stack-config";
-import { readOwnObjects } from "./stack-state";
+import { objectsIn } from "./state-contents";
 import { userError } from "./user-error";
 
 /** What the checks work with: the real things, but for tests. */
 export interface Means {
   readonly survey: typeof surveyCluster;
   readonly remove: typeof removeWebhook;
-  readonly own: typeof readOwnObjects;
   readonly isPreview: () => boolean;
   /** Whether the provider takes over fields of somebody else's. */
   readonly isForced: () => boolean;
@@ -29,7 +28,6 @@ export interface Means {
 const real: Means = {
   survey: surveyCluster,
   remove: removeWebhook,
-  own: readOwnObjects,
   isPreview: () => pulumi.runtime.isDryRun(),
   isForced: () => process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] === "true",
   ready: Promise.resolve(),
@@ -58,7 +56,7 @@ export interface Checked {
 export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
   const { plan, locate } = stack;
   const { cluster, metallb, gateway } = plan;
-  const { survey, own, isPreview, isForced, remove, ready } = { ...real, ...means };
+  const { survey, isPreview, isForced, remove, ready } = { ...real, ...means };
   const question = questionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
@@ -72,7 +70,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
   );
   const { steps, obstacles } = orderPools(plan.pools, current);
-  const owned = await own();
+  const owned = objectsIn(stack.state);
   const foreign = isForced() ? undefined : findForeign(plan, state, owned);
   const refusals = [
     ...findProtected(plan, state),

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { isTakenUp, type RouterDriver } from "../router/driver";
-import type { RouteState } from "./route-state";
 import type { Stack } from "./stack-config";
+import type { RouteState } from "./state-contents";
 
 /** What a stack has on its router. */
 export interface OwnedRoutes {

@@ -7,7 +7,6 @@ import type { EngineCommand } from "./engine-verb";
 import { apiServerOf, type ApiServer } from "./kubeconfig";
 import { collectionOf, objectIn } from "./object-place";
 import type { Stack } from "./stack-config";
-import { readStackState } from "./stack-state";
 import { userError } from "./user-error";
 import { until, type Waiting } from "./waiting";
 
@@ -30,7 +29,7 @@ export async function checkPresence(
   waited = false,
   isPreview = pulumi.runtime.isDryRun(),
 ): Promise<void> {
-  const objects = [...(await readStackState()).values()].flatMap((outputs) => objectIn(outputs) ?? []);
+  const objects = [...stack.state.values()].flatMap((outputs) => objectIn(outputs) ?? []);
   if (objects.length === 0) return;
   const question = questionOf(stack);
   const server = apiServerOf(question.kubeconfig, question.context);

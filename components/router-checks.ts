@@ -7,21 +7,18 @@ import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
 import type { Begun } from "./deployment";
 import { ownedRoutes } from "./owned-routes";
-import { readRouteState, routesBegun, routeUrn, type RouteState } from "./route-state";
 import { NoBackup, saveBackup } from "./router-backup";
 import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "./router-findings";
 import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "./router-reader";
 import type { Stack } from "./stack-config";
-import { readOwnObjects } from "./stack-state";
+import { routeUrn } from "./stack-state";
+import { objectsIn, routesBegun, routesIn, type RouteState } from "./state-contents";
 import { userError } from "./user-error";
 
 /** What the checks work with: the real things, but for tests. */
 export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
-  readonly state: typeof readRouteState;
-  /** The addresses of next hops that the stack has made, and its cluster announces. */
-  readonly hops: () => Promise<readonly string[]>;
   readonly isPreview: () => boolean;
   /** What the last run was at when it was cut off. */
   readonly begun: () => Promise<Begun>;
@@ -30,8 +27,6 @@ export interface Means {
 const real: Means = {
   ask: askRouter,
   see: seeHostKey,
-  state: readRouteState,
-  hops: async () => hopsAmong(await readOwnObjects()),
   isPreview: () => pulumi.runtime.isDryRun(),
   begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
@@ -58,16 +53,17 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   const nothing = { repair: false, adopt: false };
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
-    const left = await means.state(() => []);
+    const left = routesIn(stack.state, () => []);
     if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
-    if (driver === undefined) await warnOfLeavingHop(stack, means);
+    if (driver === undefined) warnOfLeavingHop(stack);
     return nothing;
   }
   await checkPin(stack, means);
   const preview = means.isPreview();
   const broughtBy = (stdin: string) => driver.broughtBy(stdin);
-  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(await means.state(broughtBy)) };
-  const [state, hops, answer, begun] = await Promise.all([means.state(broughtBy), means.hops(), read(stack, driver, means), means.begun()]);
+  const state = routesIn(stack.state, broughtBy);
+  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(state) };
+  const [answer, begun] = await Promise.all([read(stack, driver, means), means.begun()]);
   const here = state?.host === plan.router.host ? state : undefined;
   const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
   const checked = { repair: false, adopt, ...inputOf(here) };
@@ -79,7 +75,8 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
     return checked;
   }
   const reading = parse(stack, driver, answer);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced: hops.includes(plan.gateway.address), reading });
+  const announced = hopsOf(stack).includes(plan.gateway.address);
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   // What no preview has seen is not put right, so that nothing can stand in the way of it.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
@@ -90,9 +87,10 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
 }
 
 /** Nobody waits for whoever enters a route by hand, before the next hop goes to which it leads. */
-async function warnOfLeavingHop({ plan, locate }: Stack, { hops }: Means): Promise<void> {
+function warnOfLeavingHop(stack: Stack): void {
+  const { plan, locate } = stack;
   const { mode, address } = plan.gateway;
-  for (const hop of await hops()) {
+  for (const hop of hopsOf(stack)) {
     if (plan.routes.length === 0 || (mode === "floating" && hop === address)) continue;
     const rule = `the next hop ${hop} goes with this run, and a route that is entered by hand may lead there still`;
     const finding = {
@@ -104,6 +102,9 @@ async function warnOfLeavingHop({ plan, locate }: Stack, { hops }: Means): Promi
     void pulumi.log.warn(formatProblem(locate(finding)));
   }
 }
+
+/** The addresses of next hops that the stack has made, and its cluster announces. */
+const hopsOf = ({ state }: Stack) => hopsAmong(objectsIn(state));
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 

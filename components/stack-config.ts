@@ -6,18 +6,20 @@ import { PROJECT } from "../network/stack-file";
 import { settledPlan } from "./auto-gateway";
 import { isInline } from "./kubeconfig";
 import { loadStack, type LoadedStack } from "./stack-loader";
-import { nextHopIn } from "./state-contents";
+import { nextHopIn, type Outputs } from "./state-contents";
 import { readStackState } from "./stack-state";
 import { userError } from "./user-error";
 
 export type { RouterLogin } from "./stack-loader";
 
-/** Everything the program works from: the plan, and what to reach cluster and router with. */
+/** Everything the program works from: the plan, what to reach cluster and router with, and what it made of them before. */
 export interface Stack extends OpenStack {
   readonly plan: Plan;
+  /** What the last run left, by URN; what this one registers does not show in it. */
+  readonly state: ReadonlyMap<string, Outputs>;
 }
 
-/** The same before the cluster was asked for what the stack file leaves open. */
+/** The same before engine and cluster were asked. */
 export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
   /** An absolute path, or a secret with the kubeconfig's content. */
   readonly kubeconfig: pulumi.Input<string>;
@@ -39,11 +41,12 @@ export function readStack(): OpenStack {
   }
 }
 
-/** Asks the cluster for the next hop, where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
+/** Asks the engine for the stack's state, and the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
 export async function settled(stack: OpenStack): Promise<Stack> {
-  const used = async () => nextHopIn(await readStackState());
+  const state = await readStackState();
+  const used = () => Promise.resolve(nextHopIn(state));
   try {
-    return { ...stack, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
+    return { ...stack, state, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

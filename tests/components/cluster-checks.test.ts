@@ -11,6 +11,7 @@ import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-serv
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
 import { devPlan } from "../support/readings";
+import { stateWith } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 import { node, survey } from "../support/surveys";
 
@@ -21,6 +22,7 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   kubeconfigContent: { text, folder: "/nowhere" },
   login: {},
   locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
+  state: new Map(),
 });
 
 const master = node("m1", { addresses: ["192.168.50.12"] });
@@ -31,7 +33,7 @@ const wrongGateway =
   "set it to the address of a Ready master: m1 (192.168.50.12)";
 
 const check = (of: Stack, ask: Means["survey"], means: Partial<Means> = {}) =>
-  listening(() => checkCluster(of, { survey: ask, own: () => Promise.resolve(new Set()), isPreview: () => true, ...means }));
+  listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...means }));
 const answering = (state: Survey) => () => Promise.resolve(state);
 
 describe("the checks against the cluster", () => {
@@ -111,8 +113,8 @@ describe("the checks against the cluster", () => {
       const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
       const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: they are taken over.";
       assert.deepEqual([warnings, notes], [[], [taken]]);
-      const own = () => Promise.resolve(new Set(["Namespace metallb-system"]));
-      assert.deepEqual((await check(stack(), state, { isPreview: () => false, own })).notes, [taken]);
+      const own = { state: stateWith(["Namespace", "metallb-system"]) };
+      assert.deepEqual((await check({ ...stack(), ...own }, state, { isPreview: () => false })).notes, [taken]);
     });
   });
 
@@ -153,14 +155,14 @@ describe("the checks, where a webhook configuration is without its service", () 
   const left =
     "Webhook configuration metallb-webhook-configuration of cluster lab-dev is left over from another MetalLB: " +
     "its service metallb-system/metallb-webhook-service is gone";
-  const run = (preview: boolean, outcome: Awaited<ReturnType<Means["remove"]>>, own: string[] = []) => {
+  const run = (preview: boolean, outcome: Awaited<ReturnType<Means["remove"]>>, own: Stack["state"] = new Map()) => {
     const removed: WebhookState[] = [];
     const remove: Means["remove"] = (_, found) => {
       removed.push(found);
       return Promise.resolve(outcome);
     };
-    const means = { remove, isPreview: () => preview, own: () => Promise.resolve(new Set(own)) };
-    return check(stack(), answering(state), means).then((said) => ({ ...said, removed }));
+    const means = { remove, isPreview: () => preview };
+    return check({ ...stack(), state: own }, answering(state), means).then((said) => ({ ...said, removed }));
   };
 
   it("name it in a preview, and have the pools' dry run left out", async () => {
@@ -189,7 +191,8 @@ describe("the checks, where a webhook configuration is without its service", () 
   });
 
   it("keep the stack's own, and say how the rest of it comes back", async () => {
-    const { result, warnings, removed } = await run(false, "removed", ["ValidatingWebhookConfiguration metallb-webhook-configuration"]);
+    const own = stateWith(["ValidatingWebhookConfiguration", "metallb-webhook-configuration"]);
+    const { result, warnings, removed } = await run(false, "removed", own);
     assert.deepEqual([result.deadWebhook, removed], [true, []]);
     assert.deepEqual(warnings, [
       "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
@@ -247,6 +250,17 @@ describe("the program against its cluster", () => {
     assert.deepEqual(metadata, { name: "lab-dev", namespace: "metallb-system", annotations: pulumi.unknown });
     assert.deepEqual(spec, { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true });
     assert.equal(server.requests.filter(({ method }) => method !== "GET").length, 0);
+  });
+
+  it("asks the engine once for the stack's state, whatever is held against it", async () => {
+    const config = devConfig({ ...changes, "gateway.addresses": ["auto"] });
+    const state = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN"] as const;
+    const { notes, outputs, readings } = await runProgram("lab-dev", config, { state });
+    assert.deepEqual(notes, [
+      "info: [runtime] The next hop is 192.168.50.11, of master m1.",
+      "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
+    ]);
+    assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
   });
 
   it("asks before it registers anything where the gateway must be a master", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { begunIn, type Deployment, type PendingOperation } from "../../components/deployment";
-import { routesBegun } from "../../components/route-state";
+import { routesBegun } from "../../components/state-contents";
 
 const resource = (name: string) => ({ urn: `urn:pulumi:lab-dev::homelab-network::a:b:C::${name}`, type: "a:b:C" });
 const pending = (type: PendingOperation["type"], name: string): PendingOperation => ({ type, resource: resource(name) });

@@ -55,7 +55,7 @@ describe("routes that a run was bringing which was cut off", () => {
   });
 
   it("are the stack's where they were to come in the place of others", async () => {
-    const former = { state: () => Promise.resolve({ host: "192.168.50.1", routes: ["10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"] }) };
+    const former = up(routerStack({ "pools[0].addresses": ["10.5.8.0/24"] }));
     assert.deepEqual(await checking(stack, former, begun(), answering(inPlace)), {
       repair: false,
       adopt: true,

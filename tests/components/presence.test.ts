@@ -43,10 +43,10 @@ describe("the look whether the stack's objects are in their cluster", () => {
 
   /** @param command undefined where none is found above the program */
   async function look(command: EngineCommand | undefined, { preview = false, objects = own, waited = false } = {}) {
-    const outputs = Object.fromEntries(objects.map((values, index) => [`urn:${index}`, { outputs: values }]));
-    const mocks = { call: () => ({ outputs }), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
+    const state = new Map(objects.map((values, index) => [`urn:${index}`, values]));
+    const mocks = { call: () => ({}), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
     await pulumi.runtime.setMocks(mocks, PROJECT, "lab-dev", preview, "organization");
-    return listening(() => checkPresence(stack, command, waited));
+    return listening(() => checkPresence({ ...stack, state }, command, waited));
   }
   const lacks = (what: string) =>
     `Cluster lab-dev lacks what this stack has made there: ${what}, deleted by hand or by a run that was cut off; ` +

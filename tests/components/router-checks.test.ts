@@ -6,7 +6,7 @@ import { RouterRefuses, type RouterQuestion } from "../../components/router-read
 import { question } from "../../router/asus/reading";
 import { Home } from "../support/home";
 import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
-import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, up } from "../support/router-stack";
+import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
 
 const stack = routerStack();
 const nothing = { repair: false, warnings: [], notes: [] };
@@ -26,7 +26,7 @@ describe("the checks against the router", () => {
     home.remove();
   });
 
-  const asked = { ask: () => Promise.reject(new Error("the router was asked")), state: () => Promise.reject(new Error("the state was")) };
+  const asked = { ask: () => Promise.reject(new Error("the router was asked")) };
 
   describe("for a stack that brings no route", () => {
     const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
@@ -37,8 +37,7 @@ describe("the checks against the router", () => {
     ] as const) {
       it(`ask no router where ${why}, and say what leaves one`, async () => {
         const stack = routerStack(changes);
-        const first = { state: () => Promise.resolve(undefined) };
-        assert.deepEqual(await checking(stack, asked, first), nothing);
+        assert.deepEqual(await checking(stack, asked), nothing);
         assert.deepEqual(await checking(stack, asked, up(routerStack())), {
           ...nothing,
           notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the log-in of the last run."],
@@ -49,10 +48,10 @@ describe("the checks against the router", () => {
 
   it("warn where a next hop goes to which a route may lead that is entered by hand", async () => {
     const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
-    const none = { state: () => Promise.resolve(undefined), hops: () => Promise.resolve(["192.168.50.240"]) };
+    const hop = { state: stateWith(["Service", "next-hop-192-168-50-240"]) };
     const kept = routerStack({ ...manual, "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
-    assert.deepEqual(await checking(kept, none), nothing);
-    const { warnings } = await checking(routerStack(manual), none);
+    assert.deepEqual(await checking(kept, hop), nothing);
+    const { warnings } = await checking(routerStack(manual), hop);
     assert.deepEqual(warnings, [
       'warning: [runtime] Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "192.168.50.11": the next hop 192.168.50.240 goes with this run, and a route that is ' +
         "entered by hand may lead there still; enter 192.168.50.11 on the router 192.168.50.1 before",
@@ -60,8 +59,7 @@ describe("the checks against the router", () => {
   });
 
   it("ask nobody in a preview that is not to", async () => {
-    const own = { state: () => Promise.resolve(undefined) };
-    assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked, own), nothing);
+    assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked), nothing);
   });
 
   it("ask the router of the plan once, with its log-in", async () => {

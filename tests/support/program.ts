@@ -51,6 +51,8 @@ export interface Run {
   readonly notes: readonly string[];
   /** The types of the components that said that they are done. */
   readonly completed: readonly string[];
+  /** How often it asked the engine for the stack's state. */
+  readonly readings: number;
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
@@ -60,10 +62,14 @@ const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 export async function runProgram(stack: string, config: Config, circumstances: Circumstances = {}): Promise<Run> {
   const { preview = false } = circumstances;
   const inputs = new Map<string, Record<string, unknown>>();
+  let readings = 0;
   await pulumi.runtime.setMocks(
     {
-      call: ({ token, inputs }) =>
-        token.endsWith(":readStackResourceOutputs") ? stateOf(stack, circumstances) : (inputs as Record<string, unknown>),
+      call: ({ token, inputs }) => {
+        if (!token.endsWith(":readStackResourceOutputs")) return inputs as Record<string, unknown>;
+        readings++;
+        return stateOf(stack, circumstances);
+      },
       newResource: ({ type, name, inputs: seen, custom, id }) => {
         inputs.set(`${type}::${name}`, seen as Record<string, unknown>);
         return { id: custom && !preview ? `${name}-id` : (id ?? ""), state: { ...(seen as object), stdout: "static routes in place" } };
@@ -102,7 +108,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     ],
     protect: request.getProtect() ?? false,
   }));
-  return { resources, outputs: result, warnings, notes, completed };
+  return { resources, outputs: result, warnings, notes, completed, readings };
 }
 
 /** Mocks do not see parents, dependencies and options; the requests behind them do. */

@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkRouter, type Means } from "../../components/router-checks";
 import { RouterSilent } from "../../components/router-reader";
 import type { Stack } from "../../components/stack-config";
-import { isSettled } from "../../network/plan";
+import { ROUTE_COMMAND, type Outputs } from "../../components/state-contents";
+import { isSettled, type Plan } from "../../network/plan";
 import { parseAmongOthers } from "../../network/household";
-import { recordOf } from "../../router/asus/rule-list";
+import { routeCommands } from "../../router/asus/script";
 import { stackText } from "./plans";
 import { listening } from "./program";
 import { answerOf, type Situation } from "./readings";
@@ -13,14 +14,29 @@ import { devConfig, PROJECT } from "./stack-files";
 
 export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 
-/** The stack lab-dev as the program reads it, with a pinned host key and some changes; findings have their lines in its file. */
+/** The stack lab-dev as the program reads it before its first run, with a pinned host key and some changes; findings have their lines in its file. */
 export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {
   const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
   const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
   const { plan } = parsed;
   if (!isSettled(plan)) throw new Error("the next hop is open");
-  return { plan, kubeconfig: "", kubeconfigContent: { text: "", folder: "/nowhere" }, login: { password: "se-cret" }, locate };
+  const kubeconfigContent = { text: "", folder: "/nowhere" };
+  return { plan, kubeconfig: "", kubeconfigContent, login: { password: "se-cret" }, locate, state: new Map() };
 }
+
+/** The state of a stack that has some objects in its cluster, each as kind and name. */
+export function stateWith(...objects: readonly (readonly [kind: string, name: string])[]): Map<string, Outputs> {
+  return new Map(objects.map(([kind, name], index) => [`urn:${index}`, { kind, metadata: { name } }]));
+}
+
+/** The state after a run that brought the routes of a plan to a host. */
+export function stateAfter(plan: Plan, host = plan.router.host): Map<string, Outputs> {
+  const { stdin, identity } = routeCommands(plan.routes, { ...plan.router, owner: plan.cluster.name });
+  return new Map([[`urn:pulumi:lab-dev::${PROJECT}${ROUTE_COMMAND}`, { triggers: [host, ...identity], stdin }]]);
+}
+
+/** What is otherwise than {@link means} and {@link routerStack} have it. */
+type Circumstances = Partial<Means & Pick<Stack, "state">>;
 
 /** A means that must not be needed. */
 const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
@@ -28,27 +44,23 @@ export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent
 
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
 export function means(changes: Partial<Means> = {}): Partial<Means> {
-  const state = () => Promise.resolve(undefined);
-  const hops = () => Promise.resolve([]);
-  return { ask: () => silent(), see: unused("the host key"), state, hops, isPreview: () => false, ...changes };
+  return { ask: () => silent(), see: unused("the host key"), isPreview: () => false, ...changes };
 }
 
 /** A router in a situation. */
 export const answering = (situation: Situation = {}) => ({ ask: () => Promise.resolve({ text: answerOf(situation), hostKey: HOST_KEY }) });
 export const preview = { isPreview: () => true };
 /** The state after a run that brought the routes of a stack to a host. */
-export const up = (stack: Stack = routerStack(), host = stack.plan.router.host) => ({
-  state: () => Promise.resolve({ host, routes: stack.plan.routes.map(recordOf) }),
-});
+export const up = ({ plan }: Stack = routerStack(), host?: string) => ({ state: stateAfter(plan, host) });
 
 /** Runs the checks and returns whether there is something to repair or to take over, and what was said. */
 export async function checking(
   stack: Stack,
-  ...changes: Partial<Means>[]
+  ...changes: Circumstances[]
 ): Promise<{ repair: boolean; adopt?: true; warnings: string[]; notes: string[] }> {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource: ({ name }) => ({ id: name, state: {} }) }, PROJECT, "lab-dev");
-  const merged = changes.reduce<Partial<Means>>((all, some) => ({ ...all, ...some }), {});
-  const { result, warnings, notes } = await listening(() => checkRouter(stack, means(merged)));
+  const { state = stack.state, ...others } = changes.reduce((all, some) => ({ ...all, ...some }), {});
+  const { result, warnings, notes } = await listening(() => checkRouter({ ...stack, state }, means(others)));
   return { repair: result.repair, warnings, notes, ...(result.adopt ? { adopt: true } : {}) };
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { readRouteState, routeUrn } from "../../components/route-state";
+import { readStackState, routeUrn } from "../../components/stack-state";
+import { nextHopIn, objectsIn, routesIn } from "../../components/state-contents";
 import { PROJECT } from "../support/stack-files";
 
 const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
@@ -11,7 +12,7 @@ const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0", "10.7.0.0>255.255.25
 /** Stands for a driver's reader. */
 const broughtBy = (stdin: string) => stdin.split(" ").filter((word) => word !== "");
 
-describe("what the state has of the stack's routes", () => {
+describe("what the engine has of the stack", () => {
   /** What the engine was asked, and what became of its answer. */
   async function reading(answer: object) {
     const asked: unknown[] = [];
@@ -23,7 +24,7 @@ describe("what the state has of the stack's routes", () => {
       false,
       "organization",
     );
-    return { asked, state: await readRouteState(broughtBy) };
+    return { asked, state: await readStackState() };
   }
 
   it("is asked of the engine by the stack's full name", async () => {
@@ -39,12 +40,14 @@ describe("what the state has of the stack's routes", () => {
       "urn:pulumi:lab-dev::homelab-network::command:remote:Command::route": other,
       [URN]: { id: "route", outputs: { triggers, stdin: routes.join(" "), stdout: "static routes in place" } },
     };
-    assert.deepEqual((await reading({ outputs })).state, { host: "192.168.50.1", routes, input: routes.join(" ") });
+    const { state } = await reading({ outputs });
+    assert.deepEqual(routesIn(state, broughtBy), { host: "192.168.50.1", routes, input: routes.join(" ") });
   });
 
   it("is nothing before the first run, and where a run brought no route", async () => {
     for (const answer of [{}, { outputs: {} }, { outputs: { [URN]: {} } }, { outputs: { [URN]: { outputs: { triggers: [] } } } }]) {
-      assert.equal((await reading(answer)).state, undefined);
+      const { state } = await reading(answer);
+      assert.deepEqual([routesIn(state, broughtBy), nextHopIn(state), objectsIn(state)], [undefined, undefined, new Set()]);
     }
   });
 
