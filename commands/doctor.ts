@@ -4,7 +4,7 @@ import { parseHousehold } from "../network/household";
 import { formatProblem, PlanError } from "../network/problem";
 import { stackOf, type StackText } from "../network/stack-file";
 import { failed, forPrograms, forTerminal, hasFailed, ok, reasonOf, summary, unknown, warning, type Group, type Line } from "./check/check";
-import { readState, type StackState } from "./check/cli";
+import type { StackState } from "./check/cli";
 import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
 import { lookAtCluster } from "./doctor/cluster";
 import { lookAtMachine } from "./doctor/machine";
@@ -48,7 +48,6 @@ function lookAtHousehold(): Line[] {
 
 async function lookAtStack(chosen: StackText): Promise<Group> {
   const of = stackOf(chosen.file) ?? chosen.file;
-  const state = readState(of);
   let stack: PlannedStack;
   try {
     stack = await planStack(chosen);
@@ -56,12 +55,7 @@ async function lookAtStack(chosen: StackText): Promise<Group> {
     if (error instanceof PlanError) return { of, lines: [unknown("plan", "its stack file has problems, see above")] };
     return { of, lines: [failed("plan", reasonOf(error))] };
   }
-  const [cluster, chart, router, known] = await Promise.all([
-    lookAtCluster(stack, state),
-    lookAtChart(stack),
-    lookAtRouter(stack, state),
-    state,
-  ]);
+  const [cluster, chart, router, known] = await Promise.all([lookAtCluster(stack), lookAtChart(stack), lookAtRouter(stack), stack.state()]);
   return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
 }
 

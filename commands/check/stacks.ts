@@ -9,7 +9,7 @@ import type { Plan } from "../../network/plan";
 import { PlanError, type Finding } from "../../network/problem";
 import { printedConfig, readStackFile, stackOf, type StackText } from "../../network/stack-file";
 import { projectFolder } from "../place";
-import { readState, tellPulumi } from "./cli";
+import { readState, tellPulumi, type StackState } from "./cli";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
@@ -17,6 +17,8 @@ export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
   readonly name: string;
   readonly text: string;
   readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
+  /** Has the CLI read the stack's state, the first time that it is asked for. */
+  readonly state: () => Promise<StackState>;
 }
 
 /** The stack files that a command is to look at. @throws UserError where there is none of that name */
@@ -48,16 +50,18 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
   const { credentials, kubeconfig } = parsed;
   const cluster = loadKubeconfig(kubeconfig, parsed.plan.cluster.context, folder);
-  const plan = await settledFor(name, { plan: parsed.plan, kubeconfigContent: cluster.content, locate });
+  let reading: Promise<StackState> | undefined;
+  const state = () => (reading ??= readState(name));
+  const plan = await settledFor({ plan: parsed.plan, kubeconfigContent: cluster.content, locate }, state);
   const router = loadLogin(credentials, folder);
   const problems = { kubeconfig: cluster.findings, login: router.findings };
-  return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems };
+  return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems, state };
 }
 
 /** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
-async function settledFor(name: string, stack: Parameters<typeof settledPlan>[0]): Promise<Plan> {
+async function settledFor(stack: Parameters<typeof settledPlan>[0], state: PlannedStack["state"]): Promise<Plan> {
   try {
-    return await settledPlan(stack, { used: async () => nextHopIn((await readState(name)).outputs ?? new Map()), say: () => {} });
+    return await settledPlan(stack, { used: async () => nextHopIn((await state()).outputs ?? new Map()), say: () => {} });
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }

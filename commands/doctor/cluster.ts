@@ -20,7 +20,7 @@ const LIMIT = 6;
 const dependent = ["rights", "gateway", "metallb"];
 
 /** Looks at kubeconfig and cluster, and changes nothing. */
-export async function lookAtCluster(stack: PlannedStack, state: Promise<StackState>): Promise<Line[]> {
+export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
   const { plan, kubeconfig, problems } = stack;
   const source = isInline(kubeconfig) ? "in the stack file" : kubeconfig;
   const context = `context ${plan.cluster.context}`;
@@ -46,7 +46,7 @@ export async function lookAtCluster(stack: PlannedStack, state: Promise<StackSta
   }
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(questionOf(stack))).then(
-    async (answer) => [...lookAtGateway(stack, answer), ...lookAtMetalLb(stack, answer, await state)],
+    async (answer) => [...lookAtGateway(stack, answer), ...lookAtMetalLb(stack, answer, await stack.state())],
     (error: unknown) => [unknown("gateway", reasonOf(error)), failed("metallb", reasonOf(error), "give this user the rights to look")],
   );
   return [file, ok("cluster", `${origin} answers, Kubernetes ${version}`), ...(await rights), ...(await seen)];

@@ -27,7 +27,7 @@ const dependent = ["router", "host key", "log-in", ...examined, "routes"] as con
 type Dependent = (typeof dependent)[number];
 
 /** Looks at the router, by one connection with one log-in, and changes nothing. */
-export async function lookAtRouter(stack: PlannedStack, state: Promise<StackState>, means = real): Promise<Line[]> {
+export async function lookAtRouter(stack: PlannedStack, means = real): Promise<Line[]> {
   const { plan, login, problems } = stack;
   const { router } = plan;
   const driver = driverOf(router.type);
@@ -50,7 +50,7 @@ export async function lookAtRouter(stack: PlannedStack, state: Promise<StackStat
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
       ok("log-in", `as ${router.user}`),
     ];
-    return [...way, ...judge(stack, driver, text, await state)];
+    return [...way, ...judge(stack, driver, text, await stack.state())];
   } catch (error) {
     return whyNot(stack, error, pin);
   }

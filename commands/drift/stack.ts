@@ -6,7 +6,7 @@ import { formatProblem, PlanError } from "../../network/problem";
 import { stackOf, type StackText } from "../../network/stack-file";
 import { findStrangers, type Stranger } from "../../network/strangers";
 import { differs, failed, ok, reasonOf, unknown, type Group, type Line } from "../check/check";
-import { readState, type StackState } from "../check/cli";
+import type { StackState } from "../check/cli";
 import { seeCluster } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
 import { holdEngine } from "./engine";
@@ -22,7 +22,7 @@ export async function holdStack(chosen: StackText, stop: AbortSignal): Promise<G
     if (error instanceof PlanError) return { of, lines: error.problems.map((problem) => failed("plan", formatProblem(problem))) };
     return { of, lines: [failed("plan", reasonOf(error))] };
   }
-  const state = await readState(of);
+  const state = await stack.state();
   const [cluster, router] = await Promise.all([seeCluster(stack), holdRouter(stack, state)]);
   const [strangers, engine] = await Promise.all([
     lookForStrangers(stack, cluster.server, state),

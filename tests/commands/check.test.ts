@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { chmodSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 
 import {
   failed,
@@ -84,6 +86,34 @@ describe("the stacks that a command looks at", () => {
     assert.deepEqual(names("lab-prod"), ["Pulumi.lab-prod.yaml"]);
     const message = 'STACK: there is no stack "nothing" with a plan: the stack files are of lab-dev, lab-prod.';
     assert.throws(() => names("nothing"), new UserError(message));
+  });
+
+  it("have their state read once, the first time that it is wanted", async () => {
+    const path = process.env["PATH"] ?? "";
+    const cli = '#!/bin/sh\necho "$*" >>"$HOME/asked"\n';
+    const outputs = { nextHop: "192.168.50.11" };
+    const state = { deployment: { resources: [{ urn: "urn:pulumi:lab-dev::homelab-network::pulumi:pulumi:Stack::x", outputs }] } };
+    chmodSync(home.write("bin/pulumi", `${cli}cat <<'END'\n${JSON.stringify(state)}\nEND\n`), 0o700);
+    home.write("asked", "");
+    const asked = () => readFileSync(`${home.path}/asked`, "utf8");
+    process.env["PATH"] = `${home.path}/bin${delimiter}${path}`;
+    try {
+      const plan = async () => {
+        const [dev] = chosenStacks("lab-dev", project.path);
+        return planStack(dev ?? assert.fail(), project.path);
+      };
+      await plan();
+      assert.equal(asked(), "");
+      project.change("Pulumi.lab-dev.yaml", "[192.168.50.11]", "[auto]");
+      // Its kubeconfig has no server, so that the last run's next hop stays.
+      const open = await plan();
+      assert.equal(open.plan.gateway.address, outputs.nextHop);
+      const [first, second] = await Promise.all([open.state(), open.state()]);
+      assert.deepEqual([first.outputs?.size, first === second], [1, true]);
+      assert.equal(asked(), "stack export --stack lab-dev --non-interactive\n");
+    } finally {
+      process.env["PATH"] = path;
+    }
   });
 
   it("have what is wrong with the files that they name apart from their plan", async () => {

@@ -44,7 +44,7 @@ describe("homelab doctor, of the cluster", () => {
     const api = server ?? (await serve());
     const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
     const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };
-    return (await lookAtCluster(plannedStack(changes, { kubeconfigContent }), Promise.resolve(state))).map(text);
+    return (await lookAtCluster(plannedStack(changes, { kubeconfigContent, state: () => Promise.resolve(state) }))).map(text);
   }
 
   it("says of each thing how it is, before the first up", async () => {
@@ -93,7 +93,7 @@ describe("homelab doctor, of the cluster", () => {
     ]);
     await server?.stop();
     const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
-    const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }), Promise.resolve(fresh))).map(text);
+    const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(lines.slice(1, 3), [
       `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${cure}`,
       "unknown rights: the cluster does not answer",
@@ -103,14 +103,14 @@ describe("homelab doctor, of the cluster", () => {
   it("says of a kubeconfig what is wrong with it, and of one that takes another program that it is not asked", async () => {
     const missing = { path: "cluster.kubeconfig", value: '"~/x"', rule: "no such file", fix: "set it" };
     const none = plannedStack({}, { problems: { kubeconfig: [missing], login: [] } });
-    const lines = (await lookAtCluster(none, Promise.resolve(fresh))).map(text);
+    const lines = (await lookAtCluster(none)).map(text);
     assert.equal(
       lines[0]?.replace(/:\d+:/, ":"),
       'failed kubeconfig: Pulumi.lab-dev.yaml: cluster.kubeconfig = "~/x": no such file; set it',
     );
     assert.deepEqual(lines.slice(1), ["unknown cluster: nobody knows where to ask", ...dependent("nobody knows where to ask")]);
     const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "aws" } }), folder: "/" };
-    const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }), Promise.resolve(fresh))).map(text);
+    const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.match(other[1] ?? "", /^warning cluster: not asked: the kubeconfig's context lab-dev needs exec, which only the provider has; /);
     assert.deepEqual(other.slice(2), dependent("the cluster is not asked"));
   });

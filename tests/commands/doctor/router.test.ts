@@ -34,7 +34,7 @@ async function told(answer: string | Error, stack = plannedStack(), state: Stack
     },
     see: see ?? (() => assert.fail("the host key was asked for")),
   };
-  const lines = await lookAtRouter(stack, Promise.resolve(state), means);
+  const lines = await lookAtRouter({ ...stack, state: () => Promise.resolve(state) }, means);
   for (const commands of asked) assert.deepEqual(commands, [asus.question(stack.plan.routes), asus.examination?.command]);
   assert.ok(asked.length <= 1, "more than one connection");
   return lines.map(text);
