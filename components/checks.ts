@@ -5,13 +5,11 @@ import { checkCluster, type Checked } from "./cluster-checks";
 import { questionOf } from "./cluster-question";
 import { releaseBegun } from "./cut-off";
 import { checkDestroy } from "./destroy-checks";
-import type { Begun } from "./deployment";
-import { isDestroy, readCommand, type EngineCommand } from "./engine-verb";
+import { isDestroy, readCommand } from "./engine-verb";
 import { NoAnswer } from "./kubeconfig";
 import { checkPresence } from "./presence";
 import { checkRouter, type RoutesChecked } from "./router-checks";
 import type { Stack } from "./stack-config";
-import { readBegun } from "./unfinished";
 import { webhookAnswers } from "./webhook-gate";
 
 /** What is known before anything is registered. */
@@ -47,10 +45,14 @@ export async function check(stack: Stack): Promise<Checks> {
     };
     return { cluster, routes: { repair: false, adopt: false }, protect, destroy: true };
   }
-  const begun = readBegun();
-  const routed = checkRouter(stack, { begun: () => begun });
-  const [routes, cluster] = await Promise.all([routed, checkCluster(stack, { ready: routed })]);
-  if (cluster.answers) await lookAtObjects(stack, command, cluster.waited, await begun);
+  const routed = checkRouter(stack);
+  const surveyed = checkCluster(stack, { ready: routed }).then(async (cluster) => {
+    if (cluster.answers) await unlessSilent(() => checkPresence(stack, command, cluster.waited));
+    return cluster;
+  });
+  const [routes, cluster] = await Promise.all([routed, surveyed]);
+  const { creating } = await stack.begun;
+  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releaseBegun(stack, creating));
   return {
     cluster: { ...cluster, ready: () => webhookAnswers(questionOf(stack)) },
     routes,
@@ -59,11 +61,10 @@ export async function check(stack: Stack): Promise<Checks> {
   };
 }
 
-/** What the stack has made, and what it was making, in a cluster that has answered before; where it has fallen silent since, the provider will say so. */
-async function lookAtObjects(stack: Stack, command: EngineCommand | undefined, waited: boolean, { creating }: Begun): Promise<void> {
+/** Of a cluster that has answered before; where it has fallen silent since, the provider will say so. */
+async function unlessSilent(work: () => Promise<void>): Promise<void> {
   try {
-    await checkPresence(stack, command, waited);
-    if (!pulumi.runtime.isDryRun()) await releaseBegun(stack, creating);
+    await work();
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
   }

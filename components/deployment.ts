@@ -13,6 +13,8 @@ export interface StateResource {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly protect?: boolean;
+  /** It was replaced, and is still to be deleted. */
+  readonly delete?: boolean;
   /** It was deleted to be replaced, and the new one is not there yet. */
   readonly pendingReplacement?: boolean;
 }

@@ -5,7 +5,6 @@ import type { Plan } from "../network/plan";
 import { formatProblem, PlanError, quote, type Finding } from "../network/problem";
 import { driverOf } from "../router/drivers";
 import { NotThisRouter, type RouterDriver } from "../router/driver";
-import type { Begun } from "./deployment";
 import { ownedRoutes } from "./owned-routes";
 import { NoBackup, saveBackup } from "./router-backup";
 import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "./router-findings";
@@ -20,15 +19,12 @@ export interface Means {
   readonly ask: typeof askRouter;
   readonly see: typeof seeHostKey;
   readonly isPreview: () => boolean;
-  /** What the last run was at when it was cut off. */
-  readonly begun: () => Promise<Begun>;
 }
 
 const real: Means = {
   ask: askRouter,
   see: seeHostKey,
   isPreview: () => pulumi.runtime.isDryRun(),
-  begun: () => Promise.resolve({ creating: [], updating: [] }),
 };
 
 /** What is to be done about a stack's routes. */
@@ -63,7 +59,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
   const broughtBy = (stdin: string) => driver.broughtBy(stdin);
   const state = routesIn(stack.state, broughtBy);
   if (preview && !plan.router.observe) return { ...nothing, ...inputOf(state) };
-  const [answer, begun] = await Promise.all([read(stack, driver, means), means.begun()]);
+  const [answer, begun] = await Promise.all([read(stack, driver, means), stack.begun]);
   const here = state?.host === plan.router.host ? state : undefined;
   const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
   const checked = { repair: false, adopt, ...inputOf(here) };

@@ -6,17 +6,15 @@ import { PROJECT } from "../network/stack-file";
 import { settledPlan } from "./auto-gateway";
 import { isInline } from "./kubeconfig";
 import { loadStack, type LoadedStack } from "./stack-loader";
-import { nextHopIn, type Outputs } from "./state-contents";
-import { readStackState } from "./stack-state";
+import { nextHopIn } from "./state-contents";
+import { readStackState, type StackState } from "./stack-state";
 import { userError } from "./user-error";
 
 export type { RouterLogin } from "./stack-loader";
 
 /** Everything the program works from: the plan, what to reach cluster and router with, and what it made of them before. */
-export interface Stack extends OpenStack {
+export interface Stack extends OpenStack, StackState {
   readonly plan: Plan;
-  /** What the last run left, by URN; what this one registers does not show in it. */
-  readonly state: ReadonlyMap<string, Outputs>;
 }
 
 /** The same before engine and cluster were asked. */
@@ -41,12 +39,12 @@ export function readStack(): OpenStack {
   }
 }
 
-/** Asks the engine for the stack's state, and the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
+/** Reads the stack's state, and asks the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
 export async function settled(stack: OpenStack): Promise<Stack> {
-  const state = await readStackState();
-  const used = () => Promise.resolve(nextHopIn(state));
+  const left = await readStackState();
+  const used = () => Promise.resolve(nextHopIn(left.state));
   try {
-    return { ...stack, state, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
+    return { ...stack, ...left, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

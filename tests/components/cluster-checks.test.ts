@@ -11,7 +11,7 @@ import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-serv
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
 import { devPlan } from "../support/readings";
-import { stateWith } from "../support/router-stack";
+import { nothingLeft, stateWith } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 import { node, survey } from "../support/surveys";
 
@@ -22,7 +22,7 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   kubeconfigContent: { text, folder: "/nowhere" },
   login: {},
   locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
-  state: new Map(),
+  ...nothingLeft,
 });
 
 const master = node("m1", { addresses: ["192.168.50.12"] });

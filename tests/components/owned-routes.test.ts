@@ -19,9 +19,9 @@ const command = (host = "192.168.50.1", plan = stack.plan) => ({
   inputs: { triggers: [host], stdin: routeCommands(plan.routes, options).stdin },
 });
 const begun = (...which: Parameters<typeof command>) => ({
-  begun: () => Promise.resolve({ creating: [command(...which)], updating: [] }),
+  begun: Promise.resolve({ creating: [command(...which)], updating: [] }),
 });
-const changing = { begun: () => Promise.resolve({ creating: [], updating: [command()] }) };
+const changing = { begun: Promise.resolve({ creating: [], updating: [command()] }) };
 const cutOff = "to the router 192.168.50.1 when it was cut off";
 const takenUp = `info: [runtime] The last run was bringing the routes ${cutOff}: what is there of them is taken up.`;
 

@@ -5,6 +5,7 @@ import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@p
 import type { Begun } from "../../components/deployment";
 import type * as verbs from "../../components/engine-verb";
 import type * as reader from "../../components/router-reader";
+import type * as stateFile from "../../components/state-file";
 import type * as unfinished from "../../components/unfinished";
 import { PROJECT, ROOT, type Config } from "./stack-files";
 
@@ -155,6 +156,7 @@ function loadProgram(circumstances: Circumstances): () => Promise<Record<string,
   Object.assign(require("../../components/unfinished") as typeof unfinished, {
     readBegun: () => Promise.resolve({ creating: [], updating: [], ...begun }),
   });
+  Object.assign(require("../../components/state-file") as typeof stateFile, { readStateFile: () => undefined });
   Object.assign(require("../../components/engine-verb") as typeof verbs, { readCommand: () => command });
   return require("../../index") as () => Promise<Record<string, unknown>>;
 }

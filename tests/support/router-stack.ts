@@ -12,6 +12,9 @@ import { listening } from "./program";
 import { answerOf, type Situation } from "./readings";
 import { devConfig, PROJECT } from "./stack-files";
 
+/** What the state has before the first run. */
+export const nothingLeft = { state: new Map<string, Outputs>(), begun: Promise.resolve({ creating: [], updating: [] }) };
+
 export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 
 /** The stack lab-dev as the program reads it before its first run, with a pinned host key and some changes; findings have their lines in its file. */
@@ -21,7 +24,7 @@ export function routerStack(changes: Readonly<Record<string, unknown>> = {}): St
   const { plan } = parsed;
   if (!isSettled(plan)) throw new Error("the next hop is open");
   const kubeconfigContent = { text: "", folder: "/nowhere" };
-  return { plan, kubeconfig: "", kubeconfigContent, login: { password: "se-cret" }, locate, state: new Map() };
+  return { plan, kubeconfig: "", kubeconfigContent, login: { password: "se-cret" }, locate, ...nothingLeft };
 }
 
 /** The state of a stack that has some objects in its cluster, each as kind and name. */
@@ -36,7 +39,7 @@ export function stateAfter(plan: Plan, host = plan.router.host): Map<string, Out
 }
 
 /** What is otherwise than {@link means} and {@link routerStack} have it. */
-type Circumstances = Partial<Means & Pick<Stack, "state">>;
+type Circumstances = Partial<Means & Pick<Stack, "state" | "begun">>;
 
 /** A means that must not be needed. */
 const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
@@ -59,8 +62,8 @@ export async function checking(
   ...changes: Circumstances[]
 ): Promise<{ repair: boolean; adopt?: true; warnings: string[]; notes: string[] }> {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource: ({ name }) => ({ id: name, state: {} }) }, PROJECT, "lab-dev");
-  const { state = stack.state, ...others } = changes.reduce((all, some) => ({ ...all, ...some }), {});
-  const { result, warnings, notes } = await listening(() => checkRouter({ ...stack, state }, means(others)));
+  const { state = stack.state, begun = stack.begun, ...others } = changes.reduce((all, some) => ({ ...all, ...some }), {});
+  const { result, warnings, notes } = await listening(() => checkRouter({ ...stack, state, begun }, means(others)));
   return { repair: result.repair, warnings, notes, ...(result.adopt ? { adopt: true } : {}) };
 }
 
