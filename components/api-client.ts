@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 
 import type { Metadata } from "../network/kube-object";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
@@ -7,6 +7,12 @@ export type { Metadata };
 
 /** For how long an API server is waited for, in seconds. */
 const patience = { connection: 2, answer: 5 };
+
+/**
+ * Connections are used again, since each handshake costs both ends as much as several answers. One that is left idle goes before a server would end it
+ * in the midst of a request.
+ */
+const connections = new Agent({ keepAlive: true, timeout: 1000 });
 
 /** What an API server answered. */
 export interface Answer {
@@ -99,7 +105,7 @@ export function ask({ url, options }: ApiServer, path: string, sending?: Sending
         ? {}
         : { "content-type": sending?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
     };
-    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent: false }, (response) => {
+    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent: connections }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => (body += text));
@@ -113,12 +119,11 @@ export function ask({ url, options }: ApiServer, path: string, sending?: Sending
       setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
     };
     limit(awaited);
-    sent.on("socket", (socket) =>
-      socket.once("connect", () => {
-        awaited = "answer";
-        limit(awaited);
-      }),
-    );
+    const connected = () => {
+      awaited = "answer";
+      limit(awaited);
+    };
+    sent.on("socket", (socket) => (socket.connecting ? socket.once("connect", connected) : connected()));
     sent.on("error", fail);
     sent.end(content);
   });

@@ -51,6 +51,8 @@ export type Change = (request: Received, answers: Record<string, Answers[string]
 /** An API server's stand-in on loopback: real TLS, and lists and objects at paths; 404 anywhere else. */
 export class ApiServer {
   readonly requests: Received[] = [];
+  /** How many connections were made. */
+  connections = 0;
   /** What stands at each path now. */
   readonly answers: Record<string, Answers[string]>;
   /** Without one, nothing may be changed. */
@@ -69,6 +71,7 @@ export class ApiServer {
     const asked = client === undefined ? {} : { ca: client.cert, requestCert: true, rejectUnauthorized: true };
     const server = createServer({ ...certificate, ...asked });
     const api = new ApiServer(server, certificate, answers);
+    server.on("secureConnection", () => api.connections++);
     server.on("request", (request, response) => {
       let body = "";
       request.on("data", (text: Buffer) => (body += text.toString()));
