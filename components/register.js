@@ -52,11 +52,13 @@ addHook(stripped, { exts: [".ts"] });
  * that gets them then.
  */
 const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-later(sdk.resolve("@npmcli/arborist"), { isEsModule: true });
-later(sdk.resolve("./typescript-shim"), { isEsModule: false });
+later("@npmcli/arborist", { isEsModule: true });
+later("./typescript-shim", { isEsModule: false });
 
-/** Puts something in the place of a module that loads it when anything of it is asked for. */
-function later(file, { isEsModule }) {
+/** Puts something in the place of a module of the SDK's that loads it when anything of it is asked for; nothing, where a release has it elsewhere. */
+function later(request, { isEsModule }) {
+  const file = found(request);
+  if (file === undefined) return;
   const load = () => {
     if (require.cache[file] === standIn) delete require.cache[file];
     return require(file);
@@ -64,4 +66,12 @@ function later(file, { isEsModule }) {
   const get = (_, name) => (name === "__esModule" ? isEsModule : load()[name]);
   const standIn = { id: file, filename: file, loaded: true, children: [], paths: [], exports: new Proxy({}, { get }) };
   require.cache[file] = standIn;
+}
+
+function found(request) {
+  try {
+    return sdk.resolve(request);
+  } catch {
+    return undefined;
+  }
 }
