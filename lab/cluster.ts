@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { readAudit, type Asked } from "./audit";
 import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "./errors";
 import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
@@ -78,6 +79,7 @@ export class Cluster {
     const seats = masters.map(({ seat }) => seat);
     await Promise.all(nodes.map((node) => node.startRuntime()));
     await Promise.all(masters.map((master) => master.keep(controlPlane.etcd(master.seat, seats))));
+    for (const master of masters) writeWhole(master.etc("audit.yaml"), files.auditPolicy);
     await Promise.all(masters.map((master) => master.keep(controlPlane.apiServer(master.seat))));
     const images = Promise.all(nodes.map((node) => node.importImages()));
     for (const master of masters) await until(`${master.name}'s certificate`, () => fs.existsSync(master.etc("pki/apiserver.crt")));
@@ -101,6 +103,12 @@ export class Cluster {
   /** Gives every node the images that lie in a folder of the machine as archives. */
   async loadImages(folder: string): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.loadImages(folder)));
+  }
+
+  /** The first master's account of what people, and what they run, asked it for since it was made. */
+  asked(): Asked[] {
+    const file = this.master.dataPath(files.auditLog);
+    return fs.existsSync(file) ? readAudit(fs.readFileSync(file, "utf8")) : [];
   }
 
   /** What the cluster says of a node: "True", "False", or "Unknown" where the node is silent. */

@@ -1,4 +1,4 @@
-import { serviceCidr } from "./kubernetes-files";
+import { auditLog, serviceCidr } from "./kubernetes-files";
 import type { NodeSeat } from "./topology";
 
 /** Where each master's API server finds etcd. */
@@ -37,6 +37,11 @@ export function apiServer({ address }: NodeSeat): string[] {
     "--enable-admission-plugins=NodeRestriction",
     "--token-auth-file=/etc/kubernetes/tokens.csv",
     "--allow-privileged=true",
+    "--audit-policy-file=/etc/kubernetes/audit.yaml",
+    `--audit-log-path=${auditLog}`,
+    // In megabytes; an older one is kept beside it.
+    "--audit-log-maxsize=20",
+    "--audit-log-maxbackup=1",
     // There is no DNS: without this, logs and exec would look the node's name up.
     "--kubelet-preferred-address-types=InternalIP",
   ];

@@ -38,6 +38,17 @@ export function kubeconfig(servers: ReadonlyArray<{ context: string; address: st
   });
 }
 
+/** Where an API server writes down who asked it for what. */
+export const auditLog = "/var/log/audit.log";
+
+/** Of the requests of people, and of what they run. What keeps the cluster going asks all the time, and would fill the log. */
+export const auditPolicy = stringify({
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [{ level: "Metadata", users: [identities.admin.user] }, { level: "None" }],
+});
+
 /** The key pair that signs service account tokens, PEM. */
 export function serviceAccountKeys(): { privateKey: string; publicKey: string } {
   return crypto.generateKeyPairSync("rsa", {

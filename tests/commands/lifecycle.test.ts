@@ -6,10 +6,11 @@ import { lifecycle, SCENARIO_NAMES, SCENARIOS } from "../../commands/lifecycle";
 import { ROOT } from "../support/stack-files";
 import { saidBy } from "./project";
 
-/** What is no state of a cluster: the router, the configuration, the commands, the lab itself. */
+/** What is no state of a cluster: the router, the configuration, the commands, what a run uses, the lab itself. */
 const elsewhere = [
   "ci-preview",
   "config-set",
+  "counts",
   "doctor",
   "drift",
   "extras",

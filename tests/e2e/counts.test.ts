@@ -1,0 +1,45 @@
+/** What does not depend on how busy the machine is: tests/support/budget.ts has how much it may be. */
+import type { Lab } from "../../lab/lab";
+import { withinBudget } from "../support/budget";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+import { usageOf, type Usage } from "../support/usage";
+
+const stack = "lab-dev";
+const runs = {
+  preview: ["preview", "--expect-no-changes"],
+  up: ["up", "--yes", "--skip-preview", "--expect-no-changes"],
+} as const;
+
+describe("what a run of the program uses", () => {
+  let lab: Lab;
+  let first: Usage;
+
+  before(async () => {
+    lab = await raiseLab("test-counts", { stacks: [stack] });
+    first = await usageOf(lab, stack, () => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]));
+  });
+  after(() => endLab(lab));
+
+  it("is no more than so many resources", async () => {
+    const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as {
+      deployment: { resources: { type: string }[] };
+    };
+    withinBudget(
+      "resources",
+      deployment.resources.map(({ type }) => type),
+    );
+  });
+
+  it("is no more than so many connections to the router when it makes all of it", () =>
+    withinBudget("firstConnections", first.connections));
+
+  for (const [name, args] of Object.entries(runs) as ["preview" | "up", readonly string[]][]) {
+    describe(`where there is nothing to change, in ${name}`, () => {
+      let usage: Usage;
+      before(async () => (usage = await usageOf(lab, stack, () => pulumi(lab, stack, args))));
+
+      it("is no more than so many requests to the cluster", () => withinBudget(`${name}Requests`, usage.requests));
+      it("is no more than so many connections to the router", () => withinBudget(`${name}Connections`, usage.connections));
+    });
+  }
+});

@@ -1,0 +1,24 @@
+import { relative, sep } from "node:path";
+
+import { withinBudget } from "../support/budget";
+import { Home } from "../support/home";
+import { filesAtStart } from "../support/program-start";
+import { devConfig, ROOT } from "../support/stack-files";
+
+/** What a file belongs to: its package, or the project's folder. */
+function ownerOf(file: string): string {
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+  return name ?? `${relative(ROOT, file).split(sep)[0] ?? ""} of the project`;
+}
+
+describe("the program's start", () => {
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+
+  it("loads no more files than it may", async () => {
+    // The first time after a change it strips types, for which it loads more.
+    await filesAtStart(devConfig());
+    withinBudget("modules", (await filesAtStart(devConfig())).map(ownerOf));
+  });
+});

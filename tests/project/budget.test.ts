@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { forMarkdown } from "../../plan/table";
+import { BUDGET, withinBudget } from "../support/budget";
+import { ROOT } from "../support/stack-files";
+
+describe("the budget of what does not depend on the machine", () => {
+  it("is in docs/benchmarks.md as it is", () => {
+    const table = forMarkdown({ header: ["what", "at most"], lines: Object.values(BUDGET).map(([what, most]) => [what, String(most)]) });
+    assert.ok(readFileSync(join(ROOT, "docs", "benchmarks.md"), "utf8").includes(`\n${table}\n`), `it should have\n${table}`);
+  });
+
+  const where = "in tests/support/budget.ts and docs/benchmarks.md. They are:";
+
+  it("is kept by what is as much as it allows, or hardly less", () => {
+    const most = BUDGET.modules[1];
+    for (const now of [most, Math.ceil(most * 0.95)]) withinBudget("modules", Array<string>(now).fill("yaml"));
+  });
+
+  it("tells what there is where that is more, or so much less that it says nothing any more", () => {
+    const [what, most] = BUDGET.previewConnections;
+    assert.equal(most, 1);
+    assert.throws(() => withinBudget("previewConnections", ["no log-in", "logged in", "logged in"]), {
+      message: `${what}: at most 1, and now 3; spare what is new, or raise it, ${where}\n  2 logged in\n  1 no log-in`,
+    });
+    assert.throws(() => withinBudget("previewConnections", []), {
+      message: `${what}: at most 1, and now 0; it is stale: lower it, ${where}`,
+    });
+  });
+});

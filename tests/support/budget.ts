@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+
+/** What the program may use at most of what does not depend on how busy a machine is, each in words. docs/benchmarks.md shows the same. */
+export const BUDGET = {
+  modules: ["files that Node loads before the program begins", 785],
+  resources: ["resources of a stack with one pool and one route", 39],
+  previewRequests: ["requests to the API server in a preview without a change", 33],
+  previewConnections: ["connections to the router in a preview without a change", 1],
+  upRequests: ["requests to the API server in an up without a change", 34],
+  upConnections: ["connections to the router in an up without a change", 1],
+  firstConnections: ["connections to the router in the first up", 2],
+} as const satisfies Readonly<Record<string, readonly [what: string, most: number]>>;
+
+export type Figure = keyof typeof BUDGET;
+
+/** Below this part of the budget a figure has become so much better that the budget is stale. */
+const STALE = 0.95;
+
+/**
+ * Holds a figure against its budget.
+ *
+ * @param used one word for each thing that counts; what is the same is shown once, with how often it is there
+ * @throws AssertionError with the budget, the figure, and what it is made of
+ */
+export function withinBudget(figure: Figure, used: readonly string[]): void {
+  const [what, most] = BUDGET[figure];
+  const now = used.length;
+  if (now <= most && now >= most * STALE) return;
+  const counts = new Map<string, number>();
+  for (const word of used) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const lines = [...counts].sort(([one, often], [other, oftener]) => oftener - often || (one < other ? -1 : 1));
+  const todo = now > most ? "spare what is new, or raise it" : "it is stale: lower it";
+  assert.fail(
+    [
+      `${what}: at most ${most}, and now ${now}; ${todo}, in tests/support/budget.ts and docs/benchmarks.md. They are:`,
+      ...lines.map(([word, often]) => `  ${often} ${word}`),
+    ].join("\n"),
+  );
+}

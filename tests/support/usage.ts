@@ -1,0 +1,56 @@
+import type { Asked } from "../../lab/audit";
+import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
+
+/** What a run asked of others, one word for each time. */
+export interface Usage {
+  /** Requests to the cluster's API server: by whom, what for, and the path. */
+  readonly requests: readonly string[];
+  /** Connections to the router's SSH server, each with how it went. */
+  readonly connections: readonly string[];
+}
+
+/** Does some work on the operator host, and looks what the cluster of a stack and the router noted of that meanwhile. Nothing else may be at work there. */
+export async function usageOf(lab: Lab, stack: string, work: () => Promise<unknown>): Promise<Usage> {
+  const before = { mark: await mark(lab, stack), connections: await connections(lab) };
+  await work();
+  const after = { mark: await mark(lab, stack), connections: await connections(lab) };
+  const asked = lab.cluster(stack).asked();
+  const [from, to] = [before, after].map(({ mark }) => asked.findIndex(({ uri }) => uri === mark));
+  const ours = asked.slice((from ?? 0) + 1, to).filter(({ address }) => address === lab.topology.operator.address);
+  return { requests: ours.map(wordOf), connections: after.connections.slice(before.connections.length) };
+}
+
+let marks = 0;
+
+/** A request that is found in the API server's log: what it answered before is above it, and what it answers after is below. */
+async function mark(lab: Lab, stack: string): Promise<string> {
+  const uri = `/version?mark=${++marks}`;
+  await lab.kubectl(stack, ["get", "--raw", uri]);
+  await until(`${uri} in the API server's log`, () =>
+    lab
+      .cluster(stack)
+      .asked()
+      .some((asked) => asked.uri === uri),
+  );
+  return uri;
+}
+
+function wordOf({ verb, uri, program }: Asked): string {
+  const { pathname, searchParams } = new URL(uri, "https://cluster");
+  return `${program === "" ? "program" : program}: ${verb}${searchParams.has("dryRun") ? " (dry run)" : ""} ${pathname}`;
+}
+
+/** The connections that the router has noted since it was booted, when each has come to its end. */
+async function connections(lab: Lab): Promise<string[]> {
+  return until("the end of every connection to the router", async () => {
+    const { stdout } = await lab.router.host.exec(["cat", "/tmp/syslog.log"]);
+    const begun = [...stdout.matchAll(/^\[(\d+)\] .* Child connection from /gm)].map(([, process]) => process);
+    const ended = begun.map((process) => {
+      const lines = stdout.split("\n").filter((line) => line.startsWith(`[${process}] `));
+      if (!lines.some((line) => line.includes(" Exit "))) return undefined;
+      return lines.some((line) => line.includes(" auth succeeded ")) ? "logged in" : "no log-in";
+    });
+    return ended.includes(undefined) ? undefined : (ended as string[]);
+  });
+}
