@@ -1,14 +1,16 @@
 import { versions } from "../lab/tools/catalogue";
+import { compare } from "./bench/compare";
 import { labRows } from "./bench/lab";
 import { planRows } from "./bench/plan";
-import { PARTS, record, type Part, type Row } from "./bench/record";
+import { PARTS, record, type Measured, type Part } from "./bench/record";
 
 export interface BenchOptions {
   /** Measures this part, and leaves what the table says of the others. */
   readonly only?: Part;
 }
 
-const measure: Record<Part, () => Promise<{ rows: Row[]; versions?: object }>> = {
+const measure: Record<Part, () => Promise<Measured>> = {
+  compare: async () => ({ versions, ...(await compare()) }),
   lab: async () => ({ versions, rows: await labRows() }),
   plan: async () => ({ rows: await planRows() }),
 };

@@ -1,6 +1,7 @@
 /** One failover as a picture: what the client saw, who claimed the next hop, and when it was found out. */
 import type { Claim } from "../../lab/failover/arp";
 import type { Sample } from "../../lab/prober/prober";
+import { escapeXml } from "../svg";
 
 /** A failover as it is drawn. Times are seconds from the moment at which the node was lost. */
 export interface Failover {
@@ -73,17 +74,17 @@ export function drawFailover({ title, requests, claims, detected }: Failover): s
   ];
   const known = marks.filter((mark): mark is readonly [number, string] => mark[0] !== undefined && Number.isFinite(mark[0]));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}" font-family="system-ui, sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="system-ui, sans-serif">`,
     `<style>.s{fill:#fff}.t{fill:#1f2933;font-size:14px}.q{fill:#52606d;font-size:12px}.l{stroke:#cbd2d9}.o{stroke:#1a7f4b}.f{stroke:#c81e1e}.c{fill:#1d5fa8}.m{stroke:#8a4b00;stroke-dasharray:4 3}.w{fill:#8a4b00;font-size:12px}@media(prefers-color-scheme:dark){.s{fill:#12181f}.t{fill:#e4e7eb}.q{fill:#9aa5b1}.l{stroke:#3e4c59}.o{stroke:#4cc38a}.f{stroke:#ff6b6b}.c{fill:#6cb2ff}.m{stroke:#f0b429}.w{fill:#f0b429}}</style>`,
     `<rect class="s" width="${WIDTH}" height="${height}" rx="14"/>`,
-    `<text class="t" x="24" y="34" font-weight="600">${escape(title)}</text>`,
+    `<text class="t" x="24" y="34" font-weight="600">${escapeXml(title)}</text>`,
     ...seconds.map(
       (second) =>
         `<path class="l" d="M${x(second)} ${TOP - 18}V${bottom}"/><text class="q" x="${x(second)}" y="${bottom + 18}" text-anchor="middle">${second} s</text>`,
     ),
     `<text class="t" x="24" y="${y(0) + 5}">client's requests</text>`,
     ...requests.map(([at, ok]) => `<path class="${ok ? "o" : "f"}" stroke-width="1.6" d="M${x(at)} ${y(0) - 10}v20"/>`),
-    ...nodes.map((node, index) => `<text class="t" x="24" y="${y(index + 1) + 5}">${escape(node)}</text>`),
+    ...nodes.map((node, index) => `<text class="t" x="24" y="${y(index + 1) + 5}">${escapeXml(node)}</text>`),
     ...claims.map(
       ([at, node, gratuitous]) => `<circle class="c" cx="${x(at)}" cy="${y(nodes.indexOf(node) + 1)}" r="${gratuitous ? 5 : 2.5}"/>`,
     ),
@@ -95,5 +96,3 @@ export function drawFailover({ title, requests, claims, detected }: Failover): s
     "",
   ].join("\n");
 }
-
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

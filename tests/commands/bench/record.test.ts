@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 
-import { DOCUMENT, PARTS, SAMPLES, withMeasurements, type Measurements } from "../../commands/bench/record";
+import { DOCUMENT, PARTS, SAMPLES, withMeasurements, type Measurements } from "../../../commands/bench/record";
 
 describe("the table of benchmarks", () => {
   const document = fs.readFileSync(DOCUMENT, "utf8");
@@ -30,6 +30,38 @@ describe("the table of benchmarks", () => {
       "| plan | its memory |      | 95 MiB                | 1      |",
       "",
       "- plan: measured 2026-01-02 on a machine",
+    ]);
+  });
+
+  it("says how many times as long each thing takes as what it is held against, and where the time goes", () => {
+    const compare = {
+      date: "2026-01-02",
+      machine: "a machine",
+      rows: [],
+      comparisons: [{ what: "up", samples: [3, 1, 2], beside: { what: "helm", samples: [1.5, 1.6, 1.7] }, most: 1.5 }],
+      phases: [
+        {
+          what: "up",
+          stages: [
+            { stage: "start", samples: [0.1, 0.3, 0.2] },
+            { stage: "end", samples: [1, 2, 3] },
+          ],
+        },
+        { what: "preview", stages: [{ stage: "start", samples: [1] }] },
+      ],
+    } as const;
+    const lines = withMeasurements(document, { compare }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("| what"));
+    assert.deepEqual(lines.slice(from, from + 9), [
+      "| what | median (min to max)    | held against | median (min to max)    | ratio | goal        | rounds |",
+      "| ---- | ---------------------- | ------------ | ---------------------- | ----- | ----------- | ------ |",
+      "| up   | 2.0 s (1.0 s to 3.0 s) | helm         | 1.6 s (1.5 s to 1.7 s) | 1.25  | at most 1.5 | 3      |",
+      "",
+      "| where the time goes | up    | preview |",
+      "| ------------------- | ----- | ------- |",
+      "| start               | 0.2 s | 1.0 s   |",
+      "| end                 | 2.0 s |         |",
+      "",
     ]);
   });
 

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { run } from "../../commands/bench/run";
+import { RawTools } from "../../commands/bench/raw-tools";
+import { STAGES, stagesOf, type Stage } from "../../commands/bench/stages";
+import { repository } from "../../lab/folders";
+import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
+import { provideHelm } from "../../lab/tools/extras";
+import { provideTools } from "../../lab/tools/toolbox";
+import type { Plan } from "../../network/plan";
+import { recordOf } from "../../router/asus/rule-list";
+import { endLab, raiseLab } from "../support/lab";
+
+const stack = "lab-dev";
+
+describe("what make bench measures with", () => {
+  let lab: Lab;
+  let plan: Plan;
+  let tools: RawTools;
+
+  before(async () => {
+    await provideHelm(new Progress());
+    const { chart } = await provideTools(new Progress());
+    lab = await raiseLab("test-bench", { stacks: [stack] });
+    const [first] = lab.plans;
+    assert.ok(first);
+    plan = first;
+    tools = new RawTools(lab, stack, chart);
+  });
+  after(() => endLab(lab));
+
+  const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
+  /** What is MetalLB's, but what the cluster itself or the controller puts into its namespace. */
+  const objects = async (kinds: string): Promise<string[]> => {
+    const found = await lab
+      .cluster(stack)
+      .kubectl(["get", kinds, "--all-namespaces", "-o", "jsonpath={range .items[*]}{.kind} {.metadata.name}{'\\n'}{end}"]);
+    return found.split("\n").filter((name) => name.includes("metallb"));
+  };
+  const clusterWide = "namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations,customresourcedefinitions";
+
+  describe("helm, kubectl and ssh", () => {
+    it("bring MetalLB, pool and route, and find nothing to change then", async () => {
+      await assert.rejects(tools.preview(plan), /kubectl diff .* ended with 1/);
+      await tools.bring(plan);
+      assert.deepEqual(await objects("deployments,daemonsets"), ["Deployment metallb-controller", "DaemonSet metallb-speaker"]);
+      const pool = await lab
+        .cluster(stack)
+        .kubectl(["get", "ipaddresspool", "lab-dev", "-n", "metallb-system", "-o", "jsonpath={.spec.addresses}"]);
+      assert.equal(pool, '["10.5.0.0/24"]');
+      const records = plan.routes.map((route) => `<${recordOf(route)}`);
+      assert.equal(await router("nvram get sr_rulelist"), records.join(""));
+      assert.match(await router("ip route show"), /^10\.5\.0\.0\/24 via 192\.168\.50\.11 dev br0 metric 1/m);
+      await tools.preview(plan);
+      const commits = await router("cat /flash/commits");
+      await tools.bring(plan);
+      assert.equal(await router("cat /flash/commits"), commits);
+    });
+
+    it("take all of it away again", async () => {
+      await tools.remove(plan);
+      assert.deepEqual(await objects(clusterWide), []);
+      assert.equal(await router("nvram get sr_rulelist"), "");
+      assert.doesNotMatch(await router("ip route show"), /^10\.5\./m);
+    });
+  });
+
+  it("the engine's events, in which a program that sleeps for 3 s is found in the right row", async () => {
+    const install = await run(lab, stack, ["up", "--yes", "--skip-preview"]);
+    const stages = stagesOf(install.told, install.seconds);
+    assert.deepEqual(
+      STAGES.filter((stage) => stages[stage] === 0),
+      [],
+    );
+    const preview = async (): Promise<Record<Stage, number>> => {
+      const { told, seconds } = await run(lab, stack, ["preview", "--expect-no-changes"]);
+      return stagesOf(told, seconds);
+    };
+    const before = await preview();
+    const program = path.join(lab.folders.project, "index.ts");
+    fs.rmSync(program);
+    const original = JSON.stringify(path.join(repository, "index.ts"));
+    fs.writeFileSync(
+      program,
+      `import program = require(${original});\nexport = async () => {\n  await new Promise((resolve) => setTimeout(resolve, 3000));\n  return program();\n};\n`,
+    );
+    const planted = await preview();
+    const growth = STAGES.map((stage) => ({ stage, more: planted[stage] - before[stage] })).sort((one, other) => other.more - one.more);
+    assert.equal(growth[0]?.stage, "program and its questions", JSON.stringify(growth));
+    assert.ok(planted["program and its questions"] >= 3, JSON.stringify(planted));
+  });
+
+  it("fails with what a run printed, and without secrets", async () => {
+    await assert.rejects(run(lab, stack, ["preview", "--expect-no-such-flag"]), (error: Error) => {
+      assert.match(error.message, /^pulumi preview --expect-no-such-flag on lab-dev ended with \d+:/);
+      assert.match(error.message, /unknown flag/);
+      return true;
+    });
+  });
+});
