@@ -1,4 +1,5 @@
 import { Agent, request } from "node:https";
+import { connect } from "node:net";
 
 import type { Metadata } from "../network/kube-object";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
@@ -88,13 +89,34 @@ export function reasonOf({ status, body }: Answer): string {
 const refused = ({ url }: ApiServer, path: string, status: number) => new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
 /**
+ * Whether a server takes a connection, told by waiting for no longer than for that of a request.
+ *
+ * @throws NoAnswer where it does not, in the words of a request's.
+ */
+export function knock({ url }: Pick<ApiServer, "url">): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 443) });
+    const giveUp = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${patience.connection} s` }));
+    const timer = setTimeout(() => setImmediate(giveUp), patience.connection * 1000);
+    socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered(url, error)));
+    socket.on("connect", () => {
+      resolve();
+      socket.destroy();
+    });
+    socket.on("close", () => clearTimeout(timer));
+  });
+}
+
+const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);
+
+/**
  * One request. The Kubernetes client library would take longer to load than all of them.
  *
  * @throws NoAnswer where the server keeps silent.
  */
 export function ask({ url, options }: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(new NoAnswer(`${url.origin} does not answer (${error.code ?? error.name})`));
+    const fail = (error: NodeJS.ErrnoException) => reject(unanswered(url, error));
     const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
     const content = sending === undefined ? undefined : JSON.stringify(sending.content);
     const headers = {

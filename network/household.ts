@@ -38,7 +38,7 @@ export function parseAmongOthers(stack: string, config: StackSource["config"], f
   const text = files.find(({ file }) => file === stackFileName(stack));
   const file = text && readStackFile(text);
   const own = inspectStack({ stack, config, ...(file?.lineOf === undefined ? {} : { lineOf: file.lineOf }) });
-  const others = files.filter((other) => other !== text).flatMap(inspectFile);
+  const others = files.filter((other) => other !== text).flatMap(inspectOnce);
   const clashes = findClashes([...others, own].sort((one, other) => (one.source.stack < other.source.stack ? -1 : 1)));
   const ownClashes = clashes.filter(({ stacks }) => stacks.includes(stack)).map(({ problem }) => problem);
   const problems = [...(file?.problems ?? []), ...own.problems, ...ownClashes];
@@ -57,18 +57,27 @@ interface InspectedFile extends Inspected {
   readonly unreadable: readonly Problem[];
 }
 
+/** What came of files that a stack was compared with: a command that plans every stack compares each with all of them. */
+const inspected = new WeakMap<StackText, InspectedFile[]>();
+
+function inspectOnce(text: StackText): InspectedFile[] {
+  const result = inspected.get(text) ?? inspectFile(text);
+  inspected.set(text, result);
+  return result;
+}
+
 function inspectFile(text: StackText): InspectedFile[] {
   const file = readStackFile(text);
   if (Object.keys(file.config).length === 0) {
     return file.problems.length === 0 ? [] : [{ source: file, sections: {}, problems: file.problems, unreadable: [] }];
   }
-  const inspected = inspectStack(file);
+  const stack = inspectStack(file);
   const isEncrypted = ({ path }: Problem) => file.encrypted.has(path);
   return [
     {
-      ...inspected,
-      problems: [...file.problems, ...inspected.problems.filter((problem) => !isEncrypted(problem))],
-      unreadable: inspected.problems.filter(isEncrypted).map((problem) => ({
+      ...stack,
+      problems: [...file.problems, ...stack.problems.filter((problem) => !isEncrypted(problem))],
+      unreadable: stack.problems.filter(isEncrypted).map((problem) => ({
         ...problem,
         value: "an encrypted value",
         rule: "no secret, and needed here",

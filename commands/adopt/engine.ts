@@ -5,12 +5,16 @@ import { UserError } from "../../lab/errors";
 import { parseAmongOthers, type StackAmongOthers } from "../../network/household";
 import type { KubeObject } from "../../network/kube-object";
 import { PlanError } from "../../network/problem";
-import { printedConfig, stackOf } from "../../network/stack-file";
+import { printedConfig, stackOf, type StackText } from "../../network/stack-file";
 import { projectFolder, pulumi } from "../place";
 
-/** A stack's configuration as the program gets it, with what is encrypted in its file. @throws UserError with all that is wrong with it */
-export async function readStack(stack: string): Promise<StackAmongOthers> {
-  const files = readStackFiles(projectFolder());
+/**
+ * A stack's configuration as the program gets it, with what is encrypted in its file.
+ *
+ * @param files all of the project
+ * @throws UserError with all that is wrong with it
+ */
+export async function readStack(stack: string, files: readonly StackText[] = readStackFiles(projectFolder())): Promise<StackAmongOthers> {
   const known = files.flatMap(({ file }) => stackOf(file) ?? []);
   if (!known.includes(stack)) throw new UserError(`There is no stack "${stack}": the stacks are ${known.join(", ")}.`);
   const { exitCode, stdout, stderr } = await pulumi(stack, ["config", "--json", "--show-secrets"], { reject: false });

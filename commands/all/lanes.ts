@@ -1,7 +1,10 @@
 import { parse } from "yaml";
-import { contentOf } from "../../components/kubeconfig";
+import { apiServerOf, contentOf, type ApiServer } from "../../components/kubeconfig";
+import { parseAmongOthers, type StackAmongOthers } from "../../network/household";
+import { readStackFile, stackOf, type StackText } from "../../network/stack-file";
 import { readStack } from "../adopt/engine";
 import { projectFolder } from "../place";
+import type { InSlot } from "./slots";
 
 /** A stack, and what says which cluster it changes. */
 export interface Placed {
@@ -16,15 +19,49 @@ export function lanesOf(stacks: readonly Placed[]): string[][] {
   return [...lanes.values()];
 }
 
-/** The cluster that a stack changes, as its kubeconfig names it. @throws UserError where the stack's configuration is refused */
-export async function clusterOf(stack: string): Promise<string> {
-  const { parsed } = await readStack(stack);
+/** The cluster that a stack changes. */
+export interface Whereabouts {
+  /** As the kubeconfig names it. */
+  readonly cluster: string;
+  /** How to ask it; undefined where only the engine finds the way, or says what is wrong with it. */
+  readonly server?: ApiServer;
+}
+
+/**
+ * Says which cluster a stack changes.
+ *
+ * @param files all of the project
+ * @param inSlot bounds how many CLIs are asked at once
+ * @throws UserError where the stack's configuration is refused
+ */
+export async function clusterOf(stack: string, files: readonly StackText[], inSlot: InSlot): Promise<Whereabouts> {
+  const { parsed } = parsedByFile(stack, files) ?? (await inSlot(() => readStack(stack, files)));
   const { context } = parsed.plan.cluster;
+  const unknown = `${context} of ${parsed.kubeconfig}`;
   try {
-    return serverOf(contentOf(parsed.kubeconfig, projectFolder()).text, context) ?? `${context} of ${parsed.kubeconfig}`;
+    const content = contentOf(parsed.kubeconfig, projectFolder());
+    const server = attempt(() => apiServerOf(content, context));
+    return { cluster: serverOf(content.text, context) ?? unknown, ...(server === undefined ? {} : { server }) };
   } catch {
     // The engine will say what is wrong with it.
-    return `${context} of ${parsed.kubeconfig}`;
+    return { cluster: unknown };
+  }
+}
+
+/** A stack as its file has it, where that is all that there is to know: the CLI takes its time to say the same. */
+function parsedByFile(stack: string, files: readonly StackText[]): StackAmongOthers | undefined {
+  const text = files.find(({ file }) => stackOf(file) === stack);
+  const file = text && readStackFile(text);
+  if (file === undefined || file.encrypted.size > 0) return undefined;
+  // What is wrong with it may be right by a value in Pulumi.yaml, which the CLI knows of.
+  return attempt(() => parseAmongOthers(stack, file.config, files));
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import { PROJECT, type StackText } from "../../network/stack-file";
 
-/** The stack files of 200 clusters with five pools each, all of them sound: more than any household has. */
-export function largeHousehold(): StackText[] {
-  return Array.from({ length: 200 }, (_, s) => {
+/** The stack files of so many clusters with five pools each, all of them sound. @param count up to 256 */
+export function household(count: number): StackText[] {
+  return Array.from({ length: count }, (_, s) => {
     const pools = Array.from({ length: 5 }, (_, p) => ({ name: `s${s}-p${p}`, addresses: [`172.${16 + (s % 16)}.${s}.${p * 32}/27`] }));
     const config = {
       [`${PROJECT}:cluster`]: { kubeconfig: "~/.kube/config", context: `s${s}` },
@@ -14,3 +14,6 @@ export function largeHousehold(): StackText[] {
     return { file: `Pulumi.s${s}.yaml`, text: stringify({ config }) };
   });
 }
+
+/** How many stacks are more than any household has. */
+export const LARGE = 200;

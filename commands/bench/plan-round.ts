@@ -1,6 +1,13 @@
+/** Parses and compares so many stack files, in a process of its own: `plan-round.ts 200`; with a word after it, makes tables and picture of them too. */
 import * as fs from "node:fs";
+import * as path from "node:path";
+import { repository } from "../../lab/folders";
 import { parseHousehold } from "../../network/household";
-import { largeHousehold } from "./household";
+import { withTables } from "../../plan/document";
+import { nextPool } from "../../plan/next";
+import { drawPlan } from "../../plan/picture/picture";
+import { rowsOf } from "../../plan/rows";
+import { household } from "./household";
 
 /** What one process needed. */
 export interface PlanRound {
@@ -9,9 +16,15 @@ export interface PlanRound {
   readonly peak: number;
 }
 
-const files = largeHousehold();
+const [count, draws] = process.argv.slice(2);
+const files = household(Number(count));
+const document = draws === undefined ? undefined : fs.readFileSync(path.join(repository, "docs", "plan.md"), "utf8");
 const begun = performance.now();
-parseHousehold(files);
+const plans = parseHousehold(files).map(({ plan }) => plan);
+if (document !== undefined) {
+  withTables(document, rowsOf(plans, nextPool(plans)));
+  drawPlan(plans);
+}
 const seconds = (performance.now() - begun) / 1000;
 // Not getrusage's figure: on Linux that one begins with what the parent of the process had.
 const peak = /^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync("/proc/self/status", "utf8"))?.[1];

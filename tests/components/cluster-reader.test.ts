@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
+import { knock } from "../../components/api-client";
 import { readCluster } from "../../components/cluster-reader";
+import { NoAnswer } from "../../components/kubeconfig";
 import { ApiServer, base64, certificateFor, kubeconfigFor, oneMaster, type Answers } from "../support/api-server";
 import { Home } from "../support/home";
 
@@ -102,6 +104,15 @@ describe("the cluster's reader", () => {
     const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     await assert.rejects(read(kubeconfigFor({ server: url })), { message: `${url} does not answer (silent for 5 s)` });
     silent.close();
+  });
+
+  it("knocks first where no more than that is asked, and hears the same", async () => {
+    const server = await start({});
+    const url = new URL(server.url);
+    await knock({ url });
+    assert.equal(server.requests.length, 0);
+    await running.pop()?.stop();
+    await assert.rejects(knock({ url }), new NoAnswer(`${url.origin} does not answer (ECONNREFUSED)`));
   });
 
   for (const [title, kubeconfig, message] of [

@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { IPv4, IPv6 } from "ipaddr.js";
 
-import { largeHousehold } from "../../commands/bench/household";
+import { household, LARGE } from "../../commands/bench/household";
+import { findClashes } from "../../network/clashes";
+import { inspectStack } from "../../network/config";
 import { parseAmongOthers, parseHousehold } from "../../network/household";
 import type { OpenPlan } from "../../network/plan";
 import { PlanError, type Problem } from "../../network/problem";
+import { readStackFile } from "../../network/stack-file";
 import { households, stackText } from "../support/plans";
 import { devConfig, stackConfig, type Config } from "../support/stack-files";
 
@@ -183,8 +186,43 @@ describe("one stack among the files of a household", () => {
   });
 });
 
+describe("what many stacks cost", () => {
+  it("grows with the files, not with their pairs: each is read once for itself, and once for all others", () => {
+    let reads = 0;
+    const files = household(50).map(({ file, text }) => ({
+      file,
+      get text() {
+        reads++;
+        return text;
+      },
+    }));
+    for (const { stack, config } of household(50).map(readStackFile)) parseAmongOthers(stack, config, files);
+    assert.equal(reads, 100);
+  });
+
+  it("grows little more than with the pools, when they are held against each other", () => {
+    /** How often a block is looked at. */
+    const looks = (stacks: number): number => {
+      let count = 0;
+      const counted = <T extends object>(block: T): T => new Proxy(block, { get: (of, key) => (count++, Reflect.get(of, key) as unknown) });
+      const inspected = household(stacks).map((text) => {
+        const { sections, ...rest } = inspectStack(readStackFile(text));
+        const pools = (sections.pools ?? []).map((pool) => ({ ...pool, addresses: pool.addresses.map(counted) }));
+        return { ...rest, sections: { ...sections, pools } };
+      });
+      count = 0;
+      assert.deepEqual(findClashes(inspected), []);
+      return count;
+    };
+    const [few, many] = [looks(50), looks(200)];
+    assert.ok(few >= 250, `${few}`);
+    // Sorted, four times as many cost five times as much; each held against each, sixteen times.
+    assert.ok(many < 8 * few, `${few} and ${many}`);
+  });
+});
+
 describe("two hundred stacks with five pools each", () => {
-  const files = largeHousehold();
+  const files = household(LARGE);
 
   it("are parsed and compared in under a second of the processor's time", () => {
     const milliseconds = () => {
