@@ -65,9 +65,14 @@ function passSignals({ pid }: execa.ExecaChildProcess): () => void {
   return () => handlers.forEach((remove) => remove());
 }
 
-/** Runs the `homelab` command line on a lab's operator host. */
-export function onOperator(lab: Lab, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
-  const env = { ...lab.engine.environment, ...options.env, [PROJECT_FOLDER]: lab.folders.project };
+/** Runs the `homelab` command line on a lab's operator host. @param project the folder with the stack files that it works on */
+export function onOperator(
+  lab: Lab,
+  args: readonly string[],
+  options: execa.Options = {},
+  project = lab.folders.project,
+): execa.ExecaChildProcess {
+  const env = { ...lab.engine.environment, ...options.env, [PROJECT_FOLDER]: project };
   // Its files are the machine's, and paths begin where the user is.
   const folder = process.env["HOMELAB_FOLDER"] ?? process.cwd();
   const argv = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, path.join(repository, "bin", "homelab"), ...args];

@@ -2,13 +2,14 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { repository, writeWhole } from "../../lab/folders";
+import { growthTable } from "./growth";
 import { median } from "./median";
 import { drawComparisons } from "./plot";
 import { duration } from "../../lab/progress";
 import { forMarkdown, forTerminal, type Table } from "../../plan/table";
 
 /** What can be measured by itself, in the order of the table. */
-export const PARTS = ["compare", "lab", "plan"] as const;
+export const PARTS = ["compare", "lab", "plan", "scale"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How often each thing is measured that does not take minutes. */
@@ -22,6 +23,8 @@ export interface Row {
   /** One for each round, in the row's unit. */
   readonly samples: readonly number[];
   readonly unit: "s" | "MiB" | "GiB";
+  /** What the row is a point of, and at which size: below the tables it is said whether that grows no worse than linearly. */
+  readonly series?: { readonly names: readonly string[]; readonly size: number };
 }
 
 /** Two ways to the same end, measured in turns. */
@@ -91,7 +94,9 @@ export function withMeasurements(document: string, all: Measurements): string {
 /** Those that have lines. */
 function tablesOf(all: Measurements): Table[] {
   const phases = present(all).flatMap(([, { phases = [] }]) => phases);
-  return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all)].filter(({ lines }) => lines.length > 0);
+  return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all), growthTable(all.scale?.rows ?? [])].filter(
+    ({ lines }) => lines.length > 0,
+  );
 }
 
 /** Of all parts. */
