@@ -38,7 +38,7 @@ export function isLinear(points: readonly Point[]): boolean {
   return points.slice(1).every((point, index) => {
     const [earlier, before] = [points[index - 1], points[index]];
     if (before === undefined) return true;
-    if (median(point.samples) > (median(before.samples) * point.size) / before.size) return false;
+    if (Math.min(...point.samples) > (Math.max(...before.samples) * point.size) / before.size) return false;
     // Nothing came before the first step with which it could be compared, but that it may cost.
     if (earlier === undefined) return true;
     const most = Math.max(0, (Math.max(...before.samples) - Math.min(...earlier.samples)) / (before.size - earlier.size));
