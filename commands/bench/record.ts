@@ -75,7 +75,8 @@ export function record(part: Part, found: Measured): string {
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${os.cpus().length} cores, Linux ${os.release()}, Node.js ${process.version}`;
   const measured: Measurement = { date, machine, ...found };
-  const all: Measurements = { ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured };
+  // In the order of the parts, whichever was measured first.
+  const all = Object.fromEntries(present({ ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured }));
   writeWhole(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
   writeWhole(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
   writeWhole(PICTURE, drawComparisons(comparisonsOf(all)));
