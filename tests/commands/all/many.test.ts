@@ -61,44 +61,58 @@ describe("a cluster that is not there", () => {
     for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);
   });
 
-  it("costs fifty stacks one wait, all of them at once, and none an engine", async () => {
-    const log = path.join(home.path, "log");
-    home.write("bin/pulumi", `#!/bin/sh\necho "$*" >>'${log}'\n[ "$1" = version ] && echo v3.215.0\n`);
-    fs.chmodSync(path.join(home.path, "bin", "pulumi"), 0o755);
+  /** Previews so many stacks of a project of their own, by a CLI that knows of none of them. @returns the outcomes, and what the CLI was asked for */
+  async function preview(count: number, ask: typeof isThere) {
+    const log = home.write("log", "");
+    const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\necho "error: no stack named 's0' found" >&2; exit 255\n`;
+    fs.chmodSync(home.write("bin/pulumi", script), 0o755);
+    fs.rmSync(path.join(home.path, "project"), { recursive: true, force: true });
     const { origin } = await gone();
-    const [contexts, clusters] = [[], []] as [object[], object[]];
-    for (const { file, text } of household(50)) {
-      const name = file.split(".")[1];
-      contexts.push({ name, context: { cluster: name, user: "me" } });
-      clusters.push({ name, cluster: { server: origin } });
+    const files = household(count);
+    const names = files.map(({ file }) => file.split(".")[1] ?? "");
+    for (const { file, text } of files) {
       home.write(`project/${file}`, text.replace("~/.kube/config", path.join(home.path, "kubeconfig")));
     }
+    const contexts = names.map((name) => ({ name, context: { cluster: name, user: "me" } }));
+    const clusters = names.map((name) => ({ name, cluster: { server: origin } }));
     home.write("kubeconfig", stringify({ contexts, clusters, users: [{ name: "me", user: {} }] }));
-    const names = household(50).map(({ file }) => file.split(".")[1] ?? "");
-    let asked = 0;
-    let all = (): void => undefined;
-    const allAsked = new Promise<void>((resolve) => (all = resolve));
-    const ask: typeof isThere = async (stack, server) => {
-      // None is answered before all are asked.
-      if (++asked === names.length) all();
-      await allAsked;
-      return isThere(stack, server, {});
-    };
     const before = { PATH: process.env["PATH"], HOMELAB_PROJECT: process.env["HOMELAB_PROJECT"] };
     Object.assign(process.env, { PATH: `${home.path}/bin:${before.PATH}`, HOMELAB_PROJECT: path.join(home.path, "project") });
     try {
       const stop = { isRequested: false, running: new Set<string>(), signal: new AbortController().signal };
       const outcomes = await runStacks("preview", names, stop, () => undefined, ask);
-      assert.deepEqual(
-        outcomes.map(({ stack, result }) => [stack, result]),
-        names.map((name) => [name, "failed"]),
-      );
-      for (const { errors } of outcomes) assert.match(errors.join("\n"), /^The cluster is not there, .* does not answer \(ECONNREFUSED\);/);
+      return { names, outcomes, asked: fs.readFileSync(log, "utf8").trim().split("\n") };
     } finally {
       for (const [name, value] of Object.entries(before))
         if (value === undefined) delete process.env[name];
         else process.env[name] = value;
     }
-    assert.equal(fs.readFileSync(log, "utf8"), "version\n");
+  }
+
+  it("costs fifty stacks one wait, all of them at once, and none an engine", async () => {
+    let waiting = 0;
+    let all = (): void => undefined;
+    const allWait = new Promise<void>((resolve) => (all = resolve));
+    const { names, outcomes, asked } = await preview(50, async (stack, server) => {
+      // None is answered before all are asked.
+      if (++waiting === 50) all();
+      await allWait;
+      return isThere(stack, server, {});
+    });
+    assert.deepEqual(
+      outcomes.map(({ stack, result }) => [stack, result]),
+      names.map((name) => [name, "failed"]),
+    );
+    for (const { errors } of outcomes) assert.match(errors.join("\n"), /^The cluster is not there, .* does not answer \(ECONNREFUSED\);/);
+    assert.deepEqual(asked, ["version"]);
+  });
+
+  it("is no matter where it is there: then the engine runs, and a stack that the state does not have is told so", async () => {
+    const { outcomes, asked } = await preview(1, () => Promise.resolve());
+    assert.deepEqual(
+      outcomes.map(({ stack, result, errors }) => [stack, result, errors]),
+      [["s0", "failed", ["the state has no such stack; make it by `make init`, or correct PULUMI_BACKEND_URL"]]],
+    );
+    assert.deepEqual(asked, ["version", "preview"]);
   });
 });
