@@ -8,6 +8,7 @@ import { saidBy } from "./project";
 
 /** What is no state of a cluster: the router, the configuration, the commands, what a run uses, the lab itself. */
 const elsewhere = [
+  "bench",
   "ci-preview",
   "config-set",
   "counts",
