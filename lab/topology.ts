@@ -114,6 +114,15 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   return { lan, router, client, operator, nodes };
 }
 
+/** An address for a further host of the LAN: no host's and no next hop's. */
+export function spareAddress({ lan, router, client, operator, nodes }: Topology, plans: readonly Pick<OpenPlan, "gateway">[]): string {
+  const taken = [...[router, client, operator, ...nodes].map(({ address }) => address), ...plans.map(({ gateway }) => gateway.address)];
+  const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), numberOf(operator.address));
+  if (address === undefined)
+    throw new UserError(`${lan.text} has no address left for a further host: use a larger LAN in the stack files.`);
+  return address;
+}
+
 const numberOf = (address: string): number =>
   IPv4.parse(address)
     .toByteArray()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { repository } from "../../lab/folders";
 import { plansOf } from "../../lab/plans";
-import { type PlanSummary, topologyOf } from "../../lab/topology";
+import { type PlanSummary, spareAddress, topologyOf } from "../../lab/topology";
 import { type Cidr, type Ipv4, parseCidr } from "../../network/address";
 
 function lan(text: string): Cidr {
@@ -111,5 +111,14 @@ describe("the lab's topology", () => {
 
   it("asks for a stack file where there is none", () => {
     assert.throws(() => topologyOf([]), { name: "UserError", message: /^The project has no stack file: write one/ });
+  });
+
+  it("has an address for a further host, after the operator's, that is no next hop either", () => {
+    const floating = {
+      ...plan("a", "192.168.50.12"),
+      gateway: { mode: "floating" as const, address: "192.168.50.130" as Ipv4, mustBeMaster: false },
+    };
+    const plans = [floating, plan("b", "192.168.50.131")];
+    assert.equal(spareAddress(topologyOf(plans), plans), "192.168.50.132");
   });
 });
