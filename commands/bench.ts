@@ -1,5 +1,6 @@
 import { versions } from "../lab/tools/catalogue";
 import { compare } from "./bench/compare";
+import { fluxRows } from "./bench/flux";
 import { labRows } from "./bench/lab";
 import { planRows } from "./bench/plan";
 import { PARTS, record, type Measured, type Part } from "./bench/record";
@@ -15,6 +16,7 @@ const measure: Record<Part, () => Promise<Measured>> = {
   lab: async () => ({ versions, rows: await labRows() }),
   plan: async () => ({ rows: await planRows() }),
   scale: async () => ({ versions, rows: await scaleRows() }),
+  flux: async () => ({ versions, rows: await fluxRows() }),
 };
 
 /** Measures what a user waits for, and writes samples and table into the documents: each part as soon as it is through. */

@@ -24,7 +24,7 @@ const ACTS = {
 } as const;
 type Act = keyof typeof ACTS;
 
-const UP = ["up", "--yes", "--skip-preview"];
+export const UP = ["up", "--yes", "--skip-preview"];
 const commands: Record<Act, readonly string[]> = {
   install: UP,
   preview: ["preview", "--expect-no-changes"],
@@ -34,7 +34,7 @@ const commands: Record<Act, readonly string[]> = {
 };
 
 /** The second pool, in the network after the household's own. */
-const MORE = { name: "lab-dev-more", addresses: ["10.5.1.0/24"] };
+export const MORE = { name: "lab-dev-more", addresses: ["10.5.1.0/24"] };
 
 /** Measures this program against the raw tools in one lab, in turns, and both stacks together against one. */
 export async function compare(): Promise<{ rows: []; comparisons: Comparison[]; phases: Phases }> {
@@ -120,7 +120,7 @@ function unprotect(lab: Lab, stack: string): void {
 }
 
 /** Does something while a stack file has one pool more. */
-async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T>): Promise<T> {
+export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T>): Promise<T> {
   const file = stackFile(lab.folders.project, stack);
   const text = fs.readFileSync(file, "utf8");
   const document = parseDocument(text);

@@ -9,7 +9,7 @@ import { duration } from "../../lab/progress";
 import { forMarkdown, forTerminal, type Table } from "../../plan/table";
 
 /** What can be measured by itself, in the order of the table. */
-export const PARTS = ["compare", "lab", "plan", "scale"] as const;
+export const PARTS = ["compare", "lab", "plan", "scale", "flux"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How often each thing is measured that does not take minutes. */

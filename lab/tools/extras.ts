@@ -102,7 +102,8 @@ export interface FluxParts {
   readonly gitServer: string;
 }
 
-const gitServerPackages = ["coreutils", "dash", "git", "iproute2", "lighttpd", "mount", "util-linux"];
+// Git asks for Perl in a way that no assumed package satisfies.
+const gitServerPackages = ["coreutils", "dash", "git", "iproute2", "lighttpd", "mount", "perl", "perl-base", "util-linux"];
 
 /** Flux's controllers with the definitions of their kinds, and a Git server for them. */
 export async function provideFlux(progress: Progress): Promise<FluxParts> {
