@@ -14,7 +14,7 @@ import type { Row } from "./record";
 import { run } from "./run";
 
 const STACK = "lab-dev";
-/** Ports of the switch that no host of a lab of two clusters has. */
+/** A port of the switch that no other host has. */
 const GIT_PORT = 98;
 /** The pool that Flux has all the time; {@link MORE} comes and goes. */
 const FIRST = { name: "flux-first", addresses: ["10.9.0.0/24"] } as const;
