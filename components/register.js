@@ -54,6 +54,8 @@ addHook(stripped, { exts: [".ts"] });
 const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 later("@npmcli/arborist", { isEsModule: true });
 later("./typescript-shim", { isEsModule: false });
+for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumentation-grpc", "sdk-trace-node", "instrumentation"])
+  later(`@opentelemetry/${part}`, { isEsModule: true });
 
 /** Puts something in the place of a module of the SDK's that loads it when anything of it is asked for; nothing, where a release has it elsewhere. */
 function later(request, { isEsModule }) {

@@ -28,6 +28,12 @@ const TIMEOUT = "pulumi.com/timeoutSeconds";
 const SKIP_AWAIT = "pulumi.com/skipAwait";
 
 /**
+ * Has an object go when it is deleted. By default the provider has the cluster's garbage collector look for its dependents first, which for a kind that is new
+ * it does after up to half a minute, and here only workloads have any.
+ */
+export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+
+/**
  * Gives each workload the objects that it needs before it starts, and the seconds that it has to become ready. Without that all are made at once, and a controller that starts before its rights
  * crashes, and waits for its next start. Nobody waits for services: what they lead to is waited for, and the webhook is asked itself.
  */
@@ -35,8 +41,10 @@ export function orderInstall<T extends Rendered>(objects: readonly T[], { timeou
   const needed = objects.filter(({ kind = "" }) => NEEDED.includes(kind)).map(reference);
   const forWorkload = { [TIMEOUT]: String(timeout), ...(needed.length === 0 ? {} : { [DEPENDS_ON]: needed.join(",") }) };
   return objects.map((object) => {
-    if (object.kind === "Service") return annotate(object, { [SKIP_AWAIT]: "true" });
-    return WORKLOADS.includes(object.kind ?? "") ? annotate(object, forWorkload) : object;
+    if (WORKLOADS.includes(object.kind ?? "")) return annotate(object, forWorkload);
+    // Its text is not to be changed.
+    if (object.kind === "CustomResourceDefinition") return object;
+    return annotate(object, { ...DELETED_AT_ONCE, ...(object.kind === "Service" ? { [SKIP_AWAIT]: "true" } : {}) });
   });
 }
 

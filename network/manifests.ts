@@ -1,3 +1,4 @@
+import { DELETED_AT_ONCE } from "./install-order";
 import type { AdvertisementPlan, PoolPlan } from "./plan";
 
 const apiVersion = "metallb.io/v1beta1";
@@ -7,7 +8,7 @@ export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, servi
   return {
     apiVersion,
     kind: "IPAddressPool",
-    metadata: { name, namespace },
+    metadata: { name, namespace, annotations: DELETED_AT_ONCE },
     spec: {
       addresses: addresses.map(({ text }) => text),
       autoAssign,
@@ -22,7 +23,7 @@ export function advertisementManifest({ name, pools, nodeSelectors, interfaces }
   return {
     apiVersion,
     kind: "L2Advertisement",
-    metadata: { name, namespace },
+    metadata: { name, namespace, annotations: DELETED_AT_ONCE },
     spec: { ipAddressPools: pools, nodeSelectors, ...(interfaces.length === 0 ? {} : { interfaces }) },
   };
 }

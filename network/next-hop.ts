@@ -1,6 +1,7 @@
 /** The router's next hop: what its address must be in each mode, and the objects of one that MetalLB announces. */
 import { broadcast, contains, overlaps } from "./address";
 import { MASTER_LABEL } from "./cluster-state";
+import { DELETED_AT_ONCE } from "./install-order";
 import { quote, type Finding } from "./problem";
 import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 
@@ -99,7 +100,7 @@ const metallb = "metallb.io/v1beta1";
  */
 export function nextHopManifests(address: string, namespace: string) {
   const name = nextHopName(address);
-  const metadata = { name, namespace };
+  const metadata = { name, namespace, annotations: DELETED_AT_ONCE };
   return {
     pool: {
       apiVersion: metallb,
@@ -114,7 +115,7 @@ export function nextHopManifests(address: string, namespace: string) {
       spec: { ipAddressPools: [name], nodeSelectors: [{ matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" }] }] },
     },
     service: {
-      metadata: { ...metadata, annotations: { "metallb.io/loadBalancerIPs": address } },
+      metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, "metallb.io/loadBalancerIPs": address } },
       spec: {
         type: "LoadBalancer",
         // Nobody comes in by a node's port.

@@ -13,7 +13,7 @@ export const PARTS = ["compare", "lab", "plan", "scale", "flux"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How often each thing is measured that does not take minutes. */
-export const ROUNDS = 1;
+export const ROUNDS = 5;
 
 /** One line of the table. */
 export interface Row {

@@ -19,7 +19,8 @@ const privileged = {
   "pod-security.kubernetes.io/warn": "privileged",
 };
 
-const metadata = (name: string) => ({ name, namespace: "metallb-system" });
+const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
+const metadata = (name: string) => ({ name, namespace: "metallb-system", annotations: atOnce });
 
 const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
 
@@ -251,7 +252,11 @@ describe("the program", () => {
     );
     const { spec, metadata } = (ofHop[2]?.inputs ?? {}) as { spec: { selector: object }; metadata: object };
     assert.deepEqual(spec.selector, { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" });
-    assert.deepEqual(metadata, { ...metadata, namespace: "metallb-system", annotations: { "metallb.io/loadBalancerIPs": address } });
+    assert.deepEqual(metadata, {
+      ...metadata,
+      namespace: "metallb-system",
+      annotations: { ...atOnce, "metallb.io/loadBalancerIPs": address },
+    });
     assert.deepEqual(only(run, "command:remote:Command").dependsOn, [hop]);
     assert.equal(run.outputs["nextHop"], address);
   });

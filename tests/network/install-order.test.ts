@@ -12,6 +12,7 @@ describe("the order in which a chart's objects are made", () => {
   const role = named("rbac.authorization.k8s.io/v1", "ClusterRole", "metallb:controller");
   const service = named("v1", "Service", "webhook", "metallb-system");
   const deployment = named("apps/v1", "Deployment", "controller", "metallb-system");
+  const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
   const annotations = (objects: ReturnType<typeof orderInstall>) => objects.map(({ metadata }) => metadata?.annotations);
 
   it("has what runs after accounts and rights, with so many seconds to become ready, and services that nobody waits for", () => {
@@ -21,10 +22,15 @@ describe("the order in which a chart's objects are made", () => {
         "config.kubernetes.io/depends-on":
           "/namespaces/metallb-system/ServiceAccount/controller,rbac.authorization.k8s.io/ClusterRole/metallb:controller",
       },
-      undefined,
-      undefined,
-      { "pulumi.com/skipAwait": "true" },
+      atOnce,
+      atOnce,
+      { ...atOnce, "pulumi.com/skipAwait": "true" },
     ]);
+  });
+
+  it("lets definitions be, whose text is passed on as it is", () => {
+    const definition = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.metallb.io");
+    assert.deepEqual(orderInstall([definition], { timeout: 300 }), [definition]);
   });
 
   it("keeps annotations and everything else, and names nothing where nothing is needed", () => {
