@@ -16,5 +16,5 @@ replace (
 	sigs.k8s.io/kustomize/kyaml => sigs.k8s.io/kustomize/kyaml v0.21.1
 )
 
-// source-controller asks for v0.18.3, which the module proxy does not hand out.
+// source-controller asks for v0.18.3, which could not be had.
 replace github.com/fluxcd/pkg/artifact => github.com/fluxcd/pkg/artifact v0.18.1
