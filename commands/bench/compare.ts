@@ -9,6 +9,7 @@ import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import { settle, type Plan } from "../../network/plan";
 import { PROJECT } from "../../network/stack-file";
+import { timed } from "./measure";
 import { RawTools } from "./raw-tools";
 import { ROUNDS, type Comparison, type Phases } from "./record";
 import { run, type Run } from "./run";
@@ -149,11 +150,4 @@ function phasesOf(runs: Record<Act, readonly Run[]>): Phases {
     const stages = runs[act as Act].map(({ told, seconds }) => stagesOf(told, seconds));
     return { what, stages: STAGES.map((stage) => ({ stage, samples: stages.map((lengths) => lengths[stage]) })) };
   });
-}
-
-/** The seconds that something takes. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return (performance.now() - begun) / 1000;
 }

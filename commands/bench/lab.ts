@@ -7,6 +7,7 @@ import { memoryOf } from "../../lab/memory";
 import { plansOf } from "../../lab/plans";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
+import { timed } from "./measure";
 import { ROUNDS, type Row } from "./record";
 
 /** Measures the lab and a preview in it, in a lab of its own. */
@@ -43,10 +44,4 @@ async function unchanged(lab: Lab, stack: string): Promise<void> {
   const options = { stdio: "pipe", all: true, reject: false } as const;
   const { exitCode, all } = await lab.engine.pulumi(["preview", "--expect-no-changes", "--non-interactive", "--stack", stack], options);
   if (exitCode !== 0) throw new UserError(`The preview of ${stack} was to find nothing to change, and failed:\n${all ?? ""}`);
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return (performance.now() - begun) / 1000;
 }

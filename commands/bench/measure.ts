@@ -23,3 +23,10 @@ export async function measured(lab: Lab, what: string, run: () => execa.ExecaChi
   if (exitCode !== status) throw new UserError(`${what} was to end with ${status}, and ended with ${exitCode}:\n${stdout}\n${stderr}`);
   return { seconds, stdout, peaks, together };
 }
+
+/** The seconds that something takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1000;
+}
