@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 
 import type { Lab } from "./lab";
+import { Lines } from "./lines";
 import { identity, isAlive, type ProcessIdentity } from "./process";
 import { pause, until } from "./wait";
 
@@ -54,12 +55,11 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
     left = killEngine(run.pid ?? 0);
     if (moment.alone === 0) killAll(left);
   };
-  let [rest, output] = ["", ""];
+  const lines = new Lines();
+  let output = "";
   run.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
-    const lines = `${rest}${chunk.toString()}`.split("\n");
-    rest = lines.pop() ?? "";
-    for (const told of lines.flatMap((line) => changeIn(line) ?? [])) {
+    for (const told of lines.take(chunk.toString()).flatMap((line) => changeIn(line) ?? [])) {
       if (killed) return;
       const count = events.push(told);
       const isThen = typeof moment.after === "number" ? count === moment.after : told.includes(moment.after) && !struck;

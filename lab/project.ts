@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { stackFileName } from "../network/config";
 import { PROJECT, stackOf } from "../network/stack-file";
 import { type LabFolders, kubeconfigOf, repository, writeWhole } from "./folders";
@@ -23,6 +23,17 @@ export function stacksOf(folder: string): string[] {
 }
 
 export const stackFile = (folder: string, stack: string): string => path.join(folder, stackFileName(stack));
+
+/** The place of a section in a stack file's document. */
+export const sectionPath = (section: string): readonly [string, string] => ["config", `${PROJECT}:${section}`];
+
+/** Edits a stack file of a project folder; comments and order stay. */
+export function editStackFile(folder: string, stack: string, edit: (document: Document) => void): void {
+  const file = stackFile(folder, stack);
+  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  edit(document);
+  fs.writeFileSync(file, document.toString());
+}
 
 /**
  * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy

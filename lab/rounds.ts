@@ -1,8 +1,5 @@
-import * as fs from "node:fs";
-import { parseDocument } from "yaml";
-import { PROJECT } from "../network/stack-file";
 import type { Lab } from "./lab";
-import { stackFile } from "./project";
+import { editStackFile, sectionPath } from "./project";
 
 /** What a round does: both stacks' routes changed at the same moment, or one changed and the router rebooted. */
 export const KINDS = ["race", "reboot"] as const;
@@ -54,10 +51,7 @@ export async function round(lab: Lab, kind: Kind, number: number, seed: number):
 
 /** Has the engine change a stack's route to another metric: the old one goes, the new one comes. */
 async function change(lab: Lab, stack: string, metric: number, delay: number): Promise<string[]> {
-  const file = stackFile(lab.folders.project, stack);
-  const document = parseDocument(fs.readFileSync(file, "utf8"));
-  document.setIn(["config", `${PROJECT}:router`, "metric"], metric);
-  fs.writeFileSync(file, document.toString());
+  editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("router"), "metric"], metric));
   // What differs from round to round is when the two meet; no result is waited for here.
   await new Promise((resolve) => setTimeout(resolve, delay));
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];

@@ -1,14 +1,12 @@
 import * as fs from "node:fs";
-import { parseDocument } from "yaml";
 import { labFolders, repository } from "../../lab/folders";
 import { all, Lab, removeLab } from "../../lab/lab";
 import { plansOf } from "../../lab/plans";
 import { Progress } from "../../lab/progress";
-import { stackFile } from "../../lab/project";
+import { editStackFile, sectionPath, stackFile } from "../../lab/project";
 import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import { settle, type Plan } from "../../network/plan";
-import { PROJECT } from "../../network/stack-file";
 import { timed } from "./measure";
 import { RawTools } from "./raw-tools";
 import { ROUNDS, type Comparison, type Phases } from "./record";
@@ -113,20 +111,17 @@ async function programRound(lab: Lab, runs: Record<Act, Run[]>): Promise<Record<
 
 /** A protected stack refuses to be destroyed. */
 function unprotect(lab: Lab, stack: string): void {
-  const file = stackFile(lab.folders.project, stack);
-  const document = parseDocument(fs.readFileSync(file, "utf8"));
-  const pools = (document.toJS() as { config: Record<string, unknown[]> }).config[`${PROJECT}:pools`] ?? [];
-  for (const index of pools.keys()) document.deleteIn(["config", `${PROJECT}:pools`, index, "protect"]);
-  fs.writeFileSync(file, document.toString());
+  const { pools = [] } = lab.plans.find((plan) => plan.stack === stack) ?? {};
+  editStackFile(lab.folders.project, stack, (document) => {
+    for (const index of pools.keys()) document.deleteIn([...sectionPath("pools"), index, "protect"]);
+  });
 }
 
 /** Does something while a stack file has one pool more. */
 export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T>): Promise<T> {
   const file = stackFile(lab.folders.project, stack);
   const text = fs.readFileSync(file, "utf8");
-  const document = parseDocument(text);
-  document.addIn(["config", `${PROJECT}:pools`], document.createNode(MORE));
-  fs.writeFileSync(file, document.toString());
+  editStackFile(lab.folders.project, stack, (document) => document.addIn(sectionPath("pools"), document.createNode(MORE)));
   return work().finally(() => fs.writeFileSync(file, text));
 }
 

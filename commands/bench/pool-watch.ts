@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type execa from "execa";
 import { UserError } from "../../lab/errors";
+import { Lines } from "../../lab/lines";
 import type { Lab } from "../../lab/lab";
 
 /** What a cluster tells of one pool. */
@@ -11,13 +12,11 @@ export interface PoolEvent {
 
 /** Cuts what a watch prints, which comes in pieces, into its events: a line each, kind and name. */
 export class EventLines {
-  private rest = "";
+  private readonly lines = new Lines();
 
   /** @returns the events that this piece ends */
   take(piece: string): PoolEvent[] {
-    const lines = (this.rest + piece).split("\n");
-    this.rest = lines.pop() ?? "";
-    return lines.flatMap((line) => {
+    return this.lines.take(piece).flatMap((line) => {
       const [, kind, pool] = /^(ADDED|MODIFIED|DELETED) (\S+)$/.exec(line) ?? [];
       return kind === undefined || pool === undefined ? [] : [{ kind: kind as PoolEvent["kind"], pool }];
     });

@@ -1,5 +1,6 @@
 import type execa from "execa";
 import { UserError } from "../../lab/errors";
+import { Lines } from "../../lab/lines";
 import type { Lab } from "../../lab/lab";
 import type { EngineEvent, Told } from "./stages";
 
@@ -26,11 +27,9 @@ export async function run(lab: Lab, stack: string, args: readonly string[]): Pro
   };
   const child = lab.engine.pulumi([...args, "--json", "--non-interactive", "--stack", stack], options);
   const told: Told[] = [];
-  let rest = "";
+  const lines = new Lines();
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    const lines = `${rest}${text}`.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line.startsWith("{")) told.push({ at: now(), event: JSON.parse(line) as EngineEvent });
+    for (const line of lines.take(text)) if (line.startsWith("{")) told.push({ at: now(), event: JSON.parse(line) as EngineEvent });
   });
   const { exitCode, stdout, stderr } = await child;
   const seconds = now();

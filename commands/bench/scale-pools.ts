@@ -1,8 +1,5 @@
-import * as fs from "node:fs";
-import { parseDocument } from "yaml";
 import type { Lab } from "../../lab/lab";
-import { stackFile } from "../../lab/project";
-import { PROJECT } from "../../network/stack-file";
+import { editStackFile, sectionPath } from "../../lab/project";
 import { measured, type Measured } from "./measure";
 import type { Row } from "./record";
 
@@ -85,16 +82,13 @@ class Pools {
 
   /** Plans so many, each of which has been planned with fewer as well. */
   write(count: number): void {
-    const file = stackFile(this.lab.folders.project, this.stack);
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
     const lan = this.lab.topology.router.address.split(".").slice(0, 3).join(".");
     const pools = Array.from({ length: count }, (_, index) => {
       const name = `app-${String(index + 1).padStart(2, "0")}`;
       if (index < ROUTED) return { name, addresses: [`10.5.0.${16 * index}/28`] };
       return { name, addresses: [`${lan}.${50 + index}/32`], route: false };
     });
-    document.setIn(["config", `${PROJECT}:pools`], document.createNode(pools));
-    fs.writeFileSync(file, document.toString());
+    editStackFile(this.lab.folders.project, this.stack, (document) => document.setIn(sectionPath("pools"), document.createNode(pools)));
   }
 
   up(...more: readonly string[]): Promise<Measured> {

@@ -41,7 +41,7 @@ export function stagesOf(told: readonly Told[], seconds: number): Record<Stage, 
   const begins = placesOf(told, ({ resourcePreEvent }) => resourcePreEvent);
   const ends = placesOf(told, ({ resOutputsEvent }) => resOutputsEvent);
   const inChart = ({ types }: Place): boolean => types.includes(CHART) && types.at(-1) !== CHART;
-  const isWorkload = ({ types }: Place): boolean => inChart({ types, at: 0 }) && WORKLOADS.includes(types.at(-1) ?? "");
+  const isWorkload = (place: Place): boolean => inChart(place) && WORKLOADS.includes(place.types.at(-1) ?? "");
   const first = (places: readonly Place[], is: (place: Place) => boolean): number | undefined => places.find(is)?.at;
   const stack = first(begins, ({ types }) => types.at(-1) === "pulumi:pulumi:Stack");
   const others = begins.filter(({ types }) => types.at(-1) !== "pulumi:pulumi:Stack");
@@ -50,7 +50,7 @@ export function stagesOf(told: readonly Told[], seconds: number): Record<Stage, 
     "program and its questions": others[0]?.at,
     "provider start": first(ends, ({ types }) => types.at(-1) === PROVIDER),
     "chart rendered": first(begins, inChart),
-    "objects registered": begins.filter((place) => inChart(place)).at(-1)?.at,
+    "objects registered": begins.filter(inChart).at(-1)?.at,
     "MetalLB's start": ends.filter(isWorkload).at(-1)?.at,
     "pools, route and rest": seconds,
   };

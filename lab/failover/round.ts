@@ -1,4 +1,5 @@
 /** One round: a client asks a service all the time, something happens, and what the client saw is written down. */
+import { Lines } from "../lines";
 import type { Lab } from "../lab";
 import { hardwareAddress } from "../lan";
 import type { ClusterNode } from "../node";
@@ -185,11 +186,9 @@ const all = (statuses: readonly string[], count: number): boolean =>
 function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Claim[]> } {
   const claims: Claim[] = [];
   const frames = lab.lan.watch(lab.nodeRoot, ["arp", "and", "host", address]);
-  let rest = "";
+  const lines = new Lines();
   frames.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    claims.push(...lines.flatMap((line) => parseClaim(line, address) ?? []));
+    claims.push(...lines.take(text).flatMap((line) => parseClaim(line, address) ?? []));
   });
   const loop = 'while :; do ip neigh del "$1" dev eth0 2>/dev/null; ping -c 1 -W 0.2 "$1" >/dev/null; sleep 0.2; done';
   const asker = lab.operator.onNetwork(["chroot", lab.nodeRoot, "sh", "-c", loop, "sh", address], { reject: false, stdio: "ignore" });

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type execa from "execa";
 import type { Host } from "../host";
+import { Lines } from "../lines";
 import { until } from "../wait";
 
 /** What became of one request. Times are milliseconds since the epoch, on a clock that never jumps. */
@@ -29,11 +30,9 @@ export class Prober {
 
   private constructor(child: execa.ExecaChildProcess) {
     this.child = child;
-    let rest = "";
+    const lines = new Lines();
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      this.samples.push(...lines.map((line) => JSON.parse(line) as Sample));
+      this.samples.push(...lines.take(text).map((line) => JSON.parse(line) as Sample));
     });
   }
 
