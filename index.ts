@@ -1,8 +1,8 @@
-import { check } from "./components/checks";
+import { check } from "./preflight/preflight";
 import { ClusterNetwork } from "./components/cluster-network";
-import { announced } from "./components/next-hop-gate";
+import { announced } from "./preflight/next-hop-ready";
 import { Protection } from "./components/protection";
-import { readStack, settled } from "./components/stack-config";
+import { readStack, settled } from "./preflight/stack";
 import { StaticRoute } from "./components/static-route";
 
 const open = readStack();

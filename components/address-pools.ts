@@ -1,11 +1,11 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import * as pulumi from "@pulumi/pulumi";
 
-import { advertisementManifest, poolManifest } from "../network/manifests";
-import type { AdvertisementPlan } from "../network/plan";
-import type { PoolStep } from "../network/pool-order";
-import { arrival } from "./arrival";
-import { withoutDryRun } from "./without-dry-run";
+import { advertisementManifest, poolManifest } from "../cluster/manifests/manifests";
+import type { AdvertisementPlan } from "../config/plan";
+import type { PoolStep } from "../cluster/diagnosis/pool-order";
+import { arrival } from "./internal/when-created";
+import { withoutDryRun } from "./internal/without-dry-run";
 
 /** Arguments of {@link AddressPools}. */
 export interface AddressPoolsArgs {

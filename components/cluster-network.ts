@@ -1,9 +1,9 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Plan } from "../network/plan";
+import type { Plan } from "../config/plan";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
-import { objectsOf } from "./chart-objects";
+import { objectsOf } from "./internal/chart-objects";
 import { MetalLb } from "./metallb";
 import { NextHop } from "./next-hop";
 

@@ -2,10 +2,10 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import * as pulumi from "@pulumi/pulumi";
 
-import { isChartPath, layer2Values } from "../network/chart";
-import type { MetalLbPlan } from "../network/plan";
-import { localPath } from "./local-path";
-import { mergeValues } from "./merge-values";
+import { isChartPath, layer2Values } from "../cluster/manifests/chart";
+import type { MetalLbPlan } from "../config/plan";
+import { localPath } from "../config/local-path";
+import { mergeValues } from "./internal/merge-values";
 
 /** The speaker uses the host's network and raw sockets, which namespaces refuse unless told otherwise. */
 const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
@@ -28,7 +28,7 @@ export class MetalLb extends pulumi.ComponentResource {
         // Paths of the project's folder, where the provider runs: the program's state must not name this machine's.
         postRenderer: {
           command: "node",
-          args: ["--require", "./components/register.js", "components/order-chart.ts", String(args.timeout)],
+          args: ["--require", "./engine/register.js", "components/internal/order-chart.ts", String(args.timeout)],
         },
       },
       { parent: this, dependsOn: [namespace] },

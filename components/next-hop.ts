@@ -2,8 +2,8 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
 
-import { nextHopManifests } from "../network/next-hop";
-import { withoutDryRun } from "./without-dry-run";
+import { nextHopManifests } from "../cluster/manifests/next-hop";
+import { withoutDryRun } from "./internal/without-dry-run";
 
 /** Arguments of {@link NextHop}. */
 export interface NextHopArgs {

@@ -1,10 +1,10 @@
 import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterPlan, Route, RouterPlan } from "../network/plan";
+import type { ClusterPlan, Route, RouterPlan } from "../config/plan";
 import { driverOf } from "../router/drivers";
-import type { RoutesChecked } from "./router-checks";
-import type { RouterLogin } from "./stack-config";
+import type { RoutesChecked } from "../preflight/router";
+import type { RouterLogin } from "../preflight/stack";
 
 /** Arguments of {@link StaticRoute}. */
 export interface StaticRouteArgs extends RoutesChecked {

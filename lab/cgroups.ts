@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 import { pause, until } from "./wait";
 
 const mount = "/sys/fs/cgroup";

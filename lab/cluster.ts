@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { readAudit, type Asked } from "./audit";
 import * as controlPlane from "./control-plane";
-import { UserError, messageOf } from "./errors";
+import { UserError, messageOf } from "../config/user-error";
 import { type LabFolders, kubeconfigOf, writeWhole } from "./folders";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";

@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 
 /** The project's own folder: the one that holds Pulumi.yaml. */
 export const repository = path.resolve(__dirname, "..");

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { endProcesses, makeCgroup, removeCgroup, unified } from "./cgroups";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 import { type LabFolders, writeWhole } from "./folders";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
-import { isIpv4, type Ipv4 } from "../network/address";
-import { settle, type OpenPlan, type Plan } from "../network/plan";
+import { isIpv4, type Ipv4 } from "../config/address/address";
+import { settle, type OpenPlan, type Plan } from "../config/plan";
 import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 import { Engine } from "./engine";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 import { type LabFolders, cacheFolder, kubeconfigOf, repository, writeWhole } from "./folders";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import type execa from "execa";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 import { Host } from "./host";
 import { run } from "./process";
 

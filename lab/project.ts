@@ -2,8 +2,8 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
-import { stackFileName } from "../network/config";
-import { PROJECT, stackOf } from "../network/stack-file";
+import { stackFileName } from "../config/parse";
+import { PROJECT, stackOf } from "../config/stack-file";
 import { type LabFolders, kubeconfigOf, repository, writeWhole } from "./folders";
 
 /** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the committed one. */

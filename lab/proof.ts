@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import type { Plan } from "../network/plan";
+import type { Plan } from "../config/plan";
 import type { Cluster } from "./cluster";
 import type { Host } from "./host";
 import { whoamiImage } from "./tools/toolbox";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { UserError } from "./errors";
+import { UserError } from "../config/user-error";
 import { cacheFolder } from "./folders";
 import { goTools } from "./tools/catalogue";
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Route } from "../network/plan";
+import type { Route } from "../config/plan";
 import { parseList, placeRoute, renderList, type RuleList } from "../router/asus/rule-list";
 import { type LabFolders, writeWhole } from "./folders";
 import { Host, type HostImage } from "./host";

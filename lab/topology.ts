@@ -1,7 +1,7 @@
 import { IPv4 } from "ipaddr.js";
-import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size } from "../network/address";
-import type { OpenPlan, RouterPlan } from "../network/plan";
-import { UserError } from "./errors";
+import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size } from "../config/address/address";
+import type { OpenPlan, RouterPlan } from "../config/plan";
+import { UserError } from "../config/user-error";
 import { podNetworkOf } from "./kubernetes-files";
 
 /** What the lab needs to know of a plan; the rest of it is the program's business. */

@@ -1,4 +1,4 @@
-import { UserError, messageOf } from "./errors";
+import { UserError, messageOf } from "../config/user-error";
 
 /** How long a wait may last and how often it looks, in milliseconds. */
 export interface Patience {

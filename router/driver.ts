@@ -1,5 +1,5 @@
-import type { Plan, Route } from "../network/plan";
-import type { Finding } from "../network/problem";
+import type { Plan, Route } from "../config/plan";
+import type { Finding } from "../config/problem";
 
 /** What a kind of router needs, so that the rest of the program can bring it routes without knowing it. All of it is pure. */
 export interface RouterDriver<Reading extends RouterReading = RouterReading> {

@@ -1,4 +1,4 @@
-import type { RouterPlan } from "../network/plan";
+import type { RouterPlan } from "../config/plan";
 import { asus } from "./asus/driver";
 import type { RouterDriver } from "./driver";
 

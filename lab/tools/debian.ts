@@ -2,7 +2,7 @@
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../errors";
+import { UserError } from "../../config/user-error";
 import { withFileLock } from "../lock";
 import { Apt, type DebianPackage } from "./apt";
 

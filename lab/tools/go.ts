@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
-import { UserError } from "../errors";
+import { UserError } from "../../config/user-error";
 import { cacheFolder, writeWhole } from "../folders";
 import { type GoTool, moduleSource } from "./catalogue";
 

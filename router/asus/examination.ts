@@ -1,6 +1,6 @@
-import { cidrOf, isIpv4 } from "../../network/address";
-import type { Plan } from "../../network/plan";
-import { quote, type Finding } from "../../network/problem";
+import { cidrOf, isIpv4 } from "../../config/address/address";
+import type { Plan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
 import type { Examined } from "../driver";
 import type { AsusReading } from "./reading";
 import { PATH } from "./script";

@@ -1,6 +1,6 @@
-import { cidrOf } from "../../network/address";
-import type { Plan } from "../../network/plan";
-import type { Finding } from "../../network/problem";
+import { cidrOf } from "../../config/address/address";
+import type { Plan } from "../../config/plan";
+import type { Finding } from "../../config/problem";
 import type { Judged, Judgement } from "../driver";
 import type { AsusReading, LiveRoute } from "./reading";
 import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";

@@ -1,5 +1,5 @@
-import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../network/address";
-import type { Route } from "../../network/plan";
+import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../config/address/address";
+import type { Route } from "../../config/plan";
 import { NotThisRouter, type RouterReading } from "../driver";
 import { PATH } from "./script";
 

@@ -1,6 +1,6 @@
-import { cidrOf, contains, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../network/address";
-import type { Plan, Route } from "../../network/plan";
-import { quote, type Finding } from "../../network/problem";
+import { cidrOf, contains, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../config/address/address";
+import type { Plan, Route } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
 import type { AsusReading, LiveRoute } from "./reading";
 import {
   isRecordOf,

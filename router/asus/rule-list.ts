@@ -1,5 +1,5 @@
-import { isIpv4, sharesAddress, type Ipv4 } from "../../network/address";
-import type { Route } from "../../network/plan";
+import { isIpv4, sharesAddress, type Ipv4 } from "../../config/address/address";
+import type { Route } from "../../config/plan";
 
 /**
  * The router's list of static routes, nvram's `sr_rulelist`: records that each begin with `<`, five fields parted by `>`, no closing mark. Text that

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Route } from "../../network/plan";
+import type { Route } from "../../config/plan";
 import type { RouteCommands, RouteOptions } from "../driver";
 
 /** The firmware's SSH server may start commands with as little as `/usr/bin:/bin`, which lacks `nvram` and `ip`. */

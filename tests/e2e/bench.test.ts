@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { run } from "../../commands/bench/run";
-import { RawTools } from "../../commands/bench/raw-tools";
-import { STAGES, stagesOf, type Stage } from "../../commands/bench/stages";
+import { run } from "../../lab/cli/bench/run";
+import { RawTools } from "../../lab/cli/bench/raw-tools";
+import { STAGES, stagesOf, type Stage } from "../../lab/cli/bench/stages";
 import { repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
-import type { Plan } from "../../network/plan";
+import type { Plan } from "../../config/plan";
 import { recordOf } from "../../router/asus/rule-list";
 import { endLab, raiseLab } from "../support/lab";
 

@@ -5,10 +5,10 @@ import * as path from "node:path";
 import { parse } from "yaml";
 
 import { repository } from "../../lab/folders";
-import { parseStackConfig, type ParsedStack } from "../../network/config";
-import { parseHousehold } from "../../network/household";
-import { pathText } from "../../network/path";
-import { PROJECT } from "../../network/stack-file";
+import { parseStackConfig, type ParsedStack } from "../../config/parse";
+import { parseHousehold } from "../../config/household";
+import { pathText } from "../../config/path";
+import { PROJECT } from "../../config/stack-file";
 import { Clone } from "../support/clone";
 import { fixtures } from "../support/fixtures";
 import { PRIVATE_KEY } from "../support/home";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { onOperator } from "../../commands/place";
+import { onOperator } from "../../cli/place";
 import { cacheFolder, repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { ed25519 } from "../../lab/ssh-key";

@@ -1,7 +1,7 @@
 /** Three moments of the hundred and more that `make soak` goes through one by one: tests/lifecycle/interrupted.test.ts has what is said meanwhile. */
 import assert from "node:assert/strict";
 
-import { interruptedRound } from "../../commands/soak/interruptions";
+import { interruptedRound } from "../../lab/cli/soak/interruptions";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
 import { endLab, raiseLab } from "../support/lab";

@@ -6,7 +6,7 @@ import { parseDocument } from "yaml";
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { stackFile } from "../../lab/project";
-import { PROJECT } from "../../network/stack-file";
+import { PROJECT } from "../../config/stack-file";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said } from "../support/stack-edit";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { parseDocument } from "yaml";
-import { parseCidr, contains, type Ipv4 } from "../../network/address";
-import type { Plan } from "../../network/plan";
+import { parseCidr, contains, type Ipv4 } from "../../config/address/address";
+import type { Plan } from "../../config/plan";
 import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
@@ -10,8 +10,8 @@ import { stackFile } from "../../lab/project";
 import { FOREIGN, KINDS, round } from "../../lab/rounds";
 import { until } from "../../lab/wait";
 import type { Cluster } from "../../lab/cluster";
-import { parseHousehold } from "../../network/household";
-import { advertisementManifest, poolManifest } from "../../network/manifests";
+import { parseHousehold } from "../../config/household";
+import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
 import { fixtures } from "../support/fixtures";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 

@@ -6,7 +6,7 @@ import { Progress } from "../../lab/progress";
 import { askDemo, demoNamespace, deployDemo, get } from "../../lab/proof";
 import { whoamiImage } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
-import type { Plan } from "../../network/plan";
+import type { Plan } from "../../config/plan";
 import { makeNamespace, untilNodesTakePods } from "../support/nodes";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { demoNodes, getFromPod } from "../support/pods";

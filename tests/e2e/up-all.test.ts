@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 
-import type { Outcome } from "../../commands/all/outcome";
-import { onOperator } from "../../commands/place";
+import type { Outcome } from "../../cli/all/outcome";
+import { onOperator } from "../../cli/place";
 import { repository } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { until as waitUntil } from "../../lab/wait";

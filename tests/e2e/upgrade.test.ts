@@ -6,7 +6,7 @@ import { Progress } from "../../lab/progress";
 import { Prober, failures, longestGap } from "../../lab/prober/prober";
 import { askDemo, deployDemo } from "../../lab/proof";
 import { provideEarlierMetallb, type MetallbRelease } from "../../lab/tools/extras";
-import type { Plan } from "../../network/plan";
+import type { Plan } from "../../config/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { StackEdit } from "../support/stack-edit";
 

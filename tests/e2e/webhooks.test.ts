@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { Cluster } from "../../lab/cluster";
-import { messageOf } from "../../lab/errors";
+import { messageOf } from "../../config/user-error";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { foreignWebhook } from "../support/foreign-webhooks";

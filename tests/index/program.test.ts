@@ -76,7 +76,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         namespace: "metallb-system",
         repositoryOpts: { repo: "https://metallb.github.io/metallb" },
         values: { speaker: { frr: { enabled: false }, ignoreExcludeLB: true }, frrk8s: { enabled: false } },
-        postRenderer: { command: "node", args: ["--require", "./components/register.js", "components/order-chart.ts", "300"] },
+        postRenderer: { command: "node", args: ["--require", "./engine/register.js", "components/internal/order-chart.ts", "300"] },
       },
     }),
     resource("homelab:network:AddressPools", "pools", { parent: "homelab:network:ClusterNetwork::cluster" }),

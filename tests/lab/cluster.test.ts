@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { parse } from "yaml";
 import { Cluster } from "../../lab/cluster";
 import { labFolders, repository } from "../../lab/folders";
-import { plansOf } from "../../lab/plans";
+import { plansOf } from "../../config/plans";
 import { type LabSize, topologyOf } from "../../lab/topology";
 import { scratchFolder } from "./scratch";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { repository } from "../../lab/folders";
-import { plansOf } from "../../lab/plans";
+import { plansOf } from "../../config/plans";
 import * as report from "../../lab/report";
 import { topologyOf } from "../../lab/topology";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { repository } from "../../lab/folders";
-import { plansOf } from "../../lab/plans";
+import { plansOf } from "../../config/plans";
 import { type PlanSummary, spareAddress, topologyOf } from "../../lab/topology";
-import { type Cidr, type Ipv4, parseCidr } from "../../network/address";
+import { type Cidr, type Ipv4, parseCidr } from "../../config/address/address";
 
 function lan(text: string): Cidr {
   const parsed = parseCidr(text);

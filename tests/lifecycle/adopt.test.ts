@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parseAllDocuments } from "yaml";
 
-import { onOperator } from "../../commands/place";
+import { onOperator } from "../../cli/place";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
@@ -14,8 +14,8 @@ import { askDemo, deployDemo } from "../../lab/proof";
 import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
-import { idOf, type KubeObject } from "../../network/kube-object";
-import type { Plan } from "../../network/plan";
+import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
+import type { Plan } from "../../config/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { marksOf, metallbObjects } from "../support/ownership";
 import { said, StackEdit } from "../support/stack-edit";
@@ -245,7 +245,7 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
         cut.all?.on("data", (text: Buffer) => (output += text.toString()));
         await until("objects of the stack", () => /CustomResourceDefinition .* created /.test(output), { deadline: 300_000 });
         // Ids within the operator host, which has this run alone.
-        const found = (await lab.operator.exec(["pgrep", "-f", "commands/main.ts adopt|pulumi up"])).stdout.split("\n");
+        const found = (await lab.operator.exec(["pgrep", "-f", "cli/main.ts adopt|pulumi up"])).stdout.split("\n");
         await lab.operator.exec(["kill", "-KILL", ...found]);
         await cut;
         assert.match(

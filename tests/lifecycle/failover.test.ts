@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { figuresOf } from "../../commands/failover/figures";
-import { nextHopOf, setMode } from "../../commands/failover/mode";
+import { figuresOf } from "../../lab/cli/failover/figures";
+import { nextHopOf, setMode } from "../../lab/cli/failover/mode";
 import { FAULTS, faults, type FaultName } from "../../lab/failover/faults";
 import { failoverRound } from "../../lab/failover/round";
 import { deployEverywhere } from "../../lab/failover/workload";

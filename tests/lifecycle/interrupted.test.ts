@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { onOperator } from "../../commands/place";
+import { onOperator } from "../../cli/place";
 import { interrupt } from "../../lab/interruption";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";

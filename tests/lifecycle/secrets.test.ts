@@ -3,7 +3,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { onOperator } from "../../commands/place";
+import { onOperator } from "../../cli/place";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { stackFile } from "../../lab/project";

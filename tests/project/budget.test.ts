@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { forMarkdown } from "../../plan/table";
+import { forMarkdown } from "../../report/table";
 import { BUDGET, withinBudget } from "../support/budget";
 import { ROOT } from "../support/stack-files";
 

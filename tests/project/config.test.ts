@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parseStackConfig } from "../../network/config";
-import { stackSchema } from "../../network/schema";
+import { parseStackConfig } from "../../config/parse";
+import { stackSchema } from "../../config/schema";
 import { devConfig, PROJECT, readYaml, ROOT, type Config } from "../support/stack-files";
 
 interface Declaration {

@@ -11,9 +11,11 @@ import { textsOf, type Constants } from "../support/source-texts";
 const parse = (file: string) => ts.createSourceFile(file, readFileSync(join(ROOT, file), "utf8"), ts.ScriptTarget.Latest, true);
 
 /** Where the rules of findings about a cluster are written. */
-const rules = ["findings", "announcers", "traps", "leftovers", "pool-order", "destruction"].map((name) => parse(`network/${name}.ts`));
+const rules = ["findings", "announcers", "misconfigurations", "orphans", "pool-order", "destruction"].map((name) =>
+  parse(`cluster/diagnosis/${name}.ts`),
+);
 /** Where a run ends over the state of a cluster. */
-const errors = ["leftovers", "webhook-gate"].map((name) => parse(`components/${name}.ts`));
+const errors = ["orphaned-webhook", "webhook-ready"].map((name) => parse(`preflight/${name}.ts`));
 
 const folder = join(ROOT, "docs", "how-to");
 const pages = readdirSync(folder)
@@ -35,7 +37,7 @@ function constantsOf(files: readonly ts.SourceFile[]): Constants {
   return found;
 }
 
-const constants = constantsOf([...rules, parse("network/cluster-state.ts")]);
+const constants = constantsOf([...rules, parse("cluster/diagnosis/cluster-state.ts")]);
 const isRule = (node: ts.Node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === "rule";
 const isError = (node: ts.Node): node is ts.CallExpression => ts.isCallExpression(node) && node.expression.getText() === "userError";
 /** Errors are whole sentences; headings go without the full stop. */

@@ -70,7 +70,7 @@ describe("pinned packages", () => {
   });
 
   it("the chart's default is 0.15.3, the last release whose readiness waits for its webhook", async () => {
-    const { stackSchema } = await import("../../network/schema");
+    const { stackSchema } = await import("../../config/schema");
     assert.equal(stackSchema.shape.metallb.parse(undefined).version, "0.15.3");
   });
 });

@@ -80,7 +80,7 @@ describe("the workflows", () => {
   }
 
   it("call only what the command line has", () => {
-    const main = readFileSync(join(ROOT, "commands", "main.ts"), "utf8");
+    const main = readFileSync(join(ROOT, "cli", "main.ts"), "utf8");
     const verbs = new Set([...main.matchAll(/\.command\("([^" ]+)/g)].map(([, verb = ""]) => verb));
     const called = jobs.flatMap(({ job }) =>
       job.steps.flatMap(({ run = "" }) => [...run.matchAll(/bin\/homelab ([a-z-]+)/g)].map(([, verb = ""]) => verb)),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { readStackFiles } from "../../components/stack-files";
-import type { StackText } from "../../network/stack-file";
+import { readStackFiles } from "../../config/stack-files";
+import type { StackText } from "../../config/stack-file";
 import { ROOT } from "./stack-files";
 
 /** A plan for tests: a stack file, or a folder of them. */

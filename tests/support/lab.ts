@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { labFolders, repository } from "../../lab/folders";
 import { Lab, removeLab } from "../../lab/lab";
-import { plansOf } from "../../lab/plans";
+import { plansOf } from "../../config/plans";
 import { Progress } from "../../lab/progress";
 import { stackFile } from "../../lab/project";
 import { provideTools } from "../../lab/tools/toolbox";

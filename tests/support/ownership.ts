@@ -1,6 +1,6 @@
 /** Who owns the objects of MetalLB's in a cluster, by the cluster's own word. */
 import type { Cluster } from "../../lab/cluster";
-import type { KubeObject } from "../../network/kube-object";
+import type { KubeObject } from "../../cluster/manifests/kube-object";
 
 const inNamespace =
   "serviceaccounts,secrets,configmaps,services,daemonsets,deployments,roles,rolebindings,ipaddresspools.metallb.io,l2advertisements.metallb.io";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 
-import type { StackText } from "../../network/stack-file";
+import type { StackText } from "../../config/stack-file";
 import { PROJECT, type Config } from "./stack-files";
 
 /** A stack file of a configuration. */

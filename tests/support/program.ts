@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
-import type { Begun } from "../../components/deployment";
-import type * as verbs from "../../components/engine-verb";
-import type * as reader from "../../components/router-reader";
-import type * as stateFile from "../../components/state-file";
-import type * as unfinished from "../../components/unfinished";
+import type { Begun } from "../../engine/deployment";
+import type * as verbs from "../../engine/cli-invocation";
+import type * as reader from "../../router/ssh";
+import type * as stateFile from "../../engine/state-file";
+import type * as unfinished from "../../engine/pending-operations";
 import { PROJECT, ROOT, type Config } from "./stack-files";
 
 /** One resource as the engine was asked for it. */
@@ -149,15 +149,15 @@ function loadProgram(circumstances: Circumstances): () => Promise<Record<string,
     if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
   }
   /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
-  const real = require("../../components/router-reader") as typeof reader;
+  const real = require("../../router/ssh") as typeof reader;
   const silent = () => Promise.reject(new real.RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
   Object.assign(real, { askRouter: silent, seeHostKey: silent, ...router });
   // There is no CLI to ask, and none above this process.
-  Object.assign(require("../../components/unfinished") as typeof unfinished, {
+  Object.assign(require("../../engine/pending-operations") as typeof unfinished, {
     readBegun: () => Promise.resolve({ creating: [], updating: [], ...begun }),
   });
-  Object.assign(require("../../components/state-file") as typeof stateFile, { readStateFile: () => undefined });
-  Object.assign(require("../../components/engine-verb") as typeof verbs, { readCommand: () => command });
+  Object.assign(require("../../engine/state-file") as typeof stateFile, { readStateFile: () => undefined });
+  Object.assign(require("../../engine/cli-invocation") as typeof verbs, { readCommand: () => command });
   return require("../../index") as () => Promise<Record<string, unknown>>;
 }
 

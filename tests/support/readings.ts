@@ -1,6 +1,6 @@
-import { parseStackConfig } from "../../network/config";
-import { isSettled, type Plan } from "../../network/plan";
-import type { Finding } from "../../network/problem";
+import { parseStackConfig } from "../../config/parse";
+import { isSettled, type Plan } from "../../config/plan";
+import type { Finding } from "../../config/problem";
 import { parseReading, type AsusReading } from "../../router/asus/reading";
 import { devConfig } from "./stack-files";
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkRouter, type Means } from "../../components/router-checks";
-import { RouterSilent } from "../../components/router-reader";
-import type { Stack } from "../../components/stack-config";
-import { ROUTE_COMMAND, type Outputs } from "../../components/state-contents";
-import { isSettled, type Plan } from "../../network/plan";
-import { parseAmongOthers } from "../../network/household";
+import { checkRouter, type Means } from "../../preflight/router";
+import { RouterSilent } from "../../router/ssh";
+import type { Stack } from "../../preflight/stack";
+import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
+import { isSettled, type Plan } from "../../config/plan";
+import { parseAmongOthers } from "../../config/household";
 import { routeCommands } from "../../router/asus/script";
 import { stackText } from "./plans";
 import { listening } from "./program";

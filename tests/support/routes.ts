@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
-import { parseCidr, parseIpv4 } from "../../network/address";
-import type { Route } from "../../network/plan";
+import { parseCidr, parseIpv4 } from "../../config/address/address";
+import type { Route } from "../../config/plan";
 
 /** A route from texts that must be sound. */
 export function route(destination: string, gateway: string, metric = 0): Route {

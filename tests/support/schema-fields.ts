@@ -1,4 +1,4 @@
-import { stackJsonSchema } from "../../network/json-schema";
+import { stackJsonSchema } from "../../config/json-schema";
 import { PROJECT } from "./stack-files";
 
 /** A part of the JSON Schema of stack files. */

@@ -1,6 +1,6 @@
-import type { PlannedStack } from "../../commands/check/stacks";
-import type { StackState } from "../../commands/check/cli";
-import type { Line } from "../../commands/check/check";
+import type { PlannedStack } from "../../cli/check/stacks";
+import type { StackState } from "../../cli/check/cli";
+import type { Line } from "../../cli/check/check";
 import { routerStack, stateAfter, stateWith } from "./router-stack";
 import { stackText } from "./plans";
 import { devConfig } from "./stack-files";

@@ -1,4 +1,4 @@
-import { MASTER_LABEL, type Survey, type SurveyNode } from "../../network/cluster-state";
+import { MASTER_LABEL, type Survey, type SurveyNode } from "../../cluster/diagnosis/cluster-state";
 
 /** A Ready master at lab-dev's gateway, with some changes. */
 export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {

@@ -7,10 +7,10 @@ import { parseAllDocuments, stringify } from "yaml";
 import { Progress } from "../../../lab/progress";
 import { provideHelm, provideLaterChart } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
-import { layer2Values } from "../../../network/chart";
-import { orderInstall, type Rendered } from "../../../network/install-order";
-import { nextHopManifests } from "../../../network/next-hop";
-import { MADE, nameOf } from "../../../network/rights";
+import { layer2Values } from "../../../cluster/manifests/chart";
+import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
+import { nextHopManifests } from "../../../cluster/manifests/next-hop";
+import { MADE, nameOf } from "../../../cluster/diagnosis/permissions";
 
 interface Probe {
   readonly httpGet?: { readonly path: string };

@@ -8,11 +8,11 @@ import { parseAllDocuments } from "yaml";
 
 import { Progress } from "../../../lab/progress";
 import { provideTools } from "../../../lab/tools/toolbox";
-import { parseHousehold } from "../../../network/household";
-import { advertisementManifest, poolManifest } from "../../../network/manifests";
-import type { OpenPlan } from "../../../network/plan";
-import { PlanError } from "../../../network/problem";
-import type { StackText } from "../../../network/stack-file";
+import { parseHousehold } from "../../../config/household";
+import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
+import type { OpenPlan } from "../../../config/plan";
+import { PlanError } from "../../../config/problem";
+import type { StackText } from "../../../config/stack-file";
 import { fixtures } from "../../support/fixtures";
 import { households, stackText } from "../../support/plans";
 

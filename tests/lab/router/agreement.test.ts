@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Plan } from "../../../network/plan";
+import type { Plan } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
 import { alteredOf } from "../../../router/asus/refusals";
 import { parseList, placeRoute, recordOf, renderList } from "../../../router/asus/rule-list";

@@ -1,6 +1,6 @@
 /** Every refusal of the script, with its whole message; the program's own, told beforehand, are in tests/router/asus/judge.test.ts. */
 import assert from "node:assert/strict";
-import type { Route } from "../../../network/plan";
+import type { Route } from "../../../config/plan";
 import { route } from "../../support/routes";
 import { bench } from "./bench";
 import { dev, devRecord, foreign, RouteRouter, type Action } from "./route-router";

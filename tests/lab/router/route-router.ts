@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import * as net from "node:net";
-import type { Plan, Route } from "../../../network/plan";
+import type { Plan, Route } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
 import { type AsusReading, parseReading, question } from "../../../router/asus/reading";
 import { routeCommands } from "../../../router/asus/script";

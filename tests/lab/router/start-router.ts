@@ -12,8 +12,8 @@ import { Progress } from "../../../lab/progress";
 import { RouterHost } from "../../../lab/router";
 import { type Toolbox, provideTools } from "../../../lab/tools/toolbox";
 import { until } from "../../../lab/wait";
-import { parseCidr } from "../../../network/address";
-import type { Route } from "../../../network/plan";
+import { parseCidr } from "../../../config/address/address";
+import type { Route } from "../../../config/plan";
 import { ed25519 } from "../../../lab/ssh-key";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };

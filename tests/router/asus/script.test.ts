@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { parseStackConfig } from "../../../network/config";
-import { isSettled, type Route } from "../../../network/plan";
-import { PlanError } from "../../../network/problem";
+import { parseStackConfig } from "../../../config/parse";
+import { isSettled, type Route } from "../../../config/plan";
+import { PlanError } from "../../../config/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
 import { question } from "../../../router/asus/reading";
 import { ROUTE_SCRIPT, broughtBy, routeCommands } from "../../../router/asus/script";

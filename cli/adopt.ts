@@ -1,0 +1,127 @@
+/** Takes over what another tool has installed in a stack's cluster, and gives it back. */
+import * as readline from "node:readline/promises";
+import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
+import { anew, isReleaseSecret, restore, settle } from "./adopt/adoption";
+import { readClusterId, surveyAdoption } from "./adopt/survey";
+import { ClusterObjects, Refused } from "../cluster/api/objects";
+import type { ClusterQuestion } from "../cluster/survey/reader";
+import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { NoBackup } from "../router/backup";
+import { UserError } from "../config/user-error";
+import { isForeign, judgeAdoption } from "../cluster/diagnosis/adoption";
+import type { StackAmongOthers } from "../config/household";
+import { idOf, type KubeObject } from "../cluster/manifests/kube-object";
+import { INTERIM } from "../cluster/manifests/ownership";
+import { PlanError } from "../config/problem";
+import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
+import { describe } from "./adopt/words";
+import { projectFolder, pulumi, type PlaceOptions } from "./place";
+
+export interface AdoptOptions extends PlaceOptions {
+  /** Asks nothing. */
+  readonly yes?: boolean;
+  /** Gives back what was taken over. */
+  readonly back?: boolean;
+}
+
+/**
+ * Makes a MetalLB that Helm, Flux or kubectl has installed the stack's, without an outage. An adoption that was cut off goes on where it was.
+ *
+ * @throws UserError where it cannot be: nothing was touched then
+ */
+export async function adopt(stack: string, { yes = false, back = false }: AdoptOptions): Promise<void> {
+  try {
+    await (back ? giveBack(stack, yes) : takeOver(stack, yes));
+  } catch (error) {
+    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be asked: ${error.message}.`);
+    if (error instanceof NoBackup) throw new UserError(error.message);
+    if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
+    throw error;
+  }
+}
+
+const call = (stack: string, back = false) => `make adopt STACK=${stack}${back ? " ARGS=--back" : ""}`;
+const again = (stack: string) => `run "${call(stack)}" once more to go on, or "${call(stack, true)}" to go back.`;
+
+async function takeOver(stack: string, yes: boolean): Promise<void> {
+  console.log(`Asking Pulumi what stack ${stack} makes, and its cluster what is there.`);
+  const { parsed, locate } = await readStack(stack);
+  const question = questionOf(parsed);
+  const found = await surveyAdoption(question, await readObjects(stack));
+  const adoption = judgeAdoption(parsed.plan, found);
+  const isDone = [adoption.taken, found.releases, adoption.refusals].every((some) => some.length === 0);
+  if (isDone) {
+    const cutOff = latestAdoption(projectFolder(), stack);
+    if (cutOff !== undefined && cutOff.backup.ended === undefined) noteAdoption(projectFolder(), cutOff, "ended");
+    return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
+  }
+  if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
+  console.log(describe(stack, adoption, found.releases, found.survey));
+  await confirm(yes, `Adopt this into stack ${stack}?`);
+
+  const lives = found.planned.flatMap(({ live }) => live ?? []);
+  const secrets = found.releases.flatMap((release) => release.secrets);
+  const saved = saveAdoption(projectFolder(), stack, found.cluster, [...lives, ...secrets]);
+  console.log(`Saved what was there in ${saved.file}.`);
+  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
+  for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
+    await settle(cluster, object, manager, released.get(idOf(object)));
+  // What fields are left to others by then are those that the server has completed.
+  await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+  for (const { object, manager } of await readOwnObjects(stack)) await settle(cluster, object, manager, released.get(idOf(object)));
+  // Last, since by them an adoption that was cut off is known.
+  for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
+  await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
+  noteAdoption(projectFolder(), saved, "ended");
+  console.log(`MetalLB is stack ${stack}'s. "${call(stack, true)}" gives it back.`);
+}
+
+async function giveBack(stack: string, yes: boolean): Promise<void> {
+  const { parsed } = await readStack(stack);
+  const question = questionOf(parsed);
+  const saved = latestAdoption(projectFolder(), stack);
+  if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
+  const { objects, begun, cluster: id } = saved.backup;
+  const server = apiServerOf(question.kubeconfig, question.context);
+  if ((await readClusterId(server)) !== id)
+    throw new UserError(
+      `${saved.file} is of another cluster than the one that stack ${stack} has now: remove the file if that one is gone.`,
+    );
+  console.log(
+    `${saved.file} has ${objects.length} objects as they were at ${begun}. Their owners get back what they know them by; pools and ` +
+      `advertisements also what they held. Stack ${stack} forgets them; nothing is removed, and the route on the router stays the stack's.`,
+  );
+  await confirm(yes, "Give this back?");
+  const cluster = new ClusterObjects(server);
+  for (const object of objects) await putBack(cluster, object);
+  const forgotten = await forgetCluster(stack);
+  noteAdoption(projectFolder(), saved, "restored");
+  console.log(`Stack ${stack} has forgotten ${forgotten} objects, which are in the cluster as before.`);
+}
+
+async function putBack(cluster: ClusterObjects, object: KubeObject): Promise<void> {
+  if (isReleaseSecret(object)) return cluster.create(anew(object), "Helm");
+  const outcome = await restore(cluster, object);
+  if (outcome !== "restored") console.log(`${idOf(object)} is ${outcome === "gone" ? "gone" : "another one by now"}, and stays so.`);
+}
+
+function questionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterQuestion {
+  const { cluster, metallb } = plan;
+  return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
+}
+
+/** @throws UserError without a yes */
+async function confirm(yes: boolean, what: string): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY) throw new UserError(`${what} Nobody can be asked here: add --yes. Nothing was touched.`);
+  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${what} [y/N] `).finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was touched.");
+}
+
+/** Runs the CLI for the user to see. */
+async function run(stack: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { exitCode } = await pulumi(stack, args, { stdio: "inherit", reject: false, env });
+  if (exitCode !== 0) throw new UserError(`pulumi ${args[0]} of ${stack} failed, for the reason above; ${again(stack)}`);
+}

@@ -1,0 +1,95 @@
+/** What the Pulumi CLI says of a stack, and what it is told to forget. */
+import type { StackObject } from "./survey";
+import { readStackFiles } from "../../config/stack-files";
+import { UserError } from "../../config/user-error";
+import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
+import type { KubeObject } from "../../cluster/manifests/kube-object";
+import { PlanError } from "../../config/problem";
+import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
+import { projectFolder, pulumi } from "../place";
+
+/**
+ * A stack's configuration as the program gets it, with what is encrypted in its file.
+ *
+ * @param files all of the project
+ * @throws UserError with all that is wrong with it
+ */
+export async function readStack(stack: string, files: readonly StackText[] = readStackFiles(projectFolder())): Promise<StackAmongOthers> {
+  const known = files.flatMap(({ file }) => stackOf(file) ?? []);
+  if (!known.includes(stack)) throw new UserError(`There is no stack "${stack}": the stacks are ${known.join(", ")}.`);
+  const { exitCode, stdout, stderr } = await pulumi(stack, ["config", "--json", "--show-secrets"], { reject: false });
+  if (exitCode !== 0) throw new UserError(`Pulumi cannot read the configuration of stack ${stack}:\n${stderr.trim()}`);
+  try {
+    return parseAmongOthers(stack, printedConfig(stdout), files);
+  } catch (error) {
+    throw error instanceof PlanError ? new UserError(error.message) : error;
+  }
+}
+
+/** A resource in a state or a preview. */
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface Preview {
+  readonly steps?: readonly { readonly op: string; readonly newState?: StateResource }[];
+  readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
+}
+
+/** The objects that the stack would make now, and those that its state has. @throws UserError where the program refuses */
+export async function readObjects(stack: string): Promise<StackObject[]> {
+  const { exitCode, stdout, stderr } = await pulumi(stack, ["preview", "--json", "--non-interactive"], { reject: false });
+  const preview = parsed(stdout);
+  if (exitCode !== 0 || preview?.steps === undefined) {
+    const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
+    throw new UserError(`pulumi preview of ${stack} fails, and nothing was touched:\n${errors.join("\n") || stderr || stdout}`);
+  }
+  const made = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
+  return [...made.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];
+}
+
+/** The objects of the cluster that the stack's state has. */
+export async function readOwnObjects(stack: string): Promise<Required<StackObject>[]> {
+  const resources = (await readState(stack)).deployment.resources ?? [];
+  return resources.filter(isObject).map(({ inputs, outputs }) => ({ object: inputs, manager: String(outputs?.["__fieldManager"]) }));
+}
+
+/** Drops what the stack has in its cluster from its state, and touches none of it. @returns how many objects there were */
+export async function forgetCluster(stack: string): Promise<number> {
+  const state = await readState(stack);
+  const resources = state.deployment.resources ?? [];
+  const kept = resources.filter((resource) => !isClusterResource(resource));
+  if (kept.length === resources.length) return 0;
+  const input = JSON.stringify({ ...state, deployment: { ...state.deployment, resources: kept } });
+  await pulumi(stack, ["stack", "import"], { input });
+  return resources.filter(isObject).length;
+}
+
+/** What is below the component of a stack's cluster, its provider included, and what depends on all of that. */
+const isClusterResource = ({ urn, type }: StateResource) =>
+  (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") || type === "homelab:network:Protection";
+
+interface State {
+  readonly deployment: { readonly resources?: readonly StateResource[] };
+}
+
+async function readState(stack: string): Promise<State> {
+  return JSON.parse((await pulumi(stack, ["stack", "export"])).stdout) as State;
+}
+
+/** A resource that is an object of the cluster. */
+function isObject(resource: StateResource): resource is StateResource & { inputs: KubeObject } {
+  return resource.custom === true && resource.type.startsWith("kubernetes:") && resource.inputs?.["apiVersion"] !== undefined;
+}
+
+function parsed(text: string): Preview | undefined {
+  try {
+    return JSON.parse(text) as Preview;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+/** What an adoption does, as the user reads it before he says yes. */
+import type { Adoption, Release } from "../../cluster/diagnosis/adoption";
+import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { idOf, type Difference, type KubeObject } from "../../cluster/manifests/kube-object";
+
+/** Longer texts are cut; an object with more differences says how many. */
+const limits = { text: 60, differences: 5 };
+
+/** What becomes of the cluster's objects. */
+export function describe(stack: string, adoption: Adoption, releases: readonly Release[], { services }: Survey): string {
+  const holders = services.filter(({ addresses }) => addresses.length > 0).map(({ name, addresses }) => `${name} ${addresses.join(", ")}`);
+  return [
+    ...releases.map(aboutRelease),
+    ...section(`Becomes stack ${stack}'s`, byKind(adoption.taken)),
+    ...section("Is made", byKind(adoption.made)),
+    ...section("Becomes otherwise, as the stack file says it", adoption.changes.flatMap(aboutChange)),
+    ...section("Stays as it is, and nobody's", adoption.left),
+    ...section("Keeps its address", holders),
+    adoption.restarts.length === 0
+      ? "No pod starts anew."
+      : `Pods start anew, those of a DaemonSet node by node: ${adoption.restarts.map(idOf).join(", ")}.`,
+  ].join("\n");
+}
+
+const aboutRelease = ({ name, namespace, chart, version, revision }: Release) =>
+  `Helm's release ${namespace}/${name}, chart ${chart} ${version}, revision ${revision}: Helm will know nothing of it any more.`;
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
+
+function byKind(objects: readonly KubeObject[]): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const { kind, metadata } of objects) kinds.set(kind, [...(kinds.get(kind) ?? []), metadata.name]);
+  return [...kinds].sort(([one], [other]) => (one < other ? -1 : 1)).map(([kind, names]) => `${kind} ${names.sort().join(", ")}`);
+}
+
+function aboutChange({ object, differences }: Adoption["changes"][number]): string[] {
+  const shown = differences.slice(0, limits.differences).map((one) => `${idOf(object)}: ${aboutDifference(one)}`);
+  const more = differences.length - shown.length;
+  return more === 0 ? shown : [...shown, `${idOf(object)}: and ${more} more`];
+}
+
+const aboutDifference = ({ path, from, to }: Difference) => `${path}: ${text(from)} -> ${text(to)}`;
+
+function text(value: unknown): string {
+  const all = value === undefined ? "none" : JSON.stringify(value);
+  return all.length > limits.text ? `${all.slice(0, limits.text - 3)}...` : all;
+}

@@ -1,0 +1,126 @@
+import * as os from "node:os";
+import { type EngineEvent, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { readStackFiles } from "../../config/stack-files";
+import { messageOf, UserError } from "../../config/user-error";
+import { duration } from "../../lab/progress";
+import { redact } from "../ci/redact";
+import { projectFolder } from "../place";
+import { clusterOf, lanesOf, type Placed } from "./lanes";
+import type { Outcome, Verb } from "./outcome";
+import { isThere } from "./reach";
+import { roomFor, slots } from "./slots";
+import type { Stop } from "./stop";
+import { Watch } from "./watch";
+
+/** How often an engine that says nothing is asked what it is at, in milliseconds. */
+const HEARTBEAT = 15_000;
+
+const UNKNOWN = "the state has no such stack; make it by `make init`, or correct PULUMI_BACKEND_URL";
+
+/** What a stop itself has the engine and the program say. */
+const ECHOES = /^update canceled$|client connection is closing/;
+
+/**
+ * Brings or previews stacks, each by an engine of its own: side by side where they change different clusters, as many at once as the machine has room for.
+ * One that fails stops no other. One whose cluster takes no connection fails without an engine, so that any number of those cost the wait for one.
+ *
+ * @param ask whether a cluster is there
+ */
+export async function runStacks(
+  verb: Verb,
+  names: readonly string[],
+  stop: Pick<Stop, "isRequested" | "running" | "signal">,
+  tell: (line: string) => void,
+  ask: typeof isThere = isThere,
+): Promise<Outcome[]> {
+  const widest = Math.max(...names.map((name) => name.length));
+  const tellOf = (name: string) => (text: string) => {
+    for (const line of redact(text).split("\n")) tell(`${name.padEnd(widest)}  ${line}`);
+  };
+  const outcomes = new Map<string, Outcome>();
+  const files = readStackFiles(projectFolder());
+  const inSlot = slots(roomFor({ cores: os.availableParallelism(), memory: os.freemem() }));
+  const place = async (stack: string): Promise<Placed[]> => {
+    const begun = Date.now();
+    try {
+      const { cluster, server } = await clusterOf(stack, files, inSlot);
+      if (server !== undefined) await ask(stack, server);
+      return [{ stack, cluster }];
+    } catch (error) {
+      outcomes.set(stack, failed(stack, messageOf(error), begun));
+      tellOf(stack)(`failed, ${duration((Date.now() - begun) / 1000)}`);
+      return [];
+    }
+  };
+  const [workspace, ...placed] = await Promise.all([workspaceOf(), ...names.map(place)]);
+  await Promise.all(
+    lanesOf(placed.flat()).map(async (lane) => {
+      for (const name of lane) {
+        const run = async () => runStack(verb, await Stack.select(name, workspace), stop, tellOf(name));
+        outcomes.set(name, await inSlot(run));
+      }
+    }),
+  );
+  return names.flatMap((name) => outcomes.get(name) ?? []);
+}
+
+/** @throws UserError where the CLI is not there */
+async function workspaceOf(): Promise<LocalWorkspace> {
+  try {
+    const workspace = await LocalWorkspace.create({ workDir: projectFolder() });
+    // Every run names its stack: one that is selected besides would be the user's no more, and a CLI's start for each, one after the other.
+    workspace.selectStack = () => Promise.resolve();
+    return workspace;
+  } catch (error) {
+    if (!/ENOENT/.test(messageOf(error))) throw error;
+    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or raise the lab.");
+  }
+}
+
+/** One stack to its end; asked to stop, its engine gets the one interrupt that has it finish what it is at and write its state. */
+async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runStacks>[2], tell: (text: string) => void): Promise<Outcome> {
+  const name = stack.name;
+  if (stop.isRequested) return { stack: name, result: "not begun", changes: {}, seconds: 0, errors: [] };
+  const watch = new Watch(verb, tell);
+  const begun = Date.now();
+  let said = "";
+  const heartbeat = setInterval(() => watch.now !== undefined && tell(`still at ${watch.now}`), HEARTBEAT);
+  const options = {
+    onEvent: (event: EngineEvent) => watch.see(event),
+    onError: (text: string) => void (said += text),
+    signal: stop.signal,
+    color: "never",
+  } as const;
+  const outcome = (result: Outcome["result"], errors: readonly string[] = []): Outcome => {
+    tell(`${result}, ${duration((Date.now() - begun) / 1000)}`);
+    return {
+      stack: name,
+      result,
+      changes: watch.changes,
+      seconds: (Date.now() - begun) / 1000,
+      errors: errors.map((text) => redact(text)),
+    };
+  };
+  stop.running.add(name);
+  try {
+    await (verb === "up" ? stack.up(options) : stack.preview(options));
+    return outcome("done");
+  } catch (error) {
+    if (error instanceof StackNotFoundError) return outcome("failed", [UNKNOWN]);
+    // The library's own message quotes the whole command and all that it printed.
+    const errors = watch.errors.length > 0 ? watch.errors : [said.trim().replace(/^error: /, "") || messageOf(error)];
+    if (!stop.isRequested) return outcome("failed", errors);
+    return outcome(
+      "stopped",
+      errors.filter((text) => !ECHOES.test(text)),
+    );
+  } finally {
+    clearInterval(heartbeat);
+    stop.running.delete(name);
+  }
+}
+
+/** Of a stack that was never run. */
+function failed(stack: string, reason: string, begun: number): Outcome {
+  return { stack, result: "failed", changes: {}, seconds: (Date.now() - begun) / 1000, errors: [redact(reason)] };
+}

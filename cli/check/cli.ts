@@ -1,0 +1,62 @@
+/** The Pulumi CLI, as far as it only tells. */
+import execa from "execa";
+import { begunIn, type Begun, type Deployment } from "../../engine/deployment";
+import type { Outputs } from "../../engine/state-contents";
+import { projectFolder } from "../place";
+
+/** What the CLI answered. */
+export interface Told {
+  readonly exitCode: number;
+  readonly stdout: string;
+  /** The last line that it said of an error. */
+  readonly reason: string;
+}
+
+/**
+ * Runs the CLI in the project's folder.
+ *
+ * @param limit in seconds, after which it is ended
+ * @param stop has it end in its own way. A terminal sends its interrupt to all that it has started by itself
+ * @returns undefined where it is not installed
+ */
+export async function tellPulumi(args: readonly string[], limit = 8, stop?: AbortSignal): Promise<Told | undefined> {
+  const run = execa("pulumi", args, {
+    cwd: projectFolder(),
+    reject: false,
+    timeout: limit * 1000,
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  const end = () => (stop?.reason === "SIGINT" && process.stdin.isTTY ? undefined : run.kill("SIGINT"));
+  stop?.addEventListener("abort", end);
+  const result = await run.finally(() => stop?.removeEventListener("abort", end));
+  if ((result as { code?: string }).code === "ENOENT") return undefined;
+  const { exitCode = 1, stdout, stderr, timedOut } = result;
+  const said = stderr.trim().split("\n").at(-1) ?? "";
+  return { exitCode, stdout, reason: timedOut ? `it did not answer within ${limit} s` : said.replace(/^error: /, "") };
+}
+
+/** A stack's state. */
+export interface StackState {
+  /** What the engine knows of each resource, by URN: nothing where the stack was not made yet; undefined where nobody can tell. */
+  readonly outputs?: ReadonlyMap<string, Outputs>;
+  /** What a run was at that was cut off. */
+  readonly begun?: Begun;
+  /** Why `up` could not work on it. */
+  readonly hurdle?: { readonly said: string; readonly cure: string };
+}
+
+/** Reads a stack's state, which takes no passphrase. */
+export async function readState(stack: string): Promise<StackState> {
+  const told = await tellPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
+  if (told === undefined) return { hurdle: { said: "the Pulumi CLI is not on PATH, so that nobody can read it", cure: "install it" } };
+  const { exitCode, reason, stdout } = told;
+  if (exitCode !== 0) {
+    const isNew = /no stack named|^unable to open bucket file:.*no such file/.test(reason);
+    return {
+      ...(isNew ? { outputs: new Map() } : {}),
+      hurdle: { said: reason, cure: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
+    };
+  }
+  const { deployment } = JSON.parse(stdout) as { deployment: Deployment };
+  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])), begun: begunIn(deployment) };
+}

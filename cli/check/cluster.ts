@@ -1,0 +1,92 @@
+/** Whether a cluster is as its plan has it, after `up`. */
+import { read } from "../../cluster/api/api-client";
+import { questionOf } from "../../cluster/api/connection";
+import { readNodes, toNode } from "../../cluster/survey/reader";
+import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
+import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
+import { hurdleBeforeWebhook } from "../../cluster/survey/webhook";
+import { isChartPath } from "../../cluster/manifests/chart";
+import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import { findGateway } from "../../cluster/diagnosis/findings";
+import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
+import { failed, found, ok, reasonOf, unknown, type Line } from "./check";
+import { compareObjects, nameOf, type Compared } from "./objects";
+import type { PlannedStack } from "./stacks";
+
+/** What was seen of a cluster. */
+export interface SeenCluster {
+  readonly lines: readonly Line[];
+  readonly nodes: readonly NodeState[];
+  /** Undefined where nobody answers. */
+  readonly server?: ApiServer;
+  /** What a service can lead to. */
+  readonly web?: WebPage;
+}
+
+/** Looks at nodes, MetalLB, pools and advertisements, and changes nothing. */
+export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
+  const { plan, problems } = stack;
+  const planned = plannedObjects(plan);
+  const dependent = ["gateway", "metallb", "webhook", ...planned.map(nameOf)];
+  const blind = (line: Line, why: string): SeenCluster => ({ lines: [line, ...dependent.map((what) => unknown(what, why))], nodes: [] });
+  const [problem] = problems.kubeconfig;
+  if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "nobody knows where to ask");
+  let server: ApiServer;
+  try {
+    server = apiServerOf(questionOf(stack).kubeconfig, plan.cluster.context);
+    const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+    const [nodes, metallb, hurdle, objects] = await Promise.all([
+      readNodes(server).then((all) => all.map(toNode)),
+      readMetalLb(server, plan.metallb.namespace),
+      hurdleBeforeWebhook(server, plan.metallb.namespace),
+      compareObjects(server, planned),
+    ]);
+    const lines = [
+      ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`),
+      seeGateway(stack, nodes),
+      seeMetalLb(stack, metallb),
+      hurdle === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", hurdle, WEBHOOK_PAGE),
+      ...objects.map((one) => seeObject(stack, one)),
+    ];
+    return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
+  } catch (error) {
+    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    return blind(failed("cluster", reasonOf(error), cure), "the cluster does not answer");
+  }
+}
+
+const WEBHOOK_PAGE = "docs/how-to/metallb-webhook-no-answer.md has the causes";
+
+function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {
+  const again = `pulumi up --refresh --stack ${plan.stack} puts it right`;
+  if (found === undefined) return failed(what, `${id} is missing`, again);
+  if (found.length === 0) return ok(what, `${kind} as planned`);
+  const cure = `${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`;
+  return failed(what, `${id}: ${found.map(inWords).join("; ")}`, cure);
+}
+
+function seeGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {
+  const { plan } = stack;
+  const { address, mode } = plan.gateway;
+  const finding = findGateway(plan, nodes);
+  if (finding !== undefined) return found("failed", "gateway", stack, finding);
+  if (mode !== "node") return ok("gateway", `${address} is no node's own address, as mode ${mode} has it`);
+  return ok("gateway", `${address} is ${nodes.find(({ addresses }) => addresses.includes(address))?.name}, a Ready master`);
+}
+
+function seeMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {
+  const { namespace, version, chart: source } = plan.metallb;
+  const pods = `kubectl get pods --namespace ${namespace} --output wide`;
+  if (controller.wanted + speaker.wanted === 0) {
+    return failed("metallb", `it does not run in namespace ${namespace}`, `pulumi up --refresh --stack ${plan.stack}`);
+  }
+  const count = `controller ${controller.ready} of ${controller.wanted}, speakers ${speaker.ready} of ${speaker.wanted} ready`;
+  if (controller.ready < controller.wanted || controller.ready === 0 || speaker.ready < speaker.wanted) {
+    return failed("metallb", count, `see why: ${pods}`);
+  }
+  // A chart at a path has a version of its own.
+  if (chart !== undefined && chart !== version && !isChartPath(source)) {
+    return failed("metallb", `chart ${chart} and not ${version}; ${count}`, `pulumi up --stack ${plan.stack}`);
+  }
+  return ok("metallb", `chart ${chart ?? "unknown"}, ${count}`);
+}

@@ -1,0 +1,76 @@
+/** Which stacks a command looks at, and what their files lead to. */
+import { settledPlan } from "../../preflight/auto-gateway";
+import { nextHopIn } from "../../engine/state-contents";
+import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
+import { readStackFiles } from "../../config/stack-files";
+import { UserError } from "../../config/user-error";
+import { parseAmongOthers } from "../../config/household";
+import type { Plan } from "../../config/plan";
+import { PlanError, type Finding } from "../../config/problem";
+import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
+import { projectFolder } from "../place";
+import { readState, tellPulumi, type StackState } from "./cli";
+
+/** A stack whose plan is sound, with what is wrong with the files that it names. */
+export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
+  readonly plan: Plan;
+  readonly name: string;
+  readonly text: string;
+  readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
+  /** Has the CLI read the stack's state, the first time that it is asked for. */
+  readonly state: () => Promise<StackState>;
+}
+
+/** The stack files that a command is to look at. @throws UserError where there is none of that name */
+export function chosenStacks(name: string | undefined, folder = projectFolder()): StackText[] {
+  const files = readStackFiles(folder).filter((text) => {
+    const { config, problems } = readStackFile(text);
+    return Object.keys(config).length > 0 || problems.length > 0;
+  });
+  const chosen = name === undefined ? files : files.filter(({ file }) => stackOf(file) === name);
+  if (chosen.length > 0) return chosen;
+  const known = files.map(({ file }) => stackOf(file)).join(", ");
+  throw new UserError(
+    name === undefined
+      ? "There is no stack file: write one, such as Pulumi.lab-dev.yaml, with the cluster's pool and gateway."
+      : `STACK: there is no stack "${name}" with a plan: the stack files are of ${known || "none"}.`,
+  );
+}
+
+/**
+ * Plans a stack, and reads the files that it names.
+ *
+ * @throws PlanError with all that is wrong with its plan
+ * @throws UserError where its file has encrypted values, and Pulumi does not tell them
+ */
+export async function planStack(chosen: StackText, folder = projectFolder()): Promise<PlannedStack> {
+  const file = readStackFile(chosen);
+  const name = file.stack;
+  const config = file.encrypted.size === 0 ? file.config : await decrypted(name);
+  const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
+  const { credentials, kubeconfig } = parsed;
+  const cluster = loadKubeconfig(kubeconfig, parsed.plan.cluster.context, folder);
+  let reading: Promise<StackState> | undefined;
+  const state = () => (reading ??= readState(name));
+  const plan = await settledFor({ plan: parsed.plan, kubeconfigContent: cluster.content, locate }, state);
+  const router = loadLogin(credentials, folder);
+  const problems = { kubeconfig: cluster.findings, login: router.findings };
+  return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems, state };
+}
+
+/** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
+async function settledFor(stack: Parameters<typeof settledPlan>[0], state: PlannedStack["state"]): Promise<Plan> {
+  try {
+    return await settledPlan(stack, { used: async () => nextHopIn((await state()).outputs ?? new Map()), say: () => {} });
+  } catch (error) {
+    throw error instanceof PlanError ? new UserError(error.message) : error;
+  }
+}
+
+/** Only Pulumi knows what is encrypted. */
+async function decrypted(name: string): Promise<Record<string, unknown>> {
+  const told = await tellPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
+  const reason = told === undefined ? "the Pulumi CLI is not on PATH" : told.reason;
+  if (told?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
+  return printedConfig(told.stdout);
+}

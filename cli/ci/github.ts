@@ -1,0 +1,48 @@
+import { UserError } from "../../config/user-error";
+
+/** A comment or an issue, as far as it is used here. */
+export interface Post {
+  readonly number: number;
+  readonly id: number;
+  readonly body: string | null;
+  readonly user: { readonly type: string } | null;
+}
+
+/** The API of the repository that a workflow runs in; the runner's environment names both, the step gives the token. */
+export class GitHub {
+  private readonly root: string;
+  private readonly headers: Readonly<Record<string, string>>;
+
+  /** @throws UserError where a variable is missing */
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    const { GITHUB_API_URL: api = "https://api.github.com", GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = environment;
+    if (!repository || !token) {
+      throw new UserError(
+        `${repository ? "GITHUB_TOKEN" : "GITHUB_REPOSITORY"} is not set: this command is a step of a workflow, which gives it "GITHUB_TOKEN: \${{ github.token }}".`,
+      );
+    }
+    this.root = `${api}/repos/${repository}`;
+    this.headers = { accept: "application/vnd.github+json", authorization: `Bearer ${token}`, "x-github-api-version": "2022-11-28" };
+  }
+
+  /** The first post of a list that a workflow made and that begins with a text; a person's that quotes it is left alone. */
+  async find(list: string, beginning: string): Promise<Post | undefined> {
+    const separator = list.includes("?") ? "&" : "?";
+    for (let page = 1; ; page += 1) {
+      const posts = (await this.request("GET", `${list}${separator}per_page=100&page=${page}`)) as Post[];
+      const found = posts.find(({ body, user }) => user?.type === "Bot" && body?.startsWith(beginning));
+      if (found !== undefined || posts.length < 100) return found;
+    }
+  }
+
+  /** @throws UserError with the API's own reason where it refuses */
+  async request(method: "GET" | "POST" | "PATCH", place: string, content?: object): Promise<unknown> {
+    const body = content === undefined ? {} : { body: JSON.stringify(content) };
+    const response = await fetch(`${this.root}${place}`, { method, headers: this.headers, ...body });
+    if (response.ok) return response.json();
+    const reason = /"message": ?"([^"]*)"/.exec(await response.text())?.[1] ?? response.statusText;
+    throw new UserError(
+      `${method} ${this.root}${place}: ${response.status} ${reason}; 403 and 404 mean that the job's "permissions" lack what this needs.`,
+    );
+  }
+}

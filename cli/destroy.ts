@@ -1,0 +1,90 @@
+import { createInterface } from "node:readline/promises";
+import { surveyCluster } from "../cluster/survey/survey";
+import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import type { Deployment } from "../engine/deployment";
+import { UserError } from "../config/user-error";
+import type { Survey } from "../cluster/diagnosis/cluster-state";
+import { findCarriedOff, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
+import type { StackAmongOthers } from "../config/household";
+import { formatProblem } from "../config/problem";
+import { driverOf } from "../router/drivers";
+import { readStack } from "./adopt/engine";
+import { stateOf, takenForMade, type StackState } from "./destroy/state";
+import { passOn, projectFolder, pulumi, type PlaceOptions } from "./place";
+
+export interface DestroyOptions extends PlaceOptions {
+  /** Asks nothing. */
+  readonly yes?: boolean;
+  /** Goes on where a protected pool stands against it. */
+  readonly ignoreProtect?: boolean;
+}
+
+/** A state as the CLI prints it. */
+interface Export {
+  readonly version: number;
+  readonly deployment: Deployment;
+}
+
+/**
+ * Destroys a stack by the engine, and says first what that takes away: which services lose their address, what goes from the router. What a run was
+ * making that was cut off goes too.
+ *
+ * @throws UserError where services have their address from a protected pool, and where nobody can be asked.
+ */
+export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
+  const stack = await readStack(name);
+  const exported = JSON.parse((await pulumi(name, ["stack", "export"], { stdio: "pipe" })).stdout) as Export;
+  const { router } = stack.parsed.plan;
+  const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.broughtBy(stdin) ?? []);
+  if (state.size === 0) return console.log(`The stack ${name} has nothing that could be destroyed.`);
+  const survey = await ask(stack);
+  tell(stack, state, survey);
+  const held = survey === undefined ? [] : findHeld(stack.parsed.plan, survey);
+  if (held.length > 0 && !ignoreProtect) {
+    const lines = held.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
+    throw new UserError(["Nothing was touched (--ignore-protect goes on all the same):", ...lines].join("\n"));
+  }
+  if (!yes && !(await isConfirmed(name))) throw new UserError("Nothing was touched.");
+  // The engine keeps some of them for good, long after they are settled.
+  if ((exported.deployment.pending_operations ?? []).length > 0) {
+    const input = JSON.stringify({ ...exported, deployment: takenForMade(exported.deployment) });
+    await pulumi(name, ["stack", "import"], { stdio: "pipe", input });
+  }
+  // Where it is not known who has an address, and where the edit has not gone through yet, the engine refuses.
+  const isFree = survey !== undefined && stack.parsed.plan.pools.some(({ protect }) => protect);
+  if (state.protection !== undefined && (ignoreProtect || isFree)) {
+    await pulumi(name, ["state", "unprotect", state.protection, "--yes"], { stdio: "pipe" });
+  }
+  passOn(await pulumi(name, ["destroy", "--yes", "--skip-preview"], { stdio: "inherit", reject: false }));
+}
+
+async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<Survey | undefined> {
+  try {
+    const content = contentOf(kubeconfig, projectFolder());
+    return await surveyCluster({ kubeconfig: content, context: plan.cluster.context, namespace: plan.metallb.namespace });
+  } catch (error) {
+    // The texts of other errors may quote a kubeconfig, which holds secrets.
+    const { code, name } = error as NodeJS.ErrnoException;
+    const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
+    console.log(`Which services lose their address is not known, as the cluster of ${plan.stack} is not asked: ${reason}.`);
+    return undefined;
+  }
+}
+
+function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, begun }: StackState, survey: Survey | undefined): void {
+  const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findCarriedOff(plan, survey)];
+  for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
+  if (routes !== undefined) console.log(`From the router ${routes.host} go: ${routes.texts.join(", ")}.`);
+  else if (plan.routes.length > 0 && plan.router.type === "manual")
+    console.log(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
+  if (begun.length > 0) console.log(`The last run was cut off while it was at ${begun.join(", ")}: what is there of that goes too.`);
+}
+
+/** @throws UserError where there is no terminal. */
+async function isConfirmed(name: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UserError("There is no terminal to ask at, and nothing was touched: --yes goes on without asking.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Destroy ${name}? Type its name: `);
+  terminal.close();
+  return answer.trim() === name;
+}

@@ -1,0 +1,80 @@
+import { NoChart, seekChart } from "../cluster/survey/chart-source";
+import { readStackFiles } from "../config/stack-files";
+import { parseHousehold } from "../config/household";
+import { formatProblem, PlanError } from "../config/problem";
+import { stackOf, type StackText } from "../config/stack-file";
+import { failed, forPrograms, forTerminal, hasFailed, ok, reasonOf, summary, unknown, warning, type Group, type Line } from "./check/check";
+import type { StackState } from "./check/cli";
+import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
+import { lookAtCluster } from "./doctor/cluster";
+import { lookAtMachine } from "./doctor/machine";
+import { lookAtRouter } from "./doctor/router";
+import { projectFolder, type PlaceOptions } from "./place";
+
+export interface DoctorOptions extends PlaceOptions {
+  /** Prints for a program to read. */
+  readonly json?: boolean;
+}
+
+/** Looks at all that a first `up` depends on, at once and changing nothing, and says each in a line: how it is, and what to do. */
+export async function doctor(stack: string | undefined, { json = false }: DoctorOptions): Promise<void> {
+  const chosen = chosenStacks(stack);
+  const groups = await Promise.all([lookAtProject(), ...chosen.map(lookAtStack)]);
+  console.log(json ? forPrograms(groups) : `${forTerminal(groups)}\n\n${summary(groups)}`);
+  if (hasFailed(groups)) process.exitCode = 1;
+}
+
+async function lookAtProject(): Promise<Group> {
+  const machine = await lookAtMachine();
+  return { of: "this machine", lines: [...machine, ...lookAtHousehold()] };
+}
+
+/** What stacks must be to each other, and all that is wrong with any of them. */
+function lookAtHousehold(): Line[] {
+  const files = readStackFiles(projectFolder());
+  try {
+    const plans = parseHousehold(files);
+    return [
+      ok(
+        "plan",
+        `${plans.length === 1 ? "1 stack" : `${plans.length} stacks, no address or route in common`}: ${plans.map(({ plan }) => plan.stack).join(", ")}`,
+      ),
+    ];
+  } catch (error) {
+    if (error instanceof PlanError) return error.problems.map((problem) => failed("plan", formatProblem(problem)));
+    throw error;
+  }
+}
+
+async function lookAtStack(chosen: StackText): Promise<Group> {
+  const of = stackOf(chosen.file) ?? chosen.file;
+  let stack: PlannedStack;
+  try {
+    stack = await planStack(chosen);
+  } catch (error) {
+    if (error instanceof PlanError) return { of, lines: [unknown("plan", "its stack file has problems, see above")] };
+    return { of, lines: [failed("plan", reasonOf(error))] };
+  }
+  const [cluster, chart, router, known] = await Promise.all([lookAtCluster(stack), lookAtChart(stack), lookAtRouter(stack), stack.state()]);
+  return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
+}
+
+function lookAtState({ text }: PlannedStack, { outputs, hurdle }: StackState): Line {
+  if (hurdle !== undefined) return failed("state", hurdle.said, hurdle.cure);
+  const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {
+    const cure = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
+    return failed("state", "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, which its secrets need", cure);
+  }
+  const count = outputs?.size ?? 0;
+  return ok("state", count === 0 ? "nothing made yet" : `${count} resources`);
+}
+
+async function lookAtChart({ plan }: PlannedStack): Promise<Line> {
+  try {
+    return ok("chart", await seekChart(plan.metallb, projectFolder()));
+  } catch (error) {
+    if (!(error instanceof NoChart)) throw error;
+    return (error.certain ? failed : warning)("chart", error.message, error.cure);
+  }
+}

@@ -1,0 +1,101 @@
+/** What a stack's cluster has to be like before the first `up`. */
+import { missingRights } from "../../cluster/api/access-review";
+import { read } from "../../cluster/api/api-client";
+import { questionOf } from "../../cluster/api/connection";
+import { surveyCluster } from "../../cluster/survey/survey";
+import { apiServerOf, isInline, type ApiServer } from "../../cluster/api/kubeconfig";
+import { objectsIn } from "../../engine/state-contents";
+import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { findGateway } from "../../cluster/diagnosis/findings";
+import { findForeign, judgeLeftovers } from "../../cluster/diagnosis/orphans";
+import { findTraps } from "../../cluster/diagnosis/misconfigurations";
+import { failed, found, ok, reasonOf, unknown, warning, within, type Line } from "../check/check";
+import type { StackState } from "../check/cli";
+import type { PlannedStack } from "../check/stacks";
+
+/** In seconds, for what is asked of a cluster that answers at all. */
+const LIMIT = 6;
+
+/** What is not known where nobody can be asked. */
+const dependent = ["rights", "gateway", "metallb"];
+
+/** Looks at kubeconfig and cluster, and changes nothing. */
+export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
+  const { plan, kubeconfig, problems } = stack;
+  const source = isInline(kubeconfig) ? "in the stack file" : kubeconfig;
+  const context = `context ${plan.cluster.context}`;
+  if (problems.kubeconfig.length > 0) {
+    const lines = problems.kubeconfig.map((finding) => found("failed", "kubeconfig", stack, finding));
+    return [...lines, ...["cluster", ...dependent].map((what) => unknown(what, "nobody knows where to ask"))];
+  }
+  const file = ok("kubeconfig", `${source}, ${context}`);
+  let server: ApiServer;
+  try {
+    server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);
+  } catch (error) {
+    const said = `not asked: ${reasonOf(error)}`;
+    return [file, warning("cluster", said), ...dependent.map((what) => unknown(what, "the cluster is not asked"))];
+  }
+  const { origin } = server.url;
+  let version: string;
+  try {
+    version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+  } catch (error) {
+    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    return [file, failed("cluster", reasonOf(error), cure), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
+  }
+  const rights = lookAtRights(server, stack);
+  const seen = within(LIMIT, "cluster", surveyCluster(questionOf(stack))).then(
+    async (answer) => [...lookAtGateway(stack, answer), ...lookAtMetalLb(stack, answer, await stack.state())],
+    (error: unknown) => [unknown("gateway", reasonOf(error)), failed("metallb", reasonOf(error), "give this user the rights to look")],
+  );
+  return [file, ok("cluster", `${origin} answers, Kubernetes ${version}`), ...(await rights), ...(await seen)];
+}
+
+async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
+  try {
+    const { needed, useful, granted } = await within(LIMIT, "cluster", missingRights(server, plan.metallb.namespace));
+    const cure = "use a user of the kubeconfig who may, such as one with the role cluster-admin";
+    if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, cure)];
+    if (granted.length > 0) {
+      const unless = `this user may not ${granted.join("; ")}, and so can give MetalLB its roles only with all their rights himself`;
+      return [warning("rights", unless, cure)];
+    }
+    if (useful.length > 0) return [warning("rights", `this user may not ${useful.join("; ")}, so that the program warns of less`, cure)];
+    return [ok("rights", "this user may do all that up does")];
+  } catch (error) {
+    return [failed("rights", reasonOf(error))];
+  }
+}
+
+function lookAtGateway(stack: PlannedStack, { nodes }: Survey): Line[] {
+  const { plan } = stack;
+  const { address, mode } = plan.gateway;
+  const finding = findGateway(plan, nodes);
+  if (finding !== undefined) return [found("failed", "gateway", stack, finding)];
+  if (mode !== "node") return [ok("gateway", `${address} is no node's own address, as mode ${mode} has it`)];
+  const holder = nodes.find(({ addresses }) => addresses.includes(address));
+  return [ok("gateway", `${address} is ${holder?.name}, a Ready master`)];
+}
+
+/** Traps, and what is left over of another MetalLB; where the state is not known, nothing can be told to be somebody else's. */
+function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StackState): Line[] {
+  const { plan } = stack;
+  const traps = findTraps(plan, survey).map((trap) => found("warning", "metallb", stack, trap));
+  const own = objectsIn(outputs ?? new Map());
+  const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
+  const { dead, findings } = judgeLeftovers(plan, survey, own);
+  const lines = [
+    ...traps,
+    ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
+    ...(dead === undefined || outputs === undefined ? [] : [warning("metallb", leftover(dead.name), "up removes it before anything else")]),
+    ...(outputs === undefined ? [] : findings.map((finding) => found("warning", "metallb", stack, finding))),
+    ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits for its end")] : []),
+  ];
+  if (lines.length > 0) return lines;
+  const isThere = survey.speakers.includes(plan.metallb.namespace);
+  return [ok("metallb", `no trap found; ${isThere ? "it runs in" : "not there yet, and comes to"} namespace ${plan.metallb.namespace}`)];
+}
+
+const leftover = (name: string) => `webhook configuration ${name} is left over from another MetalLB, and refuses every pool`;
+const terminating = (namespace: string) => `namespace ${namespace} is being deleted`;

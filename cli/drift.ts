@@ -1,0 +1,34 @@
+import { UserError } from "../config/user-error";
+import { forPrograms, forTerminal, has, summary } from "./check/check";
+import { untilSignal } from "./check/signals";
+import { chosenStacks } from "./check/stacks";
+import { holdStack } from "./drift/stack";
+import type { PlaceOptions } from "./place";
+
+export interface DriftOptions extends PlaceOptions {
+  /** Prints for a program to read. */
+  readonly json?: boolean;
+  /** Looks at every stack, as it does where none is named. */
+  readonly all?: boolean;
+}
+
+/**
+ * Tells in what plan, state, cluster and router differ, and changes nothing. The exit status is 2 where something differs, else 1 where something
+ * could not be looked at.
+ *
+ * @throws UserError where there is no such stack
+ */
+export async function drift(name: string | undefined, { json = false, all = false }: DriftOptions): Promise<void> {
+  if (all && name !== undefined) throw new UserError(`Either a stack or --all: "${name}" is one of all.`);
+  const chosen = chosenStacks(name);
+  const signals = untilSignal();
+  const groups = await Promise.all(chosen.map((one) => holdStack(one, signals.stop))).finally(signals.end);
+  if (signals.caught !== undefined) {
+    console.error(`Interrupted (${signals.caught.name}): nothing was changed.`);
+    process.exitCode = 128 + signals.caught.number;
+    return;
+  }
+  const [isOther, isUnknown] = [has(groups, "differs"), has(groups, "failed", "unknown")];
+  console.log(json ? forPrograms(groups, !isOther && !isUnknown) : `${forTerminal(groups)}\n\n${summary(groups)}`);
+  process.exitCode = isOther ? 2 : isUnknown ? 1 : 0;
+}

@@ -1,0 +1,97 @@
+/** What the engine would do: it holds plan, state and cluster against each other, and sees of the router what the program tells it. */
+import { ROUTE_COMMAND } from "../../engine/state-contents";
+import { differs, failed, ok, warning, type Line } from "../check/check";
+import { tellPulumi, type Told } from "../check/cli";
+import type { PlannedStack } from "../check/stacks";
+
+/** For how long a preview is waited for, in seconds. */
+const LIMIT = 300;
+const WHAT = "preview";
+
+/** As `pulumi preview --json` prints it, as far as it is of interest. Values are left alone: they may be secret. */
+interface Digest {
+  readonly steps?: readonly Step[];
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly changeSummary?: Readonly<Record<string, number>>;
+}
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
+}
+
+interface Diagnostic {
+  readonly urn?: string;
+  readonly severity: string;
+  readonly message: string;
+}
+
+/** Steps that change something, in words; a replacement shows as more than one, of which the first is enough. */
+const CHANGES: Readonly<Record<string, string>> = { create: "made", update: "changed", delete: "removed", replace: "replaced" };
+
+/** Runs a preview that asks the cluster for each object first, and changes nothing. */
+export async function holdEngine({ name }: PlannedStack, stop: AbortSignal, tell = tellPulumi): Promise<Line[]> {
+  return readPreview(name, await tell(["preview", "--refresh", "--json", "--non-interactive", "--stack", name], LIMIT, stop));
+}
+
+/** What a preview says, in lines. */
+export function readPreview(stack: string, told: Told | undefined): Line[] {
+  if (told === undefined) return [failed(WHAT, "the Pulumi CLI is not on PATH", "install it")];
+  let digest: Digest;
+  try {
+    digest = JSON.parse(told.stdout) as Digest;
+  } catch {
+    return [failed(WHAT, `pulumi preview fails: ${told.reason}`)];
+  }
+  const { steps = [], diagnostics = [], changeSummary = {} } = digest;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const changes = steps.filter(({ op }) => op in CHANGES);
+  const lines = changes.map((step) => lineOf(stack, step, errors));
+  const sick = diagnostics.filter(
+    ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
+  );
+  const others = errors.filter(
+    ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
+  );
+  const more = [
+    ...sick.map(({ urn = "", message }) => warning(WHAT, `${nameOf(urn)} is there, and not in order: ${wordsOf(message, UNHEALTHY)}`)),
+    ...others.map(({ message }) => failed(WHAT, `pulumi preview fails: ${wordsOf(message, REFUSED)}`)),
+  ];
+  if (lines.length + more.length > 0) return [...lines, ...more];
+  if (told.exitCode !== 0) return [failed(WHAT, `pulumi preview fails: ${told.reason}`)];
+  const count = Object.values(changeSummary).reduce((sum, one) => sum + one, 0);
+  return [ok(WHAT, `nothing to do, as plan, state and cluster have it: ${count} resources`)];
+}
+
+const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
+const REFUSED = /The stack files have (a problem|\d+ problems):/;
+
+function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {
+  const fields = op === "update" ? Object.keys(detailedDiff ?? {}) : [];
+  const said = `${nameOf(urn)} would be ${CHANGES[op]}${fields.length === 0 || urn.endsWith(ROUTE_COMMAND) ? "" : `: ${fields.join(", ")}`}`;
+  const error = errors.find((one) => one.urn === urn)?.message;
+  if (error === undefined) return differs(WHAT, said, `pulumi up --refresh --stack ${stack} does that`);
+  const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
+  if (owners.length === 0) return differs(WHAT, said, `pulumi up would end there: ${wordsOf(error)}`);
+  return differs(WHAT, said, `pulumi up would end there, since ${owners.join(", ")} has set that: docs/how-to/metallb-field-conflict.md`);
+}
+
+/** `IPAddressPool lab-dev` of `urn:pulumi:lab-dev::...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`; a chart's objects bear its name first. */
+function nameOf(urn: string): string {
+  if (urn.endsWith(ROUTE_COMMAND)) return "the route on the router";
+  const [, , types = "", ...rest] = urn.split("::");
+  const kind = types.split(":").at(-1);
+  const name = rest.join("::");
+  return `${kind} ${types.includes(":Chart$") ? name.slice(name.indexOf(":") + 1) : name}`;
+}
+
+/** A message in one line, without what stands before it. */
+function wordsOf(message: string, before?: string | RegExp): string {
+  const text = message.replace(/^(error|warning): (Preview failed: *)?(\d+ errors? occurred:)?/, "").replace(before ?? "", "");
+  return text
+    .split("\n")
+    .map((line) => line.trim().replace(/^\* /, ""))
+    .filter((line) => line !== "")
+    .join("; ");
+}

@@ -1,0 +1,44 @@
+/** The routes of a stack: the plan's, the state's, and those on the router. */
+import { objectsIn, routesIn } from "../../engine/state-contents";
+import { hopsAmong } from "../../cluster/manifests/next-hop";
+import { plannedRoutes } from "../../router/driver";
+import { driverOf } from "../../router/drivers";
+import { differs, found, ok, unknown, type Line } from "../check/check";
+import type { StackState } from "../check/cli";
+import { isLine, readRouter, type RouterMeans } from "../check/router";
+import { ownedRoutes } from "../check/routes";
+import type { PlannedStack } from "../check/stacks";
+
+/** Holds plan and state against the router, and changes nothing. */
+export async function holdRouter(stack: PlannedStack, { outputs, begun }: StackState, means?: RouterMeans): Promise<Line[]> {
+  const { plan } = stack;
+  const driver = driverOf(plan.router.type);
+  if (driver === undefined) return [ok("router", "of type manual: nobody asks it, and make verify tells whether its routes are there")];
+  if (plan.routes.length === 0) return [];
+  const what = "routes";
+  const reading = await readRouter(stack, driver, means);
+  if (isLine(reading)) return [reading, unknown(what, "the router is not asked, see above")];
+  const answers = ok("router", `${plan.router.host}:${plan.router.port} answers`);
+  if (outputs === undefined) return [answers, unknown(what, "which ones are this stack's, only its state knows")];
+  const state = routesIn(outputs, (stdin) => driver.broughtBy(stdin));
+  const again = `pulumi up --stack ${plan.stack}`;
+  if (state !== undefined && state.host !== plan.router.host) {
+    return [answers, differs(what, `the state has them on ${state.host}, and the plan on ${plan.router.host}`, again)];
+  }
+  const planned = plannedRoutes(plan, driver);
+  const made = state?.routes ?? [];
+  const isMade = planned.length === made.length && planned.every((route) => made.includes(route));
+  const owned = ownedRoutes(plan, driver, made, begun);
+  const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  const lines = [
+    ...(isMade ? [] : [differs(what, `the plan has ${quoted(planned)}, and the state ${quoted(made)}`, again)]),
+    ...[...differences, ...refusals].map((finding) => found("differs", what, stack, finding)),
+    ...warnings.map((finding) => found("warning", what, stack, finding)),
+  ];
+  if (lines.length > 0) return [answers, ...lines];
+  const texts = plan.routes.map(({ destination, gateway }) => `${destination.text} by ${gateway}`).join(", ");
+  return [answers, ok(what, `${texts}: as planned, as made, in the router's settings and in force`)];
+}
+
+const quoted = (routes: readonly string[]) => (routes.length === 0 ? "none" : routes.map((route) => `'<${route}'`).join(", "));

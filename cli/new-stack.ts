@@ -1,0 +1,75 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readStackFiles } from "../config/stack-files";
+import { UserError } from "../config/user-error";
+import { repository } from "../lab/folders";
+import { plansOf } from "../config/plans";
+import { stackFileName } from "../config/parse";
+import { kubernetesName } from "../config/fields";
+import { parseHousehold } from "../config/household";
+import type { GatewayPlan } from "../config/plan";
+import { stackOf } from "../config/stack-file";
+import { newStackFile } from "../report/new-stack";
+import { nextGateway, nextPool } from "../report/next";
+
+export interface NewStackOptions {
+  /** A network such as 10.9.0.0/24, or `auto` for the next free one. */
+  readonly pool: string;
+  /** The address of a master of the cluster, or `auto` for the next free one. */
+  readonly gateway: string;
+}
+
+/** What is to be done for an address to be the next hop. */
+const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
+  node: "give it to a master, or write a master's address there",
+  floating: "MetalLB will announce it",
+  external: "have what keeps the cluster's next hop keep it, or write its address there",
+};
+
+/**
+ * Writes the stack file of a further cluster, and says what it chose. Nothing is overwritten, and nothing written that clashes.
+ *
+ * @throws UserError where the name is taken or no name, nothing is free, or the plan would have a problem.
+ */
+export function newStack(name: string, options: NewStackOptions, folder = repository): void {
+  if (!kubernetesName.safeParse(name).success) {
+    throw new UserError(
+      `NAME: "${name}" is no name for a stack: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,
+    );
+  }
+  const file = stackFileName(name);
+  if (fs.existsSync(path.join(folder, file))) throw new UserError(`NAME: there is a ${file} already: choose another name.`);
+  const plans = plansOf(folder);
+  const files = readStackFiles(folder);
+  const model = files.find((candidate) => stackOf(candidate.file) === plans.at(-1)?.stack);
+  if (model === undefined) {
+    throw new UserError(
+      "There is no stack file to take the router from: bring one back, for example with git checkout Pulumi.lab-dev.yaml.",
+    );
+  }
+  const pool = options.pool === "auto" ? nextPool(plans)?.text : options.pool;
+  if (pool === undefined) throw new UserError("POOL: no /24 is free after the highest one: name a network, such as POOL=10.9.0.0/24.");
+  const gateway = options.gateway === "auto" ? nextGateway(plans) : options.gateway;
+  if (gateway === undefined) {
+    throw new UserError("GATEWAY: no address of the LAN is free after the other gateways: name one, such as GATEWAY=192.168.50.31.");
+  }
+  const mode = plans.at(-1)?.gateway.mode ?? "node";
+  const { text, notes } = newStackFile({ name, pool, gateway }, model);
+  refuseProblems(() => parseHousehold([...files, { file, text }]));
+  fs.writeFileSync(path.join(folder, file), text, { flag: "wx" });
+  console.log(`Wrote ${file} after ${model.file}:`);
+  console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
+  console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${remarks[mode]}` : ""}`);
+  console.log(`  context  ${name}   of the same kubeconfig`);
+  for (const note of notes) console.log(note);
+  console.log(`Next: "make plan" for table and picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);
+}
+
+function refuseProblems(parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof Error && error.name === "PlanError") throw new UserError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readCluster } from "../cluster/survey/reader";
+import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { readStackFiles } from "../config/stack-files";
+import { UserError } from "../config/user-error";
+import { repository, writeWhole } from "../lab/folders";
+import { plansOf } from "../config/plans";
+import type { ClusterState } from "../cluster/diagnosis/cluster-state";
+import type { ParsedStack } from "../config/parse";
+import { parseHousehold } from "../config/household";
+import type { OpenPlan } from "../config/plan";
+import { withTables } from "../report/document";
+import { nextPool } from "../report/next";
+import { drawPlan } from "../report/picture/picture";
+import { rowsOf, type Row } from "../report/rows";
+import { addressTable, formTable, forTerminal, serviceTable } from "../report/table";
+
+export interface PlanOptions {
+  /** Writes nothing, and fails where a document is not of this plan. */
+  readonly check?: boolean;
+  /** Prints the plan for a program to read, and writes nothing. */
+  readonly json?: boolean;
+  /** A file for a picture with what the clusters say of themselves; the documents never have that. */
+  readonly live?: string;
+}
+
+/**
+ * Prints the table of the household's addresses, and writes it and the picture into the documents.
+ *
+ * @throws UserError with every problem of the stack files; with `check`, where a document is out of date.
+ */
+export async function plan({ check = false, json = false, live }: PlanOptions, folder = repository, read = readCluster): Promise<void> {
+  const plans = plansOf(folder);
+  const rows = rowsOf(plans, nextPool(plans));
+  if (json) return console.log(forPrograms(plans, rows));
+  const stale = documents(folder, plans, rows).filter(({ file, text }) => !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text);
+  const names = stale.map(({ file }) => path.relative(folder, file)).join(" and ");
+  if (check) {
+    if (stale.length > 0) throw new UserError(`${names}: not of the plan in the stack files; "make plan" writes them anew.`);
+    return console.log("The documents are of the plan in the stack files.");
+  }
+  console.log(forTerminal(addressTable(rows)));
+  console.log(`\nThe routes in the words of the router's form (LAN, Route):\n\n${forTerminal(formTable(rows))}`);
+  for (const { file, text } of stale) writeWhole(file, text);
+  console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are of this plan."}`);
+  if (live !== undefined) await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read);
+}
+
+/** Asks the clusters, prints their services, and draws all of it into a file. */
+async function drawLive(file: string, folder: string, read: typeof readCluster): Promise<void> {
+  const stacks = parseHousehold(readStackFiles(folder));
+  const answers = await Promise.all(stacks.map((stack) => askCluster(stack, read)));
+  const live = new Map(
+    answers.flatMap((answer, index) => (answer === undefined ? [] : [[stacks[index]?.plan.stack ?? "", answer] as const])),
+  );
+  if (live.size > 0) console.log(`\nThe services that have an address now:\n\n${forTerminal(serviceTable(live))}`);
+  writeWhole(
+    file,
+    drawPlan(
+      stacks.map((stack) => stack.plan),
+      live,
+    ),
+  );
+  console.log(`\nWrote ${file}.`);
+}
+
+/** Says in one line why a cluster did not answer. */
+async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCluster): Promise<ClusterState | undefined> {
+  try {
+    return await read({ kubeconfig: contentOf(kubeconfig), context: plan.cluster.context, namespace: plan.metallb.namespace });
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    // The texts of other errors may quote a kubeconfig, which holds secrets.
+    const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
+    console.log(`The cluster of ${plan.stack} is not asked: ${reason}.`);
+    return undefined;
+  }
+}
+
+/** What the documents should hold. */
+function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Row[]): { file: string; text: string }[] {
+  const file = path.join(folder, "docs", "plan.md");
+  const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
+  if (text === undefined) {
+    throw new UserError(`docs/plan.md: no markers for the table to go between; "git checkout docs/plan.md" brings the document back.`);
+  }
+  return [
+    { file, text },
+    { file: path.join(folder, "docs", "plan.svg"), text: drawPlan(plans) },
+  ];
+}
+
+/** Numbers of addresses beyond 2^53 are rounded, as everywhere in JSON. */
+function forPrograms(plans: readonly OpenPlan[], rows: readonly Row[]): string {
+  const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
+  return JSON.stringify({ table: rows, stacks: plans }, plain, 2);
+}

@@ -1,0 +1,13 @@
+import * as path from "node:path";
+import { repository, writeWhole } from "../lab/folders";
+import { SCHEMA_FILE, stackJsonSchemaText } from "../config/json-schema";
+import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-reference";
+
+/** Writes the JSON Schema of stack files, which editors pick up by the files' first line, and the page that has every key. */
+export function writeSchema(): void {
+  const texts = { [SCHEMA_FILE]: stackJsonSchemaText(), [STACK_REFERENCE_FILE]: stackReferenceText() };
+  for (const [file, text] of Object.entries(texts)) {
+    writeWhole(path.join(repository, file), text);
+    console.log(`Wrote ${file}.`);
+  }
+}

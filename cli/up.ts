@@ -1,0 +1,96 @@
+import { createInterface } from "node:readline/promises";
+import { readStackFiles } from "../config/stack-files";
+import { UserError } from "../config/user-error";
+import { readStackFile } from "../config/stack-file";
+import { asJson, changed, forTerminal, type Outcome, type Verb } from "./all/outcome";
+import { Stop } from "./all/stop";
+import { type PlaceOptions, projectFolder } from "./place";
+
+export interface PreviewOptions extends PlaceOptions {
+  /** Every stack that has a file. */
+  readonly all?: boolean;
+  /** Prints the outcomes for a program to read. */
+  readonly json?: boolean;
+}
+
+export interface UpOptions extends PreviewOptions {
+  /** Asks nothing, and previews nothing first. */
+  readonly yes?: boolean;
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Previews stacks, and changes nothing. The exit status is 1 where a preview failed. @throws UserError where none is named, or one is not there */
+export async function preview(names: readonly string[], { all = false, json = false }: PreviewOptions): Promise<void> {
+  const stop = new Stop(say);
+  report("preview", await run("preview", choose(names, all), stop), stop, json);
+}
+
+/**
+ * Brings stacks; without `--yes` after a preview and a question, for those whose preview went through. The exit status is 1 where one failed, and the
+ * shell's number for the signal where it was stopped.
+ *
+ * @throws UserError where none is named, one is not there, or nobody can be asked
+ */
+export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
+  const chosen = choose(names, all);
+  if (!yes && (!process.stdin.isTTY || json)) {
+    throw new UserError(
+      `There is no terminal to ask at, and nothing was touched: --yes goes on without asking, and "homelab preview" shows what changes.`,
+    );
+  }
+  const stop = new Stop(say);
+  const previews = yes ? [] : await run("preview", chosen, stop);
+  const fit = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
+  const unfit = previews.filter(({ result }) => result !== "done");
+  if (!yes) {
+    console.log(forTerminal("preview", previews));
+    if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
+      if (fit.length > 0) console.log("\nThere is nothing to change, and nothing was touched.");
+      return conclude(previews, stop);
+    }
+    if (!(await isConfirmed(fit, unfit, stop))) {
+      console.log("\nNothing was touched.");
+      process.exitCode = stop.isRequested ? stop.exitCode : 1;
+      return;
+    }
+  }
+  report("up", [...unfit, ...(await run("up", fit, stop))], stop, json);
+}
+
+/** The engine's library takes a second to load, which no other command should wait for. */
+async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Outcome[]> {
+  const { runStacks } = await import("./all/engines");
+  return runStacks(verb, names, stop, say);
+}
+
+function choose(names: readonly string[], all: boolean): readonly string[] {
+  const known = readStackFiles(projectFolder()).flatMap((file) => {
+    const { stack, config, problems } = readStackFile(file);
+    // Nobody has planned it yet.
+    return Object.keys(config).length === 0 && problems.length === 0 ? [] : [stack];
+  });
+  if (names.length === 0 && !all) throw new UserError(`Name the stacks, or say --all: the stacks are ${known.join(", ")}.`);
+  if (names.length > 0 && all) throw new UserError(`Name stacks or say --all, not both: ${names.join(", ")}.`);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UserError(`There is no stack "${unknown}": the stacks are ${known.join(", ")}.`);
+  return all ? known : [...new Set(names)];
+}
+
+async function isConfirmed(fit: readonly string[], unfit: readonly Outcome[], stop: Stop): Promise<boolean> {
+  if (unfit.length > 0) console.log(`\nLeft out, as the preview failed: ${unfit.map(({ stack }) => stack).join(", ")}.`);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`\nBring ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
+  terminal.close();
+  return answer.trim() === "yes";
+}
+
+function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {
+  console.log(json ? asJson(verb, outcomes) : forTerminal(verb, outcomes));
+  conclude(outcomes, stop);
+}
+
+function conclude(outcomes: readonly Outcome[], stop: Stop): void {
+  if (stop.isRequested) process.exitCode = stop.exitCode;
+  else if (outcomes.some(({ result }) => result !== "done")) process.exitCode = 1;
+}

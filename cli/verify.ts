@@ -1,0 +1,80 @@
+import * as path from "node:path";
+import { writeWhole } from "../lab/folders";
+import { PlanError } from "../config/problem";
+import { drawPlan } from "../report/picture/picture";
+import { reportPage } from "../report/report";
+import { forTerminal as tableText, type Table } from "../report/table";
+import { forPrograms, forTerminal, hasFailed, summary, type Group } from "./check/check";
+import { untilSignal } from "./check/signals";
+import { chosenStacks, planStack } from "./check/stacks";
+import { fromHere, fromHost } from "./verify/ask";
+import { marksOf, servicesOf, verifyStack, type Verified } from "./verify/stack";
+import { UserError } from "../config/user-error";
+import type { PlaceOptions } from "./place";
+
+export interface VerifyOptions extends PlaceOptions {
+  /** Prints for a program to read. */
+  readonly json?: boolean;
+  /** Another machine that asks the services, as ssh takes it. */
+  readonly from?: string;
+  /** A file for a page with the network drawn. */
+  readonly report?: string;
+}
+
+/**
+ * Holds stacks that are up against their plans, from the router to their services, and asks a temporary service of each pool over HTTP, which is removed
+ * again whatever comes.
+ *
+ * @throws UserError where a stack file has a problem
+ */
+export async function verify(name: string | undefined, { json = false, from, report }: VerifyOptions): Promise<void> {
+  const stacks = await Promise.all(chosenStacks(name).map((chosen) => planStack(chosen))).catch((error: unknown) => {
+    throw error instanceof PlanError ? new UserError(error.message) : error;
+  });
+  const signals = untilSignal();
+  const asking = { ask: from === undefined ? fromHere : fromHost(from), from: from ?? "this machine", signal: signals.stop };
+  const verified = await Promise.all(stacks.map((stack) => verifyStack(stack, asking))).finally(signals.end);
+  const groups = verified.map(({ stack, lines }): Group => ({ of: stack.name, lines }));
+  const answers = answerTable(verified);
+  if (report !== undefined) writeReport(report, verified, groups, answers);
+  if (json) console.log(jsonOf(verified, groups));
+  else console.log([forTerminal(groups), tableText(answers), summary(groups)].join("\n\n"));
+  if (!isWell(verified, groups)) process.exitCode = 1;
+  if (signals.caught === undefined) return;
+  console.error(`Interrupted (${signals.caught.name}): what was made for the check is removed.`);
+  process.exitCode = 128 + signals.caught.number;
+}
+
+/** A service that was not tried is no proof. */
+function isWell(verified: readonly Verified[], groups: readonly Group[]): boolean {
+  return !hasFailed(groups) && verified.every(({ tried }) => tried.every(({ reply }) => reply !== undefined));
+}
+
+function answerTable(verified: readonly Verified[]): Table {
+  const lines = verified.flatMap(({ stack: { name, plan }, tried }) =>
+    tried.map(({ pool, address, reply }) => {
+      const addresses = plan.pools.find((one) => one.name === pool)?.addresses.map(({ text }) => text) ?? [];
+      const hop = plan.routes.some((route) => route.pool === pool) ? plan.gateway.address : "(no route)";
+      const answer = reply === undefined ? ["none", ""] : [String(reply.status), `${reply.milliseconds} ms`];
+      return [name, pool, addresses.join(", "), hop, address ?? "none", ...answer];
+    }),
+  );
+  return { header: ["Stack", "Pool", "Addresses", "Next hop", "Service address", "HTTP", "Time"], lines };
+}
+
+function jsonOf(verified: readonly Verified[], groups: readonly Group[]): string {
+  const services = verified.flatMap(({ stack, tried }) =>
+    tried.map(({ pool, address, reply }) => ({ of: stack.name, pool, ...(address === undefined ? {} : { address }), ...reply })),
+  );
+  return forPrograms(groups, isWell(verified, groups), { services });
+}
+
+function writeReport(file: string, verified: readonly Verified[], groups: readonly Group[], answers: Table): void {
+  const live = new Map(verified.map((one) => [one.stack.name, { nodes: one.nodes, services: servicesOf(one), pools: [] }]));
+  const plans = verified.map(({ stack }) => stack.plan);
+  const picture = drawPlan(plans, live, new Map(verified.map((one) => [one.stack.name, marksOf(one)])));
+  const of = plans.length === 1 ? (plans[0]?.stack ?? "") : `${plans.length} stacks`;
+  const found = { summary: summary(groups), isWell: isWell(verified, groups), picture, answers, groups };
+  const page = reportPage({ of, when: new Date(), ...found });
+  writeWhole(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", file), page);
+}

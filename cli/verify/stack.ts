@@ -1,0 +1,104 @@
+/** One stack, looked at from the router to its services. */
+import { removeLeftTrials, TrialFailed } from "../../cluster/survey/service-probe";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
+import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
+import type { Mark, StackMarks } from "../../report/picture/marks";
+import { worst } from "../../report/picture/marks";
+import { plannedRoutes } from "../../router/driver";
+import { driverOf } from "../../router/drivers";
+import { failed, found, ok, reasonOf, unknown, warning, type Line } from "../check/check";
+import { seeCluster } from "../check/cluster";
+import { isLine, readRouter, type RouterMeans } from "../check/router";
+import type { PlannedStack } from "../check/stacks";
+import type { Ask } from "./ask";
+import { tryPool, type Tried } from "./trials";
+
+/** What was found of a stack. */
+export interface Verified {
+  readonly stack: PlannedStack;
+  readonly lines: readonly Line[];
+  readonly tried: readonly Tried[];
+  readonly nodes: readonly NodeState[];
+}
+
+/** Who asks the services, and what ends it. */
+export interface Asking {
+  readonly ask: Ask;
+  readonly from: string;
+  readonly signal: AbortSignal;
+  readonly router?: RouterMeans;
+}
+
+/** Looks at cluster and router at once, and then tries each pool. */
+export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<Verified> {
+  const [cluster, router] = await Promise.all([seeCluster(stack), seeRouter(stack, asking.router)]);
+  const { nodes, server, web } = cluster;
+  const { pools } = stack.plan;
+  const done = (tried: readonly Tried[], ...more: readonly Line[]): Verified => ({
+    stack,
+    lines: [...cluster.lines, ...router, ...more, ...tried.flatMap(({ lines }) => lines)],
+    tried,
+    nodes,
+  });
+  const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
+  if (server === undefined) return untried("the cluster does not answer");
+  if (web === undefined) return untried("MetalLB's controller, which would answer, is not ready or has no HTTP probe");
+  const left = await removeLeftTrials(server).then(
+    (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, which a run had left that was killed`)]),
+    (error: unknown) => {
+      if (error instanceof TrialFailed) return [failed("left", error.message, error.cure)];
+      if (error instanceof NoAnswer) return [failed("left", reasonOf(error))];
+      throw error;
+    },
+  );
+  const tryout = { ...asking, server, plan: stack.plan, web };
+  return done(await Promise.all(pools.map((pool) => tryPool(tryout, pool))), ...left);
+}
+
+/** Whether each route is in the router's settings and in force. */
+async function seeRouter(stack: PlannedStack, means?: RouterMeans): Promise<Line[]> {
+  const { plan } = stack;
+  const { routes, router } = plan;
+  if (routes.length === 0) return [];
+  const driver = driverOf(router.type);
+  const names = routes.map(({ destination }) => `route ${destination.text}`);
+  if (driver === undefined) return [ok("router", "of type manual: nobody asks it; whether its routes are there, the services tell")];
+  const reading = await readRouter(stack, driver, means);
+  if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "the router is not asked, see above"))];
+  const { refusals, differences, warnings } = driver.judge({ plan, owned: plannedRoutes(plan, driver), announced: true, reading });
+  const lines = routes.flatMap(({ destination, gateway }, index) => {
+    const own = differences.filter(({ path, value }) => path.startsWith("pools[") && value === JSON.stringify(destination.text));
+    if (own.length > 0) return own.map((finding) => found("failed", names[index] ?? "", stack, finding));
+    return [ok(names[index] ?? "", `by ${gateway}, in the router's settings and in force`)];
+  });
+  // What only a change would meet is no fault now, but for one that is needed.
+  const others = (differences.length > 0 ? refusals : warnings).map((finding) => found("warning", "router", stack, finding));
+  return [ok("router", `${router.host}:${router.port} answers`), ...others, ...lines];
+}
+
+const MARKS = { ok: "ok", warning: "ok", differs: "failed", failed: "failed", unknown: "unknown" } as const;
+
+/** How each part of a stack's picture was found to be, by the lines about it. */
+export function marksOf({ stack, lines }: Verified): StackMarks {
+  const { pools, routes } = stack.plan;
+  const about = (...names: readonly string[]): Mark | undefined =>
+    worst(lines.filter(({ what }) => names.includes(what)).map(({ outcome }) => MARKS[outcome]));
+  const each = (entries: readonly (readonly [key: string, mark: Mark | undefined])[]) =>
+    new Map(entries.flatMap(([key, mark]) => (mark === undefined ? [] : [[key, mark] as const])));
+  const [router, node] = [about("router"), about("gateway", "cluster")];
+  return {
+    ...(router === undefined ? {} : { router }),
+    ...(node === undefined ? {} : { node }),
+    routes: each(routes.map(({ destination: { text } }) => [text, about(`route ${text}`)])),
+    pools: each(pools.map(({ name }) => [name, about(`pool ${name}`, `service ${name}`)])),
+  };
+}
+
+/** The services that answered, for the picture. */
+export function servicesOf({ tried }: Verified): ServiceState[] {
+  return tried.flatMap(({ pool, address, reply }) => {
+    if (address === undefined) return [];
+    const name = reply === undefined ? "no answer over HTTP" : `HTTP ${reply.status} in ${reply.milliseconds} ms`;
+    return [{ name, addresses: [address], pool }];
+  });
+}

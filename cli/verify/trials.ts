@@ -1,0 +1,112 @@
+/** A temporary service per pool, asked over HTTP, and removed whatever comes. */
+import { addressOf, makeTrial, removeTrial, TrialFailed, type Trial } from "../../cluster/survey/service-probe";
+import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import type { WebPage } from "../../cluster/survey/metallb-state";
+import type { Plan, PoolPlan } from "../../config/plan";
+import { familyOf } from "../../cluster/manifests/service-probe";
+import { failed, ok, reasonOf, unknown, type Line } from "../check/check";
+import type { Ask, Reply } from "./ask";
+
+/** What is needed to try a pool. */
+export interface Tryout {
+  readonly server: ApiServer;
+  readonly plan: Plan;
+  readonly web: WebPage;
+  readonly ask: Ask;
+  /** Who asks, in words. */
+  readonly from: string;
+  /** Ends all waiting; what was made is removed all the same. */
+  readonly signal: AbortSignal;
+}
+
+/** What a pool's service was like. */
+export interface Tried {
+  readonly pool: string;
+  readonly lines: readonly Line[];
+  /** The address that it had. */
+  readonly address?: string;
+  readonly reply?: Reply;
+}
+
+/** For how long an address, and then an answer, is waited for, in milliseconds. */
+const patience = { address: 20_000, answer: 10_000, pause: 250 };
+
+/** Tries one pool. */
+export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
+  const what = `service ${pool.name}`;
+  const address = tryout.web.addresses.find((one) => one.includes(":") === (familyOf(pool) === 6));
+  if (address === undefined) {
+    return {
+      pool: pool.name,
+      lines: [unknown(what, `the pool is of IPv${familyOf(pool)} alone, and MetalLB's controller has no such address`)],
+    };
+  }
+  const { server, plan, web, signal } = tryout;
+  let trial: Trial | undefined;
+  const attempt = async (): Promise<Tried> => {
+    if (signal.aborted) throw new Interrupted();
+    trial = await makeTrial(server, plan, pool, { address, port: web.port, node: web.node });
+    return use(tryout, pool, trial);
+  };
+  const outcome: Tried | { readonly error: unknown } = await attempt().catch((error: unknown) => ({ error }));
+  const left = trial && (await removeTrial(server, trial).catch((error: unknown) => ({ error })));
+  const tried = "error" in outcome ? { pool: pool.name, lines: [why(what, outcome.error)] } : outcome;
+  // What stays is said, whatever else there is to say.
+  return left === undefined ? tried : { ...tried, lines: [...tried.lines, why(what, left.error)] };
+}
+
+async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, trial: Trial): Promise<Tried> {
+  const what = `service ${pool.name}`;
+  let hurdle: string | undefined;
+  const address = await until(patience.address, signal, async () => {
+    const answer = await addressOf(server, trial);
+    hurdle = answer.hurdle;
+    return answer.address;
+  });
+  if (address === undefined) {
+    const said = `a service gets no address of it within ${patience.address / 1000} s${hurdle === undefined ? "" : `: ${hurdle}`}`;
+    return { pool: pool.name, lines: [failed(what, said, "see the lines above; a pool that is used up needs more addresses")] };
+  }
+  const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
+  let last = "";
+  const reply = await until(patience.answer, signal, async () => {
+    const answer = await ask(url, signal).catch((error: Error) => error);
+    last = answer instanceof Error ? answer.message : `status ${answer.status}`;
+    return answer instanceof Error || answer.status < 200 || answer.status >= 400 ? undefined : answer;
+  });
+  if (reply === undefined) {
+    const said = `${address} does not answer ${from} within ${patience.answer / 1000} s (${last})`;
+    return { pool: pool.name, address, lines: [failed(what, said, cureFor(pool))] };
+  }
+  return {
+    pool: pool.name,
+    address,
+    reply,
+    lines: [ok(what, `${address} answers ${from} with ${reply.status} in ${reply.milliseconds} ms`)],
+  };
+}
+
+const cureFor = ({ route }: PoolPlan) =>
+  route
+    ? "where all lines above are ok, look at the way from there to the router, and at a firewall on router or node"
+    : "where all lines above are ok, look whether it was asked from the nodes' own network, and for a firewall on a node";
+
+function why(what: string, error: unknown): Line {
+  if (error instanceof Interrupted) return unknown(what, "interrupted before it answered");
+  if (error instanceof TrialFailed) return failed(what, error.message, error.cure);
+  if (error instanceof NoAnswer) return failed(what, reasonOf(error));
+  throw error;
+}
+
+/** Somebody wants it to end. */
+class Interrupted extends Error {}
+
+async function until<T>(limit: number, signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const end = Date.now() + limit;
+  for (;;) {
+    if (signal.aborted) throw new Interrupted();
+    const seen = await look();
+    if (seen !== undefined || Date.now() > end) return seen;
+    await new Promise((resolve) => setTimeout(resolve, patience.pause));
+  }
+}

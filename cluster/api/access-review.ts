@@ -1,0 +1,51 @@
+import { GRANTED, MADE, nameOf, SEEN, VERBS, type Right } from "../diagnosis/permissions";
+import { ask } from "./api-client";
+import { NoAnswer, type ApiServer } from "./kubeconfig";
+
+/** Rights that the user of a kubeconfig lacks. */
+export interface Missing {
+  /** Such as `create deployments.apps`. */
+  readonly needed: readonly string[];
+  /** As above, for what the program only looks at. */
+  readonly useful: readonly string[];
+  /** As above, for giving MetalLB its roles: whoever has all that they allow needs none of it. */
+  readonly granted: readonly string[];
+}
+
+/**
+ * Asks the server what the user may do of what `pulumi up` does. Nothing is made by that.
+ *
+ * @param namespace MetalLB's
+ * @throws NoAnswer where the server does not answer.
+ */
+export async function missingRights(server: ApiServer, namespace: string): Promise<Missing> {
+  if (await may(server, { verb: "*", group: "*", resource: "*" })) return { needed: [], useful: [], granted: [] };
+  const each = async (rights: readonly Right[], verbs: readonly string[]) =>
+    (await Promise.all(rights.map((right) => lacking(server, namespace, right, verbs)))).flat();
+  const [needed, useful, granted] = await Promise.all([each(MADE, VERBS), each(SEEN, ["list"]), each(GRANTED, ["escalate", "bind"])]);
+  return { needed, useful, granted };
+}
+
+async function lacking(server: ApiServer, namespace: string, right: Right, verbs: readonly string[]): Promise<string[]> {
+  const { group, resource } = right;
+  const place = right.namespaced ? { namespace } : {};
+  if (verbs.length > 1 && (await may(server, { verb: "*", group, resource, ...place }))) return [];
+  const answers = await Promise.all(verbs.map(async (verb) => ({ verb, allowed: await may(server, { verb, group, resource, ...place }) })));
+  const denied = answers.filter(({ allowed }) => !allowed).map(({ verb }) => verb);
+  return denied.length === 0 ? [] : [`${denied.join(", ")} ${nameOf(right)}`];
+}
+
+/** What is asked for; `*` is everything. */
+interface Wish {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace?: string;
+}
+
+async function may(server: ApiServer, resourceAttributes: Wish): Promise<boolean> {
+  const content = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
+  const { status, body } = await ask(server, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { method: "POST", content });
+  if (status !== 201) throw new NoAnswer(`${server.url.origin} answers ${status} to the question what this user may do`);
+  return (JSON.parse(body) as { status?: { allowed?: boolean } }).status?.allowed === true;
+}

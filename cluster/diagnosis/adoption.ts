@@ -1,0 +1,177 @@
+import { parseReserved } from "../../config/address/address";
+import { overlaps } from "../../config/address/block";
+import type { Survey } from "./cluster-state";
+import { findLosses } from "./findings";
+import { contentOf, differences, idOf, type Difference, type KubeObject } from "../manifests/kube-object";
+import { isSettled } from "../manifests/ownership";
+import type { OpenPlan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+
+/** The name that the stack's objects go by, as Helm's would by their release's. */
+export const RELEASE = "metallb";
+
+/** What Helm keeps of a release: its latest revision. */
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: number;
+  /** Such as `deployed` or `pending-upgrade`. */
+  readonly status: string;
+  readonly chart: string;
+  readonly version: string;
+  /** What it was rendered to. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** An object of Flux's that brings others back to what it says. */
+export interface Reconciler {
+  readonly kind: "HelmRelease" | "Kustomization";
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** An object that the stack makes, and the one of that name in the cluster. */
+export interface Planned {
+  readonly object: KubeObject;
+  readonly live?: KubeObject;
+  /** By which name Pulumi writes it; undefined where the stack's state does not have it. */
+  readonly manager?: string;
+}
+
+/** What is known before an adoption. */
+export interface Holding {
+  readonly planned: readonly Planned[];
+  /** Those that the planned objects are marked with. */
+  readonly releases: readonly Release[];
+  /** Those of the planned objects' that are at work. */
+  readonly reconcilers: readonly Reconciler[];
+  readonly survey: Survey;
+}
+
+/** What an adoption does. */
+export interface Adoption {
+  /** Why there is none. */
+  readonly refusals: readonly Finding[];
+  /** Objects that become the stack's. */
+  readonly taken: readonly KubeObject[];
+  /** Objects that the stack makes anew. */
+  readonly made: readonly KubeObject[];
+  /** What of the objects becomes otherwise. */
+  readonly changes: readonly { readonly object: KubeObject; readonly differences: readonly Difference[] }[];
+  /** The workloads whose pods start anew, one after the other. */
+  readonly restarts: readonly KubeObject[];
+  /** Objects that stay as they are, and nobody's. */
+  readonly left: readonly string[];
+}
+
+/** Tells what becomes of a MetalLB that another tool has installed, or why it cannot become the stack's. */
+export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
+  const { planned, releases, survey } = holding;
+  // The engine says them in the order in which they come.
+  const taken = planned.filter(isForeign).sort((one, other) => (idOf(one.object) < idOf(other.object) ? -1 : 1));
+  const released = new Map(releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
+  const changes = taken.flatMap(({ object, live }) => {
+    const before = released.get(idOf(object)) ?? (isCustom(object) ? live : undefined);
+    const found = before === undefined ? [] : differences(contentOf(before), contentOf(object));
+    return found.length === 0 ? [] : [{ object, differences: found }];
+  });
+  const ids = new Set(planned.map(({ object }) => idOf(object)));
+  const others = survey.objects.filter(
+    ({ kind, namespace, name }) => namespace === plan.metallb.namespace && !ids.has(`${kind} ${namespace}/${name}`),
+  );
+  return {
+    refusals: [
+      ...findElsewhere(plan, holding),
+      ...releases.flatMap((release) => findForeignRelease(plan, release, ids)),
+      ...holding.reconcilers.map((one) => aboutReconciler(plan, one)),
+      ...findPoolDifferences(plan, survey),
+    ],
+    taken: taken.map(({ object }) => object),
+    made: planned.filter(({ manager, live }) => manager === undefined && live === undefined).map(({ object }) => object),
+    changes,
+    restarts: changes.filter(({ differences: found }) => found.some(({ path }) => isOfPods(path))).map(({ object }) => object),
+    left: [
+      ...releases.flatMap(({ objects }) => objects.map(idOf).filter((id) => !ids.has(id))),
+      ...others.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+    ],
+  };
+}
+
+/** Whether an object is in the cluster, and not the stack's alone. */
+export function isForeign({ object, live, manager = "" }: Planned): boolean {
+  return live !== undefined && !isSettled(live, object, manager);
+}
+
+const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.io/");
+const isOfPods = (path: string) => path === "spec" || path.startsWith("spec.template");
+
+/** A MetalLB in another namespace, or whose objects go by other names, would stay beside the stack's. */
+function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned, survey, releases }: Holding): Finding[] {
+  const at = { path: "metallb.namespace", value: quote(namespace) };
+  const elsewhere = survey.speakers.filter((one) => one !== namespace);
+  if (elsewhere.length > 0) {
+    const rule = `cluster ${cluster.name} has its MetalLB in namespace ${elsewhere.join(", ")}`;
+    return [{ ...at, rule, fix: `set it to ${quote(elsewhere[0])} to take that one over` }];
+  }
+  const isNamed = planned.some(({ object: { kind }, live }) => kind === "DaemonSet" && live !== undefined);
+  if (!survey.speakers.includes(namespace) || isNamed) return [];
+  const release = releases.find(({ name }) => name !== RELEASE);
+  const rule =
+    release === undefined
+      ? "its MetalLB was installed from manifests, whose objects have other names than the chart's"
+      : `Helm's release there is called ${release.name}, and its objects by that name, the stack's by ${RELEASE}`;
+  return [{ ...at, rule, fix: `neither can be renamed: see "Another name" in docs/how-to/metallb-adopt.md` }];
+}
+
+/** Adoption changes nothing that it need not: another version is another step. */
+function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
+  const { name, namespace, status, chart, version } = release;
+  const called = `Helm's release ${namespace}/${name}`;
+  if (status.startsWith("pending")) {
+    const fix = `wait for its end, or run helm rollback ${name} --namespace ${namespace}`;
+    return [{ path: "metallb", value: quote(metallb.version), rule: `${called} is ${status}`, fix }];
+  }
+  if (chart !== RELEASE) {
+    const more = release.objects.filter((object) => !ids.has(idOf(object)));
+    if (more.length === 0) return [];
+    const rule = `${called} of chart ${chart} has objects of the stack's and ${more.length} more, which would be left without it`;
+    return [{ path: "metallb", value: quote(metallb.chart), rule, fix: "take MetalLB's out of that chart first, and have Helm keep them" }];
+  }
+  if (name !== RELEASE || version === metallb.version) return [];
+  const fix = `set it to ${quote(version)} to adopt, and raise it in a second step; or upgrade that release first`;
+  return [{ path: "metallb.version", value: quote(metallb.version), rule: `${called} has chart version ${version}`, fix }];
+}
+
+function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Reconciler): Finding {
+  return {
+    path: "cluster.context",
+    value: quote(cluster.context),
+    rule: `Flux's ${kind} ${namespace}/${name} is at work there, and would take MetalLB back`,
+    fix: `run flux suspend ${kind.toLowerCase()} ${name} --namespace ${namespace}`,
+  };
+}
+
+/** What a pool gives must stay: addresses that differ are taken from services, and a pool of another name is in the way. */
+function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
+  const { pools, metallb } = plan;
+  const found = survey.objects.filter(({ kind, namespace }) => kind === "IPAddressPool" && namespace === metallb.namespace);
+  const refusals = found.flatMap(({ name, addresses }): Finding[] => {
+    const same = pools.findIndex((pool) => pool.name === name);
+    const index = same >= 0 ? same : pools.findIndex((pool) => addresses.some((text) => isIn(text, pool)));
+    const pool = pools[index];
+    if (pool === undefined) return [];
+    const planned = pool.addresses.map(({ text }) => text);
+    const at = { path: `pools[${index}].addresses`, value: quote(planned) };
+    const has = `pool ${name} of the cluster has ${addresses.join(", ")}`;
+    if (same < 0) return [{ ...at, path: `pools[${index}].name`, value: quote(pool.name), rule: has, fix: `set it to ${quote(name)}` }];
+    const isSame = [...addresses].sort().join() === [...planned].sort().join();
+    return isSame ? [] : [{ ...at, rule: has, fix: "write the same to adopt it, and edit it in a second step" }];
+  });
+  const losses = refusals.length > 0 ? undefined : findLosses(plan, survey);
+  return losses === undefined ? refusals : [losses];
+}
+
+function isIn(text: string, { addresses }: OpenPlan["pools"][number]): boolean {
+  const block = parseReserved(text);
+  return block.ok && addresses.some((one) => overlaps(one, block.value));
+}

@@ -1,0 +1,125 @@
+import { FORMER_MASTER_LABEL, MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
+import type { AdvertisementPlan, LabelSelector, Plan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+import { matches } from "../manifests/selectors";
+import { isTolerated, type Taint } from "../manifests/taints";
+
+/** With this label, which kubeadm puts on masters, a node takes no part in load balancing, unless the speakers are told otherwise. */
+export const EXCLUSION_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** Says of each advertisement why none of the nodes that it selects answers for its pools, with the cure. */
+export function findSilence(plan: Plan, survey: Survey): Finding[] {
+  return [
+    ...findUnlabelled(plan, survey),
+    ...plan.advertisements.flatMap((advertisement, index) => {
+      const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
+      // A missing label of the masters is said once.
+      if (selected.length === 0) return advertisement.nodeSelectors.every(isForMasters) ? [] : findUnmatched(plan, survey, index);
+      const untolerated = findUntolerated(plan, advertisement, selected);
+      // What keeps the speakers away is enough to say of speakers that are not there.
+      const missing = untolerated.length > 0 ? untolerated : findSpeechless(plan, survey, index, selected);
+      return [...findExcluded(plan, advertisement, selected), ...missing];
+    }),
+  ];
+}
+
+/** Masters by the label of before Kubernetes 1.24 alone are nobody to an advertisement for masters, which is the default. */
+function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): Finding[] {
+  const masters = nodes.filter(({ isMaster }) => isMaster);
+  const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
+  if (index < 0 || masters.length === 0 || nodes.some(({ labels }) => MASTER_LABEL in labels)) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
+      fix: `label the masters: kubectl label node ${namesOf(masters, " ")} ${MASTER_LABEL}=`,
+    },
+  ];
+}
+
+/** A label that is misspelt, or that no node has got yet. */
+function findUnmatched({ advertisements, cluster }: Plan, { nodes }: Survey, index: number): Finding[] {
+  if (nodes.length === 0) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule: `matches no node of cluster ${cluster.name}, so that nobody announces`,
+      fix: "correct it, or label a node: kubectl get nodes --show-labels",
+    },
+  ];
+}
+
+function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector): boolean {
+  return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
+}
+
+/** The program has speakers ignore the label; a user's values may undo that. */
+function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
+  const { speaker } = metallb.values as { readonly speaker?: { readonly ignoreExcludeLB?: unknown } };
+  if (speaker?.ignoreExcludeLB !== false || !selected.every(({ labels }) => EXCLUSION_LABEL in labels)) return [];
+  return [
+    {
+      path: "metallb.values.speaker.ignoreExcludeLB",
+      value: "false",
+      rule:
+        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have the label ${EXCLUSION_LABEL}, ` +
+        "so that nobody announces",
+      fix: `leave it out, or take the label away: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
+    },
+  ];
+}
+
+/** The chart has speakers tolerate a master's taint, which bears the name of the label; a user's values may undo that. */
+function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
+  const { speaker } = metallb.values as { readonly speaker?: { readonly tolerateMaster?: unknown; readonly tolerations?: unknown } };
+  if (speaker?.tolerateMaster !== false) return [];
+  const hard = selected.map(({ taints }) => taints.find((taint) => isMastersTaint(taint) && !isTolerated(taint, speaker.tolerations)));
+  const [first] = hard;
+  if (first === undefined || hard.includes(undefined)) return [];
+  return [
+    {
+      path: "metallb.values.speaker.tolerateMaster",
+      value: "false",
+      rule:
+        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have a master's taint, which keeps ` +
+        "the speakers away, so that nobody announces",
+      fix: `leave it out, or add to speaker.tolerations of metallb.values: { key: ${first.key}, operator: Exists }`,
+    },
+  ];
+}
+
+/** What is only to be avoided (`PreferNoSchedule`) keeps no speaker away. */
+function isMastersTaint({ key, effect }: Taint): boolean {
+  return [MASTER_LABEL, FORMER_MASTER_LABEL].includes(key) && effect !== "PreferNoSchedule";
+}
+
+/** Where the gateway is among them and none is Ready, what is said of the gateway is enough. */
+function findSpeechless(
+  { advertisements, metallb, cluster, gateway }: Plan,
+  { readySpeakers }: Survey,
+  index: number,
+  selected: readonly SurveyNode[],
+): Finding[] {
+  if (readySpeakers === undefined || selected.some(({ name }) => readySpeakers.includes(name))) return [];
+  if (selected.every(({ isReady }) => !isReady) && selected.some(({ addresses }) => addresses.includes(gateway.address))) return [];
+  return [
+    {
+      path: `advertisements[${index}].nodeSelectors`,
+      value: quote(advertisements[index]?.nodeSelectors),
+      rule:
+        `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${advertisements[index]?.name} selects ` +
+        `(${namesOf(selected, ", ")}), so that nobody announces`,
+      fix:
+        `see what holds it up: kubectl describe pods --namespace ${metallb.namespace} --selector app.kubernetes.io/component=speaker; ` +
+        "where it is not there at all, a taint of the node keeps it away: take that off, or add to speaker.tolerations of metallb.values",
+    },
+  ];
+}
+
+function isSelected({ nodeSelectors }: AdvertisementPlan, labels: SurveyNode["labels"]): boolean {
+  return nodeSelectors.length === 0 || nodeSelectors.some((selector) => matches(selector, labels));
+}
+
+const namesOf = (nodes: readonly SurveyNode[], separator: string): string => nodes.map(({ name }) => name).join(separator);

@@ -1,0 +1,56 @@
+/** What destroying a stack takes away, and what stands against it. */
+import type { ClusterState, Survey } from "./cluster-state";
+import { withAddresses } from "./findings";
+import { isNextHop } from "../manifests/next-hop";
+import type { OpenPlan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+
+/** Names the services that lose their address: all that MetalLB gave one, since its pools go, whoever made them. */
+export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): Finding | undefined {
+  // The floating next hop is the program's own, and nobody's to reach.
+  const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && !isNextHop(pool));
+  if (lost.length === 0) return undefined;
+  const names = lost.map(withAddresses).join(", ");
+  return {
+    path: "pools",
+    value: quote(pools.flatMap(({ addresses }) => addresses.map(({ text }) => text))),
+    rule:
+      lost.length === 1
+        ? `destroy takes the address from 1 service: ${names}`
+        : `destroy takes the address from ${lost.length} services: ${names}`,
+    fix: "expect nobody to reach them there any more",
+  };
+}
+
+/** Names the pools of others that go too, since MetalLB's kinds do. */
+export function findCarriedOff(
+  { metallb, pools }: OpenPlan,
+  { objects, pools: own }: Pick<Survey, "objects" | "pools">,
+): Finding | undefined {
+  const ours = new Set([...pools.map(({ name }) => name), ...own]);
+  const others = objects.filter(
+    ({ kind, name, namespace }) => kind === "IPAddressPool" && !(namespace === metallb.namespace && (ours.has(name) || isNextHop(name))),
+  );
+  if (others.length === 0) return undefined;
+  const described = others.map(({ name, addresses, manager }) => `${name} (${addresses.join(", ")}, by ${manager})`);
+  return {
+    path: "metallb",
+    value: quote(metallb.namespace),
+    rule: `with MetalLB's kinds go pools that are not of this stack: ${described.join("; ")}`,
+    fix: "write them down where they are to come back",
+  };
+}
+
+/** Says of each protected pool which services have an address from it, so that the stack must not be destroyed. */
+export function findHeld({ pools }: OpenPlan, { services }: ClusterState): Finding[] {
+  return pools.flatMap(({ name, protect }, index) => {
+    const held = services.filter((service) => protect && service.pool === name && service.addresses.length > 0);
+    if (held.length === 0) return [];
+    return {
+      path: `pools[${index}].protect`,
+      value: "true",
+      rule: `services have their address from it: ${held.map(withAddresses).join(", ")}`,
+      fix: "remove them first, or set it to false and run pulumi up before",
+    };
+  });
+}

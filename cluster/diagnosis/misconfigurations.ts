@@ -1,0 +1,100 @@
+import { findSilence } from "./announcers";
+import type { Rival, Survey } from "./cluster-state";
+import type { Plan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+
+/** Says what in a cluster keeps MetalLB's addresses from working, each with its cure. */
+export function findTraps(plan: Plan, survey: Survey): Finding[] {
+  return [
+    ...findSilence(plan, survey),
+    ...findOtherMetalLb(plan, survey),
+    ...survey.rivals.map((rival) => aboutRival(plan, rival)),
+    ...findArpTrap(plan, survey),
+    ...findLocalServices(plan, survey),
+  ];
+}
+
+/** Two of them share one webhook configuration, and each gives addresses to every service. */
+function findOtherMetalLb({ metallb, cluster }: Plan, { speakers }: Survey): Finding[] {
+  return speakers
+    .filter((namespace) => namespace !== metallb.namespace)
+    .map((namespace) => ({
+      path: "metallb.namespace",
+      value: quote(metallb.namespace),
+      rule: `cluster ${cluster.name} has another MetalLB, in namespace ${namespace}, and the two take each other's webhook and services`,
+      fix: `remove that one, or set it to ${quote(namespace)} to take it over`,
+    }));
+}
+
+const cures: Readonly<Record<Rival["kind"], readonly [who: string, cure: string]>> = {
+  servicelb: ["k3s's servicelb", "start every k3s server with --disable servicelb"],
+  "kube-vip": [
+    "kube-vip's cloud provider",
+    "remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+  ],
+  cilium: ["Cilium's LB-IPAM", "remove its pools, or give its services a loadBalancerClass"],
+};
+
+function aboutRival({ cluster, pools }: Plan, { kind, evidence }: Rival): Finding {
+  const [who, cure] = cures[kind];
+  return {
+    path: "pools",
+    value: quote(pools.map(({ name }) => name)),
+    rule: `${who} gives addresses to services in cluster ${cluster.name} too (${evidence.join(", ")}), and one overwrites the other's`,
+    fix: cure,
+  };
+}
+
+/** In IPVS mode every node has every service's address on an interface, and would answer for it. */
+function findArpTrap({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
+  if (!answersAllArp) return [];
+  return [
+    {
+      path: "pools",
+      value: quote(pools.map(({ name }) => name)),
+      rule: `kube-proxy of cluster ${cluster.name} is in IPVS mode without strictARP, so that every node answers ARP for every service`,
+      fix: "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
+    },
+  ];
+}
+
+/** The router's traffic comes in on one node, and such a service answers only where it has an endpoint. */
+function findLocalServices(plan: Plan, survey: Survey): Finding[] {
+  const { gateway, routes } = plan;
+  const { nodes, localServices } = survey;
+  if (routes.length === 0) return [];
+  if (gateway.mode !== "node") return findMovingServices(plan, survey);
+  const node = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  if (node === undefined) return [];
+  return localServices
+    .filter((service) => !service.nodes.includes(node.name))
+    .map((service) => ({
+      path: "gateway.addresses[0]",
+      value: quote(gateway.address),
+      rule:
+        `service ${service.name} has externalTrafficPolicy: Local and no ready endpoint on ${node.name}, where the router sends its traffic, ` +
+        "so that it does not answer",
+      fix: `set its policy to Cluster, or have a pod of it run on ${node.name}`,
+    }));
+}
+
+/** A next hop that moves from master to master needs an endpoint on each; where something else keeps it, nobody here knows where it goes. */
+function findMovingServices({ gateway }: Plan, { nodes, localServices }: Survey): Finding[] {
+  const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady).map(({ name }) => name);
+  return localServices.flatMap((service) => {
+    const missing = masters.filter((name) => !service.nodes.includes(name));
+    if (gateway.mode === "floating" && missing.length === 0) return [];
+    const where =
+      gateway.mode === "floating"
+        ? `no ready endpoint on ${missing.join(", ")}, where the next hop may be`
+        : "the next hop may be on any node";
+    return [
+      {
+        path: "gateway.mode",
+        value: quote(gateway.mode),
+        rule: `service ${service.name} has externalTrafficPolicy: Local and ${where}, so that it does not always answer`,
+        fix: "set its policy to Cluster, or have a pod of it run on every node that the next hop may be on",
+      },
+    ];
+  });
+}

@@ -1,0 +1,97 @@
+import { parseReserved } from "../../config/address/address";
+import { overlaps } from "../../config/address/block";
+import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
+import { nextHopName } from "../manifests/next-hop";
+import type { Plan, PoolPlan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+
+/** What a cluster has of a MetalLB that is not, or no more, this stack's. */
+export interface Leftovers {
+  /** A webhook configuration of nobody's: it can only refuse. */
+  readonly dead?: WebhookState;
+  /** The stack's own webhook configuration, whose service somebody has deleted. */
+  readonly lost?: WebhookState;
+  /** What becomes the stack's as it is, in words. */
+  readonly takenOver: readonly string[];
+  /** What is in somebody's way. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Tells what is left over in a cluster from what is alive, from what is the stack's own, and from what is somebody else's.
+ *
+ * @param own the stack's objects by its state, each as kind and name
+ */
+export function judgeLeftovers({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
+  const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
+  const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
+  const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];
+  const planned = { IPAddressPool: [...pools, ...nextHop], L2Advertisement: [...advertisements, ...nextHop] };
+  const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
+  const isAlike = (object: MetalLbObject) =>
+    pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));
+  const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
+  const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
+  return {
+    ...(orphan === undefined ? {} : isOwn ? { lost: orphan } : { dead: orphan }),
+    takenOver: [
+      ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
+      ...others.filter((object) => isPlanned(object) && isAlike(object)).map(({ kind, name }) => `${kind} ${name}`),
+    ],
+    findings: others.flatMap((object) =>
+      !isPlanned(object) ? findObstacle(pools, object) : isAlike(object) ? [] : [findDifference(pools, object)],
+    ),
+  };
+}
+
+/** Says of a MetalLB that is at work and not the stack's how it becomes the stack's: a plain `up` meets fields of somebody else's, and ends halfway. */
+export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Survey, own: ReadonlySet<string>): Finding | undefined {
+  // An `up` that was cut off has begun with the namespace.
+  if (own.has(`Namespace ${metallb.namespace}`) || !speakers.includes(metallb.namespace)) return undefined;
+  return {
+    path: "metallb.namespace",
+    value: quote(metallb.namespace),
+    rule: `cluster ${cluster.name} has a MetalLB there already, and it is not this stack's`,
+    fix: `run make adopt STACK=${stack}, which takes it over without an outage`,
+  };
+}
+
+function hasAddresses({ addresses }: PoolPlan, object: MetalLbObject): boolean {
+  return (
+    [...object.addresses].sort().join() ===
+    addresses
+      .map(({ text }) => text)
+      .sort()
+      .join()
+  );
+}
+
+/** A pool of the plan's name that somebody else wrote otherwise: the server keeps each to the fields that are his. */
+function findDifference(pools: Plan["pools"], { name, addresses, namespace, manager }: MetalLbObject): Finding {
+  const index = pools.findIndex((pool) => pool.name === name);
+  return {
+    path: `pools[${index}].addresses`,
+    value: quote(pools[index]?.addresses.map(({ text }) => text)),
+    rule: `pool ${name} is in the cluster already with ${addresses.join(", ")}, and not this stack's (written by ${manager})`,
+    fix:
+      "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
+      `kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
+  };
+}
+
+/** A pool that the plan does not have may stay, but for one that MetalLB holds against the plan's. */
+function findObstacle(pools: Plan["pools"], { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
+  if (kind !== "IPAddressPool") return [];
+  return addresses.flatMap((text) => {
+    const block = parseReserved(text);
+    const index = pools.findIndex((pool) => block.ok && pool.addresses.some((one) => overlaps(one, block.value)));
+    const pool = pools[index];
+    if (pool === undefined) return [];
+    return {
+      path: `pools[${index}].addresses`,
+      value: quote(pool.addresses.map((one) => one.text)),
+      rule: `overlaps ${text} of pool ${name}, which is in the cluster already and not this stack's (written by ${manager}); MetalLB refuses that`,
+      fix: `use other addresses, or remove it: kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
+    };
+  });
+}

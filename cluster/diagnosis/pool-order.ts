@@ -1,0 +1,116 @@
+import { cidrOf, parseReserved, type AddressBlock } from "../../config/address/address";
+import { overlaps } from "../../config/address/block";
+import { isNextHop } from "../manifests/next-hop";
+import type { GatewayPlan, PoolPlan } from "../../config/plan";
+import { quote, type Finding } from "../../config/problem";
+
+/** A pool as the stack has it in the cluster now. */
+export interface CurrentPool {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** How a pool comes to what the plan says, so that no two pools overlap at any moment: MetalLB refuses that, however short it is. */
+export interface PoolStep {
+  readonly pool: PoolPlan;
+  /** The pools that have to give addresses away first. */
+  readonly after: readonly string[];
+  /** The pool, gone from the plan, in whose place it comes: that one goes first. */
+  readonly formerly?: string;
+}
+
+/** The steps, each after those that it waits for, and what no order brings about. */
+export interface PoolOrder {
+  readonly steps: readonly PoolStep[];
+  readonly obstacles: readonly Finding[];
+}
+
+/**
+ * Orders the changes of a stack's pools. One that takes addresses over waits for the one that has them; a new one in whose way an old one is takes its
+ * place. What needs two steps is found here, since MetalLB would refuse it half-way.
+ */
+export function orderPools(pools: readonly PoolPlan[], current: readonly CurrentPool[]): PoolOrder {
+  const before = current.map(({ name, addresses }) => ({ name, blocks: addresses.flatMap(blocksOf) }));
+  const inTheWay = ({ name, addresses }: PoolPlan) =>
+    before
+      .filter((old) => old.name !== name && old.blocks.some((block) => addresses.some((one) => overlaps(one, block))))
+      .map((old) => old.name);
+  const planned = new Set(pools.map(({ name }) => name));
+  const existing = new Set(current.map(({ name }) => name));
+  const heirs = new Map<string, string>();
+  const formerly = new Map<string, string>();
+  for (const pool of pools.filter(({ name }) => !existing.has(name))) {
+    const old = inTheWay(pool).find((name) => !planned.has(name) && !heirs.has(name) && !isNextHop(name));
+    if (old === undefined) continue;
+    heirs.set(old, pool.name);
+    formerly.set(pool.name, old);
+  }
+  const obstacles: Finding[] = [];
+  const steps = pools.map((pool, index): PoolStep => {
+    const own = formerly.get(pool.name);
+    const others = inTheWay(pool).filter((name) => name !== own);
+    for (const old of others.filter((name) => !planned.has(name) && !heirs.has(name))) obstacles.push(aboutRemoved(pool, index, old));
+    const after = others.flatMap((name) => (planned.has(name) ? name : (heirs.get(name) ?? [])));
+    return { pool, after: [...new Set(after)], ...(own === undefined ? {} : { formerly: own }) };
+  });
+  const sorted = sort(steps);
+  const stuck = steps.filter((step) => !sorted.includes(step)).map(({ pool }) => pool.name);
+  return {
+    steps: [...sorted, ...steps.filter((step) => !sorted.includes(step))],
+    obstacles: [...obstacles, ...aboutExchange(pools, stuck)],
+  };
+}
+
+function blocksOf(text: string): AddressBlock[] {
+  const parsed = parseReserved(text);
+  return parsed.ok ? [parsed.value] : [];
+}
+
+/** Each after those that it waits for; those that wait for each other are left out. */
+function sort(steps: readonly PoolStep[]): PoolStep[] {
+  const sorted: PoolStep[] = [];
+  const done = new Set<string>();
+  for (;;) {
+    const next = steps.filter((step) => !sorted.includes(step) && step.after.every((name) => done.has(name)));
+    if (next.length === 0) return sorted;
+    sorted.push(...next);
+    for (const { pool } of next) done.add(pool.name);
+  }
+}
+
+/** What keeps a floating next hop from coming in one step: a pool has its address still, and would have to let go of it first. */
+export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonly CurrentPool[]): Finding[] {
+  if (mode !== "floating") return [];
+  const hop = cidrOf(address, 32);
+  return current
+    .filter(({ name, addresses }) => !isNextHop(name) && addresses.flatMap(blocksOf).some((block) => overlaps(block, hop)))
+    .map(({ name }) => ({
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule: `pool ${name} has it in the cluster, and MetalLB refuses pools that overlap`,
+      fix: `do it in two steps: take it out of ${name} and run pulumi up, then write it here`,
+    }));
+}
+
+/** Pulumi takes out what the plan has no more when all the rest is done. */
+function aboutRemoved({ addresses }: PoolPlan, index: number, old: string): Finding {
+  return {
+    path: `pools[${index}].addresses`,
+    value: quote(addresses.map(({ text }) => text)),
+    rule: `takes over addresses of pool ${old}, which the plan has no more and which goes last, and MetalLB refuses pools that overlap meanwhile`,
+    fix: `do it in two steps: leave out what ${old} has and run pulumi up, then write it here`,
+  };
+}
+
+function aboutExchange(pools: readonly PoolPlan[], stuck: readonly string[]): Finding[] {
+  const index = pools.findIndex(({ name }) => name === stuck[0]);
+  if (index < 0) return [];
+  return [
+    {
+      path: `pools[${index}].addresses`,
+      value: quote(pools[index]?.addresses.map(({ text }) => text)),
+      rule: `pools ${stuck.join(", ")} take over each other's addresses, and MetalLB refuses pools that overlap meanwhile`,
+      fix: `do it in two steps: give ${stuck[0]} other addresses and run pulumi up, then write it as it is here`,
+    },
+  ];
+}

@@ -1,0 +1,29 @@
+import { DELETED_AT_ONCE } from "./install-order";
+import type { AdvertisementPlan, PoolPlan } from "../../config/plan";
+
+const apiVersion = "metallb.io/v1beta1";
+
+/** The object of a pool, as MetalLB's API server takes it. */
+export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, serviceAllocation }: PoolPlan, namespace: string) {
+  return {
+    apiVersion,
+    kind: "IPAddressPool",
+    metadata: { name, namespace, annotations: DELETED_AT_ONCE },
+    spec: {
+      addresses: addresses.map(({ text }) => text),
+      autoAssign,
+      avoidBuggyIPs,
+      ...(serviceAllocation === undefined ? {} : { serviceAllocation }),
+    },
+  };
+}
+
+/** The object of an advertisement on the local network. */
+export function advertisementManifest({ name, pools, nodeSelectors, interfaces }: AdvertisementPlan, namespace: string) {
+  return {
+    apiVersion,
+    kind: "L2Advertisement",
+    metadata: { name, namespace, annotations: DELETED_AT_ONCE },
+    spec: { ipAddressPools: pools, nodeSelectors, ...(interfaces.length === 0 ? {} : { interfaces }) },
+  };
+}

@@ -1,0 +1,35 @@
+import { differences, type Difference, type KubeObject } from "./kube-object";
+import { advertisementManifest, poolManifest } from "./manifests";
+import { nextHopManifests } from "./next-hop";
+import type { Plan } from "../../config/plan";
+
+/** An object that a plan has, and what it is for in words. */
+export interface PlannedObject {
+  /** `pool`, `advertisement` or `next hop`. */
+  readonly role: "pool" | "advertisement" | "next hop";
+  readonly object: KubeObject;
+}
+
+/** What a plan has in its cluster beside the chart's objects. */
+export function plannedObjects({ pools, advertisements, gateway, metallb: { namespace } }: Plan): PlannedObject[] {
+  const { pool, advertisement, service } = nextHopManifests(gateway.address, namespace);
+  const nextHop = gateway.mode === "floating" ? [pool, advertisement, { apiVersion: "v1", kind: "Service", ...service }] : [];
+  return [
+    ...pools.map((one): PlannedObject => ({ role: "pool", object: poolManifest(one, namespace) })),
+    ...advertisements.map((one): PlannedObject => ({ role: "advertisement", object: advertisementManifest(one, namespace) })),
+    ...nextHop.map((object): PlannedObject => ({ role: "next hop", object })),
+  ];
+}
+
+/** In what a living object is not as planned, from what it has to what it should have. A service gets more from the cluster, which is no difference. */
+export function deviations(planned: KubeObject, live: KubeObject): Difference[] {
+  const found = differences(live["spec"], planned["spec"], "spec");
+  return planned.kind === "Service" ? found.filter(({ to }) => to !== undefined) : found;
+}
+
+/** `spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"`. */
+export function inWords({ path, from, to }: Difference): string {
+  if (from === undefined) return `${path} is missing: ${JSON.stringify(to)}`;
+  if (to === undefined) return `${path} is ${JSON.stringify(from)}, which is not planned`;
+  return `${path} is ${JSON.stringify(from)} and not ${JSON.stringify(to)}`;
+}

@@ -1,0 +1,24 @@
+import type { LabelRequirement, LabelSelector } from "../../config/plan";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** As Kubernetes matches a selector: all that it says must hold, and an empty one holds for everything. */
+export function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((requirement) => holds(requirement, labels[requirement.key]))
+  );
+}
+
+function holds({ operator, values = [] }: LabelRequirement, label: string | undefined): boolean {
+  switch (operator) {
+    case "Exists":
+      return label !== undefined;
+    case "DoesNotExist":
+      return label === undefined;
+    case "In":
+      return label !== undefined && values.includes(label);
+    case "NotIn":
+      return label === undefined || !values.includes(label);
+  }
+}

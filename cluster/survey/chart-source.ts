@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { isChartPath } from "../manifests/chart";
+import type { MetalLbPlan } from "../../config/plan";
+import { localPath } from "../../config/local-path";
+
+/** A chart cannot be had: why, and what to do. */
+export class NoChart extends Error {
+  override readonly name = "NoChart";
+  constructor(
+    message: string,
+    readonly cure: string,
+    /** False where Pulumi may have another way to it. */
+    readonly certain = true,
+  ) {
+    super(message);
+  }
+}
+
+/** What the question works with: the real things, but for tests. */
+export interface Web {
+  readonly fetch: typeof fetch;
+  /** In milliseconds, for all of it. */
+  readonly limit: number;
+}
+
+const real: Web = { fetch, limit: 7000 };
+
+/**
+ * Looks whether a chart can be had where the plan has it from, and brings no more of it than its beginning.
+ *
+ * @param folder the project's
+ * @returns where it is, in words
+ * @throws NoChart where it cannot be had.
+ */
+export async function seekChart(metallb: MetalLbPlan, folder: string, web: Partial<Web> = {}): Promise<string> {
+  const { chart, version, repository } = metallb;
+  if (isChartPath(chart)) return seekPath(localPath(chart, folder));
+  const { fetch, limit } = { ...real, ...web };
+  const signal = AbortSignal.timeout(limit);
+  const get: Get = async (address, headers = {}) => {
+    try {
+      return await fetch(address, { signal, headers });
+    } catch (error) {
+      throw unreachable(address, error, limit);
+    }
+  };
+  if (repository === undefined) return seekImage(get, chart, version);
+  return seekInRepository(get, repository, chart, version, (error) => unreachable(repository, error, limit));
+}
+
+type Get = (address: string, headers?: Record<string, string>) => Promise<Response>;
+
+function seekPath(path: string): string {
+  const file = path.endsWith(".tgz") ? path : join(path, "Chart.yaml");
+  if (!existsSync(file)) throw new NoChart(`there is no chart at ${path}`, "correct metallb.chart");
+  if (path.endsWith(".tgz")) return path;
+  const { name, version } = parse(readFileSync(file, "utf8")) as { name?: string; version?: string };
+  return `${name} ${version} at ${path}`;
+}
+
+async function seekInRepository(
+  get: Get,
+  repository: string,
+  chart: string,
+  version: string,
+  broken: (error: unknown) => NoChart,
+): Promise<string> {
+  const base = `${repository.replace(/\/$/, "")}/`;
+  const index = await get(`${base}index.yaml`);
+  if (!index.ok) throw refused(`${base}index.yaml`, index.status);
+  const text = await index.text().catch((error: unknown) => {
+    throw broken(error);
+  });
+  const entries = entriesOf(text, chart);
+  const entry = entries.find((one) => one.version === version);
+  if (entry === undefined) {
+    const newest = entries.slice(0, 3).map((one) => one.version);
+    const has = entries.length === 0 ? `has no chart ${chart}` : `has ${chart} in other versions, such as ${newest.join(", ")}`;
+    throw new NoChart(`${repository} ${has}`, entries.length === 0 ? "correct metallb.chart" : "correct metallb.version");
+  }
+  const archive = new URL(entry.urls?.[0] ?? "", base).href;
+  const answer = await get(archive);
+  await answer.body?.cancel().catch(() => undefined);
+  if (!answer.ok) throw refused(archive, answer.status);
+  return `${chart} ${version} in ${repository}`;
+}
+
+interface Entry {
+  readonly version: string;
+  readonly urls?: readonly string[];
+}
+
+/** Indexes can be megabytes long, of which a chart has a few lines; as Helm writes them, charts are at the second level, and so are their items. */
+function entriesOf(index: string, chart: string): readonly Entry[] {
+  const lines = index.split("\n");
+  const start = lines.indexOf(`  ${chart}:`);
+  const length = lines.slice(start + 1).findIndex((line) => /^ {0,2}[^\s-]/.test(line));
+  const part = ["entries:", ...lines.slice(start, length < 0 ? undefined : start + 1 + length)].join("\n");
+  try {
+    const { entries } = parse(start < 0 ? index : part) as { entries?: Record<string, Entry[]> };
+    return entries?.[chart] ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** An `oci://` chart is an image's manifest in a registry; most registries give a token to whoever asks for one. */
+async function seekImage(get: Get, chart: string, version: string): Promise<string> {
+  const [, host = "", name = ""] = /^oci:\/\/([^/]+)\/(.+?)\/?$/.exec(chart) ?? [];
+  const address = `https://${host}/v2/${name}/manifests/${version.replaceAll("+", "_")}`;
+  const accept = { accept: "application/vnd.oci.image.manifest.v1+json" };
+  let answer = await get(address, accept);
+  const challenge = answer.headers.get("www-authenticate");
+  if (answer.status === 401 && challenge?.startsWith("Bearer ")) {
+    const words = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]));
+    const { realm = "", ...scope } = words as { realm?: string };
+    const given = await get(`${realm}?${new URLSearchParams(scope).toString()}`);
+    const { token, access_token: other } = given.ok ? ((await given.json()) as { token?: string; access_token?: string }) : {};
+    answer = await get(address, { ...accept, authorization: `Bearer ${token ?? other ?? ""}` });
+  }
+  if (answer.status === 404) throw new NoChart(`${chart} has no version ${version}`, "correct metallb.chart or metallb.version");
+  if (!answer.ok) throw refused(address, answer.status);
+  return `version ${version} at ${chart}`;
+}
+
+function refused(address: string, status: number): NoChart {
+  // Helm may have a log-in there, which the provider uses.
+  if (status === 401 || status === 403) return new NoChart(`${address} answers ${status}`, "log in there with helm", false);
+  return new NoChart(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
+}
+
+/** The reason is below: fetch itself says only that it failed. */
+function unreachable(address: string, error: unknown, limit: number): NoChart {
+  const { name, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  const late = name === "TimeoutError" || name === "AbortError";
+  const reason = late ? `silent for ${limit / 1000} s` : (cause?.code ?? cause?.message ?? name);
+  const what = `${new URL(address).origin} does not answer (${reason})`;
+  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined) return new NoChart(what, "bring the way to it up");
+  return new NoChart(what, "this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false);
+}

@@ -1,0 +1,102 @@
+import { list, type Metadata } from "../api/api-client";
+import type { ApiServer } from "../api/kubeconfig";
+
+/** How MetalLB is in a cluster. */
+export interface MetalLbState {
+  /** The version of its chart, as its objects have it; undefined where it is not there, or of no chart. */
+  readonly chart?: string;
+  readonly controller: Workload;
+  readonly speaker: Workload;
+  /** What answers the kubelet within the controller, where that is ready. */
+  readonly web?: WebPage;
+}
+
+/** Some pods, and how many of them are ready. */
+export interface Workload {
+  readonly wanted: number;
+  readonly ready: number;
+}
+
+/** What a pod serves over HTTP. */
+export interface WebPage {
+  readonly scheme: "http" | "https";
+  readonly port: number;
+  readonly path: string;
+  /** The pod's, of each family. */
+  readonly addresses: readonly string[];
+  readonly node: string;
+}
+
+interface Resource {
+  readonly metadata: Metadata;
+  readonly status?: {
+    readonly replicas?: number;
+    readonly readyReplicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly numberReady?: number;
+  };
+}
+
+interface Probe {
+  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string };
+}
+
+interface Container {
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+}
+
+interface Pod {
+  readonly metadata: Metadata;
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly Container[] };
+  readonly status?: {
+    readonly podIPs?: readonly { readonly ip: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/**
+ * Asks for MetalLB's programs and changes nothing.
+ *
+ * @throws NoAnswer where the server refuses, or keeps silent.
+ */
+export async function readMetalLb(server: ApiServer, namespace: string): Promise<MetalLbState> {
+  const labelled = (component: string) => encodeURIComponent(`app.kubernetes.io/name=metallb,app.kubernetes.io/component=${component}`);
+  const find = <T>(group: string, kind: string, component: string) =>
+    list<T>(server, `${group}/namespaces/${namespace}/${kind}?labelSelector=${labelled(component)}`);
+  const [deployments, daemonSets, pods] = await Promise.all([
+    find<Resource>("/apis/apps/v1", "deployments", "controller"),
+    find<Resource>("/apis/apps/v1", "daemonsets", "speaker"),
+    find<Pod>("/api/v1", "pods", "controller"),
+  ]);
+  const sum = (all: readonly Resource[], pick: (status: NonNullable<Resource["status"]>) => number | undefined) =>
+    all.reduce((total, { status = {} }) => total + (pick(status) ?? 0), 0);
+  const chart = /^metallb-(\d.*)$/.exec(deployments[0]?.metadata.labels?.["helm.sh/chart"] ?? "")?.[1];
+  const web = pods.filter(isReady).flatMap((pod) => webPageOf(pod) ?? [])[0];
+  return {
+    ...(chart === undefined ? {} : { chart }),
+    controller: { wanted: sum(deployments, ({ replicas }) => replicas), ready: sum(deployments, ({ readyReplicas }) => readyReplicas) },
+    speaker: {
+      wanted: sum(daemonSets, ({ desiredNumberScheduled }) => desiredNumberScheduled),
+      ready: sum(daemonSets, ({ numberReady }) => numberReady),
+    },
+    ...(web === undefined ? {} : { web }),
+  };
+}
+
+const isReady = ({ status }: Pod) => (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
+
+/** By its probes, whichever release it is. Only a plain path is taken. */
+function webPageOf({ spec: { containers, nodeName = "" }, status }: Pod): WebPage | undefined {
+  const addresses = (status?.podIPs ?? []).map(({ ip }) => ip);
+  for (const { ports = [], readinessProbe, livenessProbe } of containers) {
+    const probe = readinessProbe?.httpGet ?? livenessProbe?.httpGet;
+    if (probe === undefined) continue;
+    const { port, path = "/", scheme = "HTTP" } = probe;
+    const number = typeof port === "number" ? port : ports.find(({ name }) => name === port)?.containerPort;
+    if (number === undefined || !/^\/[\w./-]*$/.test(path)) continue;
+    return { scheme: scheme === "HTTPS" ? "https" : "http", port: number, path, addresses, node: nodeName };
+  }
+  return undefined;
+}

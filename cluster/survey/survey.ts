@@ -1,0 +1,165 @@
+import { parse } from "yaml";
+
+import { type LocalService, type MetalLbObject, type Place, type Rival, type Survey, type WebhookState } from "../diagnosis/cluster-state";
+import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
+import { isPulumis, readNodes, readServices, toNode, toService, type ClusterQuestion, type KubernetesService } from "./reader";
+import { apiServerOf, type ApiServer } from "../api/kubeconfig";
+
+/** Where webhook configurations are. */
+export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+
+/**
+ * Asks a cluster, by one round of requests, for all that the plan is held against, and changes nothing.
+ *
+ * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
+ */
+export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQuestion): Promise<Survey> {
+  const server = apiServerOf(kubeconfig, context);
+  const metallb = "/apis/metallb.io/v1beta1";
+  const cilium = (version: string) => listMetadata(server, `/apis/cilium.io/${version}/ciliumloadbalancerippools`);
+  const [
+    nodes,
+    services,
+    pools,
+    advertisements,
+    own,
+    webhooks,
+    crds,
+    daemonSets,
+    deployments,
+    ciliumPools,
+    formerCiliumPools,
+    kubeProxy,
+    pods,
+  ] = await Promise.all([
+    readNodes(server),
+    readServices(server),
+    list<CustomObject>(server, `${metallb}/ipaddresspools`),
+    list<CustomObject>(server, `${metallb}/l2advertisements`),
+    read<NamespaceObject>(server, `/api/v1/namespaces/${namespace}`),
+    list<WebhookConfiguration>(server, WEBHOOKS),
+    listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+    listMetadata(server, "/apis/apps/v1/daemonsets"),
+    listMetadata(server, "/apis/apps/v1/deployments"),
+    cilium("v2"),
+    cilium("v2alpha1"),
+    listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
+    listUnlessHidden<Pod>(server, `/api/v1/namespaces/${namespace}/pods`),
+  ]);
+  const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
+  const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
+  return {
+    nodes: nodes.map((node) => ({ ...toNode(node), labels: node.metadata.labels ?? {}, taints: node.spec?.taints ?? [] })),
+    services: services.flatMap(toService),
+    pools: inNamespace.filter(isPulumis).map(({ metadata }) => metadata.name),
+    namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),
+    webhooks: webhooks.flatMap((configuration) => toWebhook(configuration, services)),
+    crds: crds.map(({ name }) => name).filter((name) => /^[^.]+\.metallb\.io$/.test(name)),
+    objects: [...pools.map((pool) => toObject("IPAddressPool", pool)), ...advertisements.map((one) => toObject("L2Advertisement", one))],
+    speakers,
+    readySpeakers: speakers.includes(namespace) ? pods?.filter(isReadySpeaker).flatMap(({ spec }) => spec?.nodeName ?? []) : undefined,
+    rivals: findRivals(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
+    answersAllArp: kubeProxy.some(lacksStrictArp),
+    localServices: await readLocalServices(server, services),
+  };
+}
+
+interface NamespaceObject {
+  readonly status?: { readonly phase?: "Active" | "Terminating" };
+}
+
+interface CustomObject {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly addresses?: readonly string[] };
+}
+
+/** A ValidatingWebhookConfiguration. */
+export interface WebhookConfiguration {
+  readonly metadata: Metadata;
+  readonly webhooks?: readonly { readonly name: string; readonly clientConfig: { readonly service?: Place } }[];
+}
+
+interface ConfigMap {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+interface Pod {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+interface EndpointSlice {
+  readonly metadata: Metadata;
+  readonly endpoints?: readonly { readonly nodeName?: string; readonly conditions?: { readonly ready?: boolean } }[] | null;
+}
+
+/**
+ * A configuration is MetalLB's where it has the name that all its charts and manifests give it, and where every webhook in it is named as
+ * MetalLB's are and asks one and the same service.
+ */
+export function toWebhook({ metadata, webhooks = [] }: WebhookConfiguration, services: readonly KubernetesService[]): WebhookState[] {
+  const [service, ...others] = webhooks.map(({ clientConfig }) => clientConfig.service);
+  const oneService = others.every((other) => other?.name === service?.name && other?.namespace === service?.namespace);
+  const isMetalLbs = metadata.name === "metallb-webhook-configuration" && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io"));
+  if (!isMetalLbs || service === undefined || !oneService) return [];
+  const place = { namespace: service.namespace, name: service.name };
+  const serviceExists = services.some(({ metadata: { namespace, name } }) => namespace === place.namespace && name === place.name);
+  const { name, uid = "", resourceVersion = "" } = metadata;
+  return [{ name, uid, resourceVersion, service: place, serviceExists }];
+}
+
+function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject): MetalLbObject {
+  const { name, namespace = "", managedFields = [] } = metadata;
+  // MetalLB itself writes the status.
+  const manager = managedFields.filter(({ subresource }) => subresource === undefined).at(-1)?.manager ?? "somebody";
+  return { kind, namespace, name, addresses: spec?.addresses ?? [], manager };
+}
+
+/** By the labels of MetalLB's chart, and by those of its manifests. */
+function isSpeaker({ labels = {} }: Metadata): boolean {
+  const chart = labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === "speaker";
+  return chart || (labels["app"] === "metallb" && labels["component"] === "speaker");
+}
+
+function isReadySpeaker({ metadata, status }: Pod): boolean {
+  return isSpeaker(metadata) && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
+}
+
+/** k3s runs a DaemonSet per service; kube-vip gives addresses only with its cloud provider; Cilium sleeps until it has a pool. */
+function findRivals(daemonSets: readonly Metadata[], deployments: readonly Metadata[], ciliumPools: readonly Metadata[]): Rival[] {
+  const placed = ({ namespace, name }: Metadata) => (namespace === undefined ? name : `${namespace}/${name}`);
+  const found = {
+    servicelb: daemonSets.filter(({ labels = {} }) => "svccontroller.k3s.cattle.io/svcname" in labels),
+    "kube-vip": deployments.filter(({ name }) => name === "kube-vip-cloud-provider"),
+    cilium: ciliumPools,
+  };
+  return Object.entries(found)
+    .filter(([, objects]) => objects.length > 0)
+    .map(([kind, objects]) => ({ kind: kind as Rival["kind"], evidence: [...new Set(objects.map(placed))] }));
+}
+
+/** kubeadm keeps kube-proxy's configuration so. */
+function lacksStrictArp({ data = {} }: ConfigMap): boolean {
+  try {
+    const config = parse(data["config.conf"] ?? "") as { mode?: string; ipvs?: { strictARP?: boolean } } | null;
+    return config?.mode === "ipvs" && config.ipvs?.strictARP !== true;
+  } catch {
+    return false;
+  }
+}
+
+/** Most clusters have no such service, and need not be asked for endpoints. */
+async function readLocalServices(server: ApiServer, services: readonly KubernetesService[]): Promise<LocalService[]> {
+  const local = services.filter(({ spec }) => spec?.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local");
+  const ours = local.filter((service) => toService(service).length > 0);
+  if (ours.length === 0) return [];
+  const slices = await listIfAllowed<EndpointSlice>(server, "/apis/discovery.k8s.io/v1/endpointslices");
+  return ours.map(({ metadata: { namespace, name } }) => ({
+    name: `${namespace}/${name}`,
+    nodes: slices
+      .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.["kubernetes.io/service-name"] === name)
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .flatMap(({ nodeName, conditions }) => (nodeName !== undefined && conditions?.ready !== false ? [nodeName] : [])),
+  }));
+}

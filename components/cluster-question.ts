@@ -1,7 +1,0 @@
-import type { ClusterQuestion } from "./cluster-reader";
-import type { LoadedStack } from "./stack-loader";
-
-/** Whom to ask about a stack's cluster. */
-export function questionOf({ plan, kubeconfigContent }: Pick<LoadedStack, "plan" | "kubeconfigContent">): ClusterQuestion {
-  return { kubeconfig: kubeconfigContent, context: plan.cluster.context, namespace: plan.metallb.namespace };
-}

@@ -1,0 +1,18 @@
+import { toNumber, type AddressBlock } from "./address";
+import type { PoolPlan } from "../plan";
+
+/** How many addresses of a pool services can have. */
+export function capacityOf({ addresses, avoidBuggyIPs }: Pick<PoolPlan, "addresses" | "avoidBuggyIPs">): bigint {
+  return addresses.reduce((sum, block) => sum + count(block) - (avoidBuggyIPs && block.family === 4 ? buggy(block) : 0n), 0n);
+}
+
+function count({ first, last }: AddressBlock): bigint {
+  return toNumber(last) - toNumber(first) + 1n;
+}
+
+/** How many addresses of a block end in .0 or .255. */
+function buggy({ first, last }: AddressBlock): bigint {
+  const [from, to] = [toNumber(first), toNumber(last)];
+  const ending = (byte: bigint) => (to - byte + 256n) / 256n - (from - byte + 255n) / 256n;
+  return ending(0n) + ending(255n);
+}

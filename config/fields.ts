@@ -1,0 +1,109 @@
+import { z } from "zod";
+
+import type { Parsed } from "./address/address";
+
+/** Says what a field is, so that "set it to ..." can go before it, and shows values of it. Both end up in editors and in error messages. */
+export function described<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
+  return schema.meta({ description, examples });
+}
+
+/** As {@link described}, for a value that `pulumi config set --secret` may have encrypted. */
+export function secret<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
+  // writeOnly is JSON Schema's word for what is not to be shown.
+  return schema.meta({ description, examples, writeOnly: true });
+}
+
+/** A text that a parser turns into a value, or refuses with a rule and a fix. */
+export function parsedText<T>(parse: (text: string) => Parsed<T>) {
+  return z.string().transform((text, context) => {
+    const parsed = parse(text);
+    if (parsed.ok) return parsed.value;
+    context.issues.push({ code: "custom", message: parsed.rule, params: { fix: parsed.fix }, input: text });
+    return z.NEVER;
+  });
+}
+
+/** A text of one form; the refusal says which. */
+export function text(form: RegExp, rule: string, fix: string) {
+  return z
+    .string()
+    .refine((value) => form.test(value), { error: rule, params: { fix } })
+    .meta({ pattern: form.source });
+}
+
+export const filled = text(/\S/, "empty", "write a value or remove the key");
+
+export const kubernetesName = text(
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  "not a name that Kubernetes accepts",
+  "use up to 63 lower-case letters, digits and inner dashes, such as lab-dev",
+);
+
+const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
+
+/** Equal for values that say the same to Kubernetes: the order of keys, and of texts in a list, is of no account, nor is what is empty. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (Array.isArray(inner)) return inner.every((item) => typeof item === "string") ? [...inner].sort() : (inner as unknown[]);
+    if (typeof inner !== "object" || inner === null) return inner;
+    const entries = Object.entries(inner).filter(([, value]) => !isEmpty(value));
+    return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+  });
+}
+
+/** A list in which nothing comes twice, since MetalLB refuses such lists. */
+export function distinct<T extends z.ZodType>(item: T) {
+  return z.array(item).superRefine((items, context) => {
+    const seen = items.map(canonical);
+    for (const [index, one] of seen.entries()) {
+      const first = seen.indexOf(one);
+      if (first === index) continue;
+      context.addIssue({ code: "custom", path: [index], message: `the same as entry ${first}`, params: { fix: "remove one of the two" } });
+    }
+  });
+}
+
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const label = text(labelKey, "not a label's name", "write one such as app.kubernetes.io/name");
+const labelValue = described(
+  text(
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+    "not a label's value",
+    "use up to 63 letters, digits, dashes, dots and underscores",
+  ),
+  "a label's value, in quotes where YAML would take it for something else",
+  "media",
+);
+
+const requirement = z
+  .strictObject({
+    key: described(label, "a label's name", "app.kubernetes.io/part-of"),
+    operator: described(z.enum(["In", "NotIn", "Exists", "DoesNotExist"]), "In, NotIn, Exists or DoesNotExist", "In"),
+    values: described(distinct(labelValue).min(1).optional(), "a list of label values, with In and NotIn only (default: none)", [
+      "media",
+      "games",
+    ]),
+  })
+  .superRefine(({ operator, values }, context) => {
+    const wanted = operator === "In" || operator === "NotIn";
+    if (wanted === (values !== undefined)) return;
+    const message = wanted ? `${operator} needs values to compare with` : `${operator} takes no values`;
+    const fix = wanted ? "add values, a list of label values" : "remove values, or use In or NotIn";
+    context.addIssue({ code: "custom", path: ["operator"], message, params: { fix } });
+  });
+
+/** A Kubernetes label selector; with nothing in it, it selects everything. */
+export const labelSelector = described(
+  z.strictObject({
+    matchLabels: described(z.record(label, labelValue).optional(), "labels and their values, all of which must be there (default: none)", {
+      "app.kubernetes.io/part-of": "media",
+    }),
+    matchExpressions: described(
+      distinct(described(requirement, "a requirement of a label", { key: "gpu", operator: "Exists" })).optional(),
+      "a list of label requirements, all of which must hold (default: none)",
+      [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }],
+    ),
+  }),
+  "a Kubernetes label selector",
+  { matchLabels: { "app.kubernetes.io/part-of": "media" } },
+);

@@ -1,0 +1,91 @@
+import { isChartName } from "../cluster/manifests/chart";
+import { nextHopRules } from "../cluster/manifests/next-hop";
+import { poolRules } from "./pool-rules";
+import { HIDDEN, nearest, quote, type Finding } from "./problem";
+import { pairs, type Sections } from "./sections";
+
+/** The rules that tie the keys of one stack together; each returns every finding of its own. */
+export function findProblems(sections: Sections): Finding[] {
+  return [...poolRules, ...nextHopRules, ...otherRules].flatMap((rule) => rule(sections));
+}
+
+const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames, knownPools, everyPoolAnnounced];
+
+function userToLogInAs({ router }: Sections): Finding[] {
+  if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
+  const fix = "set it to the name chosen in the router's set-up, with which one logs in to its web page";
+  return [{ path: "router.user", value: "nothing", rule: "missing", fix }];
+}
+
+function oneCredential({ router }: Sections): Finding[] {
+  if (router === undefined || router.type === "manual") return [];
+  if (router.privateKey !== undefined && router.privateKeyFile !== undefined) {
+    const rule = "router.privateKey is set too";
+    return [{ path: "router.privateKeyFile", value: quote(router.privateKeyFile), rule, fix: "keep one of the two" }];
+  }
+  if (router.privateKey !== undefined || router.privateKeyFile !== undefined || router.password !== undefined || router.agent) return [];
+  return [
+    {
+      path: "router",
+      value: HIDDEN,
+      rule: "neither key nor password nor agent to log in with",
+      fix: "set router.privateKeyFile or router.agent, or router.privateKey or router.password as a secret",
+    },
+  ];
+}
+
+function repositoryForName({ metallb }: Sections): Finding[] {
+  if (metallb?.repository === undefined || isChartName(metallb.chart)) return [];
+  return [
+    {
+      path: "metallb.repository",
+      value: quote(metallb.repository),
+      rule: `metallb.chart is ${metallb.chart}, which needs no repository`,
+      fix: "remove the repository, or give the chart by name",
+    },
+  ];
+}
+
+/** Their objects in the cluster go by these names. */
+function uniqueNames({ pools = [], advertisements = [] }: Sections): Finding[] {
+  return [...repeatedNames("pool", pools), ...repeatedNames("advertisement", advertisements)];
+}
+
+function repeatedNames(kind: "pool" | "advertisement", named: readonly { readonly name: string }[]): Finding[] {
+  return pairs(named.map(({ name }, index) => ({ name, path: `${kind}s[${index}]` })))
+    .filter(([later, earlier]) => later.name === earlier.name)
+    .map(([later, earlier]) => ({
+      path: `${later.path}.name`,
+      value: quote(later.name),
+      rule: `${earlier.path} has the same name`,
+      fix: `give each ${kind} a name of its own`,
+    }));
+}
+
+function knownPools({ advertisements = [], pools }: Sections): Finding[] {
+  if (pools === undefined) return [];
+  const names = pools.map(({ name }) => name);
+  return advertisements.flatMap((advertisement, a) =>
+    (advertisement.pools ?? []).flatMap((name, p) => {
+      if (names.includes(name)) return [];
+      const guess = nearest(name, names);
+      const fix = guess === undefined ? `use one of ${names.join(", ")}` : `did you mean ${guess}?`;
+      return [{ path: `advertisements[${a}].pools[${p}]`, value: quote(name), rule: "no pool has this name", fix }];
+    }),
+  );
+}
+
+/** MetalLB would give out a pool's addresses all the same, and nobody would answer for them. */
+function everyPoolAnnounced({ advertisements, pools = [] }: Sections): Finding[] {
+  if (advertisements === undefined || advertisements.some((advertisement) => advertisement.pools === undefined)) return [];
+  const announced = new Set(advertisements.flatMap((advertisement) => advertisement.pools ?? []));
+  return pools
+    .map(({ name }, index) => ({ path: `pools[${index}].name`, name }))
+    .filter(({ name }) => !announced.has(name))
+    .map(({ path, name }) => ({
+      path,
+      value: quote(name),
+      rule: "no advertisement has this pool, so that nobody would answer for its addresses",
+      fix: "add it to the pools of an advertisement, or leave out the pools of one",
+    }));
+}

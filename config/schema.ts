@@ -1,0 +1,278 @@
+import { z } from "zod";
+
+import { parseCidr, parseHop, parseIpv4, parsePoolAddress, parseReserved } from "./address/address";
+import { described, distinct, filled, kubernetesName, labelSelector, parsedText, secret, text } from "./fields";
+
+const cluster = described(
+  z.strictObject({
+    kubeconfig: secret(filled, "the path of a kubeconfig file (~/ is the home folder), or its content", "~/.kube/config"),
+    context: described(filled, "the kubeconfig's context for this cluster, such as lab-dev", "lab-dev"),
+    name: described(filled.optional(), "a name that stands for this cluster for good (default: the stack's name)", "lab-dev"),
+  }),
+  "the cluster: kubeconfig and context, both given so that never another cluster is changed",
+  { kubeconfig: "~/.kube/config", context: "lab-dev" },
+);
+
+const chartVersion = text(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "not an exact chart version", 'write one in quotes, such as "0.15.3"');
+const httpAddress = text(/^https?:\/\/\S+$/, "not a repository's address", "write one such as https://metallb.github.io/metallb");
+
+const metallb = described(
+  z.strictObject({
+    version: described(chartVersion.default("0.15.3"), 'an exact chart version in quotes, such as "0.15.3"', "0.15.3"),
+    chart: described(
+      filled.default("metallb"),
+      "a chart's name, an oci:// address, or a path that begins with / or ./ or ~/",
+      "metallb",
+      "oci://quay.io/metallb/chart/metallb",
+      "./charts/metallb",
+    ),
+    repository: described(
+      httpAddress.optional(),
+      "the Helm repository of a chart given by name (default: https://metallb.github.io/metallb)",
+      "https://metallb.github.io/metallb",
+    ),
+    namespace: described(kubernetesName.default("metallb-system"), "the namespace that is made for MetalLB", "metallb-system"),
+    timeout: described(
+      z.int().min(1).max(86400).default(300),
+      "the seconds after which an install or upgrade fails that has not become ready",
+      300,
+      900,
+    ),
+    values: described(z.record(z.string(), z.unknown()).default({}), "Helm values, which are merged over the program's own", {
+      speaker: { logLevel: "debug" },
+    }),
+  }),
+  "MetalLB's chart, namespace and values",
+  { version: "0.15.3" },
+);
+
+const serviceAllocation = z.strictObject({
+  priority: described(
+    z.int().min(1).max(2147483647).optional(),
+    "a whole number from 1, the highest (default: none, which comes last)",
+    10,
+  ),
+  namespaces: described(
+    distinct(described(kubernetesName, "a namespace's name", "media"))
+      .min(1)
+      .optional(),
+    "a list of namespaces whose services may have an address (default: any)",
+    ["media"],
+  ),
+  namespaceSelectors: described(
+    distinct(labelSelector).min(1).optional(),
+    "a list of label selectors, for the namespaces whose services may have an address (default: any)",
+    [{ matchLabels: { "kubernetes.io/metadata.name": "media" } }],
+  ),
+  serviceSelectors: described(
+    distinct(labelSelector).min(1).optional(),
+    "a list of label selectors, for the services that may have an address (default: any)",
+    [{ matchLabels: { "app.kubernetes.io/part-of": "media" } }],
+  ),
+});
+
+const pool = z.strictObject({
+  name: described(kubernetesName, "the pool's name in Kubernetes, by which its route goes too, such as lab-dev", "lab-dev"),
+  addresses: described(
+    z
+      .array(
+        described(
+          parsedText(parsePoolAddress),
+          "a network such as 10.5.0.0/24, or a range",
+          "10.5.0.0/24",
+          "10.5.0.10-10.5.0.99",
+          "fd00:5::/64",
+        ),
+      )
+      .min(1),
+    "a list of networks, such as [10.5.0.0/24], with route: false also of ranges and IPv6",
+    ["10.5.0.0/24"],
+  ),
+  autoAssign: described(z.boolean().default(true), "true or false: whether services get an address without naming the pool", false),
+  avoidBuggyIPs: described(z.boolean().default(true), "true or false: whether addresses ending in .0 and .255 stay unused", false),
+  route: described(
+    z.boolean().default(true),
+    "true or false: whether the router gets a static route to the pool; false for a pool on the LAN",
+    false,
+  ),
+  protect: described(
+    z.boolean().default(false),
+    "true or false: whether an edit that takes an address of the pool from a service is an error, and so is destroying the stack",
+    true,
+  ),
+  serviceAllocation: described(
+    serviceAllocation.optional(),
+    "which services may have an address of the pool, and its priority (default: any service, no priority)",
+    { priority: 10, namespaces: ["media"] },
+  ),
+});
+
+const pools = described(
+  z.array(described(pool, "a pool: name and addresses", { name: "lab-dev", addresses: ["10.5.0.0/24"] })).min(1),
+  "a list of pools, each with name and addresses",
+  [{ name: "lab-dev", addresses: ["10.5.0.0/24"] }],
+);
+
+/** kubeadm, k3s and their like label every master so. */
+const masters = { matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" as const }] };
+
+const advertisement = z.strictObject({
+  name: described(kubernetesName, "the advertisement's name in Kubernetes, such as pools", "pools"),
+  pools: described(
+    distinct(described(filled, "a pool's name", "lab-dev"))
+      .min(1)
+      .optional(),
+    "a list of names of the pools to announce (default: all of them)",
+    ["lab-dev"],
+  ),
+  nodeSelectors: described(
+    distinct(labelSelector).min(1).default([masters]),
+    "a list of label selectors, for the nodes that announce (default: the masters; [{}] is every node)",
+    [masters],
+  ),
+  interfaces: described(
+    distinct(
+      described(text(/^[^\s/:]{1,15}$/, "not a network interface's name", "write one such as eth0"), "a network interface's name", "eth0"),
+    ).default([]),
+    "a list of the nodes' network interfaces that announce (default: all of them)",
+    ["eth0"],
+  ),
+});
+
+const advertisements = described(
+  z
+    .array(described(advertisement, "an advertisement: name, and what differs from the default", { name: "pools" }))
+    .min(1)
+    .prefault([{ name: "pools" }]),
+  "a list of advertisements: which nodes announce which pools",
+  [{ name: "pools", interfaces: ["eth0"] }],
+);
+
+const gateway = described(
+  z.strictObject({
+    mode: described(
+      z.enum(["node", "floating", "external"]),
+      "node (one master's address), floating (an address of the LAN that MetalLB announces, so that it outlives its node) or external (one that " +
+        "keepalived, kube-vip or the like keeps)",
+      "node",
+      "floating",
+      "external",
+    ),
+    addresses: described(
+      z.tuple([described(parsedText(parseHop), "an address such as 192.168.50.11, or auto for a Ready master's", "192.168.50.11", "auto")]),
+      "a list of one address, in mode node the master's or auto, such as [192.168.50.11]",
+      ["192.168.50.11"],
+      ["auto"],
+    ),
+    mustBeMaster: described(
+      z.boolean().default(false),
+      "true or false: whether it is an error, and not just a warning, when in mode node no Ready master has the address",
+      true,
+    ),
+  }),
+  "the router's next hop: mode and addresses",
+  { mode: "node", addresses: ["192.168.50.11"] },
+);
+
+const host = text(
+  /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/,
+  "neither an address nor a host name",
+  "write one such as 192.168.50.1",
+).refine((value) => !/^[\d.]+$/.test(value) || parseIpv4(value).ok, {
+  error: "not an IPv4 address",
+  params: { fix: "write four numbers from 0 to 255, such as 192.168.50.1" },
+});
+const hostKey = text(
+  /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$/,
+  "not an ed25519 or ecdsa host key",
+  "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host",
+);
+
+const router = described(
+  z.strictObject({
+    type: described(
+      z.enum(["asus", "manual"]).default("asus"),
+      "asus, for ASUS firmware, stock or Merlin; or manual, where you enter the routes yourself",
+      "manual",
+    ),
+    host: described(host, "the router's address, such as 192.168.50.1", "192.168.50.1"),
+    lan: described(parsedText(parseCidr), "the router's LAN, such as 192.168.50.0/24", "192.168.50.0/24"),
+    user: described(
+      filled.optional(),
+      "the name chosen in the router's set-up, with which one logs in to its web page (default: none; needed but for type manual)",
+      "homelab",
+    ),
+    port: described(z.int().min(1).max(65535).default(22), "the router's SSH port, 1 to 65535", 2222),
+    privateKeyFile: described(
+      filled.optional(),
+      "the path of a private SSH key, such as ~/.ssh/id_ed25519 (default: none; a key, a password or the agent is needed)",
+      "~/.ssh/id_ed25519",
+    ),
+    privateKey: secret(filled.optional(), "a private SSH key, as a secret (default: none)", "-----BEGIN OPENSSH PRIVATE KEY-----\n..."),
+    password: secret(filled.optional(), "the user's password, as a secret (default: none)", "correct horse battery staple"),
+    agent: described(z.boolean().default(false), "true or false: whether the SSH agent at SSH_AUTH_SOCK has the key", true),
+    hostKey: described(
+      hostKey.optional(),
+      "the router's SSH host key, such as ssh-ed25519 AAAA... (default: none, which is an error that shows the router's)",
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK",
+    ),
+    acceptAnyHostKey: described(
+      z.boolean().default(false),
+      "true or false: whether to trust whatever answers at the router's address, where no hostKey is set",
+      true,
+    ),
+    adopt: described(
+      z.boolean().default(false),
+      "true or false: whether routes that are on the router already, exactly as planned, become this stack's",
+      true,
+    ),
+    enableDormant: described(
+      z.boolean().default(false),
+      "true or false: whether switching static routes on may bring to life what others have left in the router's list",
+      true,
+    ),
+    observe: described(
+      z.boolean().default(true),
+      "true or false: whether the router is asked how its routes stand, so that preview shows and up mends what differs; false where it cannot be reached, as in CI",
+      false,
+    ),
+    metric: described(z.int().min(0).max(999).default(0), "the metric on the router's form, 0 to 999", 1),
+  }),
+  "the router: host, lan, and for type asus user and a key, a password or the agent",
+  { host: "192.168.50.1", lan: "192.168.50.0/24", user: "homelab", privateKeyFile: "~/.ssh/id_ed25519" },
+);
+
+const blocks = () => z.array(described(parsedText(parseReserved), "an address, a range or a network", "192.168.50.100-192.168.50.199"));
+
+const reserved = described(
+  z.strictObject({
+    dhcp: described(blocks().default([]), "a list of what the router hands out by DHCP", ["192.168.50.100-192.168.50.199"]),
+    nodes: described(blocks().default([]), "a list of the cluster's nodes", ["192.168.50.11", "192.168.50.12-192.168.50.19"]),
+    pods: described(blocks().prefault(["10.244.0.0/16"]), "a list of the cluster's pod networks (default: flannel's and Talos')", [
+      "10.42.0.0/16",
+    ]),
+    services: described(blocks().prefault(["10.96.0.0/12"]), "a list of the cluster's service networks (default: kubeadm's)", [
+      "10.43.0.0/16",
+    ]),
+    others: described(blocks().default([]), "a list of whatever else is taken: a guest network, a VPN", ["192.168.101.0/24"]),
+  }),
+  "what is given away already, so that no pool may hold it",
+  { dhcp: ["192.168.50.100-192.168.50.199"] },
+);
+
+/**
+ * The stack configuration, one entry per key of `Pulumi.<stack>.yaml`. Types, parser, error messages and the editors' JSON Schema come from it.
+ * Descriptions complete the sentence "set it to ...".
+ */
+export const stackSchema = z.strictObject({
+  cluster,
+  metallb: metallb.prefault({}),
+  pools,
+  advertisements,
+  gateway,
+  router,
+  reserved: reserved.prefault({}),
+});
+
+/** The configuration after parsing. */
+export type StackConfig = z.output<typeof stackSchema>;

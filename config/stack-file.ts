@@ -1,0 +1,108 @@
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+
+import { locate, stackFileName, type StackSource } from "./parse";
+import { pathKeys, pathText, valueAt } from "./path";
+import { HIDDEN, nearest, quote, type Problem } from "./problem";
+import { stackSchema } from "./schema";
+
+/** The project's name, which is the prefix of its keys in a stack file. */
+export const PROJECT = "homelab-network";
+
+/** A stack's configuration of what `pulumi config --json` prints, with this project's prefix taken off its keys. */
+export function printedConfig(json: string): Record<string, unknown> {
+  const entries = Object.entries(JSON.parse(json) as Record<string, { value?: string; objectValue?: unknown }>);
+  const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
+  return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
+}
+
+/** A stack file by its name, such as `Pulumi.lab-dev.yaml`, and its text. */
+export interface StackText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A stack file as read. */
+export interface StackFile extends StackSource {
+  /** What is wrong with the file itself, before anyone looks at the values. */
+  readonly problems: readonly Problem[];
+  /** The paths of values that are encrypted: their ciphertext stands for them. */
+  readonly encrypted: ReadonlySet<string>;
+}
+
+/** The name of the stack that a file belongs to, undefined where it is no stack file. */
+export function stackOf(file: string): string | undefined {
+  return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+}
+
+/** Reads a stack file, as far as it is one. */
+export function readStackFile({ file, text }: StackText): StackFile {
+  const stack = stackOf(file) ?? file;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const lineOf = (path: string) => lineAt(document, lines, path);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const [{ line }] = error.linePos ?? [{ line: 1 }];
+    const rule = `not YAML: ${error.message.split(/ at line |:?\n/)[0]}`;
+    const problem = { file: stackFileName(stack), line, path: "config", value: HIDDEN, rule, fix: "correct the line" };
+    return { stack, config: {}, lineOf, encrypted: new Set(), problems: [problem] };
+  }
+  const content = document.toJS() as unknown;
+  const all = valueAt(content, ["config"]) ?? {};
+  const config: Record<string, unknown> = {};
+  const encrypted = new Set<string>();
+  const source = { stack, config, lineOf };
+  const problems: Problem[] = [];
+  if (typeof all !== "object" || Array.isArray(all)) {
+    const fix = `write the stack's keys below it, such as ${PROJECT}:pools`;
+    problems.push(locate(source, { path: "config", value: Array.isArray(all) ? "a list" : quote(all), rule: "not an object", fix }));
+  } else {
+    for (const [key, value] of Object.entries(all)) {
+      const name = key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : undefined;
+      const meant = name ?? meantBy(key);
+      if (meant === undefined) continue;
+      config[meant] ??= withoutSecrets(value, [meant], encrypted);
+      if (name !== undefined) continue;
+      const finding = { path: pathText([key]), value: HIDDEN, rule: "not a key of this project", fix: `did you mean ${PROJECT}:${meant}?` };
+      problems.push({ ...locate(source, finding), path: key });
+    }
+  }
+  return { ...source, encrypted, problems };
+}
+
+/** The key of ours that a key of no known owner stands for; undefined where it looks like another project's. */
+function meantBy(key: string): string | undefined {
+  const [name = "", prefix] = key.split(":").reverse();
+  const known = nearest(name, Object.keys(stackSchema.shape));
+  return prefix === undefined || nearest(prefix, [PROJECT]) !== undefined ? known : undefined;
+}
+
+/** The value with every `secure: ...` replaced by its ciphertext, which stands for a text that only Pulumi knows. */
+function withoutSecrets(value: unknown, path: readonly (string | number)[], encrypted: Set<string>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner, index) => withoutSecrets(inner, [...path, index], encrypted));
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === "secure" && typeof first[1] === "string") {
+    encrypted.add(pathText(path));
+    return first[1];
+  }
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner, [...path, key], encrypted)]));
+}
+
+/** The line of the key at a path, or of the nearest one above it that is there. */
+function lineAt(document: Document, lines: LineCounter, path: string): number | undefined {
+  const [top = "", ...rest] = pathKeys(path);
+  let node = document.contents as unknown;
+  let offset: number | undefined;
+  for (const [depth, key] of ["config", top, ...rest].entries()) {
+    const names = depth === 1 ? [`${PROJECT}:${top}`, top] : [key];
+    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && names.includes(item.key.value as string)) : undefined;
+    const next = pair?.value ?? (isSeq(node) && typeof key === "number" ? node.items[key] : undefined);
+    const place = pair?.key ?? next;
+    if (!isNode(place)) break;
+    offset = place.range?.[0];
+    node = next;
+  }
+  return offset === undefined ? undefined : lines.linePos(offset).line;
+}

@@ -1,0 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { stackOf, type StackText } from "./stack-file";
+
+/** The stack files of a project's folder, sorted by name. */
+export function readStackFiles(folder: string): StackText[] {
+  const names = readdirSync(folder).filter((name) => stackOf(name) !== undefined);
+  return names.sort().map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") }));
+}

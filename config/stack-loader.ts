@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { parse } from "yaml";
+
+import type { StackSource } from "./parse";
+import { parseAmongOthers } from "./household";
+import type { OpenPlan, RouterCredentials } from "./plan";
+import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
+import { isInline, type KubeconfigContent } from "../cluster/api/kubeconfig";
+import { localPath } from "./local-path";
+import { readStackFiles } from "./stack-files";
+
+/** What a stack's configuration leads to, without the engine. */
+export interface LoadedStack {
+  readonly plan: OpenPlan;
+  /** An absolute path, or the content, which holds secrets. */
+  readonly kubeconfig: string;
+  readonly kubeconfigContent: KubeconfigContent;
+  readonly login: RouterLogin;
+  /** Gives the place in the stack's file to what is found wrong with cluster or router. */
+  readonly locate: (finding: Finding) => Problem;
+  /** One line for each other stack file that could not be compared in full. */
+  readonly warnings: readonly string[];
+}
+
+/** How to log in to the router: secrets, not to be shown. Several may be set; the provider asks an agent that is there in any case. */
+export interface RouterLogin {
+  readonly password?: string;
+  readonly privateKey?: string;
+  /** The agent's socket. */
+  readonly agent?: string;
+}
+
+/**
+ * Parses a stack's configuration, compares it with the stack files of a folder, and reads the files that it names.
+ *
+ * @throws PlanError with every problem.
+ */
+export function loadStack(name: string, config: StackSource["config"], folder: string): LoadedStack {
+  const { parsed, locate, warnings } = parseAmongOthers(name, config, readStackFiles(folder));
+  const { plan, credentials, kubeconfig } = parsed;
+  const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
+  const router = loadLogin(credentials, folder);
+  const findings = [...cluster.findings, ...router.findings];
+  if (findings.length > 0) throw new PlanError(findings.map(locate));
+  return {
+    plan,
+    kubeconfig: isInline(kubeconfig) ? kubeconfig : localPath(kubeconfig, folder),
+    kubeconfigContent: cluster.content,
+    login: router.login,
+    locate,
+    warnings,
+  };
+}
+
+/** Reads the key that a stack's credentials name. */
+export function loadLogin(credentials: RouterCredentials, folder: string): { login: RouterLogin; findings: Finding[] } {
+  const { password, privateKey, privateKeyFile, agent } = credentials;
+  const findings: Finding[] = [];
+  const read = (path: string) => readText("router.privateKeyFile", path, folder, "a private SSH key", findings);
+  const key = privateKey ?? (privateKeyFile === undefined ? undefined : read(privateKeyFile));
+  const socket = process.env["SSH_AUTH_SOCK"];
+  if (agent && !socket) {
+    const fix = "start an SSH agent, or set router.privateKeyFile instead";
+    findings.push({ path: "router.agent", value: "true", rule: "no SSH agent: the variable SSH_AUTH_SOCK is not set", fix });
+  }
+  const login = {
+    ...(password === undefined ? {} : { password }),
+    ...(key === undefined ? {} : { privateKey: key }),
+    ...(agent && socket ? { agent: socket } : {}),
+  };
+  return { login, findings };
+}
+
+/** Reads a kubeconfig, and looks for file and context: the provider would fall back to whatever cluster is at hand where they were missing. */
+export function loadKubeconfig(kubeconfig: string, context: string, folder: string): { content: KubeconfigContent; findings: Finding[] } {
+  const key = "cluster.kubeconfig";
+  const inline = isInline(kubeconfig);
+  const findings: Finding[] = [];
+  const text = inline ? kubeconfig : readText(key, kubeconfig, folder, "the cluster's kubeconfig", findings);
+  if (text !== undefined) {
+    const from = inline ? "the kubeconfig" : localPath(kubeconfig, folder);
+    const contexts = contextNames(text);
+    if (contexts === undefined) {
+      const fix = "set it to the path of a kubeconfig file, or to its content";
+      findings.push({ path: key, value: inline ? HIDDEN : quote(kubeconfig), rule: "not a kubeconfig", fix });
+    } else if (!contexts.includes(context)) {
+      const fix = contexts.length > 0 ? `use one of ${contexts.join(", ")}` : `add a context to ${from}`;
+      findings.push({ path: "cluster.context", value: quote(context), rule: `no such context in ${from}`, fix });
+    }
+  }
+  const content = { text: text ?? "", folder: inline ? folder : dirname(localPath(kubeconfig, folder)) };
+  return { content, findings };
+}
+
+function readText(key: string, path: string, folder: string, wanted: string, findings: Finding[]): string | undefined {
+  const file = localPath(path, folder);
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const rule = code === "ENOENT" ? `no such file as ${file}` : `${file} cannot be read (${code})`;
+    findings.push({ path: key, value: quote(path), rule, fix: `set it to the path of ${wanted}` });
+    return undefined;
+  }
+}
+
+/** Undefined where the text is no kubeconfig at all. */
+function contextNames(text: string): string[] | undefined {
+  try {
+    const kubeconfig = parse(text) as unknown;
+    if (typeof kubeconfig !== "object" || kubeconfig === null) return undefined;
+    const { contexts } = kubeconfig as { contexts?: { name: string }[] | null };
+    return (contexts ?? []).map(({ name }) => name);
+  } catch {
+    return undefined;
+  }
+}

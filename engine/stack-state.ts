@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { begunIn, type Begun } from "./deployment";
+import { ROUTE_COMMAND, type Outputs } from "./state-contents";
+import { readStateFile } from "./state-file";
+import { readBegun } from "./pending-operations";
+
+/** What the last run left. */
+export interface StackState {
+  /** What the engine knows of each resource, by URN. */
+  readonly state: ReadonlyMap<string, Outputs>;
+  /** What it was at, where it was cut off. */
+  readonly begun: Promise<Begun>;
+}
+
+/**
+ * Reads what the last run left; a program has no other way to know what it owns. Once for each run, before anything is registered: `settled` hands it on as
+ * the stack's.
+ */
+export async function readStackState(): Promise<StackState> {
+  const deployment = readStateFile(pulumi.getProject(), pulumi.getStack());
+  if (deployment !== undefined) {
+    const there = (deployment.resources ?? []).filter((resource) => resource.delete !== true);
+    return { state: new Map(there.map(({ urn, outputs = {} }) => [urn, outputs])), begun: Promise.resolve(begunIn(deployment)) };
+  }
+  const begun = readBegun();
+  return { state: await askEngine(), begun };
+}
+
+async function askEngine(): Promise<ReadonlyMap<string, Outputs>> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
+    outputs?: Record<string, { outputs?: Outputs }>;
+  };
+  return new Map(Object.entries(answer.outputs ?? {}).map(([urn, { outputs = {} }]) => [urn, outputs]));
+}
+
+/** The place in the state of the command that brings the routes, for the user to delete it there. */
+export function routeUrn(): string {
+  return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${ROUTE_COMMAND}`;
+}

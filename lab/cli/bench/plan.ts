@@ -1,0 +1,25 @@
+import * as path from "node:path";
+import execa from "execa";
+import { repository } from "../../folders";
+import { LARGE } from "./household";
+import type { PlanRound } from "./plan-round";
+import { ROUNDS, type Row } from "./record";
+
+/** Measures how long a large household's stack files take, each time in a process of its own: nothing is compiled or allocated yet. */
+export async function planRows(): Promise<Row[]> {
+  const rounds = await planRounds(LARGE);
+  const what = `${LARGE} stacks with 5 pools each, parsed and compared`;
+  return [
+    { what, goal: "1 s", samples: rounds.map(({ seconds }) => seconds), unit: "s" },
+    { what: `${what}: the process's peak memory`, goal: "", samples: rounds.map(({ peak }) => peak), unit: "MiB" },
+  ];
+}
+
+/** Plans so many stacks, each time anew. @param draws whether tables and picture are made of them as well */
+export async function planRounds(stacks: number, draws = false): Promise<PlanRound[]> {
+  const stripTypes = path.join(repository, "engine", "register.js");
+  const argv = ["--require", stripTypes, path.join(__dirname, "plan-round.ts"), String(stacks), ...(draws ? ["draw"] : [])];
+  const rounds: PlanRound[] = [];
+  while (rounds.length < ROUNDS) rounds.push(JSON.parse((await execa(process.execPath, argv)).stdout) as PlanRound);
+  return rounds;
+}

@@ -1,0 +1,155 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { repository, writeWhole } from "../../folders";
+import { growthTable } from "./growth";
+import { median } from "./median";
+import { drawComparisons } from "./plot";
+import { duration } from "../../progress";
+import { forMarkdown, forTerminal, type Table } from "../../../report/table";
+
+/** What can be measured by itself, in the order of the table. */
+export const PARTS = ["compare", "lab", "plan", "scale", "flux"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** How often each thing is measured that does not take minutes. */
+export const ROUNDS = 5;
+
+/** One line of the table. */
+export interface Row {
+  readonly what: string;
+  /** Empty where there is none. */
+  readonly goal: string;
+  /** One for each round, in the row's unit. */
+  readonly samples: readonly number[];
+  readonly unit: "s" | "MiB" | "GiB";
+  /** What the row is a point of, and at which size: below the tables it is said whether that grows no worse than linearly. */
+  readonly series?: { readonly names: readonly string[]; readonly size: number };
+}
+
+/** Two ways to the same end, measured in turns. */
+export interface Comparison {
+  readonly what: string;
+  /** Seconds, one for each round. */
+  readonly samples: readonly number[];
+  /** What it is held against. */
+  readonly beside: { readonly what: string; readonly samples: readonly number[] };
+  /** The goal: at most so many times what is beside it, by the medians. */
+  readonly most: number;
+}
+
+/** Where the time of some runs goes: the stages of each, in seconds. */
+export type Phases = ReadonlyArray<{
+  readonly what: string;
+  readonly stages: ReadonlyArray<{ readonly stage: string; readonly samples: readonly number[] }>;
+}>;
+
+/** What was measured of a part at one time on one machine. */
+export interface Measurement {
+  /** Such as 2026-11-23. */
+  readonly date: string;
+  readonly machine: string;
+  /** Of what the lab is built from, where that matters. */
+  readonly versions?: object;
+  readonly rows: readonly Row[];
+  readonly comparisons?: readonly Comparison[];
+  readonly phases?: Phases;
+}
+
+/** What measuring a part gives. */
+export type Measured = Omit<Measurement, "date" | "machine">;
+
+export type Measurements = Partial<Record<Part, Measurement>>;
+
+/** The table, and the samples that it is made from. */
+export const DOCUMENT = path.join(repository, "docs", "benchmarks.md");
+export const SAMPLES = path.join(repository, "docs", "benchmarks", "lab.json");
+
+/** The comparisons, drawn. */
+export const PICTURE = path.join(repository, "docs", "benchmarks.svg");
+
+const [begin, end] = ["<!-- begin: written by make bench -->", "<!-- end -->"];
+
+/** Puts a part's samples in the place of its old ones, and writes the table anew. @returns the part's lines of it, for a terminal */
+export function record(part: Part, found: Measured): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const machine = `${os.cpus().length} cores, Linux ${os.release()}, Node.js ${process.version}`;
+  const measured: Measurement = { date, machine, ...found };
+  // In the order of the parts, whichever was measured first.
+  const all = Object.fromEntries(present({ ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured }));
+  writeWhole(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
+  writeWhole(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
+  writeWhole(PICTURE, drawComparisons(comparisonsOf(all)));
+  return tablesOf({ [part]: measured })
+    .map(forTerminal)
+    .join("\n\n");
+}
+
+/** The document with its part between the markers written anew. */
+export function withMeasurements(document: string, all: Measurements): string {
+  const when = present(all).map(([part, { date, machine }]) => `- ${part}: measured ${date} on ${machine}`);
+  const text = [begin, "", ...tablesOf(all).flatMap((table) => [forMarkdown(table), ""]), ...when, "", end].join("\n");
+  return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
+}
+
+/** Those that have lines. */
+function tablesOf(all: Measurements): Table[] {
+  const phases = present(all).flatMap(([, { phases = [] }]) => phases);
+  return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all), growthTable(all.scale?.rows ?? [])].filter(
+    ({ lines }) => lines.length > 0,
+  );
+}
+
+/** Of all parts. */
+export function comparisonsOf(all: Measurements): Comparison[] {
+  return present(all).flatMap(([, { comparisons = [] }]) => comparisons);
+}
+
+function comparisonTable(comparisons: readonly Comparison[]): Table {
+  const header = ["what", "median (min to max)", "held against", "median (min to max)", "ratio", "goal", "rounds"];
+  const lines = comparisons.map(({ what, samples, beside, most }) => [
+    what,
+    spread(samples, "s"),
+    beside.what,
+    spread(beside.samples, "s"),
+    `${(median(samples) / median(beside.samples)).toFixed(2)}`,
+    `at most ${most}`,
+    String(samples.length),
+  ]);
+  return { header, lines };
+}
+
+/** Stages as lines, runs as columns; medians. */
+function phaseTable(phases: Phases): Table {
+  const header = ["where the time goes", ...phases.map(({ what }) => what)];
+  const names = [...new Set(phases.flatMap(({ stages }) => stages.map(({ stage }) => stage)))];
+  const cell = ({ stages }: Phases[number], name: string): string => {
+    const found = stages.find(({ stage }) => stage === name);
+    return found === undefined ? "" : duration(median(found.samples));
+  };
+  return { header, lines: names.map((name) => [name, ...phases.map((phase) => cell(phase, name))]) };
+}
+
+function tableOf(all: Measurements): Table {
+  const header = ["part", "what", "goal", "median (min to max)", "rounds"];
+  const lines = present(all).flatMap(([part, { rows }]) =>
+    rows.map(({ what, goal, samples, unit }) => [part, what, goal, spread(samples, unit), String(samples.length)]),
+  );
+  return { header, lines };
+}
+
+function present(all: Measurements): [Part, Measurement][] {
+  return PARTS.flatMap((part): [Part, Measurement][] => (all[part] === undefined ? [] : [[part, all[part]]]));
+}
+
+const inUnit: Record<Row["unit"], (value: number) => string> = {
+  s: duration,
+  MiB: (value) => `${value.toFixed(0)} MiB`,
+  GiB: (value) => `${value.toFixed(1)} GiB`,
+};
+
+function spread(samples: readonly number[], unit: Row["unit"]): string {
+  const text = (value: number): string => inUnit[unit](value);
+  const middle = text(median(samples));
+  return samples.length > 1 ? `${middle} (${text(Math.min(...samples))} to ${text(Math.max(...samples))})` : middle;
+}

@@ -1,0 +1,47 @@
+import type execa from "execa";
+import { UserError } from "../../../config/user-error";
+import { Lines } from "../../lines";
+import type { Lab } from "../../lab";
+import type { EngineEvent, Told } from "./stages";
+
+/** A run of the engine that came to its end. */
+export interface Run {
+  /** From the start of the process to its end. */
+  readonly seconds: number;
+  readonly told: readonly Told[];
+}
+
+/**
+ * Runs the Pulumi CLI on a stack and notes when it tells what. The events go through memory alone: those of severity debug have the router's key.
+ *
+ * @throws UserError with all that it printed where it does not end well
+ */
+export async function run(lab: Lab, stack: string, args: readonly string[]): Promise<Run> {
+  const begun = performance.now();
+  const now = (): number => (performance.now() - begun) / 1000;
+  const options: execa.Options = {
+    stdio: ["ignore", "pipe", "pipe"],
+    reject: false,
+    // Without it a preview tells all its events at its end.
+    env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+  };
+  const child = lab.engine.pulumi([...args, "--json", "--non-interactive", "--stack", stack], options);
+  const told: Told[] = [];
+  const lines = new Lines();
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    for (const line of lines.take(text)) if (line.startsWith("{")) told.push({ at: now(), event: JSON.parse(line) as EngineEvent });
+  });
+  const { exitCode, stdout, stderr } = await child;
+  const seconds = now();
+  if (exitCode !== 0)
+    throw new UserError(`pulumi ${args.join(" ")} on ${stack} ended with ${exitCode}:\n${withoutDebug(stdout)}\n${stderr}`);
+  return { seconds, told };
+}
+
+function withoutDebug(printed: string): string {
+  return printed
+    .split("\n")
+    .filter((line) => !line.includes('"severity":"debug"'))
+    .join("\n")
+    .slice(-4000);
+}

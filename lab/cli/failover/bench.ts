@@ -1,0 +1,92 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError, messageOf } from "../../../config/user-error";
+import { FAULTS, type FaultName } from "../../failover/faults";
+import { failoverRound, type Witness } from "../../failover/round";
+import { deployEverywhere } from "../../failover/workload";
+import { labFolders, repository, writeWhole } from "../../folders";
+import { Lab, exclusively, removeLab } from "../../lab";
+import { hardwareAddress } from "../../lan";
+import { plansOf } from "../../../config/plans";
+import { Progress } from "../../progress";
+import { checkMachine } from "../../requirements";
+import { provideTools } from "../../tools/toolbox";
+import { figuresOf } from "./figures";
+import { nextHopOf, setMode } from "./mode";
+import { MODES, type Mode, readSamples, roundsOf, writeSamples } from "./samples";
+import { withFailover } from "./table";
+import { drawFailover, failoverOf } from "./timeline";
+
+const STACK = "lab-dev";
+/** For how long an outage is watched, in milliseconds: nobody moves a node's own address, so that there is less to wait for. */
+const PATIENCE: Readonly<Record<Mode, number>> = { node: 40_000, floating: 75_000 };
+const document = path.join(repository, "docs", "benchmarks.md");
+export const TIMELINE = path.join(repository, "docs", "benchmarks", "failover-timeline.json");
+export const PICTURE = path.join(repository, "docs", "failover.svg");
+
+export interface FailoverOptions {
+  /** How many rounds of each kind make it whole. */
+  readonly rounds: string;
+  /** Only this mode, and only this fault. */
+  readonly mode?: Mode;
+  readonly fault?: FaultName;
+}
+
+/** Lets things happen to a cluster of three masters, again and again, and writes down what a client saw: an interrupted run goes on where it was. */
+export async function benchFailover({ rounds, mode, fault }: FailoverOptions): Promise<void> {
+  const wanted = Number(rounds);
+  if (!Number.isInteger(wanted) || wanted < 1) throw new UserError(`--rounds: "${rounds}" is no number of rounds: give 1 or more.`);
+  const progress = new Progress();
+  await checkMachine([]);
+  const box = await provideTools(progress);
+  const folders = labFolders(process.env["LAB"] || "failover");
+  const lab = new Lab(folders, plansOf(repository), box, { stacks: [STACK], masters: 3 });
+  const [modes, kinds] = [mode === undefined ? MODES : [mode], fault === undefined ? FAULTS : [fault]];
+  await exclusively(folders, progress, async () => {
+    await removeLab(folders);
+    try {
+      await lab.up(progress);
+      await lab.engine.selectStack(STACK);
+      let url: string | undefined;
+      // All kinds once before any twice, so that an interrupted run has something of each.
+      for (let number = 1; number <= wanted; number++)
+        for (const mode of modes) {
+          const due = kinds.filter((kind) => roundsOf(readSamples().runs, mode, kind).length < number);
+          if (due.length === 0) continue;
+          await progress.step(`next hop in mode ${mode}`, () => setMode(lab, STACK, mode));
+          url ??= await deployEverywhere(lab, STACK);
+          for (const kind of due) await one(lab, mode, kind, url, progress);
+        }
+    } finally {
+      await removeLab(folders);
+    }
+  });
+}
+
+async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress: Progress): Promise<void> {
+  try {
+    const witness = await failoverRound(lab, { stack: STACK, fault, nextHop: nextHopOf(mode), url, patience: PATIENCE[mode] });
+    keep(lab, mode, witness);
+    const { outage, unended } = figuresOf(witness.round);
+    progress.line(`${mode}, ${fault}: ${unended ? "until mended" : `${outage.toFixed(1)} s`}`);
+  } catch (error) {
+    // A lab that did not come back in order says nothing of the next hop: it is put right, and the round is run again another time.
+    progress.line(`${mode}, ${fault}: not counted: ${messageOf(error)}`);
+    await lab.up(progress);
+  }
+}
+
+/** Adds a round to the samples, and writes the table and the picture anew. */
+function keep(lab: Lab, mode: Mode, witness: Witness): void {
+  const before = readSamples();
+  const run = { mode, date: new Date().toISOString().slice(0, 10), ...witness.round };
+  const samples = { ...before, runs: [...before.runs, run] };
+  writeSamples(samples);
+  writeWhole(document, withFailover(fs.readFileSync(document, "utf8"), samples));
+  if (mode !== "floating" || run.fault !== "power-off") return;
+  const nodes = new Map(lab.cluster(STACK).nodes.map(({ name, host }) => [hardwareAddress(host), name]));
+  const title = "A floating next hop when its node loses its power";
+  const drawn = failoverOf(title, { ...witness, detected: run.detected }, (mac) => nodes.get(mac) ?? mac);
+  writeWhole(TIMELINE, `${JSON.stringify(drawn)}\n`);
+  writeWhole(PICTURE, drawFailover(drawn));
+}

@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { repository, writeWhole } from "../../folders";
+import type { FaultName } from "../../failover/faults";
+import type { FailoverRound } from "../../failover/round";
+import { versions } from "../../tools/catalogue";
+
+/** The modes of the next hop that are compared. */
+export const MODES = ["node", "floating"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** A round, and in which mode and when it was run. */
+export interface Run extends FailoverRound {
+  readonly mode: Mode;
+  /** Such as 2026-11-25. */
+  readonly date: string;
+}
+
+/** All rounds, of one set of versions on one kind of machine. */
+export interface Samples {
+  readonly machine: string;
+  readonly versions: { readonly kubernetes: string; readonly metallb: string };
+  readonly runs: readonly Run[];
+}
+
+export const SAMPLES = path.join(repository, "docs", "benchmarks", "failover.json");
+
+/** What the lab has now: rounds of anything else say nothing of it. */
+export const currentVersions = { kubernetes: versions.kubernetes, metallb: versions.metallb };
+
+/** The committed rounds, or none where they are of other versions. */
+export function readSamples(): Samples {
+  const found = fs.existsSync(SAMPLES) ? (JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples) : undefined;
+  if (found !== undefined && JSON.stringify(found.versions) === JSON.stringify(currentVersions)) return found;
+  const machine = `${os.cpus().length} cores, Linux ${os.release()}, Node.js ${process.version}`;
+  return { machine, versions: currentVersions, runs: [] };
+}
+
+/** One line a round, so that a change shows which rounds are new. */
+export function writeSamples({ machine, versions, runs }: Samples): void {
+  const lines = runs.map((run) => `    ${JSON.stringify(run)}`).join(",\n");
+  const head = `{\n  "machine": ${JSON.stringify(machine)},\n  "versions": ${JSON.stringify(versions)},\n`;
+  writeWhole(SAMPLES, `${head}  "runs": [\n${lines}\n  ]\n}\n`);
+}
+
+export const roundsOf = (runs: readonly Run[], mode: Mode, fault: FaultName): Run[] =>
+  runs.filter((run) => run.mode === mode && run.fault === fault);

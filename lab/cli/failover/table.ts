@@ -1,0 +1,59 @@
+import { FAULTS, faults } from "../../failover/faults";
+import { duration } from "../../progress";
+import { forMarkdown, type Table } from "../../../report/table";
+import { figuresOf, percentile } from "./figures";
+import { MODES, roundsOf, type Run, type Samples } from "./samples";
+
+const [begin, end] = ["<!-- begin: written by make bench-failover -->", "<!-- end of bench-failover -->"];
+
+/** The document with the table between the markers written anew. */
+export function withFailover(document: string, { machine, versions, runs }: Samples): string {
+  const dates = [...new Set(runs.map(({ date }) => date))].sort();
+  const when = dates.length > 1 ? `${dates[0]} to ${dates.at(-1)}` : (dates[0] ?? "never");
+  const what = `Measured ${when} on ${machine}; Kubernetes ${versions.kubernetes}, MetalLB ${versions.metallb}.`;
+  const text = [begin, "", what, "", forMarkdown(failoverTable(runs)), "", end].join("\n");
+  return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
+}
+
+/** One line for each thing that happens and each mode that it was measured in. */
+export function failoverTable(runs: readonly Run[]): Table {
+  const header = [
+    "what happens",
+    "mode",
+    "no answer: p50",
+    "p95",
+    "failures until: p50",
+    "p95",
+    "on return: p95",
+    "two owners: most",
+    "rounds",
+  ];
+  const lines = FAULTS.flatMap((fault) =>
+    MODES.flatMap((mode) => {
+      const rounds = roundsOf(runs, mode, fault);
+      return rounds.length === 0 ? [] : [[faults[fault].what, mode, ...cells(rounds), String(rounds.length)]];
+    }),
+  );
+  return { header, lines };
+}
+
+function cells(rounds: readonly Run[]): string[] {
+  const all = rounds.map(figuresOf);
+  const of = (pick: (figures: (typeof all)[number]) => number, share: number): number => percentile(all.map(pick), share);
+  // An outage that nothing ended is longer than any that was watched to its end.
+  const outage = (share: number): string => {
+    const value = of(({ outage, unended }) => (unended ? Infinity : outage), share);
+    return value === Infinity ? "until mended" : text(value);
+  };
+  const owners = Math.max(...rounds.map(({ conflict }) => conflict));
+  return [
+    outage(0.5),
+    outage(0.95),
+    text(of(({ lastFailure }) => lastFailure, 0.5)),
+    text(of(({ lastFailure }) => lastFailure, 0.95)),
+    text(of(({ onReturn }) => onReturn, 0.95)),
+    text(owners),
+  ];
+}
+
+const text = (seconds: number): string => (seconds === 0 ? "none" : duration(seconds));

@@ -1,0 +1,99 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError } from "../../config/user-error";
+import { kubeconfigOf, repository } from "../folders";
+import { Lab, all, exclusively, removeLab } from "../lab";
+import { plansOf } from "../../config/plans";
+import { Progress, duration } from "../progress";
+import { askDemo, deployDemo, type Answer } from "../proof";
+import * as report from "../report";
+import { checkMachine } from "../requirements";
+import { provideTools, takeStock } from "../tools/toolbox";
+import { folders, passOn, raisedLab } from "../../cli/place";
+
+/** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
+export async function up(): Promise<void> {
+  const progress = new Progress();
+  const stock = await takeStock();
+  await checkMachine(stock.missing);
+  const plans = plansOf(repository);
+  const box = await provideTools(progress, stock);
+  const lab = new Lab(folders(), plans, box);
+  const answers = await exclusively(lab.folders, progress, async () => {
+    await lab.up(progress);
+    return all(plans.map((plan) => provision(lab, plan.stack, progress)));
+  });
+  const pools = new Map(plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
+  console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(plans[0]?.stack ?? "")}`);
+  console.log(`\nThe lab is up after ${duration(progress.elapsed)}.`);
+}
+
+/** One stack: the engine's `up`, then the demo service's answer to the client. */
+async function provision(lab: Lab, stack: string, progress: Progress): Promise<Answer> {
+  const plan = lab.plans.find((candidate) => candidate.stack === stack);
+  if (plan === undefined) throw new UserError(`There is no stack "${stack}".`);
+  const log = path.join(lab.folders.logs, `up-${stack}.log`);
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  await lab.engine.selectStack(stack);
+  const cluster = lab.cluster(stack);
+  await all<unknown>([
+    deployDemo(cluster, plan),
+    progress.step(`pulumi up ${stack}`, async () => {
+      const { exitCode, all } = await lab.engine.pulumi(
+        ["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack],
+        {
+          stdio: "pipe",
+          all: true,
+          reject: false,
+        },
+      );
+      fs.writeFileSync(log, all ?? "");
+      if (exitCode !== 0)
+        throw new UserError(
+          `pulumi up of ${stack} failed:\n${(all ?? "").trim().split("\n").slice(-25).join("\n")}\nIts whole output is ${log}.`,
+        );
+    }),
+  ]);
+  if (plan.router.type === "manual") {
+    await progress.step(`routes of ${stack}, entered on the router by hand`, () => lab.router.enter(plan.routes));
+  }
+  return progress.step(`HTTP from ${lab.client.name} to ${stack}`, () => askDemo(lab.client, cluster, plan));
+}
+
+/** Removes the lab. */
+export async function down(): Promise<void> {
+  const progress = new Progress();
+  const removed = await exclusively(folders(), progress, () => removeLab(folders()));
+  progress.line(removed ? "The lab is gone; the tools stay for the next one." : "There is no lab: nothing to remove.");
+}
+
+/** Runs a command on a host, its words, output and exit status passed through. */
+export async function exec(host: string, command: string): Promise<void> {
+  const lab = await raised();
+  const env =
+    host === lab.operator.name
+      ? { ...lab.engine.environment, KUBECONFIG: lab.plans.map(({ stack }) => kubeconfigOf(lab.folders, stack)).join(":") }
+      : {};
+  passOn(await lab.host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false, env }));
+}
+
+/** Runs the Pulumi CLI on a stack. */
+export async function pulumi(stack: string, args: readonly string[]): Promise<void> {
+  const lab = await raised();
+  lab.cluster(stack);
+  lab.refreshProject();
+  // The stack goes by environment, since not every command of the CLI takes --stack.
+  passOn(await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } }));
+}
+
+/** Runs kubectl on a stack's cluster, from the operator host. */
+export async function kubectl(stack: string, args: readonly string[]): Promise<void> {
+  const lab = await raised();
+  passOn(await lab.kubectl(stack, args, { stdio: "inherit", reject: false }));
+}
+
+async function raised(): Promise<Lab> {
+  const lab = await raisedLab();
+  if (lab === undefined) throw new UserError('The lab is not up: "make lab" raises it.');
+  return lab;
+}

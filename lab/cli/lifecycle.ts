@@ -1,0 +1,67 @@
+import * as path from "node:path";
+import execa from "execa";
+import { UserError } from "../../config/user-error";
+import { cacheFolder, repository } from "../folders";
+import { withFileLock } from "../lock";
+import { checkMachine } from "../requirements";
+import { Progress } from "../progress";
+import { provideEarlierMetallb, provideHelm } from "../tools/extras";
+import { provideTools, takeStock } from "../tools/toolbox";
+import { forTerminal } from "../../report/table";
+
+/** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
+export const SCENARIOS = {
+  fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
+  leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
+  webhooks: ["e2e/webhooks", "webhook configurations that are alive, or somebody else's"],
+  readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
+  adoption: ["lifecycle/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
+  upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
+  upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
+  checks: ["e2e/cluster-checks", "a gateway, services and pools that are not as the plan has them, named before anything is registered"],
+  traps: ["lifecycle/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
+  speakers: ["lifecycle/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
+  nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
+  masters: ["e2e/masters", "three masters, one of which loses its power"],
+  floating: ["lifecycle/floating", "a next hop that outlives its node, and the change to it and back"],
+  destroy: ["lifecycle/destroy", "a stack that is destroyed, and one whose pool is protected"],
+  interrupted: ["lifecycle/interrupted", "runs whose engine is killed, and what the ones that finish them say"],
+  moments: ["e2e/interrupted", "three moments of all those at which an engine can be killed"],
+  state: ["lifecycle/state", "a state on PostgreSQL and in an S3 bucket, two operators, one of whom loses the power"],
+  secrets: ["lifecycle/secrets", "what is said and written of a stack with all its secrets in the stack file; a new key to the router"],
+  drift: ["lifecycle/drift", "a router or a cluster that cannot be asked, and what somebody made or changed by hand, as drift tells it"],
+  failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
+} as const satisfies Record<string, readonly [file: string, what: string]>;
+
+export type Scenario = keyof typeof SCENARIOS;
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as Scenario[];
+
+export interface LifecycleOptions {
+  readonly list?: boolean;
+}
+
+/** Runs the tests of one scenario, or of all. */
+export async function lifecycle(scenario: string | undefined, { list = false }: LifecycleOptions): Promise<void> {
+  if (list) {
+    console.log(forTerminal({ header: ["scenario", "what"], lines: SCENARIO_NAMES.map((name) => [name, SCENARIOS[name][1]]) }));
+    return;
+  }
+  const chosen = scenario === undefined ? SCENARIO_NAMES : SCENARIO_NAMES.filter((name) => name === scenario);
+  if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
+  // One after the other with "make test": labs of one name would end each other.
+  const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
+  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => run(chosen), wait);
+}
+
+async function run(chosen: readonly Scenario[]): Promise<void> {
+  const stock = await takeStock();
+  await checkMachine(stock.missing);
+  const progress = new Progress();
+  await provideTools(progress, stock);
+  await provideHelm(progress);
+  await provideEarlierMetallb(progress);
+  const files = chosen.map((name) => path.join("tests", `${SCENARIOS[name][0]}.test.ts`));
+  const mocha = path.join(repository, "node_modules", ".bin", "mocha");
+  const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: repository, stdio: "inherit", reject: false });
+  process.exitCode = exitCode;
+}

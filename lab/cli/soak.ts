@@ -1,0 +1,109 @@
+import { UserError } from "../../config/user-error";
+import { labFolders, repository } from "../folders";
+import { Lab, exclusively, removeLab } from "../lab";
+import { plansOf } from "../../config/plans";
+import { Progress, duration } from "../progress";
+import { FOREIGN, KINDS, round, type Kind } from "../rounds";
+import { checkMachine } from "../requirements";
+import { provideTools, type Toolbox } from "../tools/toolbox";
+import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
+import { boundariesOf, nextBoundary, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
+
+/** What can be run by itself. */
+export const SOAKS = ["routes", "interruptions"] as const;
+
+export interface SoakOptions {
+  /** Runs this part, and leaves the other's samples. */
+  readonly only?: (typeof SOAKS)[number];
+}
+
+const run = { routes: changeRoutes, interruptions: cutOff };
+
+/**
+ * Changes routes again and again, both stacks at once and with reboots after it; and kills the engine at every boundary between two resources, where the
+ * next run has to finish. Writes each round down: an interrupted run goes on where it was.
+ */
+export async function soak({ only }: SoakOptions): Promise<void> {
+  const progress = new Progress();
+  await checkMachine([]);
+  const box = await provideTools(progress);
+  const folders = labFolders(process.env["LAB"] || "soak");
+  await exclusively(folders, progress, async () => {
+    try {
+      for (const part of only === undefined ? SOAKS : [only]) await run[part](new Soaked(folders, box, progress));
+    } finally {
+      await removeLab(folders);
+    }
+  });
+  const { rounds, interruptions } = readSoak();
+  const all = [...rounds, ...interruptions.rounds];
+  const bad = all.filter(({ problems }) => problems.length > 0);
+  if (bad.length > 0) throw new UserError(`${bad.length} of ${all.length} rounds were not good: ${samples} says which.`);
+}
+
+/** A lab that is raised anew for each part. */
+class Soaked {
+  constructor(
+    private readonly folders: ReturnType<typeof labFolders>,
+    private readonly box: Toolbox,
+    readonly progress: Progress,
+  ) {}
+
+  /** Its router has a rule of the household's own. */
+  async raise(stacks?: readonly string[]): Promise<Lab> {
+    await removeLab(this.folders);
+    const lab = new Lab(this.folders, plansOf(repository), this.box, stacks === undefined ? {} : { stacks });
+    await lab.up(this.progress);
+    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
+    await lab.router.reboot(lab.lan);
+    for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
+    return lab;
+  }
+}
+
+async function changeRoutes(soaked: Soaked): Promise<void> {
+  const { progress } = soaked;
+  const missing = (done: Soak, kind: Kind): boolean => countOf(done, kind) < wanted[kind];
+  if (!KINDS.some((kind) => missing(readSoak(), kind))) return;
+  const lab = await soaked.raise();
+  for (const { stack } of lab.plans) {
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
+    await progress.step(`pulumi up ${stack}`, () => lab.engine.pulumi(args, { stdio: "pipe" }));
+  }
+  for (const kind of KINDS) {
+    for (let done = readSoak(); missing(done, kind); done = readSoak()) {
+      const number = countOf(done, kind) + 1;
+      const result = await round(lab, kind, number, done.seed);
+      writeSoak({ ...done, date: today(), rounds: [...done.rounds, result] });
+      progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+    }
+  }
+}
+
+const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) => one.kind === kind).length;
+
+async function cutOff(soaked: Soaked): Promise<void> {
+  const { progress } = soaked;
+  const [chosen] = plansOf(repository);
+  if (chosen === undefined) return;
+  let lab: Lab | undefined;
+  // The one that begins where the last round ended needs no run to get there.
+  let suited: Verb = "up";
+  for (let done = readSoak(); ; done = readSoak()) {
+    const { interruptions } = done;
+    const open = VERBS.filter((verb) => nextBoundary(done, verb) <= (boundariesOf(done, verb) ?? Infinity));
+    const verb = open.find((one) => one === suited) ?? open[0];
+    if (verb === undefined) return;
+    lab ??= await soaked.raise([chosen.stack]);
+    const [plan] = lab.plans;
+    if (plan === undefined) return;
+    const after = nextBoundary(done, verb);
+    const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
+    writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
+    const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
+    progress.line(`${what}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+    suited = result.next === "up" ? "destroy" : "up";
+    // What a bad round left must not make the next ones bad.
+    if (result.problems.length > 0) lab = undefined;
+  }
+}

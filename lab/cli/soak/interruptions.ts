@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import type { Deployment } from "../../../engine/deployment";
+import { interrupt, type Moment } from "../../interruption";
+import type { Lab } from "../../lab";
+import { FOREIGN } from "../../rounds";
+import type { Plan } from "../../../config/plan";
+import { onOperator } from "../../../cli/place";
+
+/** What is cut off. */
+export type Verb = "up" | "destroy";
+export const VERBS: readonly Verb[] = ["up", "destroy"];
+
+/** One run that was cut off, and what the next one made of it. The same verb, boundary and seed do the same again. */
+export interface InterruptedRound extends Moment {
+  readonly after: number;
+  readonly delay: number;
+  readonly verb: Verb;
+  readonly seed: number;
+  /** Where it was; absent where the run came to its end first. */
+  readonly at?: string;
+  /** Which run came next. */
+  readonly next: Verb;
+  readonly seconds: number;
+  /** What was not as it should be; empty for a good round. */
+  readonly problems: readonly string[];
+}
+
+/** How long a moment may be after its boundary, and how long providers live on, in milliseconds. */
+const [LATEST, LONGEST] = [600, 3000];
+
+/** The moment of a round: half of them are power failures, and half strike at the boundary itself. */
+export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "alone" | "next"> {
+  const digest = createHash("sha256").update(`${seed} ${verb} ${after}`).digest();
+  const [delayed, alone, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
+  return {
+    after,
+    delay: delayed === 0 ? 0 : digest.readUInt16BE(3) % LATEST,
+    alone: alone === 0 ? 0 : 1 + (digest.readUInt16BE(5) % LONGEST),
+    next: VERBS[next ?? 0] ?? "up",
+  };
+}
+
+/**
+ * Cuts off one run in a lab whose router has {@link FOREIGN}, and has the next one finish, as docs/how-to/interrupted-run.md has it. Brings the stack
+ * to where that run begins first.
+ */
+export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: number, seed: number): Promise<InterruptedRound> {
+  const begun = performance.now();
+  const { next, ...moment } = momentOf(verb, after, seed);
+  const stack = new Finisher(lab, plan);
+  const isUp = ((await stack.state()).resources ?? []).length > 0;
+  const problems = verb === "up" && isUp ? await stack.destroy() : verb === "destroy" && !isUp ? await stack.up() : [];
+  const { events, exitCode } = await interrupt(lab, plan.stack, verb, moment);
+  if (exitCode === undefined) await stack.unlock();
+  else if (exitCode !== 0) problems.push(`pulumi ${verb} ended with ${exitCode} by itself`);
+  problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up()));
+  problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
+  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  return { verb, seed, ...moment, ...(exitCode === undefined ? { at: events.at(-1) ?? "" } : {}), next, seconds, problems };
+}
+
+/** The runs after one that was cut off, and what they have to leave. */
+class Finisher {
+  constructor(
+    private readonly lab: Lab,
+    private readonly plan: Plan,
+  ) {}
+
+  async pulumi(...args: string[]): Promise<{ exitCode: number; all: string; stdout: string }> {
+    const options = { stdio: "pipe", all: true, reject: false } as const;
+    const { exitCode, all = "", stdout } = await this.lab.engine.pulumi([...args, "--stack", this.plan.stack], options);
+    return { exitCode, all, stdout };
+  }
+
+  async state(): Promise<Deployment> {
+    const { exitCode, all, stdout } = await this.pulumi("stack", "export");
+    if (exitCode !== 0) throw new Error(`pulumi stack export ended with ${exitCode}: ${all}`);
+    return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
+  }
+
+  /** With a refresh where it asks for one: after a destroy that the engine has not heard of. */
+  async up(): Promise<string[]> {
+    const run = ["up", "--yes", "--skip-preview", "--non-interactive"];
+    const first = await this.pulumi(...run);
+    return failureOf("pulumi up", first.all.includes("lacks what this stack has made") ? await this.pulumi(...run, "--refresh") : first);
+  }
+
+  /** Takes the lock of an engine away that was killed, and half a state file with it. */
+  unlock(): Promise<void> {
+    return this.lab.engine.selectStack(this.plan.stack);
+  }
+
+  async destroy(): Promise<string[]> {
+    const { exitCode, all = "" } = await onOperator(this.lab, ["destroy", this.plan.stack, "--yes"], { all: true, reject: false });
+    return failureOf("homelab destroy", { exitCode, all });
+  }
+
+  /** What a finished destroy has left behind. */
+  async leftovers(): Promise<string[]> {
+    const { resources = [], pending_operations: pending = [] } = await this.state();
+    const objects = await this.objects();
+    return [
+      ...(resources.length + pending.length === 0
+        ? []
+        : [`the state has ${resources.length} resources and ${pending.length} pending operations`]),
+      ...objects.map(({ kind, metadata }) => `the cluster has ${kind} ${metadata.name}`),
+      ...(await this.routerProblems(FOREIGN)),
+    ];
+  }
+
+  /** What a finished up has not brought. */
+  async shortcomings(): Promise<string[]> {
+    const problems = failureOf("pulumi refresh", await this.pulumi("refresh", "--clear-pending-creates", "--yes", "--non-interactive"));
+    const preview = await this.pulumi("preview", "--expect-no-changes", "--non-interactive");
+    problems.push(...failureOf("pulumi preview", preview));
+    if (/warning/.test(preview.all)) problems.push(`pulumi preview warns: ${preview.all.slice(-1000)}`);
+    for (const { kind, metadata } of await this.objects()) {
+      const managers = (metadata.managedFields ?? []).filter(({ manager }) => manager.startsWith("pulumi-kubernetes-"));
+      if (managers.length > 1) problems.push(`${kind} ${metadata.name} is written under ${managers.length} names`);
+    }
+    const records = this.plan.routes.map(
+      ({ destination, gateway, metric }) => `<${destination.network}>${destination.netmask}>${gateway}>${metric}>LAN`,
+    );
+    problems.push(...(await this.routerProblems([FOREIGN, ...records].join(""))));
+    return problems;
+  }
+
+  /** All of MetalLB's that the cluster has. */
+  private async objects(): Promise<ClusterObject[]> {
+    const lists = await this.lab
+      .cluster(this.plan.stack)
+      .kubectl(["get", KINDS, "--all-namespaces", "--show-managed-fields", "--output", "json"]);
+    const { items } = JSON.parse(lists) as { items: ClusterObject[] };
+    return items.filter(({ metadata: { name, namespace = "" } }) => `${namespace}/${name}`.includes("metallb"));
+  }
+
+  private async routerProblems(wanted: string): Promise<string[]> {
+    const { stdout } = await this.lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"]);
+    const [list = "", ...table] = stdout.split("\n");
+    const live = table.filter((line) => line.startsWith("10.")).length;
+    const routes = wanted === FOREIGN ? 0 : this.plan.routes.length;
+    return [
+      ...(list === wanted ? [] : [`the router's list is ${list}`]),
+      ...(live === routes ? [] : [`the router has ${live} live routes to pools`]),
+    ];
+  }
+}
+
+/** The kinds of which MetalLB's chart has objects, and the namespace. */
+const KINDS =
+  "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations," +
+  "roles,rolebindings,serviceaccounts,services,configmaps,secrets,deployments,daemonsets";
+
+interface ClusterObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly managedFields?: readonly { readonly manager: string }[];
+  };
+}
+
+function failureOf(what: string, { exitCode, all }: { exitCode: number; all: string }): string[] {
+  return exitCode === 0 ? [] : [`${what} ended with ${exitCode}: ${all.slice(-1500)}`];
+}

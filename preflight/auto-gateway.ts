@@ -1,0 +1,52 @@
+import { chooseGateway } from "../cluster/diagnosis/auto-gateway";
+import { isIpv4 } from "../config/address/address";
+import { isSettled, settle, type Plan } from "../config/plan";
+import { PlanError, quote, type Finding } from "../config/problem";
+import { questionOf } from "../cluster/api/connection";
+import { readNodeStates } from "../cluster/survey/reader";
+import { NoAnswer } from "../cluster/api/kubeconfig";
+import type { LoadedStack } from "../config/stack-loader";
+
+/** What is asked where a plan leaves its next hop open. */
+export interface Means {
+  readonly nodes: typeof readNodeStates;
+  /** The next hop of the last run; undefined before the first. */
+  readonly used: () => Promise<string | undefined>;
+  readonly say: (text: string) => void;
+}
+
+/**
+ * The plan with its next hop, which its cluster is asked for where the stack file says `auto`. A cluster that does not answer keeps the one of the
+ * last run.
+ *
+ * @throws PlanError where there is none, and nobody to ask.
+ */
+export async function settledPlan(
+  stack: Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate">,
+  { used, say, nodes = readNodeStates }: Pick<Means, "used" | "say"> & Partial<Means>,
+): Promise<Plan> {
+  const { plan, locate } = stack;
+  if (isSettled(plan)) return plan;
+  const before = await used();
+  const refuse = (rule: string): PlanError => {
+    const finding: Finding = { path: "gateway.addresses[0]", value: quote("auto"), rule, fix: "bring a master up, or write its address" };
+    return new PlanError([locate(finding)]);
+  };
+  try {
+    const found = chooseGateway(await nodes(questionOf(stack)), plan.router.lan, before);
+    if (found !== undefined) {
+      const change = before === undefined || before === found.address ? "" : `; it was ${before}, of no Ready master now`;
+      say(`The next hop is ${found.address}, of master ${found.node}${change}.`);
+      return settle(plan, found.address);
+    }
+    if (before === undefined || !isIpv4(before))
+      throw refuse(`cluster ${plan.cluster.name} has no Ready master with an address on the LAN`);
+    return settle(plan, before);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    if (before === undefined || !isIpv4(before))
+      throw refuse(`cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}`);
+    say(`The next hop stays ${before}, since cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}.`);
+    return settle(plan, before);
+  }
+}

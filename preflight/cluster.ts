@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Survey } from "../cluster/diagnosis/cluster-state";
+import { findGateway, findLosses, findProtected } from "../cluster/diagnosis/findings";
+import { findForeign, judgeLeftovers, type Leftovers } from "../cluster/diagnosis/orphans";
+import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
+import { formatProblem, PlanError } from "../config/problem";
+import { findTraps } from "../cluster/diagnosis/misconfigurations";
+import { questionOf } from "../cluster/api/connection";
+import { surveyCluster } from "../cluster/survey/survey";
+import { NoAnswer } from "../cluster/api/kubeconfig";
+import { removeWebhook, surveySettled } from "./orphaned-webhook";
+import type { Stack } from "./stack";
+import { objectsIn } from "../engine/state-contents";
+import { userError } from "../engine/run-error";
+
+/** What the checks work with: the real things, but for tests. */
+export interface Means {
+  readonly survey: typeof surveyCluster;
+  readonly remove: typeof removeWebhook;
+  readonly isPreview: () => boolean;
+  /** Whether the provider takes over fields of somebody else's. */
+  readonly isForced: () => boolean;
+  /** What must be known to be in order before anything is removed; where it rejects, nothing is. */
+  readonly ready: Promise<unknown>;
+}
+
+const real: Means = {
+  survey: surveyCluster,
+  remove: removeWebhook,
+  isPreview: () => pulumi.runtime.isDryRun(),
+  isForced: () => process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] === "true",
+  ready: Promise.resolve(),
+};
+
+/** What the cluster is like for what is registered next. */
+export interface Checked {
+  /** Whether the cluster answers. */
+  readonly answers: boolean;
+  /** Whether MetalLB's namespace was in deletion until now. */
+  readonly waited: boolean;
+  /** Whether a pool's dry run would fail for a webhook that is there without its service. */
+  readonly deadWebhook: boolean;
+  /** The pools in the order in which they change. */
+  readonly steps: readonly PoolStep[];
+}
+
+/**
+ * Holds the plan against its cluster before anything is registered, and warns before something goes wrong: of a gateway that is no Ready master's, of
+ * services that are about to lose their address, of what would keep MetalLB from working. What is left over of a MetalLB whose service is gone is
+ * named in a preview, and removed for real. A cluster that does not answer is said in one line, and holds nothing up.
+ *
+ * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, for a MetalLB that is not the stack's, but in a preview, and for what
+ * does not go away.
+ */
+export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
+  const { plan, locate } = stack;
+  const { cluster, metallb, gateway } = plan;
+  const { survey, isPreview, isForced, remove, ready } = { ...real, ...means };
+  const question = questionOf(stack);
+  const unanswered = (error: unknown): undefined => {
+    if (pulumi.RunError.isInstance(error)) throw error;
+    void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
+  };
+  const state = await surveySettled(question, survey).catch(unanswered);
+  if (state === undefined) return { answers: false, waited: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
+  const losses = findLosses(plan, state);
+  if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
+  const current = state.objects.filter(
+    ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
+  );
+  const { steps, obstacles } = orderPools(plan.pools, current);
+  const owned = objectsIn(stack.state);
+  const foreign = isForced() ? undefined : findForeign(plan, state, owned);
+  const refusals = [
+    ...findProtected(plan, state),
+    ...obstacles,
+    ...findHopInTheWay(gateway, current),
+    ...(foreign === undefined || isPreview() ? [] : [foreign]),
+  ];
+  if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
+  if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
+  for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));
+  const wrongGateway = findGateway(plan, state.nodes);
+  if (wrongGateway !== undefined) {
+    const problem = locate(wrongGateway);
+    // Two hosts with one address would be at odds for it.
+    if (gateway.mustBeMaster || gateway.mode === "floating") throw userError(new PlanError([problem]).message);
+    void pulumi.log.warn(formatProblem(problem));
+  }
+  const leftovers = judgeLeftovers(plan, state, owned);
+  for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
+  // What a warning above leads to adopt is not said to be taken over by `up`.
+  const said = foreign === undefined ? leftovers : { ...leftovers, takenOver: [] };
+  const deadWebhook = await settle(stack, said, state, isPreview(), async (dead) => {
+    await ready;
+    return remove(question, dead).catch(unanswered);
+  });
+  return { answers: true, waited: state.waited, deadWebhook, steps };
+}
+
+/** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
+async function settle(
+  { plan: { cluster } }: Stack,
+  { dead, lost, takenOver }: Leftovers,
+  { namespace }: Survey,
+  preview: boolean,
+  remove: (dead: NonNullable<Leftovers["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
+): Promise<boolean> {
+  if (takenOver.length > 0) {
+    const what = takenOver.join(", ");
+    void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up will take them over" : "they are taken over"}.`);
+  }
+  const orphan = dead ?? lost;
+  if (orphan === undefined) return false;
+  const { service } = orphan;
+  const gone = `its service ${service.namespace}/${service.name} is gone`;
+  if (dead === undefined) {
+    void pulumi.log.warn(
+      `Cluster ${cluster.name} has this stack's webhook configuration ${orphan.name} still, and ${gone}` +
+        `${namespace === "missing" ? " with its namespace" : ""}: "pulumi up --refresh" brings back what was deleted by hand.`,
+    );
+    return true;
+  }
+  const left = `Webhook configuration ${dead.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
+  if (preview) {
+    void pulumi.log.info(`${left}; up will remove it before anything else.`);
+    return true;
+  }
+  const outcome = await remove(dead);
+  if (outcome === "removed" || outcome === "gone already")
+    void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
+  else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);
+  return false;
+}
+
+/** Why a cluster cannot be asked. The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof NoAnswer) return error.message;
+  const { code, name } = error as NodeJS.ErrnoException;
+  return `it cannot be asked (${code ?? name})`;
+}

@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { nextHopName } from "../cluster/manifests/next-hop";
+import { driverOf } from "../router/drivers";
+import { list } from "../cluster/api/api-client";
+import { arrival } from "../components/internal/when-created";
+import { questionOf } from "../cluster/api/connection";
+import { apiServerOf, NoAnswer } from "../cluster/api/kubeconfig";
+import type { NextHop } from "../components/next-hop";
+import { askRouter, RouterRefuses, RouterSilent } from "../router/ssh";
+import type { Stack } from "./stack";
+import { userError } from "../engine/run-error";
+import { until, type Waiting } from "./waiting";
+
+const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
+
+/** The next hop, once somebody answers there; in a preview, at once. */
+export function announced({ service }: NextHop, stack: Stack): Promise<pulumi.Resource[]> {
+  if (pulumi.runtime.isDryRun()) return Promise.resolve([service]);
+  return arrival(service)
+    .then(() => nextHopAnswers(stack))
+    .then(() => [service]);
+}
+
+/**
+ * Waits until a node answers for the floating next hop: the router takes no route to an address at which there is nobody. MetalLB's own account is
+ * looked at first, since it costs little; it may lack a node that took over from another, and then the router is asked. Where the program cannot ask the
+ * cluster, the router's answer when it gets the route has to do.
+ *
+ * @throws pulumi.RunError where nobody answers in time.
+ */
+export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = askRouter): Promise<void> {
+  const { plan, login } = stack;
+  const { gateway, metallb, router, routes } = plan;
+  const driver = driverOf(router.type);
+  const { kubeconfig, context } = questionOf(stack);
+  const name = nextHopName(gateway.address);
+  const isAnnounced = async (): Promise<boolean> => {
+    const statuses = await list<LayerTwoStatus>(apiServerOf(kubeconfig, context), "/apis/metallb.io/v1beta1/servicel2statuses");
+    return statuses.some(({ status }) => status?.serviceName === name && status.serviceNamespace === metallb.namespace);
+  };
+  const answers = async (): Promise<boolean> => {
+    if (driver === undefined) return false;
+    try {
+      const { text } = await ask({ router, login }, driver.question(routes));
+      return driver.answersAt(gateway.address, driver.parse(text));
+    } catch (error) {
+      if (error instanceof RouterSilent || error instanceof RouterRefuses) return false;
+      throw error;
+    }
+  };
+  const look = async (first: boolean) => (await isAnnounced()) || (!first && (await answers()));
+  try {
+    if (await until(waiting, "No node announces the next hop yet: waiting for it, before the route leads there.", look)) return;
+  } catch (error) {
+    if (error instanceof NoAnswer) return;
+    throw error;
+  }
+  throw userError(
+    `No node has announced the next hop ${gateway.address} (service ${metallb.namespace}/${name}) within ${waiting.limit / 1000} s, so that no route can ` +
+      `lead there; see which masters have a speaker by "kubectl get pods --namespace ${metallb.namespace} --output wide".`,
+  );
+}
+
+/** MetalLB's account of which node answers for a service. */
+interface LayerTwoStatus {
+  readonly status?: { readonly serviceName?: string; readonly serviceNamespace?: string };
+}

@@ -1,0 +1,76 @@
+import type { Survey, WebhookState } from "../cluster/diagnosis/cluster-state";
+import { ask, read, reasonOf } from "../cluster/api/api-client";
+import type { ClusterQuestion } from "../cluster/survey/reader";
+import { surveyCluster, toWebhook, WEBHOOKS, type WebhookConfiguration } from "../cluster/survey/survey";
+import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
+import { userError } from "../engine/run-error";
+import { until, type Waiting } from "./waiting";
+
+const forNamespace: Waiting = { limit: 300_000, interval: 1000, word: 10_000 };
+const forWebhook: Waiting = { limit: 60_000, interval: 250, word: 10_000 };
+
+/** A cluster that can be worked in. */
+export interface Settled extends Survey {
+  /** Whether MetalLB's namespace was in deletion until now. */
+  readonly waited: boolean;
+}
+
+/**
+ * Surveys a cluster; where MetalLB's namespace is being deleted, waits for its end first: nothing can be made in it meanwhile, not even for a preview.
+ *
+ * @throws NoAnswer where the cluster cannot be asked. @throws pulumi.RunError where the namespace stays.
+ */
+export async function surveySettled(question: ClusterQuestion, survey = surveyCluster, waiting = forNamespace): Promise<Settled> {
+  const { namespace } = question;
+  let state = await survey(question);
+  const waited = state.namespace === "Terminating";
+  const settled = await until(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
+    if (!first) state = await survey(question);
+    return state.namespace !== "Terminating";
+  });
+  if (settled) return { ...state, waited };
+  const rule = `Namespace ${namespace} has been in deletion for longer than ${waiting.limit / 1000} s, so that nothing can be made in it`;
+  throw userError(`${rule}; see what holds it up by "kubectl get namespace ${namespace} --output yaml", under conditions.`);
+}
+
+/** Why a leftover was not removed after all. */
+type Kept = "gone already" | "alive" | "changed";
+
+/**
+ * Removes a webhook configuration whose service is gone, and waits until it is gone itself. Looks once more right before, and has the server hold the
+ * deletion to the very object that was looked at: one that comes alive meanwhile gets its certificate written into it, and stays.
+ *
+ * @throws NoAnswer where the server keeps silent. @throws pulumi.RunError where it refuses, or the object stays.
+ */
+export async function removeWebhook(question: ClusterQuestion, found: WebhookState, waiting = forWebhook): Promise<"removed" | Kept> {
+  const server = apiServerOf(question.kubeconfig, question.context);
+  const path = `${WEBHOOKS}/${found.name}`;
+  const kept = await whyKeep(server, path, found);
+  if (kept !== undefined) return kept;
+  const { uid, resourceVersion } = found;
+  const content = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
+  const answer = await ask(server, path, { method: "DELETE", content });
+  if (answer.status === 404) return "gone already";
+  if (answer.status === 409) return "changed";
+  if (answer.status >= 300) throw userError(`Webhook configuration ${found.name} cannot be removed: ${reasonOf(answer)}.`);
+  const gone = await until(waiting, `Waiting for the end of webhook configuration ${found.name}.`, async () => {
+    const now = await read<WebhookConfiguration>(server, path);
+    return now === undefined || now.metadata.uid !== uid;
+  });
+  if (gone) return "removed";
+  throw userError(
+    `Webhook configuration ${found.name} is still there ${waiting.limit / 1000} s after its deletion; see its finalizers by ` +
+      `"kubectl get validatingwebhookconfiguration ${found.name} --output yaml".`,
+  );
+}
+
+async function whyKeep(server: ApiServer, path: string, { uid, resourceVersion, service }: WebhookState): Promise<Kept | undefined> {
+  const [configuration, living] = await Promise.all([
+    read<WebhookConfiguration>(server, path),
+    read(server, `/api/v1/namespaces/${service.namespace}/services/${service.name}`),
+  ]);
+  if (configuration === undefined) return "gone already";
+  if (living !== undefined) return "alive";
+  const same = configuration.metadata.uid === uid && configuration.metadata.resourceVersion === resourceVersion;
+  return same && toWebhook(configuration, []).length === 1 ? undefined : "changed";
+}

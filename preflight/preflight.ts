@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { orderPools } from "../cluster/diagnosis/pool-order";
+import { checkCluster, type Checked } from "./cluster";
+import { questionOf } from "../cluster/api/connection";
+import { releaseBegun } from "./interrupted-run";
+import { checkDestroy } from "./destroy";
+import { isDestroy, readCommand } from "../engine/cli-invocation";
+import { NoAnswer } from "../cluster/api/kubeconfig";
+import { checkPresence } from "./missing-resources";
+import { checkRouter, type RoutesChecked } from "./router";
+import type { Stack } from "./stack";
+import { webhookAnswers } from "./webhook-ready";
+
+/** What is known before anything is registered. */
+export interface Checks {
+  readonly cluster: Checked & {
+    /** Resolves when the webhook takes pools. */
+    readonly ready: () => Promise<void>;
+  };
+  readonly routes: RoutesChecked;
+  /** Whether the stack must not be destroyed. */
+  readonly protect: boolean;
+  /** Whether that is what the program runs for: then nothing is to be waited for. */
+  readonly destroy: boolean;
+}
+
+/**
+ * Holds the plan against router and cluster. Nothing may be touched before it is known that the router takes the routes, nor registered before the
+ * cluster is rid of what would refuse it. Where the stack is to be destroyed, says what that takes away.
+ *
+ * @throws pulumi.RunError with every reason why the plan cannot be brought.
+ */
+export async function check(stack: Stack): Promise<Checks> {
+  const { pools } = stack.plan;
+  const command = readCommand();
+  if (isDestroy(command)) {
+    const protect = await checkDestroy(stack);
+    const cluster = {
+      answers: false,
+      waited: false,
+      deadWebhook: false,
+      steps: orderPools(pools, []).steps,
+      ready: () => Promise.resolve(),
+    };
+    return { cluster, routes: { repair: false, adopt: false }, protect, destroy: true };
+  }
+  const routed = checkRouter(stack);
+  const surveyed = checkCluster(stack, { ready: routed }).then(async (cluster) => {
+    if (cluster.answers) await unlessSilent(() => checkPresence(stack, command, cluster.waited));
+    return cluster;
+  });
+  const [routes, cluster] = await Promise.all([routed, surveyed]);
+  const { creating } = await stack.begun;
+  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releaseBegun(stack, creating));
+  return {
+    cluster: { ...cluster, ready: () => webhookAnswers(questionOf(stack)) },
+    routes,
+    protect: pools.some(({ protect }) => protect),
+    destroy: false,
+  };
+}
+
+/** Of a cluster that has answered before; where it has fallen silent since, the provider will say so. */
+async function unlessSilent(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { hopsAmong } from "../cluster/manifests/next-hop";
+import type { Plan } from "../config/plan";
+import { formatProblem, PlanError, quote, type Finding } from "../config/problem";
+import { driverOf } from "../router/drivers";
+import { NotThisRouter, type RouterDriver } from "../router/driver";
+import { ownedRoutes } from "./owned-routes";
+import { NoBackup, saveBackup } from "../router/backup";
+import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../router/findings";
+import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "../router/ssh";
+import type { Stack } from "./stack";
+import { routeUrn } from "../engine/stack-state";
+import { objectsIn, routesBegun, routesIn, type RouteState } from "../engine/state-contents";
+import { userError } from "../engine/run-error";
+
+/** What the checks work with: the real things, but for tests. */
+export interface Means {
+  readonly ask: typeof askRouter;
+  readonly see: typeof seeHostKey;
+  readonly isPreview: () => boolean;
+}
+
+const real: Means = {
+  ask: askRouter,
+  see: seeHostKey,
+  isPreview: () => pulumi.runtime.isDryRun(),
+};
+
+/** What is to be done about a stack's routes. */
+export interface RoutesChecked {
+  /** Whether what the router says of the stack's routes differs from what the stack made. */
+  readonly repair: boolean;
+  /** Whether the last run was bringing these very routes when it was cut off, so that they are the stack's where they are there. */
+  readonly adopt: boolean;
+  /** The command's standard input in the state. */
+  readonly input?: string;
+}
+
+/**
+ * Holds plan and state against the router before anything is touched, and tells whether `up` has to put right what it finds. A router that does not
+ * answer is said in one line, and holds up nothing but a first change.
+ *
+ * @throws pulumi.RunError with every reason why the routes cannot be brought.
+ */
+export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): Promise<RoutesChecked> {
+  const { plan } = stack;
+  const means = { ...real, ...changes };
+  const nothing = { repair: false, adopt: false };
+  const driver = driverOf(plan.router.type);
+  if (driver === undefined || plan.routes.length === 0) {
+    const left = routesIn(stack.state, () => []);
+    if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
+    if (driver === undefined) warnOfLeavingHop(stack);
+    return nothing;
+  }
+  await checkPin(stack, means);
+  const preview = means.isPreview();
+  const broughtBy = (stdin: string) => driver.broughtBy(stdin);
+  const state = routesIn(stack.state, broughtBy);
+  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(state) };
+  const [answer, begun] = await Promise.all([read(stack, driver, means), stack.begun]);
+  const here = state?.host === plan.router.host ? state : undefined;
+  const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
+  const checked = { repair: false, adopt, ...inputOf(here) };
+  if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
+  if (answer instanceof RouterSilent) {
+    // What is not known cannot be saved, and a first change needs the router anyway.
+    if (!preview && here === undefined) throw refuse(stack, [aboutSilence(plan.router, answer)]);
+    void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
+    return checked;
+  }
+  const reading = parse(stack, driver, answer);
+  const announced = hopsOf(stack).includes(plan.gateway.address);
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  // What no preview has seen is not put right, so that nothing can stand in the way of it.
+  if (!plan.router.observe && differences.length > 0) return checked;
+  if (refusals.length > 0) throw refuse(stack, refusals);
+  for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
+  if (!preview && here === undefined) backUp(plan, answer, reading.backup);
+  for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
+  return { ...checked, repair: differences.length > 0 };
+}
+
+/** Nobody waits for whoever enters a route by hand, before the next hop goes to which it leads. */
+function warnOfLeavingHop(stack: Stack): void {
+  const { plan, locate } = stack;
+  const { mode, address } = plan.gateway;
+  for (const hop of hopsOf(stack)) {
+    if (plan.routes.length === 0 || (mode === "floating" && hop === address)) continue;
+    const rule = `the next hop ${hop} goes with this run, and a route that is entered by hand may lead there still`;
+    const finding = {
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule,
+      fix: `enter ${address} on the router ${plan.router.host} before`,
+    };
+    void pulumi.log.warn(formatProblem(locate(finding)));
+  }
+}
+
+/** The addresses of next hops that the stack has made, and its cluster announces. */
+const hopsOf = ({ state }: Stack) => hopsAmong(objectsIn(state));
+
+const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
+
+/** @throws pulumi.RunError where no host key is pinned, and none is accepted unseen. */
+async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Promise<void> {
+  const { router } = plan;
+  const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
+  if (missing === undefined) return;
+  if (!missing.accepted) throw refuse({ locate }, [missing.finding]);
+  void pulumi.log.warn(formatProblem(locate(missing.finding)));
+}
+
+/** The router's answer, or why there is none. @throws pulumi.RunError where the connection is refused: nothing more is dialled in that run. */
+async function read(stack: Stack, driver: RouterDriver, { ask }: Means): Promise<RouterAnswer | RouterSilent> {
+  const { plan, login } = stack;
+  try {
+    return await ask({ router: plan.router, login }, driver.question(plan.routes));
+  } catch (error) {
+    if (error instanceof RouterSilent) return error;
+    if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack.plan.router, error.key, error.rule, error.fix)]);
+    throw error;
+  }
+}
+
+function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
+  try {
+    return driver.parse(text);
+  } catch (error) {
+    if (!(error instanceof NotThisRouter)) throw error;
+    throw refuse(stack, [aboutStranger(stack.plan.router, error)]);
+  }
+}
+
+/** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
+async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means): Promise<void> {
+  const { router } = stack.plan;
+  const silence = await see({ router: { ...router, host } }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof RouterSilent) return error;
+      if (error instanceof RouterRefuses) return undefined;
+      throw error;
+    },
+  );
+  if (silence === undefined) {
+    void pulumi.log.info(`The routes leave the router ${host} by the log-in of the last run, and then come to ${router.host}.`);
+    return;
+  }
+  const rule = `the routes are on ${host}, where they go first, and ${silence.message}`;
+  const fix =
+    `bring ${host} back for one run; or, where it is gone for good or has become ${router.host}, ` +
+    `forget it by "pulumi state delete '${routeUrn()}'", and set router.adopt: true where the routes are there already`;
+  throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, fix)]);
+}
+
+function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): void {
+  try {
+    const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
+    if (file !== undefined)
+      void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
+  } catch (error) {
+    throw error instanceof NoBackup ? userError(error.message) : error;
+  }
+}
+
+const refuse = ({ locate }: Pick<Stack, "locate">, findings: readonly Finding[]) => userError(new PlanError(findings.map(locate)).message);

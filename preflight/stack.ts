@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Plan } from "../config/plan";
+import { PlanError } from "../config/problem";
+import { PROJECT } from "../config/stack-file";
+import { settledPlan } from "./auto-gateway";
+import { isInline } from "../cluster/api/kubeconfig";
+import { loadStack, type LoadedStack } from "../config/stack-loader";
+import { nextHopIn } from "../engine/state-contents";
+import { readStackState, type StackState } from "../engine/stack-state";
+import { userError } from "../engine/run-error";
+
+export type { RouterLogin } from "../config/stack-loader";
+
+/** Everything the program works from: the plan, what to reach cluster and router with, and what it made of them before. */
+export interface Stack extends OpenStack, StackState {
+  readonly plan: Plan;
+}
+
+/** The same before engine and cluster were asked. */
+export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
+  /** An absolute path, or a secret with the kubeconfig's content. */
+  readonly kubeconfig: pulumi.Input<string>;
+}
+
+/**
+ * Reads the configuration of the current stack, and compares it with the stack files of the project's folder. This is the only place that does, so that
+ * nothing unchecked gets any further.
+ *
+ * @throws pulumi.RunError with every problem, which Pulumi prints without a stack trace.
+ */
+export function readStack(): OpenStack {
+  try {
+    const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd());
+    for (const warning of warnings) void pulumi.log.warn(warning);
+    return { ...stack, kubeconfig: isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig };
+  } catch (error) {
+    throw error instanceof PlanError ? userError(error.message) : error;
+  }
+}
+
+/** Reads the stack's state, and asks the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
+export async function settled(stack: OpenStack): Promise<Stack> {
+  const left = await readStackState();
+  const used = () => Promise.resolve(nextHopIn(left.state));
+  try {
+    return { ...stack, ...left, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
+  } catch (error) {
+    throw error instanceof PlanError ? userError(error.message) : error;
+  }
+}
+
+/** Every key of this project, also those that no one asked for: they may be misspelt. */
+function projectConfig(): Record<string, unknown> {
+  const prefix = `${PROJECT}:`;
+  const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), fromJson(text)]));
+}
+
+/** Pulumi hands structured values over as JSON and plain ones as they are. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,37 @@
+import type { ClusterQuestion } from "../cluster/survey/reader";
+import { apiServerOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
+import { userError } from "../engine/run-error";
+import { until, type Waiting } from "./waiting";
+import { hurdleBeforeWebhook } from "../cluster/survey/webhook";
+
+const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
+
+/**
+ * Waits until MetalLB's webhook answers, whatever the chart takes for ready. Where the program cannot ask the cluster itself, the chart's word has to do.
+ *
+ * @throws pulumi.RunError where it does not answer in time.
+ */
+export async function webhookAnswers(question: ClusterQuestion, waiting = forWebhook): Promise<void> {
+  const server = reachable(question);
+  if (server === undefined) return;
+  let last = "";
+  const answers = await until(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
+    const hurdle = await hurdleBeforeWebhook(server, question.namespace);
+    last = hurdle ?? "";
+    return hurdle === undefined;
+  });
+  if (answers) return;
+  throw userError(
+    `MetalLB's webhook has not answered within ${waiting.limit / 1000} s, so that no pool can be made; the API server says: ${last}; ` +
+      "docs/how-to/metallb-webhook-no-answer.md has the causes.",
+  );
+}
+
+function reachable({ kubeconfig, context }: ClusterQuestion): ApiServer | undefined {
+  try {
+    return apiServerOf(kubeconfig, context);
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
+}

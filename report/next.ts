@@ -1,0 +1,72 @@
+import {
+  broadcast,
+  cidrOf,
+  contains,
+  isCidr,
+  overlaps,
+  toNumber,
+  type AddressBlock,
+  type Cidr,
+  type Ipv4,
+} from "../config/address/address";
+import type { OpenPlan } from "../config/plan";
+
+const FIRST_POOL = "10.5.0.0" as Ipv4;
+
+/** How far apart the masters of two clusters are, where there is only one to go by. */
+const USUAL_STEP = 10n;
+
+/**
+ * The network that the next stack gets: a /24 that begins the next /16 after the highest routed network (10.5.0.0/24, 10.6.0.0/24, then
+ * 10.7.0.0/24); within 192.168.0.0/16 the next /24. What any stack has reserved is passed over. Undefined where the private range is full.
+ */
+export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
+  const networks = plans.flatMap(({ pools }) => pools.flatMap(({ addresses, route }) => (route ? addresses.filter(isCidr) : [])));
+  const [highest] = networks.sort((one, other) => (toNumber(one.first) < toNumber(other.first) ? 1 : -1));
+  const taken = plans.flatMap((plan) => [...takenBy(plan), plan.router.lan]);
+  const step = highest?.network.startsWith("192.168.") ? 2n ** 8n : 2n ** 16n;
+  let candidate = cidrOf(highest === undefined ? FIRST_POOL : after(highest, step), 24);
+  while (taken.some((block) => overlaps(block, candidate))) candidate = cidrOf(after(candidate, step), 24);
+  return privateNetworks.some((network) => contains(network, candidate.first)) ? candidate : undefined;
+}
+
+/**
+ * The address that the next cluster's master would have: after the highest next hop, as far from it as that is from the one before (.11, .21, then
+ * .31), and else the first free one after it. Undefined where there is none, or no stack to go by.
+ */
+export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
+  const router = plans.at(-1)?.router;
+  if (router === undefined) return undefined;
+  const { lan } = router;
+  const unusable = [lan.network, broadcast(lan), router.host];
+  const taken = plans.flatMap(takenBy);
+  const used = plans
+    .flatMap(({ gateway }) => (gateway.address === "auto" ? [] : toNumber(gateway.address)))
+    .sort((one, other) => (one < other ? 1 : -1));
+  const [highest = toNumber(lan.first), before = highest - USUAL_STEP] = used;
+  for (const step of [highest - before, 1n]) {
+    for (let value = highest + step; value < toNumber(lan.last); value += step) {
+      const address = fromNumber(value);
+      if (!unusable.includes(address) && !taken.some((block) => contains(block, address))) return address;
+    }
+  }
+  return undefined;
+}
+
+/** All that a stack has, or has given away. */
+function takenBy({ pools, reserved, gateway }: OpenPlan): AddressBlock[] {
+  const { dhcp, nodes, pods, services, others } = reserved;
+  const given = [dhcp, nodes, pods, services, others].flat();
+  return [...pools.flatMap(({ addresses }) => addresses), ...given, ...(gateway.address === "auto" ? [] : [cidrOf(gateway.address, 32)])];
+}
+
+const privateNetworks = [cidrOf("10.0.0.0" as Ipv4, 8), cidrOf("172.16.0.0" as Ipv4, 12), cidrOf("192.168.0.0" as Ipv4, 16)];
+
+/** The address at the beginning of the next `step` addresses. */
+function after({ last }: Cidr, step: bigint): Ipv4 {
+  return fromNumber((toNumber(last) / step + 1n) * step);
+}
+
+function fromNumber(value: bigint): Ipv4 {
+  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join(".") as Ipv4;
+}

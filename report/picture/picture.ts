@@ -1,0 +1,128 @@
+import type { ClusterState } from "../../cluster/diagnosis/cluster-state";
+import type { OpenPlan } from "../../config/plan";
+import { countText, rowsOf } from "../rows";
+import { drawCluster, RIGHT, WIRE_X } from "./cluster";
+import { router as routerIcon } from "./icons";
+import { worst, type Marks } from "./marks";
+import { arrowhead, card, dot, escaped, fittedLabel, group, horizontal, label, marked, rectangle, vertical } from "./shapes";
+import { markedStyle, style } from "./style";
+
+const WIDTH = 1000;
+const MARGIN = 24;
+const ROUTER = { x: MARGIN, width: 430, height: 78 };
+const GAP = 20;
+
+/** What the clusters say of themselves, by stack; without those that did not answer. */
+export type Live = ReadonlyMap<string, ClusterState>;
+
+/**
+ * The household as an SVG: each router with the wire of its LAN, the clusters on it, and the routes to their pools. The same plans always give
+ * the same text. It has a ground of its own, and colours for light and for dark.
+ *
+ * @param marks how each part was found to be, where that was looked at
+ */
+export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), marks?: Marks): string {
+  const routers = [...new Set(plans.map(({ router }) => router.host))];
+  const content: string[] = [];
+  let y = MARGIN;
+  for (const host of routers) {
+    const section = drawSection(plans, live, host, y, marks);
+    content.push(section.content);
+    y = section.bottom + GAP;
+  }
+  const height = y + 46;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
+    "<title>The network plan of this household</title>",
+    `<desc>${escaped(description(plans))}</desc>`,
+    marks === undefined ? style : markedStyle,
+    rectangle({ x: 0, y: 0, width: WIDTH, height }, "paper", 16),
+    ...headline(plans),
+    ...content,
+    ...legend(plans, height - 36),
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+/** In words, for whoever does not see it. */
+function description(plans: readonly OpenPlan[]): string {
+  const sentences = plans.flatMap(({ stack, routes, router }) =>
+    routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
+  );
+  return sentences.join(" ");
+}
+
+function headline(plans: readonly OpenPlan[]): string[] {
+  const rows = rowsOf(plans).filter(({ form }) => form !== undefined);
+  const addresses = rows.reduce((sum, { capacity }) => sum + capacity, 0n);
+  const summary = [
+    counted(plans.length, "cluster"),
+    counted(plans.flatMap(({ pools }) => pools).length, "pool"),
+    `${counted(rows.length, "route")} to ${countText(addresses)} addresses`,
+  ];
+  return [label(RIGHT, MARGIN + 34, "Load-balancer network", "title", true), label(RIGHT, MARGIN + 57, summary.join(" · "), "quiet", true)];
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** One router, and what is on its LAN. */
+function drawSection(
+  plans: readonly OpenPlan[],
+  live: Live,
+  host: string,
+  top: number,
+  marks?: Marks,
+): { content: string; bottom: number } {
+  const members = plans.flatMap((plan, order) => (plan.router.host === host ? [{ plan, order }] : []));
+  const clusters: string[] = [];
+  let y = top + ROUTER.height + 40;
+  let lowest = y;
+  for (const { plan, order } of members) {
+    const drawn = drawCluster(plan, order, y, live.get(plan.stack), marks?.get(plan.stack));
+    clusters.push(drawn.content);
+    lowest = drawn.lowest;
+    y += drawn.height + GAP;
+  }
+  const lans = [...new Set(members.map(({ plan }) => plan.router.lan.text))];
+  const content = group(
+    "section",
+    vertical(WIRE_X, top + ROUTER.height, lowest, "lan"),
+    marked(worst(members.map(({ plan }) => marks?.get(plan.stack)?.router)), ROUTER.x + 4, top + 4, drawRouter(host, top)),
+    label(WIRE_X + 18, top + ROUTER.height + 25, `LAN ${lans.join(", ")}`, "mono"),
+    ...clusters,
+  );
+  return { content, bottom: y - GAP };
+}
+
+function drawRouter(host: string, y: number): string {
+  const text = ROUTER.x + 72;
+  return card(
+    { ...ROUTER, y },
+    "box",
+    14,
+    routerIcon(ROUTER.x + 20, y + 24),
+    fittedLabel(text, y + 35, host, 340, "name"),
+    label(text, y + 55, "Asus router: holds the static routes", "quiet"),
+  );
+}
+
+/** What the lines mean, as far as they are there. */
+function legend(plans: readonly OpenPlan[], y: number): string[] {
+  const routed = group(
+    "a0",
+    horizontal(MARGIN + 6, MARGIN + 44, y, "route"),
+    dot(MARGIN + 6, y, 5, "stop"),
+    arrowhead(MARGIN + 53, y),
+    label(MARGIN + 64, y + 4, "static route: the router sends this network to this node", "quiet"),
+  );
+  if (plans.every(({ routes }) => routes.length > 0)) return [routed];
+  const x = 520;
+  const plain = group(
+    "a0",
+    horizontal(x, x + 44, y, "plain"),
+    dot(x, y, 5, "socket"),
+    label(x + 56, y + 4, "a node on the LAN, no route leads to it", "quiet"),
+  );
+  return [routed, plain];
+}

@@ -1,0 +1,51 @@
+import type { RouterPlan } from "../config/plan";
+import { HIDDEN, quote, type Finding } from "../config/problem";
+import type { NotThisRouter } from "./driver";
+import { RouterRefuses, RouterSilent, type seeHostKey } from "./ssh";
+
+/** Something wrong with a key of the router's section. */
+export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
+  const { host, user, hostKey } = router;
+  const values = { host, user, hostKey, agent: true };
+  return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
+}
+
+/** A router that does not answer. */
+export const aboutSilence = (router: RouterPlan, { message }: RouterSilent): Finding =>
+  aboutRouter(router, "host", message, "switch it on, with SSH for its LAN");
+
+/** A host that answers and is another kind of one. */
+export function aboutStranger(router: RouterPlan, { message }: NotThisRouter): Finding {
+  const rule = `answers, but not as a router of type ${router.type} does: ${message}`;
+  return aboutRouter(router, "host", rule, "correct router.host or router.type");
+}
+
+/**
+ * What is to be said where no host key is pinned: whoever answers would be taken for the router. Where that is not accepted, the key that the router
+ * shows is asked for, and told.
+ *
+ * @param see undefined where the router is not to be asked
+ * @returns undefined where a key is pinned; whether it holds the run up otherwise
+ */
+export async function findMissingPin(
+  router: RouterPlan,
+  see: typeof seeHostKey | undefined,
+): Promise<{ finding: Finding; accepted: boolean } | undefined> {
+  if (router.hostKey !== undefined) return undefined;
+  const at = { path: "router.hostKey", value: "nothing" };
+  if (router.acceptAnyHostKey) {
+    const rule = `not pinned, so that whatever answers at ${router.host} is trusted (router.acceptAnyHostKey)`;
+    return { finding: { ...at, rule, fix: "remove router.acceptAnyHostKey to be shown the key to pin" }, accepted: true };
+  }
+  const scan = `set it to what "ssh-keyscan -t ed25519 -p ${router.port} ${router.host}" prints after the host`;
+  if (see === undefined) return { finding: { ...at, rule: "missing", fix: scan }, accepted: false };
+  const told = await see({ router }).then(
+    (key) => ({ rule: `missing, and ${router.host} shows ${key}`, fix: `if that is your router's key, add the line "hostKey: ${key}"` }),
+    (error: unknown) => {
+      if (error instanceof RouterRefuses) return { rule: `missing, and ${error.rule}`, fix: error.fix };
+      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scan };
+      throw error;
+    },
+  );
+  return { finding: { ...at, ...told }, accepted: false };
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { latestAdoption, noteAdoption, saveAdoption } from "../../../cli/adopt/backup";
+import type { KubeObject } from "../../../cluster/manifests/kube-object";
+import { Home } from "../../support/home";
+
+const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 2, 3, minute));
+const object = (name: string, uid: string): KubeObject => ({ apiVersion: "v1", kind: "Secret", metadata: { name, uid } });
+
+describe("what a cluster held before an adoption", () => {
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+  const save = (minute: number, ...objects: KubeObject[]) => saveAdoption(home.path, "lab-dev", "c", objects, at(minute));
+  const uids = (): unknown => latestAdoption(home.path, "lab-dev")?.backup.objects.map(({ metadata }) => metadata.uid);
+
+  it("is saved for nobody else to read, under the stack's name and the moment", () => {
+    assert.equal(save(4, object("a", "1")).file, ".adopt-backup/lab-dev-20260102T030400Z.json");
+    const modes = [".adopt-backup", ".adopt-backup/lab-dev-20260102T030400Z.json"].map(
+      (path) => statSync(join(home.path, path)).mode & 0o777,
+    );
+    assert.deepEqual(modes, [0o700, 0o600]);
+  });
+
+  it("stays as it was where an adoption goes on, with what was not there then", () => {
+    save(4, object("a", "1"));
+    save(5, object("a", "2"), object("b", "3"));
+    assert.deepEqual(uids(), ["1", "3"]);
+    assert.equal(readdirSync(join(home.path, ".adopt-backup")).length, 1);
+  });
+
+  it("is saved anew after an adoption that ended, and for another cluster", () => {
+    noteAdoption(home.path, save(4, object("a", "1")), "ended");
+    save(5, object("a", "2"));
+    assert.deepEqual(uids(), ["2"]);
+    saveAdoption(home.path, "lab-dev", "other", [object("a", "3")], at(6));
+    assert.deepEqual(uids(), ["3"]);
+  });
+
+  it("is used up when it was put back, and each stack has its own", () => {
+    const first = noteAdoption(home.path, save(4, object("a", "1")), "ended");
+    const second = save(5, object("a", "2"));
+    saveAdoption(home.path, "lab-dev-2", "c", [object("a", "9")], at(6));
+    noteAdoption(home.path, second, "restored");
+    assert.equal(latestAdoption(home.path, "lab-dev")?.file, first.file);
+    noteAdoption(home.path, first, "restored");
+    assert.equal(latestAdoption(home.path, "lab-dev"), undefined);
+  });
+
+  it("is named with the reason where it cannot be saved", () => {
+    writeFileSync(join(home.path, ".adopt-backup"), "in the way");
+    const message = `What the cluster has cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that a folder that can be written to.`;
+    assert.throws(() => save(4), { name: "NoBackup", message });
+  });
+});

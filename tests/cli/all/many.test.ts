@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stringify } from "yaml";
+
+import { runStacks } from "../../../cli/all/engines";
+import { isThere } from "../../../cli/all/reach";
+import { roomFor, slots } from "../../../cli/all/slots";
+import { household } from "../../../lab/cli/bench/household";
+import { UserError } from "../../../config/user-error";
+import { ApiServer } from "../../support/api-server";
+import { Home } from "../../support/home";
+
+describe("many stacks at once", () => {
+  const GIB = 2 ** 30;
+
+  it("are as many as there is room for: two for each core, four at least, unless memory is short", () => {
+    assert.equal(roomFor({ cores: 8, memory: 64 * GIB }), 16);
+    assert.equal(roomFor({ cores: 1, memory: 64 * GIB }), 4);
+    assert.equal(roomFor({ cores: 8, memory: 6 * GIB }), 10);
+    assert.equal(roomFor({ cores: 8, memory: 0 }), 2);
+  });
+
+  it("take turns where there are more, and one that fails gives its slot back", async () => {
+    const inSlot = slots(2);
+    let [running, most] = [0, 0];
+    const work = async (number: number): Promise<number> => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      if (number % 2 === 1) throw new Error("an odd one");
+      return number;
+    };
+    const settled = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((number) => inSlot(() => work(number))));
+    assert.deepEqual(
+      settled.map((one) => (one.status === "fulfilled" ? one.value : "failed")),
+      [0, "failed", 2, "failed", 4, "failed"],
+    );
+    assert.equal(most, 2);
+  });
+});
+
+describe("a cluster that is not there", () => {
+  const home = new Home();
+  after(() => home.remove());
+  /** An address at which nobody listens any more. */
+  async function gone(): Promise<URL> {
+    const server = await ApiServer.start({});
+    const url = new URL(server.url);
+    await server.stop();
+    return url;
+  }
+
+  it("is told with what to do, but where the provider has another way to it or goes on without", async () => {
+    const url = await gone();
+    const message =
+      `The cluster is not there, and no engine was started: ${url.origin} does not answer (ECONNREFUSED); ` +
+      "bring it up, or correct cluster.kubeconfig in Pulumi.lab-dev.yaml.";
+    await assert.rejects(isThere("lab-dev", { url }, {}), new UserError(message));
+    await assert.rejects(isThere("lab-dev", { url }, { HTTPS_PROXY: "", PULUMI_K8S_DELETE_UNREACHABLE: "false" }), new UserError(message));
+    for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);
+  });
+
+  /** Previews so many stacks of a project of their own, by a CLI that knows of none of them. @returns the outcomes, and what the CLI was asked for */
+  async function preview(count: number, ask: typeof isThere) {
+    const log = home.write("log", "");
+    const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\necho "error: no stack named 's0' found" >&2; exit 255\n`;
+    fs.chmodSync(home.write("bin/pulumi", script), 0o755);
+    fs.rmSync(path.join(home.path, "project"), { recursive: true, force: true });
+    const { origin } = await gone();
+    const files = household(count);
+    const names = files.map(({ file }) => file.split(".")[1] ?? "");
+    for (const { file, text } of files) {
+      home.write(`project/${file}`, text.replace("~/.kube/config", path.join(home.path, "kubeconfig")));
+    }
+    const contexts = names.map((name) => ({ name, context: { cluster: name, user: "me" } }));
+    const clusters = names.map((name) => ({ name, cluster: { server: origin } }));
+    home.write("kubeconfig", stringify({ contexts, clusters, users: [{ name: "me", user: {} }] }));
+    const before = { PATH: process.env["PATH"], HOMELAB_PROJECT: process.env["HOMELAB_PROJECT"] };
+    Object.assign(process.env, { PATH: `${home.path}/bin:${before.PATH}`, HOMELAB_PROJECT: path.join(home.path, "project") });
+    try {
+      const stop = { isRequested: false, running: new Set<string>(), signal: new AbortController().signal };
+      const outcomes = await runStacks("preview", names, stop, () => undefined, ask);
+      return { names, outcomes, asked: fs.readFileSync(log, "utf8").trim().split("\n") };
+    } finally {
+      for (const [name, value] of Object.entries(before))
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+    }
+  }
+
+  it("costs fifty stacks one wait, all of them at once, and none an engine", async () => {
+    let waiting = 0;
+    let all = (): void => undefined;
+    const allWait = new Promise<void>((resolve) => (all = resolve));
+    const { names, outcomes, asked } = await preview(50, async (stack, server) => {
+      // None is answered before all are asked.
+      if (++waiting === 50) all();
+      await allWait;
+      return isThere(stack, server, {});
+    });
+    assert.deepEqual(
+      outcomes.map(({ stack, result }) => [stack, result]),
+      names.map((name) => [name, "failed"]),
+    );
+    for (const { errors } of outcomes) assert.match(errors.join("\n"), /^The cluster is not there, .* does not answer \(ECONNREFUSED\);/);
+    assert.deepEqual(asked, ["version"]);
+  });
+
+  it("is no matter where it is there: then the engine runs, and a stack that the state does not have is told so", async () => {
+    const { outcomes, asked } = await preview(1, () => Promise.resolve());
+    assert.deepEqual(
+      outcomes.map(({ stack, result, errors }) => [stack, result, errors]),
+      [["s0", "failed", ["the state has no such stack; make it by `make init`, or correct PULUMI_BACKEND_URL"]]],
+    );
+    assert.deepEqual(asked, ["version", "preview"]);
+  });
+});

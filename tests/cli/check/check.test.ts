@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
+
+import {
+  failed,
+  forPrograms,
+  forTerminal,
+  hasFailed,
+  ok,
+  reasonOf,
+  summary,
+  unknown,
+  warning,
+  within,
+  type Group,
+} from "../../../cli/check/check";
+import { chosenStacks, planStack } from "../../../cli/check/stacks";
+import { NoAnswer } from "../../../cluster/api/kubeconfig";
+import { RouterRefuses } from "../../../router/ssh";
+import { UserError } from "../../../config/user-error";
+import { Home } from "../../support/home";
+import { Project } from "../project";
+
+const groups: Group[] = [
+  { of: "this machine", lines: [ok("node", "20.19.0")] },
+  {
+    of: "lab-dev",
+    lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("log-in", "a stranger")],
+  },
+];
+
+describe("what checks found", () => {
+  it("is a line for each, in columns, with the cure behind it", () => {
+    assert.equal(
+      forTerminal(groups),
+      [
+        "this machine",
+        "  ok       node      20.19.0",
+        "",
+        "lab-dev",
+        "  failed   host key  another; write this one",
+        "  warning  nvram     nearly full",
+        "  unknown  log-in    a stranger",
+      ].join("\n"),
+    );
+    assert.equal(summary(groups), "1 failed, 1 warning, 1 unknown, 1 ok");
+    assert.equal(summary([{ of: "", lines: [warning("a", ""), warning("b", "")] }]), "2 warnings");
+  });
+
+  it("is JSON with every line, and whether all is well", () => {
+    const { ok: isWell, checks } = JSON.parse(forPrograms(groups)) as { ok: boolean; checks: unknown[] };
+    assert.deepEqual([isWell, checks.length], [false, 4]);
+    assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", said: "another", cure: "write this one" });
+    assert.ok(hasFailed(groups));
+    assert.ok(!hasFailed([{ of: "", lines: [warning("a", ""), unknown("b", "")] }]));
+  });
+
+  it("quotes only errors that are ours: others may hold a secret", () => {
+    const refuses = new RouterRefuses("user", "refuses the log-in", "correct it");
+    for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonOf(error), error.message);
+    const foreign = Object.assign(new Error("token s3cret"), { code: "ERR_BAD" });
+    assert.equal(reasonOf(foreign), "it cannot be asked (ERR_BAD)");
+    assert.equal(reasonOf(new TypeError("token s3cret")), "it cannot be asked (TypeError)");
+  });
+
+  it("has a limit for what takes several steps", async () => {
+    assert.equal(await within(1, "cluster", Promise.resolve("all")), "all");
+    await assert.rejects(within(0.05, "cluster", new Promise(() => undefined)), new NoAnswer("the cluster has not told all within 0.05 s"));
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 100));
+    await assert.rejects(within(0.05, "cluster", late), { name: "NoAnswer" });
+    await assert.rejects(late, /late/);
+  });
+});
+
+describe("the stacks that a command looks at", () => {
+  let project: Project;
+  let home: Home;
+  beforeEach(() => ([project, home] = [new Project(), new Home()]));
+  afterEach(() => (project.remove(), home.remove()));
+
+  it("are all that have a plan, or the one that is asked for", () => {
+    project.write("Pulumi.empty.yaml", "config: {}\n");
+    const names = (name?: string) => chosenStacks(name, project.path).map(({ file }) => file);
+    assert.deepEqual(names(), ["Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"]);
+    assert.deepEqual(names("lab-prod"), ["Pulumi.lab-prod.yaml"]);
+    const message = 'STACK: there is no stack "nothing" with a plan: the stack files are of lab-dev, lab-prod.';
+    assert.throws(() => names("nothing"), new UserError(message));
+  });
+
+  it("have their state read once, the first time that it is wanted", async () => {
+    const path = process.env["PATH"] ?? "";
+    const cli = '#!/bin/sh\necho "$*" >>"$HOME/asked"\n';
+    const outputs = { nextHop: "192.168.50.11" };
+    const state = { deployment: { resources: [{ urn: "urn:pulumi:lab-dev::homelab-network::pulumi:pulumi:Stack::x", outputs }] } };
+    chmodSync(home.write("bin/pulumi", `${cli}cat <<'END'\n${JSON.stringify(state)}\nEND\n`), 0o700);
+    home.write("asked", "");
+    const asked = () => readFileSync(`${home.path}/asked`, "utf8");
+    process.env["PATH"] = `${home.path}/bin${delimiter}${path}`;
+    try {
+      const plan = async () => {
+        const [dev] = chosenStacks("lab-dev", project.path);
+        return planStack(dev ?? assert.fail(), project.path);
+      };
+      await plan();
+      assert.equal(asked(), "");
+      project.change("Pulumi.lab-dev.yaml", "[192.168.50.11]", "[auto]");
+      // Its kubeconfig has no server, so that the last run's next hop stays.
+      const open = await plan();
+      assert.equal(open.plan.gateway.address, outputs.nextHop);
+      const [first, second] = await Promise.all([open.state(), open.state()]);
+      assert.deepEqual([first.outputs?.size, first === second], [1, true]);
+      assert.equal(asked(), "stack export --stack lab-dev --non-interactive\n");
+    } finally {
+      process.env["PATH"] = path;
+    }
+  });
+
+  it("have what is wrong with the files that they name apart from their plan", async () => {
+    const [dev] = chosenStacks("lab-dev", project.path);
+    assert.ok(dev);
+    const sound = await planStack(dev, project.path);
+    assert.deepEqual(sound.problems, { kubeconfig: [], login: [] });
+    assert.equal(sound.kubeconfig, "~/.kube/config");
+    home.write(".kube/config", "contexts: [{name: other}]");
+    project.change("Pulumi.lab-dev.yaml", "~/.ssh/id_ed25519", "~/.ssh/nothing");
+    const [changed] = chosenStacks("lab-dev", project.path);
+    assert.ok(changed);
+    const { problems } = await planStack(changed, project.path);
+    assert.deepEqual(
+      [...problems.kubeconfig, ...problems.login].map(({ path, rule, fix }) => `${path}: ${rule}; ${fix}`),
+      [
+        `cluster.context: no such context in ${home.path}/.kube/config; use one of other`,
+        `router.privateKeyFile: no such file as ${home.path}/.ssh/nothing; set it to the path of a private SSH key`,
+      ],
+    );
+  });
+});

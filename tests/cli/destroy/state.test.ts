@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+
+import { stateOf, takenForMade } from "../../../cli/destroy/state";
+import type { PendingOperation, StateResource } from "../../../engine/deployment";
+
+const base = "urn:pulumi:lab-dev::homelab-network::";
+const COMMAND = `${base}homelab:network:StaticRoute$command:remote:Command::route`;
+/** Stands for a driver's reader. */
+const broughtBy = (stdin: string) => stdin.split(" ");
+const stack: StateResource = { urn: `${base}pulumi:pulumi:Stack::homelab-network-lab-dev`, type: "pulumi:pulumi:Stack" };
+const command: StateResource = {
+  urn: COMMAND,
+  type: "command:remote:Command",
+  custom: true,
+  inputs: { triggers: ["192.168.50.1"], stdin: "a b", delete: "remove" },
+};
+const role: StateResource = {
+  urn: `${base}a$kubernetes:rbac.authorization.k8s.io/v1:ClusterRole::metallb:metallb:speaker`,
+  type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+  custom: true,
+  inputs: { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "metallb:speaker" } },
+};
+const account: StateResource = {
+  urn: `${base}a$kubernetes:core/v1:ServiceAccount::metallb:metallb-system/speaker`,
+  type: "kubernetes:core/v1:ServiceAccount",
+  custom: true,
+  inputs: { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "speaker", namespace: "metallb-system" } },
+};
+const protection = (protect: boolean): StateResource => ({
+  urn: `${base}homelab:network:Protection::pools.protect`,
+  type: "homelab:network:Protection",
+  protect,
+});
+const creating = (...resources: StateResource[]): PendingOperation[] => resources.map((resource) => ({ type: "creating", resource }));
+
+describe("a state, for who destroys its stack", () => {
+  it("is empty where there is nothing", () => {
+    assert.deepEqual(stateOf({}, broughtBy), { size: 0, begun: [] });
+    const operations: PendingOperation[] = [{ type: "deleting", resource: stack }];
+    assert.deepEqual(stateOf({ resources: [stack], pending_operations: operations }, broughtBy), { size: 1, begun: [] });
+  });
+
+  it("says what is on the router, and what protects it", () => {
+    const routes = { host: "192.168.50.1", texts: ["a", "b"] };
+    assert.deepEqual(stateOf({ resources: [stack, command, protection(true)] }, broughtBy), {
+      size: 3,
+      routes,
+      protection: `${base}homelab:network:Protection::pools.protect`,
+      begun: [],
+    });
+    assert.equal(stateOf({ resources: [protection(false)] }, broughtBy).protection, undefined);
+  });
+
+  it("says what a run was making that was cut off, which may be on the router as well", () => {
+    assert.deepEqual(stateOf({ resources: [stack], pending_operations: creating(command, role) }, broughtBy), {
+      size: 3,
+      routes: { host: "192.168.50.1", texts: ["a", "b"] },
+      begun: ["Command route", "ClusterRole metallb:metallb:speaker"],
+    });
+    const changed = { ...command, inputs: { ...command.inputs, stdin: "b c" } };
+    const operations: PendingOperation[] = [changed, role].map((resource) => ({ type: "updating", resource }));
+    assert.deepEqual(stateOf({ resources: [stack, command, role], pending_operations: operations }, broughtBy), {
+      size: 4,
+      routes: { host: "192.168.50.1", texts: ["a", "b", "c"] },
+      begun: ["Command route"],
+    });
+  });
+});
+
+describe("what a run was making that was cut off, taken for made", () => {
+  it("is in the state with the names that the providers go by, after what it depends on, and pending no more", () => {
+    const deployment = { metadata: { kept: true }, resources: [stack], pending_operations: creating(command, role, account) };
+    assert.deepEqual(takenForMade(deployment), {
+      metadata: { kept: true },
+      resources: [
+        stack,
+        { ...command, id: "route", outputs: { ...command.inputs, stdout: "", stderr: "" } },
+        {
+          ...role,
+          id: "metallb:speaker",
+          outputs: { ...role.inputs, __inputs: role.inputs, __initialApiVersion: "rbac.authorization.k8s.io/v1" },
+        },
+        { ...account, id: "metallb-system/speaker", outputs: { ...account.inputs, __inputs: account.inputs, __initialApiVersion: "v1" } },
+      ],
+      pending_operations: [],
+    });
+  });
+
+  it("takes the place of what was deleted to be replaced by it, and is not there twice where a later run has made it", () => {
+    const replaced = { ...role, id: "former", pendingReplacement: true };
+    const { resources } = takenForMade({ resources: [stack, replaced, account], pending_operations: creating(role, account) });
+    assert.deepEqual(
+      resources?.map(({ urn, id }) => [urn, id]),
+      [
+        [stack.urn, undefined],
+        [role.urn, "metallb:speaker"],
+        [account.urn, undefined],
+      ],
+    );
+  });
+
+  it("is there beside what the state has, where it is a command that was being changed", () => {
+    const changed = { ...command, inputs: { ...command.inputs, stdin: "b c" } };
+    const operations: PendingOperation[] = [changed, role].map((resource) => ({ type: "updating", resource }));
+    const made = { ...command, id: "route" };
+    assert.deepEqual(takenForMade({ resources: [made, role], pending_operations: operations }).resources, [
+      made,
+      role,
+      { ...changed, urn: `${COMMAND}-as-changed`, id: "route-as-changed", outputs: { ...changed.inputs, stdout: "", stderr: "" } },
+    ]);
+  });
+
+  it("has no name where it is a component", () => {
+    const component = { ...stack, urn: `${base}homelab:network:StaticRoute::route`, custom: false };
+    assert.deepEqual(takenForMade({ resources: [], pending_operations: creating(component) }).resources, [component]);
+  });
+});

@@ -1,0 +1,183 @@
+/** On loopback, with the API server's stand-in; real clusters are asked in tests/e2e/doctor.test.ts. */
+import assert from "node:assert/strict";
+
+import { lookAtCluster } from "../../../cli/doctor/cluster";
+import type { StackState } from "../../../cli/check/cli";
+import { ApiServer, base64, kubeconfigFor, oneMaster, Reply, type Answers } from "../../support/api-server";
+import { fresh, plannedStack, text, upState } from "../../support/stacks";
+
+const dependent = (why: string) => ["rights", "gateway", "metallb"].map((what) => `unknown ${what}: ${why}`);
+const sound: Answers = { ...oneMaster, "/version": { gitVersion: "v1.34.4" } };
+const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+interface Wish {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace?: string;
+}
+
+const file = "ok kubeconfig: /home/me/.kube/config, context lab-dev";
+
+describe("homelab doctor, of the cluster", () => {
+  let server: ApiServer | undefined;
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+
+  /** What is asked for in each SelfSubjectAccessReview, and the answer to it. */
+  let allowed: (wish: Wish) => boolean;
+  beforeEach(() => (allowed = () => true));
+
+  async function serve(answers: Answers = sound): Promise<ApiServer> {
+    server = await ApiServer.start(answers);
+    server.change = ({ url, method, body }) => {
+      if (method !== "POST" || url !== REVIEWS) return 405;
+      const { spec } = JSON.parse(body) as { spec: { resourceAttributes: Wish } };
+      return new Reply(201, { status: { allowed: allowed(spec.resourceAttributes) } });
+    };
+    return server;
+  }
+
+  async function told(changes: Readonly<Record<string, unknown>> = {}, state: StackState = fresh): Promise<string[]> {
+    const api = server ?? (await serve());
+    const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
+    const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };
+    return (await lookAtCluster(plannedStack(changes, { kubeconfigContent, state: () => Promise.resolve(state) }))).map(text);
+  }
+
+  it("says of each thing how it is, before the first up", async () => {
+    const lines = await told();
+    assert.deepEqual(lines, [
+      file,
+      `ok cluster: ${server?.url} answers, Kubernetes v1.34.4`,
+      "ok rights: this user may do all that up does",
+      "ok gateway: 192.168.50.11 is m1, a Ready master",
+      "ok metallb: no trap found; not there yet, and comes to namespace metallb-system",
+    ]);
+    const changes = server?.requests.filter(({ method, url }) => method !== "GET" && url !== REVIEWS);
+    assert.deepEqual(changes, []);
+  });
+
+  it("names what the user may not do, in MetalLB's namespace and outside", async () => {
+    allowed = ({ verb, resource, namespace }) => {
+      if (verb === "*" && resource === "*") return false;
+      if (["escalate", "bind"].includes(verb)) return true;
+      if (resource === "daemonsets") return namespace === "metallb-system" && verb === "list";
+      return resource !== "customresourcedefinitions" || ["get", "list", "watch", "update"].includes(verb);
+    };
+    const kinds = "create, patch, delete customresourcedefinitions.apiextensions.k8s.io";
+    const may = `failed rights: this user may not ${kinds}; get, watch, create, patch, update, delete daemonsets.apps`;
+    assert.equal((await told())[2], `${may}; use a user of the kubeconfig who may, such as one with the role cluster-admin`);
+  });
+
+  it("warns of one who cannot look at everything, and of one who cannot give roles", async () => {
+    allowed = ({ resource, namespace }) => resource !== "*" && (resource !== "nodes" || namespace !== undefined);
+    assert.match((await told())[2] ?? "", /^warning rights: this user may not list nodes, so that the program warns of less; /);
+    allowed = ({ verb }) => !["*", "escalate", "bind"].includes(verb);
+    const roles = "escalate, bind clusterroles.rbac.authorization.k8s.io; escalate, bind roles.rbac.authorization.k8s.io";
+    assert.match(
+      (await told())[2] ?? "",
+      new RegExp(`^warning rights: this user may not ${roles}, and so can give MetalLB its roles only`),
+    );
+  });
+
+  it("says that nobody answers, that a log-in is refused, and what is therefore unknown", async () => {
+    await serve({ ...sound, "/version": 401 });
+    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    assert.deepEqual(await told(), [
+      file,
+      `failed cluster: ${server?.url} answers 401 to GET /version; ${cure}`,
+      ...dependent("the cluster does not answer"),
+    ]);
+    await server?.stop();
+    const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
+    const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
+    assert.deepEqual(lines.slice(1, 3), [
+      `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${cure}`,
+      "unknown rights: the cluster does not answer",
+    ]);
+  });
+
+  it("says of a kubeconfig what is wrong with it, and of one that takes another program that it is not asked", async () => {
+    const missing = { path: "cluster.kubeconfig", value: '"~/x"', rule: "no such file", fix: "set it" };
+    const none = plannedStack({}, { problems: { kubeconfig: [missing], login: [] } });
+    const lines = (await lookAtCluster(none)).map(text);
+    assert.equal(
+      lines[0]?.replace(/:\d+:/, ":"),
+      'failed kubeconfig: Pulumi.lab-dev.yaml: cluster.kubeconfig = "~/x": no such file; set it',
+    );
+    assert.deepEqual(lines.slice(1), ["unknown cluster: nobody knows where to ask", ...dependent("nobody knows where to ask")]);
+    const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "aws" } }), folder: "/" };
+    const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
+    assert.match(other[1] ?? "", /^warning cluster: not asked: the kubeconfig's context lab-dev needs exec, which only the provider has; /);
+    assert.deepEqual(other.slice(2), dependent("the cluster is not asked"));
+  });
+
+  it("says of a gateway that is no Ready master that it is none", async () => {
+    const line = (await told({ "gateway.addresses": ["192.168.50.12"] }))[3];
+    assert.match(
+      line ?? "",
+      /^failed gateway: .*"192\.168\.50\.12": no node of cluster lab-dev has this address; set it to .* m1 \(192\.168\.50\.11\)$/,
+    );
+  });
+
+  describe("where there is a MetalLB", () => {
+    const labels = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" };
+    const speaker = { metadata: { name: "metallb-speaker", namespace: "metallb-system", labels } };
+    const pool = {
+      metadata: { name: "lab-dev", namespace: "metallb-system", managedFields: [{ manager: "kubectl" }] },
+      spec: { addresses: ["10.5.0.0/25"] },
+    };
+    const there: Answers = {
+      ...sound,
+      "/apis/apps/v1/daemonsets": [speaker],
+      "/api/v1/namespaces/metallb-system/pods": [
+        {
+          metadata: { name: "metallb-speaker-1", labels },
+          spec: { nodeName: "m1" },
+          status: { conditions: [{ type: "Ready", status: "True" }] },
+        },
+      ],
+      "/apis/metallb.io/v1beta1/ipaddresspools": [pool],
+      "/api/v1/namespaces/metallb-system": { status: { phase: "Active" } },
+    };
+
+    it("leaves it in peace where it is the stack's", async () => {
+      await serve(there);
+      const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
+      assert.equal((await told({}, own))[4], "ok metallb: no trap found; it runs in namespace metallb-system");
+    });
+
+    it("says how it becomes the stack's, and what of it is otherwise than planned", async () => {
+      await serve(there);
+      const [foreign, differs] = (await told()).slice(4);
+      assert.match(
+        foreign ?? "",
+        /^failed metallb: .*has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/,
+      );
+      assert.match(differs ?? "", /^warning metallb: .*pool lab-dev is in the cluster already with 10\.5\.0\.0\/25, and not this stack's/);
+      assert.equal((await told({}, {}))[4], "ok metallb: no trap found; it runs in namespace metallb-system", "whose it is is not known");
+    });
+
+    it("warns of traps, of a namespace in deletion, and of a webhook without its service", async () => {
+      const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+      const webhook = { name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } };
+      await serve({
+        ...sound,
+        "/api/v1/namespaces/metallb-system": { status: { phase: "Terminating" } },
+        "/apis/apps/v1/deployments": [{ metadata: { name: "kube-vip-cloud-provider", namespace: "kube-system" } }],
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations": [
+          { metadata: { name: "metallb-webhook-configuration" }, webhooks: [webhook] },
+        ],
+      });
+      const lines = (await told()).slice(4);
+      assert.match(lines[0] ?? "", /^warning metallb: .*kube-vip's cloud provider gives addresses to services in cluster lab-dev too/);
+      assert.deepEqual(lines.slice(1), [
+        "warning metallb: webhook configuration metallb-webhook-configuration is left over from another MetalLB, and refuses every pool; up removes it before anything else",
+        "warning metallb: namespace metallb-system is being deleted; up waits for its end",
+      ]);
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+
+import type { Told } from "../../../cli/check/cli";
+import { lookAtMachine } from "../../../cli/doctor/machine";
+import { text } from "../../support/stacks";
+
+const plugins = [
+  { name: "command", version: "1.2.1" },
+  { name: "kubernetes", version: "4.25.0" },
+];
+const install = "; install it (https://www.pulumi.com/docs/iac/download-install/)";
+const answer = (stdout: string, exitCode = 0, reason = ""): Told => ({ exitCode, stdout, reason });
+
+/** What is said of a machine whose Pulumi CLI answers so. */
+async function told(version: Told | undefined, list: Told | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
+  const [node, ...lines] = await lookAtMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
+  assert.equal(node && text(node), `ok node: ${process.versions.node}`);
+  return lines.map(text);
+}
+
+describe("homelab doctor, of the machine", () => {
+  const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: before } = process.env;
+  afterEach(() => {
+    if (before === undefined) delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
+    else process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = before;
+  });
+
+  it("says which CLI and plugins are there", async () => {
+    assert.deepEqual(await told(answer("v3.215.0\n")), ["ok pulumi: 3.215.0", "ok plugins: kubernetes 4.25.0, command 1.2.1"]);
+  });
+
+  it("says where to get the CLI, and that plugins are then not known", async () => {
+    const lines = [`failed pulumi: the CLI is not on PATH${install}`, "unknown plugins: only the Pulumi CLI knows which are there"];
+    assert.deepEqual(await lookAtMachine(() => Promise.resolve(undefined)).then((all) => all.slice(1).map(text)), lines);
+    const [broken] = await told(answer("", 1, "it did not answer within 8 s"));
+    assert.equal(broken, `failed pulumi: "pulumi version" fails: it did not answer within 8 s${install}`);
+  });
+
+  it("warns of a CLI that is older than what was tried", async () => {
+    for (const version of ["v3.214.9", "v2.300.0"]) {
+      const [line] = await told(answer(`${version}\n`));
+      assert.equal(line, `warning pulumi: ${version.slice(1)}, with which this was never run; update it to 3.215 or newer`);
+    }
+    for (const version of ["v3.260.1", "v4.0.0", "v3.215.0-dev"]) assert.match((await told(answer(version)))[0] ?? "", /^ok pulumi: /);
+  });
+
+  it("names plugins that are missing or of another version, which only matters where nothing brings them", async () => {
+    const list = answer(JSON.stringify([plugins[0], { name: "kubernetes", version: "4.24.0" }]));
+    delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
+    const cure = "pulumi plugin install resource kubernetes v4.25.0";
+    assert.equal(
+      (await told(answer("v3.215.0"), list))[1],
+      `warning plugins: missing: resource kubernetes v4.25.0; the first run downloads them, or: ${cure}`,
+    );
+    process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true";
+    assert.equal(
+      (await told(answer("v3.215.0"), list))[1],
+      `failed plugins: missing: resource kubernetes v4.25.0, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${cure}`,
+    );
+  });
+});

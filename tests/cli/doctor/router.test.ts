@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+
+import type { StackState } from "../../../cli/check/cli";
+import type { PlannedStack } from "../../../cli/check/stacks";
+import { lookAtRouter, type Means } from "../../../cli/doctor/router";
+import { RouterRefuses, RouterSilent } from "../../../router/ssh";
+import { asus } from "../../../router/asus/driver";
+import { LIVE, RECORD } from "../../support/judgements";
+import { answerOf, type Situation } from "../../support/readings";
+import { HOST_KEY } from "../../support/router-stack";
+import { fresh, plannedStack, text, upState } from "../../support/stacks";
+
+const examined = "@firmver\n3.0.0.4\n@buildno\n388\n@lacking\n@space\nsize: 60000 bytes (5536 left)\n@examined\n";
+const at = (line: number, rest: string) => `Pulumi.lab-dev.yaml:${line}: ${rest}`;
+const unknowns = (why: string, ...names: string[]) => names.map((name) => `unknown ${name}: ${why}`);
+const inside = ["firmware", "programs", "nvram", "lan", "routes"];
+const answers = "ok router: 192.168.50.1:22 answers";
+const pinned = "ok host key: as pinned, ssh-ed25519";
+const sound = [
+  answers,
+  pinned,
+  "ok log-in: as homelab",
+  "ok firmware: routing mode, ASUS router with firmware 3.0.0.4.388",
+  "ok programs: all 13 that are needed",
+];
+
+/** What is said of a router that answers so, or fails. */
+async function told(answer: string | Error, stack = plannedStack(), state: StackState = fresh, see?: Means["see"]): Promise<string[]> {
+  const asked: (readonly string[])[] = [];
+  const means: Means = {
+    ask: (_, commands) => {
+      asked.push(commands);
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ text: answer, hostKey: HOST_KEY });
+    },
+    see: see ?? (() => assert.fail("the host key was asked for")),
+  };
+  const lines = await lookAtRouter({ ...stack, state: () => Promise.resolve(state) }, means);
+  for (const commands of asked) assert.deepEqual(commands, [asus.question(stack.plan.routes), asus.examination?.command]);
+  assert.ok(asked.length <= 1, "more than one connection");
+  return lines.map(text);
+}
+
+const having = (situation: Situation = {}) => `${answerOf(situation)}${examined}`;
+
+describe("homelab doctor, of the router", () => {
+  it("says of each thing how it is, before the first up", async () => {
+    assert.deepEqual(await told(having()), [
+      ...sound,
+      "ok nvram: 5536 of 65536 bytes free, and the routes take 43 more",
+      "ok lan: 192.168.50.0/24 on br0, as planned",
+      "ok routes: 10.5.0.0/24 by 192.168.50.11: nothing stands in their way",
+    ]);
+  });
+
+  it("knows the stack's own routes by its state", async () => {
+    const stack = plannedStack();
+    const situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
+    const last = async (state: StackState) => (await told(having(situation), stack, state)).at(-1);
+    assert.equal(await last(upState(stack)), "ok routes: 10.5.0.0/24 by 192.168.50.11: this stack's, and nothing stands in their way");
+    const byHand =
+      "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";
+    const record = `pools[0].addresses[0] = "10.5.0.0/24": the router's list already has '${RECORD}' for it`;
+    assert.equal(await last(fresh), `failed routes: ${at(8, `${record}, ${byHand}`)}`);
+    assert.equal(await last({}), "unknown routes: which ones are this stack's, only its state knows");
+    const gone = (await told(having(), stack, upState(stack))).slice(-2);
+    const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
+    assert.deepEqual(gone, [
+      `warning routes: ${place}s record is missing from the router's list; pulumi up puts it right`,
+      `warning routes: ${place} is missing from the router's table; pulumi up puts it right`,
+    ]);
+    const [command] = [...(upState(stack).outputs ?? [])];
+    const begun = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
+    assert.match((await last({ ...fresh, begun })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
+    const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
+    assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: on 192.168.50.254 still; up takes them from there");
+  });
+
+  it("says that it does not answer, and what is therefore unknown", async () => {
+    const silent = new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)");
+    assert.deepEqual(await told(silent), [
+      `failed router: ${at(14, 'router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN')}`,
+      ...unknowns("the router does not answer", "host key", "log-in", ...inside),
+    ]);
+  });
+
+  it("says of another host key that it is another", async () => {
+    const refuses = new RouterRefuses("hostKey", "192.168.50.1 shows another host key, ssh-ed25519 BBBB", "write this one");
+    const [router, key, ...others] = await told(refuses);
+    assert.equal(router, answers);
+    assert.match(
+      key ?? "",
+      /^failed host key: .*router\.hostKey = "ssh-ed25519 AAAA.*": 192\.168\.50\.1 shows another host key, .*; write this one$/,
+    );
+    assert.deepEqual(others, unknowns("nobody logs in to a stranger", "log-in", ...inside));
+  });
+
+  it("says of a log-in that is refused, of a key that cannot be used, and of one that is not there", async () => {
+    const login = (key: RouterRefuses["key"]) => told(new RouterRefuses(key, "the rule", "the fix"));
+    const [router, key, user, ...others] = await login("user");
+    assert.deepEqual([router, key], [answers, pinned]);
+    assert.match(user ?? "", /^failed log-in: .*router\.user = "homelab": the rule; the fix$/);
+    assert.deepEqual(others, unknowns("without a log-in it tells nothing", ...inside));
+    const [unusable, ...rest] = await login("privateKeyFile");
+    assert.match(unusable ?? "", /^failed log-in: .*router\.privateKeyFile = \(not shown\): the rule; the fix$/);
+    assert.deepEqual(rest, unknowns("without a key nobody logs in", "router", "host key", ...inside));
+    const missing = { path: "router.privateKeyFile", value: '"x"', rule: "no such file", fix: "set it" };
+    const stack = plannedStack({}, { problems: { kubeconfig: [], login: [missing] } });
+    const [first, ...further] = await told(new Error("nobody is to be asked"), stack);
+    assert.match(first ?? "", /^failed log-in: .*no such file; set it$/);
+    assert.deepEqual(further, rest);
+  });
+
+  it("shows the host key where none is pinned, and logs in to nobody", async () => {
+    const unpinned = plannedStack({ "router.hostKey": undefined });
+    const [key, ...others] = await told(new Error("nobody is to be asked"), unpinned, fresh, () => Promise.resolve(HOST_KEY));
+    const shown = `missing, and 192.168.50.1 shows ${HOST_KEY}; if that is your router's key, add the line "hostKey: ${HOST_KEY}"`;
+    assert.ok(key?.startsWith("failed host key: Pulumi.lab-dev.yaml:") && key.endsWith(shown), key);
+    assert.deepEqual(others, unknowns("without a pinned host key it is not asked", "log-in", ...inside));
+    const any = plannedStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
+    const [router, trusted] = await told(having(), any);
+    assert.equal(router, answers);
+    assert.match(trusted ?? "", /^warning host key: .*not pinned, so that whatever answers at 192\.168\.50\.1 is trusted/);
+  });
+
+  it("says that it is no router of that kind", async () => {
+    const lines = await told("Welcome to OpenWrt!\n");
+    assert.match(
+      lines[3] ?? "",
+      /^failed firmware: .*answers, but not as a router of type asus does: it has no nvram; correct router\.host or/,
+    );
+    assert.deepEqual(lines.slice(4), unknowns("it is another kind of host", "programs", "nvram", "lan", "routes"));
+  });
+
+  it("asks nobody where routes are entered by hand, or there are none", async () => {
+    const one = async (stack: PlannedStack) => (await told(new Error("nobody is to be asked"), stack)).join("\n");
+    assert.match(await one(plannedStack({ "router.type": "manual" })), /^ok router: of type manual: nobody asks it/);
+    assert.equal(
+      await one(plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] })),
+      "ok router: not needed: no pool has a route",
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+
+import { readPreview } from "../../../cli/drift/engine";
+import { text } from "../../support/stacks";
+
+const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:ClusterNetwork";
+const pools = `${URN}$homelab:network:AddressPools$kubernetes:metallb.io/v1beta1`;
+const route = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
+const same = { op: "refresh", urn: `${pools}:IPAddressPool::lab-dev`, detailedDiff: null };
+
+const told = (digest: object, exitCode = 0) =>
+  readPreview("lab-dev", { exitCode, stdout: JSON.stringify(digest), reason: "the reason" }).map(text);
+
+describe("what a preview says", () => {
+  it("is one line where there is nothing to do", () => {
+    assert.deepEqual(told({ steps: [same], changeSummary: { same: 37 } }), [
+      "ok preview: nothing to do, as plan, state and cluster have it: 37 resources",
+    ]);
+  });
+
+  it("is a line for each change, by the names of fields and without a value", () => {
+    const steps = [
+      same,
+      { op: "update", urn: same.urn, detailedDiff: { "spec.addresses[0]": { kind: "update" } }, newState: { inputs: { a: "se-cret" } } },
+      { op: "create", urn: `${pools}:L2Advertisement::pools` },
+      { op: "replace", urn: route, detailedDiff: { triggers: {} } },
+      { op: "create-replacement", urn: route },
+      { op: "delete-replaced", urn: route },
+      {
+        op: "delete",
+        urn: `${URN}$homelab:network:MetalLb$kubernetes:helm.sh/v4:Chart$kubernetes:apps/v1:Deployment::metallb:metallb-system/c`,
+      },
+    ];
+    const does = "pulumi up --refresh --stack lab-dev does that";
+    assert.deepEqual(told({ steps }), [
+      `differs preview: IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
+      `differs preview: L2Advertisement pools would be made; ${does}`,
+      `differs preview: the route on the router would be replaced; ${does}`,
+      `differs preview: Deployment metallb-system/c would be removed; ${does}`,
+    ]);
+  });
+
+  it("names whose a field is that up cannot set, and else why it would end there", () => {
+    const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
+    const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
+    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; pulumi up would end there";
+    assert.deepEqual(
+      error(
+        'error: Preview failed: 1 error occurred:\n\t* conflict with "kubectl-patch" using v1\nconflicts with "kubectl-patch" using v1',
+      ),
+      [`${said}, since kubectl-patch has set that: docs/how-to/metallb-field-conflict.md`],
+    );
+    assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${said}: the webhook is deaf`]);
+  });
+
+  it("is why there is none: what the program refuses, what the CLI says, or that there is no CLI", () => {
+    const message = "error: The stack files have a problem:\n  Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one\n";
+    const diagnostics = [
+      { severity: "error", message },
+      { severity: "error", message: "error: preview failed\n" },
+    ];
+    assert.deepEqual(told({ steps: [same], diagnostics }, 255), [
+      "failed preview: pulumi preview fails: Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one",
+    ]);
+    assert.deepEqual(told({}, 255), ["failed preview: pulumi preview fails: the reason"]);
+    const [silent] = readPreview("lab-dev", { exitCode: 255, stdout: "", reason: "it did not answer within 300 s" });
+    assert.equal(silent && text(silent), "failed preview: pulumi preview fails: it did not answer within 300 s");
+    const [none] = readPreview("lab-dev", undefined);
+    assert.equal(none && text(none), "failed preview: the Pulumi CLI is not on PATH; install it");
+  });
+
+  it("warns of what is there and not in order, and of nothing else that a program warns of", () => {
+    const urn = `${URN}$homelab:network:MetalLb$kubernetes:helm.sh/v4:Chart$kubernetes:apps/v1:Deployment::metallb:metallb-system/controller`;
+    const diagnostics = [
+      { urn, severity: "warning", message: "warning: Refreshed resource is in an unhealthy state:\n* [Minimum] no live pods\n" },
+      { severity: "warning", message: "warning: Pulumi.lab-dev.yaml:10: something else\n" },
+    ];
+    assert.deepEqual(told({ steps: [same], diagnostics }), [
+      "warning preview: Deployment metallb-system/controller is there, and not in order: [Minimum] no live pods",
+    ]);
+  });
+});

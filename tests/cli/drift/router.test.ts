@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+
+import type { StackState } from "../../../cli/check/cli";
+import { holdRouter } from "../../../cli/drift/router";
+import { RouterRefuses, RouterSilent } from "../../../router/ssh";
+import { LIVE, RECORD } from "../../support/judgements";
+import { answerOf, type Situation } from "../../support/readings";
+import { HOST_KEY } from "../../support/router-stack";
+import { fresh, plannedStack, text, upState } from "../../support/stacks";
+
+const made: Situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
+const answers = "ok router: 192.168.50.1:22 answers";
+const unasked = "unknown routes: the router is not asked, see above";
+
+/** What is said of a router that answers so, or fails. */
+async function told(answer: Situation | Error | string, stack = plannedStack(), state: StackState = upState(stack)): Promise<string[]> {
+  const ask = () => {
+    if (answer instanceof Error) return Promise.reject(answer);
+    return Promise.resolve({ text: typeof answer === "string" ? answer : answerOf(answer), hostKey: HOST_KEY });
+  };
+  const lines = await holdRouter(stack, state, { ask, see: () => Promise.resolve(HOST_KEY) });
+  return lines.map(text);
+}
+
+describe("homelab drift, of the router", () => {
+  it("finds no difference where plan, state and router have the same", async () => {
+    assert.deepEqual(await told(made), [
+      answers,
+      "ok routes: 10.5.0.0/24 by 192.168.50.11: as planned, as made, in the router's settings and in force",
+    ]);
+  });
+
+  it("names what is not as it was made", async () => {
+    const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
+    assert.deepEqual(await told({}), [
+      answers,
+      `differs routes: ${place}s record is missing from the router's list; pulumi up puts it right`,
+      `differs routes: ${place} is missing from the router's table; pulumi up puts it right`,
+    ]);
+  });
+
+  it("tells plan and state apart, before the first up and after a change", async () => {
+    const [, first] = await told({}, plannedStack(), fresh);
+    assert.equal(
+      first,
+      "differs routes: the plan has '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN', and the state none; pulumi up --stack lab-dev",
+    );
+    const moved = plannedStack({ "gateway.addresses[0]": "192.168.50.12" });
+    const [, changed] = await told(made, moved, upState(plannedStack()));
+    assert.match(changed ?? "", /^differs routes: the plan has '<10\.5\.0\.0>.*192\.168\.50\.12>0>LAN', and the state '<.*50\.11>0>LAN'; /);
+  });
+
+  it("says that the state has them on another router, and that nobody knows where there is no state", async () => {
+    const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
+    assert.deepEqual(await told(made, plannedStack(), elsewhere), [
+      answers,
+      "differs routes: the state has them on 192.168.50.254, and the plan on 192.168.50.1; pulumi up --stack lab-dev",
+    ]);
+    assert.deepEqual(await told(made, plannedStack(), {}), [answers, "unknown routes: which ones are this stack's, only its state knows"]);
+  });
+
+  for (const [title, answer, said] of [
+    [
+      "does not answer",
+      new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"),
+      /router\.host = .*ECONNREFUSED\); switch it on/,
+    ],
+    ["shows another host key", new RouterRefuses("hostKey", "another", "write this one"), /router\.hostKey = .*: another; write this one$/],
+    ["refuses the log-in", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
+    ["is no such router", "Welcome to OpenWrt!\n", /answers, but not as a router of type asus does: it has no nvram; correct router\.host/],
+  ] as const) {
+    it(`knows nothing of one that ${title}`, async () => {
+      const [line = "", ...rest] = await told(answer);
+      assert.match(line, /^failed router: Pulumi\.lab-dev\.yaml:\d+: /);
+      assert.match(line, said);
+      assert.deepEqual(rest, [unasked]);
+    });
+  }
+
+  it("asks nobody where no host key is pinned, routes are entered by hand, or there are none", async () => {
+    const nobody = new Error("nobody is to be asked");
+    const [unpinned = "", ...rest] = await told(nobody, plannedStack({ "router.hostKey": undefined }));
+    assert.match(unpinned, /^failed router: .*missing, and 192\.168\.50\.1 shows ssh-ed25519 /);
+    assert.deepEqual(rest, [unasked]);
+    const [manual = ""] = await told(nobody, plannedStack({ "router.type": "manual" }), fresh);
+    assert.match(manual, /^ok router: of type manual/);
+    const unrouted = plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] });
+    assert.deepEqual(await told(nobody, unrouted, fresh), []);
+  });
+});

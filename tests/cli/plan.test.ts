@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { newStack } from "../../cli/new-stack";
+import { plan } from "../../cli/plan";
+import type { ClusterQuestion } from "../../cluster/survey/reader";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { ROOT } from "../support/stack-files";
+import { Project, saidBy } from "./project";
+
+describe("homelab plan", () => {
+  let project: Project;
+  beforeEach(() => (project = new Project()));
+  afterEach(() => project.remove());
+  const check = () => plan({ check: true }, project.path);
+
+  it("finds the committed documents of the committed plan", () => saidBy(() => plan({ check: true }, ROOT)));
+
+  it("writes table and picture, and a second time nothing", async () => {
+    project.write("docs/plan.md", "# The plan\n\n<!-- begin: written by make plan -->\n<!-- end -->\n");
+    fs.rmSync(path.join(project.path, "docs/plan.svg"));
+    assert.match(
+      await saidBy(() => plan({}, project.path)),
+      /^10\.5\.0\.0\/24 +yes +lab-dev .*\nWrote docs\/plan\.md and docs\/plan\.svg\.$/ms,
+    );
+    assert.match(project.read("docs/plan.md"), /^\| 10\.6\.0\.0\/24 \| yes {4}\| lab-prod /m);
+    assert.equal(project.read("docs/plan.svg"), fs.readFileSync(path.join(ROOT, "docs", "plan.svg"), "utf8"));
+    assert.match(await saidBy(() => plan({}, project.path)), /are of this plan\.$/);
+    await saidBy(check);
+  });
+
+  it("fails the check where a stack file has changed, and writes nothing", async () => {
+    await saidBy(() => plan({}, project.path));
+    project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
+    const old = project.read("docs/plan.md");
+    const message = 'docs/plan.md and docs/plan.svg: not of the plan in the stack files; "make plan" writes them anew.';
+    await assert.rejects(check, { name: "UserError", message });
+    assert.equal(project.read("docs/plan.md"), old);
+  });
+
+  it("fails the check where there is no picture, or another", async () => {
+    await saidBy(() => plan({}, project.path));
+    project.change("docs/plan.svg", "lab-dev", "lab-box");
+    await assert.rejects(check, /^UserError: docs\/plan\.svg: not of the plan/);
+    fs.rmSync(path.join(project.path, "docs/plan.svg"));
+    await assert.rejects(check, /^UserError: docs\/plan\.svg: not of the plan/);
+  });
+
+  it("asks for its markers back", async () => {
+    project.write("docs/plan.md", "# The plan\n");
+    await assert.rejects(() => plan({}, project.path), /^UserError: docs\/plan\.md: no markers for the table to go between; /);
+  });
+
+  it("says what is wrong with the stack files", async () => {
+    project.change("Pulumi.lab-prod.yaml", "10.6.0.0/24", "10.5.0.0/25");
+    await assert.rejects(
+      check,
+      /^UserError: The stack files have a problem:\n {2}Pulumi\.lab-prod\.yaml:10: pools\[0\]\.addresses\[0\] = "10\.5\.0\.0\/25": overlaps/,
+    );
+  });
+
+  it("prints JSON, and writes nothing", async () => {
+    project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
+    const old = project.read("docs/plan.md");
+    const { table, stacks } = JSON.parse(await saidBy(() => plan({ json: true }, project.path))) as {
+      table: unknown[];
+      stacks: { stack: string }[];
+    };
+    assert.deepEqual(table[0], {
+      cidr: "10.5.0.0/24",
+      inUse: true,
+      cluster: "lab-dev",
+      pool: "lab-dev",
+      capacity: 254,
+      form: { network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.12", metric: 0 },
+    });
+    assert.deepEqual(
+      stacks.map(({ stack }) => stack),
+      ["lab-dev", "lab-prod"],
+    );
+    assert.equal(project.read("docs/plan.md"), old);
+  });
+});
+
+describe("homelab plan --live", () => {
+  let project: Project;
+  beforeEach(() => (project = new Project()));
+  afterEach(() => project.remove());
+  const kubeconfig = () => project.write("kubeconfig", "clusters: []\n");
+  const nodes = [{ name: "dev-master", addresses: ["192.168.50.11"], isMaster: true, isReady: true }];
+  const services = [{ name: "demo/whoami", addresses: ["10.5.0.1"], pool: "lab-dev" }];
+
+  it("prints and draws the services of the clusters that answer, and says which do not, and why", async () => {
+    kubeconfig();
+    for (const stack of ["lab-dev", "lab-prod"])
+      project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
+    const asked: string[] = [];
+    const read = ({ context, namespace, kubeconfig: { text } }: ClusterQuestion) => {
+      asked.push([context, namespace, text].join(" "));
+      return context === "lab-dev" ? Promise.resolve({ nodes, services, pools: [] }) : Promise.reject(new NoAnswer("silent for 2 s"));
+    };
+    const file = path.join(project.path, "live.svg");
+    const said = await saidBy(() => plan({ live: file }, project.path, read));
+    assert.deepEqual(asked, ["lab-dev metallb-system clusters: []\n", "lab-prod metallb-system clusters: []\n"]);
+    assert.match(said, /^The cluster of lab-prod is not asked: silent for 2 s\.$/m);
+    assert.match(said, /^10\.5\.0\.1 +demo\/whoami +lab-dev +lab-dev$/m);
+    const svg = project.read("live.svg");
+    for (const text of ["10.5.0.1", "demo/whoami", "dev-master"]) assert.ok(svg.includes(`>${text}<`), text);
+    assert.doesNotMatch(project.read("docs/plan.svg"), /whoami/);
+  });
+
+  it("draws without a cluster where none can be asked", async () => {
+    for (const stack of ["lab-dev", "lab-prod"])
+      project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
+    const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path));
+    assert.match(said, /^The cluster of lab-dev is not asked: its kubeconfig cannot be read \(ENOENT\)\.$/m);
+    assert.equal(project.read("live.svg"), project.read("docs/plan.svg"));
+  });
+});
+
+describe("homelab new-stack", () => {
+  let project: Project;
+  beforeEach(() => (project = new Project()));
+  afterEach(() => project.remove());
+  const make = (name: string, pool = "auto", gateway = "auto") => newStack(name, { pool, gateway }, project.path);
+
+  /** The call is refused, and no file is there that was not. */
+  function refused(call: () => void, message: RegExp): void {
+    const files = fs.readdirSync(project.path);
+    assert.throws(call, message);
+    assert.deepEqual(fs.readdirSync(project.path), files);
+  }
+
+  it("keeps the mode of the next hop, and says what an address of it needs", async () => {
+    project.change("Pulumi.lab-prod.yaml", "mode: node", "mode: floating");
+    project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[192.168.50.241]");
+    const said = await saidBy(() => make("lab-edge"));
+    assert.match(said, /^ {2}gateway {2}192\.168\.50\.242 {3}the next free address: MetalLB will announce it$/m);
+    assert.match(fs.readFileSync(path.join(project.path, "Pulumi.lab-edge.yaml"), "utf8"), /mode: floating/);
+  });
+
+  it("writes a stack that the plan takes, and says what it chose", async () => {
+    const said = await saidBy(() => make("lab-edge"));
+    assert.match(
+      said,
+      /^Wrote Pulumi\.lab-edge\.yaml after Pulumi\.lab-prod\.yaml:\n {2}pool {5}10\.7\.0\.0\/24 {3}the next free \/24\n {2}gateway {2}192\.168\.50\.31 /,
+    );
+    assert.match(
+      await saidBy(() => plan({}, project.path)),
+      /^10\.7\.0\.0\/24 +yes +lab-edge +lab-edge +255\.255\.255\.0 +192\.168\.50\.31 +254$/m,
+    );
+    await saidBy(() => make("lab-fourth"));
+    assert.match(await saidBy(() => plan({}, project.path)), /^10\.8\.0\.0\/24 +yes +lab-fourth .* 192\.168\.50\.41 /m);
+  });
+
+  it("takes pool and gateway as they are asked for", async () => {
+    await saidBy(() => make("lab-edge", "10.9.0.0/24", "192.168.50.99"));
+    assert.match(await saidBy(() => plan({}, project.path)), /^10\.9\.0\.0\/24 +yes +lab-edge .* 192\.168\.50\.99 /m);
+  });
+
+  it("refuses a name that is taken, and leaves the file as it is", () => {
+    const old = project.read("Pulumi.lab-dev.yaml");
+    refused(() => make("lab-dev"), /^UserError: NAME: there is a Pulumi\.lab-dev\.yaml already: choose another name\.$/);
+    assert.equal(project.read("Pulumi.lab-dev.yaml"), old);
+  });
+
+  for (const name of ["", "Lab", "lab_edge", "../lab", "-lab", "a".repeat(64)]) {
+    it(`refuses the name ${JSON.stringify(name)}`, () => refused(() => make(name), /^UserError: NAME: ".*" is no name for a stack: /));
+  }
+
+  it("refuses what clashes, or is no address, with every problem", () => {
+    refused(() => make("lab-edge", "10.6.0.0/16"), /pools\[0\]\.addresses\[0\] = "10\.6\.0\.0\/16": overlaps 10\.6\.0\.0\/24/);
+    refused(
+      () => make("lab-edge", "auto", "192.168.50.21"),
+      /gateway\.addresses\[0\] = "192\.168\.50\.21": another stack has the same next hop/,
+    );
+    refused(
+      () => make("lab-edge", "10.7.0.1/24", "here"),
+      /^UserError: The stack files have 2 problems:\n.*did you mean 10\.7\.0\.0\/24\?\n.*not an IPv4 address/,
+    );
+  });
+
+  it("asks for a pool where none is free, and for a gateway", () => {
+    project.change("Pulumi.lab-prod.yaml", "10.6.0.0", "10.255.0.0");
+    refused(
+      () => make("lab-edge"),
+      /^UserError: POOL: no \/24 is free after the highest one: name a network, such as POOL=10\.9\.0\.0\/24\.$/,
+    );
+    project.change("Pulumi.lab-prod.yaml", "192.168.50.21", "192.168.50.254");
+    refused(() => make("lab-edge", "10.7.0.0/24"), /^UserError: GATEWAY: no address of the LAN is free /);
+  });
+
+  it("asks for a stack file to go by", () => {
+    for (const stack of ["lab-dev", "lab-prod"]) fs.rmSync(path.join(project.path, `Pulumi.${stack}.yaml`));
+    refused(() => make("lab-edge"), /^UserError: There is no stack file to take the router from: /);
+  });
+});

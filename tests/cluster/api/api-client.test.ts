@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+
+import { ask } from "../../../cluster/api/api-client";
+import { apiServerOf, NoAnswer } from "../../../cluster/api/kubeconfig";
+import { ApiServer, base64, kubeconfigFor } from "../../support/api-server";
+
+describe("a request to an API server", () => {
+  let api: ApiServer;
+  beforeEach(async () => {
+    api = await ApiServer.start({ "/api/v1/nodes": [] });
+  });
+  afterEach(() => api.stop());
+  const server = () =>
+    apiServerOf(
+      { text: kubeconfigFor({ server: api.url, "certificate-authority-data": base64(api.certificate.cert) }), folder: "/nowhere" },
+      "lab-dev",
+    );
+
+  it("takes a connection that is there already", async () => {
+    for (let count = 0; count < 3; count++) assert.equal((await ask(server(), "/api/v1/nodes")).status, 200);
+    assert.deepEqual([api.requests.length, api.connections], [3, 1]);
+  });
+
+  it("takes none that other certificates were shown on", async () => {
+    await ask(server(), "/api/v1/nodes");
+    const strict = server();
+    const stranger = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };
+    await assert.rejects(ask(stranger, "/api/v1/nodes"), NoAnswer);
+  });
+});

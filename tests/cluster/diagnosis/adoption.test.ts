@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+
+import { judgeAdoption, type Holding, type Planned, type Release } from "../../../cluster/diagnosis/adoption";
+import type { MetalLbObject } from "../../../cluster/diagnosis/cluster-state";
+import { parseStackConfig } from "../../../config/parse";
+import type { KubeObject } from "../../../cluster/manifests/kube-object";
+import { devConfig } from "../../support/stack-files";
+import { survey } from "../../support/surveys";
+
+const namespace = "metallb-system";
+const at = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
+
+const object = (kind: string, name: string, content: object = {}): KubeObject => ({
+  apiVersion: /^(IPAddressPool|L2Advertisement)$/.test(kind) ? "metallb.io/v1beta1" : "apps/v1",
+  kind,
+  metadata: { name, namespace },
+  ...content,
+});
+const speaker = object("DaemonSet", "metallb-speaker", {
+  spec: { updateStrategy: { type: "RollingUpdate" }, template: { spec: { a: 1 } } },
+});
+const pool = object("IPAddressPool", "lab-dev", { spec: { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true } });
+const there = (one: KubeObject): Planned => ({ object: one, live: one });
+const release = (changes: Partial<Release> = {}): Release => ({
+  name: "metallb",
+  namespace,
+  revision: 1,
+  status: "deployed",
+  chart: "metallb",
+  version: "0.15.3",
+  objects: [speaker],
+  ...changes,
+});
+const poolOf = (name: string, ...addresses: string[]): MetalLbObject => ({
+  kind: "IPAddressPool",
+  namespace,
+  name,
+  addresses,
+  manager: "kubectl",
+});
+const holding = (changes: Partial<Holding> = {}, state: Parameters<typeof survey>[0] = {}): Holding => ({
+  planned: [there(speaker), there(pool)],
+  releases: [release()],
+  reconcilers: [],
+  survey: survey({ speakers: [namespace], objects: [poolOf("lab-dev", "10.5.0.0/24")], ...state }),
+  ...changes,
+});
+
+describe("an adoption", () => {
+  it("takes what is there as it is, and starts no pod anew", () => {
+    const { taken, ...others } = judgeAdoption(at(), holding());
+    assert.deepEqual(taken, [speaker, pool]);
+    assert.deepEqual(others, { refusals: [], made: [], changes: [], restarts: [], left: [] });
+  });
+
+  it("makes what is missing, and leaves to the stack what it has", () => {
+    const manager = "pulumi-kubernetes-1";
+    const live = { ...pool, metadata: { ...pool.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: {} }] } };
+    const planned = [{ object: speaker }, { object: pool, live, manager }];
+    const { taken, made } = judgeAdoption(at(), holding({ planned }, { speakers: [] }));
+    assert.deepEqual([taken, made], [[], [speaker]]);
+  });
+
+  it("takes what the stack has from who had it before, where that was left out", () => {
+    const live = { ...pool, metadata: { ...pool.metadata, annotations: { "meta.helm.sh/release-name": "metallb" } } };
+    const { taken } = judgeAdoption(at(), holding({ planned: [there(speaker), { object: pool, live, manager: "pulumi-kubernetes-1" }] }));
+    assert.deepEqual(taken, [speaker, pool]);
+  });
+
+  it("says what of the release becomes otherwise, and which pods start anew for that", () => {
+    const other = { ...speaker, spec: { updateStrategy: { type: "RollingUpdate" }, template: { spec: { a: 2, b: 3 } } } };
+    const { changes, restarts } = judgeAdoption(at(), holding({ releases: [release({ objects: [other] })] }));
+    assert.deepEqual(changes, [
+      {
+        object: speaker,
+        differences: [
+          { path: "spec.template.spec.a", from: 2, to: 1 },
+          { path: "spec.template.spec.b", from: 3, to: undefined },
+        ],
+      },
+    ]);
+    assert.deepEqual(restarts, [speaker]);
+    const strategy = { ...speaker, spec: { updateStrategy: { type: "OnDelete" }, template: { spec: { a: 1 } } } };
+    assert.deepEqual(judgeAdoption(at(), holding({ releases: [release({ objects: [strategy] })] })).restarts, []);
+  });
+
+  it("says what of a pool becomes otherwise, which no release tells", () => {
+    const live = { ...pool, spec: { addresses: ["10.5.0.0/24"], autoAssign: false, avoidBuggyIPs: true }, status: { assignedIPv4: 1 } };
+    const { changes } = judgeAdoption(at(), holding({ planned: [there(speaker), { object: pool, live }] }));
+    assert.deepEqual(changes, [{ object: pool, differences: [{ path: "spec.autoAssign", from: false, to: true }] }]);
+  });
+
+  it("names what of the release and of MetalLB's stays as it is", () => {
+    const config = object("ConfigMap", "metallb-frr-startup");
+    const objects = [poolOf("lab-dev", "10.5.0.0/24"), poolOf("old", "10.9.0.0/24"), { ...poolOf("far", "10.9.1.0/24"), namespace: "far" }];
+    const { left, refusals } = judgeAdoption(at(), holding({ releases: [release({ objects: [speaker, config] })] }, { objects }));
+    assert.deepEqual(left, [`ConfigMap ${namespace}/metallb-frr-startup`, `IPAddressPool ${namespace}/old`]);
+    assert.deepEqual(refusals, []);
+  });
+});
+
+/** Of one refusal: path, value, rule, fix. */
+function refusal(given: Holding, plan = at()): string[] {
+  const { refusals } = judgeAdoption(plan, given);
+  assert.equal(refusals.length, 1, JSON.stringify(refusals));
+  return refusals.flatMap(({ path, value, rule, fix }) => [path, value, rule, fix]);
+}
+
+describe("an adoption is refused", () => {
+  it("where MetalLB is in another namespace", () =>
+    assert.deepEqual(refusal(holding({ planned: [{ object: speaker }], releases: [] }, { speakers: ["lb"] })), [
+      "metallb.namespace",
+      '"metallb-system"',
+      "cluster lab-dev has its MetalLB in namespace lb",
+      'set it to "lb" to take that one over',
+    ]));
+
+  it("where the release has another name, or there is none and the objects are named otherwise", () => {
+    const named = refusal(holding({ planned: [{ object: speaker }], releases: [release({ name: "lb", objects: [] })] }));
+    assert.deepEqual(named.slice(2), [
+      "Helm's release there is called lb, and its objects by that name, the stack's by metallb",
+      'neither can be renamed: see "Another name" in docs/how-to/metallb-adopt.md',
+    ]);
+    const manifests = refusal(holding({ planned: [{ object: speaker }], releases: [] }));
+    assert.equal(manifests[2], "its MetalLB was installed from manifests, whose objects have other names than the chart's");
+  });
+
+  it("where the chart has another version, with both ways", () =>
+    assert.deepEqual(refusal(holding({ releases: [release({ version: "0.14.9" })] })), [
+      "metallb.version",
+      '"0.15.3"',
+      "Helm's release metallb-system/metallb has chart version 0.14.9",
+      'set it to "0.14.9" to adopt, and raise it in a second step; or upgrade that release first',
+    ]));
+
+  it("while Helm is at work", () =>
+    assert.deepEqual(refusal(holding({ releases: [release({ status: "pending-upgrade" })] })).slice(2), [
+      "Helm's release metallb-system/metallb is pending-upgrade",
+      "wait for its end, or run helm rollback metallb --namespace metallb-system",
+    ]));
+
+  it("where another chart's release has more than what is taken from it; not where it has no more", () => {
+    const umbrella = (...objects: KubeObject[]) => [release(), release({ name: "home", chart: "home", version: "1.0.0", objects })];
+    const more = refusal(holding({ releases: umbrella(pool, object("ConfigMap", "other")) }));
+    assert.equal(
+      more[2],
+      "Helm's release metallb-system/home of chart home has objects of the stack's and 1 more, which would be left without it",
+    );
+    assert.deepEqual(judgeAdoption(at(), holding({ releases: umbrella(pool) })).refusals, []);
+  });
+
+  it("while Flux is at work, with the command that suspends it", () =>
+    assert.deepEqual(refusal(holding({ reconcilers: [{ kind: "Kustomization", namespace: "flux-system", name: "pools" }] })), [
+      "cluster.context",
+      '"lab-dev"',
+      "Flux's Kustomization flux-system/pools is at work there, and would take MetalLB back",
+      "run flux suspend kustomization pools --namespace flux-system",
+    ]));
+
+  it("where a pool has other addresses, in whatever order it has the same ones", () => {
+    const other = holding({}, { objects: [poolOf("lab-dev", "10.5.0.0/25")] });
+    assert.deepEqual(refusal(other), [
+      "pools[0].addresses",
+      '["10.5.0.0/24"]',
+      "pool lab-dev of the cluster has 10.5.0.0/25",
+      "write the same to adopt it, and edit it in a second step",
+    ]);
+    const plan = at({ "pools[0].addresses": ["10.5.1.0/24", "10.5.0.0/24"] });
+    const same = holding({}, { objects: [poolOf("lab-dev", "10.5.0.0/24", "10.5.1.0/24")] });
+    assert.deepEqual(judgeAdoption(plan, same).refusals, []);
+  });
+
+  it("where a pool of another name has the addresses", () =>
+    assert.deepEqual(refusal(holding({}, { objects: [poolOf("first", "10.5.0.0-10.5.0.9")] })), [
+      "pools[0].name",
+      '"lab-dev"',
+      "pool first of the cluster has 10.5.0.0-10.5.0.9",
+      'set it to "first"',
+    ]));
+
+  it("where a service has an address that the plan's pool would not leave it", () => {
+    const services = [{ name: "web/shop", addresses: ["10.5.0.0"], pool: "lab-dev" }];
+    assert.equal(refusal(holding({}, { services }))[2], "1 service will lose its address: web/shop (10.5.0.0)");
+  });
+});

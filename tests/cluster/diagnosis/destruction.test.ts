@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+
+import type { ClusterState } from "../../../cluster/diagnosis/cluster-state";
+import { parseStackConfig } from "../../../config/parse";
+import { findCarriedOff, findDestroyed, findHeld } from "../../../cluster/diagnosis/destruction";
+import { devConfig } from "../../support/stack-files";
+
+const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
+
+describe("services, where the stack is to be destroyed", () => {
+  const service = (name: string, pool: string, ...addresses: string[]) => ({ name, pool, addresses });
+  const cluster = (...services: ClusterState["services"]): ClusterState => ({ nodes: [], services, pools: ["lab-dev"] });
+  const services = [
+    service("web/shop", "lab-dev", "10.5.0.1", "fd00::1"),
+    service("web/blog", "by-hand", "10.9.0.1"),
+    service("a/b", "lab-dev"),
+  ];
+
+  it("lose their address whoever's pool it is from, and those without one lose none", () => {
+    assert.deepEqual(findDestroyed(plan(), cluster(...services)), {
+      path: "pools",
+      value: '["10.5.0.0/24"]',
+      rule: "destroy takes the address from 2 services: web/shop (10.5.0.1, fd00::1), web/blog (10.9.0.1)",
+      fix: "expect nobody to reach them there any more",
+    });
+    const [shop, , waiting] = services;
+    assert.ok(shop && waiting);
+    assert.equal(findDestroyed(plan(), cluster(shop))?.rule, "destroy takes the address from 1 service: web/shop (10.5.0.1, fd00::1)");
+    assert.equal(findDestroyed(plan(), cluster(waiting)), undefined);
+  });
+
+  it("hold a protected pool that they have their address from, and no other", () => {
+    const pools = [
+      { name: "lab-dev", addresses: ["10.5.0.0/24"] },
+      { name: "web", addresses: ["10.5.1.0/24"], protect: true },
+    ];
+    assert.deepEqual(findHeld(plan({ pools }), cluster(...services, service("c/d", "web"))), []);
+    assert.deepEqual(findHeld(plan({ pools }), cluster(...services, service("c/d", "web", "10.5.1.1"))), [
+      {
+        path: "pools[1].protect",
+        value: "true",
+        rule: "services have their address from it: c/d (10.5.1.1)",
+        fix: "remove them first, or set it to false and run pulumi up before",
+      },
+    ]);
+  });
+
+  it("are not all that goes: so do pools of others, with their kind", () => {
+    const object = (name: string, namespace = "metallb-system", kind: "IPAddressPool" | "L2Advertisement" = "IPAddressPool") => ({
+      kind,
+      namespace,
+      name,
+      addresses: ["10.9.0.0/24"],
+      manager: "kubectl",
+    });
+    const found = (...objects: ReturnType<typeof object>[]) => findCarriedOff(plan(), { objects, pools: ["lab-dev", "former"] });
+    assert.equal(found(object("lab-dev"), object("former"), object("x", "metallb-system", "L2Advertisement")), undefined);
+    assert.deepEqual(found(object("old"), object("lab-dev", "elsewhere")), {
+      path: "metallb",
+      value: '"metallb-system"',
+      rule: "with MetalLB's kinds go pools that are not of this stack: old (10.9.0.0/24, by kubectl); lab-dev (10.9.0.0/24, by kubectl)",
+      fix: "write them down where they are to come back",
+    });
+  });
+});

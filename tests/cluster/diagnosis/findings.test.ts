@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+
+import { isMaster, type ClusterState, type NodeState } from "../../../cluster/diagnosis/cluster-state";
+import { findGateway, findLosses, findProtected } from "../../../cluster/diagnosis/findings";
+import { devPlan } from "../../support/readings";
+
+const plan = devPlan;
+
+const node = (name: string, address: string, { isMaster = true, isReady = true } = {}): NodeState => ({
+  name,
+  addresses: [address, `fd00::${name}`],
+  isMaster,
+  isReady,
+});
+
+describe("the gateway against the cluster's nodes", () => {
+  const other = node("m2", "192.168.50.12");
+  const sick = node("m3", "192.168.50.13", { isReady: false });
+  const worker = node("w1", "192.168.50.14", { isMaster: false });
+  const label = "node-role.kubernetes.io/control-plane";
+
+  for (const { title, nodes, rule, fix } of [
+    {
+      title: "an address that no node has",
+      nodes: [other, sick, worker],
+      rule: "no node of cluster lab-dev has this address",
+      fix: "set it to the address of a Ready master: m2 (192.168.50.12, fd00::m2)",
+    },
+    {
+      title: "a worker's address",
+      nodes: [node("w0", "192.168.50.11", { isMaster: false }), other, node("m4", "192.168.50.15")],
+      rule: "w0 has this address and is no master",
+      fix: "set it to the address of a Ready master: m2 (192.168.50.12, fd00::m2), m4 (192.168.50.15, fd00::m4)",
+    },
+    {
+      title: "the address of a master that is not Ready",
+      nodes: [node("m1", "192.168.50.11", { isReady: false }), other],
+      rule: "m1 has this address and is not Ready",
+      fix: "set it to the address of a Ready master: m2 (192.168.50.12, fd00::m2)",
+    },
+    {
+      title: "a cluster without a Ready master",
+      nodes: [node("m1", "192.168.50.11", { isReady: false }), sick, worker],
+      rule: "m1 has this address and is not Ready",
+      fix: `cluster lab-dev has no Ready master: bring one up, or label it ${label}`,
+    },
+    {
+      title: "a cluster without a node",
+      nodes: [],
+      rule: "no node of cluster lab-dev has this address",
+      fix: `cluster lab-dev has no Ready master: bring one up, or label it ${label}`,
+    },
+  ]) {
+    it(`finds ${title}`, () =>
+      assert.deepEqual(findGateway(plan(), nodes), { path: "gateway.addresses[0]", value: '"192.168.50.11"', rule, fix }));
+  }
+
+  it("is content with the address of any Ready master", () =>
+    assert.equal(findGateway(plan(), [worker, other, node("m1", "192.168.50.11")]), undefined));
+
+  const moded = (mode: string, ...nodes: NodeState[]) => findGateway(plan({ "gateway.mode": mode }), nodes);
+
+  it("may be nobody's where the cluster announces it, and not a node's", () => {
+    assert.equal(moded("floating", other, worker), undefined);
+    const finding = moded("floating", node("m1", "192.168.50.11"));
+    assert.equal(finding?.rule, "is node m1's own address");
+  });
+
+  it("is not the cluster's affair where something else keeps it", () =>
+    assert.deepEqual([moded("external"), moded("external", worker)], [undefined, undefined]));
+});
+
+describe("a node's labels", () => {
+  const role = (name: string) => isMaster({ "kubernetes.io/os": "linux", [`node-role.kubernetes.io/${name}`]: "" });
+
+  it("make it a master, the one of now and the one of before Kubernetes 1.24", () =>
+    assert.deepEqual(["control-plane", "master"].map(role), [true, true]));
+
+  it("do not with any other role, nor with none", () =>
+    assert.deepEqual([role("worker"), role("etcd"), isMaster({})], [false, false, false]));
+});
+
+describe("services against the pools of the plan", () => {
+  const service = (name: string, pool: string, ...addresses: string[]) => ({ name, pool, addresses });
+  const cluster = (services: ClusterState["services"], pools: string[] = ["lab-dev"]): ClusterState => ({ nodes: [], services, pools });
+  const fix = "keep what they have in their pools, or expect new ones";
+
+  it("names each that no pool holds any more, and only those", () => {
+    const services = [
+      service("web/blog", "lab-dev", "10.5.0.127"),
+      service("web/shop", "lab-dev", "10.5.0.128"),
+      service("dns/pihole", "lab-dev", "10.5.0.254", "10.5.0.5"),
+      service("dns/waiting", "lab-dev"),
+    ];
+    assert.deepEqual(findLosses(plan({ "pools[0].addresses": ["10.5.0.0/25"] }), cluster(services)), {
+      path: "pools",
+      value: '["10.5.0.0/25"]',
+      rule: "2 services will lose their addresses: web/shop (10.5.0.128), dns/pihole (10.5.0.254)",
+      fix,
+    });
+  });
+
+  it("names one that had its address from a pool that the plan has no more", () => {
+    const found = findLosses(plan(), cluster([service("web/shop", "old", "10.9.0.1")], ["lab-dev", "old"]));
+    assert.equal(found?.rule, "1 service will lose its address: web/shop (10.9.0.1)");
+  });
+
+  it("leaves alone what is from a pool that is not the program's", () =>
+    assert.equal(findLosses(plan(), cluster([service("web/shop", "by-hand", "10.9.0.1")])), undefined));
+
+  it("names one whose address went to another pool, which can have it only when the first has let go", () => {
+    const pools = [
+      { name: "web", addresses: ["10.5.0.0/25"] },
+      { name: "lan", addresses: ["192.168.50.200-192.168.50.210", "fd00:5::/64"], route: false },
+    ];
+    const services = [service("a/b", "lab-dev", "10.5.0.7"), service("c/d", "web", "192.168.50.210", "fd00:5::1")];
+    assert.equal(
+      findLosses(plan({ pools }), cluster(services))?.rule,
+      "2 services will lose their addresses: a/b (10.5.0.7), c/d (192.168.50.210, fd00:5::1)",
+    );
+  });
+
+  it("refuses that of a protected pool alone", () => {
+    const pools = [
+      { name: "lab-dev", addresses: ["10.5.0.0/25"], protect: true },
+      { name: "web", addresses: ["10.5.1.0/25"] },
+    ];
+    const services = [service("a/b", "lab-dev", "10.5.0.200"), service("c/d", "web", "10.5.1.200"), service("e/f", "lab-dev", "10.5.0.7")];
+    assert.deepEqual(findProtected(plan({ pools }), cluster(services)), [
+      {
+        path: "pools[0].protect",
+        value: "true",
+        rule: "services would lose what they have from it: a/b (10.5.0.200)",
+        fix: "keep the pool and these addresses in it, or set it to false for this edit",
+      },
+    ]);
+    const renamed = [{ name: "new", addresses: ["10.5.0.0/24"], protect: true }];
+    assert.equal(
+      findProtected(plan({ pools: renamed }), cluster(services))[0]?.rule,
+      "services would lose what they have from it: a/b (10.5.0.200), e/f (10.5.0.7)",
+    );
+  });
+
+  it("counts as lost what a pool has come to avoid", () => {
+    const services = [
+      service("a/b", "lab-dev", "10.5.0.0"),
+      service("c/d", "lab-dev", "10.5.0.255"),
+      service("e/f", "lab-dev", "10.5.0.10"),
+    ];
+    assert.match(findLosses(plan(), cluster(services))?.rule ?? "", /a\/b \(10\.5\.0\.0\), c\/d \(10\.5\.0\.255\)$/);
+    assert.equal(findLosses(plan({ "pools[0].avoidBuggyIPs": false }), cluster(services)), undefined);
+  });
+});

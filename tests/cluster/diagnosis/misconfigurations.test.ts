@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+
+import type { Survey } from "../../../cluster/diagnosis/cluster-state";
+import { findTraps } from "../../../cluster/diagnosis/misconfigurations";
+import { devPlan } from "../../support/readings";
+import { node, survey } from "../../support/surveys";
+
+const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
+  findTraps(devPlan(config), survey(changes)).map(({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`);
+
+const key = "node-role.kubernetes.io/control-plane";
+const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
+const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
+const former = { nodes: [node("m1", { labels: { "node-role.kubernetes.io/master": "" } })] };
+const excluded = (...names: string[]) => ({ nodes: names.map((name) => node(name, { labels: { [key]: "", [exclusion]: "" } })) });
+const heeded = { metallb: { values: { speaker: { ignoreExcludeLB: false } } } };
+const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nodes }] });
+
+describe("the traps in a cluster", () => {
+  it("are none where all is well", () => assert.deepEqual(traps({}), []));
+
+  for (const { title, state, said } of [
+    {
+      title: "masters that only the label of former days marks",
+      state: former,
+      said:
+        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so that nobody announces; ` +
+        `label the masters: kubectl label node m1 ${key}=`,
+    },
+    {
+      title: "another MetalLB",
+      state: { speakers: ["metallb", "metallb-system"] },
+      said:
+        'metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace metallb, and the two take each other\'s webhook ' +
+        'and services; remove that one, or set it to "metallb" to take it over',
+    },
+    {
+      title: "k3s's servicelb",
+      state: { rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }] },
+      said:
+        'pools = ["lab-dev"]: k3s\'s servicelb gives addresses to services in cluster lab-dev too ' +
+        "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and one overwrites the other's; start every k3s server with --disable servicelb",
+    },
+    {
+      title: "kube-vip's cloud provider",
+      state: { rivals: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
+      said:
+        'pools = ["lab-dev"]: kube-vip\'s cloud provider gives addresses to services in cluster lab-dev too (kube-system/kube-vip-cloud-provider), ' +
+        "and one overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+    },
+    {
+      title: "Cilium's pools",
+      state: { rivals: [{ kind: "cilium" as const, evidence: ["blue"] }] },
+      said:
+        "pools = [\"lab-dev\"]: Cilium's LB-IPAM gives addresses to services in cluster lab-dev too (blue), and one overwrites the other's; " +
+        "remove its pools, or give its services a loadBalancerClass",
+    },
+    {
+      title: "IPVS without strictARP",
+      state: { answersAllArp: true },
+      said:
+        'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every service; ' +
+        "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
+    },
+    {
+      title: "a service that answers only where it has a pod, and has none at the next hop",
+      state: local("w1"),
+      said:
+        'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
+        "its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run on m1",
+    },
+    {
+      title: "speakers, none of which is ready where the advertisement wants one",
+      state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
+      said:
+        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
+        "selects (m1), so that nobody announces; see what holds it up: kubectl describe pods --namespace metallb-system " +
+        "--selector app.kubernetes.io/component=speaker; where it is not there at all, a taint of the node keeps it away: take that off, or add " +
+        "to speaker.tolerations of metallb.values",
+    },
+  ]) {
+    it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
+  }
+
+  it("have an advertisement named that matches no node", () => {
+    const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
+    const said =
+      'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; correct it, or ' +
+      "label a node: kubectl get nodes --show-labels";
+    assert.deepEqual(traps({}, racked), [said]);
+    assert.deepEqual(traps({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
+  });
+
+  it("have speakers named that heed the label of masters which keeps them silent", () => {
+    assert.deepEqual(traps(excluded("m1", "m2"), heeded), [
+      "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
+        `${exclusion}, so that nobody announces; leave it out, or take the label away: kubectl label node m1 m2 ${exclusion}-`,
+    ]);
+    assert.deepEqual(traps(excluded("m1")), []);
+    assert.deepEqual(traps({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
+  });
+
+  it("have speakers named that a master's taint keeps away, where values have them not tolerate it", () => {
+    const tainted = (...names: string[]) => names.map((name) => node(name, { taints: [{ key, effect: "NoSchedule" }] }));
+    const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });
+    const said =
+      "metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have a master's taint, " +
+      "which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
+      `{ key: ${key}, operator: Exists }`;
+    assert.deepEqual(traps({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
+    assert.deepEqual(traps({ nodes: tainted("m1", "m2"), readySpeakers: [] }, aloof({})), [said], "and not once more that none is ready");
+    assert.deepEqual(traps({ nodes: tainted("m1") }), []);
+    assert.deepEqual(traps({ nodes: [...tainted("m1"), node("m2")] }, aloof({})), []);
+    assert.deepEqual(traps({ nodes: [node("m1", { taints: [{ key, effect: "PreferNoSchedule" }] })] }, aloof({})), []);
+    assert.deepEqual(traps({ nodes: tainted("m1") }, aloof({ tolerations: [{ key, operator: "Exists" }] })), []);
+  });
+
+  for (const { nodeSelectors, silent } of [
+    { nodeSelectors: [{ matchLabels: { lb: "yes" } }], silent: "w1" },
+    { nodeSelectors: [{ matchLabels: { lb: "no" } }], silent: undefined },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "In", values: ["yes", "maybe"] }] }], silent: "w1" },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "NotIn", values: ["yes"] }] }], silent: "m1, w2" },
+    { nodeSelectors: [{ matchExpressions: [{ key: "lb", operator: "DoesNotExist" }] }], silent: "m1, w2" },
+    { nodeSelectors: [{ matchLabels: { lb: "yes" } }, { matchLabels: { name: "w2" } }], silent: "w1, w2" },
+    { nodeSelectors: [{ matchLabels: { lb: "yes", name: "w2" } }], silent: undefined },
+    { nodeSelectors: [{}], silent: "m1, w1, w2" },
+  ]) {
+    it(`count the nodes as Kubernetes does by ${JSON.stringify(nodeSelectors)}`, () => {
+      const workers = { w1: { lb: "yes" }, w2: { name: "w2" } };
+      const nodes = [node("m1"), ...Object.entries(workers).map(([name, labels]) => node(name, { isMaster: false, labels }))];
+      const [said] = traps({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
+      assert.equal(/selects \(([^)]*)\)/.exec(said ?? "")?.[1], silent);
+    });
+  }
+
+  it("leave speakers on masters that are not Ready to what is said of the gateway", () => {
+    assert.deepEqual(traps({ nodes: [node("m1", { isReady: false })], readySpeakers: [] }), []);
+    const elsewhere = [node("m1", { isReady: false, addresses: ["192.168.50.12"] })];
+    assert.equal(traps({ nodes: elsewhere, readySpeakers: [] }).length, 1);
+  });
+
+  it("are named together", () => assert.equal(traps({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
+
+  it("do not hold an advertisement for other nodes to the masters' label", () => {
+    const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
+    assert.deepEqual(traps(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
+    const [said = "", ...more] = traps(former, { advertisements: [{ name: "some", nodeSelectors }] });
+    assert.match(said, /matches no node of cluster lab-dev/);
+    assert.deepEqual(more, []);
+  });
+
+  it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(traps({ nodes: [] }), []));
+
+  it("are content with a service that has a pod at the next hop, and with one that no route leads to", () => {
+    assert.deepEqual(traps(local("w1", "m1")), []);
+    const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
+    assert.deepEqual(traps(local(), { pools }), []);
+  });
+
+  describe("of a next hop that moves", () => {
+    const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
+    const external = { "gateway.mode": "external", "gateway.addresses": ["192.168.50.240"] };
+    const always =
+      "so that it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
+
+    it("name a service that has no pod on a master, and none that has one on each", () => {
+      assert.deepEqual(traps(local("w1"), floating), [
+        `gateway.mode = "floating": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the next hop may be, ${always}`,
+      ]);
+      assert.deepEqual(traps(local("m1"), floating), []);
+    });
+
+    it("name every such service where something else keeps it", () =>
+      assert.deepEqual(traps(local("m1"), external), [
+        `gateway.mode = "external": service web/shop has externalTrafficPolicy: Local and the next hop may be on any node, ${always}`,
+      ]));
+  });
+});

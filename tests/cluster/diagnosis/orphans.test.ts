@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+
+import type { MetalLbObject, WebhookState } from "../../../cluster/diagnosis/cluster-state";
+import { judgeLeftovers } from "../../../cluster/diagnosis/orphans";
+import { devPlan } from "../../support/readings";
+import { survey } from "../../support/surveys";
+
+const plan = devPlan();
+const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => judgeLeftovers(plan, survey(changes), new Set(own));
+
+const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+const webhook = (serviceExists: boolean): WebhookState => ({
+  name: "metallb-webhook-configuration",
+  uid: "u",
+  resourceVersion: "7",
+  service,
+  serviceExists,
+});
+const pool = (name: string, addresses: string[], namespace = "metallb-system"): MetalLbObject => ({
+  kind: "IPAddressPool",
+  namespace,
+  name,
+  addresses,
+  manager: "helm",
+});
+const advertisement = (name: string): MetalLbObject => ({ ...pool(name, []), kind: "L2Advertisement" });
+
+describe("what is left over of a MetalLB", () => {
+  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { takenOver: [], findings: [] }));
+
+  it("is a webhook configuration whose service is gone, and which is not the stack's", () =>
+    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { dead: webhook(false), takenOver: [], findings: [] }));
+
+  it("is none whose service is there", () => assert.deepEqual(judge({ webhooks: [webhook(true)] }), { takenOver: [], findings: [] }));
+
+  it("is not the stack's own, whose service somebody deleted", () =>
+    assert.deepEqual(judge({ webhooks: [webhook(false)] }, "ValidatingWebhookConfiguration metallb-webhook-configuration"), {
+      lost: webhook(false),
+      takenOver: [],
+      findings: [],
+    }));
+
+  it("is taken over where the plan has it: kinds, pools and advertisements", () => {
+    const objects = [pool("lab-dev", ["10.5.0.0/24"]), advertisement("pools"), advertisement("other"), pool("lab-dev", [], "elsewhere")];
+    const crds = ["ipaddresspools.metallb.io", "l2advertisements.metallb.io"];
+    assert.deepEqual(judge({ objects, crds }).takenOver, [
+      "MetalLB's CustomResourceDefinitions (2)",
+      "IPAddressPool lab-dev",
+      "L2Advertisement pools",
+    ]);
+    const own = [...crds.map((name) => `CustomResourceDefinition ${name}`), "IPAddressPool lab-dev", "L2Advertisement pools"];
+    assert.deepEqual(judge({ objects, crds }, ...own).takenOver, []);
+  });
+
+  it("is named where it has a pool's name and other addresses, with the ways out", () => {
+    const { takenOver, findings } = judge({ objects: [pool("lab-dev", ["10.5.0.0/25", "10.5.1.0/24"])] });
+    assert.deepEqual(takenOver, []);
+    assert.deepEqual(findings, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.0/24"]',
+        rule: "pool lab-dev is in the cluster already with 10.5.0.0/25, 10.5.1.0/24, and not this stack's (written by helm)",
+        fix:
+          "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
+          "kubectl delete ipaddresspool lab-dev --namespace metallb-system",
+      },
+    ]);
+  });
+
+  it("is named where it is in a pool's way, with who wrote it and how it goes", () => {
+    const objects = [pool("old", ["10.9.0.0/24", "10.5.0.128-10.5.0.199"]), pool("far", ["10.9.1.0/24"]), pool("odd", ["?"])];
+    assert.deepEqual(judge({ objects }).findings, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.0/24"]',
+        rule: "overlaps 10.5.0.128-10.5.0.199 of pool old, which is in the cluster already and not this stack's (written by helm); MetalLB refuses that",
+        fix: "use other addresses, or remove it: kubectl delete ipaddresspool old --namespace metallb-system",
+      },
+    ]);
+    assert.deepEqual(judge({ objects }, "IPAddressPool old").findings, []);
+  });
+});

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+
+import { parseStackConfig } from "../../../config/parse";
+import { findHopInTheWay, orderPools } from "../../../cluster/diagnosis/pool-order";
+import { devPlan } from "../../support/readings";
+import { devConfig } from "../../support/stack-files";
+
+type Pools = Readonly<Record<string, readonly string[]>>;
+
+/** What becomes of the pools of one plan when they are to be those of another. */
+function order(before: Pools, after: Pools) {
+  const pools = Object.entries(after).map(([name, addresses]) => ({ name, addresses, route: false }));
+  const { plan } = parseStackConfig("lab-dev", devConfig({ pools }));
+  const { steps, obstacles } = orderPools(
+    plan.pools,
+    Object.entries(before).map(([name, addresses]) => ({ name, addresses })),
+  );
+  return { steps: steps.map(({ pool, after, formerly }) => [pool.name, after, formerly]), obstacles };
+}
+
+const [first, low, high, next] = ["10.5.0.0/24", "10.5.0.0/25", "10.5.0.128/25", "10.5.1.0/24"] as const;
+const overlap = "and MetalLB refuses pools that overlap meanwhile";
+
+describe("the order in which pools change", () => {
+  for (const { title, before, after, steps } of [
+    {
+      title: "no order for new pools",
+      before: {},
+      after: { a: [first], b: [next] },
+      steps: [
+        ["a", [], undefined],
+        ["b", [], undefined],
+      ],
+    },
+    {
+      title: "none where nothing changes hands",
+      before: { a: [first], b: [next] },
+      after: { a: [low], b: [next] },
+      steps: [
+        ["a", [], undefined],
+        ["b", [], undefined],
+      ],
+    },
+    {
+      title: "the giver before the taker, also where it stands behind",
+      before: { a: [next], b: [first] },
+      after: { a: [next, high], b: [low] },
+      steps: [
+        ["b", [], undefined],
+        ["a", ["b"], undefined],
+      ],
+    },
+    {
+      title: "a chain of givers",
+      before: { a: [low], b: [high], c: [next] },
+      after: { a: [high], b: [next], c: ["10.5.2.0/24"] },
+      steps: [
+        ["c", [], undefined],
+        ["b", ["c"], undefined],
+        ["a", ["b"], undefined],
+      ],
+    },
+    { title: "a renamed pool in the place of the old one", before: { a: [first] }, after: { b: [first] }, steps: [["b", [], "a"]] },
+    {
+      title: "a pool split under its own name",
+      before: { a: [first] },
+      after: { a: [low], b: [high] },
+      steps: [
+        ["a", [], undefined],
+        ["b", ["a"], undefined],
+      ],
+    },
+    {
+      title: "a pool split into two of other names: one in its place, and the other then",
+      before: { a: [first] },
+      after: { b: [low], c: [high] },
+      steps: [
+        ["b", [], "a"],
+        ["c", ["b"], undefined],
+      ],
+    },
+    { title: "an IPv6 pool as any other", before: { a: ["fd00::/64"] }, after: { b: ["fd00::1-fd00::9"] }, steps: [["b", [], "a"]] },
+    {
+      title: "a removed pool that is in nobody's way by itself",
+      before: { a: [first], b: [next] },
+      after: { a: [first] },
+      steps: [["a", [], undefined]],
+    },
+  ]) {
+    it(`is ${title}`, () => assert.deepEqual(order(before, after), { steps, obstacles: [] }));
+  }
+
+  it("is none where two exchange addresses", () =>
+    assert.deepEqual(order({ a: [low], b: [high] }, { a: [high], b: [low] }).obstacles, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.128/25"]',
+        rule: `pools a, b take over each other's addresses, ${overlap}`,
+        fix: "do it in two steps: give a other addresses and run pulumi up, then write it as it is here",
+      },
+    ]));
+
+  it("is none where a pool takes over one that is removed", () =>
+    assert.deepEqual(order({ a: [low], b: [high] }, { a: [first] }).obstacles, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.0/24"]',
+        rule: `takes over addresses of pool b, which the plan has no more and which goes last, ${overlap}`,
+        fix: "do it in two steps: leave out what b has and run pulumi up, then write it here",
+      },
+    ]));
+
+  it("does not make a pool of what was the next hop", () =>
+    assert.deepEqual(order({ "next-hop-10-5-0-9": ["10.5.0.9/32"] }, { a: [first] }).obstacles, [
+      {
+        path: "pools[0].addresses",
+        value: '["10.5.0.0/24"]',
+        rule: `takes over addresses of pool next-hop-10-5-0-9, which the plan has no more and which goes last, ${overlap}`,
+        fix: "do it in two steps: leave out what next-hop-10-5-0-9 has and run pulumi up, then write it here",
+      },
+    ]));
+});
+
+describe("a floating next hop", () => {
+  const hop = (mode: string) => devPlan({ "gateway.mode": mode, "gateway.addresses": ["192.168.50.240"] }).gateway;
+  const current = [
+    { name: "house", addresses: ["192.168.50.240-192.168.50.249"] },
+    { name: "next-hop-192-168-50-240", addresses: ["192.168.50.240/32"] },
+    { name: "lab-dev", addresses: ["10.5.0.0/24"] },
+  ];
+
+  it("is none while a pool of the LAN has its address", () =>
+    assert.deepEqual(findHopInTheWay(hop("floating"), current), [
+      {
+        path: "gateway.addresses[0]",
+        value: '"192.168.50.240"',
+        rule: "pool house has it in the cluster, and MetalLB refuses pools that overlap",
+        fix: "do it in two steps: take it out of house and run pulumi up, then write it here",
+      },
+    ]));
+
+  it("may be where only it has its address, or where it is none of the cluster's", () => {
+    assert.deepEqual(findHopInTheWay(hop("floating"), current.slice(1)), []);
+    assert.deepEqual(findHopInTheWay(hop("external"), current), []);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+
+import type { KubeObject } from "../../../cluster/manifests/kube-object";
+import { findStrangers } from "../../../cluster/diagnosis/unmanaged";
+import { plannedStack } from "../../support/stacks";
+
+const { plan } = plannedStack();
+const object = (kind: string, name: string, spec: object = {}, manager = "kubectl-create"): KubeObject => ({
+  apiVersion: "metallb.io/v1beta1",
+  kind,
+  metadata: {
+    name,
+    namespace: "metallb-system",
+    managedFields: [
+      { manager: "controller", subresource: "status", fieldsV1: { "f:spec": {} } },
+      { manager, fieldsV1: { "f:spec": {} } },
+    ],
+  },
+  spec,
+});
+const found = (one: KubeObject, own: readonly string[] = []) => findStrangers(plan, [one], new Set(own))[0];
+
+describe("what configures MetalLB beside the plan", () => {
+  it("is nothing that the plan has", () => {
+    assert.deepEqual(findStrangers(plan, [object("IPAddressPool", "lab-dev"), object("L2Advertisement", "pools")], new Set()), []);
+  });
+
+  it("is a pool, with its addresses and who made it", () => {
+    assert.deepEqual(found(object("IPAddressPool", "by-hand", { addresses: ["10.9.0.0/24", "10.8.0.0/24"] })), {
+      id: "IPAddressPool metallb-system/by-hand",
+      isOwn: false,
+      maker: "kubectl-create",
+      effect: "gives services 10.9.0.0/24, 10.8.0.0/24",
+    });
+  });
+
+  it("is the stack's own where its state has it", () => {
+    const one = object("IPAddressPool", "former", { addresses: ["10.9.0.0/24"] });
+    assert.equal(found(one, ["IPAddressPool former"])?.isOwn, true);
+    assert.equal(found(one, ["L2Advertisement former"])?.isOwn, false);
+  });
+
+  it("is an object of another kind by a name that the plan has", () => {
+    assert.equal(found(object("BGPAdvertisement", "pools"))?.id, "BGPAdvertisement metallb-system/pools");
+  });
+
+  for (const { spec, effect } of [
+    { spec: {}, effect: "announces lab-dev too" },
+    { spec: { ipAddressPools: ["lab-dev", "other"] }, effect: "announces lab-dev too" },
+    { spec: { ipAddressPools: ["other"] }, effect: undefined },
+    { spec: { ipAddressPoolSelectors: [{ matchLabels: { a: "b" } }] }, effect: undefined },
+  ]) {
+    it(`is an advertisement with ${JSON.stringify(spec)}, which announces ${effect === undefined ? "none of the stack's pools" : "the stack's pool"}`, () => {
+      assert.equal(found(object("L2Advertisement", "other", spec))?.effect, effect);
+    });
+  }
+});

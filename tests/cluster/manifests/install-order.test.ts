@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+
+import { orderInstall } from "../../../cluster/manifests/install-order";
+
+describe("the order in which a chart's objects are made", () => {
+  const named = (apiVersion: string, kind: string, name: string, namespace?: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  });
+  const account = named("v1", "ServiceAccount", "controller", "metallb-system");
+  const role = named("rbac.authorization.k8s.io/v1", "ClusterRole", "metallb:controller");
+  const service = named("v1", "Service", "webhook", "metallb-system");
+  const deployment = named("apps/v1", "Deployment", "controller", "metallb-system");
+  const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
+  const annotations = (objects: ReturnType<typeof orderInstall>) => objects.map(({ metadata }) => metadata?.annotations);
+
+  it("has what runs after accounts and rights, with so many seconds to become ready, and services that nobody waits for", () => {
+    assert.deepEqual(annotations(orderInstall([deployment, account, role, service], { timeout: 90 })), [
+      {
+        "pulumi.com/timeoutSeconds": "90",
+        "config.kubernetes.io/depends-on":
+          "/namespaces/metallb-system/ServiceAccount/controller,rbac.authorization.k8s.io/ClusterRole/metallb:controller",
+      },
+      atOnce,
+      atOnce,
+      { ...atOnce, "pulumi.com/skipAwait": "true" },
+    ]);
+  });
+
+  it("lets definitions be, whose text is passed on as it is", () => {
+    const definition = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.metallb.io");
+    assert.deepEqual(orderInstall([definition], { timeout: 300 }), [definition]);
+  });
+
+  it("keeps annotations and everything else, and names nothing where nothing is needed", () => {
+    const mine = { ...deployment, spec: { replicas: 1 }, metadata: { ...deployment.metadata, annotations: { mine: "yes" } } };
+    const metadata = { ...deployment.metadata, annotations: { mine: "yes", "pulumi.com/timeoutSeconds": "300" } };
+    assert.deepEqual(orderInstall([mine], { timeout: 300 }), [{ ...mine, metadata }]);
+  });
+});

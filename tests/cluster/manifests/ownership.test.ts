@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+
+import type { FieldOwner, Fields, KubeObject } from "../../../cluster/manifests/kube-object";
+import { handOver, INTERIM, isInstaller, isMark, isSettled, unmarked } from "../../../cluster/manifests/ownership";
+
+const owner = (manager: string, fieldsV1: Fields, more: Partial<FieldOwner> = {}): FieldOwner => ({
+  manager,
+  operation: "Update",
+  apiVersion: "apps/v1",
+  fieldsType: "FieldsV1",
+  fieldsV1,
+  ...more,
+});
+const heirs = (fieldsV1: Fields, manager = INTERIM): FieldOwner => owner(manager, fieldsV1, { operation: "Apply" });
+const handed = (...owners: FieldOwner[]): FieldOwner[] => handOver(owners, INTERIM, "apps/v1");
+const labels = (...keys: string[]): Fields => ({
+  "f:metadata": { "f:labels": { ".": {}, ...Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } },
+});
+
+describe("the owners of an object's fields", () => {
+  it("hand the content over, and Helm's and Flux's all they have", () =>
+    assert.deepEqual(
+      handed(
+        owner("helm", { ...labels("app"), "f:spec": { "f:replicas": {} } }),
+        owner("kustomize-controller", { "f:spec": { "f:template": {} } }, { operation: "Apply" }),
+      ),
+      [heirs({ "f:spec": { "f:replicas": {}, "f:template": {} } })],
+    ));
+
+  it("are left alone where they are the cluster's own controllers, or write the status", () => {
+    const own = [
+      owner("kube-controller-manager", { "f:status": {} }, { subresource: "status" }),
+      owner("MetalLB", { "f:webhooks": {} }),
+      owner("helm", { "f:status": {} }, { subresource: "status" }),
+    ];
+    assert.deepEqual(handed(...own), [...own, heirs({})]);
+  });
+
+  it("keep their labels and annotations where somebody set them by kubectl, but for marks and for what is the heir's", () => {
+    const [kept, ...others] = handed(
+      heirs(labels("app")),
+      owner("kubectl-label", labels("app", "team")),
+      owner("kubectl-client-side-apply", {
+        "f:metadata": { "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/last-applied-configuration": {} } },
+        "f:spec": { "f:addresses": {} },
+      }),
+    );
+    assert.deepEqual(kept, owner("kubectl-label", labels("team")));
+    assert.deepEqual(others, [heirs({ ...labels("app"), "f:spec": { "f:addresses": {} } })]);
+  });
+
+  it("are, of Pulumi's names, only the one that the state has", () =>
+    assert.deepEqual(
+      handOver([heirs({ "f:data": {} }, "pulumi-kubernetes-1"), heirs({}, "pulumi-kubernetes-2")], "pulumi-kubernetes-2", "v1"),
+      [heirs({ "f:data": {} }, "pulumi-kubernetes-2")],
+    ));
+
+  it("are the same when they hand over once more", () => {
+    const once = handed(owner("helm", { "f:spec": {} }), owner("kubectl-label", labels("team")));
+    assert.deepEqual(handed(...once), once);
+  });
+
+  it("are installers by the names that these give themselves", () => {
+    const installers = [
+      "helm",
+      "Helm",
+      "helm-controller",
+      "kustomize-controller",
+      "kubectl",
+      "kubectl-client-side-apply",
+      "before-first-apply",
+    ];
+    assert.deepEqual(installers.filter(isInstaller), installers);
+    const others = ["kube-controller-manager", "kube-apiserver", "controller", "speaker", "MetalLB", "kubelet", "pulumi-kubernetes-1"];
+    assert.deepEqual(others.filter(isInstaller), []);
+  });
+});
+
+const object = (metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "metallb-speaker", ...metadata },
+});
+
+describe("the marks on an object", () => {
+  it("are known by their keys; the chart's own labels are none", () => {
+    const marks = [
+      "meta.helm.sh/release-name",
+      "helm.toolkit.fluxcd.io/name",
+      "kustomize.toolkit.fluxcd.io/namespace",
+      "kubectl.kubernetes.io/last-applied-configuration",
+    ];
+    assert.deepEqual(
+      marks.filter((key) => isMark(key, "")),
+      marks,
+    );
+    const others = ["helm.sh/chart", "app.kubernetes.io/name", "metallb.io/address-pool", "x.meta.helm.sh/a"];
+    assert.deepEqual(
+      others.filter((key) => isMark(key, "")),
+      [],
+    );
+    assert.deepEqual([isMark("app.kubernetes.io/managed-by", "Helm"), isMark("app.kubernetes.io/managed-by", "me")], [true, false]);
+  });
+
+  it("go, with what the release brought and the stack does not; a person's own stay", () => {
+    const live = object({
+      labels: { "app.kubernetes.io/managed-by": "Helm", extra: "1", team: "a", "helm.toolkit.fluxcd.io/name": "metallb" },
+      annotations: { "meta.helm.sh/release-name": "metallb", note: "mine" },
+    });
+    const released = object({ labels: { "app.kubernetes.io/managed-by": "Helm", extra: "1" } });
+    const planned = object({ labels: { "app.kubernetes.io/managed-by": "Helm" } });
+    assert.deepEqual(unmarked(live, planned, released), {
+      labels: { "app.kubernetes.io/managed-by": "Helm", team: "a" },
+      annotations: { note: "mine" },
+    });
+    assert.deepEqual(unmarked(live, object()).labels, { extra: "1", team: "a" });
+  });
+
+  it("tell whether an object is settled", () => {
+    const pulumi = "pulumi-kubernetes-1";
+    const settled = (metadata: Partial<KubeObject["metadata"]>): boolean => isSettled(object(metadata), object(), pulumi);
+    const managedFields = [heirs({ "f:spec": {} }, pulumi), owner("kubectl-label", labels("team"))];
+    assert.equal(settled({ managedFields, labels: { team: "a" } }), true);
+    assert.equal(settled({ managedFields, annotations: { "meta.helm.sh/release-name": "metallb" } }), false);
+    assert.equal(settled({ managedFields: [...managedFields, owner("helm", { "f:spec": {} })] }), false);
+    assert.equal(settled({ managedFields: [heirs({ "f:spec": {} }, "pulumi-kubernetes-2")] }), false);
+    assert.equal(settled({ managedFields: [owner("helm", { "f:spec": {} })] }), false);
+  });
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+
+import type { KubeObject } from "../../../cluster/manifests/kube-object";
+import { deviations, inWords, plannedObjects } from "../../../cluster/manifests/planned-objects";
+import { plannedStack } from "../../support/stacks";
+
+const named = (changes: Readonly<Record<string, unknown>> = {}) =>
+  plannedObjects(plannedStack(changes).plan).map(({ role, object: { kind, metadata } }) => `${role}: ${kind} ${metadata.name}`);
+
+function poolWith(spec: Readonly<Record<string, unknown>>): string[] {
+  const [pool] = plannedObjects(plannedStack().plan);
+  assert.ok(pool);
+  const live = { ...pool.object, spec: { ...(pool.object["spec"] as object), ...spec } } as KubeObject;
+  return deviations(pool.object, live).map(inWords);
+}
+
+describe("the objects that a plan has in its cluster", () => {
+  it("are pools and advertisements", () =>
+    assert.deepEqual(named(), ["pool: IPAddressPool lab-dev", "advertisement: L2Advertisement pools"]));
+
+  it("are three more where the next hop moves", () => {
+    const floating = named({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.60"] });
+    assert.deepEqual(
+      floating.slice(2).map((text) => text.split(" ").slice(0, 3).join(" ")),
+      ["next hop: IPAddressPool", "next hop: L2Advertisement", "next hop: Service"],
+    );
+  });
+
+  it("differ in nothing from living ones as planned", () => assert.deepEqual(poolWith({}), []));
+
+  it("differ in words that name what is and what should be", () => {
+    assert.deepEqual(poolWith({ addresses: ["10.5.0.0/25"], autoAssign: undefined, serviceAllocation: { priority: 1 } }), [
+      'spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"',
+      "spec.autoAssign is missing: true",
+      'spec.serviceAllocation is {"priority":1}, which is not planned',
+    ]);
+  });
+
+  it("take what a cluster adds to a service for no difference", () => {
+    const { plan } = plannedStack({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.60"] });
+    const service = plannedObjects(plan).find(({ object: { kind } }) => kind === "Service")?.object;
+    assert.ok(service);
+    const spec = service["spec"] as object;
+    const live = { ...service, spec: { ...spec, clusterIP: "10.96.0.9" } } as KubeObject;
+    assert.deepEqual(deviations(service, live), []);
+    assert.notDeepEqual(deviations(service, { ...live, spec: { ...spec, type: "ClusterIP" } }), []);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+
+import type { LabelSelector, PoolPlan } from "../../../config/plan";
+import { matches } from "../../../cluster/manifests/selectors";
+import { isLeft, labelsFor, namespaceFor, trialEndpoints, TRIAL_LIFE, trialService } from "../../../cluster/manifests/service-probe";
+import { plannedStack } from "../../support/stacks";
+
+const place = { namespace: "metallb-system", name: "homelab-network-trial-1" };
+
+function poolOf(changes: Readonly<Record<string, unknown>> = {}) {
+  const { plan } = plannedStack(changes);
+  return { plan, pool: plan.pools[0] as PoolPlan };
+}
+
+describe("the service of a trial", () => {
+  it("asks its pool for an address, opens no port on nodes, and says whose it is", () => {
+    const { plan, pool } = poolOf();
+    assert.deepEqual(trialService(plan, pool, place, "desk 42"), {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: {
+        ...place,
+        labels: { "homelab-network/trial": "" },
+        annotations: { "metallb.io/address-pool": "lab-dev", "homelab-network/made-by": "desk 42" },
+      },
+      spec: {
+        type: "LoadBalancer",
+        allocateLoadBalancerNodePorts: false,
+        ipFamilyPolicy: "SingleStack",
+        ipFamilies: ["IPv4"],
+        ports: [{ name: "web", port: 80, protocol: "TCP" }],
+      },
+    });
+  });
+
+  it("is of the class that MetalLB heeds, and of IPv6 where the pool has nothing else", () => {
+    const { plan, pool } = poolOf({
+      "metallb.values": { loadBalancerClass: "homelab/metallb" },
+      "pools[0].addresses": ["fd00:5::/120"],
+      "pools[0].route": false,
+    });
+    const { spec } = trialService(plan, pool, place, "desk 42");
+    assert.equal(spec.loadBalancerClass, "homelab/metallb");
+    assert.deepEqual(spec.ipFamilies, ["IPv6"]);
+  });
+
+  it("leads to a pod of any namespace, and what leads it goes with it", () => {
+    const slice = trialEndpoints({ ...place, uid: "u1" }, { address: "10.244.0.9", port: 7472, node: "m1" });
+    assert.deepEqual(slice.endpoints, [{ addresses: ["10.244.0.9"], conditions: { ready: true }, nodeName: "m1" }]);
+    assert.equal(slice.addressType, "IPv4");
+    assert.equal(slice.metadata.labels["kubernetes.io/service-name"], place.name);
+    assert.deepEqual(slice.metadata.ownerReferences, [{ apiVersion: "v1", kind: "Service", name: place.name, uid: "u1" }]);
+    assert.equal(trialEndpoints({ ...place, uid: "u1" }, { address: "fd00::9", port: 7472, node: "m1" }).addressType, "IPv6");
+  });
+
+  const namespaces = [
+    { name: "games", labels: { tier: "fun" } },
+    { name: "media", labels: { tier: "home" } },
+    { name: "metallb-system", labels: {} },
+  ];
+  for (const { allocation, expected } of [
+    { allocation: undefined, expected: "metallb-system" },
+    { allocation: { serviceSelectors: [{ matchLabels: { app: "a" } }] }, expected: "metallb-system" },
+    { allocation: { namespaces: ["media", "metallb-system"] }, expected: "metallb-system" },
+    { allocation: { namespaces: ["media"] }, expected: "media" },
+    { allocation: { namespaceSelectors: [{ matchLabels: { tier: "fun" } }] }, expected: "games" },
+    { allocation: { namespaces: ["work"] }, expected: undefined },
+  ]) {
+    it(`of a pool for ${JSON.stringify(allocation) ?? "all"} comes to ${expected ?? "no namespace"}`, () => {
+      const { pool } = poolOf();
+      const restricted = { ...pool, ...(allocation === undefined ? {} : { serviceAllocation: allocation }) };
+      assert.equal(namespaceFor(restricted, "metallb-system", namespaces), expected);
+    });
+  }
+
+  for (const selector of [
+    { matchLabels: { app: "web" } },
+    { matchExpressions: [{ key: "app", operator: "In", values: ["a", "b"] }] },
+    { matchExpressions: [{ key: "app", operator: "Exists" }] },
+    {
+      matchExpressions: [
+        { key: "app", operator: "NotIn", values: ["a"] },
+        { key: "gpu", operator: "DoesNotExist" },
+      ],
+    },
+    { matchLabels: { app: "b" }, matchExpressions: [{ key: "app", operator: "In", values: ["a", "b"] }] },
+  ] as const satisfies readonly LabelSelector[]) {
+    it(`gets labels that ${JSON.stringify(selector)} takes`, () => assert.ok(matches(selector, labelsFor(selector))));
+  }
+});
+
+describe("a service that a trial left behind", () => {
+  const alive = (process: number) => process === 42;
+  for (const { title, maker, age, expected } of [
+    { title: "is none while its maker is at work here", maker: "desk 42", age: 1, expected: false },
+    { title: "is one whose maker has ended here", maker: "desk 43", age: 1, expected: true },
+    { title: "is none of another machine, of whose processes nobody knows", maker: "server 43", age: 1, expected: false },
+    { title: "is one that is older than any trial", maker: "server 43", age: TRIAL_LIFE + 1, expected: true },
+    { title: "is none where nobody knows whose it is, until then", maker: undefined, age: TRIAL_LIFE, expected: false },
+  ]) {
+    it(title, () => assert.equal(isLeft(maker, age, "desk", alive), expected));
+  }
+});

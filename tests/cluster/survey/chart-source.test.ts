@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+
+import { NoChart, seekChart } from "../../../cluster/survey/chart-source";
+
+/** An index as `helm repo index` writes it. */
+const index = (urls: string) => `apiVersion: v1
+entries:
+  another:
+  - apiVersion: v2
+    name: another
+    urls:
+    - another-1.0.0.tgz
+    version: 1.0.0
+  metallb:
+  - apiVersion: v2
+    description: |
+      entries:
+        metallb: none
+    name: metallb
+    urls:
+    - ${urls}
+    version: 0.15.3
+  - apiVersion: v2
+    name: metallb
+    urls:
+    - metallb-0.14.9.tgz
+    version: 0.14.9
+generated: "2026-01-01T00:00:00Z"
+`;
+
+describe("the question for a chart", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** A web server with some paths. @returns its address */
+  async function serving(
+    answers: Record<string, string | number | ((request: IncomingMessage) => [number, string, object?])>,
+  ): Promise<string> {
+    server = createServer((request, response) => {
+      const answer = answers[request.url ?? ""] ?? 404;
+      const [status, body, headers] =
+        typeof answer === "function" ? answer(request) : typeof answer === "number" ? [answer, ""] : [200, answer];
+      response.writeHead(status, { ...headers }).end(body);
+    });
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const metallb = { version: "0.15.3", chart: "metallb", namespace: "metallb-system", timeout: 300, values: {} };
+  const inRepository = (repository: string, version = "0.15.3", chart = "metallb") =>
+    seekChart({ ...metallb, repository, version, chart }, "/");
+  const refused = async (asked: Promise<string>) => {
+    const error: unknown = await asked.then(
+      (answer) => assert.fail(`no error, but ${answer}`),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof NoChart, String(error));
+    return [error.message, error.cure, error.certain];
+  };
+
+  it("finds it in a repository, beside the index or elsewhere", async () => {
+    const at = await serving({ "/charts/index.yaml": index("metallb-0.15.3.tgz"), "/charts/metallb-0.15.3.tgz": "..." });
+    assert.equal(await inRepository(`${at}/charts`), `metallb 0.15.3 in ${at}/charts`);
+    assert.equal(await inRepository(`${at}/charts/`), `metallb 0.15.3 in ${at}/charts/`);
+    server?.close();
+    const there = await serving({
+      "/index.yaml": (request) => [200, index(`http://${request.headers.host}/elsewhere.tgz`)],
+      "/elsewhere.tgz": "...",
+    });
+    assert.equal(await inRepository(there), `metallb 0.15.3 in ${there}`);
+  });
+
+  it("says that a repository has other versions, or no such chart, or is none", async () => {
+    const at = await serving({ "/index.yaml": index("metallb-0.15.3.tgz"), "/broken/index.yaml": "<html>" });
+    assert.deepEqual(await refused(inRepository(at, "0.15.9")), [
+      `${at} has metallb in other versions, such as 0.15.3, 0.14.9`,
+      "correct metallb.version",
+      true,
+    ]);
+    assert.deepEqual(await refused(inRepository(at, "1.0.0", "metal")), [`${at} has no chart metal`, "correct metallb.chart", true]);
+    assert.deepEqual(await refused(inRepository(`${at}/broken`)), [`${at}/broken has no chart metallb`, "correct metallb.chart", true]);
+    const cure = "correct metallb.repository or metallb.chart";
+    assert.deepEqual(await refused(inRepository(`${at}/none`)), [`${at}/none/index.yaml answers 404`, cure, true]);
+    assert.deepEqual(await refused(inRepository(at)), [`${at}/metallb-0.15.3.tgz answers 404`, cure, true]);
+  });
+
+  it("takes a refusal for one that a log-in of Helm's may cure", async () => {
+    const at = await serving({ "/index.yaml": 401 });
+    assert.deepEqual(await refused(inRepository(at)), [`${at}/index.yaml answers 401`, "log in there with helm", false]);
+  });
+
+  it("says that nobody listens, and that one keeps silent", async () => {
+    const at = await serving({});
+    server?.close();
+    assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "bring the way to it up", true]);
+    server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server?.listen(Number(new URL(at).port), "127.0.0.1", resolve));
+    const [said] = await refused(seekChart({ ...metallb, repository: at }, "/", { limit: 200 }));
+    assert.equal(said, `${at} does not answer (silent for 0.2 s)`);
+    server.closeAllConnections();
+  });
+
+  it("goes by another way than Pulumi where there is a proxy, and says so", async () => {
+    const at = await serving({});
+    server?.close();
+    const before = process.env["HTTPS_PROXY"];
+    process.env["HTTPS_PROXY"] = "http://proxy.example.org";
+    try {
+      const [, cure, certain] = await refused(inRepository(at));
+      assert.deepEqual([cure, certain], ["this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false]);
+    } finally {
+      if (before === undefined) delete process.env["HTTPS_PROXY"];
+      else process.env["HTTPS_PROXY"] = before;
+    }
+  });
+
+  describe("in a registry", () => {
+    const manifest = "/v2/metallb/chart/metallb/manifests/0.15.3";
+    /** A registry has TLS always; this one is asked without. */
+    const inRegistry = (at: string, version = "0.15.3") =>
+      seekChart({ ...metallb, chart: "oci://registry.example.org/metallb/chart/metallb", version }, "/", {
+        fetch: (address, options) => fetch((address as string).replace("https://registry.example.org", at), options),
+      });
+    const chart = "oci://registry.example.org/metallb/chart/metallb";
+
+    it("finds it, with the token that the registry gives to whoever asks", async () => {
+      const asked: (string | undefined)[] = [];
+      const at = await serving({
+        [manifest]: ({ headers }) => {
+          asked.push(headers.accept);
+          if (headers.authorization === "Bearer to-ken") return [200, "{}"];
+          const words = 'Bearer realm="https://registry.example.org/auth",service="registry",scope="repository:metallb/chart/metallb:pull"';
+          return [401, "", { "www-authenticate": words }];
+        },
+        "/auth?service=registry&scope=repository%3Ametallb%2Fchart%2Fmetallb%3Apull": '{"token":"to-ken"}',
+      });
+      assert.equal(await inRegistry(at), `version 0.15.3 at ${chart}`);
+      assert.deepEqual([...new Set(asked)], ["application/vnd.oci.image.manifest.v1+json"]);
+    });
+
+    it("says that it has no such version, or wants a log-in", async () => {
+      const at = await serving({ [manifest]: 401 });
+      const cure = "correct metallb.chart or metallb.version";
+      assert.deepEqual(await refused(inRegistry(at, "0.15.4")), [`${chart} has no version 0.15.4`, cure, true]);
+      assert.deepEqual(await refused(inRegistry(at)), [
+        `https://registry.example.org${manifest} answers 401`,
+        "log in there with helm",
+        false,
+      ]);
+    });
+  });
+
+  it("looks at a path, from the project's folder", async () => {
+    const folder = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
+    try {
+      fs.mkdirSync(path.join(folder, "metallb"));
+      const at = (chart: string) => seekChart({ ...metallb, chart }, folder);
+      assert.deepEqual(await refused(at("./metallb")), [`there is no chart at ${folder}/metallb`, "correct metallb.chart", true]);
+      fs.writeFileSync(path.join(folder, "metallb", "Chart.yaml"), "name: metallb\nversion: 0.15.3\n");
+      assert.equal(await at("./metallb"), `metallb 0.15.3 at ${folder}/metallb`);
+      fs.writeFileSync(path.join(folder, "metallb.tgz"), "");
+      assert.equal(await at("./metallb.tgz"), `${folder}/metallb.tgz`);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,107 @@
+/** On loopback, with the API server's stand-in; real clusters get trials in tests/e2e/verify.test.ts. */
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+
+import { apiServerOf, type ApiServer as Access } from "../../../cluster/api/kubeconfig";
+import { addressOf, makeTrial, maker, removeLeftTrials, removeTrial, TrialFailed } from "../../../cluster/survey/service-probe";
+import type { PoolPlan } from "../../../config/plan";
+import { ApiServer, base64, kubeconfigFor, Reply, type Received } from "../../support/api-server";
+import { plannedStack } from "../../support/stacks";
+
+const SERVICES = "/api/v1/namespaces/metallb-system/services";
+const SLICES = "/apis/discovery.k8s.io/v1/namespaces/metallb-system/endpointslices";
+const backend = { address: "10.244.0.9", port: 7472, node: "m1" };
+
+describe("a trial in a cluster", () => {
+  let server: ApiServer;
+  let access: Access;
+  /** What refuses to be made. */
+  let refused: (path: string) => boolean;
+  const { plan } = plannedStack();
+  const pool = plan.pools[0] as PoolPlan;
+  const make = () => makeTrial(access, plan, pool, backend);
+
+  beforeEach(async () => {
+    refused = () => false;
+    server = await ApiServer.start({});
+    server.change = ({ method, url, body }, answers) => {
+      const [path = ""] = url.split("?");
+      if (method === "DELETE") {
+        if (answers[path] === undefined) return 404;
+        delete answers[path];
+        return 200;
+      }
+      if (refused(path)) return 403;
+      const content = JSON.parse(body) as { metadata: { name: string } };
+      answers[`${path}/${content.metadata.name}`] = content;
+      return new Reply(201, { ...content, metadata: { ...content.metadata, uid: "u1" } });
+    };
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    access = apiServerOf({ text: kubeconfigFor(cluster), folder: "/" }, "lab-dev");
+  });
+  afterEach(() => server.stop());
+  const left = () => Object.keys(server.answers);
+  const by = (method: string) => server.requests.filter((request: Received) => request.method === method).map(({ url }) => url);
+
+  it("makes a service and what leads it, and removes both", async () => {
+    const trial = await make();
+    assert.match(trial.name, /^homelab-network-trial-[0-9a-f]{8}$/);
+    assert.deepEqual(trial, { namespace: "metallb-system", name: trial.name, uid: "u1" });
+    assert.deepEqual(left(), [`${SERVICES}/${trial.name}`, `${SLICES}/${trial.name}`]);
+    await removeTrial(access, trial);
+    assert.deepEqual(left(), []);
+  });
+
+  it("says why the cluster refuses it, and has nothing to remove", async () => {
+    refused = () => true;
+    await assert.rejects(make(), { message: "a temporary service cannot be made: refused with 403" });
+    assert.deepEqual([left(), by("DELETE")], [[], []]);
+  });
+
+  it("leaves no service behind that leads nowhere", async () => {
+    refused = (path) => path === SLICES;
+    await assert.rejects(make(), TrialFailed);
+    assert.deepEqual(left(), []);
+  });
+
+  it("removes a service of whose making the cluster is not sure", async () => {
+    const { change } = server;
+    server.change = (request, answers) => {
+      const answer = change(request, answers);
+      return request.method === "POST" ? 504 : answer;
+    };
+    await assert.rejects(make(), TrialFailed);
+    assert.equal(by("POST").length, 1);
+    assert.equal(by("DELETE").length, 2);
+    assert.deepEqual(left(), []);
+  });
+
+  it("tells the address, or why there is none yet", async () => {
+    const trial = { namespace: "metallb-system", name: "t", uid: "u1" };
+    const events = "/api/v1/namespaces/metallb-system/events?fieldSelector=involvedObject.uid%3Du1%2Ctype%3DWarning";
+    server.answers[`${SERVICES}/t`] = { metadata: { name: "t" }, status: { loadBalancer: {} } };
+    assert.deepEqual(await addressOf(access, trial), {});
+    server.answers[events] = [{ message: "Failed to allocate IP: no available IPs" }];
+    assert.deepEqual(await addressOf(access, trial), { hurdle: "Failed to allocate IP: no available IPs" });
+    server.answers[`${SERVICES}/t`] = { metadata: { name: "t" }, status: { loadBalancer: { ingress: [{ ip: "10.5.0.1" }] } } };
+    assert.deepEqual(await addressOf(access, trial), { address: "10.5.0.1" });
+  });
+
+  it("finds what was left behind, and lets alone what is at work", async () => {
+    const now = new Date().toISOString();
+    const service = (name: string, made: string, since = now) => ({
+      metadata: { name, namespace: "metallb-system", annotations: { "homelab-network/made-by": made }, creationTimestamp: since },
+    });
+    server.answers["/api/v1/services?labelSelector=homelab-network%2Ftrial"] = [
+      service("at-work", maker()),
+      service("killed", `${hostname()} 0`),
+      service("elsewhere", "another-machine 1"),
+      service("old", "another-machine 1", "2026-01-01T00:00:00Z"),
+    ];
+    assert.deepEqual(await removeLeftTrials(access), ["metallb-system/killed", "metallb-system/old"]);
+    assert.deepEqual(
+      by("DELETE").filter((url) => url.startsWith(SERVICES)),
+      [`${SERVICES}/killed`, `${SERVICES}/old`],
+    );
+  });
+});

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+
+import fc from "fast-check";
+import { IPv4, IPv6 } from "ipaddr.js";
+
+import { household, LARGE } from "../../lab/cli/bench/household";
+import { findClashes } from "../../config/clashes";
+import { inspectStack } from "../../config/parse";
+import { parseAmongOthers, parseHousehold } from "../../config/household";
+import type { OpenPlan } from "../../config/plan";
+import { PlanError, type Problem } from "../../config/problem";
+import { readStackFile } from "../../config/stack-file";
+import { households, stackText } from "../support/plans";
+import { devConfig, stackConfig, type Config } from "../support/stack-files";
+
+type Stacks = readonly [stack: string, config: Config][];
+
+/** The plans of a household, or what is wrong with it. */
+function parse(stacks: Stacks): { plans: OpenPlan[] } | { problems: readonly Problem[] } {
+  try {
+    return { plans: parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan) };
+  } catch (error) {
+    if (error instanceof PlanError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+/** Every address of a small block, one by one, read by other means than the parser's. */
+function enumerate(text: string): string[] {
+  const bytesOf = (address: string) => (address.includes(":") ? IPv6.parse(address) : IPv4.parse(address)).toByteArray();
+  const numberOf = (address: string) => bytesOf(address).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const [start = "", end] = text.split("-");
+  const [address = "", prefix] = start.split("/");
+  const first = numberOf(address);
+  const last = end === undefined ? first + 2n ** BigInt(bytesOf(address).length * 8 - Number(prefix)) - 1n : numberOf(end);
+  assert.ok(last - first < 1000n, text);
+  return Array.from({ length: Number(last - first) + 1 }, (_, step) => `${bytesOf(address).length} ${first + BigInt(step)}`);
+}
+
+const isShared = (blocks: readonly string[]) => {
+  const all = blocks.flatMap(enumerate);
+  return new Set(all).size < all.length;
+};
+
+describe("stacks of one household", () => {
+  it("are accepted only where no two pools share an address", () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(households, (stacks) => {
+        const result = parse(stacks);
+        if (!("plans" in result)) return;
+        accepted++;
+        assert.ok(!isShared(result.plans.flatMap(({ pools }) => pools.flatMap(({ addresses }) => addresses.map(({ text }) => text)))));
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(accepted > 20, `only ${accepted} accepted: the property says little`);
+  });
+
+  it("are refused for an overlap only where pools do share an address", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(households, (stacks) => {
+        const result = parse(stacks);
+        if ("plans" in result) return;
+        refused++;
+        for (const { rule } of result.problems) assert.match(rule, /^overlaps/);
+        const pools = stacks.flatMap(([, { pools }]) => pools as { addresses: string[] }[]);
+        assert.ok(isShared(pools.flatMap(({ addresses }) => addresses)));
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(refused > 20, `only ${refused} refused: the property says little`);
+  });
+
+  it("are told every problem of every file and every clash in one message", () => {
+    const prod = { ...stackConfig("lab-prod"), pools: [{ name: "lab-dev", addresses: ["10.5.0.0/24", "10.6.0.1/24"] }] };
+    const result = parse([
+      ["lab-dev", devConfig({ "router.prot": 22 })],
+      ["lab-prod", prod],
+      ["lab-edge", devConfig()],
+    ]);
+    assert.ok("problems" in result);
+    assert.deepEqual(
+      result.problems.map(({ file, line, path }) => `${file}:${line}: ${path}`),
+      [
+        "Pulumi.lab-dev.yaml:18: router.prot",
+        "Pulumi.lab-prod.yaml:9: pools[0].addresses[1]",
+        "Pulumi.lab-edge.yaml:8: pools[0].addresses[0]",
+        "Pulumi.lab-edge.yaml:6: pools[0].name",
+        "Pulumi.lab-edge.yaml:12: gateway.addresses[0]",
+        "Pulumi.lab-edge.yaml:4: cluster.context",
+      ],
+    );
+  });
+
+  it("do not clash in what is reserved for both, nor in pools without a route that have the same name", () => {
+    const reserved = { dhcp: ["192.168.50.100-192.168.50.199"], others: ["10.9.0.0/16"] };
+    const lan = (addresses: string) => [{ name: "lan", addresses: [addresses], route: false }];
+    const stacks: Stacks = [
+      ["lab-dev", { ...devConfig({ reserved }), pools: lan("192.168.50.200-192.168.50.209") }],
+      ["lab-prod", { ...stackConfig("lab-prod"), reserved, pools: lan("192.168.50.210-192.168.50.219") }],
+    ];
+    assert.ok("plans" in parse(stacks));
+  });
+
+  it("are refused a floating next hop that another stack has set aside, and a pool on it", () => {
+    const floating = { mode: "floating", addresses: ["192.168.50.240"] };
+    const dev = devConfig({ reserved: { others: ["192.168.50.224/27"] } });
+    const told = (edge: Config) => {
+      const result = parse([
+        ["lab-dev", dev],
+        ["lab-prod", { ...stackConfig("lab-prod"), ...edge }],
+      ]);
+      return "problems" in result ? result.problems.map(({ file, path, rule }) => [file, path, rule]) : [];
+    };
+    const place = "set aside for something else (Pulumi.lab-dev.yaml:20: reserved.others[0])";
+    assert.deepEqual(told({ gateway: floating }), [
+      ["Pulumi.lab-prod.yaml", "gateway.addresses[0]", `overlaps 192.168.50.224/27, ${place}`],
+    ]);
+    assert.deepEqual(told({ gateway: { ...floating, mode: "external" } }), []);
+  });
+
+  it("may share a context's name in different kubeconfigs", () => {
+    const prod = { ...stackConfig("lab-prod"), cluster: { kubeconfig: "~/.kube/prod", context: "lab-dev" } };
+    assert.ok(
+      "plans" in
+        parse([
+          ["lab-dev", devConfig()],
+          ["lab-prod", prod],
+        ]),
+    );
+  });
+
+  it("count an encrypted value as given, unless the plan cannot do without it", () => {
+    const secret = { secure: "v1:abc" };
+    const config = devConfig({ "cluster.kubeconfig": secret, "router.password": secret, "router.lan": secret });
+    const result = parse([["lab-dev", config]]);
+    assert.ok("problems" in result);
+    assert.deepEqual(result.problems, [
+      {
+        file: "Pulumi.lab-dev.yaml",
+        line: 16,
+        path: "router.lan",
+        value: "an encrypted value",
+        rule: "no secret, and needed here",
+        fix: 'set it anew with "pulumi config set --path" and without --secret',
+      },
+    ]);
+    const { warnings } = parseAmongOthers("lab-prod", stackConfig("lab-prod"), [stackText("lab-dev", config)]);
+    assert.deepEqual(warnings, []);
+  });
+});
+
+describe("one stack among the files of a household", () => {
+  const others = [stackText("lab-dev", devConfig()), stackText("lab-edge", devConfig())];
+
+  it("is not held up by a clash between others", () => {
+    assert.deepEqual(parseAmongOthers("lab-prod", stackConfig("lab-prod"), others).warnings, []);
+  });
+
+  it("is refused for a clash of its own, whichever of the two is the later one", () => {
+    const clashing = stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] });
+    assert.throws(
+      () => parseAmongOthers("lab-dev", devConfig(), [clashing]),
+      /Pulumi\.lab-prod\.yaml:8: .* of pool lab-dev \(Pulumi\.lab-dev\.yaml: /,
+    );
+  });
+
+  it("is refused for what only its file shows", () => {
+    const own = stackText("lab-prod", stackConfig("lab-prod"));
+    const files = [{ ...own, text: `${own.text}  homelab-netwerk:reserved: {}\n` }];
+    assert.throws(
+      () => parseAmongOthers("lab-prod", stackConfig("lab-prod"), files),
+      /homelab-netwerk:reserved = .*did you mean homelab-network:reserved/,
+    );
+  });
+
+  it("is refused for a clash of its own, by its values as Pulumi gives them", () => {
+    const config = { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] };
+    const own = stackText("lab-prod", stackConfig("lab-prod"));
+    assert.throws(
+      () => parseAmongOthers("lab-prod", config, [...others.slice(0, 1), own]),
+      /^PlanError: The stack files have a problem:\n {2}Pulumi\.lab-prod\.yaml:8: pools\[0\]\.addresses\[0\] = "10\.5\.0\.0\/24": overlaps .*Pulumi\.lab-dev\.yaml:8: /,
+    );
+  });
+});
+
+describe("what many stacks cost", () => {
+  it("grows with the files, not with their pairs: each is read once for itself, and once for all others", () => {
+    let reads = 0;
+    const files = household(50).map(({ file, text }) => ({
+      file,
+      get text() {
+        reads++;
+        return text;
+      },
+    }));
+    for (const { stack, config } of household(50).map(readStackFile)) parseAmongOthers(stack, config, files);
+    assert.equal(reads, 100);
+  });
+
+  it("grows little more than with the pools, when they are held against each other", () => {
+    /** How often a block is looked at. */
+    const looks = (stacks: number): number => {
+      let count = 0;
+      const counted = <T extends object>(block: T): T => new Proxy(block, { get: (of, key) => (count++, Reflect.get(of, key) as unknown) });
+      const inspected = household(stacks).map((text) => {
+        const { sections, ...rest } = inspectStack(readStackFile(text));
+        const pools = (sections.pools ?? []).map((pool) => ({ ...pool, addresses: pool.addresses.map(counted) }));
+        return { ...rest, sections: { ...sections, pools } };
+      });
+      count = 0;
+      assert.deepEqual(findClashes(inspected), []);
+      return count;
+    };
+    const [few, many] = [looks(50), looks(200)];
+    assert.ok(few >= 250, `${few}`);
+    // Sorted, four times as many cost five times as much; each held against each, sixteen times.
+    assert.ok(many < 8 * few, `${few} and ${many}`);
+  });
+});
+
+describe("two hundred stacks with five pools each", () => {
+  const files = household(LARGE);
+
+  it("are parsed and compared in under a second of the processor's time", () => {
+    const milliseconds = () => {
+      const before = process.cpuUsage();
+      const stacks = parseHousehold(files);
+      assert.deepEqual([stacks.length, ...new Set(stacks.map(({ plan }) => plan.pools.length))], [200, 5]);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    };
+    // A busy machine only ever adds to it.
+    const fastest = Math.min(milliseconds(), milliseconds(), milliseconds());
+    assert.ok(fastest < 1000, `${fastest} ms`);
+  });
+});

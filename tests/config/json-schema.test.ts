@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import Ajv from "ajv";
+import { parse } from "yaml";
+
+import { SCHEMA_FILE, stackJsonSchema, stackJsonSchemaText } from "../../config/json-schema";
+import { fixtures } from "../support/fixtures";
+import { fieldsOf, type SchemaNode } from "../support/schema-fields";
+import { ROOT } from "../support/stack-files";
+
+describe("the JSON Schema of stack files", () => {
+  const schema = stackJsonSchema() as SchemaNode;
+  const config = schema.properties?.["config"] ?? {};
+  const validate = new Ajv({ strict: false }).compile(schema);
+
+  it("is committed as it is generated", () => {
+    const committed = readFileSync(join(ROOT, SCHEMA_FILE), "utf8");
+    assert.ok(committed === stackJsonSchemaText(), `${SCHEMA_FILE} is out of date: run bin/homelab schema, which writes it, and commit it`);
+  });
+
+  for (const stack of ["lab-dev", "lab-prod"]) {
+    it(`is what editors find from Pulumi.${stack}.yaml`, () => {
+      const file = join(ROOT, `Pulumi.${stack}.yaml`);
+      const [header = ""] = readFileSync(file, "utf8").split("\n");
+      const link = /^# yaml-language-server: \$schema=(\S+)$/.exec(header)?.[1] ?? "";
+      assert.equal(resolve(dirname(file), link), join(ROOT, SCHEMA_FILE));
+    });
+  }
+
+  it("has a description and an example of every field, and says the default of each that may be left out", () => {
+    const fields = fieldsOf(config);
+    assert.ok(fields.length > 60, `only ${fields.length} fields found`);
+    for (const { path, field, required } of fields) {
+      assert.match(field.description ?? "", /\S{3}/, `${path} has no description`);
+      assert.ok((field.examples ?? []).length > 0, `${path} has no example`);
+      assert.ok(required || "default" in field || /default: /.test(field.description ?? ""), `${path} says no default`);
+    }
+  });
+
+  it("has examples and defaults that it accepts itself", () => {
+    for (const { path, field } of fieldsOf(config)) {
+      const accepts = new Ajv({ strict: false }).compile(field);
+      for (const example of [...(field.examples ?? []), ...("default" in field ? [field.default] : [])]) {
+        assert.ok(accepts(example), `${path}: ${JSON.stringify(example)}`);
+      }
+    }
+  });
+
+  const stackFiles = (kind: "valid" | "invalid") => fixtures(kind).flatMap(({ name, files }) => files.map(({ text }) => ({ name, text })));
+
+  for (const { name, text } of stackFiles("valid").filter(({ name }) => name !== "stack-without-plan")) {
+    it(`accepts ${name}`, () => assert.ok(validate(parse(text)), JSON.stringify(validate.errors)));
+  }
+
+  it("refuses what an editor can know to be wrong", () => {
+    const refused = new Set(
+      stackFiles("invalid")
+        .filter(({ text }) => !validate(parse(text, { uniqueKeys: false })))
+        .map(({ name }) => name),
+    );
+    for (const name of [
+      "unknown-section",
+      "router-unknown-key",
+      "router-port",
+      "router-port-type",
+      "gateway-mode",
+      "gateway-two",
+      "pools-none",
+    ]) {
+      assert.ok(refused.has(name), name);
+    }
+    for (const name of ["metallb-version", "pool-name", "cluster-context-missing", "advertisement-label", "pool-netmask-key"]) {
+      assert.ok(refused.has(name), name);
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { repository } from "../../lab/folders";
+import { plansOf } from "../../config/plans";
+import { stackFile } from "../../lab/project";
+import { scratchFolder } from "../lab/scratch";
+
+describe("the lab's plans", () => {
+  let folder: string;
+  beforeEach(() => (folder = scratchFolder("plans")));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  const write = (change: (text: string) => string): void =>
+    fs.writeFileSync(stackFile(folder, "lab-dev"), change(fs.readFileSync(stackFile(repository, "lab-dev"), "utf8")));
+
+  it("are those of all stack files, by name, and of no other file", () => {
+    assert.deepEqual(
+      plansOf(repository).map(({ stack }) => stack),
+      ["lab-dev", "lab-prod"],
+    );
+    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: x\n");
+    assert.deepEqual(plansOf(folder), []);
+  });
+
+  it("need no key to a secret in a stack file", () => {
+    write((text) => text.replace("privateKeyFile: ~/.ssh/id_ed25519", "password:\n      secure: v1:abc"));
+    assert.deepEqual(plansOf(folder), plansOf(repository).slice(0, 1));
+  });
+
+  it("leave settings of other projects and providers alone", () => {
+    write((text) => `${text.trimEnd()}\n  other:key: value\n`);
+    assert.equal(plansOf(folder).length, 1);
+  });
+
+  it("pass on what is wrong with a stack file, as the program words it", () => {
+    write((text) => text.replace("10.5.0.0/24", "10.5.0.7/24"));
+    assert.throws(() => plansOf(folder), { name: "UserError", message: /10\.5\.0\.7\/24/ });
+  });
+});

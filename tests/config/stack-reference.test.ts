@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { STACK_REFERENCE_FILE, stackReferenceText } from "../../config/stack-reference";
+import { configFields } from "../support/schema-fields";
+import { ROOT } from "../support/stack-files";
+
+describe("the page of a stack file's keys", () => {
+  const page = stackReferenceText();
+
+  it("is committed as it is generated", () => {
+    const committed = readFileSync(join(ROOT, STACK_REFERENCE_FILE), "utf8");
+    assert.ok(committed === page, `${STACK_REFERENCE_FILE} is out of date: run bin/homelab schema, which writes it, and commit it`);
+  });
+
+  it("has every key of the schema, once", () => {
+    const rows = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, key = ""]) => key);
+    const heads = [...page.matchAll(/^## (\w+)$/gm)].map(([, key = ""]) => key);
+    assert.deepEqual(
+      [...rows, ...heads].sort(),
+      configFields()
+        .map(({ path }) => path.slice(1))
+        .sort(),
+    );
+  });
+
+  for (const { key, of, row } of [
+    { key: "cluster.context", of: "what must be there", row: ["text", "**required**", /the kubeconfig's context/, "`lab-dev`"] },
+    { key: "metallb.timeout", of: "a number's bounds", row: ["whole number, 1 to 86400", "`300`", /seconds/, "`300`, `900`"] },
+    { key: "router.password", of: "what may be encrypted", row: ["text, may be encrypted", "none", /password/, /horse/] },
+    {
+      key: "reserved.services",
+      of: "a default and its words",
+      row: ["list", "`[10.96.0.0/12]` (kubeadm's)", "a list of the cluster's service networks", "`[10.43.0.0/16]`"],
+    },
+    { key: "pools[].autoAssign", of: "a truth value", row: ["true or false", "`true`", /^whether/, "`false`"] },
+    { key: "router.type", of: "a choice", row: ["`asus`, `manual`", "`asus`", /^asus, for/, "`manual`"] },
+  ]) {
+    it(`says ${of}, as ${key} has it`, () => {
+      const line = page.split("\n").find((text) => text.startsWith(`| \`${key}\` `)) ?? "";
+      const cells = line
+        .split(" | ")
+        .slice(1)
+        .map((cell) => cell.replace(/ \|$/, "").trim());
+      row.forEach((wanted, index) =>
+        typeof wanted === "string" ? assert.equal(cells[index], wanted) : assert.match(cells[index] ?? "", wanted),
+      );
+    });
+  }
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+
+import { isDestroy, readCommand, type ProcessEntry } from "../../engine/cli-invocation";
+
+/** The program's parents, the nearest first, by their command lines. */
+function below(...lines: string[]) {
+  const entry = (pid: number): ProcessEntry | undefined => {
+    const line = lines[pid];
+    return line === undefined ? undefined : { parent: pid + 1, argv: line.split(" ") };
+  };
+  return readCommand(entry, 0);
+}
+
+describe("what the CLI runs the program for", () => {
+  for (const [line, verb, refresh = false] of [
+    ["pulumi destroy --run-program", "destroy"],
+    ["/usr/local/bin/pulumi down --yes", "down"],
+    ["pulumi -C /home/me/homelab --color=always --logtostderr dn", "dn"],
+    ["pulumi --stack destroy up", "up"],
+    ["pulumi up --message destroy", "up"],
+    ["pulumi --non-interactive preview --expect-no-changes", "preview"],
+    ["pulumi up --refresh", "up", true],
+    ["pulumi up -r", "up", true],
+    ["pulumi up -yr", "up", true],
+    ["pulumi up --refresh=true --yes", "up", true],
+    ["pulumi up --refresh=false", "up"],
+    ["pulumi refresh --run-program", "refresh", true],
+  ] as const) {
+    it(`is ${verb}${refresh ? " with a refresh" : ""} by "${line}"`, () => {
+      assert.deepEqual(below("pulumi-language-nodejs 127.0.0.1:1234", line), { verb, refresh });
+    });
+  }
+
+  it("is looked for some processes above, where a shell or the like is between", () => {
+    assert.deepEqual(below("node run", "sh -c x", "pulumi-language-nodejs y", "pulumi destroy", "pulumi up"), {
+      verb: "destroy",
+      refresh: false,
+    });
+  });
+
+  it("is not known without a CLI above, nor with one without a verb, nor far up", () => {
+    assert.equal(below("node mocha", "npm run unit"), undefined);
+    assert.equal(below("pulumi --version"), undefined);
+    assert.equal(below("pulumi --cwd destroy"), undefined);
+    assert.equal(below(...Array.from({ length: 8 }, () => "sh"), "pulumi up"), undefined);
+  });
+
+  it("takes the stack away by three names", () => {
+    const of = (verb: string) => isDestroy({ verb, refresh: false });
+    assert.deepEqual([of("destroy"), of("down"), of("dn"), of("up"), isDestroy(undefined)], [true, true, true, false, false]);
+  });
+
+  it("is read of real processes", () => {
+    const program = `require("./engine/register.js"); console.log(JSON.stringify(require("./engine/cli-invocation").readCommand() ?? null))`;
+    // A shell by the CLI's name stands for the CLI; what it runs is an option's value to who looks for the verb.
+    const script = `"${process.execPath}" --eval "$PROGRAM"; true`;
+    const run = (name: string) =>
+      spawnSync("sh", ["-c", script, "destroy", "--refresh"], {
+        argv0: name,
+        env: { ...process.env, PROGRAM: program },
+        encoding: "utf8",
+      }).stdout;
+    assert.deepEqual(JSON.parse(run("pulumi")), { verb: "destroy", refresh: true });
+    assert.equal(JSON.parse(run("sh")), null);
+  });
+});

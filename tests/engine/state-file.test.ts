@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { readStateFile } from "../../engine/state-file";
+import { Home } from "../support/home";
+
+describe("a state's file", () => {
+  const content = { version: 3, checkpoint: { stack: "s", latest: { resources: [{ urn: "a", type: "t" }] } } };
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+
+  const write = (name: string, text: string | object): void => {
+    const file = path.join(home.path, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, typeof text === "string" ? text : JSON.stringify(text));
+  };
+  const read = (env: Record<string, string> = {}) => readStateFile("project", "lab-dev", { folder: home.path, env });
+  const kept = "kept/.pulumi/stacks/project/lab-dev.json";
+
+  it("is where the project's backend is, and before that where the environment says", () => {
+    write(kept, content);
+    assert.equal(read(), undefined);
+    write("Pulumi.yaml", "name: project\nbackend:\n  url: file://./kept\n");
+    assert.deepEqual(read(), content.checkpoint.latest);
+    assert.deepEqual(read({ PULUMI_BACKEND_URL: `file://${home.path}/kept?no_tmp_dir=true` }), content.checkpoint.latest);
+    for (const other of ["file://./other", "s3://kept", "https://api.pulumi.com", "postgres://kept"])
+      assert.equal(read({ PULUMI_BACKEND_URL: other }), undefined, other);
+  });
+
+  it("has nothing before the first run", () => {
+    write(kept, { version: 3, checkpoint: { stack: "s", latest: null } });
+    assert.deepEqual(read({ PULUMI_BACKEND_URL: "file://./kept" }), {});
+  });
+
+  it("is left to the engine where it is not as expected", () => {
+    const there = { PULUMI_BACKEND_URL: "file://./kept" };
+    for (const strange of ["", "{", "null", { ...content, version: 4 }, { deployment: {} }]) {
+      write(kept, strange);
+      assert.equal(read(there), undefined, JSON.stringify(strange));
+    }
+    write(kept, content);
+    assert.deepEqual(read(there), content.checkpoint.latest);
+    write(`${kept}.gz`, "");
+    assert.equal(read(there), undefined);
+  });
+});

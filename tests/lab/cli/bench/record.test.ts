@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+
+import { DOCUMENT, PARTS, SAMPLES, withMeasurements, type Measurements } from "../../../../lab/cli/bench/record";
+
+describe("the table of benchmarks", () => {
+  const document = fs.readFileSync(DOCUMENT, "utf8");
+  const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Required<Measurements>;
+
+  it("is committed as it is made from the committed samples, which are of every part", () => {
+    assert.deepEqual(Object.keys(committed), [...PARTS]);
+    assert.equal(withMeasurements(document, committed), document);
+  });
+
+  it("says the middle sample and the outer ones, and when and where each part was measured", () => {
+    const plan = {
+      date: "2026-01-02",
+      machine: "a machine",
+      rows: [
+        { what: "something", goal: "1 s", samples: [3, 1, 20, 2, 0.5], unit: "s" },
+        { what: "its memory", goal: "", samples: [95.4], unit: "MiB" },
+      ],
+    } as const;
+    const lines = withMeasurements(document, { plan }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("| part"));
+    assert.deepEqual(lines.slice(from, from + 6), [
+      "| part | what       | goal | median (min to max)   | rounds |",
+      "| ---- | ---------- | ---- | --------------------- | ------ |",
+      "| plan | something  | 1 s  | 2.0 s (0.5 s to 20 s) | 5      |",
+      "| plan | its memory |      | 95 MiB                | 1      |",
+      "",
+      "- plan: measured 2026-01-02 on a machine",
+    ]);
+  });
+
+  it("says how many times as long each thing takes as what it is held against, and where the time goes", () => {
+    const compare = {
+      date: "2026-01-02",
+      machine: "a machine",
+      rows: [],
+      comparisons: [{ what: "up", samples: [3, 1, 2], beside: { what: "helm", samples: [1.5, 1.6, 1.7] }, most: 1.5 }],
+      phases: [
+        {
+          what: "up",
+          stages: [
+            { stage: "start", samples: [0.1, 0.3, 0.2] },
+            { stage: "end", samples: [1, 2, 3] },
+          ],
+        },
+        { what: "preview", stages: [{ stage: "start", samples: [1] }] },
+      ],
+    } as const;
+    const lines = withMeasurements(document, { compare }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("| what"));
+    assert.deepEqual(lines.slice(from, from + 9), [
+      "| what | median (min to max)    | held against | median (min to max)    | ratio | goal        | rounds |",
+      "| ---- | ---------------------- | ------------ | ---------------------- | ----- | ----------- | ------ |",
+      "| up   | 2.0 s (1.0 s to 3.0 s) | helm         | 1.6 s (1.5 s to 1.7 s) | 1.25  | at most 1.5 | 3      |",
+      "",
+      "| where the time goes | up    | preview |",
+      "| ------------------- | ----- | ------- |",
+      "| start               | 0.2 s | 1.0 s   |",
+      "| end                 | 2.0 s |         |",
+      "",
+    ]);
+  });
+
+  it("says below how each series of rows grows", () => {
+    const row = (size: number, sample: number) => {
+      const series = { size, names: ["pools: time", "pools: everything"] };
+      return { what: `${size} pools`, goal: "", samples: [sample], unit: "s", series } as const;
+    };
+    const worse = { size: 50, names: ["pools: everything"] };
+    const scale = {
+      date: "2026-01-02",
+      machine: "a machine",
+      rows: [row(10, 2.9), row(1, 2), { ...row(50, 30), series: worse }, { ...row(50, 7), series: { size: 50, names: ["pools: time"] } }],
+    };
+    const lines = withMeasurements(document, { scale }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("| what grows"));
+    assert.deepEqual(lines.slice(from, from + 6), [
+      "| what grows        | each further one | each one after that | no worse than linear |",
+      "| ----------------- | ---------------- | ------------------- | -------------------- |",
+      "| pools: time       | 100 ms (1 to 10) | 103 ms (10 to 50)   | yes                  |",
+      "| pools: everything | 100 ms (1 to 10) | 678 ms (10 to 50)   | no                   |",
+      "",
+      "- scale: measured 2026-01-02 on a machine",
+    ]);
+  });
+
+  it("keeps what was measured of another part, and all of the text around", () => {
+    const changed = withMeasurements(document, { ...committed, plan: { ...committed.plan, date: "2026-01-02" } });
+    assert.equal(changed, document.replace(/(?<=^- plan: measured )\S+/m, "2026-01-02"));
+    assert.notEqual(changed, document);
+  });
+});

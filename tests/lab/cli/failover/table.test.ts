@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { figuresOf, percentile } from "../../../../lab/cli/failover/figures";
+import { currentVersions, SAMPLES, type Run, type Samples } from "../../../../lab/cli/failover/samples";
+import { failoverTable, withFailover } from "../../../../lab/cli/failover/table";
+import { drawFailover, type Failover } from "../../../../lab/cli/failover/timeline";
+import { ROOT } from "../../../support/stack-files";
+
+const round: Run = {
+  mode: "floating",
+  date: "2026-01-02",
+  fault: "power-off",
+  from: "one",
+  to: "two",
+  mended: 20,
+  requests: 400,
+  failed: 100,
+  lastFailure: 9.5,
+  gaps: [
+    [-1, 0.2],
+    [0.1, 5],
+    [7, 0.3],
+    [21, 1.5],
+  ],
+  conflict: 0.25,
+  detected: 3,
+  claimed: 4,
+};
+
+describe("what a client saw of a failover", () => {
+  it("is the longest pause of before and after the mending, and until when requests failed", () => {
+    const figures = { outage: 5, unended: false, onReturn: 1.5, lastFailure: 9.5, failed: 0.25 };
+    assert.deepEqual(figuresOf(round), figures);
+  });
+
+  it("is an outage without an end where only the mending ended it", () => {
+    const figures = figuresOf({ ...round, gaps: [[0, 25]] });
+    assert.deepEqual([figures.outage, figures.unended, figures.onReturn], [25, true, 0]);
+  });
+
+  it("counts nothing that was over before it happened", () => {
+    assert.equal(figuresOf({ ...round, gaps: [[-3, 2]] }).outage, 0);
+  });
+
+  it("has percentiles that were measured", () => {
+    const values = [10, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    assert.deepEqual([percentile(values, 0.5), percentile(values, 0.95), percentile([7], 0.5)], [5, 10, 7]);
+  });
+});
+
+describe("the table of failovers", () => {
+  const node: Run = { ...round, mode: "node", gaps: [[0, 25]], conflict: 0 };
+
+  it("has a line for each thing and mode that was measured, and no more", () => {
+    assert.deepEqual(failoverTable([round, node, { ...round, gaps: [[0.1, 7]] }]).lines, [
+      ["the node loses its power", "node", "until mended", "until mended", "9.5 s", "9.5 s", "none", "none", "1"],
+      ["the node loses its power", "floating", "5.0 s", "7.0 s", "9.5 s", "9.5 s", "1.5 s", "0.3 s", "2"],
+    ]);
+  });
+
+  it("stands between its markers, with when and of what it is", () => {
+    const before = "# Before\n\n<!-- begin: written by make bench-failover -->old<!-- end of bench-failover -->\nafter\n";
+    const versions = { kubernetes: "v1", metallb: "v2" };
+    const text = withFailover(before, { machine: "a machine", versions, runs: [round, { ...node, date: "2026-01-04" }] });
+    assert.match(
+      text,
+      /^# Before\n\n<!-- begin[^\n]*\n\nMeasured 2026-01-02 to 2026-01-04 on a machine; Kubernetes v1, MetalLB v2\.\n\n\| what/,
+    );
+    assert.match(text, /\|\n\n<!-- end of bench-failover -->\nafter\n$/);
+  });
+});
+
+describe("the committed failovers", () => {
+  const document = fs.readFileSync(path.join(ROOT, "docs", "benchmarks.md"), "utf8");
+  const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples;
+
+  it("are of what the lab has, and the table is made from them", () => {
+    assert.deepEqual(committed.versions, currentVersions);
+    assert.equal(withFailover(document, committed), document);
+  });
+
+  it("are drawn as the picture has it", () => {
+    const failover = JSON.parse(fs.readFileSync(path.join(ROOT, "docs", "benchmarks", "failover-timeline.json"), "utf8")) as Failover;
+    assert.equal(drawFailover(failover), fs.readFileSync(path.join(ROOT, "docs", "failover.svg"), "utf8"));
+  });
+});

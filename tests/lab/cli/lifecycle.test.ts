@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { lifecycle, SCENARIO_NAMES, SCENARIOS } from "../../../lab/cli/lifecycle";
+import { ROOT } from "../../support/stack-files";
+import { saidBy } from "../../cli/project";
+
+/** What is no state of a cluster: the router, the configuration, the commands, what a run uses, the lab itself. */
+const elsewhere = [
+  "bench",
+  "ci-preview",
+  "config-set",
+  "counts",
+  "doctor",
+  "drift",
+  "extras",
+  "init",
+  "lab",
+  "recover",
+  "route",
+  "stacks",
+  "up-all",
+  "verify",
+];
+
+describe("homelab test-lifecycle", () => {
+  it("has a file of tests for every scenario, and a scenario for every slow file", () => {
+    const files = SCENARIO_NAMES.map((name) => `${SCENARIOS[name][0]}.test.ts`);
+    for (const file of files) assert.ok(fs.existsSync(path.join(ROOT, "tests", file)), file);
+    for (const file of fs.readdirSync(path.join(ROOT, "tests", "lifecycle"))) assert.ok(files.includes(`lifecycle/${file}`), file);
+  });
+
+  it("has a scenario for every quick file about a state of a cluster", () => {
+    const scenarios = new Set<string>(SCENARIO_NAMES.map((name) => SCENARIOS[name][0]));
+    const files = fs.readdirSync(path.join(ROOT, "tests", "e2e")).map((file) => file.replace(/\.test\.ts$/, ""));
+    const others = files.filter((file) => !scenarios.has(`e2e/${file}`));
+    assert.deepEqual(others.sort(), elsewhere);
+  });
+
+  it("lists them, and refuses one that there is not", async () => {
+    const listed = await saidBy(() => lifecycle(undefined, { list: true }));
+    for (const name of SCENARIO_NAMES) assert.match(listed, new RegExp(`^${name} `, "m"));
+    await assert.rejects(() => lifecycle("nothing", {}), {
+      name: "UserError",
+      message: /^There is no scenario "nothing": it is one of fresh, /,
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+
+import { settledPlan } from "../../preflight/auto-gateway";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { parseAmongOthers } from "../../config/household";
+import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import { stackText } from "../support/plans";
+import { devConfig } from "../support/stack-files";
+
+const master = (name: string, address: string, isReady = true): NodeState => ({ name, addresses: [address], isMaster: true, isReady });
+
+describe("a plan that leaves its next hop to the cluster", () => {
+  let said: string[];
+  beforeEach(() => (said = []));
+
+  async function settle(used: string | undefined, nodes: () => Promise<NodeState[]>, address = "auto") {
+    const config = devConfig({ "gateway.addresses": [address] });
+    const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
+    const stack = { plan: parsed.plan, kubeconfigContent: { text: "", folder: "/" }, locate };
+    const means = { used: () => Promise.resolve(used), say: (text: string) => void said.push(text), nodes };
+    const { gateway, routes } = await settledPlan(stack, means);
+    return [gateway.address, ...routes.map((route) => route.gateway)];
+  }
+  const answering =
+    (...nodes: NodeState[]) =>
+    () =>
+      Promise.resolve(nodes);
+  const silent = () => Promise.reject(new NoAnswer("https://192.168.50.11:6443 does not answer"));
+
+  it("gets a Ready master's address in all its routes, and that is said", async () => {
+    assert.deepEqual(await settle(undefined, answering(master("m1", "192.168.50.11"))), ["192.168.50.11", "192.168.50.11"]);
+    assert.deepEqual(said, ["The next hop is 192.168.50.11, of master m1."]);
+  });
+
+  it("says what it was where that is no Ready master's any more", async () => {
+    const nodes = answering(master("m1", "192.168.50.11", false), master("m2", "192.168.50.12"));
+    assert.deepEqual(await settle("192.168.50.11", nodes), ["192.168.50.12", "192.168.50.12"]);
+    assert.deepEqual(said, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, of no Ready master now."]);
+  });
+
+  it("keeps it where no master is Ready, and where nobody answers", async () => {
+    assert.deepEqual(await settle("192.168.50.11", answering(master("m1", "192.168.50.11", false))), ["192.168.50.11", "192.168.50.11"]);
+    assert.deepEqual(await settle("192.168.50.11", silent), ["192.168.50.11", "192.168.50.11"]);
+    assert.deepEqual(said, [
+      "The next hop stays 192.168.50.11, since cluster lab-dev cannot be asked for a master: https://192.168.50.11:6443 does not answer.",
+    ]);
+  });
+
+  it("is refused before the first run where there is none, or nobody answers", async () => {
+    const at = '  Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "auto": ';
+    const fix = "; bring a master up, or write its address";
+    const refusal = (rule: string) => ({ name: "PlanError", message: `The stack files have a problem:\n${at}${rule}${fix}` });
+    await assert.rejects(settle(undefined, answering()), refusal("cluster lab-dev has no Ready master with an address on the LAN"));
+    await assert.rejects(
+      settle(undefined, silent),
+      refusal("cluster lab-dev cannot be asked for a master: https://192.168.50.11:6443 does not answer"),
+    );
+  });
+
+  it("asks nobody where the file has an address", async () => {
+    const nobody = () => Promise.reject(new Error("the cluster was asked"));
+    assert.deepEqual(await settle(undefined, nobody, "192.168.50.21"), ["192.168.50.21", "192.168.50.21"]);
+  });
+});

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkCluster, type Means } from "../../preflight/cluster";
+import { surveyCluster } from "../../cluster/survey/survey";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
+import type { Stack } from "../../preflight/stack";
+import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
+import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
+import { Home } from "../support/home";
+import { listening, only, runProgram } from "../support/program";
+import { devPlan } from "../support/readings";
+import { nothingLeft, stateWith } from "../support/router-stack";
+import { devConfig } from "../support/stack-files";
+import { node, survey } from "../support/surveys";
+
+/** A stack of lab-dev's configuration with some changes. */
+const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
+  plan: devPlan(changes),
+  kubeconfig: "",
+  kubeconfigContent: { text, folder: "/nowhere" },
+  login: {},
+  locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
+  ...nothingLeft,
+});
+
+const master = node("m1", { addresses: ["192.168.50.12"] });
+const sound = survey();
+const unsound = survey({ nodes: [master], services: [{ name: "web/shop", addresses: ["10.9.0.1"], pool: "lab-dev" }] });
+const wrongGateway =
+  'Pulumi.lab-dev.yaml:7: gateway.addresses[0] = "192.168.50.11": no node of cluster lab-dev has this address; ' +
+  "set it to the address of a Ready master: m1 (192.168.50.12)";
+
+const check = (of: Stack, ask: Means["survey"], means: Partial<Means> = {}) =>
+  listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...means }));
+const answering = (state: Survey) => () => Promise.resolve(state);
+
+describe("the checks against the cluster", () => {
+  it("say nothing where all is well", async () => {
+    const { warnings, notes } = await check(stack(), answering(sound));
+    assert.deepEqual([warnings, notes], [[], []]);
+  });
+
+  it("ask in the context and MetalLB's namespace of the plan", async () => {
+    const asked: unknown[] = [];
+    await check(stack({ "metallb.namespace": "lb" }, "kubeconfig"), (question) => {
+      asked.push(question);
+      return Promise.resolve(sound);
+    });
+    assert.deepEqual(asked, [{ kubeconfig: { text: "kubeconfig", folder: "/nowhere" }, context: "lab-dev", namespace: "lb" }]);
+  });
+
+  it("warn of both, the services and the gateway, each with its place in the stack file", async () => {
+    const { warnings } = await check(stack(), answering(unsound));
+    assert.deepEqual(warnings, [
+      'warning: [runtime] Pulumi.lab-dev.yaml:7: pools = ["10.5.0.0/24"]: 1 service will lose its address: web/shop (10.9.0.1); ' +
+        "keep what they have in their pools, or expect new ones",
+      `warning: [runtime] ${wrongGateway}`,
+    ]);
+  });
+
+  it("end the program for a protected pool that would take an address away, and for what no order of pools brings about", async () => {
+    const pools = [
+      { name: "lab-dev", addresses: ["10.5.1.0/24"], protect: true },
+      { name: "web", addresses: ["10.5.0.0/24"] },
+    ];
+    const pool = (name: string, address: string) => ({
+      kind: "IPAddressPool" as const,
+      namespace: "metallb-system",
+      name,
+      addresses: [address],
+      manager: "pulumi-kubernetes",
+    });
+    const services = [{ name: "web/shop", addresses: ["10.5.0.1"], pool: "lab-dev" }];
+    const objects = [pool("lab-dev", "10.5.0.0/24"), pool("web", "10.5.1.0/24")];
+    const state = survey({ services, pools: ["lab-dev", "web"], objects });
+    await assert.rejects(check(stack({ pools }), answering(state)), {
+      message:
+        "The stack files have 2 problems:\n" +
+        "  Pulumi.lab-dev.yaml:7: pools[0].protect = true: services would lose what they have from it: web/shop (10.5.0.1); " +
+        "keep the pool and these addresses in it, or set it to false for this edit\n" +
+        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web take over each other\'s addresses, and MetalLB refuses ' +
+        "pools that overlap meanwhile; do it in two steps: give lab-dev other addresses and run pulumi up, then write it as it is here",
+    });
+  });
+
+  it("end the program for the gateway where it must be a master, without a stack trace", async () => {
+    await assert.rejects(check(stack({ "gateway.mustBeMaster": true }), answering(unsound)), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.equal(error.message, `The stack files have a problem:\n  ${wrongGateway}`);
+      assert.equal(error.stack, undefined, "Node may take half a minute to format it");
+      return true;
+    });
+    await check(stack({ "gateway.mustBeMaster": true }), answering(sound));
+  });
+
+  describe("where a MetalLB is at work that is not the stack's", () => {
+    const crds = ["ipaddresspools.metallb.io"];
+    const state = answering(survey({ speakers: ["metallb-system"], namespace: "Active", crds }));
+    const line =
+      'Pulumi.lab-dev.yaml:7: metallb.namespace = "metallb-system": cluster lab-dev has a MetalLB there already, and it is not this stack\'s; ' +
+      "run make adopt STACK=lab-dev, which takes it over without an outage";
+    const forced = () => true;
+
+    it("warn in a preview, and end the program for real, before anything is registered", async () => {
+      const { warnings, notes } = await check(stack(), state);
+      assert.deepEqual([warnings, notes], [[`warning: [runtime] ${line}`], []]);
+      await assert.rejects(check(stack(), state, { isPreview: () => false }), (error: Error) => error.message.endsWith(`\n  ${line}`));
+    });
+
+    it("go on where the provider is told to take over everything, and where an up was cut off", async () => {
+      const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
+      const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: they are taken over.";
+      assert.deepEqual([warnings, notes], [[], [taken]]);
+      const own = { state: stateWith(["Namespace", "metallb-system"]) };
+      assert.deepEqual((await check({ ...stack(), ...own }, state, { isPreview: () => false })).notes, [taken]);
+    });
+  });
+
+  it("say in one line that a cluster does not answer, and let the program go on, also where the gateway must be a master", async () => {
+    for (const mustBeMaster of [false, true]) {
+      const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), () =>
+        Promise.reject(new NoAnswer("it sleeps")),
+      );
+      assert.deepEqual(warnings, []);
+      assert.deepEqual(notes, ["info: [runtime] Gateway, services and leftovers are not checked against cluster lab-dev: it sleeps."]);
+    }
+  });
+
+  it("never show a token, whatever is wrong with it or beside it", async () => {
+    const cluster = { server: "https://127.0.0.1:1" };
+    for (const kubeconfig of [
+      kubeconfigFor(cluster, { token: "se-cret" }),
+      kubeconfigFor(cluster, { token: "se-cret\nsecond line" }),
+      kubeconfigFor({ server: "http://se-cret@127.0.0.1" }, { token: "se-cret" }),
+      kubeconfigFor({ server: "se-cret" }, { token: "se-cret" }),
+      kubeconfigFor(cluster, { "client-key-data": base64("se-cret"), "client-certificate-data": base64("se-cret") }),
+      '{"contexts": "se-cret"}',
+      "se-cret: [",
+    ]) {
+      const { warnings, notes } = await check(stack({}, kubeconfig), surveyCluster);
+      assert.equal(warnings.length, 0);
+      assert.equal(notes.length, 1, kubeconfig);
+      assert.doesNotMatch(notes[0] ?? "", /se-cret|c2UtY3JldA/);
+      assert.match(notes[0] ?? "", /^info: .* (cannot be asked|does not answer) \(\w+\)\.$/);
+    }
+  });
+});
+
+describe("the checks, where a webhook configuration is without its service", () => {
+  const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+  const webhook: WebhookState = { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7", service, serviceExists: false };
+  const state = survey({ webhooks: [webhook] });
+  const left =
+    "Webhook configuration metallb-webhook-configuration of cluster lab-dev is left over from another MetalLB: " +
+    "its service metallb-system/metallb-webhook-service is gone";
+  const run = (preview: boolean, outcome: Awaited<ReturnType<Means["remove"]>>, own: Stack["state"] = new Map()) => {
+    const removed: WebhookState[] = [];
+    const remove: Means["remove"] = (_, found) => {
+      removed.push(found);
+      return Promise.resolve(outcome);
+    };
+    const means = { remove, isPreview: () => preview };
+    return check({ ...stack(), state: own }, answering(state), means).then((said) => ({ ...said, removed }));
+  };
+
+  it("name it in a preview, and have the pools' dry run left out", async () => {
+    const { result, notes, warnings, removed } = await run(true, "removed");
+    assert.deepEqual([result.deadWebhook, removed, warnings], [true, [], []]);
+    assert.deepEqual(notes, [`info: [runtime] ${left}; up will remove it before anything else.`]);
+  });
+
+  for (const [outcome, said] of [
+    ["removed", `info: [runtime] ${left}; removed it.`],
+    ["gone already", `info: [runtime] ${left}; gone already.`],
+    ["alive", `warning: [runtime] ${left} when it was looked at; it is alive now, and stays.`],
+    ["changed", `warning: [runtime] ${left} when it was looked at; it is changed now, and stays.`],
+  ] as const) {
+    it(`remove it for real, and say so where it is ${outcome}`, async () => {
+      const { result, notes, warnings, removed } = await run(false, outcome);
+      assert.deepEqual([result.deadWebhook, removed], [false, [webhook]]);
+      assert.deepEqual([...notes, ...warnings], [said]);
+    });
+  }
+
+  it("remove nothing where the run is refused for another reason", async () => {
+    const refusal = Promise.reject(new Error("the router refuses"));
+    const remove: Means["remove"] = () => assert.fail("it was removed");
+    await assert.rejects(check(stack(), answering(state), { remove, isPreview: () => false, ready: refusal }), /the router refuses/);
+  });
+
+  it("keep the stack's own, and say how the rest of it comes back", async () => {
+    const own = stateWith(["ValidatingWebhookConfiguration", "metallb-webhook-configuration"]);
+    const { result, warnings, removed } = await run(false, "removed", own);
+    assert.deepEqual([result.deadWebhook, removed], [true, []]);
+    assert.deepEqual(warnings, [
+      "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
+        'metallb-system/metallb-webhook-service is gone with its namespace: "pulumi up --refresh" brings back what was deleted by hand.',
+    ]);
+  });
+
+  it("tell of traps, obstacles and what is taken over", async () => {
+    const pool = { kind: "IPAddressPool" as const, namespace: "metallb-system", manager: "helm" };
+    const objects = [
+      { ...pool, name: "lab-dev", addresses: ["10.5.0.0/24"] },
+      { ...pool, name: "old", addresses: ["10.5.0.9/32"] },
+    ];
+    const { warnings, notes } = await check(stack(), answering(survey({ objects, answersAllArp: true })));
+    assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up will take them over."]);
+    assert.match(warnings[0] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools = .* strictARP/);
+    assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools\[0\]\.addresses = .* of pool old/);
+    assert.equal(warnings.length, 2);
+  });
+});
+
+describe("the program against its cluster", () => {
+  let home: Home;
+  let server: ApiServer;
+  beforeEach(async () => {
+    home = new Home();
+    server = await ApiServer.start(oneMaster);
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
+  });
+  afterEach(async () => {
+    await server.stop();
+    home.remove();
+  });
+
+  const changes = { "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK", "gateway.addresses": ["192.168.50.12"] };
+
+  it("warns, and registers what it would without", async () => {
+    const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
+    assert.equal(run.warnings.length, 1);
+    assert.match(run.warnings[0] ?? "", /no node of cluster lab-dev has this address; .*: m1 \(192\.168\.50\.11\)$/);
+    assert.equal(run.resources.length, 11);
+    assert.equal(run.outputs["nextHop"], "192.168.50.12");
+    assert.deepEqual(run.notes, []);
+  });
+
+  it("leaves the pools' dry run out of a preview where a dead webhook would refuse it, and shows all that is known", async () => {
+    const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+    const webhooks = [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } }];
+    server.answers["/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"] = [
+      { metadata: { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7" }, webhooks },
+    ];
+    const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
+    const { metadata, spec } = only(run, "kubernetes:metallb.io/v1beta1:IPAddressPool").inputs as { metadata: object; spec: object };
+    assert.deepEqual(metadata, { name: "lab-dev", namespace: "metallb-system", annotations: pulumi.unknown });
+    assert.deepEqual(spec, { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true });
+    assert.equal(server.requests.filter(({ method }) => method !== "GET").length, 0);
+  });
+
+  it("asks the engine once for the stack's state, whatever is held against it", async () => {
+    const config = devConfig({ ...changes, "gateway.addresses": ["auto"] });
+    const state = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN"] as const;
+    const { notes, outputs, readings } = await runProgram("lab-dev", config, { state });
+    assert.deepEqual(notes, [
+      "info: [runtime] The next hop is 192.168.50.11, of master m1.",
+      "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
+    ]);
+    assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
+  });
+
+  it("asks before it registers anything where the gateway must be a master", async () => {
+    const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
+    await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
+    assert.equal(server.requests.length, 13);
+  });
+});

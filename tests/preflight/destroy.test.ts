@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+
+import { checkDestroy } from "../../preflight/destroy";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
+import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { Home } from "../support/home";
+import { listening, only, runProgram } from "../support/program";
+import { HOST_KEY, routerStack } from "../support/router-stack";
+import { devConfig } from "../support/stack-files";
+import { survey } from "../support/surveys";
+
+const services = [{ name: "web/shop", pool: "lab-dev", addresses: ["10.5.0.1"] }];
+const isProtected = { "pools[0].protect": true };
+const check = (answer: () => Promise<Survey>, changes = {}) => listening(() => checkDestroy(routerStack(changes), answer));
+const answering =
+  (changes: Partial<Survey> = {}) =>
+  () =>
+    Promise.resolve(survey(changes));
+const silent = () => Promise.reject(new NoAnswer("it sleeps"));
+
+describe("the checks before a stack is destroyed", () => {
+  it("say which services lose their address, and what goes besides", async () => {
+    const old = { kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" };
+    const { result, warnings } = await check(answering({ services, objects: [old] }));
+    assert.equal(result, false);
+    assert.match(
+      warnings[0] ?? "",
+      /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: pools = .* from 1 service: web\/shop \(10\.5\.0\.1\);/,
+    );
+    assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: metallb = .*: old \(10\.9\.0\.0\/24, by helm\);/);
+    assert.equal(warnings.length, 2);
+  });
+
+  it("have nothing against it where nobody has an address, protected or not", async () => {
+    for (const changes of [{}, isProtected]) {
+      const { result, warnings, notes } = await check(answering(), changes);
+      assert.deepEqual([result, warnings, notes], [false, [], []]);
+    }
+  });
+
+  it("end it where services have their address from a protected pool", async () => {
+    await assert.rejects(check(answering({ services }), isProtected), ({ message, stack }: Error) => {
+      assert.match(
+        message,
+        /^Nothing was touched:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools\[0\]\.protect = true: services have their address from it: web\/shop \(10\.5\.0\.1\);/,
+      );
+      assert.equal(stack, undefined, "Node may take half a minute to format it");
+      return true;
+    });
+  });
+
+  it("say in one line that the cluster does not answer, and leave a protected stack to the engine's refusal", async () => {
+    const line = "info: [runtime] Which services lose their address is not known: it sleeps.";
+    for (const [changes, refused] of [
+      [{}, false],
+      [isProtected, true],
+    ] as const) {
+      const { result, warnings, notes } = await check(silent, changes);
+      assert.deepEqual([result, warnings, notes], [refused, [], [line]]);
+    }
+  });
+
+  it("show no secret of a kubeconfig that cannot be read", async () => {
+    const { notes } = await check(() => Promise.reject(new TypeError("se-cret")));
+    assert.deepEqual(notes, ["info: [runtime] Which services lose their address is not known: it cannot be asked (TypeError)."]);
+  });
+});
+
+describe("the program, where the CLI runs it for a destroy", () => {
+  let home: Home;
+  beforeEach(() => (home = new Home()));
+  afterEach(() => home.remove());
+
+  it("asks no router, and registers all of it, so that the engine finds what it destroys", async () => {
+    const config = devConfig({ "router.hostKey": HOST_KEY, ...isProtected });
+    const askRouter = () => assert.fail("the router was asked");
+    const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { askRouter } });
+    assert.equal(run.resources.length, 11);
+    assert.equal(only(run, "homelab:network:Protection").protect, true, "nobody knows who has an address");
+    assert.match(run.notes.join("\n"), /^info: \[runtime\] Which services lose their address is not known: .*\.$/);
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkPresence } from "../../preflight/missing-resources";
+import type { EngineCommand } from "../../engine/cli-invocation";
+import type { Stack } from "../../preflight/stack";
+import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
+import { listening } from "../support/program";
+import { routerStack } from "../support/router-stack";
+import { PROJECT } from "../support/stack-files";
+
+const roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+const sets = "/apis/apps/v1/namespaces/metallb-system/daemonsets";
+const object = (apiVersion: string, kind: string, name: string, namespace?: string) => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+});
+const role = (name: string) => object("rbac.authorization.k8s.io/v1", "ClusterRole", name);
+const own = [
+  role("metallb:speaker"),
+  role("metallb:controller"),
+  object("apps/v1", "DaemonSet", "speaker", "metallb-system"),
+  { triggers: [] },
+];
+const item = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
+const up: EngineCommand = { verb: "up", refresh: false };
+const refreshing: EngineCommand = { verb: "up", refresh: true };
+
+describe("the look whether the stack's objects are in their cluster", () => {
+  let server: ApiServer;
+  let stack: Stack;
+  beforeEach(async () => {
+    server = await ApiServer.start({
+      [roles]: [item("metallb:speaker"), item("metallb:controller"), item("other")],
+      [sets]: [item("speaker")],
+    });
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    stack = { ...routerStack(), kubeconfigContent: { text: kubeconfigFor(cluster), folder: "/" } };
+  });
+  afterEach(() => server.stop());
+
+  /** @param command undefined where none is found above the program */
+  async function look(command: EngineCommand | undefined, { preview = false, objects = own, waited = false } = {}) {
+    const state = new Map(objects.map((values, index) => [`urn:${index}`, values]));
+    const mocks = { call: () => ({}), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
+    await pulumi.runtime.setMocks(mocks, PROJECT, "lab-dev", preview, "organization");
+    return listening(() => checkPresence({ ...stack, state }, command, waited));
+  }
+  const lacks = (what: string) =>
+    `Cluster lab-dev lacks what this stack has made there: ${what}, deleted by hand or by a run that was cut off; ` +
+    '"pulumi up --refresh --stack lab-dev" brings it back';
+
+  it("finds all, by one request for each kind", async () => {
+    const { warnings, notes } = await look(up);
+    assert.deepEqual([warnings, notes], [[], []]);
+    assert.deepEqual(server.requests.map(({ method, url }) => `${method} ${url}`).sort(), [`GET ${sets}`, `GET ${roles}`].sort());
+  });
+
+  it("asks nothing where the stack has none", async () => {
+    await look(up, { objects: [] });
+    assert.deepEqual(server.requests, []);
+  });
+
+  it("says nothing of what is missing where the run has looked itself", async () => {
+    server.answers[sets] = [];
+    assert.deepEqual((await look(refreshing)).warnings, []);
+  });
+
+  it("ends a run that took for there what was in deletion when it looked", async () => {
+    const late = (what: string) =>
+      `Cluster lab-dev was still deleting what this stack has made there when this run looked: ${what}; it is gone now, and ` +
+      '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was touched.';
+    server.answers[roles] = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
+    setTimeout(() => (server.answers[roles] = [item("metallb:controller")]), 100);
+    await assert.rejects(look(refreshing), { message: late("ClusterRole metallb:speaker") });
+    server.answers[roles] = [item("metallb:speaker"), item("metallb:controller")];
+    server.answers[sets] = [];
+    await assert.rejects(look(refreshing, { waited: true }), { message: late("DaemonSet metallb-system/speaker") });
+  });
+
+  it("ends a run before anything is touched where one is missing, and where the kind is", async () => {
+    server.answers[roles] = [item("metallb:controller")];
+    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was touched.` });
+    delete server.answers[sets];
+    await assert.rejects(look(up), {
+      message: `${lacks("ClusterRole metallb:speaker, DaemonSet metallb-system/speaker")}; nothing was touched.`,
+    });
+  });
+
+  it("warns in a preview, and where it is not known what is run", async () => {
+    server.answers[roles] = [];
+    const warning = `warning: [runtime] ${lacks("ClusterRole metallb:speaker, ClusterRole metallb:controller")}.`;
+    assert.deepEqual((await look(up, { preview: true })).warnings, [warning]);
+    assert.deepEqual((await look(undefined)).warnings, [warning]);
+  });
+
+  it("names five of many", async () => {
+    server.answers[roles] = [];
+    const objects = Array.from({ length: 8 }, (_, index) => role(`r${index}`));
+    const named = [0, 1, 2, 3, 4].map((index) => `ClusterRole r${index}`).join(", ");
+    await assert.rejects(look(up, { objects }), { message: `${lacks(`${named} and 3 more`)}; nothing was touched.` });
+  });
+
+  it("says nothing of what the user may not list", async () => {
+    server.answers[roles] = 403;
+    assert.deepEqual((await look(up)).warnings, []);
+  });
+
+  it("waits for the end of what is in deletion, and then finds it missing; others' deletions are nothing to it", async () => {
+    const leaving = { deletionTimestamp: "2026-11-25T00:00:00Z" };
+    server.answers[roles] = [item("metallb:speaker", leaving), item("metallb:controller"), item("other", leaving)];
+    setTimeout(() => (server.answers[roles] = [item("metallb:controller"), item("other", leaving)]), 100);
+    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was touched.` });
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+
+import { nextHopAnswers } from "../../preflight/next-hop-ready";
+import { RouterSilent, type RouterAnswer } from "../../router/ssh";
+import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
+import { listening } from "../support/program";
+import { answerOf, neighbour } from "../support/readings";
+import { HOST_KEY, routerStack } from "../support/router-stack";
+
+const HOP = "192.168.50.240";
+const STATUSES = "/apis/metallb.io/v1beta1/servicel2statuses";
+const status = (serviceName: string) => ({
+  metadata: { name: "l2-x" },
+  status: { node: "m1", serviceName, serviceNamespace: "metallb-system" },
+});
+
+describe("the wait for a floating next hop", () => {
+  let server: ApiServer;
+  let asked: number;
+  beforeEach(async () => {
+    server = await ApiServer.start({ [STATUSES]: [] });
+    asked = 0;
+  });
+  afterEach(() => server.stop());
+
+  /** The router's answers, one for each time that it is asked; the last one from then on. */
+  const router =
+    (...states: string[]) =>
+    () => {
+      const state = states[Math.min(asked++, states.length - 1)] ?? "";
+      return Promise.resolve<RouterAnswer>({ text: answerOf({ ways: { [HOP]: neighbour(state, "br0", HOP) } }), hostKey: HOST_KEY });
+    };
+  const wait = (ask: () => Promise<RouterAnswer>, limit = 20_000, changes = {}, user = {}) => {
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    const stack = routerStack({ "gateway.mode": "floating", "gateway.addresses": [HOP], ...changes });
+    const kubeconfigContent = { text: kubeconfigFor(cluster, user), folder: "/" };
+    return listening(() => nextHopAnswers({ ...stack, kubeconfigContent }, { limit, interval: 5, word: 20_000 }, ask));
+  };
+  const waiting = "info: [runtime] No node announces the next hop yet: waiting for it, before the route leads there.";
+
+  it("is over at once where MetalLB says that a node announces it, and the router is not asked", async () => {
+    server.answers[STATUSES] = [status("next-hop-192-168-50-240")];
+    assert.deepEqual((await wait(router("FAILED"))).notes, []);
+    assert.equal(asked, 0);
+  });
+
+  it("is over when somebody answers the router, though MetalLB's account lacks who took over; another next hop's does not count", async () => {
+    server.answers[STATUSES] = [status("next-hop-192-168-50-250")];
+    assert.deepEqual((await wait(router("FAILED", "STALE", "REACHABLE"))).notes, [waiting]);
+    assert.equal(asked, 3);
+  });
+
+  it("ends the run where nobody does in time, also where the router cannot be asked", async () => {
+    const message =
+      "No node has announced the next hop 192.168.50.240 (service metallb-system/next-hop-192-168-50-240) within 0.2 s, so that no route can lead there; " +
+      'see which masters have a speaker by "kubectl get pods --namespace metallb-system --output wide".';
+    await assert.rejects(wait(router("FAILED"), 200), { message });
+    await assert.rejects(
+      wait(() => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer")), 200),
+      { message },
+    );
+  });
+
+  it("is none where the program cannot ask the cluster", async () => {
+    await wait(router("FAILED"), 200, {}, { exec: { command: "aws" } });
+    assert.deepEqual([server.requests.length, asked], [0, 0]);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+
+import type { ClusterQuestion } from "../../cluster/survey/reader";
+import { WEBHOOKS } from "../../cluster/survey/survey";
+import { removeWebhook, surveySettled } from "../../preflight/orphaned-webhook";
+import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
+import { listening } from "../support/program";
+import { survey } from "../support/surveys";
+
+const name = "metallb-webhook-configuration";
+const path = `${WEBHOOKS}/${name}`;
+const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
+const configuration = (resourceVersion = "7") => ({
+  metadata: { name, uid: "u", resourceVersion },
+  webhooks: [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service: { ...service, path: "/validate" } } }],
+});
+const found = { name, uid: "u", resourceVersion: "7", service, serviceExists: false };
+const quick = { limit: 100, interval: 5, word: 20 };
+
+describe("a leftover webhook configuration", () => {
+  let server: ApiServer;
+  let question: ClusterQuestion;
+  beforeEach(async () => {
+    server = await ApiServer.start({ [path]: configuration() });
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    question = { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+  });
+  afterEach(() => server.stop());
+  const remove = () => listening(() => removeWebhook(question, found, quick));
+  const changes = () => server.requests.filter(({ method }) => method !== "GET");
+
+  it("is deleted as exactly the object that was seen, and waited for", async () => {
+    server.change = (_, answers) => {
+      setTimeout(() => delete answers[path], 30);
+      return 200;
+    };
+    assert.equal((await remove()).result, "removed");
+    assert.equal(server.answers[path], undefined);
+    const sent = changes();
+    assert.deepEqual(
+      sent.map(({ method, url, body }) => [method, url, JSON.parse(body) as unknown]),
+      [["DELETE", path, { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid: "u", resourceVersion: "7" } }]],
+    );
+  });
+
+  for (const [title, answers, outcome] of [
+    ["whose service has come back", { [`/api/v1/namespaces/metallb-system/services/${service.name}`]: {} }, "alive"],
+    ["into which somebody has written since", { [path]: configuration("8") }, "changed"],
+    ["that has become somebody else's", { [path]: { ...configuration(), webhooks: [{ name: "x", clientConfig: {} }] } }, "changed"],
+    ["that is gone already", { [path]: 404 }, "gone already"],
+  ] as const) {
+    it(`is left alone ${title}`, async () => {
+      Object.assign(server.answers, answers);
+      assert.equal((await remove()).result, outcome);
+      assert.deepEqual(changes(), []);
+    });
+  }
+
+  it("stays where the server finds it changed, and is done with where it finds none", async () => {
+    server.change = () => 409;
+    assert.equal((await remove()).result, "changed");
+    server.change = () => 404;
+    assert.equal((await remove()).result, "gone already");
+  });
+
+  it("ends the run where the server refuses, or a finalizer holds it", async () => {
+    server.change = () => 403;
+    await assert.rejects(remove(), { message: `Webhook configuration ${name} cannot be removed: refused with 403.` });
+    server.change = () => 200;
+    await assert.rejects(remove(), {
+      message:
+        `Webhook configuration ${name} is still there 0.1 s after its deletion; see its finalizers by ` +
+        `"kubectl get validatingwebhookconfiguration ${name} --output yaml".`,
+    });
+  });
+});
+
+describe("a namespace in deletion", () => {
+  const question = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+  const settle = (...phases: Survey["namespace"][]) => {
+    const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
+    return listening(() => surveySettled(question, next, quick));
+  };
+
+  it("is waited for, with words now and then, and the cluster looked at anew", async () => {
+    const run = await settle(...Array<Survey["namespace"]>(10).fill("Terminating"), "missing");
+    assert.deepEqual([run.result.namespace, run.result.waited], ["missing", true]);
+    assert.equal(run.notes[0], "info: [runtime] Namespace metallb-system is being deleted: waiting for its end.");
+    assert.ok(run.notes.length >= 2, run.notes.join());
+  });
+
+  it("holds nothing up where there is none", async () => {
+    for (const phase of ["missing", "Active"] as const) assert.deepEqual((await settle(phase)).notes, []);
+  });
+
+  it("ends the run where it stays, with the way to see why", () =>
+    assert.rejects(settle("Terminating"), {
+      message:
+        "Namespace metallb-system has been in deletion for longer than 0.1 s, so that nothing can be made in it; " +
+        'see what holds it up by "kubectl get namespace metallb-system --output yaml", under conditions.',
+    }));
+});

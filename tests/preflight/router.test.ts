@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { RouterRefuses, type RouterQuestion } from "../../router/ssh";
+import { question } from "../../router/asus/reading";
+import { Home } from "../support/home";
+import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
+import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
+
+const stack = routerStack();
+const nothing = { repair: false, warnings: [], notes: [] };
+const UNKNOWN = "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
+const refusing = (...words: ConstructorParameters<typeof RouterRefuses>) => ({ ask: () => Promise.reject(new RouterRefuses(...words)) });
+const another = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
+
+describe("the checks against the router", () => {
+  const from = process.cwd();
+  let home: Home;
+  beforeEach(() => {
+    home = new Home();
+    process.chdir(home.path);
+  });
+  afterEach(() => {
+    process.chdir(from);
+    home.remove();
+  });
+
+  const asked = { ask: () => Promise.reject(new Error("the router was asked")) };
+
+  describe("for a stack that brings no route", () => {
+    const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
+    const onLan = { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }] };
+    for (const [why, changes] of [
+      ["they are entered by hand", manual],
+      ["its pools are on the LAN", onLan],
+    ] as const) {
+      it(`ask no router where ${why}, and say what leaves one`, async () => {
+        const stack = routerStack(changes);
+        assert.deepEqual(await checking(stack, asked), nothing);
+        assert.deepEqual(await checking(stack, asked, up(routerStack())), {
+          ...nothing,
+          notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the log-in of the last run."],
+        });
+      });
+    }
+  });
+
+  it("warn where a next hop goes to which a route may lead that is entered by hand", async () => {
+    const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
+    const hop = { state: stateWith(["Service", "next-hop-192-168-50-240"]) };
+    const kept = routerStack({ ...manual, "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
+    assert.deepEqual(await checking(kept, hop), nothing);
+    const { warnings } = await checking(routerStack(manual), hop);
+    assert.deepEqual(warnings, [
+      'warning: [runtime] Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "192.168.50.11": the next hop 192.168.50.240 goes with this run, and a route that is ' +
+        "entered by hand may lead there still; enter 192.168.50.11 on the router 192.168.50.1 before",
+    ]);
+  });
+
+  it("ask nobody in a preview that is not to", async () => {
+    assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked), nothing);
+  });
+
+  it("ask the router of the plan once, with its log-in", async () => {
+    const questions: [RouterQuestion, string][] = [];
+    const { ask } = answering(inPlace);
+    await checking(stack, up(), { ask: (...words) => (questions.push([words[0], words[1]]), ask()) });
+    assert.deepEqual(questions, [[{ router: stack.plan.router, login: { password: "se-cret" } }, question(stack.plan.routes)]]);
+  });
+
+  for (const [when, circumstances] of [
+    ["a preview before the first run", [preview, answering()]],
+    ["a preview", [preview, up(), answering(inPlace)]],
+    ["a run", [up(), answering(inPlace)]],
+  ] as const) {
+    it(`say nothing in ${when} where all is well`, async () => assert.deepEqual(await checking(stack, ...circumstances), nothing));
+  }
+
+  describe("on a router that does not answer", () => {
+    for (const [when, circumstances] of [
+      ["a preview before the first run", [preview]],
+      ["a preview", [preview, up()]],
+      ["a later run", [up()]],
+    ] as const) {
+      it(`say so in one line in ${when}, and go on`, async () => {
+        assert.deepEqual(await checking(stack, ...circumstances), { ...nothing, notes: [UNKNOWN] });
+      });
+    }
+
+    it("end a first run, without a stack trace", async () => {
+      await assert.rejects(checking(stack), (error: Error) => {
+        assert.ok(pulumi.RunError.isInstance(error));
+        assert.equal(error.stack, undefined, "Node may take half a minute to format it");
+        const message =
+          '14: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN';
+        assert.equal(error.message, ending(message).message);
+        return true;
+      });
+    });
+
+    it("end a first run where any host key is accepted too", async () => {
+      const any = routerStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
+      await assert.rejects(
+        checking(any),
+        ending('14: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN'),
+      );
+    });
+  });
+
+  describe("on a router that refuses", () => {
+    const lines = {
+      hostKey: `18: router.hostKey = "${HOST_KEY}"`,
+      user: '16: router.user = "homelab"',
+      privateKeyFile: "17: router.privateKeyFile = (not shown)",
+      agent: "19: router.agent = true",
+    } as const;
+    for (const key of ["hostKey", "user", "privateKeyFile", "agent"] as const) {
+      it(`end with the place of ${key}, in a preview too`, async () => {
+        for (const when of [[], [preview], [up()]]) {
+          const refused = checking(routerStack({ "router.agent": true }), ...when, refusing(key, "it is wrong", "mend it"));
+          await assert.rejects(refused, ending(`${lines[key]}: it is wrong; mend it`));
+        }
+      });
+    }
+
+    it("pass on what nobody has thought of", async () => {
+      const bug = new TypeError("a bug");
+      await assert.rejects(checking(stack, { ask: () => Promise.reject(bug) }), bug);
+    });
+
+    it("end where it is no router of the kind", async () => {
+      const told = (message: string) =>
+        ending(
+          `14: router.host = "192.168.50.1": answers, but not as a router of type asus does: ${message}; correct router.host or router.type`,
+        );
+      for (const [text, message] of [
+        ["", "it has no nvram"],
+        ["@sw_mode\n1\n", "its answer breaks off"],
+      ] as const) {
+        await assert.rejects(checking(stack, preview, { ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), told(message));
+      }
+    });
+  });
+
+  describe("on what the router has", () => {
+    const byHand =
+      "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";
+    const pool = '8: pools[0].addresses[0] = "10.5.0.0/24": ';
+
+    it("end with all that stands in the way at once, also where a preview would not ask", async () => {
+      for (const changes of [{}, { "router.observe": false }]) {
+        const situation = { variables: { sr_rulelist: RECORD + FOREIGN, sr_enable_x: "0" } };
+        await assert.rejects(
+          checking(routerStack(changes), answering(situation)),
+          ending(
+            `${pool}the router's list already has '${RECORD}' for it, ${byHand}`,
+            `14: router.host = "192.168.50.1": static routes are switched off there, and switching them on would wake '${FOREIGN}'; ` +
+              "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true",
+          ),
+        );
+      }
+    });
+
+    it("warn of every difference, and have it repaired, in a preview as in a run", async () => {
+      const told = [`its record was changed on the router to '${another}'`, "static routes are switched off on the router"];
+      const situation = { variables: { sr_rulelist: another, sr_enable_x: "0" }, table: [LIVE] };
+      for (const when of [{}, preview]) {
+        assert.deepEqual(await checking(stack, up(), when, answering(situation)), {
+          repair: true,
+          warnings: told.map((rule) => `warning: [runtime] Pulumi.lab-dev.yaml:${pool}${rule}; pulumi up puts it right`),
+          notes: [],
+        });
+      }
+    });
+
+    it("leave differences alone where a preview would not see them, so that the run does what the preview said", async () => {
+      const blind = routerStack({ "router.observe": false });
+      assert.deepEqual(await checking(blind, up(), answering()), nothing);
+      const hopeless = { variables: { sr_rulelist: `${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`, sr_enable_x: "0" } };
+      assert.deepEqual(await checking(blind, up(), answering(hopeless)), nothing);
+    });
+
+    it("warn of what will go wrong some time, and repair nothing", async () => {
+      const situation = { ...inPlace, variables: { ...inPlace.variables, sw_mode: "3" } };
+      assert.deepEqual(await checking(stack, up(), answering(situation)), {
+        ...nothing,
+        warnings: [
+          "warning: [runtime] Pulumi.lab-dev.yaml:14: router.host = \"192.168.50.1\": not in routing mode (sw_mode is '3', not 1), " +
+            "so that it ignores static routes; set it to wireless router mode",
+        ],
+      });
+    });
+  });
+
+  describe("where the routes are on another router", () => {
+    const moved = up(stack, "192.168.50.254");
+    const reached =
+      "info: [runtime] The routes leave the router 192.168.50.254 by the log-in of the last run, and then come to 192.168.50.1.";
+
+    it("say that they leave it, where it shows a host key or would refuse it", async () => {
+      const refuses = () =>
+        Promise.reject(new RouterRefuses("hostKey", "the router has no ed25519 or ecdsa host key", "update the firmware"));
+      const hosts: string[] = [];
+      for (const see of [() => Promise.resolve(HOST_KEY), refuses]) {
+        const seeing = { see: ({ router }: Pick<RouterQuestion, "router">) => (hosts.push(`${router.host}:${router.port}`), see()) };
+        assert.deepEqual(await checking(stack, preview, moved, seeing, answering()), { ...nothing, notes: [reached] });
+      }
+      assert.deepEqual(hosts, ["192.168.50.254:22", "192.168.50.254:22"]);
+    });
+
+    it("take what the new router has for another's", async () => {
+      const see = () => Promise.resolve(HOST_KEY);
+      await assert.rejects(checking(stack, preview, moved, { see }, answering(inPlace)), /the router's list already has .* made by hand/);
+    });
+
+    it("end where it is gone, and say how to forget it", async () => {
+      for (const when of [{}, preview]) {
+        await assert.rejects(
+          checking(stack, when, moved, { see: () => silent("192.168.50.254") }, answering()),
+          ending(
+            '14: router.host = "192.168.50.1": the routes are on 192.168.50.254, where they go first, and 192.168.50.254:22 does not answer (ECONNREFUSED); ' +
+              "bring 192.168.50.254 back for one run; or, where it is gone for good or has become 192.168.50.1, forget it by " +
+              "\"pulumi state delete 'urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route'\", " +
+              "and set router.adopt: true where the routes are there already",
+          ),
+        );
+      }
+    });
+
+    it("pass on what nobody has thought of", async () => {
+      const bug = new TypeError("a bug");
+      await assert.rejects(checking(stack, moved, { see: () => Promise.reject(bug) }, answering()), bug);
+    });
+  });
+});

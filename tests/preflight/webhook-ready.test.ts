@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+
+import type { ClusterQuestion } from "../../cluster/survey/reader";
+import { webhookAnswers } from "../../preflight/webhook-ready";
+import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
+import { listening } from "../support/program";
+
+const quick = { limit: 200, interval: 5, word: 20_000 };
+
+describe("the wait for MetalLB's webhook", () => {
+  let server: ApiServer;
+  const question = (): ClusterQuestion => {
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    return { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+  };
+  beforeEach(async () => (server = await ApiServer.start({})));
+  afterEach(() => server.stop());
+  const wait = (limit = 20_000) => listening(() => webhookAnswers(question(), { ...quick, limit }));
+
+  for (const [title, status] of [
+    ["takes the pool", 201],
+    ["refuses it", 403],
+    ["finds fault with it", 422],
+  ] as const) {
+    it(`is over with one request where it ${title}, and none is made`, async () => {
+      server.change = () => status;
+      assert.deepEqual((await wait()).notes, []);
+      const [sent, ...more] = server.requests;
+      assert.deepEqual(
+        [sent?.method, sent?.url, more],
+        ["POST", "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools?dryRun=All", []],
+      );
+      assert.deepEqual(JSON.parse(sent?.body ?? ""), {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "IPAddressPool",
+        metadata: { generateName: "homelab-network-question-", namespace: "metallb-system" },
+        spec: { addresses: ["192.0.2.0/32"] },
+      });
+    });
+  }
+
+  it("goes on while the kind is missing or the server gets no answer, and says so", async () => {
+    const statuses = [404, 500, 503, 429, 201];
+    server.change = () => statuses.shift() ?? 500;
+    const { notes } = await wait();
+    assert.deepEqual(notes, ["info: [runtime] MetalLB's webhook does not answer yet: waiting for it, before pools are made."]);
+    assert.equal(server.requests.length, 5);
+  });
+
+  it("ends with the server's words where it takes too long", async () => {
+    server.change = () => 500;
+    await assert.rejects(wait(200), {
+      message:
+        "MetalLB's webhook has not answered within 0.2 s, so that no pool can be made; the API server says: refused with 500; " +
+        "docs/how-to/metallb-webhook-no-answer.md has the causes.",
+    });
+  });
+
+  it("is none where the program cannot ask", async () => {
+    const text = kubeconfigFor({ server: server.url }, { exec: { command: "aws" } });
+    await webhookAnswers({ ...question(), kubeconfig: { text, folder: "/" } }, quick);
+    assert.deepEqual(server.requests, []);
+  });
+});

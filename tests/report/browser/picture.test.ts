@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import type { Browser, Page } from "playwright-core";
+
+import { plansOf } from "../../../config/plans";
+import type { OpenPlan } from "../../../config/plan";
+import { drawPlan, type Live } from "../../../report/picture/picture";
+import { ROOT } from "../../support/stack-files";
+import { crowded, fixture, longest } from "../household";
+import { openBrowser } from "./chromium";
+import { measure } from "./measure";
+
+const committed = plansOf(ROOT);
+
+/** Many machines have no other fonts than these, which are the widest. */
+const wide = 'text { font-family: "DejaVu Sans" !important; } .mono, .name { font-family: "DejaVu Sans Mono" !important; }';
+
+const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
+  "the committed plan": [committed],
+  "the committed plan with many services": [committed, crowded()],
+  "three clusters": [fixture("three-clusters")],
+  "twenty clusters": [fixture("twenty-clusters")],
+  "several pools": [fixture("several-pools")],
+  "names and addresses as long as they come, on two routers": [longest()],
+};
+
+describe("the picture of the plan, in Chromium", () => {
+  let browser: Browser;
+
+  // The first time, the browser is downloaded.
+  before(async function () {
+    this.timeout(600_000);
+    browser = await openBrowser();
+  });
+  after(() => browser?.close());
+
+  async function show(svg: string, colorScheme: "light" | "dark"): Promise<Page> {
+    const page = await browser.newPage({ colorScheme, deviceScaleFactor: 2 });
+    await page.goto(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
+    return page;
+  }
+
+  for (const [name, [household, live]] of Object.entries(plans)) {
+    for (const scheme of ["light", "dark"] as const) {
+      for (const fonts of ["the best fonts", "wide fonts"]) {
+        it(`${name}: all is there and nothing in the way of another, ${scheme}, ${fonts}`, async () => {
+          const svg = drawPlan(household, live);
+          const page = await show(fonts === "wide fonts" ? svg.replace("</style>", `${wide}</style>`) : svg, scheme);
+          const { faults, texts, arrows } = await measure(page);
+          await page.close();
+          assert.deepEqual(faults, []);
+          const wanted = household.flatMap(({ gateway, pools, routes, router }) => [
+            router.host,
+            `LAN ${router.lan.text}`,
+            gateway.address,
+            ...pools.flatMap((pool) => [pool.name, ...pool.addresses.map(({ text }) => text)]),
+            ...routes.map(({ destination }) => destination.text),
+            ...(live === undefined ? [] : ["demo/six", "10.5.0.201", "and 3 more"]),
+          ]);
+          assert.deepEqual(
+            wanted.filter((text) => !texts.includes(text)),
+            [],
+          );
+          assert.equal(arrows, household.flatMap(({ routes }) => routes).length);
+        });
+      }
+    }
+  }
+
+  it("would notice a label that is in the way, leaves its card, or cannot be read", async () => {
+    const broken = drawPlan(committed)
+      .replace(">lab-dev<", `>${"lab-dev".repeat(20)}<`)
+      .replace("</style>", ".quiet { fill: #fff; }</style>");
+    const page = await show(broken, "light");
+    const { faults } = await measure(page);
+    await page.close();
+    for (const fault of [/ overlaps /, / leaves its card$/, / leaves the picture$/, /^"pool" has a contrast of 1.0$/]) {
+      assert.ok(
+        faults.some((text) => fault.test(text)),
+        `${fault.source} not among:\n${faults.join("\n")}`,
+      );
+    }
+  });
+
+  it("would notice a picture that is none", async () => {
+    const page = await show("<svg xmlns='http://www.w3.org/2000/svg'><g>", "light");
+    assert.deepEqual((await measure(page)).faults, ["not an SVG"]);
+    await page.close();
+  });
+
+  it("is another in the dark", async () => {
+    const shots: Buffer[] = [];
+    for (const scheme of ["light", "dark"] as const) {
+      const page = await show(drawPlan(committed), scheme);
+      // HOMELAB_SCREENSHOTS=1 renews the documents' pictures.
+      const renew = process.env["HOMELAB_SCREENSHOTS"] === "1" ? { path: join(ROOT, "docs", `plan-${scheme}.png`) } : {};
+      shots.push(await page.locator("svg").screenshot({ ...renew, omitBackground: true }));
+      await page.close();
+    }
+    assert.ok(shots.every(({ length }) => length > 20_000));
+    assert.notDeepEqual(shots[0], shots[1]);
+  });
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+
+import type { Browser } from "playwright-core";
+
+import type { OpenPlan } from "../../../config/plan";
+import type { Mark, Marks } from "../../../report/picture/marks";
+import { drawPlan } from "../../../report/picture/picture";
+import { reportPage } from "../../../report/report";
+import { fixture, longest } from "../household";
+import { openBrowser } from "./chromium";
+import { COLOURS, hopsOf, showPage } from "./hops";
+import { measure } from "./measure";
+
+/** All parts of all stacks with one mark. */
+function marked(plans: readonly OpenPlan[], mark: Mark): Marks {
+  return new Map(
+    plans.map(({ stack, routes, pools }) => [
+      stack,
+      {
+        router: mark,
+        node: mark,
+        routes: new Map(routes.map(({ destination: { text } }) => [text, mark])),
+        pools: new Map(pools.map(({ name }) => [name, mark])),
+      },
+    ]),
+  );
+}
+
+function pageOf(plans: readonly OpenPlan[], marks: Marks): string {
+  const line = { what: "router", outcome: "failed" as const, said: "does not answer ".repeat(20), cure: "a cure" };
+  const answers = { header: ["Stack", "Pool", "HTTP"], lines: plans.map(({ stack }) => [stack, "a".repeat(63), "200"]) };
+  return reportPage({
+    of: `${plans.length} stacks`,
+    when: new Date(0),
+    summary: "1 failed",
+    isWell: false,
+    picture: drawPlan(plans, new Map(), marks),
+    answers,
+    groups: [{ of: "lab-dev", lines: [line] }],
+  });
+}
+
+describe("the report, in Chromium", () => {
+  let browser: Browser;
+
+  // The first time, the browser is downloaded.
+  before(async function () {
+    this.timeout(600_000);
+    browser = await openBrowser();
+  });
+  after(() => browser?.close());
+
+  for (const mark of ["ok", "failed", "unknown"] as const) {
+    for (const [name, plans] of [
+      ["several pools", fixture("several-pools")],
+      ["names and addresses as long as they come, on two routers", longest()],
+    ] as const) {
+      it(`has each hop in the colour of ${mark}, with a badge, and all can be read: ${name}`, async () => {
+        const page = await browser.newPage({ colorScheme: "light" });
+        await showPage(page, pageOf(plans, marked(plans, mark)));
+        const { marks, lines } = await hopsOf(page);
+        const { faults } = await measure(page);
+        await page.close();
+        assert.deepEqual(faults, []);
+        const count = (of: (plan: OpenPlan) => number) => plans.reduce((sum, plan) => sum + of(plan), 0);
+        const routers = new Set(plans.map(({ router }) => router.host)).size;
+        assert.equal(marks.length, routers + plans.length + count(({ pools }) => pools.length) + count(({ routes }) => routes.length));
+        assert.deepEqual([...new Set([...marks.flatMap(({ badge, outline }) => [badge, outline]), ...lines])], [COLOURS[mark]]);
+        assert.deepEqual([...new Set(marks.map((one) => one.mark))], [mark]);
+      });
+    }
+  }
+
+  it("has other colours in the dark", async () => {
+    const plans = fixture("several-pools");
+    const page = await browser.newPage({ colorScheme: "dark" });
+    await showPage(page, pageOf(plans, marked(plans, "failed")));
+    const { marks } = await hopsOf(page);
+    const { faults } = await measure(page);
+    await page.close();
+    assert.deepEqual(faults, []);
+    assert.deepEqual([...new Set(marks.map(({ badge }) => badge))], ["rgb(248, 113, 113)"]);
+  });
+
+  it("fits a phone: nothing but tables and picture is wider than the screen, and those scroll by themselves", async () => {
+    const plans = longest();
+    const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    await showPage(page, pageOf(plans, marked(plans, "ok")));
+    const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+    await page.close();
+    assert.ok(width <= 390, `${width} px wide`);
+  });
+});

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+
+import { plansOf } from "../../config/plans";
+import { parseHousehold } from "../../config/household";
+import type { OpenPlan } from "../../config/plan";
+import type { Live } from "../../report/picture/picture";
+import { ROOT } from "../support/stack-files";
+import { stackText } from "../support/plans";
+
+/** A stack for tests, in a few words. */
+export interface Sketch {
+  readonly pools?: readonly {
+    name: string;
+    addresses: readonly string[];
+    route?: boolean;
+    autoAssign?: boolean;
+    avoidBuggyIPs?: boolean;
+  }[];
+  readonly gateway: string;
+  readonly router?: Record<string, unknown>;
+  readonly cluster?: string;
+  readonly reserved?: Record<string, readonly string[]>;
+}
+
+/** A household of stacks by their names. */
+export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] {
+  const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved }]) =>
+    stackText(stack, {
+      cluster: { kubeconfig: "~/.kube/config", context: stack, ...(cluster === undefined ? {} : { name: cluster }) },
+      pools,
+      gateway: { mode: "node", addresses: [gateway] },
+      router: { host: "192.168.50.1", lan: "192.168.50.0/24", user: "homelab", privateKeyFile: "~/.ssh/id_ed25519", ...router },
+      ...(reserved === undefined ? {} : { reserved }),
+    }),
+  );
+  return parseHousehold(texts).map(({ plan }) => plan);
+}
+
+/** The household of a folder of tests/fixtures/valid. */
+export const fixture = (name: string): OpenPlan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
+
+/** Names and addresses as long as they come. */
+export const longest = (): OpenPlan[] =>
+  household({
+    [`a-stack-${"with-a-long-name-".repeat(3)}1`]: {
+      cluster: `WWWWWWWW-${"another-long-name-".repeat(3)}`,
+      pools: [
+        { name: "a".repeat(63), addresses: ["172.31.255.128/25"], autoAssign: false },
+        {
+          name: "w".repeat(63),
+          addresses: [
+            "fd00:1234:5678:9abc:def0:1234:5678:9ab0-fd00:1234:5678:9abc:def0:1234:5678:9abf",
+            "fd00::/32",
+            "172.31.255.100-172.31.255.127",
+          ],
+          route: false,
+          autoAssign: false,
+        },
+      ],
+      gateway: "192.168.150.231",
+      router: { host: `${"router-".repeat(8)}1.example.org`, lan: "192.168.128.0/19", metric: 999 },
+    },
+    "no-route": { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }], gateway: "192.168.50.11" },
+  });
+
+/** What the clusters of the committed stacks might say, with more services than there is room for. */
+export const crowded = (): Live => {
+  const service = (index: number) => ({
+    name: `namespace-${index}/a-service-with-quite-a-long-name-${index}`,
+    addresses: [`10.5.0.${200 + index}`],
+    pool: "lab-dev",
+  });
+  const node = { name: "a-node-with-a-long-name.example.org", addresses: ["192.168.50.11"], isMaster: true, isReady: true };
+  const six = { name: "demo/six", addresses: ["10.5.0.1", "fd00:1234:5678:9abc:def0:1234:5678:9abf"], pool: "lab-dev" };
+  return new Map([["lab-dev", { nodes: [node], services: [six, ...[1, 2, 3, 4, 5, 6, 7, 8].map(service)], pools: ["lab-dev"] }]]);
+};

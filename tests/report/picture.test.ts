@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+
+import { drawPlan } from "../../report/picture/picture";
+import { offendersIn } from "./pure";
+import { fixture, household, longest } from "./household";
+
+const count = (text: string, part: string) => text.split(part).length - 1;
+
+describe("the picture's text", () => {
+  it("is the same every time", () => {
+    assert.equal(drawPlan(fixture("three-clusters")), drawPlan(fixture("three-clusters")));
+  });
+
+  it("has a line and a label for every route, and both colour schemes", () => {
+    const svg = drawPlan(fixture("several-pools"));
+    assert.equal(count(svg, 'class="stop"'), 6 + 1, "one per route, and the legend's");
+    for (const text of ["10.5.0.128/25", "prod-dns", "192.168.50.21", "LAN 192.168.50.0/24"]) assert.ok(svg.includes(`>${text}<`), text);
+    assert.match(svg, /@media \(prefers-color-scheme: dark\)/);
+  });
+
+  it("says in words what it shows", () => {
+    assert.match(
+      drawPlan(fixture("two-clusters")),
+      /<desc>The router 192\.168\.50\.1 sends 10\.5\.0\.0\/24 to 192\.168\.50\.11, a node of lab-dev\. /,
+    );
+  });
+
+  it("cuts what is too long, and shows the whole of it on hovering", () => {
+    const svg = drawPlan(longest());
+    assert.ok(svg.includes(`<title>${"w".repeat(63)}</title>`));
+    assert.match(svg, />w+…w+</);
+  });
+
+  it("escapes what a name may hold", () => {
+    const svg = drawPlan(
+      household({ s: { cluster: `<&">`, pools: [{ name: "p", addresses: ["10.5.0.0/24"] }], gateway: "192.168.50.11" } }),
+    );
+    assert.ok(svg.includes(">s (&#60;&#38;&#34;&#62;)<"));
+  });
+
+  it("gives each router a section of its own", () => assert.equal(count(drawPlan(longest()), 'class="section"'), 2));
+});
+
+describe("report/", () => {
+  it("is pure: no lab, no Pulumi, no files, no processes", () => assert.deepEqual(offendersIn("report"), []));
+});

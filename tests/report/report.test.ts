@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+
+import { drawPlan } from "../../report/picture/picture";
+import { worst } from "../../report/picture/marks";
+import { reportPage, type Report } from "../../report/report";
+import { fixture } from "./household";
+
+const plans = fixture("several-pools");
+const report = (changes: Partial<Report> = {}): string =>
+  reportPage({
+    of: "lab-dev",
+    when: new Date("2026-11-25T14:03:59Z"),
+    summary: "1 failed, 8 ok",
+    isWell: false,
+    picture: drawPlan(plans, new Map(), new Map()),
+    answers: { header: ["Stack", "Pool"], lines: [["lab-dev", "<pool> & more"]] },
+    groups: [{ of: "lab-dev", lines: [{ what: "router", outcome: "failed", said: "said <this>", cure: 'a "cure"' }] }],
+    ...changes,
+  });
+
+describe("the report's page", () => {
+  it("stands by itself: no script, and nothing that is fetched", () => {
+    const page = report();
+    assert.doesNotMatch(page, /<script|<link|<img|<iframe|@import|url\(|src=|href=/i);
+    assert.deepEqual([...page.matchAll(/https?:[^"\s<]*/g)].map(String), ["http://www.w3.org/2000/svg"]);
+  });
+
+  it("says what, when and how it was", () => {
+    const page = report();
+    assert.match(page, /<title>Not as planned: lab-dev<\/title>/);
+    assert.match(page, /Not as planned<\/span> on <time datetime="2026-11-25T14:03:59\.000Z">2026-11-25 14:03 UTC<\/time>: 1 failed, 8 ok/);
+    assert.match(report({ isWell: true }), /<title>All as planned: lab-dev<\/title>/);
+  });
+
+  it("escapes what was said", () => {
+    const page = report();
+    for (const text of ["&#60;pool&#62; &#38; more", "said &#60;this&#62;", '<td class="failed">failed</td>'])
+      assert.ok(page.includes(text), text);
+    assert.doesNotMatch(page, /<this>|<pool>/);
+  });
+
+  it("has no table where no service was asked", () => {
+    assert.doesNotMatch(report({ answers: { header: ["Stack"], lines: [] } }), /What services answered/);
+  });
+});
+
+describe("the picture with marks", () => {
+  it("is the plan's own, but for its colours, where nothing was looked at", () => {
+    const bare = (svg: string) => svg.replace(/<style>[^]*<\/style>/, "");
+    assert.equal(bare(drawPlan(plans, new Map(), new Map())), bare(drawPlan(plans)));
+  });
+
+  it("takes the worst of several", () => {
+    assert.equal(worst(["ok", "unknown", undefined]), "unknown");
+    assert.equal(worst(["unknown", "failed", "ok"]), "failed");
+    assert.equal(worst([undefined]), undefined);
+  });
+});

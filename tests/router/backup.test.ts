@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { saveBackup, type Backup } from "../../router/backup";
+import { Home } from "../support/home";
+import { FOREIGN, inPlace, RECORD } from "../support/judgements";
+import { answerOf } from "../support/readings";
+import { answering, checking, HOST_KEY, preview, routerStack, up } from "../support/router-stack";
+
+/** The first eight digits of HOST_KEY's SHA-256. */
+const FILE = ".router-backup/192.168.50.1-831de3e5.txt";
+const stack = routerStack();
+const having = (list: string) => answering({ variables: { sr_rulelist: list } });
+const nothing = { repair: false, warnings: [], notes: [] };
+const saved = {
+  ...nothing,
+  notes: [`info: [runtime] What the router 192.168.50.1 had for static routes before the first change is saved in ${FILE}.`],
+};
+
+describe("the backup of what a router held", () => {
+  const from = process.cwd();
+  let home: Home;
+  beforeEach(() => {
+    home = new Home();
+    process.chdir(home.path);
+  });
+  afterEach(() => {
+    process.chdir(from);
+    home.remove();
+  });
+
+  it("is saved before the first change, for nobody else to read, and told", async () => {
+    assert.deepEqual(await checking(stack, having(FOREIGN)), saved);
+    assert.equal(readFileSync(FILE, "latin1"), `sr_enable_x=1\nsr_rulelist=${FOREIGN}\n`);
+    assert.deepEqual(
+      [".router-backup", FILE].map((path) => statSync(path).mode & 0o777),
+      [0o700, 0o600],
+    );
+  });
+
+  it("has the bytes that the router has", async () => {
+    await checking(stack, having("<\xc3\xa4\xff>"));
+    const bytes = Buffer.from([0x3c, 0xc3, 0xa4, 0xff, 0x3e, 0x0a]);
+    assert.deepEqual(readFileSync(FILE), Buffer.concat([Buffer.from("sr_enable_x=1\nsr_rulelist="), bytes]));
+  });
+
+  it("is saved where a preview is not to ask, too", async () => {
+    assert.deepEqual(await checking(routerStack({ "router.observe": false }), having("")), saved);
+  });
+
+  it("is saved of a router that the routes come to from another", async () => {
+    const { notes } = await checking(stack, up(stack, "192.168.50.254"), { see: () => Promise.resolve(HOST_KEY) }, having(""));
+    assert.deepEqual(notes.slice(1), saved.notes);
+  });
+
+  it("is saved once: what a later first run finds is younger", async () => {
+    await checking(stack, having(""));
+    assert.deepEqual(await checking(stack, having(FOREIGN)), nothing);
+    assert.equal(readFileSync(FILE, "latin1"), "sr_enable_x=1\nsr_rulelist=\n");
+  });
+
+  it("is apart for another router with the same address", async () => {
+    await checking(stack, having(""));
+    const other = { ask: () => Promise.resolve({ text: answerOf(), hostKey: `${HOST_KEY}AAAA` }) };
+    assert.equal((await checking(stack, other)).notes.length, 1);
+    assert.equal(readdirSync(".router-backup").length, 2);
+  });
+
+  for (const [when, circumstances] of [
+    ["in a preview", [preview, having("")]],
+    ["where the routes are there already", [up(), answering(inPlace)]],
+  ] as const) {
+    it(`is not saved ${when}`, async () => {
+      assert.deepEqual(await checking(stack, ...circumstances), nothing);
+      assert.ok(!existsSync(".router-backup"));
+    });
+  }
+
+  it("is not saved where nothing will be changed since the router refuses", async () => {
+    await assert.rejects(checking(stack, having(RECORD)), /made by hand/);
+    assert.ok(!existsSync(".router-backup"));
+  });
+
+  describe("as a file", () => {
+    const backup: Backup = { host: "192.168.50.1", hostKey: HOST_KEY, content: "sr_enable_x=\nsr_rulelist=\n" };
+
+    it("has a name that every system takes, whatever the router's", () => {
+      assert.equal(saveBackup(home.path, { ...backup, host: "fd00:5::1" }), ".router-backup/fd00_5__1-831de3e5.txt");
+      assert.equal(saveBackup(home.path, { ...backup, host: "router.lan" }), ".router-backup/router.lan-831de3e5.txt");
+    });
+
+    it("is left to the first of two who come at the same moment", () => {
+      // A link to nowhere: not there when one looks, and there when one writes.
+      assert.equal(saveBackup(home.path, { ...backup, host: "another" })?.startsWith(".router-backup/another"), true);
+      symlinkSync(join(home.path, "elsewhere"), FILE);
+      assert.equal(saveBackup(home.path, backup), undefined);
+      assert.ok(!existsSync(join(home.path, "elsewhere")), "written over");
+    });
+  });
+
+  it("ends the run where it cannot be written, before anything is changed and without a stack trace", async () => {
+    writeFileSync(".router-backup", "in the way");
+    await assert.rejects(checking(stack, having("")), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.equal(error.stack, undefined, "Node may take half a minute to format it");
+      const folder = join(process.cwd(), ".router-backup");
+      assert.equal(
+        error.message,
+        `What the router 192.168.50.1 had for static routes cannot be saved in ${folder} (EEXIST), and nothing was changed; ` +
+          "make that a folder that can be written to.",
+      );
+      return true;
+    });
+  });
+});

@@ -1,0 +1,120 @@
+/** What is no router, or a strange one, on the loopback; the real server is asked in tests/lab/router/reader.test.ts. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import * as net from "node:net";
+
+import { Server, utils, type ServerConfig } from "ssh2";
+
+import { askRouter, seeHostKey } from "../../router/ssh";
+import { ed25519 } from "../../lab/ssh-key";
+import { loginRefused, reasonOf } from "../support/refused";
+
+const login = { password: "se-cret" };
+const brief = { login: 0.3, answer: 0.3 };
+
+describe("the question to a router", () => {
+  let server: net.Server | undefined;
+  afterEach(() => server?.close());
+
+  /** Something that listens, and how a router there would be addressed. */
+  async function listen(on: (socket: net.Socket) => void): Promise<{ host: string; port: number; user: string }> {
+    server = net.createServer((socket) => on(socket.on("error", () => undefined)));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port, user: "homelab" };
+  }
+
+  /** An SSH server that lets nobody in and takes keys only, with some of its ways changed; it notes the log-ins that were tried. */
+  function strange(config: Partial<ServerConfig> = {}, tried: string[] = []): Promise<{ host: string; port: number; user: string }> {
+    const ssh = new Server({ hostKeys: [ed25519().private], ...config }, (client) => {
+      client.on("error", () => undefined).on("authentication", (context) => (tried.push(context.method), context.reject(["publickey"])));
+    });
+    return listen((socket) => void ssh.injectSocket(socket));
+  }
+
+  /** Both questions have to say the same. */
+  async function both(router: { host: string; port: number; user: string }): Promise<unknown> {
+    const [asked, seen] = [askRouter({ router, login }, "true", brief), seeHostKey({ router }, brief)];
+    const reasons = await Promise.all([reasonOf(asked, ["se-cret"]), reasonOf(seen, ["se-cret"])]);
+    assert.deepEqual(reasons[0], reasons[1]);
+    return reasons[0];
+  }
+
+  it("says that nobody listens", async () => {
+    const router = await listen(() => undefined);
+    server?.close();
+    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (ECONNREFUSED)`);
+  });
+
+  it("waits for one who takes the call and says nothing as long as it has patience, and hangs up", async () => {
+    const gone: Promise<unknown>[] = [];
+    const router = await listen((socket) => gone.push(once(socket.resume(), "close")));
+    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (silent for 0.3 s)`);
+    assert.equal((await Promise.all(gone)).length, 2);
+  });
+
+  it("says that one hangs up before a word", async () => {
+    const router = await listen((socket) => socket.end());
+    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (Connection lost before handshake)`);
+  });
+
+  it("says that one hangs up after the greeting, when the library says nothing", async () => {
+    const router = await listen((socket) => socket.end("SSH-2.0-dropbear\r\n"));
+    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (it closed the connection)`);
+  });
+
+  it("gives the reason in words where the other end gives one when it hangs up", async () => {
+    const [length, padding, message, reason] = [[0, 0, 0, 28], [10], [1], [0, 0, 0, 12]];
+    const text = [0, 0, 0, 4, ...Buffer.from("busy"), 0, 0, 0, 0];
+    const bytes = Buffer.from([...length, ...padding, ...message, ...reason, ...text, ...Array<number>(10).fill(0)]);
+    const router = await listen((socket) => {
+      socket.write("SSH-2.0-dropbear\r\n");
+      socket.write(bytes);
+    });
+    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (busy)`);
+  });
+
+  it("does not blame the host key where it is the key exchange that has nothing in common", async () => {
+    const router = await strange({ algorithms: { kex: ["diffie-hellman-group1-sha1"] } });
+    const message = `RouterSilent: 127.0.0.1:${router.port} does not answer (Handshake failed: no matching key exchange algorithm)`;
+    assert.equal(await both(router), message);
+    const hostKey = "ssh-ed25519 AAAA";
+    assert.equal(await reasonOf(askRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
+  });
+
+  it("sends no password to who does not take any", async () => {
+    const tried: string[] = [];
+    const router = await strange({}, tried);
+    assert.deepEqual(await reasonOf(askRouter({ router, login }, "true", brief), ["se-cret"]), loginRefused(`127.0.0.1:${router.port}`));
+    assert.deepEqual(tried, ["none"]);
+  });
+
+  it("says that the agent is not there, and does not call that a silent router", async () => {
+    const router = await strange();
+    assert.deepEqual(await reasonOf(askRouter({ router, login: { agent: "/nowhere/agent" } }, "true", brief)), {
+      key: "agent",
+      rule: "the SSH agent at SSH_AUTH_SOCK cannot be used (Failed to connect to agent)",
+      fix: "start one and add the key with ssh-add, or set router.privateKeyFile instead",
+    });
+  });
+
+  it("dials nobody with a key that it cannot use", async () => {
+    let calls = 0;
+    const router = await listen(() => (calls += 1));
+    const encrypted = utils.generateKeyPairSync("ecdsa", { bits: 256, cipher: "aes256-ctr", passphrase: "pass-phrase" }).private;
+    const useless = (reason: string) => ({
+      key: "privateKeyFile",
+      rule: `the private key cannot be used (${reason})`,
+      fix: "use one without a passphrase, or router.agent with an SSH agent that has it",
+    });
+    for (const [privateKey, reason] of [
+      [encrypted, "Cannot parse privateKey: Encrypted private OpenSSH key detected, but no passphrase given"],
+      ["se-cret", "Cannot parse privateKey: Unsupported key format"],
+      [ed25519().public, "privateKey value does not contain a (valid) private key"],
+    ] as const) {
+      const secrets = [privateKey, "pass-phrase"];
+      assert.deepEqual(await reasonOf(askRouter({ router, login: { privateKey } }, "true", brief), secrets), useless(reason));
+    }
+    assert.equal(calls, 0);
+  });
+});
