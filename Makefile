@@ -39,16 +39,16 @@ destroy: ## say what it takes away, and then destroy STACK=lab-edge, with ARGS='
 ci-preview: ## pulumi preview of STACK=lab-dev, its summary as Markdown for a pull request
 	@$(homelab) ci-preview $(call quoted,STACK) $(value ARGS)
 trim-tools: ## remove the compiler's cache
-	@$(homelab) tools trim
+	@$(homelab) lab tools trim
 clean-tools: ## remove the tools and all downloads
-	@$(homelab) tools clean
+	@$(homelab) lab tools clean
 test: ## format, lint, types, unit tests, the lab's parts, and end to end in a lab of its own
-	@$(homelab) test
+	@$(homelab) lab test
 test-lifecycle: ## the states that a real cluster can be in, each in a lab of its own; SCENARIO=upgrade for one, ARGS=--list for their names
-	@$(homelab) test-lifecycle $(if $(value SCENARIO),$(call quoted,SCENARIO)) $(value ARGS)
+	@$(homelab) lab lifecycle $(if $(value SCENARIO),$(call quoted,SCENARIO)) $(value ARGS)
 bench: ## measure, and write docs/benchmarks.md
-	@$(homelab) bench
+	@$(homelab) lab bench
 bench-failover: ## let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was; ARGS='--rounds 3'
-	@$(homelab) bench-failover $(value ARGS)
+	@$(homelab) lab failover $(value ARGS)
 soak: ## change routes 150 times, cut runs off at every boundary, and write docs/benchmarks/soak.json; goes on where it was
-	@$(homelab) soak
+	@$(homelab) lab soak

@@ -15,7 +15,9 @@ import { INTERIM } from "../cluster/manifests/ownership";
 import { PlanError } from "../config/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
 import { describe } from "./adopt/words";
-import { projectFolder, pulumi, type PlaceOptions } from "./place";
+import { type PlaceOptions } from "./place";
+import { pulumi } from "./pulumi";
+import { projectFolder } from "../config/project";
 
 export interface AdoptOptions extends PlaceOptions {
   /** Asks nothing. */

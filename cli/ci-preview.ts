@@ -2,7 +2,8 @@ import type execa from "execa";
 import { parseDigest } from "./ci/digest";
 import { redact } from "./ci/redact";
 import { summary } from "./ci/summary";
-import { passOn, type PlaceOptions, pulumi } from "./place";
+import { type PlaceOptions } from "./place";
+import { passOn, pulumi } from "./pulumi";
 
 export interface CiPreviewOptions extends PlaceOptions {
   /** The commit to name in the summary. */

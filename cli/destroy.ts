@@ -10,7 +10,9 @@ import { formatProblem } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
 import { stateOf, takenForMade, type StackState } from "./destroy/state";
-import { passOn, projectFolder, pulumi, type PlaceOptions } from "./place";
+import { type PlaceOptions } from "./place";
+import { passOn, pulumi } from "./pulumi";
+import { projectFolder } from "../config/project";
 
 export interface DestroyOptions extends PlaceOptions {
   /** Asks nothing. */

@@ -9,7 +9,8 @@ import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
 import { lookAtCluster } from "./doctor/cluster";
 import { lookAtMachine } from "./doctor/machine";
 import { lookAtRouter } from "./doctor/router";
-import { projectFolder, type PlaceOptions } from "./place";
+import { type PlaceOptions } from "./place";
+import { projectFolder } from "../config/project";
 
 export interface DoctorOptions extends PlaceOptions {
   /** Prints for a program to read. */

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../config/user-error";
-import { repository } from "../lab/folders";
-import { stacksOf } from "../lab/project";
+import { repository } from "../config/project";
+import { stacksOf } from "../config/project";
 
 /** State and passphrase lie in the project's folder, out of the repository; see Pulumi.yaml for the backend's address. */
 const state = path.join(repository, ".pulumi-state");

@@ -1,28 +1,19 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { UserError } from "../config/user-error";
-import { FAULTS } from "../lab/failover/faults";
+import { addLabCommands } from "../lab/entry";
 import { adopt } from "./adopt";
 import { apart } from "./all/apart";
-import { bench, type BenchOptions } from "../lab/cli/bench";
-import { PARTS } from "../lab/cli/bench/record";
 import { ciComment, type CiCommentOptions } from "./ci-comment";
 import { ciIssue, type CiIssueOptions } from "./ci-issue";
 import { ciPreview } from "./ci-preview";
 import { destroy } from "./destroy";
-import { benchFailover, type FailoverOptions } from "../lab/cli/failover/bench";
-import { MODES } from "../lab/cli/failover/samples";
 import { doctor, type DoctorOptions } from "./doctor";
 import { drift, type DriftOptions } from "./drift";
 import { initialise } from "./init";
-import * as lab from "../lab/cli/lab";
-import { lifecycle, type LifecycleOptions } from "../lab/cli/lifecycle";
 import { newStack, type NewStackOptions } from "./new-stack";
 import { onItsNetwork } from "./place";
 import { plan, type PlanOptions } from "./plan";
-import { soak, SOAKS, type SoakOptions } from "../lab/cli/soak";
-import { test } from "../lab/cli/test";
 import { writeSchema } from "./schema";
-import { cleanTools, trim } from "../lab/cli/tools";
 import { preview, up } from "./up";
 import { verify, type VerifyOptions } from "./verify";
 
@@ -141,65 +132,9 @@ program
   .description("tell in what plan, state, cluster and router differ, and change nothing; exit status 2 where they do")
   .action(onItsNetwork((stack: string | undefined, options: DriftOptions) => drift(stack, options)));
 
-const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
-labs.command("up").description("raise the lab and provision every stack; what is up stays as it is").action(lab.up);
-labs.command("down").description("remove the lab: processes, namespaces, mounts, cgroups, files").action(lab.down);
-labs
-  .command("exec")
-  .argument("<host>")
-  .argument("<command>", "run by the host's shell")
-  .description("run a command on a host of the lab")
-  .action(lab.exec);
-// What follows the stack belongs to the program that is called, dashes and all.
-labs
-  .command("pulumi")
-  .argument("<stack>")
-  .argument("[args...]")
-  .passThroughOptions()
-  .description("the Pulumi CLI on a stack")
-  .action(lab.pulumi);
-labs
-  .command("kubectl")
-  .argument("<stack>")
-  .argument("[args...]")
-  .passThroughOptions()
-  .description("kubectl on a cluster")
-  .action(lab.kubectl);
-
-program.command("test").description("format, lint, types, unit tests, and end to end in a lab of its own").action(test);
-
-program
-  .command("test-lifecycle")
-  .argument("[scenario]", "only this one")
-  .option("--list", "print the scenarios, and run none")
-  .description("the states that a real cluster can be in, each in a lab of its own")
-  .action((scenario: string | undefined, options: LifecycleOptions) => lifecycle(scenario, options));
-
-program
-  .command("bench")
-  .description("measure what a user waits for, and write docs/benchmarks.md")
-  .addOption(new Option("--only <part>", "measure this part, and keep the others' samples").choices(PARTS))
-  .action((options: BenchOptions) => bench(options));
-
-program
-  .command("bench-failover")
-  .description("let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was")
-  .option("--rounds <number>", "how many rounds of each kind make it whole", "10")
-  .addOption(new Option("--mode <mode>", "only this mode of the next hop").choices(MODES))
-  .addOption(new Option("--fault <fault>", "only this fault").choices(FAULTS))
-  .action((options: FailoverOptions) => benchFailover(options));
-
-program
-  .command("soak")
-  .description("change routes again and again, and kill the engine at every boundary; an interrupted run goes on where it was")
-  .addOption(new Option("--only <part>", "run this part, and keep the other's samples").choices(SOAKS))
-  .action((options: SoakOptions) => soak(options));
-
 program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
 
-const tools = program.command("tools").description("what the lab is built from");
-tools.command("trim").description("remove the compiler's cache; the tools stay").action(trim);
-tools.command("clean").description("remove the tools and all downloads").action(cleanTools);
+addLabCommands(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`homelab: ${explain(error)}\n`);

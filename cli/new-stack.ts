@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { repository } from "../lab/folders";
+import { repository } from "../config/project";
 import { plansOf } from "../config/plans";
 import { stackFileName } from "../config/parse";
 import { kubernetesName } from "../config/fields";

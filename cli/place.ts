@@ -1,30 +1,9 @@
 /** Where a command's network is: on the operator host of a lab that is raised, or on this machine. */
 import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import execa from "execa";
-import { UserError } from "../config/user-error";
-import { labFolders, repository } from "../lab/folders";
-import { Lab } from "../lab/lab";
-import { plansOf } from "../config/plans";
-import { takeStock } from "../lab/tools/toolbox";
-
-/** On the operator host, the project folder of its lab. */
-const PROJECT_FOLDER = "HOMELAB_PROJECT";
-
-export const folders = () => labFolders(process.env["LAB"] || "lab");
-
-/** The lab, where all of it is up. */
-export async function raisedLab(): Promise<Lab | undefined> {
-  const lab = await findLab();
-  return lab?.isUp ? lab : undefined;
-}
-
-async function findLab(): Promise<Lab | undefined> {
-  if (!fs.existsSync(folders().record)) return undefined;
-  const { box, missing } = await takeStock();
-  return missing.length > 0 ? undefined : new Lab(folders(), plansOf(repository), box);
-}
+import type execa from "execa";
+import { PROJECT_FOLDER } from "../config/project";
+import { findLab, onOperator } from "../lab/entry";
+import { passOn } from "./pulumi";
 
 /** Options of every command that works on a network. */
 export interface PlaceOptions {
@@ -63,36 +42,4 @@ function passSignals({ pid }: execa.ExecaChildProcess): () => void {
     return () => process.removeListener(signal, handler);
   });
   return () => handlers.forEach((remove) => remove());
-}
-
-/** Runs the `homelab` command line on a lab's operator host. @param project the folder with the stack files that it works on */
-export function onOperator(
-  lab: Lab,
-  args: readonly string[],
-  options: execa.Options = {},
-  project = lab.folders.project,
-): execa.ExecaChildProcess {
-  const env = { ...lab.engine.environment, ...options.env, [PROJECT_FOLDER]: project };
-  // Its files are the machine's, and paths begin where the user is.
-  const folder = process.env["HOMELAB_FOLDER"] ?? process.cwd();
-  const argv = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, path.join(repository, "bin", "homelab"), ...args];
-  return lab.operator.attend(argv, { ...options, env });
-}
-
-/** The folder with the stack files of the network that the command works on. */
-export const projectFolder = (): string => process.env[PROJECT_FOLDER] ?? repository;
-
-/** The Pulumi CLI on a stack of the project. @throws UserError where it is not installed */
-export async function pulumi(stack: string, args: readonly string[], options: execa.Options = {}): Promise<execa.ExecaReturnValue> {
-  try {
-    return await execa("pulumi", [...args, "--stack", stack], { cwd: projectFolder(), ...options });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or raise the lab.");
-  }
-}
-
-/** Ends with the status of the command that was run; where a signal ended it, with the shell's number for that. */
-export function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
-  process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
 }

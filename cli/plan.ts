@@ -4,7 +4,7 @@ import { readCluster } from "../cluster/survey/reader";
 import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { repository, writeWhole } from "../lab/folders";
+import { repository, writeWhole } from "../config/project";
 import { plansOf } from "../config/plans";
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { ParsedStack } from "../config/parse";

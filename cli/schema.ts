@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { repository, writeWhole } from "../lab/folders";
+import { repository, writeWhole } from "../config/project";
 import { SCHEMA_FILE, stackJsonSchemaText } from "../config/json-schema";
 import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-reference";
 

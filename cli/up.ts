@@ -4,7 +4,8 @@ import { UserError } from "../config/user-error";
 import { readStackFile } from "../config/stack-file";
 import { asJson, changed, forTerminal, type Outcome, type Verb } from "./all/outcome";
 import { Stop } from "./all/stop";
-import { type PlaceOptions, projectFolder } from "./place";
+import { type PlaceOptions } from "./place";
+import { projectFolder } from "../config/project";
 
 export interface PreviewOptions extends PlaceOptions {
   /** Every stack that has a file. */

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { writeWhole } from "../lab/folders";
+import { writeWhole } from "../config/project";
 import { PlanError } from "../config/problem";
 import { drawPlan } from "../report/picture/picture";
 import { reportPage } from "../report/report";

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { advertisementManifest, poolManifest } from "../cluster/manifests/manifests";
 import type { AdvertisementPlan } from "../config/plan";
 import type { PoolStep } from "../cluster/diagnosis/pool-order";
-import { arrival } from "./internal/when-created";
+import { whenCreated } from "../engine/when-created";
 import { withoutDryRun } from "./internal/without-dry-run";
 
 /** Arguments of {@link AddressPools}. */
@@ -31,7 +31,7 @@ export class AddressPools extends pulumi.ComponentResource {
     super("homelab:network:AddressPools", name, {}, opts);
     const { namespace, metallb, deadWebhook } = args;
     const isPreview = pulumi.runtime.isDryRun();
-    const answers = isPreview ? Promise.resolve() : arrival(metallb).then(args.ready);
+    const answers = isPreview ? Promise.resolve() : whenCreated(metallb).then(args.ready);
     this.after = answers.then(() => [metallb]);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const pools = new Map<string, pulumi.Resource>();

@@ -2,7 +2,8 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import * as pulumi from "@pulumi/pulumi";
 
-import { isChartPath, layer2Values } from "../cluster/manifests/chart";
+import { layer2Values } from "../cluster/manifests/values";
+import { isChartPath } from "../config/chart";
 import type { MetalLbPlan } from "../config/plan";
 import { localPath } from "../config/local-path";
 import { mergeValues } from "./internal/merge-values";

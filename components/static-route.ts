@@ -3,11 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterPlan, Route, RouterPlan } from "../config/plan";
 import { driverOf } from "../router/drivers";
-import type { RoutesChecked } from "../preflight/router";
-import type { RouterLogin } from "../preflight/stack";
+import type { RouterLogin } from "../config/stack-loader";
 
 /** Arguments of {@link StaticRoute}. */
-export interface StaticRouteArgs extends RoutesChecked {
+export interface StaticRouteArgs {
+  /** Whether what the router says of the stack's routes differs from what the stack made. */
+  readonly repair: boolean;
+  /** Whether the routes become the stack's where they are there already. */
+  readonly adopt: boolean;
+  /** The command's standard input in the state. */
+  readonly input?: string;
   /** Whose routes they are: its name stands for the stack, also after that was renamed. */
   readonly cluster: ClusterPlan;
   readonly router: RouterPlan;

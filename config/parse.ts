@@ -1,5 +1,5 @@
 import { isCidr, type Cidr } from "./address/address";
-import { isChartName } from "../cluster/manifests/chart";
+import { isChartName } from "./chart";
 import { findingsOf } from "./issues";
 import type { AdvertisementPlan, Hop, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
 import { PlanError, type Finding, type Problem } from "./problem";

@@ -1,5 +1,5 @@
-import { isChartName } from "../cluster/manifests/chart";
-import { nextHopRules } from "../cluster/manifests/next-hop";
+import { isChartName } from "./chart";
+import { nextHopRules } from "./next-hop";
 import { poolRules } from "./pool-rules";
 import { HIDDEN, nearest, quote, type Finding } from "./problem";
 import { pairs, type Sections } from "./sections";

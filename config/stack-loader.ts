@@ -7,7 +7,7 @@ import type { StackSource } from "./parse";
 import { parseAmongOthers } from "./household";
 import type { OpenPlan, RouterCredentials } from "./plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
-import { isInline, type KubeconfigContent } from "../cluster/api/kubeconfig";
+import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { readStackFiles } from "./stack-files";
 

@@ -1,11 +1,7 @@
 import * as crypto from "node:crypto";
-import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { UserError } from "../config/user-error";
-
-/** The project's own folder: the one that holds Pulumi.yaml. */
-export const repository = path.resolve(__dirname, "..");
 
 /**
  * Everything that is kept between runs - tools, downloads, the labs' folders - lies here. `HOMELAB_CACHE` names another parent for it; the last
@@ -60,12 +56,4 @@ export function labFolders(name: string, parent = path.join(cacheFolder, "labs")
 /** The kubeconfig that reaches a stack's cluster from the operator host. */
 export function kubeconfigOf(lab: LabFolders, stack: string): string {
   return path.join(lab.root, "kubeconfig", stack);
-}
-
-/** Writes a file in one step, so that a reader or an interrupted run never meets half of it. */
-export function writeWhole(file: string, content: string | Uint8Array, mode = 0o644): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
-  fs.writeFileSync(partial, content, { mode });
-  fs.renameSync(partial, file);
 }

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import execa from "execa";
 import { endProcesses, makeCgroup, removeCgroup, unified } from "./cgroups";
 import { UserError } from "../config/user-error";
-import { type LabFolders, writeWhole } from "./folders";
+import { type LabFolders } from "./folders";
+import { writeWhole } from "../config/project";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { makeCgroup } from "./cgroups";
-import { type LabFolders, writeWhole } from "./folders";
+import { type LabFolders } from "./folders";
+import { writeWhole } from "../config/project";
 import { Host, type HostImage } from "./host";
 import * as files from "./kubernetes-files";
 import type { NodeSeat } from "./topology";

@@ -1,3 +1,5 @@
+import { duration } from "../report/duration";
+
 /** Tells a person what goes on: one line per step, and a sign of life from steps that take long. */
 export class Progress {
   private readonly start = Date.now();
@@ -33,11 +35,4 @@ export class Progress {
   get elapsed(): number {
     return (Date.now() - this.start) / 1000;
   }
-}
-
-/** Seconds as a person reads them: 0.8 s, 12 s, 4 min 10 s. */
-export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return whole < 90 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

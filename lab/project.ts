@@ -2,9 +2,9 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
-import { stackFileName } from "../config/parse";
-import { PROJECT, stackOf } from "../config/stack-file";
-import { type LabFolders, kubeconfigOf, repository, writeWhole } from "./folders";
+import { repository, stackFile, stacksOf, writeWhole } from "../config/project";
+import { PROJECT } from "../config/stack-file";
+import { type LabFolders, kubeconfigOf } from "./folders";
 
 /** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the committed one. */
 export interface Overlay {
@@ -12,17 +12,6 @@ export interface Overlay {
   /** The router's host key, as an authorized_keys line without a comment. */
   readonly hostKey: string;
 }
-
-/** The stacks of a project folder: one per Pulumi.NAME.yaml, sorted. */
-export function stacksOf(folder: string): string[] {
-  return fs
-    .readdirSync(folder)
-    .map(stackOf)
-    .filter((name) => name !== undefined)
-    .sort();
-}
-
-export const stackFile = (folder: string, stack: string): string => path.join(folder, stackFileName(stack));
 
 /** The place of a section in a stack file's document. */
 export const sectionPath = (section: string): readonly [string, string] => ["config", `${PROJECT}:${section}`];

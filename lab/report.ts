@@ -1,16 +1,6 @@
+import { forTerminal } from "../report/table";
 import type { Answer } from "./proof";
 import type { Topology } from "./topology";
-
-/** A table with a header, columns as wide as their widest cell. */
-export function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [header, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
-}
 
 /** The lab's network, drawn for a terminal. */
 export function map(topology: Topology, pools: ReadonlyMap<string, string>): string {
@@ -35,7 +25,7 @@ export function map(topology: Topology, pools: ReadonlyMap<string, string>): str
 export function answers(found: readonly Answer[]): string {
   const header = ["stack", "pool", "next hop", "service address", "HTTP answer", "time"];
   const rows = found.map((a) => [a.stack, a.pool, a.nextHop, a.address, `${a.status} from ${a.pod}`, `${a.milliseconds} ms`]);
-  return table(header, rows);
+  return forTerminal({ header, lines: rows });
 }
 
 export const nextCommands = (stack: string): string =>

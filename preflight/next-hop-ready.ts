@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { nextHopName } from "../cluster/manifests/next-hop";
+import { nextHopName } from "../config/next-hop";
 import { driverOf } from "../router/drivers";
 import { list } from "../cluster/api/api-client";
-import { arrival } from "../components/internal/when-created";
+import { whenCreated } from "../engine/when-created";
 import { questionOf } from "../cluster/api/connection";
 import { apiServerOf, NoAnswer } from "../cluster/api/kubeconfig";
-import type { NextHop } from "../components/next-hop";
 import { askRouter, RouterRefuses, RouterSilent } from "../router/ssh";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
@@ -15,9 +14,9 @@ import { until, type Waiting } from "./waiting";
 const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
 
 /** The next hop, once somebody answers there; in a preview, at once. */
-export function announced({ service }: NextHop, stack: Stack): Promise<pulumi.Resource[]> {
+export function announced({ service }: { readonly service: pulumi.Resource }, stack: Stack): Promise<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return Promise.resolve([service]);
-  return arrival(service)
+  return whenCreated(service)
     .then(() => nextHopAnswers(stack))
     .then(() => [service]);
 }

@@ -4,7 +4,7 @@ import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
 import { PROJECT } from "../config/stack-file";
 import { settledPlan } from "./auto-gateway";
-import { isInline } from "../cluster/api/kubeconfig";
+import { isInline } from "../config/kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
 import { nextHopIn } from "../engine/state-contents";
 import { readStackState, type StackState } from "../engine/stack-state";

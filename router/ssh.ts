@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 
 import type { RouterPlan } from "../config/plan";
-import type { RouterLogin } from "../preflight/stack";
+import type { RouterLogin } from "../config/stack-loader";
 
 /** Which router to ask, and how to log in. */
 export interface RouterQuestion {

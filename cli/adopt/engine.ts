@@ -6,7 +6,8 @@ import { parseAmongOthers, type StackAmongOthers } from "../../config/household"
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
 import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
-import { projectFolder, pulumi } from "../place";
+import { pulumi } from "../pulumi";
+import { projectFolder } from "../../config/project";
 
 /**
  * A stack's configuration as the program gets it, with what is encrypted in its file.

@@ -1,5 +1,5 @@
 import execa from "execa";
-import { passOn } from "../place";
+import { passOn } from "../pulumi";
 
 /** Tells a process that it is the one that does the work. */
 const APART = "HOMELAB_APART";

@@ -3,7 +3,7 @@ import { apiServerOf, contentOf, type ApiServer } from "../../cluster/api/kubeco
 import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
 import { readStackFile, stackOf, type StackText } from "../../config/stack-file";
 import { readStack } from "../adopt/engine";
-import { projectFolder } from "../place";
+import { projectFolder } from "../../config/project";
 import type { InSlot } from "./slots";
 
 /** A stack, and what says which cluster it changes. */

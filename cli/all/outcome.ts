@@ -1,5 +1,5 @@
-import { table } from "../../lab/report";
-import { duration } from "../../lab/progress";
+import { forTerminal as tableText } from "../../report/table";
+import { duration } from "../../report/duration";
 
 export type Verb = "up" | "preview";
 
@@ -29,7 +29,7 @@ export function changed({ changes }: Pick<Outcome, "changes">): number | undefin
 export function forTerminal(verb: Verb, outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => [outcome.stack, outcome.result, describe(verb, outcome), duration(outcome.seconds)]);
   const errors = outcomes.flatMap(({ stack, errors: all }) => all.map((error) => `\n${stack}: ${error.replaceAll("\n", "\n  ")}`));
-  return [table(["stack", verb, "resources", "time"], rows), ...errors].join("\n");
+  return [tableText({ header: ["stack", verb, "resources", "time"], lines: rows }), ...errors].join("\n");
 }
 
 /** The same for a program to read. */

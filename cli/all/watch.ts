@@ -1,5 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { duration } from "../../lab/progress";
+import { duration } from "../../report/duration";
 import { resourceOf } from "../ci/digest";
 import type { Verb } from "./outcome";
 

@@ -2,7 +2,7 @@
 import execa from "execa";
 import { begunIn, type Begun, type Deployment } from "../../engine/deployment";
 import type { Outputs } from "../../engine/state-contents";
-import { projectFolder } from "../place";
+import { projectFolder } from "../../config/project";
 
 /** What the CLI answered. */
 export interface Told {

@@ -5,7 +5,7 @@ import { readNodes, toNode } from "../../cluster/survey/reader";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
 import { hurdleBeforeWebhook } from "../../cluster/survey/webhook";
-import { isChartPath } from "../../cluster/manifests/chart";
+import { isChartPath } from "../../config/chart";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/findings";
 import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";

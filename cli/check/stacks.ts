@@ -8,7 +8,7 @@ import { parseAmongOthers } from "../../config/household";
 import type { Plan } from "../../config/plan";
 import { PlanError, type Finding } from "../../config/problem";
 import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
-import { projectFolder } from "../place";
+import { projectFolder } from "../../config/project";
 import { readState, tellPulumi, type StackState } from "./cli";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */

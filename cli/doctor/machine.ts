@@ -1,7 +1,7 @@
 /** What this machine has to have: Node, Pulumi, its plugins. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { failed, ok, unknown, warning, type Line } from "../check/check";
 import { tellPulumi } from "../check/cli";
 

@@ -4,18 +4,8 @@ import { dirname, resolve } from "node:path";
 
 import { parse } from "yaml";
 
+import { isInline, type KubeconfigContent } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
-
-/** A kubeconfig's content, which holds secrets, and the folder that its paths start from. */
-export interface KubeconfigContent {
-  readonly text: string;
-  readonly folder: string;
-}
-
-/** Whether a stack file's kubeconfig is the content itself, and not a path. */
-export function isInline(kubeconfig: string): boolean {
-  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
-}
 
 /**
  * The content that a stack file's kubeconfig is, or is the path of.

@@ -1,7 +1,7 @@
 /** What destroying a stack takes away, and what stands against it. */
 import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./findings";
-import { isNextHop } from "../manifests/next-hop";
+import { isNextHop } from "../../config/next-hop";
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 

@@ -1,7 +1,7 @@
 import { parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
-import { nextHopName } from "../manifests/next-hop";
+import { nextHopName } from "../../config/next-hop";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 

@@ -1,6 +1,6 @@
 import { cidrOf, parseReserved, type AddressBlock } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
-import { isNextHop } from "../manifests/next-hop";
+import { isNextHop } from "../../config/next-hop";
 import type { GatewayPlan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 

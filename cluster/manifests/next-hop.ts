@@ -1,96 +1,11 @@
-/** The router's next hop: what its address must be in each mode, and the objects of one that MetalLB announces. */
-import { broadcast, contains, overlaps } from "../../config/address/address";
+/** The objects of a next hop that MetalLB announces. */
+import { addressOfHop, nextHopName } from "../../config/next-hop";
 import { MASTER_LABEL } from "../diagnosis/cluster-state";
 import { DELETED_AT_ONCE } from "./install-order";
-import { quote, type Finding } from "../../config/problem";
-import { placedAddresses, reservedBlocks, type Sections } from "../../config/sections";
-
-/**
- * The name of a floating next hop's objects: pool, advertisement and service. Each address has its own, so that a new one is there before the old one
- * goes: the route moves in between.
- */
-export const nextHopName = (address: string): string => `next-hop-${address.replaceAll(".", "-")}`;
-
-/** Whether an object's name is one of those. */
-export const isNextHop = (name: string): boolean => addressOfHop(name) !== undefined;
-
-/** The address that an object's name has; undefined where it is no next hop's. */
-export const addressOfHop = (name: string): string | undefined => /^next-hop-(\d+(?:-\d+){3})$/.exec(name)?.[1]?.replaceAll("-", ".");
 
 /** The addresses of the next hops among a stack's objects, each of which is given as kind and name. */
 export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
   [...objects].flatMap((object) => addressOfHop(/^Service (.*)$/.exec(object)?.[1] ?? "") ?? []);
-
-/** What goes wrong with an address is the same in all modes; what to write instead is not. */
-const fixes = {
-  node: (lan: string) => `use the address of a master node in ${lan}`,
-  floating: (lan: string) => `use a free address in ${lan}, outside of what the router hands out by DHCP`,
-  external: (lan: string) => `use the address in ${lan} that keepalived, kube-vip or the like keeps`,
-};
-
-export const nextHopRules = [autoIsANode, onTheLan, outsidePools, floatingIsFree, ownName];
-
-function autoIsANode({ gateway, router }: Sections): Finding[] {
-  if (gateway === undefined || gateway.mode === "node" || gateway.addresses[0] !== "auto") return [];
-  const rule = `only a node's address is found by asking the cluster, and gateway.mode is ${gateway.mode}`;
-  return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
-}
-
-function onTheLan({ gateway, router }: Sections): Finding[] {
-  if (gateway === undefined || router === undefined) return [];
-  const [address] = gateway.addresses;
-  if (address === "auto") return [];
-  const refuse = (rule: string): Finding[] => [
-    { path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) },
-  ];
-  if (!contains(router.lan, address)) return refuse(`outside the router's LAN ${router.lan.text} (router.lan)`);
-  if (address === router.host) return refuse("the router itself (router.host)");
-  const noHost = router.lan.prefix < 31 && (address === router.lan.network || address === broadcast(router.lan));
-  return noHost ? refuse(`the first or last address of ${router.lan.text}, which no host has`) : [];
-}
-
-function outsidePools(sections: Sections): Finding[] {
-  const { gateway } = sections;
-  if (gateway === undefined) return [];
-  const [address] = gateway.addresses;
-  if (address === "auto") return [];
-  const whose = gateway.mode === "node" ? "a node's address" : "the next hop";
-  return placedAddresses(sections)
-    .filter(({ block }) => contains(block, address))
-    .map(({ path, pool, block }) => ({
-      path: "gateway.addresses[0]",
-      value: quote(address),
-      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? "so that the route would lead into itself" : `which must not hold ${whose}`}`,
-      fix: gateway.mode === "node" ? "use the address of a master node, outside of every pool" : "use an address outside of every pool",
-    }));
-}
-
-/** MetalLB would announce it while another has it. */
-function floatingIsFree(sections: Sections): Finding[] {
-  const { gateway, router } = sections;
-  if (gateway?.mode !== "floating") return [];
-  const [address] = gateway.addresses;
-  if (address === "auto") return [];
-  return reservedBlocks(sections)
-    .filter(({ block }) => overlaps(block, { text: address, family: 4, first: address, last: address }))
-    .map(({ path, owner, block }) => ({
-      path: "gateway.addresses[0]",
-      value: quote(address),
-      rule: `inside ${block.text}, ${owner} (${path})`,
-      fix: fixes.floating(router?.lan.text ?? "the LAN"),
-    }));
-}
-
-/** Objects of one kind and name would be one. */
-function ownName({ pools = [], advertisements = [] }: Sections): Finding[] {
-  const named = { pools, advertisements };
-  return Object.entries(named).flatMap(([kind, list]) =>
-    list.flatMap(({ name }, index) => {
-      if (!isNextHop(name)) return [];
-      return [{ path: `${kind}[${index}].name`, value: quote(name), rule: "floating next hops have such names", fix: "use another name" }];
-    }),
-  );
-}
 
 const metallb = "metallb.io/v1beta1";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { isChartPath } from "../manifests/chart";
+import { isChartPath } from "../../config/chart";
 import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
 

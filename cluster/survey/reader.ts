@@ -1,7 +1,8 @@
 import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../diagnosis/cluster-state";
 import type { Taint } from "../manifests/taints";
 import { list, type Metadata } from "../api/api-client";
-import { apiServerOf, type ApiServer, type KubeconfigContent } from "../api/kubeconfig";
+import { apiServerOf, type ApiServer } from "../api/kubeconfig";
+import { type KubeconfigContent } from "../../config/kubeconfig";
 
 /** What to ask, and where. */
 export interface ClusterQuestion {

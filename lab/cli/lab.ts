@@ -1,15 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../config/user-error";
-import { kubeconfigOf, repository } from "../folders";
+import { kubeconfigOf } from "../folders";
+import { repository } from "../../config/project";
 import { Lab, all, exclusively, removeLab } from "../lab";
 import { plansOf } from "../../config/plans";
-import { Progress, duration } from "../progress";
+import { Progress } from "../progress";
+import { duration } from "../../report/duration";
 import { askDemo, deployDemo, type Answer } from "../proof";
 import * as report from "../report";
 import { checkMachine } from "../requirements";
 import { provideTools, takeStock } from "../tools/toolbox";
-import { folders, passOn, raisedLab } from "../../cli/place";
+import { folders, raisedLab } from "../operator";
+import { passOn } from "../../cli/pulumi";
 
 /** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
 export async function up(): Promise<void> {

@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../../config/user-error";
-import { cacheFolder, repository } from "../folders";
+import { cacheFolder } from "../folders";
+import { repository } from "../../config/project";
 import { withFileLock } from "../lock";
 import { checkMachine } from "../requirements";
 import { Progress } from "../progress";

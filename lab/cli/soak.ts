@@ -1,8 +1,10 @@
 import { UserError } from "../../config/user-error";
-import { labFolders, repository } from "../folders";
+import { labFolders } from "../folders";
+import { repository } from "../../config/project";
 import { Lab, exclusively, removeLab } from "../lab";
 import { plansOf } from "../../config/plans";
-import { Progress, duration } from "../progress";
+import { Progress } from "../progress";
+import { duration } from "../../report/duration";
 import { FOREIGN, KINDS, round, type Kind } from "../rounds";
 import { checkMachine } from "../requirements";
 import { provideTools, type Toolbox } from "../tools/toolbox";

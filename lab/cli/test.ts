@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { cacheFolder, repository } from "../folders";
+import { cacheFolder } from "../folders";
+import { repository } from "../../config/project";
 import { withFileLock } from "../lock";
 import { messageOf } from "../../config/user-error";
 import { checkMachine } from "../requirements";

@@ -1,22 +1,8 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { readCredentials, handshake } from "./handshake";
+import { readCredentials, handshake, type Endpoint } from "./handshake";
 
-/** Where and as whom to log in: the `connection` input with its defaults filled in. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password?: string;
-  readonly privateKey?: string;
-  readonly privateKeyPassword?: string;
-  readonly agentSocketPath?: string;
-  readonly dialErrorLimit: number;
-  /** Seconds for the TCP connection; the SSH handshake after it has no limit. 0: none for either. */
-  readonly perDialTimeout: number;
-  readonly hostKey?: string;
-}
 export interface Connection extends Endpoint {
   readonly proxy?: Endpoint;
 }

@@ -1,7 +1,6 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey } from "ssh2";
-import type { Endpoint } from "./dial";
 
 /** What a handshake needs, read once per run: a retry reads no key again. */
 export interface Credentials {
@@ -9,6 +8,21 @@ export interface Credentials {
   readonly methods: readonly AnyAuthMethod[];
   /** The pinned host key; without one any host key is accepted. */
   readonly hostKey?: ParsedKey;
+}
+
+/** Where and as whom to log in: the `connection` input with its defaults filled in. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly privateKey?: string;
+  readonly privateKeyPassword?: string;
+  readonly agentSocketPath?: string;
+  readonly dialErrorLimit: number;
+  /** Seconds for the TCP connection; the SSH handshake after it has no limit. 0: none for either. */
+  readonly perDialTimeout: number;
+  readonly hostKey?: string;
 }
 
 /** Loaded at the first run only: a preview never dials, and should not wait for an SSH library. */

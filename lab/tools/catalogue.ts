@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository } from "../folders";
+import { repository } from "../../config/project";
 
 /** A program that is compiled from Go modules whose hashes a committed go.sum holds. */
 export interface GoTool {

@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../../config/user-error";
-import { cacheFolder, writeWhole } from "../folders";
+import { cacheFolder } from "../folders";
+import { writeWhole } from "../../config/project";
 import { type GoTool, moduleSource } from "./catalogue";
 
 const goFolder = path.join(cacheFolder, "go");

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { repository } from "../folders";
+import { repository } from "../../config/project";
 import type { Progress } from "../progress";
 import { keyedFolder, makeFolder } from "./keyed-folder";
 

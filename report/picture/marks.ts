@@ -1,4 +1,4 @@
-import type { Palette } from "./style";
+import type { Palette } from "./palette";
 
 /** How something that is drawn was found to be. */
 export type Mark = "ok" | "failed" | "unknown";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { scratchFolder } from "../lab/scratch";
 
 describe("the lab's plans", () => {

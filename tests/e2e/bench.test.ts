@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { run } from "../../lab/cli/bench/run";
 import { RawTools } from "../../lab/cli/bench/raw-tools";
 import { STAGES, stagesOf, type Stage } from "../../lab/cli/bench/stages";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { provideHelm } from "../../lab/tools/extras";

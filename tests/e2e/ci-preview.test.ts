@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type execa from "execa";
 
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import type { Lab } from "../../lab/lab";
 import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { parseStackConfig, type ParsedStack } from "../../config/parse";
 import { parseHousehold } from "../../config/household";
 import { pathText } from "../../config/path";

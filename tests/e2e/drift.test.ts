@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import execa from "execa";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { DriftingStack, NAMESPACE, ROUTE, sound } from "../support/drift";

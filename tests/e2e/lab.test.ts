@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { type Lab, removeLab } from "../../lab/lab";
 import { isAlive } from "../../lab/process";
 import { Progress } from "../../lab/progress";

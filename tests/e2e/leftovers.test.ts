@@ -5,7 +5,7 @@ import { parseDocument } from "yaml";
 
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { PROJECT } from "../../config/stack-file";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said } from "../support/stack-edit";

@@ -6,7 +6,7 @@ import type { Plan } from "../../config/plan";
 import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { FOREIGN, KINDS, round } from "../../lab/rounds";
 import { until } from "../../lab/wait";
 import type { Cluster } from "../../lab/cluster";

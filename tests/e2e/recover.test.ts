@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import type execa from "execa";
 
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { Clone } from "../support/clone";
 import { commandsBelow } from "../support/commands";
 

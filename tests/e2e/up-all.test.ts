@@ -4,8 +4,8 @@ import * as path from "node:path";
 import execa from "execa";
 
 import type { Outcome } from "../../cli/all/outcome";
-import { onOperator } from "../../cli/place";
-import { repository } from "../../lab/folders";
+import { onOperator } from "../../lab/operator";
+import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { until as waitUntil } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";

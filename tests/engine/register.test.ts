@@ -5,7 +5,7 @@ import * as path from "node:path";
 
 import execa from "execa";
 
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 
 const register = path.join(repository, "engine", "register.js");
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { labFolders, writeWhole } from "../../lab/folders";
+import { labFolders } from "../../lab/folders";
+import { writeWhole } from "../../config/project";
 import { scratchFolder } from "./scratch";
 
 describe("a lab's folders", () => {

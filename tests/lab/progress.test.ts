@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { mock } from "node:test";
-import { Progress, duration } from "../../lab/progress";
+import { Progress } from "../../lab/progress";
+import { duration } from "../../report/duration";
 
 describe("progress", () => {
   let out: PassThrough;

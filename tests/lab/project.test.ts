@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { kubeconfigOf, type LabFolders, labFolders, repository } from "../../lab/folders";
-import { refreshProject, stackFile, stacksOf, withOverlay } from "../../lab/project";
+import { kubeconfigOf, type LabFolders, labFolders } from "../../lab/folders";
+import { repository } from "../../config/project";
+import { refreshProject, withOverlay } from "../../lab/project";
+import { stackFile, stacksOf } from "../../config/project";
 import { scratchFolder } from "./scratch";
 
 const overlay = { chart: "/charts/metallb", hostKey: "ssh-ed25519 AAAA" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import * as report from "../../lab/report";
 import { topologyOf } from "../../lab/topology";
@@ -24,17 +24,6 @@ describe("the lab's report", () => {
   it("draws a route to the first of a cluster's nodes alone", () => {
     const drawn = report.map(topologyOf(plansOf(repository), { workers: 1 }), new Map([["lab-prod", "10.6.0.0/24"]]));
     assert.match(drawn, /lab-prod-master 192\.168\.50\.21 {3}<- route 10\.6\.0\.0\/24\n {2}├── lab-prod-worker-1 192\.168\.50\.22\n/);
-  });
-
-  it("makes columns as wide as their widest cell, and no blanks at a line's end", () => {
-    const table = report.table(
-      ["a", "long title"],
-      [
-        ["long cell", "b"],
-        ["c", ""],
-      ],
-    );
-    assert.equal(table, "a          long title\n---------  ----------\nlong cell  b\nc");
   });
 
   it("tells of each answer all that the table is for", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import { type PlanSummary, spareAddress, topologyOf } from "../../lab/topology";
 import { type Cidr, type Ipv4, parseCidr } from "../../config/address/address";

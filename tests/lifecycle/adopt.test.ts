@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parseAllDocuments } from "yaml";
 
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type execa from "execa";
 
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";

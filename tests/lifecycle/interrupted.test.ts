@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import { interrupt } from "../../lab/interruption";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";

@@ -3,10 +3,10 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { ed25519 } from "../../lab/ssh-key";
 import { endLab, raiseLab, writtenBy } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import type execa from "execa";
 
 import { Engine } from "../../lab/engine";
-import { repository } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { Lan } from "../../lab/lan";

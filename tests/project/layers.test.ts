@@ -1,35 +1,105 @@
+/** The floors of the source: an import leads down, within a folder, or to nothing of the project. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 
 import { ROOT } from "../support/stack-files";
 
-/** What each TypeScript file of a folder imports. */
-function imports(folder: string): { file: string; from: string }[] {
-  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-  assert.notEqual(files.length, 0, `${folder} is empty`);
-  return files.flatMap((name) => {
-    const file = `${folder}/${name}`;
-    return [...readFileSync(join(ROOT, file), "utf8").matchAll(/(?:from|require\(|import\() ?"([^"]+)"/g)].map(([, from = ""]) => ({
-      file,
-      from,
-    }));
-  });
+/** The folders, top to bottom; `index` is the program's file. */
+const FLOORS = [["cli", "lab"], ["index"], ["components", "preflight", "report"], ["cluster", "router"], ["config", "engine"]];
+
+/** What a folder's files may import of another folder on the same floor. */
+const BESIDE: Readonly<Record<string, RegExp>> = {
+  "cli -> lab": /^lab\/entry\.ts$/,
+  "lab -> cli": /^cli\/(pulumi|all\/(outcome|slots))\.ts$/,
+};
+
+/** Reads the text of the router's script once, as it is loaded. */
+const SCRIPT_READER = /^router\/asus\/script\.ts$/;
+
+/** Folders whose files compute and do nothing else, but for the named ones. */
+const PURE: readonly (readonly [folder: string, but: RegExp])[] = [
+  ["config", /^config\/(stack-loader|stack-files|local-path|project|plans)\.ts$/],
+  ["cluster/manifests", /^$/],
+  ["cluster/diagnosis", /^$/],
+  ["router/asus", SCRIPT_READER],
+  ["report", /^$/],
+];
+const EFFECTS = /^(@pulumi\/|node:|execa$|ssh2$|@kubernetes\/)/;
+
+interface Import {
+  readonly file: string;
+  /** A file of the project, or the package as it is imported. */
+  readonly to: string;
 }
 
-const offenders = (folder: string, banned: RegExp) => imports(folder).filter(({ from }) => banned.test(from));
+const sources = FLOORS.flat()
+  .flatMap((name) =>
+    name === "index" ? ["index.ts"] : readdirSync(join(ROOT, name), { recursive: true, encoding: "utf8" }).map((file) => `${name}/${file}`),
+  )
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replaceAll("\\", "/"));
+
+const imports: readonly Import[] = sources.flatMap((file) =>
+  [...readFileSync(join(ROOT, file), "utf8").matchAll(/(?:\bfrom|\brequire\(|\bimport\(|^import) ?"([^"]+)"/gm)].map(([, from = ""]) => ({
+    file,
+    to: from.startsWith(".") ? sourceOf(normalize(join(dirname(file), from))) : from,
+  })),
+);
+
+function sourceOf(path: string): string {
+  return [`${path}.ts`, `${path}/index.ts`, path].find((file) => existsSync(join(ROOT, file)) && /\.\w+$/.test(file)) ?? path;
+}
+
+const isOurs = (to: string) => existsSync(join(ROOT, to)) && !to.startsWith("node_modules");
+const folderOf = (file: string) => file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+const floorOf = (folder: string) => FLOORS.findIndex((floor) => floor.includes(folder));
+const words = ({ file, to }: Import) => `${file} imports ${to}`;
+
+const edges = new Map(sources.map((file) => [file, imports.filter((one) => one.file === file && isOurs(one.to)).map(({ to }) => to)]));
 
 describe("layers", () => {
-  for (const folder of ["components", "network", "router"]) {
-    it(`${folder} imports nothing of the lab or its commands`, () => assert.deepEqual(offenders(folder, /\/(lab|commands)(\/|$)/), []));
+  it("are of every source file", () => {
+    const inFolders = readdirSync(ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(node_modules|tests|docs|schema|bin|examples|\..*)$/.test(entry.name))
+      .map(({ name }) => name);
+    assert.deepEqual([...inFolders, "index"].sort(), FLOORS.flat().sort());
+    assert.ok(imports.length > 500, `${imports.length} imports`);
+  });
+
+  it("lead down: no file imports one of a floor above, nor of another folder on its floor", () => {
+    const wrong = imports.filter(({ file, to }) => {
+      const [from, into] = [folderOf(file), folderOf(to)];
+      if (!isOurs(to) || from === into || to === "package.json") return false;
+      if (floorOf(into) === floorOf(from)) return !(BESIDE[`${from} -> ${into}`]?.test(to) ?? false);
+      return floorOf(into) < floorOf(from);
+    });
+    assert.deepEqual(wrong.map(words), []);
+  });
+
+  for (const [folder, but] of PURE) {
+    it(`${folder} is pure: no Pulumi, no files, no processes, no network, neither by what it imports`, () => {
+      const pure = sources.filter((file) => file.startsWith(`${folder}/`) && !but.test(file));
+      assert.notEqual(pure.length, 0);
+      const reached = new Set(pure);
+      for (const file of reached) for (const to of edges.get(file) ?? []) if (!SCRIPT_READER.test(to)) reached.add(to);
+      assert.deepEqual(imports.filter(({ file, to }) => reached.has(file) && EFFECTS.test(to)).map(words), []);
+    });
   }
 
-  it("network is pure: no Pulumi, no files, no processes", () =>
-    assert.deepEqual(offenders("network", /^@pulumi|^node:|^execa|^ssh2/), []));
+  it("have no cycle, type imports included", () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      assert.ok(!path.includes(file), [...path.slice(path.indexOf(file)), file].join(" -> "));
+      if (done.has(file)) return;
+      for (const to of edges.get(file) ?? []) visit(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of sources) visit(file, []);
+  });
 
-  it("router knows no Pulumi", () => assert.deepEqual(offenders("router", /^@pulumi/), []));
-
-  it("the Kubernetes SDK is imported by the file, since the whole of it takes seconds to load", () => {
-    assert.deepEqual(offenders("components", /^@pulumi\/(kubernetes|command)$/), []);
+  it("load the Kubernetes SDK by the file, since the whole of it takes seconds to load", () => {
+    const program = imports.filter(({ file }) => !/^(cli|lab)\//.test(file));
+    assert.deepEqual(program.filter(({ to }) => /^@pulumi\/(kubernetes|command)$/.test(to)).map(words), []);
   });
 });

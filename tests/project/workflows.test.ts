@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { stacksOf } from "../../lab/project";
+import { stacksOf } from "../../config/project";
 import { ROOT } from "../support/stack-files";
 
 interface Step {

@@ -3,7 +3,8 @@ import * as path from "node:path";
 
 import execa from "execa";
 
-import { cacheFolder, repository } from "../../lab/folders";
+import { cacheFolder } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
 

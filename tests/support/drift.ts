@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { onOperator } from "../../cli/place";
+import { onOperator } from "../../lab/operator";
 import type { Lab } from "../../lab/lab";
 import { versions } from "../../lab/tools/catalogue";
 import { RoutedStack } from "./routed-stack";

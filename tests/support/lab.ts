@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { labFolders, repository } from "../../lab/folders";
+import { labFolders } from "../../lab/folders";
+import { repository } from "../../config/project";
 import { Lab, removeLab } from "../../lab/lab";
 import { plansOf } from "../../config/plans";
 import { Progress } from "../../lab/progress";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { LabSize } from "../../lab/topology";
 import { leaks, leaksIn, type Secrets, secretsOf } from "./secrets";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { parseDocument } from "yaml";
 import type { Lab } from "../../lab/lab";
-import { stackFile } from "../../lab/project";
+import { stackFile } from "../../config/project";
 import { PROJECT } from "./stack-files";
 
 /** A stack file of a lab, edited and put back. */

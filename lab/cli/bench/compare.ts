@@ -1,15 +1,18 @@
 import * as fs from "node:fs";
-import { labFolders, repository } from "../../folders";
+import { labFolders } from "../../folders";
+import { repository } from "../../../config/project";
 import { all, Lab, removeLab } from "../../lab";
 import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
-import { editStackFile, sectionPath, stackFile } from "../../project";
+import { editStackFile, sectionPath } from "../../project";
+import { stackFile } from "../../../config/project";
 import { provideHelm } from "../../tools/extras";
 import { provideTools } from "../../tools/toolbox";
 import { settle, type Plan } from "../../../config/plan";
 import { timed } from "./measure";
 import { RawTools } from "./raw-tools";
-import { ROUNDS, type Comparison, type Phases } from "./record";
+import { ROUNDS, type Phases } from "./record";
+import { type Comparison } from "./samples";
 import { run, type Run } from "./run";
 import { STAGES, stagesOf } from "./stages";
 

@@ -1,5 +1,6 @@
 import { Flux, INTERVALS } from "../../flux";
-import { labFolders, repository } from "../../folders";
+import { labFolders } from "../../folders";
+import { repository } from "../../../config/project";
 import { GitServer } from "../../git-server";
 import { exclusively, Lab, removeLab } from "../../lab";
 import { plansOf } from "../../../config/plans";
@@ -10,7 +11,7 @@ import { spareAddress } from "../../topology";
 import { pause } from "../../wait";
 import { MORE, UP, withMore } from "./compare";
 import { PoolWatch } from "./pool-watch";
-import type { Row } from "./record";
+import type { Row } from "./samples";
 import { run } from "./run";
 
 const STACK = "lab-dev";

@@ -1,6 +1,6 @@
 import type { Table } from "../../../report/table";
 import { median } from "./median";
-import type { Row } from "./record";
+import type { Row } from "./samples";
 
 /** What was measured at one size. */
 export interface Point {

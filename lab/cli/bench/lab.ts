@@ -1,14 +1,16 @@
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../../../config/user-error";
-import { labFolders, repository } from "../../folders";
+import { labFolders } from "../../folders";
+import { repository } from "../../../config/project";
 import { Lab, removeLab } from "../../lab";
 import { memoryOf } from "../../memory";
 import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
 import { provideTools } from "../../tools/toolbox";
 import { timed } from "./measure";
-import { ROUNDS, type Row } from "./record";
+import { ROUNDS } from "./record";
+import { type Row } from "./samples";
 
 /** Measures the lab and a preview in it, in a lab of its own. */
 export async function labRows(): Promise<Row[]> {

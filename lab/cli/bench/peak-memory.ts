@@ -70,7 +70,7 @@ const PULUMI: Readonly<Record<string, string>> = {
 const SCRIPTS: ReadonlyArray<readonly [RegExp, string]> = [
   [/\/@pulumi\/pulumi\/cmd\/run/, "program"],
   [/\/resource-command-v[^/]*\//, "command provider"],
-  [/\/commands\/main\.ts$/, "homelab"],
+  [/\/cli\/main\.ts$/, "homelab"],
 ];
 
 /** What a process is in a run: `engine`, `language host`, `program`, `kubernetes provider`, `command provider`, `homelab`; else its file's name. */

@@ -1,7 +1,7 @@
 /** Parses and compares so many stack files, in a process of its own: `plan-round.ts 200`; with a word after it, makes tables and picture of them too. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository } from "../../folders";
+import { repository } from "../../../config/project";
 import { parseHousehold } from "../../../config/household";
 import { withTables } from "../../../report/document";
 import { nextPool } from "../../../report/next";

@@ -1,9 +1,10 @@
 import * as path from "node:path";
 import execa from "execa";
-import { repository } from "../../folders";
+import { repository } from "../../../config/project";
 import { LARGE } from "./household";
 import type { PlanRound } from "./plan-round";
-import { ROUNDS, type Row } from "./record";
+import { ROUNDS } from "./record";
+import { type Row } from "./samples";
 
 /** Measures how long a large household's stack files take, each time in a process of its own: nothing is compiled or allocated yet. */
 export async function planRows(): Promise<Row[]> {

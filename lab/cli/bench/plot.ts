@@ -1,8 +1,8 @@
 /** The comparisons of the benchmark as a picture. */
-import { duration } from "../../progress";
+import { duration } from "../../../report/duration";
 import { median } from "./median";
-import type { Comparison } from "./record";
-import { escapeXml } from "../../../cli/svg";
+import type { Comparison } from "./samples";
+import { escapeXml } from "../../../report/escape-xml";
 
 const LEFT = 330;
 const WIDTH = 960;

@@ -5,7 +5,7 @@ import { mergeValues } from "../../../components/internal/merge-values";
 import { UserError } from "../../../config/user-error";
 import { kubeconfigOf } from "../../folders";
 import type { Lab } from "../../lab";
-import { layer2Values } from "../../../cluster/manifests/chart";
+import { layer2Values } from "../../../cluster/manifests/values";
 import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
 import type { Plan, Route } from "../../../config/plan";
 import { recordOf } from "../../../router/asus/rule-list";

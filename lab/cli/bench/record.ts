@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../folders";
+import { repository, writeWhole } from "../../../config/project";
 import { growthTable } from "./growth";
 import { median } from "./median";
 import { drawComparisons } from "./plot";
-import { duration } from "../../progress";
+import type { Comparison, Row } from "./samples";
+import { duration } from "../../../report/duration";
 import { forMarkdown, forTerminal, type Table } from "../../../report/table";
 
 /** What can be measured by itself, in the order of the table. */
@@ -14,29 +15,6 @@ export type Part = (typeof PARTS)[number];
 
 /** How often each thing is measured that does not take minutes. */
 export const ROUNDS = 5;
-
-/** One line of the table. */
-export interface Row {
-  readonly what: string;
-  /** Empty where there is none. */
-  readonly goal: string;
-  /** One for each round, in the row's unit. */
-  readonly samples: readonly number[];
-  readonly unit: "s" | "MiB" | "GiB";
-  /** What the row is a point of, and at which size: below the tables it is said whether that grows no worse than linearly. */
-  readonly series?: { readonly names: readonly string[]; readonly size: number };
-}
-
-/** Two ways to the same end, measured in turns. */
-export interface Comparison {
-  readonly what: string;
-  /** Seconds, one for each round. */
-  readonly samples: readonly number[];
-  /** What it is held against. */
-  readonly beside: { readonly what: string; readonly samples: readonly number[] };
-  /** The goal: at most so many times what is beside it, by the medians. */
-  readonly most: number;
-}
 
 /** Where the time of some runs goes: the stages of each, in seconds. */
 export type Phases = ReadonlyArray<{

@@ -1,7 +1,7 @@
 import type { Lab } from "../../lab";
 import { editStackFile, sectionPath } from "../../project";
 import { measured, type Measured } from "./measure";
-import type { Row } from "./record";
+import type { Row } from "./samples";
 
 /** How many pools the stack has. */
 const SIZES = [1, 10, 50] as const;

@@ -5,14 +5,15 @@ import { kubeconfigOf } from "../../folders";
 import type { Lab } from "../../lab";
 import { all } from "../../lab";
 import { UserError } from "../../../config/user-error";
-import { stackFile } from "../../project";
+import { stackFile } from "../../../config/project";
 import { PROJECT } from "../../../config/stack-file";
 import type { Outcome } from "../../../cli/all/outcome";
 import { slots } from "../../../cli/all/slots";
-import { onOperator } from "../../../cli/place";
+import { onOperator } from "../../operator";
 import { measured, type Measured } from "./measure";
 import { planRounds } from "./plan";
-import { ROUNDS, type Row } from "./record";
+import { ROUNDS } from "./record";
+import { type Row } from "./samples";
 
 /** How many stack files there are. */
 const SIZES = [2, 10, 50] as const;

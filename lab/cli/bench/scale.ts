@@ -1,9 +1,10 @@
-import { labFolders, repository } from "../../folders";
+import { labFolders } from "../../folders";
+import { repository } from "../../../config/project";
 import { Lab, removeLab } from "../../lab";
 import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
 import { provideTools } from "../../tools/toolbox";
-import type { Row } from "./record";
+import type { Row } from "./samples";
 import { poolScale } from "./scale-pools";
 import { planScale, previewScale } from "./scale-stacks";
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../folders";
+import { repository, writeWhole } from "../../../config/project";
 import type { FaultName } from "../../failover/faults";
 import type { FailoverRound } from "../../failover/round";
 import { versions } from "../../tools/catalogue";

@@ -1,5 +1,5 @@
 import { FAULTS, faults } from "../../failover/faults";
-import { duration } from "../../progress";
+import { duration } from "../../../report/duration";
 import { forMarkdown, type Table } from "../../../report/table";
 import { figuresOf, percentile } from "./figures";
 import { MODES, roundsOf, type Run, type Samples } from "./samples";

@@ -1,7 +1,7 @@
 /** One failover as a picture: what the client saw, who claimed the next hop, and when it was found out. */
 import type { Claim } from "../../failover/arp";
 import type { Sample } from "../../prober/prober";
-import { escapeXml } from "../../../cli/svg";
+import { escapeXml } from "../../../report/escape-xml";
 
 /** A failover as it is drawn. Times are seconds from the moment at which the node was lost. */
 export interface Failover {

@@ -4,7 +4,7 @@ import { interrupt, type Moment } from "../../interruption";
 import type { Lab } from "../../lab";
 import { FOREIGN } from "../../rounds";
 import type { Plan } from "../../../config/plan";
-import { onOperator } from "../../../cli/place";
+import { onOperator } from "../../operator";
 
 /** What is cut off. */
 export type Verb = "up" | "destroy";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../folders";
-import { duration } from "../../progress";
+import { repository, writeWhole } from "../../../config/project";
+import { duration } from "../../../report/duration";
 import { KINDS, type Kind, type Round } from "../../rounds";
 import { versions } from "../../tools/catalogue";
 import { forMarkdown } from "../../../report/table";

@@ -7,7 +7,7 @@ import { parseAllDocuments, stringify } from "yaml";
 import { Progress } from "../../../lab/progress";
 import { provideHelm, provideLaterChart } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
-import { layer2Values } from "../../../cluster/manifests/chart";
+import { layer2Values } from "../../../cluster/manifests/values";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
 import { nextHopManifests } from "../../../cluster/manifests/next-hop";
 import { MADE, nameOf } from "../../../cluster/diagnosis/permissions";

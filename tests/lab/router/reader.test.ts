@@ -1,7 +1,7 @@
 /** The program's own questions to the router's SSH server: router/ssh.ts. Its strange cases are in tests/router/ssh.test.ts. */
 import assert from "node:assert/strict";
 import { askRouter, seeHostKey, type RouterQuestion } from "../../../router/ssh";
-import type { RouterLogin } from "../../../preflight/stack";
+import type { RouterLogin } from "../../../config/stack-loader";
 import { ed25519 } from "../../../lab/ssh-key";
 import { parseReading, question } from "../../../router/asus/reading";
 import { NotThisRouter } from "../../../router/driver";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { repository } from "../../../lab/folders";
+import { repository } from "../../../config/project";
 import { Progress } from "../../../lab/progress";
 import { provideActionlint } from "../../../lab/tools/extras";
 import { pipProgram } from "../../../lab/tools/pip";

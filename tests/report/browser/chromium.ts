@@ -4,7 +4,8 @@ import * as path from "node:path";
 
 import { chromium, type Browser } from "playwright-core";
 
-import { cacheFolder, writeWhole } from "../../../lab/folders";
+import { cacheFolder } from "../../../lab/folders";
+import { writeWhole } from "../../../config/project";
 import { unpackDebian } from "../../../lab/tools/debian";
 
 /** The browser, fonts as a picture is meant to be seen in, and wide ones, which many machines have. */

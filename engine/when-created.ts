@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /** When a resource, with all that belongs to it, is there. */
-export function arrival(resource: pulumi.Resource): Promise<void> {
+export function whenCreated(resource: pulumi.Resource): Promise<void> {
   return new Promise((resolve) => void resource.urn.apply(() => resolve()));
 }

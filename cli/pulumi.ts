@@ -1,0 +1,19 @@
+import * as os from "node:os";
+import execa from "execa";
+import { projectFolder } from "../config/project";
+import { UserError } from "../config/user-error";
+
+/** The Pulumi CLI on a stack of the project. @throws UserError where it is not installed */
+export async function pulumi(stack: string, args: readonly string[], options: execa.Options = {}): Promise<execa.ExecaReturnValue> {
+  try {
+    return await execa("pulumi", [...args, "--stack", stack], { cwd: projectFolder(), ...options });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or raise the lab.");
+  }
+}
+
+/** Ends with the status of the command that was run; where a signal ended it, with the shell's number for that. */
+export function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
+  process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
+}

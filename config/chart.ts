@@ -1,0 +1,9 @@
+/** Whether a chart is given by name, and not by an `oci://` address or a path. */
+export function isChartName(chart: string): boolean {
+  return !chart.startsWith("oci://") && !isChartPath(chart);
+}
+
+/** Whether a chart is given by a path. */
+export function isChartPath(chart: string): boolean {
+  return /^(\/|\.{1,2}\/|~\/)/.test(chart);
+}

@@ -1,0 +1,38 @@
+/** The lab that is raised, as the command line finds it, and commands on its operator host. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type execa from "execa";
+import { plansOf } from "../config/plans";
+import { PROJECT_FOLDER, repository } from "../config/project";
+import { labFolders } from "./folders";
+import { Lab } from "./lab";
+import { takeStock } from "./tools/toolbox";
+
+export const folders = () => labFolders(process.env["LAB"] || "lab");
+
+/** The lab, where all of it is up. */
+export async function raisedLab(): Promise<Lab | undefined> {
+  const lab = await findLab();
+  return lab?.isUp ? lab : undefined;
+}
+
+/** The lab, also where not all of it is up. */
+export async function findLab(): Promise<Lab | undefined> {
+  if (!fs.existsSync(folders().record)) return undefined;
+  const { box, missing } = await takeStock();
+  return missing.length > 0 ? undefined : new Lab(folders(), plansOf(repository), box);
+}
+
+/** Runs the `homelab` command line on a lab's operator host. @param project the folder with the stack files that it works on */
+export function onOperator(
+  lab: Lab,
+  args: readonly string[],
+  options: execa.Options = {},
+  project = lab.folders.project,
+): execa.ExecaChildProcess {
+  const env = { ...lab.engine.environment, ...options.env, [PROJECT_FOLDER]: project };
+  // Its files are the machine's, and paths begin where the user is.
+  const folder = process.env["HOMELAB_FOLDER"] ?? process.cwd();
+  const argv = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, path.join(repository, "bin", "homelab"), ...args];
+  return lab.operator.attend(argv, { ...options, env });
+}
