@@ -2,6 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../config/project";
 
+/** One text of a published module, which must be there exactly once, and what the copy that is built has in its place. */
+export interface Patch {
+  readonly module: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A program that is compiled from Go modules whose hashes a committed go.sum holds. */
 export interface GoTool {
   readonly name: string;
@@ -13,6 +21,8 @@ export interface GoTool {
   readonly variables?: Readonly<Record<string, string>>;
   /** Files that the published module lacks and its repository generates: made before the build, in the copy that is built. */
   readonly generate?: (source: string, moduleFolder: (module: string) => Promise<string>) => Promise<void>;
+  /** Lines of a published module that are replaced in the copy that is built; docs/reference/lab.md says why each makes no difference to what is tested. */
+  readonly patches?: readonly Patch[];
   /** Links beside the binary, for programs that look at the name they are called by. */
   readonly links?: readonly string[];
 }
@@ -49,6 +59,16 @@ export const goTools: readonly GoTool[] = [
     module: "nodejs-host",
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.nodejsHost },
+    // This release puts a proxy between the SDK and the engine, which does not know the engine's newer methods, such as those for resource hooks.
+    // Later releases hand over the engine's own address, as this does.
+    patches: [
+      {
+        module: "github.com/pulumi/pulumi/sdk/v3",
+        file: "nodejs/cmd/pulumi-language-nodejs/main.go",
+        from: 'fmt.Sprintf("127.0.0.1:%d", handle.Port), pipes.directory())',
+        to: "req.GetMonitorAddress(), pipes.directory())",
+      },
+    ],
   },
   {
     name: "kubernetes",

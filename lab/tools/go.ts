@@ -52,6 +52,7 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   fs.cpSync(moduleSource(tool), source, { recursive: true });
   const begun = Date.now();
   await tool.generate?.(source, (module) => moduleFolder(source, module, log));
+  await applyPatches(tool, source, log);
 
   const target = goToolFolder(tool);
   const partial = `${target}.partial`;
@@ -67,6 +68,20 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   fs.renameSync(partial, target);
   fs.rmSync(source, { recursive: true, force: true });
   writeWhole(records, JSON.stringify({ ...readRecords(), [tool.name]: Math.round((Date.now() - begun) / 1000) }, undefined, 2));
+}
+
+/** Has the build take a copy of each module that the tool's patches change, in place of the published one. */
+async function applyPatches({ name, patches = [] }: GoTool, source: string, log: string): Promise<void> {
+  for (const module of new Set(patches.map((patch) => patch.module))) {
+    const copy = path.join(source, "patched", encodeURIComponent(module));
+    fs.cpSync(await moduleFolder(source, module, log), copy, { recursive: true });
+    for (const { file, from, to } of patches.filter((patch) => patch.module === module)) {
+      const parts = fs.readFileSync(path.join(copy, file), "utf8").split(from);
+      if (parts.length !== 2) throw new Error(`${name}: ${module}/${file} has ${parts.length - 1} times the text that a patch replaces`);
+      fs.writeFileSync(path.join(copy, file), parts.join(to));
+    }
+    await go(source, ["mod", "edit", `-replace=${module}=./${path.relative(source, copy)}`], log, name);
+  }
 }
 
 /** The folder of a module's published source, downloaded where it isn't there yet. */
@@ -118,7 +133,7 @@ function fingerprint(tool: GoTool): string {
       .filter((entry) => entry.endsWith(".go"))
       .sort())
       add(path.join(ours, name));
-  hash.update(JSON.stringify([tool.package, tool.variables, tool.links]));
+  hash.update(JSON.stringify([tool.package, tool.variables, tool.links, ...(tool.patches === undefined ? [] : [tool.patches])]));
   return hash.digest("hex").slice(0, 12);
 }
 
