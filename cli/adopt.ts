@@ -4,7 +4,7 @@ import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
 import { anew, isReleaseSecret, restore, settle } from "./adopt/adoption";
 import { readClusterId, surveyAdoption } from "./adopt/survey";
 import { ClusterObjects, Refused } from "../cluster/api/objects";
-import type { ClusterQuestion } from "../cluster/survey/reader";
+import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { NoBackup } from "../router/backup";
 import { UserError } from "../config/user-error";
@@ -48,13 +48,13 @@ const again = (stack: string) => `run "${call(stack)}" once more to go on, or "$
 async function takeOver(stack: string, yes: boolean): Promise<void> {
   console.log(`Asking Pulumi what stack ${stack} makes, and its cluster what is there.`);
   const { parsed, locate } = await readStack(stack);
-  const question = questionOf(parsed);
-  const found = await surveyAdoption(question, await readObjects(stack));
+  const connection = connectionOf(parsed);
+  const found = await surveyAdoption(connection, await readObjects(stack));
   const adoption = judgeAdoption(parsed.plan, found);
   const isDone = [adoption.taken, found.releases, adoption.refusals].every((some) => some.length === 0);
   if (isDone) {
-    const cutOff = latestAdoption(projectFolder(), stack);
-    if (cutOff !== undefined && cutOff.backup.ended === undefined) noteAdoption(projectFolder(), cutOff, "ended");
+    const interrupted = latestAdoption(projectFolder(), stack);
+    if (interrupted !== undefined && interrupted.backup.ended === undefined) noteAdoption(projectFolder(), interrupted, "ended");
     return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
   }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
@@ -65,7 +65,7 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   const secrets = found.releases.flatMap((release) => release.secrets);
   const saved = saveAdoption(projectFolder(), stack, found.cluster, [...lives, ...secrets]);
   console.log(`Saved what was there in ${saved.file}.`);
-  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
     await settle(cluster, object, manager, released.get(idOf(object)));
@@ -81,11 +81,11 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
 
 async function giveBack(stack: string, yes: boolean): Promise<void> {
   const { parsed } = await readStack(stack);
-  const question = questionOf(parsed);
+  const connection = connectionOf(parsed);
   const saved = latestAdoption(projectFolder(), stack);
   if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
   const { objects, begun, cluster: id } = saved.backup;
-  const server = apiServerOf(question.kubeconfig, question.context);
+  const server = apiServerOf(connection.kubeconfig, connection.context);
   if ((await readClusterId(server)) !== id)
     throw new UserError(
       `${saved.file} is of another cluster than the one that stack ${stack} has now: remove the file if that one is gone.`,
@@ -108,7 +108,7 @@ async function putBack(cluster: ClusterObjects, object: KubeObject): Promise<voi
   if (outcome !== "restored") console.log(`${idOf(object)} is ${outcome === "gone" ? "gone" : "another one by now"}, and stays so.`);
 }
 
-function questionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterQuestion {
+function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterConnection {
   const { cluster, metallb } = plan;
   return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
 }

@@ -4,7 +4,7 @@ import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import type { Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
-import { findCarriedOff, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
 import type { StackAmongOthers } from "../config/household";
 import { formatProblem } from "../config/problem";
 import { driverOf } from "../router/drivers";
@@ -37,7 +37,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const stack = await readStack(name);
   const exported = JSON.parse((await pulumi(name, ["stack", "export"], { stdio: "pipe" })).stdout) as Export;
   const { router } = stack.parsed.plan;
-  const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.broughtBy(stdin) ?? []);
+  const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return console.log(`The stack ${name} has nothing that could be destroyed.`);
   const survey = await ask(stack);
   tell(stack, state, survey);
@@ -73,13 +73,13 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
   }
 }
 
-function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, begun }: StackState, survey: Survey | undefined): void {
-  const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findCarriedOff(plan, survey)];
+function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending }: StackState, survey: Survey | undefined): void {
+  const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey)];
   for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
   if (routes !== undefined) console.log(`From the router ${routes.host} go: ${routes.texts.join(", ")}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")
     console.log(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
-  if (begun.length > 0) console.log(`The last run was cut off while it was at ${begun.join(", ")}: what is there of that goes too.`);
+  if (pending.length > 0) console.log(`The last run was cut off while it was at ${pending.join(", ")}: what is there of that goes too.`);
 }
 
 /** @throws UserError where there is no terminal. */

@@ -60,12 +60,12 @@ async function lookAtStack(chosen: StackText): Promise<Group> {
   return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
 }
 
-function lookAtState({ text }: PlannedStack, { outputs, hurdle }: StackState): Line {
-  if (hurdle !== undefined) return failed("state", hurdle.said, hurdle.cure);
+function lookAtState({ text }: PlannedStack, { outputs, blocker }: StackState): Line {
+  if (blocker !== undefined) return failed("state", blocker.said, blocker.fix);
   const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {
-    const cure = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
-    return failed("state", "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, which its secrets need", cure);
+    const fix = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
+    return failed("state", "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, which its secrets need", fix);
   }
   const count = outputs?.size ?? 0;
   return ok("state", count === 0 ? "nothing made yet" : `${count} resources`);
@@ -76,6 +76,6 @@ async function lookAtChart({ plan }: PlannedStack): Promise<Line> {
     return ok("chart", await seekChart(plan.metallb, projectFolder()));
   } catch (error) {
     if (!(error instanceof NoChart)) throw error;
-    return (error.certain ? failed : warning)("chart", error.message, error.cure);
+    return (error.certain ? failed : warning)("chart", error.message, error.fix);
   }
 }

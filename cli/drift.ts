@@ -2,7 +2,7 @@ import { UserError } from "../config/user-error";
 import { forPrograms, forTerminal, has, summary } from "./check/check";
 import { untilSignal } from "./check/signals";
 import { chosenStacks } from "./check/stacks";
-import { holdStack } from "./drift/stack";
+import { compareStack } from "./drift/stack";
 import type { PlaceOptions } from "./place";
 
 export interface DriftOptions extends PlaceOptions {
@@ -22,7 +22,7 @@ export async function drift(name: string | undefined, { json = false, all = fals
   if (all && name !== undefined) throw new UserError(`Either a stack or --all: "${name}" is one of all.`);
   const chosen = chosenStacks(name);
   const signals = untilSignal();
-  const groups = await Promise.all(chosen.map((one) => holdStack(one, signals.stop))).finally(signals.end);
+  const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop))).finally(signals.end);
   if (signals.caught !== undefined) {
     console.error(`Interrupted (${signals.caught.name}): nothing was changed.`);
     process.exitCode = 128 + signals.caught.number;

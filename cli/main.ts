@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { UserError } from "../config/user-error";
 import { addLabCommands } from "../lab/entry";
 import { adopt } from "./adopt";
-import { apart } from "./all/apart";
+import { inOwnSession } from "./all/own-session";
 import { ciComment, type CiCommentOptions } from "./ci-comment";
 import { ciIssue, type CiIssueOptions } from "./ci-issue";
 import { ciPreview } from "./ci-preview";
@@ -72,7 +72,7 @@ program
   .option(...json)
   .option(...own)
   .description("preview stacks, ask, and bring them: side by side where they change different clusters; Ctrl-C leaves each consistent")
-  .action(onItsNetwork(apart(up)));
+  .action(onItsNetwork(inOwnSession(up)));
 program
   .command("preview")
   .argument("[stacks...]")
@@ -80,7 +80,7 @@ program
   .option(...json)
   .option(...own)
   .description("preview stacks, side by side where they are of different clusters; changes nothing")
-  .action(onItsNetwork(apart(preview)));
+  .action(onItsNetwork(inOwnSession(preview)));
 
 program
   .command("doctor")

@@ -59,7 +59,7 @@ function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): 
   const known = knownKeys(schema, path);
   const guess = nearest(key, known);
   const others = guess === undefined ? `known here are ${known.join(", ")}` : `did you mean ${guess}?`;
-  return { path: pathText([...path, key]), value: HIDDEN, rule: "unknown key", fix: cures[key] ?? others };
+  return { path: pathText([...path, key]), value: HIDDEN, rule: "unknown key", fix: fixes[key] ?? others };
 }
 
 /** The path that a misspelt key probably stands for. */
@@ -69,7 +69,7 @@ function meantBy(schema: Schema, path: readonly PropertyKey[], key: string): str
 }
 
 /** What to do about keys that are known elsewhere: in the router's form. */
-const cures: Record<string, string> = {
+const fixes: Record<string, string> = {
   netmask: "remove it: the netmask follows from the network's prefix",
 };
 

@@ -23,8 +23,8 @@ export function stackReferenceText(): string {
     const schema = section as JsonSchema;
     const required = (config.required ?? []).includes(name);
     const example = (schema.examples ?? []).map(code).join(", ");
-    const presence = required ? "required" : `default: ${byDefault({ key, schema, required })}`;
-    const head = `\`${name}\` (${presence}): ${meaning(schema)}. For example ${example}.`;
+    const need = required ? "required" : `default: ${byDefault({ key, schema, required })}`;
+    const head = `\`${name}\` (${need}): ${meaning(schema)}. For example ${example}.`;
     return `## ${key}\n\n${head}\n\n${table(below(schema, key))}\n`;
   });
   return `${INTRODUCTION}\n${sections.join("\n")}`;

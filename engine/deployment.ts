@@ -26,7 +26,7 @@ export interface PendingOperation {
 }
 
 /** What a run was at when it was cut off, and of which the state does not have the end. */
-export interface Begun {
+export interface PendingOperations {
   /** What it was making: nobody knows whether it is there. */
   readonly creating: readonly StateResource[];
   /** What it was changing, as it was to become: the state has it as it was. */
@@ -34,7 +34,7 @@ export interface Begun {
 }
 
 /** Reads from a state what a run was at. The engine keeps what was being made until somebody clears it, also where a later run has made it. */
-export function begunIn({ resources = [], pending_operations: operations = [] }: Deployment): Begun {
+export function pendingIn({ resources = [], pending_operations: operations = [] }: Deployment): PendingOperations {
   const made = new Set(resources.filter(({ pendingReplacement }) => pendingReplacement !== true).map(({ urn }) => urn));
   const being = (type: PendingOperation["type"]) => [
     ...new Map(operations.filter((one) => one.type === type).map(({ resource }) => [resource.urn, resource])).values(),

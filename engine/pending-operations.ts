@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { begunIn, type Begun, type Deployment } from "./deployment";
+import { pendingIn, type PendingOperations, type Deployment } from "./deployment";
 
 /** A state's size is no reason to cut it; a backend that does not answer is one to go on without: bytes, milliseconds. */
 const limits = { maxBuffer: 2 ** 28, timeout: 30_000 };
@@ -12,11 +12,11 @@ const limits = { maxBuffer: 2 ** 28, timeout: 30_000 };
  * Asks the CLI what the last run of this stack was at when it was cut off: the engine tells a program only what was done. Nothing, where there is no
  * CLI to ask; then what is there already is a stranger's.
  */
-export async function readBegun(): Promise<Begun> {
+export async function readPending(): Promise<PendingOperations> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   try {
     const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], limits);
-    return begunIn((JSON.parse(stdout) as { deployment: Deployment }).deployment);
+    return pendingIn((JSON.parse(stdout) as { deployment: Deployment }).deployment);
   } catch {
     return { creating: [], updating: [] };
   }

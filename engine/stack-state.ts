@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { begunIn, type Begun } from "./deployment";
+import { pendingIn, type PendingOperations } from "./deployment";
 import { ROUTE_COMMAND, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
-import { readBegun } from "./pending-operations";
+import { readPending } from "./pending-operations";
 
 /** What the last run left. */
 export interface StackState {
   /** What the engine knows of each resource, by URN. */
   readonly state: ReadonlyMap<string, Outputs>;
   /** What it was at, where it was cut off. */
-  readonly begun: Promise<Begun>;
+  readonly pending: Promise<PendingOperations>;
 }
 
 /**
@@ -21,10 +21,10 @@ export async function readStackState(): Promise<StackState> {
   const deployment = readStateFile(pulumi.getProject(), pulumi.getStack());
   if (deployment !== undefined) {
     const there = (deployment.resources ?? []).filter((resource) => resource.delete !== true);
-    return { state: new Map(there.map(({ urn, outputs = {} }) => [urn, outputs])), begun: Promise.resolve(begunIn(deployment)) };
+    return { state: new Map(there.map(({ urn, outputs = {} }) => [urn, outputs])), pending: Promise.resolve(pendingIn(deployment)) };
   }
-  const begun = readBegun();
-  return { state: await askEngine(), begun };
+  const pending = readPending();
+  return { state: await askEngine(), pending };
 }
 
 async function askEngine(): Promise<ReadonlyMap<string, Outputs>> {

@@ -1,5 +1,5 @@
 /** What a stack's state says that the stack has, whoever the state was got from. */
-import type { Begun } from "./deployment";
+import type { PendingOperations } from "./deployment";
 
 /** What the engine knows of a resource. */
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -20,23 +20,26 @@ export const ROUTE_COMMAND = "::homelab:network:StaticRoute$command:remote:Comma
  * What the last run left on a router; undefined where that was no route.
  *
  * @param state outputs by URN
- * @param broughtBy reads the routes from the command's standard input, as the router's driver does
+ * @param appliedBy reads the routes from the command's standard input, as the router's driver does
  */
-export function routesIn(state: ReadonlyMap<string, Outputs>, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+export function routesIn(state: ReadonlyMap<string, Outputs>, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
   const [, found] = [...state].find(([urn]) => urn.endsWith(ROUTE_COMMAND)) ?? [];
-  return routesOf(found, broughtBy);
+  return routesOf(found, appliedBy);
 }
 
 /** The same of the command's values. */
-export function routesOf(values: Outputs = {}, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
+export function routesOf(values: Outputs = {}, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
   const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
   const [host] = triggers;
-  return host === undefined ? undefined : { host, routes: broughtBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
+  return host === undefined ? undefined : { host, routes: appliedBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
 }
 
 /** What the last run was bringing to a router when it was cut off; undefined where it brought it, or was not at that. */
-export function routesBegun({ creating, updating }: Begun, broughtBy: (stdin: string) => readonly string[]): RouteState | undefined {
-  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, broughtBy);
+export function pendingRoutes(
+  { creating, updating }: PendingOperations,
+  appliedBy: (stdin: string) => readonly string[],
+): RouteState | undefined {
+  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, appliedBy);
 }
 
 /** The next hop that the last run gave out; undefined before the first. */

@@ -12,19 +12,19 @@ export class Progress {
 
   /** Runs `work` as one step; `expected` is in seconds, from the last time. A long step reports every 30 s. */
   async step<T>(name: string, work: () => Promise<T>, expected?: number): Promise<T> {
-    const begun = Date.now();
+    const started = Date.now();
     const left = (): string => {
       if (expected === undefined) return "";
-      const rest = expected - (Date.now() - begun) / 1000;
+      const rest = expected - (Date.now() - started) / 1000;
       return rest > 0 ? `, about ${duration(rest)} left` : ", longer than last time";
     };
-    const heartbeat = setInterval(() => this.line(`  ..  ${name}: ${duration((Date.now() - begun) / 1000)} so far${left()}`), 30_000);
+    const heartbeat = setInterval(() => this.line(`  ..  ${name}: ${duration((Date.now() - started) / 1000)} so far${left()}`), 30_000);
     try {
       const result = await work();
-      this.line(`  ok  ${name} (${duration((Date.now() - begun) / 1000)})`);
+      this.line(`  ok  ${name} (${duration((Date.now() - started) / 1000)})`);
       return result;
     } catch (error) {
-      this.line(` FAIL ${name} (${duration((Date.now() - begun) / 1000)})`);
+      this.line(` FAIL ${name} (${duration((Date.now() - started) / 1000)})`);
       throw error;
     } finally {
       clearInterval(heartbeat);

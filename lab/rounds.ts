@@ -31,7 +31,7 @@ export async function round(lab: Lab, kind: Kind, number: number, seed: number):
   const chosen = kind === "race" ? stacks : stacks.slice(0, 1);
   const metrics = Object.fromEntries(chosen.map((stack) => [stack, 1 + random(998)]));
   const delays = Object.fromEntries(chosen.map((stack) => [stack, random(1000)]));
-  const begun = performance.now();
+  const started = performance.now();
   const problems = (await Promise.all(chosen.map((stack) => change(lab, stack, metrics[stack] ?? 0, delays[stack] ?? 0)))).flat();
   const changed = await routerState(lab);
   for (const stack of chosen) problems.push(...missing(lab, stack, metrics[stack] ?? 0, changed));
@@ -45,7 +45,7 @@ export async function round(lab: Lab, kind: Kind, number: number, seed: number):
     if (after.list !== changed.list) problems.push(`after the reboot the list is ${after.list}`);
     if (after.table !== changed.table) problems.push(`after the reboot the table is ${after.table}`);
   }
-  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
   return { kind, number, seed, metrics, delays, seconds, list: changed.list, problems };
 }
 

@@ -2,13 +2,13 @@ import { chooseGateway } from "../cluster/diagnosis/auto-gateway";
 import { isIpv4 } from "../config/address/address";
 import { isSettled, settle, type Plan } from "../config/plan";
 import { PlanError, quote, type Finding } from "../config/problem";
-import { questionOf } from "../cluster/api/connection";
+import { connectionOf } from "../cluster/api/connection";
 import { readNodeStates } from "../cluster/survey/reader";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import type { LoadedStack } from "../config/stack-loader";
 
 /** What is asked where a plan leaves its next hop open. */
-export interface Means {
+export interface Deps {
   readonly nodes: typeof readNodeStates;
   /** The next hop of the last run; undefined before the first. */
   readonly used: () => Promise<string | undefined>;
@@ -23,7 +23,7 @@ export interface Means {
  */
 export async function settledPlan(
   stack: Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate">,
-  { used, say, nodes = readNodeStates }: Pick<Means, "used" | "say"> & Partial<Means>,
+  { used, say, nodes = readNodeStates }: Pick<Deps, "used" | "say"> & Partial<Deps>,
 ): Promise<Plan> {
   const { plan, locate } = stack;
   if (isSettled(plan)) return plan;
@@ -33,7 +33,7 @@ export async function settledPlan(
     return new PlanError([locate(finding)]);
   };
   try {
-    const found = chooseGateway(await nodes(questionOf(stack)), plan.router.lan, before);
+    const found = chooseGateway(await nodes(connectionOf(stack)), plan.router.lan, before);
     if (found !== undefined) {
       const change = before === undefined || before === found.address ? "" : `; it was ${before}, of no Ready master now`;
       say(`The next hop is ${found.address}, of master ${found.node}${change}.`);

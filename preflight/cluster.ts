@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Survey } from "../cluster/diagnosis/cluster-state";
 import { findGateway, findLosses, findProtected } from "../cluster/diagnosis/findings";
-import { findForeign, judgeLeftovers, type Leftovers } from "../cluster/diagnosis/orphans";
+import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
 import { formatProblem, PlanError } from "../config/problem";
-import { findTraps } from "../cluster/diagnosis/misconfigurations";
-import { questionOf } from "../cluster/api/connection";
+import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
+import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import { removeWebhook, surveySettled } from "./orphaned-webhook";
@@ -15,7 +15,7 @@ import { objectsIn } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
 
 /** What the checks work with: the real things, but for tests. */
-export interface Means {
+export interface Deps {
   readonly survey: typeof surveyCluster;
   readonly remove: typeof removeWebhook;
   readonly isPreview: () => boolean;
@@ -25,7 +25,7 @@ export interface Means {
   readonly ready: Promise<unknown>;
 }
 
-const real: Means = {
+const real: Deps = {
   survey: surveyCluster,
   remove: removeWebhook,
   isPreview: () => pulumi.runtime.isDryRun(),
@@ -53,16 +53,16 @@ export interface Checked {
  * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, for a MetalLB that is not the stack's, but in a preview, and for what
  * does not go away.
  */
-export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Promise<Checked> {
+export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Promise<Checked> {
   const { plan, locate } = stack;
   const { cluster, metallb, gateway } = plan;
-  const { survey, isPreview, isForced, remove, ready } = { ...real, ...means };
-  const question = questionOf(stack);
+  const { survey, isPreview, isForced, remove, ready } = { ...real, ...deps };
+  const connection = connectionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
     void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
   };
-  const state = await surveySettled(question, survey).catch(unanswered);
+  const state = await surveySettled(connection, survey).catch(unanswered);
   if (state === undefined) return { answers: false, waited: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
@@ -80,7 +80,7 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
   ];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
   if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
-  for (const trap of findTraps(plan, state)) void pulumi.log.warn(formatProblem(locate(trap)));
+  for (const misconfiguration of findMisconfigurations(plan, state)) void pulumi.log.warn(formatProblem(locate(misconfiguration)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
     const problem = locate(wrongGateway);
@@ -88,13 +88,13 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
     if (gateway.mustBeMaster || gateway.mode === "floating") throw userError(new PlanError([problem]).message);
     void pulumi.log.warn(formatProblem(problem));
   }
-  const leftovers = judgeLeftovers(plan, state, owned);
-  for (const finding of leftovers.findings) void pulumi.log.warn(formatProblem(locate(finding)));
+  const orphans = judgeOrphans(plan, state, owned);
+  for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // What a warning above leads to adopt is not said to be taken over by `up`.
-  const said = foreign === undefined ? leftovers : { ...leftovers, takenOver: [] };
+  const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };
   const deadWebhook = await settle(stack, said, state, isPreview(), async (dead) => {
     await ready;
-    return remove(question, dead).catch(unanswered);
+    return remove(connection, dead).catch(unanswered);
   });
   return { answers: true, waited: state.waited, deadWebhook, steps };
 }
@@ -102,10 +102,10 @@ export async function checkCluster(stack: Stack, means: Partial<Means> = {}): Pr
 /** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
 async function settle(
   { plan: { cluster } }: Stack,
-  { dead, lost, takenOver }: Leftovers,
+  { dead, lost, takenOver }: Orphans,
   { namespace }: Survey,
   preview: boolean,
-  remove: (dead: NonNullable<Leftovers["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
+  remove: (dead: NonNullable<Orphans["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
 ): Promise<boolean> {
   if (takenOver.length > 0) {
     const what = takenOver.join(", ");

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { findCarriedOff, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
 import { formatProblem } from "../config/problem";
 import { reasonOf } from "./cluster";
-import { questionOf } from "../cluster/api/connection";
+import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
@@ -18,11 +18,11 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
   const { plan, locate } = stack;
   const isProtected = plan.pools.some(({ protect }) => protect);
   try {
-    const state = await survey(questionOf(stack));
+    const state = await survey(connectionOf(stack));
     const held = findHeld(plan, state);
     if (held.length > 0)
       throw userError(["Nothing was touched:", ...held.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
-    for (const finding of [findDestroyed(plan, state), findCarriedOff(plan, state)])
+    for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state)])
       if (finding !== undefined) void pulumi.log.warn(formatProblem(locate(finding)));
     return false;
   } catch (error) {

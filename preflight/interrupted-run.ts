@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { idOf, type FieldOwner, type KubeObject } from "../cluster/manifests/kube-object";
 import { isPulumi } from "../cluster/manifests/ownership";
 import { ClusterObjects, Refused } from "../cluster/api/objects";
-import { questionOf } from "../cluster/api/connection";
+import { connectionOf } from "../cluster/api/connection";
 import type { StateResource } from "../engine/deployment";
 import { apiServerOf } from "../cluster/api/kubeconfig";
 import { objectIn } from "../cluster/api/resource-path";
@@ -19,11 +19,11 @@ const MANAGER = "homelab-network";
  *
  * @throws NoAnswer where the cluster has fallen silent since.
  */
-export async function releaseBegun(stack: Stack, begun: readonly StateResource[]): Promise<void> {
-  const objects = begun.flatMap(({ inputs }) => objectIn(inputs) ?? []);
+export async function releasePending(stack: Stack, pending: readonly StateResource[]): Promise<void> {
+  const objects = pending.flatMap(({ inputs }) => objectIn(inputs) ?? []);
   if (objects.length === 0) return;
-  const question = questionOf(stack);
-  const cluster = new ClusterObjects(apiServerOf(question.kubeconfig, question.context));
+  const connection = connectionOf(stack);
+  const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   for (const object of objects) {
     const wasMaking = `${idOf(object)}, which the last run was making when it was cut off,`;
     try {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { idOf, type KubeObject } from "../cluster/manifests/kube-object";
 import { ask, METADATA_ONLY, type Metadata } from "../cluster/api/api-client";
-import { questionOf } from "../cluster/api/connection";
+import { connectionOf } from "../cluster/api/connection";
 import type { EngineCommand } from "../engine/cli-invocation";
 import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { collectionOf, objectIn } from "../cluster/api/resource-path";
@@ -23,7 +23,7 @@ const NAMED = 5;
  * @param waited whether the namespace was in deletion until now
  * @throws pulumi.RunError where something is missing; in a preview, and where it is not known whether this run refreshes, that is a warning.
  */
-export async function checkPresence(
+export async function checkMissingResources(
   stack: Stack,
   command: EngineCommand | undefined,
   waited = false,
@@ -31,8 +31,8 @@ export async function checkPresence(
 ): Promise<void> {
   const objects = [...stack.state.values()].flatMap((outputs) => objectIn(outputs) ?? []);
   if (objects.length === 0) return;
-  const question = questionOf(stack);
-  const server = apiServerOf(question.kubeconfig, question.context);
+  const connection = connectionOf(stack);
+  const server = apiServerOf(connection.kubeconfig, connection.context);
   const refreshed = command?.refresh === true;
   let missing: KubeObject[] = [];
   let late = waited;
@@ -51,11 +51,11 @@ export async function checkPresence(
     ? `Cluster ${plan.cluster.name} was still deleting what this stack has made there when this run looked: ${names}`
     : `Cluster ${plan.cluster.name} lacks what this stack has made there: ${names}`;
   const joint = refreshed ? "; " : ", ";
-  const cure = refreshed
+  const fix = refreshed
     ? `it is gone now, and "pulumi up --refresh --stack ${plan.stack}" once more brings it back`
     : `deleted by hand or by a run that was cut off; "pulumi up --refresh --stack ${plan.stack}" brings it back`;
-  if (!isPreview && command !== undefined) throw userError(`${what}${joint}${cure}; nothing was touched.`);
-  void pulumi.log.warn(`${what}${joint}${cure}.`);
+  if (!isPreview && command !== undefined) throw userError(`${what}${joint}${fix}; nothing was touched.`);
+  void pulumi.log.warn(`${what}${joint}${fix}.`);
 }
 
 /** The names at each path, but for those that the user may not list, and how many of the objects asked for are in deletion. */

@@ -4,9 +4,9 @@ import { nextHopName } from "../config/next-hop";
 import { driverOf } from "../router/drivers";
 import { list } from "../cluster/api/api-client";
 import { whenCreated } from "../engine/when-created";
-import { questionOf } from "../cluster/api/connection";
+import { connectionOf } from "../cluster/api/connection";
 import { apiServerOf, NoAnswer } from "../cluster/api/kubeconfig";
-import { askRouter, RouterRefuses, RouterSilent } from "../router/ssh";
+import { queryRouter, RouterRefuses, RouterSilent } from "../router/ssh";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
 import { until, type Waiting } from "./waiting";
@@ -28,11 +28,11 @@ export function announced({ service }: { readonly service: pulumi.Resource }, st
  *
  * @throws pulumi.RunError where nobody answers in time.
  */
-export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = askRouter): Promise<void> {
+export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = queryRouter): Promise<void> {
   const { plan, login } = stack;
   const { gateway, metallb, router, routes } = plan;
   const driver = driverOf(router.type);
-  const { kubeconfig, context } = questionOf(stack);
+  const { kubeconfig, context } = connectionOf(stack);
   const name = nextHopName(gateway.address);
   const isAnnounced = async (): Promise<boolean> => {
     const statuses = await list<LayerTwoStatus>(apiServerOf(kubeconfig, context), "/apis/metallb.io/v1beta1/servicel2statuses");
@@ -41,7 +41,7 @@ export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = a
   const answers = async (): Promise<boolean> => {
     if (driver === undefined) return false;
     try {
-      const { text } = await ask({ router, login }, driver.question(routes));
+      const { text } = await ask({ router, login }, driver.query(routes));
       return driver.answersAt(gateway.address, driver.parse(text));
     } catch (error) {
       if (error instanceof RouterSilent || error instanceof RouterRefuses) return false;

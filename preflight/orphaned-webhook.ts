@@ -1,6 +1,6 @@
 import type { Survey, WebhookState } from "../cluster/diagnosis/cluster-state";
 import { ask, read, reasonOf } from "../cluster/api/api-client";
-import type { ClusterQuestion } from "../cluster/survey/reader";
+import type { ClusterConnection } from "../cluster/survey/reader";
 import { surveyCluster, toWebhook, WEBHOOKS, type WebhookConfiguration } from "../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
@@ -20,12 +20,12 @@ export interface Settled extends Survey {
  *
  * @throws NoAnswer where the cluster cannot be asked. @throws pulumi.RunError where the namespace stays.
  */
-export async function surveySettled(question: ClusterQuestion, survey = surveyCluster, waiting = forNamespace): Promise<Settled> {
-  const { namespace } = question;
-  let state = await survey(question);
+export async function surveySettled(connection: ClusterConnection, survey = surveyCluster, waiting = forNamespace): Promise<Settled> {
+  const { namespace } = connection;
+  let state = await survey(connection);
   const waited = state.namespace === "Terminating";
   const settled = await until(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
-    if (!first) state = await survey(question);
+    if (!first) state = await survey(connection);
     return state.namespace !== "Terminating";
   });
   if (settled) return { ...state, waited };
@@ -42,8 +42,8 @@ type Kept = "gone already" | "alive" | "changed";
  *
  * @throws NoAnswer where the server keeps silent. @throws pulumi.RunError where it refuses, or the object stays.
  */
-export async function removeWebhook(question: ClusterQuestion, found: WebhookState, waiting = forWebhook): Promise<"removed" | Kept> {
-  const server = apiServerOf(question.kubeconfig, question.context);
+export async function removeWebhook(connection: ClusterConnection, found: WebhookState, waiting = forWebhook): Promise<"removed" | Kept> {
+  const server = apiServerOf(connection.kubeconfig, connection.context);
   const path = `${WEBHOOKS}/${found.name}`;
   const kept = await whyKeep(server, path, found);
   if (kept !== undefined) return kept;

@@ -16,23 +16,23 @@ export interface OwnedRoutes {
  * has it still.
  *
  * @param here what the state has on the plan's router
- * @param begun what was being brought
+ * @param pending what was being brought
  */
 export function ownedRoutes(
   { plan }: Pick<Stack, "plan">,
   driver: RouterDriver,
   here: RouteState | undefined,
-  begun: RouteState | undefined,
+  pending: RouteState | undefined,
 ): OwnedRoutes {
   const made = here?.routes ?? [];
-  if (begun?.host !== plan.router.host) return { owned: made, adopt: false };
-  const cutOff = `to the router ${begun.host} when it was cut off`;
-  if (isTakenUp(plan, driver, begun)) {
-    void pulumi.log.info(`The last run was bringing the routes ${cutOff}: what is there of them is taken up.`);
+  if (pending?.host !== plan.router.host) return { owned: made, adopt: false };
+  const interrupted = `to the router ${pending.host} when it was cut off`;
+  if (isTakenUp(plan, driver, pending)) {
+    void pulumi.log.info(`The last run was bringing the routes ${interrupted}: what is there of them is taken up.`);
     // Twice, since they may not be there: what has exactly the plan's routes would pass for a stack whose routes are to be put right.
-    return { owned: [...made, ...begun.routes, ...begun.routes], adopt: true };
+    return { owned: [...made, ...pending.routes, ...pending.routes], adopt: true };
   }
-  const what = begun.routes.map((route) => `'${route}'`).join(", ");
-  void pulumi.log.warn(`The last run was bringing ${what} ${cutOff}, and the plan has other routes: remove them there, if they came.`);
+  const what = pending.routes.map((route) => `'${route}'`).join(", ");
+  void pulumi.log.warn(`The last run was bringing ${what} ${interrupted}, and the plan has other routes: remove them there, if they came.`);
   return { owned: made, adopt: false };
 }

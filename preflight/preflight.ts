@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { orderPools } from "../cluster/diagnosis/pool-order";
 import { checkCluster, type Checked } from "./cluster";
-import { questionOf } from "../cluster/api/connection";
-import { releaseBegun } from "./interrupted-run";
+import { connectionOf } from "../cluster/api/connection";
+import { releasePending } from "./interrupted-run";
 import { checkDestroy } from "./destroy";
 import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { NoAnswer } from "../cluster/api/kubeconfig";
-import { checkPresence } from "./missing-resources";
+import { checkMissingResources } from "./missing-resources";
 import { checkRouter, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
 import { webhookAnswers } from "./webhook-ready";
@@ -47,14 +47,14 @@ export async function check(stack: Stack): Promise<Checks> {
   }
   const routed = checkRouter(stack);
   const surveyed = checkCluster(stack, { ready: routed }).then(async (cluster) => {
-    if (cluster.answers) await unlessSilent(() => checkPresence(stack, command, cluster.waited));
+    if (cluster.answers) await unlessSilent(() => checkMissingResources(stack, command, cluster.waited));
     return cluster;
   });
   const [routes, cluster] = await Promise.all([routed, surveyed]);
-  const { creating } = await stack.begun;
-  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releaseBegun(stack, creating));
+  const { creating } = await stack.pending;
+  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releasePending(stack, creating));
   return {
-    cluster: { ...cluster, ready: () => webhookAnswers(questionOf(stack)) },
+    cluster: { ...cluster, ready: () => webhookAnswers(connectionOf(stack)) },
     routes,
     protect: pools.some(({ protect }) => protect),
     destroy: false,

@@ -8,21 +8,21 @@ import { NotThisRouter, type RouterDriver } from "../router/driver";
 import { ownedRoutes } from "./owned-routes";
 import { NoBackup, saveBackup } from "../router/backup";
 import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../router/findings";
-import { askRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "../router/ssh";
+import { queryRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "../router/ssh";
 import type { Stack } from "./stack";
 import { routeUrn } from "../engine/stack-state";
-import { objectsIn, routesBegun, routesIn, type RouteState } from "../engine/state-contents";
+import { objectsIn, pendingRoutes, routesIn, type RouteState } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
 
 /** What the checks work with: the real things, but for tests. */
-export interface Means {
-  readonly ask: typeof askRouter;
+export interface Deps {
+  readonly ask: typeof queryRouter;
   readonly see: typeof seeHostKey;
   readonly isPreview: () => boolean;
 }
 
-const real: Means = {
-  ask: askRouter,
+const real: Deps = {
+  ask: queryRouter,
   see: seeHostKey,
   isPreview: () => pulumi.runtime.isDryRun(),
 };
@@ -43,9 +43,9 @@ export interface RoutesChecked {
  *
  * @throws pulumi.RunError with every reason why the routes cannot be brought.
  */
-export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): Promise<RoutesChecked> {
+export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Promise<RoutesChecked> {
   const { plan } = stack;
-  const means = { ...real, ...changes };
+  const deps = { ...real, ...changes };
   const nothing = { repair: false, adopt: false };
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
@@ -54,16 +54,16 @@ export async function checkRouter(stack: Stack, changes: Partial<Means> = {}): P
     if (driver === undefined) warnOfLeavingHop(stack);
     return nothing;
   }
-  await checkPin(stack, means);
-  const preview = means.isPreview();
-  const broughtBy = (stdin: string) => driver.broughtBy(stdin);
-  const state = routesIn(stack.state, broughtBy);
+  await checkPin(stack, deps);
+  const preview = deps.isPreview();
+  const appliedBy = (stdin: string) => driver.appliedBy(stdin);
+  const state = routesIn(stack.state, appliedBy);
   if (preview && !plan.router.observe) return { ...nothing, ...inputOf(state) };
-  const [answer, begun] = await Promise.all([read(stack, driver, means), stack.begun]);
+  const [answer, pending] = await Promise.all([read(stack, driver, deps), stack.pending]);
   const here = state?.host === plan.router.host ? state : undefined;
-  const { owned, adopt } = ownedRoutes(stack, driver, here, routesBegun(begun, broughtBy));
+  const { owned, adopt } = ownedRoutes(stack, driver, here, pendingRoutes(pending, appliedBy));
   const checked = { repair: false, adopt, ...inputOf(here) };
-  if (state !== undefined && here === undefined) await checkOldRouter(stack, state, means);
+  if (state !== undefined && here === undefined) await checkOldRouter(stack, state, deps);
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
     if (!preview && here === undefined) throw refuse(stack, [aboutSilence(plan.router, answer)]);
@@ -105,7 +105,7 @@ const hopsOf = ({ state }: Stack) => hopsAmong(objectsIn(state));
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 
 /** @throws pulumi.RunError where no host key is pinned, and none is accepted unseen. */
-async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Promise<void> {
+async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Promise<void> {
   const { router } = plan;
   const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
   if (missing === undefined) return;
@@ -114,10 +114,10 @@ async function checkPin({ plan, locate }: Stack, { see, isPreview }: Means): Pro
 }
 
 /** The router's answer, or why there is none. @throws pulumi.RunError where the connection is refused: nothing more is dialled in that run. */
-async function read(stack: Stack, driver: RouterDriver, { ask }: Means): Promise<RouterAnswer | RouterSilent> {
+async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<RouterAnswer | RouterSilent> {
   const { plan, login } = stack;
   try {
-    return await ask({ router: plan.router, login }, driver.question(plan.routes));
+    return await ask({ router: plan.router, login }, driver.query(plan.routes));
   } catch (error) {
     if (error instanceof RouterSilent) return error;
     if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack.plan.router, error.key, error.rule, error.fix)]);
@@ -135,7 +135,7 @@ function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
 }
 
 /** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
-async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Means): Promise<void> {
+async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps): Promise<void> {
   const { router } = stack.plan;
   const silence = await see({ router: { ...router, host } }).then(
     () => undefined,

@@ -14,11 +14,11 @@ export interface Waiting {
  */
 export async function until(waiting: Waiting, what: string, look: (first: boolean) => Promise<boolean>): Promise<boolean> {
   const { limit, interval, word } = waiting;
-  const begun = Date.now();
+  const started = Date.now();
   let said = 0;
   for (let first = true; ; first = false) {
     if (await look(first)) return true;
-    const waited = Date.now() - begun;
+    const waited = Date.now() - started;
     if (waited > limit) return false;
     if (first || waited - said >= word) {
       void pulumi.log.info(first ? what : `${what} ${Math.round(waited / 1000)} s so far.`);

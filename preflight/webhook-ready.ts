@@ -1,8 +1,8 @@
-import type { ClusterQuestion } from "../cluster/survey/reader";
+import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
 import { until, type Waiting } from "./waiting";
-import { hurdleBeforeWebhook } from "../cluster/survey/webhook";
+import { webhookBlocker } from "../cluster/survey/webhook";
 
 const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
 
@@ -11,14 +11,14 @@ const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
  *
  * @throws pulumi.RunError where it does not answer in time.
  */
-export async function webhookAnswers(question: ClusterQuestion, waiting = forWebhook): Promise<void> {
-  const server = reachable(question);
+export async function webhookAnswers(connection: ClusterConnection, waiting = forWebhook): Promise<void> {
+  const server = reachable(connection);
   if (server === undefined) return;
   let last = "";
   const answers = await until(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
-    const hurdle = await hurdleBeforeWebhook(server, question.namespace);
-    last = hurdle ?? "";
-    return hurdle === undefined;
+    const blocker = await webhookBlocker(server, connection.namespace);
+    last = blocker ?? "";
+    return blocker === undefined;
   });
   if (answers) return;
   throw userError(
@@ -27,7 +27,7 @@ export async function webhookAnswers(question: ClusterQuestion, waiting = forWeb
   );
 }
 
-function reachable({ kubeconfig, context }: ClusterQuestion): ApiServer | undefined {
+function reachable({ kubeconfig, context }: ClusterConnection): ApiServer | undefined {
   try {
     return apiServerOf(kubeconfig, context);
   } catch (error) {

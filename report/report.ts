@@ -29,7 +29,7 @@ export interface ReportLine {
   readonly what: string;
   readonly outcome: Mark | "warning" | "differs";
   readonly said: string;
-  readonly cure?: string;
+  readonly fix?: string;
 }
 
 const style = `
@@ -45,7 +45,7 @@ svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; color: var(--quiet); font-weight: 600; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--edge); vertical-align: top; overflow-wrap: anywhere; }
-td:nth-child(-n + 2), th { white-space: nowrap; } .cure { display: block; color: var(--quiet); }
+td:nth-child(-n + 2), th { white-space: nowrap; } .fix { display: block; color: var(--quiet); }
 .ok { color: var(--ok); } .failed { color: var(--failed); } .warning, .unknown { color: var(--warn); }
 .ok, .failed, .warning, .unknown { font-weight: 650; }`;
 
@@ -83,8 +83,8 @@ function tableOf({ header, lines }: Table): string {
 }
 
 function linesOf({ lines }: ReportGroup): string {
-  const rows = lines.map(({ what, outcome, said, cure }) => {
-    const text = `${escaped(said)}${cure === undefined ? "" : `<span class="cure">${escaped(cure)}</span>`}`;
+  const rows = lines.map(({ what, outcome, said, fix }) => {
+    const text = `${escaped(said)}${fix === undefined ? "" : `<span class="fix">${escaped(fix)}</span>`}`;
     return `<tr><td class="${outcome}">${outcome}</td><td>${escaped(what)}</td><td>${text}</td></tr>`;
   });
   return `<table>\n${rows.join("\n")}\n</table>`;

@@ -6,9 +6,9 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   /** The command lines and the standard input that make, mend and remove routes in the router's own shell. */
   commands(routes: readonly Route[], options: RouteOptions): RouteCommands;
   /** The routes that a standard input of {@link commands} brings, one text for each: what {@link Judged.owned} has. */
-  broughtBy(stdin: string): readonly string[];
+  appliedBy(stdin: string): readonly string[];
   /** A command that asks the router how it stands, and changes nothing. */
-  question(routes: readonly Route[]): string;
+  query(routes: readonly Route[]): string;
   /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
   parse(answer: string): Reading;
   /** Whether somebody answers at the next hop, as far as the router sees. */
@@ -80,19 +80,19 @@ export interface Judgement {
 
 /** What a plan has on its router, one text for each route. */
 export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterDriver): readonly string[] =>
-  driver.broughtBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
+  driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
 
 /**
  * Whether what a run was bringing when it was cut off is what the plan has: then it is the stack's, whether it came or not.
  *
- * @param begun undefined where no run was at that
+ * @param pending undefined where no run was at that
  */
 export function isTakenUp(
   plan: Plan,
   driver: RouterDriver,
-  begun: { readonly host: string; readonly routes: readonly string[] } | undefined,
+  pending: { readonly host: string; readonly routes: readonly string[] } | undefined,
 ): boolean {
-  return begun?.host === plan.router.host && begun.routes.join() === plannedRoutes(plan, driver).join();
+  return pending?.host === plan.router.host && pending.routes.join() === plannedRoutes(plan, driver).join();
 }
 
 /** The host that answered is no router of the kind that the stack file names. */

@@ -6,7 +6,7 @@ import type { RouterPlan } from "../config/plan";
 import type { RouterLogin } from "../config/stack-loader";
 
 /** Which router to ask, and how to log in. */
-export interface RouterQuestion {
+export interface RouterQuery {
   readonly router: Pick<RouterPlan, "host" | "port" | "user" | "hostKey">;
   readonly login: RouterLogin;
   /** A connection to the router, where it is not dialled from here. */
@@ -58,13 +58,13 @@ const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
  * @throws RouterSilent where nobody answers in time.
  * @throws RouterRefuses where the host key is another, or the log-in fails.
  */
-export function askRouter(question: RouterQuestion, command: string, patience: Patience = usual): Promise<RouterAnswer> {
-  return askInTurn(question, [command], patience);
+export function queryRouter(query: RouterQuery, command: string, patience: Patience = usual): Promise<RouterAnswer> {
+  return queryInTurn(query, [command], patience);
 }
 
-/** As {@link askRouter}, with several commands one after the other, each with its own patience: one of all would be too long a line for old SSH servers. */
-export async function askInTurn(question: RouterQuestion, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
-  const { client, hostKey } = await connect(question, allowedKeys(question.router.hostKey), patience);
+/** As {@link queryRouter}, with several commands one after the other, each with its own patience: one of all would be too long a line for old SSH servers. */
+export async function queryInTurn(query: RouterQuery, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
+  const { client, hostKey } = await connect(query, allowedKeys(query.router.hostKey), patience);
   try {
     let text = "";
     for (const command of commands) text += await run(client, command, patience);
@@ -83,7 +83,7 @@ export async function askInTurn(question: RouterQuestion, commands: readonly str
  * @throws RouterSilent where nobody answers in time.
  * @throws RouterRefuses where the router has neither.
  */
-export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">, patience: Patience = usual): Promise<string> {
+export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, patience: Patience = usual): Promise<string> {
   const { Client } = await import("ssh2");
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -108,7 +108,7 @@ export async function seeHostKey({ router, sock }: Omit<RouterQuestion, "login">
   });
 }
 
-function destination({ router: { host, port }, sock }: Pick<RouterQuestion, "router" | "sock">, patience: Patience): ConnectConfig {
+function destination({ router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">, patience: Patience): ConnectConfig {
   return { ...(sock === undefined ? { host, port } : { sock }), readyTimeout: patience.login * 1000 };
 }
 
@@ -151,12 +151,12 @@ function inTurn(): AuthHandlerMiddleware {
 }
 
 async function connect(
-  question: RouterQuestion,
+  query: RouterQuery,
   keys: ServerHostKeyAlgorithm[],
   patience: Patience,
 ): Promise<{ client: Client; hostKey: string }> {
   const { Client } = await import("ssh2");
-  const { router, login } = question;
+  const { router, login } = query;
   const client = new Client();
   let seen = "";
   let agentTrouble: string | undefined;
@@ -176,7 +176,7 @@ async function connect(
       });
       client.on("close", () => reject(closed(router, patience)));
       client.connect({
-        ...destination(question, patience),
+        ...destination(query, patience),
         username: router.user ?? "",
         ...login,
         tryKeyboard: login.password !== undefined,

@@ -2,7 +2,7 @@ import { RELEASE, type Holding, type Planned, type Reconciler } from "../../clus
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { read } from "../../cluster/api/api-client";
 import { ClusterObjects } from "../../cluster/api/objects";
-import type { ClusterQuestion } from "../../cluster/survey/reader";
+import type { ClusterConnection } from "../../cluster/survey/reader";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { readReleases, type StoredRelease } from "../../cluster/survey/helm-releases";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
@@ -22,11 +22,11 @@ export interface AdoptionSurvey extends Holding {
  *
  * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
  */
-export async function surveyAdoption(question: ClusterQuestion, objects: readonly StackObject[]): Promise<AdoptionSurvey> {
-  const server = apiServerOf(question.kubeconfig, question.context);
+export async function surveyAdoption(connection: ClusterConnection, objects: readonly StackObject[]): Promise<AdoptionSurvey> {
+  const server = apiServerOf(connection.kubeconfig, connection.context);
   const cluster = new ClusterObjects(server);
   const [survey, id, ...found] = await Promise.all([
-    surveyCluster(question),
+    surveyCluster(connection),
     readClusterId(server),
     ...objects.map(({ object }) => cluster.read(object)),
   ]);
@@ -36,7 +36,7 @@ export async function surveyAdoption(question: ClusterQuestion, objects: readonl
   });
   const lives = planned.flatMap(({ live }) => live ?? []);
   const [releases, reconcilers] = await Promise.all([
-    readMarkedReleases(server, question.namespace, lives),
+    readMarkedReleases(server, connection.namespace, lives),
     readReconcilers(server, lives),
   ]);
   return { planned, releases, reconcilers, survey, cluster: id };

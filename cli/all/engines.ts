@@ -5,7 +5,7 @@ import { messageOf, UserError } from "../../config/user-error";
 import { duration } from "../../report/duration";
 import { redact } from "../ci/redact";
 import { projectFolder } from "../../config/project";
-import { clusterOf, lanesOf, type Placed } from "./lanes";
+import { clusterOf, groupByCluster, type Placed } from "./target-cluster";
 import type { Outcome, Verb } from "./outcome";
 import { isThere } from "./reach";
 import { roomFor, slots } from "./slots";
@@ -41,21 +41,21 @@ export async function runStacks(
   const files = readStackFiles(projectFolder());
   const inSlot = slots(roomFor({ cores: os.availableParallelism(), memory: os.freemem() }));
   const place = async (stack: string): Promise<Placed[]> => {
-    const begun = Date.now();
+    const started = Date.now();
     try {
       const { cluster, server } = await clusterOf(stack, files, inSlot);
       if (server !== undefined) await ask(stack, server);
       return [{ stack, cluster }];
     } catch (error) {
-      outcomes.set(stack, failed(stack, messageOf(error), begun));
-      tellOf(stack)(`failed, ${duration((Date.now() - begun) / 1000)}`);
+      outcomes.set(stack, failed(stack, messageOf(error), started));
+      tellOf(stack)(`failed, ${duration((Date.now() - started) / 1000)}`);
       return [];
     }
   };
   const [workspace, ...placed] = await Promise.all([workspaceOf(), ...names.map(place)]);
   await Promise.all(
-    lanesOf(placed.flat()).map(async (lane) => {
-      for (const name of lane) {
+    groupByCluster(placed.flat()).map(async (ofCluster) => {
+      for (const name of ofCluster) {
         const run = async () => runStack(verb, await Stack.select(name, workspace), stop, tellOf(name));
         outcomes.set(name, await inSlot(run));
       }
@@ -82,7 +82,7 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
   const name = stack.name;
   if (stop.isRequested) return { stack: name, result: "not begun", changes: {}, seconds: 0, errors: [] };
   const watch = new Watch(verb, tell);
-  const begun = Date.now();
+  const started = Date.now();
   let said = "";
   const heartbeat = setInterval(() => watch.now !== undefined && tell(`still at ${watch.now}`), HEARTBEAT);
   const options = {
@@ -92,12 +92,12 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
     color: "never",
   } as const;
   const outcome = (result: Outcome["result"], errors: readonly string[] = []): Outcome => {
-    tell(`${result}, ${duration((Date.now() - begun) / 1000)}`);
+    tell(`${result}, ${duration((Date.now() - started) / 1000)}`);
     return {
       stack: name,
       result,
       changes: watch.changes,
-      seconds: (Date.now() - begun) / 1000,
+      seconds: (Date.now() - started) / 1000,
       errors: errors.map((text) => redact(text)),
     };
   };
@@ -121,6 +121,6 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
 }
 
 /** Of a stack that was never run. */
-function failed(stack: string, reason: string, begun: number): Outcome {
-  return { stack, result: "failed", changes: {}, seconds: (Date.now() - begun) / 1000, errors: [redact(reason)] };
+function failed(stack: string, reason: string, started: number): Outcome {
+  return { stack, result: "failed", changes: {}, seconds: (Date.now() - started) / 1000, errors: [redact(reason)] };
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import * as os from "node:os";
-import { ENDINGS } from "./apart";
+import { ENDINGS } from "./own-session";
 
 /** A request to stop, by Ctrl-C or from outside. */
 export class Stop {

@@ -14,7 +14,7 @@ export class Watch {
   changes: Readonly<Record<string, number>> = {};
   readonly errors: string[] = [];
   /** Since when each is being changed, in milliseconds, by what is said of it. */
-  private readonly begun = new Map<string, number>();
+  private readonly running = new Map<string, number>();
 
   constructor(
     private readonly verb: Verb,
@@ -37,7 +37,7 @@ export class Watch {
 
   /** What the engine is at, and for how long; undefined where it is at no resource. */
   get now(): string | undefined {
-    const parts = [...this.begun].map(([text, since]) => `${text} for ${duration((Date.now() - since) / 1000)}`);
+    const parts = [...this.running].map(([text, since]) => `${text} for ${duration((Date.now() - since) / 1000)}`);
     return parts.length === 0 ? undefined : parts.join(", ");
   }
 
@@ -45,14 +45,14 @@ export class Watch {
     const text = textOf(step);
     if (text === undefined) return;
     if (this.verb === "preview") this.tell(text);
-    else this.begun.set(text, Date.now());
+    else this.running.set(text, Date.now());
   }
 
   private end(step: StepEventMetadata, word = ""): void {
     const text = textOf(step);
-    const since = text === undefined ? undefined : this.begun.get(text);
+    const since = text === undefined ? undefined : this.running.get(text);
     if (text === undefined || since === undefined) return;
-    this.begun.delete(text);
+    this.running.delete(text);
     this.tell(`${word}${text} (${duration((Date.now() - since) / 1000)})`);
   }
 }

@@ -16,7 +16,7 @@ export interface Line {
   /** What was seen. */
   readonly said: string;
   /** What to do about it. */
-  readonly cure?: string;
+  readonly fix?: string;
 }
 
 /** The lines about one stack, or about the machine. */
@@ -26,19 +26,19 @@ export interface Group {
 }
 
 export const ok = (what: string, said: string): Line => ({ what, outcome: "ok", said });
-export const warning = (what: string, said: string, cure?: string): Line => withCure("warning", what, said, cure);
-export const failed = (what: string, said: string, cure?: string): Line => withCure("failed", what, said, cure);
-export const differs = (what: string, said: string, cure?: string): Line => withCure("differs", what, said, cure);
+export const warning = (what: string, said: string, fix?: string): Line => withFix("warning", what, said, fix);
+export const failed = (what: string, said: string, fix?: string): Line => withFix("failed", what, said, fix);
+export const differs = (what: string, said: string, fix?: string): Line => withFix("differs", what, said, fix);
 export const unknown = (what: string, said: string): Line => ({ what, outcome: "unknown", said });
 
-function withCure(outcome: Outcome, what: string, said: string, cure: string | undefined): Line {
-  return { what, outcome, said, ...(cure === undefined ? {} : { cure }) };
+function withFix(outcome: Outcome, what: string, said: string, fix: string | undefined): Line {
+  return { what, outcome, said, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** A finding about a stack's file, with its place in that. */
 export function found(outcome: Outcome, what: string, { locate }: Pick<LoadedStack, "locate">, finding: Finding): Line {
   const { path, value, rule, fix } = finding;
-  return withCure(outcome, what, `${placeOf(locate(finding))}: ${path} = ${value}: ${rule}`, fix);
+  return withFix(outcome, what, `${placeOf(locate(finding))}: ${path} = ${value}: ${rule}`, fix);
 }
 
 /** Whether something came out in one of these ways. */
@@ -51,8 +51,8 @@ export const hasFailed = (groups: readonly Group[]): boolean => has(groups, "fai
 /** For a terminal: a heading for each group, and one line for each thing. */
 export function forTerminal(groups: readonly Group[]): string {
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map(({ what }) => what.length)));
-  const line = ({ outcome, what, said, cure }: Line) =>
-    `  ${outcome.padEnd(7)}  ${what.padEnd(width)}  ${said}${cure === undefined ? "" : `; ${cure}`}`;
+  const line = ({ outcome, what, said, fix }: Line) =>
+    `  ${outcome.padEnd(7)}  ${what.padEnd(width)}  ${said}${fix === undefined ? "" : `; ${fix}`}`;
   return groups.map(({ of, lines }) => [of, ...lines.map(line)].join("\n")).join("\n\n");
 }
 

@@ -1,11 +1,11 @@
 /** The Pulumi CLI, as far as it only tells. */
 import execa from "execa";
-import { begunIn, type Begun, type Deployment } from "../../engine/deployment";
+import { pendingIn, type PendingOperations, type Deployment } from "../../engine/deployment";
 import type { Outputs } from "../../engine/state-contents";
 import { projectFolder } from "../../config/project";
 
 /** What the CLI answered. */
-export interface Told {
+export interface CliResult {
   readonly exitCode: number;
   readonly stdout: string;
   /** The last line that it said of an error. */
@@ -19,7 +19,7 @@ export interface Told {
  * @param stop has it end in its own way. A terminal sends its interrupt to all that it has started by itself
  * @returns undefined where it is not installed
  */
-export async function tellPulumi(args: readonly string[], limit = 8, stop?: AbortSignal): Promise<Told | undefined> {
+export async function queryPulumi(args: readonly string[], limit = 8, stop?: AbortSignal): Promise<CliResult | undefined> {
   const run = execa("pulumi", args, {
     cwd: projectFolder(),
     reject: false,
@@ -40,23 +40,23 @@ export interface StackState {
   /** What the engine knows of each resource, by URN: nothing where the stack was not made yet; undefined where nobody can tell. */
   readonly outputs?: ReadonlyMap<string, Outputs>;
   /** What a run was at that was cut off. */
-  readonly begun?: Begun;
+  readonly pending?: PendingOperations;
   /** Why `up` could not work on it. */
-  readonly hurdle?: { readonly said: string; readonly cure: string };
+  readonly blocker?: { readonly said: string; readonly fix: string };
 }
 
 /** Reads a stack's state, which takes no passphrase. */
 export async function readState(stack: string): Promise<StackState> {
-  const told = await tellPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
-  if (told === undefined) return { hurdle: { said: "the Pulumi CLI is not on PATH, so that nobody can read it", cure: "install it" } };
-  const { exitCode, reason, stdout } = told;
+  const result = await queryPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
+  if (result === undefined) return { blocker: { said: "the Pulumi CLI is not on PATH, so that nobody can read it", fix: "install it" } };
+  const { exitCode, reason, stdout } = result;
   if (exitCode !== 0) {
     const isNew = /no stack named|^unable to open bucket file:.*no such file/.test(reason);
     return {
       ...(isNew ? { outputs: new Map() } : {}),
-      hurdle: { said: reason, cure: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
+      blocker: { said: reason, fix: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
     };
   }
   const { deployment } = JSON.parse(stdout) as { deployment: Deployment };
-  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])), begun: begunIn(deployment) };
+  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])), pending: pendingIn(deployment) };
 }

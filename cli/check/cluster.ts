@@ -1,10 +1,10 @@
 /** Whether a cluster is as its plan has it, after `up`. */
 import { read } from "../../cluster/api/api-client";
-import { questionOf } from "../../cluster/api/connection";
+import { connectionOf } from "../../cluster/api/connection";
 import { readNodes, toNode } from "../../cluster/survey/reader";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
-import { hurdleBeforeWebhook } from "../../cluster/survey/webhook";
+import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/findings";
@@ -33,25 +33,25 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "nobody knows where to ask");
   let server: ApiServer;
   try {
-    server = apiServerOf(questionOf(stack).kubeconfig, plan.cluster.context);
+    server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
-    const [nodes, metallb, hurdle, objects] = await Promise.all([
+    const [nodes, metallb, blocker, objects] = await Promise.all([
       readNodes(server).then((all) => all.map(toNode)),
       readMetalLb(server, plan.metallb.namespace),
-      hurdleBeforeWebhook(server, plan.metallb.namespace),
+      webhookBlocker(server, plan.metallb.namespace),
       compareObjects(server, planned),
     ]);
     const lines = [
       ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`),
       seeGateway(stack, nodes),
       seeMetalLb(stack, metallb),
-      hurdle === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", hurdle, WEBHOOK_PAGE),
+      blocker === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => seeObject(stack, one)),
     ];
     return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
-    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
-    return blind(failed("cluster", reasonOf(error), cure), "the cluster does not answer");
+    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    return blind(failed("cluster", reasonOf(error), fix), "the cluster does not answer");
   }
 }
 
@@ -61,8 +61,8 @@ function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared):
   const again = `pulumi up --refresh --stack ${plan.stack} puts it right`;
   if (found === undefined) return failed(what, `${id} is missing`, again);
   if (found.length === 0) return ok(what, `${kind} as planned`);
-  const cure = `${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`;
-  return failed(what, `${id}: ${found.map(inWords).join("; ")}`, cure);
+  const fix = `${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`;
+  return failed(what, `${id}: ${found.map(inWords).join("; ")}`, fix);
 }
 
 function seeGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {

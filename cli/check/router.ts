@@ -1,30 +1,30 @@
 /** A router's answer to the program's question, for a command. */
 import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../router/findings";
-import { askRouter, RouterRefuses, RouterSilent, seeHostKey } from "../../router/ssh";
+import { queryRouter, RouterRefuses, RouterSilent, seeHostKey } from "../../router/ssh";
 import type { Finding } from "../../config/problem";
 import { NotThisRouter, type RouterDriver, type RouterReading } from "../../router/driver";
 import { found, type Line } from "./check";
 import type { PlannedStack } from "./stacks";
 
 /** What a router is asked with: the real things, but for tests. */
-export interface RouterMeans {
-  readonly ask: typeof askRouter;
+export interface RouterDeps {
+  readonly ask: typeof queryRouter;
   readonly see: typeof seeHostKey;
 }
 
-const real: RouterMeans = { ask: askRouter, see: seeHostKey };
+const real: RouterDeps = { ask: queryRouter, see: seeHostKey };
 
 /** Asks how a router stands. @returns why it is not known, in a line, where it is not */
-export async function readRouter(stack: PlannedStack, driver: RouterDriver, means = real): Promise<RouterReading | Line> {
+export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps = real): Promise<RouterReading | Line> {
   const { plan, login, problems } = stack;
   const { router } = plan;
-  const missing = await findMissingPin(router, means.see);
+  const missing = await findMissingPin(router, deps.see);
   if (missing?.accepted === false) return found("failed", "router", stack, missing.finding);
   const [finding] = problems.login;
   if (finding !== undefined) return found("failed", "router", stack, finding);
   const failed = (about: Finding) => found("failed", "router", stack, about);
   try {
-    return driver.parse((await means.ask({ router, login }, driver.question(plan.routes))).text);
+    return driver.parse((await deps.ask({ router, login }, driver.query(plan.routes))).text);
   } catch (error) {
     if (error instanceof RouterSilent) return failed(aboutSilence(router, error));
     if (error instanceof RouterRefuses) return failed(aboutRouter(router, error.key, error.rule, error.fix));

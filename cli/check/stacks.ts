@@ -9,7 +9,7 @@ import type { Plan } from "../../config/plan";
 import { PlanError, type Finding } from "../../config/problem";
 import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
 import { projectFolder } from "../../config/project";
-import { readState, tellPulumi, type StackState } from "./cli";
+import { readState, queryPulumi, type StackState } from "./cli";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
@@ -69,8 +69,8 @@ async function settledFor(stack: Parameters<typeof settledPlan>[0], state: Plann
 
 /** Only Pulumi knows what is encrypted. */
 async function decrypted(name: string): Promise<Record<string, unknown>> {
-  const told = await tellPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
-  const reason = told === undefined ? "the Pulumi CLI is not on PATH" : told.reason;
-  if (told?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
-  return printedConfig(told.stdout);
+  const result = await queryPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
+  const reason = result === undefined ? "the Pulumi CLI is not on PATH" : result.reason;
+  if (result?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
+  return printedConfig(result.stdout);
 }

@@ -1,4 +1,4 @@
-import { begunIn, type Deployment, type StateResource } from "../../engine/deployment";
+import { pendingIn, type Deployment, type StateResource } from "../../engine/deployment";
 import { objectIn } from "../../cluster/api/resource-path";
 
 /** What a destroy has to know of a stack's state. */
@@ -10,27 +10,29 @@ export interface StackState {
   /** What keeps it from being destroyed, by its URN. */
   readonly protection?: string;
   /** What a run was making that was cut off, by kind and name; or changing, where both may be there now. */
-  readonly begun: readonly string[];
+  readonly pending: readonly string[];
 }
 
 /**
  * Reads a stack's state.
  *
- * @param broughtBy reads the routes from the command's standard input, as the router's driver does
+ * @param appliedBy reads the routes from the command's standard input, as the router's driver does
  */
-export function stateOf(deployment: Deployment, broughtBy: (stdin: string) => readonly string[]): StackState {
+export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => readonly string[]): StackState {
   const { resources = [] } = deployment;
-  const { creating, updating } = begunIn(deployment);
-  const begun = [...creating, ...updating.filter(isCommand)];
-  const commands = [...resources, ...begun].filter(({ urn }) => urn.endsWith("homelab:network:StaticRoute$command:remote:Command::route"));
+  const { creating, updating } = pendingIn(deployment);
+  const pending = [...creating, ...updating.filter(isCommand)];
+  const commands = [...resources, ...pending].filter(({ urn }) =>
+    urn.endsWith("homelab:network:StaticRoute$command:remote:Command::route"),
+  );
   const [host] = (commands[0]?.inputs?.["triggers"] ?? []) as string[];
-  const texts = [...new Set(commands.flatMap(({ inputs }) => broughtBy((inputs?.["stdin"] ?? "") as string)))];
+  const texts = [...new Set(commands.flatMap(({ inputs }) => appliedBy((inputs?.["stdin"] ?? "") as string)))];
   const protection = resources.find(({ type, protect }) => type === "homelab:network:Protection" && protect === true);
   return {
-    size: resources.length + begun.length,
+    size: resources.length + pending.length,
     ...(host === undefined ? {} : { routes: { host, texts } }),
     ...(protection === undefined ? {} : { protection: protection.urn }),
-    begun: begun.map(({ urn, type }) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`),
+    pending: pending.map(({ urn, type }) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`),
   };
 }
 
@@ -43,7 +45,7 @@ const isCommand = ({ type }: StateResource): boolean => type === "command:remote
  */
 export function takenForMade<State extends Deployment>(deployment: State): State {
   const { resources = [] } = deployment;
-  const { creating, updating } = begunIn(deployment);
+  const { creating, updating } = pendingIn(deployment);
   const changed = updating.filter(isCommand).map((resource) => ({ ...resource, urn: `${resource.urn}-as-changed` }));
   const made = new Map(
     [...creating, ...changed].map((resource) => [

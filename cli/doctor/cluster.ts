@@ -1,15 +1,15 @@
 /** What a stack's cluster has to be like before the first `up`. */
 import { missingRights } from "../../cluster/api/access-review";
 import { read } from "../../cluster/api/api-client";
-import { questionOf } from "../../cluster/api/connection";
+import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/findings";
-import { findForeign, judgeLeftovers } from "../../cluster/diagnosis/orphans";
-import { findTraps } from "../../cluster/diagnosis/misconfigurations";
+import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
+import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { failed, found, ok, reasonOf, unknown, warning, within, type Line } from "../check/check";
 import type { StackState } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
@@ -42,11 +42,11 @@ export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
   try {
     version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
   } catch (error) {
-    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
-    return [file, failed("cluster", reasonOf(error), cure), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
+    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    return [file, failed("cluster", reasonOf(error), fix), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
   }
   const rights = lookAtRights(server, stack);
-  const seen = within(LIMIT, "cluster", surveyCluster(questionOf(stack))).then(
+  const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
     async (answer) => [...lookAtGateway(stack, answer), ...lookAtMetalLb(stack, answer, await stack.state())],
     (error: unknown) => [unknown("gateway", reasonOf(error)), failed("metallb", reasonOf(error), "give this user the rights to look")],
   );
@@ -56,13 +56,13 @@ export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
 async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
   try {
     const { needed, useful, granted } = await within(LIMIT, "cluster", missingRights(server, plan.metallb.namespace));
-    const cure = "use a user of the kubeconfig who may, such as one with the role cluster-admin";
-    if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, cure)];
+    const fix = "use a user of the kubeconfig who may, such as one with the role cluster-admin";
+    if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, fix)];
     if (granted.length > 0) {
       const unless = `this user may not ${granted.join("; ")}, and so can give MetalLB its roles only with all their rights himself`;
-      return [warning("rights", unless, cure)];
+      return [warning("rights", unless, fix)];
     }
-    if (useful.length > 0) return [warning("rights", `this user may not ${useful.join("; ")}, so that the program warns of less`, cure)];
+    if (useful.length > 0) return [warning("rights", `this user may not ${useful.join("; ")}, so that the program warns of less`, fix)];
     return [ok("rights", "this user may do all that up does")];
   } catch (error) {
     return [failed("rights", reasonOf(error))];
@@ -82,14 +82,16 @@ function lookAtGateway(stack: PlannedStack, { nodes }: Survey): Line[] {
 /** Traps, and what is left over of another MetalLB; where the state is not known, nothing can be told to be somebody else's. */
 function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StackState): Line[] {
   const { plan } = stack;
-  const traps = findTraps(plan, survey).map((trap) => found("warning", "metallb", stack, trap));
+  const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>
+    found("warning", "metallb", stack, misconfiguration),
+  );
   const own = objectsIn(outputs ?? new Map());
   const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
-  const { dead, findings } = judgeLeftovers(plan, survey, own);
+  const { dead, findings } = judgeOrphans(plan, survey, own);
   const lines = [
-    ...traps,
+    ...misconfigurations,
     ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
-    ...(dead === undefined || outputs === undefined ? [] : [warning("metallb", leftover(dead.name), "up removes it before anything else")]),
+    ...(dead === undefined || outputs === undefined ? [] : [warning("metallb", orphaned(dead.name), "up removes it before anything else")]),
     ...(outputs === undefined ? [] : findings.map((finding) => found("warning", "metallb", stack, finding))),
     ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits for its end")] : []),
   ];
@@ -98,5 +100,5 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StackSt
   return [ok("metallb", `no trap found; ${isThere ? "it runs in" : "not there yet, and comes to"} namespace ${plan.metallb.namespace}`)];
 }
 
-const leftover = (name: string) => `webhook configuration ${name} is left over from another MetalLB, and refuses every pool`;
+const orphaned = (name: string) => `webhook configuration ${name} is left over from another MetalLB, and refuses every pool`;
 const terminating = (namespace: string) => `namespace ${namespace} is being deleted`;

@@ -3,26 +3,26 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../config/project";
 import { failed, ok, unknown, warning, type Line } from "../check/check";
-import { tellPulumi } from "../check/cli";
+import { queryPulumi } from "../check/cli";
 
 const install = "install it (https://www.pulumi.com/docs/iac/download-install/)";
 /** The oldest CLI that the program was run with. */
 const OLDEST = [3, 215] as const;
 
 /** Looks at all of it. */
-export async function lookAtMachine(tell = tellPulumi): Promise<Line[]> {
+export async function lookAtMachine(tell = queryPulumi): Promise<Line[]> {
   const [version, plugins] = await Promise.all([tell(["version"]), tell(["plugin", "ls", "--json"])]);
   // bin/homelab has refused what is too old.
   return [ok("node", process.versions.node), lookAtCli(version), ...lookAtPlugins(plugins)];
 }
 
-type Told = Awaited<ReturnType<typeof tellPulumi>>;
+type CliResult = Awaited<ReturnType<typeof queryPulumi>>;
 
-function lookAtCli(told: Told): Line {
-  if (told === undefined) return failed("pulumi", "the CLI is not on PATH", install);
-  const text = told.stdout.trim().replace(/^v/, "");
+function lookAtCli(result: CliResult): Line {
+  if (result === undefined) return failed("pulumi", "the CLI is not on PATH", install);
+  const text = result.stdout.trim().replace(/^v/, "");
   const [major = NaN, minor = NaN] = text.split(".").map(Number);
-  if (told.exitCode !== 0 || Number.isNaN(minor)) return failed("pulumi", `"pulumi version" fails: ${told.reason}`, install);
+  if (result.exitCode !== 0 || Number.isNaN(minor)) return failed("pulumi", `"pulumi version" fails: ${result.reason}`, install);
   const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
   return isOld
     ? warning("pulumi", `${text}, with which this was never run`, `update it to ${OLDEST.join(".")} or newer`)
@@ -35,23 +35,23 @@ interface Plugin {
   readonly version: string;
 }
 
-function lookAtPlugins(told: Told): Line[] {
+function lookAtPlugins(result: CliResult): Line[] {
   const needed = ["kubernetes", "command"].map((name): Plugin => {
     const file = path.join(repository, "node_modules", "@pulumi", name, "package.json");
     return { name, version: (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version };
   });
-  if (told === undefined) return [unknown("plugins", "only the Pulumi CLI knows which are there")];
-  if (told.exitCode !== 0) return [failed("plugins", `"pulumi plugin ls" fails: ${told.reason}`)];
-  const present = JSON.parse(told.stdout) as Plugin[];
+  if (result === undefined) return [unknown("plugins", "only the Pulumi CLI knows which are there")];
+  if (result.exitCode !== 0) return [failed("plugins", `"pulumi plugin ls" fails: ${result.reason}`)];
+  const present = JSON.parse(result.stdout) as Plugin[];
   const isThere = ({ name, version }: Plugin) =>
     present.some((one) => one.name === name && one.version === version) || onPath(`pulumi-resource-${name}`);
   const missing = needed.filter((plugin) => !isThere(plugin));
   if (missing.length === 0) return [ok("plugins", needed.map(({ name, version }) => `${name} ${version}`).join(", "))];
   const named = missing.map(({ name, version }) => `resource ${name} v${version}`);
-  const cure = named.map((plugin) => `pulumi plugin install ${plugin}`).join("; ");
+  const fix = named.map((plugin) => `pulumi plugin install ${plugin}`).join("; ");
   const isManual = process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] === "true";
-  if (isManual) return [failed("plugins", `missing: ${named.join(", ")}, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set`, cure)];
-  return [warning("plugins", `missing: ${named.join(", ")}`, `the first run downloads them, or: ${cure}`)];
+  if (isManual) return [failed("plugins", `missing: ${named.join(", ")}, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set`, fix)];
+  return [warning("plugins", `missing: ${named.join(", ")}`, `the first run downloads them, or: ${fix}`)];
 }
 
 const onPath = (program: string): boolean =>

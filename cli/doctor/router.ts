@@ -1,5 +1,5 @@
 /** What a stack's router has to be like before the first `up`. */
-import { askInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../router/ssh";
+import { queryInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../router/ssh";
 import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../router/findings";
 import { objectsIn, routesIn } from "../../engine/state-contents";
 import { hopsAmong } from "../../cluster/manifests/next-hop";
@@ -14,12 +14,12 @@ import type { PlannedStack } from "../check/stacks";
 const patience: Patience = { login: 4, answer: 4 };
 
 /** What the questions are asked with: the real things, but for tests. */
-export interface Means {
-  readonly ask: typeof askInTurn;
+export interface Deps {
+  readonly ask: typeof queryInTurn;
   readonly see: typeof seeHostKey;
 }
 
-const real: Means = { ask: askInTurn, see: (question) => seeHostKey(question, patience) };
+const real: Deps = { ask: queryInTurn, see: (query) => seeHostKey(query, patience) };
 
 const examined = ["firmware", "programs", "nvram", "lan"] as const;
 /** In the order in which one comes to them. */
@@ -27,14 +27,14 @@ const dependent = ["router", "host key", "log-in", ...examined, "routes"] as con
 type Dependent = (typeof dependent)[number];
 
 /** Looks at the router, by one connection with one log-in, and changes nothing. */
-export async function lookAtRouter(stack: PlannedStack, means = real): Promise<Line[]> {
+export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Line[]> {
   const { plan, login, problems } = stack;
   const { router } = plan;
   const driver = driverOf(router.type);
   if (driver === undefined)
     return [ok("router", `of type manual: nobody asks it, and its routes are entered by hand (make plan has their values)`)];
   if (plan.routes.length === 0) return [ok("router", "not needed: no pool has a route")];
-  const missing = await findMissingPin(router, means.see);
+  const missing = await findMissingPin(router, deps.see);
   const pin = missing && found(missing.accepted ? "warning" : "failed", "host key", stack, missing.finding);
   if (pin !== undefined && missing?.accepted === false)
     return [pin, ...rest(["router", "host key"], "without a pinned host key it is not asked")];
@@ -43,8 +43,8 @@ export async function lookAtRouter(stack: PlannedStack, means = real): Promise<L
     return [...lines, ...rest(["log-in"], "without a key nobody logs in")];
   }
   try {
-    const commands = [driver.question(plan.routes), ...(driver.examination === undefined ? [] : [driver.examination.command])];
-    const { text } = await means.ask({ router, login }, commands, patience);
+    const commands = [driver.query(plan.routes), ...(driver.examination === undefined ? [] : [driver.examination.command])];
+    const { text } = await deps.ask({ router, login }, commands, patience);
     const way = [
       ok("router", `${router.host}:${router.port} answers`),
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
@@ -106,13 +106,13 @@ function judgeRoutes(
   stack: PlannedStack,
   driver: RouterDriver,
   reading: ReturnType<RouterDriver["parse"]>,
-  { outputs, begun }: StackState,
+  { outputs, pending }: StackState,
 ): Line[] {
   if (outputs === undefined) return [unknown("routes", "which ones are this stack's, only its state knows")];
   const { plan } = stack;
-  const state = routesIn(outputs, (stdin) => driver.broughtBy(stdin));
+  const state = routesIn(outputs, (stdin) => driver.appliedBy(stdin));
   if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `on ${state.host} still; up takes them from there`)];
-  const owned = ownedRoutes(stack.plan, driver, state?.routes ?? [], begun);
+  const owned = ownedRoutes(stack.plan, driver, state?.routes ?? [], pending);
   const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
   const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   const lines = [

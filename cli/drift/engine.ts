@@ -1,7 +1,7 @@
 /** What the engine would do: it holds plan, state and cluster against each other, and sees of the router what the program tells it. */
 import { ROUTE_COMMAND } from "../../engine/state-contents";
 import { differs, failed, ok, warning, type Line } from "../check/check";
-import { tellPulumi, type Told } from "../check/cli";
+import { queryPulumi, type CliResult } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
 /** For how long a preview is waited for, in seconds. */
@@ -31,18 +31,18 @@ interface Diagnostic {
 const CHANGES: Readonly<Record<string, string>> = { create: "made", update: "changed", delete: "removed", replace: "replaced" };
 
 /** Runs a preview that asks the cluster for each object first, and changes nothing. */
-export async function holdEngine({ name }: PlannedStack, stop: AbortSignal, tell = tellPulumi): Promise<Line[]> {
+export async function compareEngine({ name }: PlannedStack, stop: AbortSignal, tell = queryPulumi): Promise<Line[]> {
   return readPreview(name, await tell(["preview", "--refresh", "--json", "--non-interactive", "--stack", name], LIMIT, stop));
 }
 
 /** What a preview says, in lines. */
-export function readPreview(stack: string, told: Told | undefined): Line[] {
-  if (told === undefined) return [failed(WHAT, "the Pulumi CLI is not on PATH", "install it")];
+export function readPreview(stack: string, result: CliResult | undefined): Line[] {
+  if (result === undefined) return [failed(WHAT, "the Pulumi CLI is not on PATH", "install it")];
   let digest: Digest;
   try {
-    digest = JSON.parse(told.stdout) as Digest;
+    digest = JSON.parse(result.stdout) as Digest;
   } catch {
-    return [failed(WHAT, `pulumi preview fails: ${told.reason}`)];
+    return [failed(WHAT, `pulumi preview fails: ${result.reason}`)];
   }
   const { steps = [], diagnostics = [], changeSummary = {} } = digest;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -59,7 +59,7 @@ export function readPreview(stack: string, told: Told | undefined): Line[] {
     ...others.map(({ message }) => failed(WHAT, `pulumi preview fails: ${wordsOf(message, REFUSED)}`)),
   ];
   if (lines.length + more.length > 0) return [...lines, ...more];
-  if (told.exitCode !== 0) return [failed(WHAT, `pulumi preview fails: ${told.reason}`)];
+  if (result.exitCode !== 0) return [failed(WHAT, `pulumi preview fails: ${result.reason}`)];
   const count = Object.values(changeSummary).reduce((sum, one) => sum + one, 0);
   return [ok(WHAT, `nothing to do, as plan, state and cluster have it: ${count} resources`)];
 }

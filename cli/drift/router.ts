@@ -5,22 +5,22 @@ import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { differs, found, ok, unknown, type Line } from "../check/check";
 import type { StackState } from "../check/cli";
-import { isLine, readRouter, type RouterMeans } from "../check/router";
+import { isLine, readRouter, type RouterDeps } from "../check/router";
 import { ownedRoutes } from "../check/routes";
 import type { PlannedStack } from "../check/stacks";
 
 /** Holds plan and state against the router, and changes nothing. */
-export async function holdRouter(stack: PlannedStack, { outputs, begun }: StackState, means?: RouterMeans): Promise<Line[]> {
+export async function compareRouter(stack: PlannedStack, { outputs, pending }: StackState, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const driver = driverOf(plan.router.type);
   if (driver === undefined) return [ok("router", "of type manual: nobody asks it, and make verify tells whether its routes are there")];
   if (plan.routes.length === 0) return [];
   const what = "routes";
-  const reading = await readRouter(stack, driver, means);
+  const reading = await readRouter(stack, driver, deps);
   if (isLine(reading)) return [reading, unknown(what, "the router is not asked, see above")];
   const answers = ok("router", `${plan.router.host}:${plan.router.port} answers`);
   if (outputs === undefined) return [answers, unknown(what, "which ones are this stack's, only its state knows")];
-  const state = routesIn(outputs, (stdin) => driver.broughtBy(stdin));
+  const state = routesIn(outputs, (stdin) => driver.appliedBy(stdin));
   const again = `pulumi up --stack ${plan.stack}`;
   if (state !== undefined && state.host !== plan.router.host) {
     return [answers, differs(what, `the state has them on ${state.host}, and the plan on ${plan.router.host}`, again)];
@@ -28,7 +28,7 @@ export async function holdRouter(stack: PlannedStack, { outputs, begun }: StackS
   const planned = plannedRoutes(plan, driver);
   const made = state?.routes ?? [];
   const isMade = planned.length === made.length && planned.every((route) => made.includes(route));
-  const owned = ownedRoutes(plan, driver, made, begun);
+  const owned = ownedRoutes(plan, driver, made, pending);
   const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
   const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
   const lines = [

@@ -4,16 +4,16 @@ import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
 import { stackOf, type StackText } from "../../config/stack-file";
-import { findStrangers, type Stranger } from "../../cluster/diagnosis/unmanaged";
+import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
 import { differs, failed, ok, reasonOf, unknown, type Group, type Line } from "../check/check";
 import type { StackState } from "../check/cli";
 import { seeCluster } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
-import { holdEngine } from "./engine";
-import { holdRouter } from "./router";
+import { compareEngine } from "./engine";
+import { compareRouter } from "./router";
 
 /** Looks at all four, and changes nothing. */
-export async function holdStack(chosen: StackText, stop: AbortSignal): Promise<Group> {
+export async function compareStack(chosen: StackText, stop: AbortSignal): Promise<Group> {
   const of = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
   try {
@@ -23,23 +23,23 @@ export async function holdStack(chosen: StackText, stop: AbortSignal): Promise<G
     return { of, lines: [failed("plan", reasonOf(error))] };
   }
   const state = await stack.state();
-  const [cluster, router] = await Promise.all([seeCluster(stack), holdRouter(stack, state)]);
-  const [strangers, engine] = await Promise.all([
-    lookForStrangers(stack, cluster.server, state),
+  const [cluster, router] = await Promise.all([seeCluster(stack), compareRouter(stack, state)]);
+  const [unmanaged, engine] = await Promise.all([
+    lookForUnmanaged(stack, cluster.server, state),
     preview(stack, state, cluster.server, stop),
   ]);
-  return { of, lines: [...holdState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...strangers, ...router] };
+  return { of, lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router] };
 }
 
 /** What was made and is not as it was made has not failed, it has become another. */
 const asDifference = (line: Line): Line => (line.what !== "cluster" && line.outcome === "failed" ? { ...line, outcome: "differs" } : line);
 
-function holdState({ name }: PlannedStack, { outputs, hurdle, begun }: StackState): Line[] {
-  if (outputs === undefined) return [failed("state", hurdle?.said ?? "nobody can read it", hurdle?.cure)];
+function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StackState): Line[] {
+  if (outputs === undefined) return [failed("state", blocker?.said ?? "nobody can read it", blocker?.fix)];
   if (outputs.size === 0) return [differs("state", "nothing made yet", `pulumi up --stack ${name}`)];
-  const cutOff = [...(begun?.creating ?? []), ...(begun?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
-  if (cutOff.length === 0) return [ok("state", `${outputs.size} resources`)];
-  return [differs("state", `a run was cut off while it was at ${cutOff.join(", ")}`, "docs/how-to/interrupted-run.md has the way on")];
+  const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
+  if (interrupted.length === 0) return [ok("state", `${outputs.size} resources`)];
+  return [differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/interrupted-run.md has the way on")];
 }
 
 function preview(stack: PlannedStack, { outputs }: StackState, server: ApiServer | undefined, stop: AbortSignal): Promise<Line[]> | Line[] {
@@ -47,27 +47,27 @@ function preview(stack: PlannedStack, { outputs }: StackState, server: ApiServer
   if (outputs === undefined) return not("there is no state to hold the plan against");
   if (outputs.size === 0) return not("all of it would be made");
   if (server === undefined) return not("the cluster does not answer");
-  return holdEngine(stack, stop);
+  return compareEngine(stack, stop);
 }
 
-async function lookForStrangers({ plan }: PlannedStack, server: ApiServer | undefined, { outputs }: StackState): Promise<Line[]> {
+async function lookForUnmanaged({ plan }: PlannedStack, server: ApiServer | undefined, { outputs }: StackState): Promise<Line[]> {
   const what = "others";
   if (server === undefined) return [unknown(what, "the cluster does not answer")];
   try {
     const objects = await readMetalLbObjects(server, plan.metallb.namespace);
-    const lines = findStrangers(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
+    const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `nothing configures MetalLB in namespace ${plan.metallb.namespace} beside the plan`)];
   } catch (error) {
     if (error instanceof NoAnswer) return [failed(what, reasonOf(error))];
     throw error;
   }
 
-  function inWords(name: string, { id, isOwn, maker, effect }: Stranger): Line {
+  function inWords(name: string, { id, isOwn, maker, effect }: UnmanagedObject): Line {
     const does = effect === undefined ? "" : `, and ${effect}`;
     if (isOwn) return differs(what, `${id} is the stack's, and not in the plan any more${does}`, `pulumi up --stack ${name} removes it`);
     const [kind = "", place = ""] = id.split(" ");
     const [namespace = "", object = ""] = place.split("/");
-    const cure = `write it into the stack file, or: kubectl delete ${kind.toLowerCase()} ${object} --namespace ${namespace}`;
-    return differs(what, `${id} was made by ${maker}${does}`, cure);
+    const fix = `write it into the stack file, or: kubectl delete ${kind.toLowerCase()} ${object} --namespace ${namespace}`;
+    return differs(what, `${id} was made by ${maker}${does}`, fix);
   }
 }

@@ -19,11 +19,11 @@ const LIMIT = 1000;
 /** From this machine. What a certificate says does not matter here. */
 export const fromHere: Ask = (url, signal) =>
   new Promise((resolve, reject) => {
-    const begun = performance.now();
+    const started = performance.now();
     const { get } = url.startsWith("https:") ? https : http;
     const request = get(url, { agent: false, rejectUnauthorized: false, signal, timeout: LIMIT }, (response) => {
       response.resume();
-      resolve({ status: response.statusCode ?? 0, milliseconds: Math.round(performance.now() - begun) });
+      resolve({ status: response.statusCode ?? 0, milliseconds: Math.round(performance.now() - started) });
       request.destroy();
     });
     request.on("timeout", () => request.destroy(new Error(`silent for ${LIMIT / 1000} s`)));

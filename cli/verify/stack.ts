@@ -1,5 +1,5 @@
 /** One stack, looked at from the router to its services. */
-import { removeLeftTrials, TrialFailed } from "../../cluster/survey/service-probe";
+import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { Mark, StackMarks } from "../../report/picture/marks";
@@ -8,10 +8,10 @@ import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { failed, found, ok, reasonOf, unknown, warning, type Line } from "../check/check";
 import { seeCluster } from "../check/cluster";
-import { isLine, readRouter, type RouterMeans } from "../check/router";
+import { isLine, readRouter, type RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
 import type { Ask } from "./ask";
-import { tryPool, type Tried } from "./trials";
+import { tryPool, type Tried } from "./service-probes";
 
 /** What was found of a stack. */
 export interface Verified {
@@ -26,7 +26,7 @@ export interface Asking {
   readonly ask: Ask;
   readonly from: string;
   readonly signal: AbortSignal;
-  readonly router?: RouterMeans;
+  readonly router?: RouterDeps;
 }
 
 /** Looks at cluster and router at once, and then tries each pool. */
@@ -43,10 +43,10 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
   const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
   if (server === undefined) return untried("the cluster does not answer");
   if (web === undefined) return untried("MetalLB's controller, which would answer, is not ready or has no HTTP probe");
-  const left = await removeLeftTrials(server).then(
+  const left = await removeStaleProbes(server).then(
     (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, which a run had left that was killed`)]),
     (error: unknown) => {
-      if (error instanceof TrialFailed) return [failed("left", error.message, error.cure)];
+      if (error instanceof ProbeFailed) return [failed("left", error.message, error.fix)];
       if (error instanceof NoAnswer) return [failed("left", reasonOf(error))];
       throw error;
     },
@@ -56,14 +56,14 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
 }
 
 /** Whether each route is in the router's settings and in force. */
-async function seeRouter(stack: PlannedStack, means?: RouterMeans): Promise<Line[]> {
+async function seeRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const { routes, router } = plan;
   if (routes.length === 0) return [];
   const driver = driverOf(router.type);
   const names = routes.map(({ destination }) => `route ${destination.text}`);
   if (driver === undefined) return [ok("router", "of type manual: nobody asks it; whether its routes are there, the services tell")];
-  const reading = await readRouter(stack, driver, means);
+  const reading = await readRouter(stack, driver, deps);
   if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "the router is not asked, see above"))];
   const { refusals, differences, warnings } = driver.judge({ plan, owned: plannedRoutes(plan, driver), announced: true, reading });
   const lines = routes.flatMap(({ destination, gateway }, index) => {

@@ -1,7 +1,7 @@
-import type { ClusterQuestion } from "../survey/reader";
+import type { ClusterConnection } from "../survey/reader";
 import type { LoadedStack } from "../../config/stack-loader";
 
 /** Whom to ask about a stack's cluster. */
-export function questionOf({ plan, kubeconfigContent }: Pick<LoadedStack, "plan" | "kubeconfigContent">): ClusterQuestion {
+export function connectionOf({ plan, kubeconfigContent }: Pick<LoadedStack, "plan" | "kubeconfigContent">): ClusterConnection {
   return { kubeconfig: kubeconfigContent, context: plan.cluster.context, namespace: plan.metallb.namespace };
 }

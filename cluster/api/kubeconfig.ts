@@ -62,9 +62,9 @@ export function apiServerOf({ text, folder }: KubeconfigContent, context: string
   const user = users?.find(({ name }) => name === names?.user)?.user ?? {};
   const server = cluster?.["server"];
   if (cluster === undefined || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`);
-  const hurdle = unsupported.find((key) => key in cluster || key in user);
-  if (hurdle !== undefined)
-    throw new NoAnswer(`the kubeconfig's context ${context} needs ${hurdle}, which only the provider has; ${byHand}`);
+  const blocker = unsupported.find((key) => key in cluster || key in user);
+  if (blocker !== undefined)
+    throw new NoAnswer(`the kubeconfig's context ${context} needs ${blocker}, which only the provider has; ${byHand}`);
 
   const material = (entry: Entry, key: string): Buffer | undefined => {
     const data = entry[`${key}-data`];

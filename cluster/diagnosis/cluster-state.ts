@@ -55,7 +55,7 @@ export interface Survey extends ClusterState {
   /** The nodes on which a speaker in MetalLB's namespace is ready; undefined where there is no MetalLB yet, or the user may not see its pods. */
   readonly readySpeakers: readonly string[] | undefined;
   /** The others that may give addresses to services. */
-  readonly rivals: readonly Rival[];
+  readonly conflictingControllers: readonly ConflictingController[];
   /** Whether kube-proxy is in IPVS mode without strictARP. */
   readonly answersAllArp: boolean;
   /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes that have a ready endpoint of each. */
@@ -82,7 +82,7 @@ export interface MetalLbObject extends Place {
 }
 
 /** Another controller for services of type LoadBalancer. */
-export interface Rival {
+export interface ConflictingController {
   readonly kind: "servicelb" | "kube-vip" | "cilium";
   /** What shows that it is at work. */
   readonly evidence: readonly string[];

@@ -23,7 +23,7 @@ export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): 
 }
 
 /** Names the pools of others that go too, since MetalLB's kinds do. */
-export function findCarriedOff(
+export function findDeletedWith(
   { metallb, pools }: OpenPlan,
   { objects, pools: own }: Pick<Survey, "objects" | "pools">,
 ): Finding | undefined {

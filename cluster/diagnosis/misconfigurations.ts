@@ -1,15 +1,15 @@
 import { findSilence } from "./announcers";
-import type { Rival, Survey } from "./cluster-state";
+import type { ConflictingController, Survey } from "./cluster-state";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
 /** Says what in a cluster keeps MetalLB's addresses from working, each with its cure. */
-export function findTraps(plan: Plan, survey: Survey): Finding[] {
+export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
   return [
     ...findSilence(plan, survey),
     ...findOtherMetalLb(plan, survey),
-    ...survey.rivals.map((rival) => aboutRival(plan, rival)),
-    ...findArpTrap(plan, survey),
+    ...survey.conflictingControllers.map((conflicting) => aboutConflictingController(plan, conflicting)),
+    ...findStrictArp(plan, survey),
     ...findLocalServices(plan, survey),
   ];
 }
@@ -26,7 +26,7 @@ function findOtherMetalLb({ metallb, cluster }: Plan, { speakers }: Survey): Fin
     }));
 }
 
-const cures: Readonly<Record<Rival["kind"], readonly [who: string, cure: string]>> = {
+const fixes: Readonly<Record<ConflictingController["kind"], readonly [who: string, fix: string]>> = {
   servicelb: ["k3s's servicelb", "start every k3s server with --disable servicelb"],
   "kube-vip": [
     "kube-vip's cloud provider",
@@ -35,18 +35,18 @@ const cures: Readonly<Record<Rival["kind"], readonly [who: string, cure: string]
   cilium: ["Cilium's LB-IPAM", "remove its pools, or give its services a loadBalancerClass"],
 };
 
-function aboutRival({ cluster, pools }: Plan, { kind, evidence }: Rival): Finding {
-  const [who, cure] = cures[kind];
+function aboutConflictingController({ cluster, pools }: Plan, { kind, evidence }: ConflictingController): Finding {
+  const [who, fix] = fixes[kind];
   return {
     path: "pools",
     value: quote(pools.map(({ name }) => name)),
     rule: `${who} gives addresses to services in cluster ${cluster.name} too (${evidence.join(", ")}), and one overwrites the other's`,
-    fix: cure,
+    fix: fix,
   };
 }
 
 /** In IPVS mode every node has every service's address on an interface, and would answer for it. */
-function findArpTrap({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
+function findStrictArp({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
   if (!answersAllArp) return [];
   return [
     {

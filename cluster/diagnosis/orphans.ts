@@ -6,7 +6,7 @@ import type { Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
 /** What a cluster has of a MetalLB that is not, or no more, this stack's. */
-export interface Leftovers {
+export interface Orphans {
   /** A webhook configuration of nobody's: it can only refuse. */
   readonly dead?: WebhookState;
   /** The stack's own webhook configuration, whose service somebody has deleted. */
@@ -22,7 +22,7 @@ export interface Leftovers {
  *
  * @param own the stack's objects by its state, each as kind and name
  */
-export function judgeLeftovers({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Leftovers {
+export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
   const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];

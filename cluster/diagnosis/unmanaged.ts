@@ -13,7 +13,7 @@ export const CONFIGURING = {
 } as const;
 
 /** An object of MetalLB's that the plan does not have. */
-export interface Stranger {
+export interface UnmanagedObject {
   /** `IPAddressPool metallb-system/by-hand`. */
   readonly id: string;
   /** Whether the stack made it, and has it no more. */
@@ -30,7 +30,7 @@ export interface Stranger {
  * @param objects all of MetalLB's in its namespace
  * @param own the stack's objects by its state, each as kind and name
  */
-export function findStrangers(plan: Plan, objects: readonly KubeObject[], own: ReadonlySet<string>): Stranger[] {
+export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: ReadonlySet<string>): UnmanagedObject[] {
   const planned = new Set(plannedObjects(plan).map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`));
   const nameOf = ({ kind, metadata: { name } }: KubeObject) => `${kind} ${name}`;
   return objects

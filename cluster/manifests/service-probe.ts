@@ -3,7 +3,7 @@ import type { LabelSelector, Plan, PoolPlan } from "../../config/plan";
 import { matches } from "./selectors";
 
 /** By this label all of them are found. */
-export const TRIAL_LABEL = "homelab-network/trial";
+export const PROBE_LABEL = "homelab-network/trial";
 /** Who made it: machine and process. */
 export const MAKER = "homelab-network/made-by";
 
@@ -48,12 +48,12 @@ export interface Place {
 }
 
 /**
- * The service of a pool. It has no selector, since its backend may be in another namespace: {@link trialEndpoints} leads it there.
+ * The service of a pool. It has no selector, since its backend may be in another namespace: {@link probeEndpoints} leads it there.
  *
  * @param place its name is made up beforehand, so that it can be removed even where nobody heard that it was made
  * @param maker who answers for it
  */
-export function trialService({ metallb }: Plan, pool: PoolPlan, place: Place, maker: string) {
+export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, maker: string) {
   const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
   const { loadBalancerClass } = metallb.values as { readonly loadBalancerClass?: string };
   return {
@@ -61,7 +61,7 @@ export function trialService({ metallb }: Plan, pool: PoolPlan, place: Place, ma
     kind: "Service",
     metadata: {
       ...place,
-      labels: { ...(selector === undefined ? {} : labelsFor(selector)), [TRIAL_LABEL]: "" },
+      labels: { ...(selector === undefined ? {} : labelsFor(selector)), [PROBE_LABEL]: "" },
       annotations: { "metallb.io/address-pool": pool.name, [MAKER]: maker },
     },
     spec: {
@@ -76,7 +76,7 @@ export function trialService({ metallb }: Plan, pool: PoolPlan, place: Place, ma
 }
 
 /** What leads a service to its backend, and goes with it. */
-export function trialEndpoints(service: Place & { readonly uid: string }, backend: Backend) {
+export function probeEndpoints(service: Place & { readonly uid: string }, backend: Backend) {
   const { name, namespace, uid } = service;
   return {
     apiVersion: "discovery.k8s.io/v1",
@@ -84,7 +84,7 @@ export function trialEndpoints(service: Place & { readonly uid: string }, backen
     metadata: {
       name,
       namespace,
-      labels: { "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": "homelab-network", [TRIAL_LABEL]: "" },
+      labels: { "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": "homelab-network", [PROBE_LABEL]: "" },
       ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid }],
     },
     addressType: backend.address.includes(":") ? "IPv6" : "IPv4",
@@ -94,7 +94,7 @@ export function trialEndpoints(service: Place & { readonly uid: string }, backen
 }
 
 /** Nothing lives longer, in seconds: whoever made it has ended, or will never. */
-export const TRIAL_LIFE = 180;
+export const PROBE_LIFE = 180;
 
 /**
  * Whether a service of that maker was left behind.
@@ -102,7 +102,7 @@ export const TRIAL_LIFE = 180;
  * @param age in seconds
  * @param isAlive whether a process of this machine is there
  */
-export function isLeft(maker: string | undefined, age: number, machine: string, isAlive: (process: number) => boolean): boolean {
+export function isStale(maker: string | undefined, age: number, machine: string, isAlive: (process: number) => boolean): boolean {
   const [host = "", process = ""] = (maker ?? "").split(" ");
-  return age > TRIAL_LIFE || (host === machine && !isAlive(Number(process)));
+  return age > PROBE_LIFE || (host === machine && !isAlive(Number(process)));
 }

@@ -12,7 +12,7 @@ export class NoChart extends Error {
   override readonly name = "NoChart";
   constructor(
     message: string,
-    readonly cure: string,
+    readonly fix: string,
     /** False where Pulumi may have another way to it. */
     readonly certain = true,
   ) {

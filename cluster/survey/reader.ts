@@ -5,7 +5,7 @@ import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 import { type KubeconfigContent } from "../../config/kubeconfig";
 
 /** What to ask, and where. */
-export interface ClusterQuestion {
+export interface ClusterConnection {
   readonly kubeconfig: KubeconfigContent;
   readonly context: string;
   /** MetalLB's namespace. */
@@ -17,7 +17,7 @@ export interface ClusterQuestion {
  *
  * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
  */
-export async function readCluster({ kubeconfig, context, namespace }: ClusterQuestion): Promise<ClusterState> {
+export async function readCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<ClusterState> {
   const server = apiServerOf(kubeconfig, context);
   const [nodes, services, pools] = await Promise.all([
     readNodes(server),
@@ -32,7 +32,7 @@ export async function readCluster({ kubeconfig, context, namespace }: ClusterQue
 }
 
 /** The same for its nodes alone. @throws NoAnswer */
-export async function readNodeStates({ kubeconfig, context }: ClusterQuestion): Promise<NodeState[]> {
+export async function readNodeStates({ kubeconfig, context }: ClusterConnection): Promise<NodeState[]> {
   return (await readNodes(apiServerOf(kubeconfig, context))).map(toNode);
 }
 

@@ -4,12 +4,12 @@ import { hostname } from "node:os";
 import type { Metadata } from "../manifests/kube-object";
 import type { Plan, PoolPlan } from "../../config/plan";
 import {
-  isLeft,
+  isStale,
   MAKER,
   namespaceFor,
-  TRIAL_LABEL,
-  trialEndpoints,
-  trialService,
+  PROBE_LABEL,
+  probeEndpoints,
+  probeService,
   type Backend,
   type Namespace,
   type Place,
@@ -18,11 +18,11 @@ import { ask, list, read, reasonOf } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 
 /** A trial came to nothing: why, and what to do. */
-export class TrialFailed extends Error {
+export class ProbeFailed extends Error {
   override readonly name = "TrialFailed";
   constructor(
     message: string,
-    readonly cure: string,
+    readonly fix: string,
     /** The cluster has refused it, so that nothing of it is there. */
     readonly isRefusal = false,
   ) {
@@ -31,7 +31,7 @@ export class TrialFailed extends Error {
 }
 
 /** A service that was made for a trial. */
-export interface Trial extends Place {
+export interface ServiceProbe extends Place {
   readonly uid: string;
 }
 
@@ -49,7 +49,7 @@ interface Event {
 /** How long the removal of one is tried, in milliseconds. */
 const forRemoval = { limit: 20_000, pause: 500 };
 
-const LABELLED = `labelSelector=${encodeURIComponent(TRIAL_LABEL)}`;
+const LABELLED = `labelSelector=${encodeURIComponent(PROBE_LABEL)}`;
 
 /** This machine's name and this process' number: whoever finds a service of theirs can tell whether it is still at work. */
 export const maker = (): string => `${hostname()} ${process.pid}`;
@@ -57,27 +57,27 @@ export const maker = (): string => `${hostname()} ${process.pid}`;
 /**
  * Makes a service with an address of a pool that leads to a backend.
  *
- * @throws TrialFailed where the cluster refuses it. @throws NoAnswer where the server keeps silent.
+ * @throws ProbeFailed where the cluster refuses it. @throws NoAnswer where the server keeps silent.
  */
-export async function makeTrial(server: ApiServer, plan: Plan, pool: PoolPlan, backend: Backend): Promise<Trial> {
+export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan, backend: Backend): Promise<ServiceProbe> {
   const restricted = pool.serviceAllocation?.namespaces ?? pool.serviceAllocation?.namespaceSelectors;
   const all = restricted === undefined ? [] : await list<{ metadata: Metadata }>(server, "/api/v1/namespaces");
   const namespaces = all.map(({ metadata: { name, labels = {} } }): Namespace => ({ name, labels }));
   const namespace = namespaceFor(pool, plan.metallb.namespace, namespaces);
   if (namespace === undefined) {
-    throw new TrialFailed(`pool ${pool.name} gives addresses to no namespace that is there`, "make one, or widen its serviceAllocation");
+    throw new ProbeFailed(`pool ${pool.name} gives addresses to no namespace that is there`, "make one, or widen its serviceAllocation");
   }
   const place = { namespace, name: `homelab-network-trial-${randomBytes(4).toString("hex")}` };
   let isThere = false;
   try {
-    const service = await post<Service>(server, `/api/v1/namespaces/${namespace}/services`, trialService(plan, pool, place, maker()));
+    const service = await post<Service>(server, `/api/v1/namespaces/${namespace}/services`, probeService(plan, pool, place, maker()));
     isThere = true;
-    const trial = { ...place, uid: service.metadata.uid ?? "" };
-    await post(server, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, trialEndpoints(trial, backend));
-    return trial;
+    const probe = { ...place, uid: service.metadata.uid ?? "" };
+    await post(server, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, probeEndpoints(probe, backend));
+    return probe;
   } catch (error) {
     // What nobody heard of may be there all the same.
-    if (isThere || !(error instanceof TrialFailed && error.isRefusal)) await removeTrial(server, place);
+    if (isThere || !(error instanceof ProbeFailed && error.isRefusal)) await removeProbe(server, place);
     throw error;
   }
 }
@@ -85,23 +85,26 @@ export async function makeTrial(server: ApiServer, plan: Plan, pool: PoolPlan, b
 async function post<T>(server: ApiServer, path: string, content: object): Promise<T> {
   const answer = await ask(server, `${path}?fieldManager=homelab-network`, { method: "POST", content });
   if (answer.status === 201) return JSON.parse(answer.body) as T;
-  const cure = "give this user the rights, or mend what refuses it";
-  throw new TrialFailed(`a temporary service cannot be made: ${reasonOf(answer)}`, cure, answer.status < 500);
+  const fix = "give this user the rights, or mend what refuses it";
+  throw new ProbeFailed(`a temporary service cannot be made: ${reasonOf(answer)}`, fix, answer.status < 500);
 }
 
 /** The address that a service has by now; where it has none, the last word of MetalLB on it. */
-export async function addressOf(server: ApiServer, { namespace, name, uid }: Trial): Promise<{ address?: string; hurdle?: string }> {
+export async function addressOf(
+  server: ApiServer,
+  { namespace, name, uid }: ServiceProbe,
+): Promise<{ address?: string; blocker?: string }> {
   const service = await read<Service>(server, `/api/v1/namespaces/${namespace}/services/${name}`);
   const address = service?.status?.loadBalancer?.ingress?.[0]?.ip;
   if (address !== undefined) return { address };
   const about = encodeURIComponent(`involvedObject.uid=${uid},type=Warning`);
   const events = await list<Event>(server, `/api/v1/namespaces/${namespace}/events?fieldSelector=${about}`).catch(() => []);
   const message = events.at(-1)?.message;
-  return message === undefined ? {} : { hurdle: message };
+  return message === undefined ? {} : { blocker: message };
 }
 
-/** Removes a service, and waits until it is gone. @throws TrialFailed where it stays */
-export async function removeTrial(server: ApiServer, { namespace, name }: Place): Promise<void> {
+/** Removes a service, and waits until it is gone. @throws ProbeFailed where it stays */
+export async function removeProbe(server: ApiServer, { namespace, name }: Place): Promise<void> {
   const service = `/api/v1/namespaces/${namespace}/services/${name}`;
   const slice = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`;
   const end = Date.now() + forRemoval.limit;
@@ -111,8 +114,8 @@ export async function removeTrial(server: ApiServer, { namespace, name }: Place)
     if (Date.now() > end) break;
     await new Promise((resolve) => setTimeout(resolve, forRemoval.pause));
   }
-  const cure = `the next verify removes it, or: kubectl delete service,endpointslice ${name} --namespace ${namespace}`;
-  throw new TrialFailed(`the temporary service ${namespace}/${name} cannot be removed, and may be there still`, cure);
+  const fix = `the next verify removes it, or: kubectl delete service,endpointslice ${name} --namespace ${namespace}`;
+  throw new ProbeFailed(`the temporary service ${namespace}/${name} cannot be removed, and may be there still`, fix);
 }
 
 /** @returns whether there is none of it any more */
@@ -127,14 +130,14 @@ async function remove(server: ApiServer, path: string): Promise<boolean> {
 }
 
 /** Removes what runs have left that were killed. @returns their names */
-export async function removeLeftTrials(server: ApiServer): Promise<string[]> {
+export async function removeStaleProbes(server: ApiServer): Promise<string[]> {
   const services = await list<Service>(server, `/api/v1/services?${LABELLED}`);
   const left = services.filter(({ metadata: { annotations = {}, creationTimestamp = "" } }) => {
     const age = (Date.now() - Date.parse(creationTimestamp)) / 1000;
-    return isLeft(annotations[MAKER], age, hostname(), isAlive);
+    return isStale(annotations[MAKER], age, hostname(), isAlive);
   });
   const places = left.map(({ metadata: { namespace = "", name } }) => ({ namespace, name }));
-  for (const place of places) await removeTrial(server, place);
+  for (const place of places) await removeProbe(server, place);
   return places.map(({ namespace, name }) => `${namespace}/${name}`);
 }
 

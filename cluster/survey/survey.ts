@@ -1,8 +1,15 @@
 import { parse } from "yaml";
 
-import { type LocalService, type MetalLbObject, type Place, type Rival, type Survey, type WebhookState } from "../diagnosis/cluster-state";
+import {
+  type LocalService,
+  type MetalLbObject,
+  type Place,
+  type ConflictingController,
+  type Survey,
+  type WebhookState,
+} from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
-import { isPulumis, readNodes, readServices, toNode, toService, type ClusterQuestion, type KubernetesService } from "./reader";
+import { isPulumis, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 
 /** Where webhook configurations are. */
@@ -13,7 +20,7 @@ export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhook
  *
  * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
  */
-export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQuestion): Promise<Survey> {
+export async function surveyCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<Survey> {
   const server = apiServerOf(kubeconfig, context);
   const metallb = "/apis/metallb.io/v1beta1";
   const cilium = (version: string) => listMetadata(server, `/apis/cilium.io/${version}/ciliumloadbalancerippools`);
@@ -58,7 +65,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterQ
     objects: [...pools.map((pool) => toObject("IPAddressPool", pool)), ...advertisements.map((one) => toObject("L2Advertisement", one))],
     speakers,
     readySpeakers: speakers.includes(namespace) ? pods?.filter(isReadySpeaker).flatMap(({ spec }) => spec?.nodeName ?? []) : undefined,
-    rivals: findRivals(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
+    conflictingControllers: findConflictingControllers(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
     answersAllArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
   };
@@ -127,7 +134,11 @@ function isReadySpeaker({ metadata, status }: Pod): boolean {
 }
 
 /** k3s runs a DaemonSet per service; kube-vip gives addresses only with its cloud provider; Cilium sleeps until it has a pool. */
-function findRivals(daemonSets: readonly Metadata[], deployments: readonly Metadata[], ciliumPools: readonly Metadata[]): Rival[] {
+function findConflictingControllers(
+  daemonSets: readonly Metadata[],
+  deployments: readonly Metadata[],
+  ciliumPools: readonly Metadata[],
+): ConflictingController[] {
   const placed = ({ namespace, name }: Metadata) => (namespace === undefined ? name : `${namespace}/${name}`);
   const found = {
     servicelb: daemonSets.filter(({ labels = {} }) => "svccontroller.k3s.cattle.io/svcname" in labels),
@@ -136,7 +147,7 @@ function findRivals(daemonSets: readonly Metadata[], deployments: readonly Metad
   };
   return Object.entries(found)
     .filter(([, objects]) => objects.length > 0)
-    .map(([kind, objects]) => ({ kind: kind as Rival["kind"], evidence: [...new Set(objects.map(placed))] }));
+    .map(([kind, objects]) => ({ kind: kind as ConflictingController["kind"], evidence: [...new Set(objects.map(placed))] }));
 }
 
 /** kubeadm keeps kube-proxy's configuration so. */

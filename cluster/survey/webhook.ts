@@ -6,13 +6,13 @@ import { NoAnswer, type ApiServer } from "../api/kubeconfig";
  *
  * @returns what the server says where the webhook does not answer; undefined where it does
  */
-export async function hurdleBeforeWebhook(server: ApiServer, namespace: string): Promise<string | undefined> {
+export async function webhookBlocker(server: ApiServer, namespace: string): Promise<string | undefined> {
   const path = `/apis/metallb.io/v1beta1/namespaces/${namespace}/ipaddresspools?dryRun=All`;
   const metadata = { generateName: "homelab-network-question-", namespace };
   // An address for documentation (RFC 5737), which is nobody's.
   const content = { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata, spec: { addresses: ["192.0.2.0/32"] } };
   try {
-    return hurdleIn(await ask(server, path, { method: "POST", content }));
+    return blockerIn(await ask(server, path, { method: "POST", content }));
   } catch (error) {
     if (error instanceof NoAnswer) return error.message;
     throw error;
@@ -20,7 +20,7 @@ export async function hurdleBeforeWebhook(server: ApiServer, namespace: string):
 }
 
 /** A refusal is an answer of the webhook too; of what the server says by itself, that the kind is missing, or that it got no answer. */
-function hurdleIn(answer: Answer): string | undefined {
+function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
   return status < 500 && status !== 404 && status !== 429 ? undefined : reasonOf(answer);
 }

@@ -13,14 +13,17 @@ import { forTerminal } from "../../report/table";
 /** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
 export const SCENARIOS = {
   fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
-  leftovers: ["e2e/leftovers", "what another MetalLB, or a namespace in deletion, has left behind"],
+  orphans: ["e2e/orphans", "what another MetalLB, or a namespace in deletion, has left behind"],
   webhooks: ["e2e/webhooks", "webhook configurations that are alive, or somebody else's"],
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
   adoption: ["lifecycle/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
   checks: ["e2e/cluster-checks", "a gateway, services and pools that are not as the plan has them, named before anything is registered"],
-  traps: ["lifecycle/traps", "what is in MetalLB's way, each named with its cure; a pool that goes as another gets its addresses"],
+  misconfigurations: [
+    "lifecycle/misconfigurations",
+    "what keeps MetalLB from working, each named with its fix; a pool that goes as another gets its addresses",
+  ],
   speakers: ["lifecycle/speakers", "a speaker that dies, stays away or heeds the exclusion; services with externalTrafficPolicy: Local"],
   nodes: ["e2e/nodes", "a master and two workers, one of which loses its power"],
   masters: ["e2e/masters", "three masters, one of which loses its power"],

@@ -19,7 +19,7 @@ export interface SoakOptions {
   readonly only?: (typeof SOAKS)[number];
 }
 
-const run = { routes: changeRoutes, interruptions: cutOff };
+const run = { routes: changeRoutes, interruptions: interrupted };
 
 /**
  * Changes routes again and again, both stacks at once and with reboots after it; and kills the engine at every boundary between two resources, where the
@@ -84,7 +84,7 @@ async function changeRoutes(soaked: Soaked): Promise<void> {
 
 const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) => one.kind === kind).length;
 
-async function cutOff(soaked: Soaked): Promise<void> {
+async function interrupted(soaked: Soaked): Promise<void> {
   const { progress } = soaked;
   const [chosen] = plansOf(repository);
   if (chosen === undefined) return;

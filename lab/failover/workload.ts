@@ -9,12 +9,12 @@ export async function deployEverywhere(lab: Lab, stack: string): Promise<string>
   const plan = lab.plans.find((candidate) => candidate.stack === stack);
   if (plan === undefined) throw new Error(`the lab has no plan of ${stack}`);
   await deployDemo(cluster, plan);
-  const apart = { labelSelector: { matchLabels: { app: "whoami" } }, topologyKey: "kubernetes.io/hostname" };
+  const inOwnSession = { labelSelector: { matchLabels: { app: "whoami" } }, topologyKey: "kubernetes.io/hostname" };
   const spec = {
     replicas: cluster.nodes.length,
     // No pod comes before one goes, since there is a place for one on each node only.
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-    template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apart] } } } },
+    template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [inOwnSession] } } } },
   };
   await cluster.kubectl(["patch", "deployment", "whoami", "-n", demoNamespace, "--type=merge", "--patch", JSON.stringify({ spec })]);
   await cluster.kubectl(["rollout", "status", "deployment/whoami", "-n", demoNamespace, "--timeout=180s"]);

@@ -50,7 +50,7 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   const source = path.join(cacheFolder, "source", tool.name);
   fs.rmSync(source, { recursive: true, force: true });
   fs.cpSync(moduleSource(tool), source, { recursive: true });
-  const begun = Date.now();
+  const started = Date.now();
   await tool.generate?.(source, (module) => moduleFolder(source, module, log));
   await applyPatches(tool, source, log);
 
@@ -67,7 +67,7 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   for (const link of tool.links ?? []) fs.symlinkSync(tool.name, path.join(partial, link));
   fs.renameSync(partial, target);
   fs.rmSync(source, { recursive: true, force: true });
-  writeWhole(records, JSON.stringify({ ...readRecords(), [tool.name]: Math.round((Date.now() - begun) / 1000) }, undefined, 2));
+  writeWhole(records, JSON.stringify({ ...readRecords(), [tool.name]: Math.round((Date.now() - started) / 1000) }, undefined, 2));
 }
 
 /** Has the build take a copy of each module that the tool's patches change, in place of the published one. */

@@ -1,14 +1,14 @@
 import type { RouterDriver } from "../driver";
 import { examination, examine } from "./examination";
 import { judge } from "./judge";
-import { answersAt, parseReading, question, type AsusReading } from "./reading";
-import { broughtBy, routeCommands } from "./script";
+import { answersAt, parseReading, query, type AsusReading } from "./reading";
+import { appliedBy, routeCommands } from "./script";
 
 /** ASUS firmware, stock or Merlin. */
 export const asus: RouterDriver<AsusReading> = {
   commands: routeCommands,
-  broughtBy,
-  question,
+  appliedBy,
+  query,
   parse: parseReading,
   answersAt,
   judge,

@@ -54,7 +54,7 @@ const variables = [
 const ANSWERED = "answers a ping";
 
 /** Asks for all that {@link AsusReading} has. The ping makes the router look for the gateway, which shows in its neighbour table. */
-export function question(routes: readonly Route[]): string {
+export function query(routes: readonly Route[]): string {
   const gateways = [...new Set(routes.map(({ gateway }) => gateway))];
   return [
     `${PATH}; export PATH`,
@@ -70,7 +70,7 @@ export function question(routes: readonly Route[]): string {
   ].join("; ");
 }
 
-/** Reads what {@link question} brought. @throws NotThisRouter where the answer is not an ASUS router's, or not whole. */
+/** Reads what {@link query} brought. @throws NotThisRouter where the answer is not an ASUS router's, or not whole. */
 export function parseReading(answer: string): AsusReading {
   const sections = new Map(
     answer

@@ -44,7 +44,7 @@ export function routeCommands(routes: readonly Route[], { owner, adopt, enableDo
 }
 
 /** The records of the routes in the first line of an input: that of the state has what the last run brought. */
-export function broughtBy(stdin: string): string[] {
+export function appliedBy(stdin: string): string[] {
   const [line = ""] = stdin.split("\n", 1);
   const words = [...line.matchAll(/'([^']*)'/g)].map(([, word]) => word ?? "");
   return Array.from({ length: Math.floor(words.length / 5) }, (_, index) => {

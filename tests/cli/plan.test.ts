@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { newStack } from "../../cli/new-stack";
 import { plan } from "../../cli/plan";
-import type { ClusterQuestion } from "../../cluster/survey/reader";
+import type { ClusterConnection } from "../../cluster/survey/reader";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import { ROOT } from "../support/stack-files";
 import { Project, saidBy } from "./project";
@@ -96,7 +96,7 @@ describe("homelab plan --live", () => {
     for (const stack of ["lab-dev", "lab-prod"])
       project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
     const asked: string[] = [];
-    const read = ({ context, namespace, kubeconfig: { text } }: ClusterQuestion) => {
+    const read = ({ context, namespace, kubeconfig: { text } }: ClusterConnection) => {
       asked.push([context, namespace, text].join(" "));
       return context === "lab-dev" ? Promise.resolve({ nodes, services, pools: [] }) : Promise.reject(new NoAnswer("silent for 2 s"));
     };

@@ -168,12 +168,12 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     const outside = await execa("bin/homelab", ["doctor", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
     assert.match(outside.stdout, /^ {2}failed {3}cluster {5}https:\/\/192\.168\.50\.11:6443 does not answer /m);
     const { lines, exitCode } = await doctor();
-    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(
       lines.map((line) => line.replace("silent for 2 s", "EHOSTUNREACH")),
       [
         ...cluster.slice(0, 2),
-        `failed | cluster | https://192.168.50.11:6443 does not answer (EHOSTUNREACH); ${cure}`,
+        `failed | cluster | https://192.168.50.11:6443 does not answer (EHOSTUNREACH); ${fix}`,
         ...unknown("the cluster does not answer", "rights", "gateway", "metallb"),
         cluster[6],
         ...router.slice(0, 3),

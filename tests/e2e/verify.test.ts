@@ -45,7 +45,7 @@ describe("homelab verify", () => {
     await kubectl("get", "services,endpointslices,configmaps,ipaddresspools,l2advertisements", "--all-namespaces", "--output", "name"),
     await routed.state(),
   ];
-  const trials = async () => {
+  const probes = async () => {
     const found = await kubectl(
       "get",
       "services,endpointslices",
@@ -187,7 +187,7 @@ describe("homelab verify", () => {
         "3 failed, 7 ok",
       ]);
       assert.deepEqual([answers, exitCode], [silent, 1]);
-      assert.deepEqual(await trials(), []);
+      assert.deepEqual(await probes(), []);
       assert.deepEqual(await seen(), {
         title: "Not as planned: lab-dev",
         marks: { "192.168.50.1": "ok", "192.168.50.11": "ok", "lab-dev": "failed", route: "failed" },
@@ -224,7 +224,7 @@ describe("homelab verify", () => {
         assert.deepEqual([answers, exitCode], [silent, 1]);
       });
       assert.deepEqual((await seen()).marks, { "192.168.50.1": "failed", "192.168.50.11": "ok", "lab-dev": "failed", route: "unknown" });
-      assert.deepEqual(await trials(), []);
+      assert.deepEqual(await probes(), []);
     });
 
     it("says that the router shows another host key, and asks the service all the same", async () => {
@@ -251,10 +251,10 @@ describe("homelab verify", () => {
         await routed.router("ip route flush 10.5.0.0/24");
         const env = { LAB: lab.folders.name };
         const run = execa("bin/homelab", ["verify", stack], { cwd: repository, env, reject: false });
-        await until("the service", async () => (await trials()).length > 0);
+        await until("the service", async () => (await probes()).length > 0);
         run.kill(signal);
         const { exitCode, stdout, stderr } = await run;
-        assert.deepEqual(await trials(), []);
+        assert.deepEqual(await probes(), []);
         assert.equal(exitCode, code);
         assert.equal(stderr, `Interrupted (${signal}): what was made for the check is removed.`);
         assert.equal(parsed(stdout).lines.at(-3), "unknown | service lab-dev | interrupted before it answered");
@@ -264,18 +264,18 @@ describe("homelab verify", () => {
     it("removes what a run left that was killed", async () => {
       await routed.router("ip route flush 10.5.0.0/24");
       const run = onOperator(lab, ["verify", stack], { reject: false });
-      await until("the service and what it leads to", async () => (await trials()).length === 2);
+      await until("the service and what it leads to", async () => (await probes()).length === 2);
       const made = "jsonpath={.items[*].metadata.annotations.homelab-network/made-by}";
       const by = await kubectl("get", "services", "--namespace", namespace, "--selector", "homelab-network/trial", "--output", made);
       await lab.operator.exec(["kill", "-KILL", by.split(" ")[1] ?? ""]);
       assert.notEqual((await run).exitCode, 0);
-      assert.equal((await trials()).length, 2);
+      assert.equal((await probes()).length, 2);
       await routed.router("ip route add $(cat /tmp/route)");
       const { lines, exitCode } = await verify();
       const left = `warning | left | removed ${namespace}/homelab-network-trial-ID, which a run had left that was killed`;
       assert.deepEqual(lines, [...cluster, ...router, left, service, "", "1 warning, 9 ok"]);
       assert.equal(exitCode, 0);
-      assert.deepEqual(await trials(), []);
+      assert.deepEqual(await probes(), []);
     });
   });
 
@@ -306,10 +306,10 @@ describe("homelab verify", () => {
     it("says that node and cluster are down", async () => {
       await lab.cluster(stack).master.powerOff();
       const { lines, answers, exitCode } = await verify();
-      const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+      const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
       const unknown = (why: string, ...names: string[]) => names.map((name) => `unknown | ${name} | ${why}`);
       assert.deepEqual(lines, [
-        `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${cure}`,
+        `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${fix}`,
         ...unknown("the cluster does not answer", "gateway", "metallb", "webhook", "pool lab-dev", "advertisement pools"),
         ...router,
         ...unknown("the cluster does not answer", "service lab-dev"),

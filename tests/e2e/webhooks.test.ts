@@ -25,7 +25,7 @@ describe("webhook configurations in a cluster", () => {
   let edited: StackEdit;
 
   before(async () => {
-    lab = await raiseLab("test-traps-webhooks", { stacks: [stack] });
+    lab = await raiseLab("test-webhooks", { stacks: [stack] });
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
     edited.write({ "router.observe": false });

@@ -14,7 +14,7 @@ const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$co
 const routes = ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.0>192.168.50.11>0>LAN"];
 const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.0"];
 /** Stands for a driver's reader. */
-const broughtBy = (stdin: string) => stdin.split(" ").filter((word) => word !== "");
+const appliedBy = (stdin: string) => stdin.split(" ").filter((word) => word !== "");
 
 describe("what the engine has of the stack", () => {
   const from = process.cwd();
@@ -59,13 +59,13 @@ describe("what the engine has of the stack", () => {
       [URN]: { id: "route", outputs: { triggers, stdin: routes.join(" "), stdout: "static routes in place" } },
     };
     const { state } = await reading({ outputs });
-    assert.deepEqual(routesIn(state, broughtBy), { host: "192.168.50.1", routes, input: routes.join(" ") });
+    assert.deepEqual(routesIn(state, appliedBy), { host: "192.168.50.1", routes, input: routes.join(" ") });
   });
 
   it("is nothing before the first run, and where a run brought no route", async () => {
     for (const answer of [{}, { outputs: {} }, { outputs: { [URN]: {} } }, { outputs: { [URN]: { outputs: { triggers: [] } } } }]) {
       const { state } = await reading(answer);
-      assert.deepEqual([routesIn(state, broughtBy), nextHopIn(state), objectsIn(state)], [undefined, undefined, new Set()]);
+      assert.deepEqual([routesIn(state, appliedBy), nextHopIn(state), objectsIn(state)], [undefined, undefined, new Set()]);
     }
   });
 
@@ -79,10 +79,10 @@ describe("what the engine has of the stack", () => {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { latest } }));
     fs.writeFileSync(path.join(home.path, "Pulumi.yaml"), "backend: {url: file://./kept}");
-    const { asked, state, begun } = await reading({});
+    const { asked, state, pending } = await reading({});
     assert.deepEqual([asked, [...state]], [[], [["a", { of: "a" }]]]);
     assert.deepEqual(
-      (await begun).creating.map(({ urn }) => urn),
+      (await pending).creating.map(({ urn }) => urn),
       ["c"],
     );
   });

@@ -359,7 +359,7 @@ describe("the program", () => {
   });
 
   it("asks no router where a preview is not to, and leaves the update's text as it is in the state", async () => {
-    const router = { askRouter: () => Promise.reject(new Error("was asked")) };
+    const router = { queryRouter: () => Promise.reject(new Error("was asked")) };
     const run = await runDev(pinnedDev({ "router.observe": false }), { ...up, preview: true, router });
     assert.deepEqual(only(run, "command:remote:Command").ignoreChanges, ["update"]);
   });

@@ -60,7 +60,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     const patch = JSON.stringify({ spec: { addresses: ["10.5.0.0/25"] } });
     await routed.kubectl("patch", "ipaddresspool", stack, "--namespace", NAMESPACE, "--type", "merge", "--patch", patch);
     await routed.kubectl("delete", "l2advertisement", "pools", "--namespace", NAMESPACE);
-    const strangers = [
+    const unmanaged = [
       {
         kind: "IPAddressPool",
         metadata: { name: "by-hand", namespace: NAMESPACE },
@@ -69,7 +69,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
       { kind: "L2Advertisement", metadata: { name: "everything", namespace: NAMESPACE }, spec: {} },
       { kind: "BGPAdvertisement", metadata: { name: "upstream", namespace: NAMESPACE }, spec: { ipAddressPools: ["by-hand"] } },
     ].map((object) => ({ apiVersion: "metallb.io/v1beta1", ...object }));
-    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: strangers });
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: unmanaged });
     await lab.cluster(stack).kubectl(["create", "--filename", "-"], list);
     await routed.kubectl("scale", "deployment", "metallb-controller", "--namespace", NAMESPACE, "--replicas", "0");
     await until("no controller", async () => {
@@ -101,12 +101,12 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
   it("knows nothing of a cluster that does not answer", async () => {
     await lab.cluster(stack).master.powerOff();
     const { lines, exitCode } = await routed.drift();
-    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
     const silent = "the cluster does not answer";
     assert.deepEqual(lines, [
       head[0],
       ...unknown(silent, "preview"),
-      `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${cure}`,
+      `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${fix}`,
       ...unknown(silent, "gateway", "metallb", "webhook", "pool lab-dev", "advertisement pools", "others"),
       ...router,
       "",

@@ -17,8 +17,8 @@ describe("a plan that leaves its next hop to the cluster", () => {
     const config = devConfig({ "gateway.addresses": [address] });
     const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
     const stack = { plan: parsed.plan, kubeconfigContent: { text: "", folder: "/" }, locate };
-    const means = { used: () => Promise.resolve(used), say: (text: string) => void said.push(text), nodes };
-    const { gateway, routes } = await settledPlan(stack, means);
+    const deps = { used: () => Promise.resolve(used), say: (text: string) => void said.push(text), nodes };
+    const { gateway, routes } = await settledPlan(stack, deps);
     return [gateway.address, ...routes.map((route) => route.gateway)];
   }
   const answering =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkCluster, type Means } from "../../preflight/cluster";
+import { checkCluster, type Deps } from "../../preflight/cluster";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { Stack } from "../../preflight/stack";
@@ -32,8 +32,8 @@ const wrongGateway =
   'Pulumi.lab-dev.yaml:7: gateway.addresses[0] = "192.168.50.11": no node of cluster lab-dev has this address; ' +
   "set it to the address of a Ready master: m1 (192.168.50.12)";
 
-const check = (of: Stack, ask: Means["survey"], means: Partial<Means> = {}) =>
-  listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...means }));
+const check = (of: Stack, ask: Deps["survey"], deps: Partial<Deps> = {}) =>
+  listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...deps }));
 const answering = (state: Survey) => () => Promise.resolve(state);
 
 describe("the checks against the cluster", () => {
@@ -44,8 +44,8 @@ describe("the checks against the cluster", () => {
 
   it("ask in the context and MetalLB's namespace of the plan", async () => {
     const asked: unknown[] = [];
-    await check(stack({ "metallb.namespace": "lb" }, "kubeconfig"), (question) => {
-      asked.push(question);
+    await check(stack({ "metallb.namespace": "lb" }, "kubeconfig"), (connection) => {
+      asked.push(connection);
       return Promise.resolve(sound);
     });
     assert.deepEqual(asked, [{ kubeconfig: { text: "kubeconfig", folder: "/nowhere" }, context: "lab-dev", namespace: "lb" }]);
@@ -155,14 +155,14 @@ describe("the checks, where a webhook configuration is without its service", () 
   const left =
     "Webhook configuration metallb-webhook-configuration of cluster lab-dev is left over from another MetalLB: " +
     "its service metallb-system/metallb-webhook-service is gone";
-  const run = (preview: boolean, outcome: Awaited<ReturnType<Means["remove"]>>, own: Stack["state"] = new Map()) => {
+  const run = (preview: boolean, outcome: Awaited<ReturnType<Deps["remove"]>>, own: Stack["state"] = new Map()) => {
     const removed: WebhookState[] = [];
-    const remove: Means["remove"] = (_, found) => {
+    const remove: Deps["remove"] = (_, found) => {
       removed.push(found);
       return Promise.resolve(outcome);
     };
-    const means = { remove, isPreview: () => preview };
-    return check({ ...stack(), state: own }, answering(state), means).then((said) => ({ ...said, removed }));
+    const deps = { remove, isPreview: () => preview };
+    return check({ ...stack(), state: own }, answering(state), deps).then((said) => ({ ...said, removed }));
   };
 
   it("name it in a preview, and have the pools' dry run left out", async () => {
@@ -186,7 +186,7 @@ describe("the checks, where a webhook configuration is without its service", () 
 
   it("remove nothing where the run is refused for another reason", async () => {
     const refusal = Promise.reject(new Error("the router refuses"));
-    const remove: Means["remove"] = () => assert.fail("it was removed");
+    const remove: Deps["remove"] = () => assert.fail("it was removed");
     await assert.rejects(check(stack(), answering(state), { remove, isPreview: () => false, ready: refusal }), /the router refuses/);
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { releaseBegun } from "../../preflight/interrupted-run";
+import { releasePending } from "../../preflight/interrupted-run";
 import type { Stack } from "../../preflight/stack";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
@@ -11,7 +11,7 @@ import { PROJECT } from "../support/stack-files";
 
 const path = "/apis/apps/v1/namespaces/metallb-system/daemonsets/speaker";
 const inputs = { apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "speaker", namespace: "metallb-system" } };
-const begun = [
+const pending = [
   { urn: "urn:speaker", type: "kubernetes:apps/v1:DaemonSet", inputs },
   { urn: "urn:route", type: "command:remote:Command", inputs: { triggers: [] } },
 ];
@@ -38,7 +38,7 @@ describe("what a run was making that was cut off, in its cluster", () => {
     await pulumi.runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }, PROJECT, "lab-dev");
   });
   afterEach(() => server.stop());
-  const release = () => listening(() => releaseBegun(stack, begun));
+  const release = () => listening(() => releasePending(stack, pending));
   const changes = () => server.requests.filter(({ method }) => method !== "GET");
   const said = (outcome: string) => [
     `info: [runtime] DaemonSet metallb-system/speaker, which the last run was making when it was cut off, ${outcome}.`,
@@ -92,7 +92,7 @@ describe("what a run was making that was cut off, in its cluster", () => {
   });
 
   it("costs no request where it is no object of a cluster", async () => {
-    await releaseBegun(stack, begun.slice(1));
+    await releasePending(stack, pending.slice(1));
     assert.deepEqual(server.requests, []);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkPresence } from "../../preflight/missing-resources";
+import { checkMissingResources } from "../../preflight/missing-resources";
 import type { EngineCommand } from "../../engine/cli-invocation";
 import type { Stack } from "../../preflight/stack";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
@@ -46,7 +46,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
     const state = new Map(objects.map((values, index) => [`urn:${index}`, values]));
     const mocks = { call: () => ({}), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
     await pulumi.runtime.setMocks(mocks, PROJECT, "lab-dev", preview, "organization");
-    return listening(() => checkPresence({ ...stack, state }, command, waited));
+    return listening(() => checkMissingResources({ ...stack, state }, command, waited));
   }
   const lacks = (what: string) =>
     `Cluster lab-dev lacks what this stack has made there: ${what}, deleted by hand or by a run that was cut off; ` +

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { ClusterQuestion } from "../../cluster/survey/reader";
+import type { ClusterConnection } from "../../cluster/survey/reader";
 import { WEBHOOKS } from "../../cluster/survey/survey";
 import { removeWebhook, surveySettled } from "../../preflight/orphaned-webhook";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
@@ -20,14 +20,14 @@ const quick = { limit: 100, interval: 5, word: 20 };
 
 describe("a leftover webhook configuration", () => {
   let server: ApiServer;
-  let question: ClusterQuestion;
+  let connection: ClusterConnection;
   beforeEach(async () => {
     server = await ApiServer.start({ [path]: configuration() });
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
-    question = { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+    connection = { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   });
   afterEach(() => server.stop());
-  const remove = () => listening(() => removeWebhook(question, found, quick));
+  const remove = () => listening(() => removeWebhook(connection, found, quick));
   const changes = () => server.requests.filter(({ method }) => method !== "GET");
 
   it("is deleted as exactly the object that was seen, and waited for", async () => {
@@ -77,10 +77,10 @@ describe("a leftover webhook configuration", () => {
 });
 
 describe("a namespace in deletion", () => {
-  const question = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+  const connection = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   const settle = (...phases: Survey["namespace"][]) => {
     const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
-    return listening(() => surveySettled(question, next, quick));
+    return listening(() => surveySettled(connection, next, quick));
   };
 
   it("is waited for, with words now and then, and the cluster looked at anew", async () => {

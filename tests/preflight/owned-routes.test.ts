@@ -18,12 +18,12 @@ const command = (host = "192.168.50.1", plan = stack.plan) => ({
   type: "command:remote:Command",
   inputs: { triggers: [host], stdin: routeCommands(plan.routes, options).stdin },
 });
-const begun = (...which: Parameters<typeof command>) => ({
-  begun: Promise.resolve({ creating: [command(...which)], updating: [] }),
+const pending = (...which: Parameters<typeof command>) => ({
+  pending: Promise.resolve({ creating: [command(...which)], updating: [] }),
 });
-const changing = { begun: Promise.resolve({ creating: [], updating: [command()] }) };
-const cutOff = "to the router 192.168.50.1 when it was cut off";
-const takenUp = `info: [runtime] The last run was bringing the routes ${cutOff}: what is there of them is taken up.`;
+const changing = { pending: Promise.resolve({ creating: [], updating: [command()] }) };
+const interrupted = "to the router 192.168.50.1 when it was cut off";
+const takenUp = `info: [runtime] The last run was bringing the routes ${interrupted}: what is there of them is taken up.`;
 
 describe("routes that a run was bringing which was cut off", () => {
   const from = process.cwd();
@@ -39,14 +39,14 @@ describe("routes that a run was bringing which was cut off", () => {
 
   it("are the stack's where they are there, in a preview too", async () => {
     for (const when of [{}, preview]) {
-      const { adopt, repair, warnings, notes } = await checking(stack, when, begun(), answering(inPlace));
+      const { adopt, repair, warnings, notes } = await checking(stack, when, pending(), answering(inPlace));
       assert.deepEqual([adopt, repair, warnings, notes.filter((note) => !note.includes("is saved in"))], [true, false, [], [takenUp]]);
     }
   });
 
   it("may have come in part, or not at all", async () => {
     for (const situation of [{ variables: { sr_rulelist: RECORD } }, {}])
-      assert.deepEqual(await checking(stack, preview, begun(), answering(situation)), {
+      assert.deepEqual(await checking(stack, preview, pending(), answering(situation)), {
         repair: false,
         adopt: true,
         warnings: [],
@@ -56,7 +56,7 @@ describe("routes that a run was bringing which was cut off", () => {
 
   it("are the stack's where they were to come in the place of others", async () => {
     const former = up(routerStack({ "pools[0].addresses": ["10.5.8.0/24"] }));
-    assert.deepEqual(await checking(stack, former, begun(), answering(inPlace)), {
+    assert.deepEqual(await checking(stack, former, pending(), answering(inPlace)), {
       repair: false,
       adopt: true,
       warnings: [],
@@ -65,10 +65,10 @@ describe("routes that a run was bringing which was cut off", () => {
   });
 
   it("are a stranger's where nothing was cut off, where another router was to have them, and where they are in the way", async () => {
-    for (const circumstances of [{}, begun("192.168.50.254")])
+    for (const circumstances of [{}, pending("192.168.50.254")])
       await assert.rejects(checking(stack, preview, circumstances, answering(inPlace)), /the router's list already has .* made by hand/);
     const other = { variables: { sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN" } };
-    await assert.rejects(checking(stack, preview, begun(), answering(other)), /the router's list/);
+    await assert.rejects(checking(stack, preview, pending(), answering(other)), /the router's list/);
   });
 
   it("are the stack's where they were to be changed in place", async () => {
@@ -83,13 +83,13 @@ describe("routes that a run was bringing which was cut off", () => {
 
   it("are told where the plan has others by now, since nothing will remove them", async () => {
     const { plan } = routerStack({ "pools[0].addresses": ["10.5.8.0/24"] });
-    const { adopt, warnings } = await checking(stack, preview, up(), begun("192.168.50.1", plan), answering(inPlace));
+    const { adopt, warnings } = await checking(stack, preview, up(), pending("192.168.50.1", plan), answering(inPlace));
     assert.deepEqual(
       [adopt, warnings],
       [
         undefined,
         [
-          `warning: [runtime] The last run was bringing '10.5.8.0>255.255.255.0>192.168.50.11>0>LAN' ${cutOff}, and the plan has other routes: ` +
+          `warning: [runtime] The last run was bringing '10.5.8.0>255.255.255.0>192.168.50.11>0>LAN' ${interrupted}, and the plan has other routes: ` +
             "remove them there, if they came.",
         ],
       ],
@@ -103,7 +103,7 @@ describe("the command that brings the routes", () => {
   afterEach(() => home.remove());
 
   const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
-  const router = (text: string) => ({ askRouter: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
+  const router = (text: string) => ({ queryRouter: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
   /** The command's input as it is registered. */
   async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
@@ -113,7 +113,7 @@ describe("the command that brings the routes", () => {
   const state: [string, ...string[]] = ["192.168.50.1", ...stack.plan.routes.map(recordOf)];
 
   it("takes over what a run was bringing that was cut off", async () => {
-    assert.equal(await registered({}, { begun: { creating: [command()] } }), input(1));
+    assert.equal(await registered({}, { pending: { creating: [command()] } }), input(1));
   });
 
   it("is the same when the routes are the stack's, however they came to be that", async () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { RouterRefuses, type RouterQuestion } from "../../router/ssh";
-import { question } from "../../router/asus/reading";
+import { RouterRefuses, type RouterQuery } from "../../router/ssh";
+import { query } from "../../router/asus/reading";
 import { Home } from "../support/home";
 import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
 import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
@@ -63,10 +63,10 @@ describe("the checks against the router", () => {
   });
 
   it("ask the router of the plan once, with its log-in", async () => {
-    const questions: [RouterQuestion, string][] = [];
+    const questions: [RouterQuery, string][] = [];
     const { ask } = answering(inPlace);
     await checking(stack, up(), { ask: (...words) => (questions.push([words[0], words[1]]), ask()) });
-    assert.deepEqual(questions, [[{ router: stack.plan.router, login: { password: "se-cret" } }, question(stack.plan.routes)]]);
+    assert.deepEqual(questions, [[{ router: stack.plan.router, login: { password: "se-cret" } }, query(stack.plan.routes)]]);
   });
 
   for (const [when, circumstances] of [
@@ -203,7 +203,7 @@ describe("the checks against the router", () => {
         Promise.reject(new RouterRefuses("hostKey", "the router has no ed25519 or ecdsa host key", "update the firmware"));
       const hosts: string[] = [];
       for (const see of [() => Promise.resolve(HOST_KEY), refuses]) {
-        const seeing = { see: ({ router }: Pick<RouterQuestion, "router">) => (hosts.push(`${router.host}:${router.port}`), see()) };
+        const seeing = { see: ({ router }: Pick<RouterQuery, "router">) => (hosts.push(`${router.host}:${router.port}`), see()) };
         assert.deepEqual(await checking(stack, preview, moved, seeing, answering()), { ...nothing, notes: [reached] });
       }
       assert.deepEqual(hosts, ["192.168.50.254:22", "192.168.50.254:22"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { ClusterQuestion } from "../../cluster/survey/reader";
+import type { ClusterConnection } from "../../cluster/survey/reader";
 import { webhookAnswers } from "../../preflight/webhook-ready";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
@@ -9,13 +9,13 @@ const quick = { limit: 200, interval: 5, word: 20_000 };
 
 describe("the wait for MetalLB's webhook", () => {
   let server: ApiServer;
-  const question = (): ClusterQuestion => {
+  const connection = (): ClusterConnection => {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     return { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   };
   beforeEach(async () => (server = await ApiServer.start({})));
   afterEach(() => server.stop());
-  const wait = (limit = 20_000) => listening(() => webhookAnswers(question(), { ...quick, limit }));
+  const wait = (limit = 20_000) => listening(() => webhookAnswers(connection(), { ...quick, limit }));
 
   for (const [title, status] of [
     ["takes the pool", 201],
@@ -58,7 +58,7 @@ describe("the wait for MetalLB's webhook", () => {
 
   it("is none where the program cannot ask", async () => {
     const text = kubeconfigFor({ server: server.url }, { exec: { command: "aws" } });
-    await webhookAnswers({ ...question(), kubeconfig: { text, folder: "/" } }, quick);
+    await webhookAnswers({ ...connection(), kubeconfig: { text, folder: "/" } }, quick);
     assert.deepEqual(server.requests, []);
   });
 });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
-import type { Begun } from "../../engine/deployment";
+import type { PendingOperations } from "../../engine/deployment";
 import type * as verbs from "../../engine/cli-invocation";
 import type * as reader from "../../router/ssh";
 import type * as stateFile from "../../engine/state-file";
@@ -36,9 +36,9 @@ export interface Circumstances {
   /** Its command's standard input, where that is not made of those. */
   readonly input?: string;
   /** What the router answers; without this it is silent. */
-  readonly router?: Partial<Pick<typeof reader, "askRouter" | "seeHostKey">>;
+  readonly router?: Partial<Pick<typeof reader, "queryRouter" | "seeHostKey">>;
   /** What the last run was at when it was cut off. */
-  readonly begun?: Partial<Begun>;
+  readonly pending?: Partial<PendingOperations>;
   /** What the CLI was asked for; up by default. */
   readonly command?: verbs.EngineCommand;
 }
@@ -144,17 +144,17 @@ function stateOf(stack: string, { state, input }: Circumstances) {
 
 /** Each run gets the program as freshly loaded, with nobody at the router's address but who is given. */
 function loadProgram(circumstances: Circumstances): () => Promise<Record<string, unknown>> {
-  const { router, begun = {}, command = { verb: "up", refresh: false } } = circumstances;
+  const { router, pending = {}, command = { verb: "up", refresh: false } } = circumstances;
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
   }
   /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
   const real = require("../../router/ssh") as typeof reader;
   const silent = () => Promise.reject(new real.RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
-  Object.assign(real, { askRouter: silent, seeHostKey: silent, ...router });
+  Object.assign(real, { queryRouter: silent, seeHostKey: silent, ...router });
   // There is no CLI to ask, and none above this process.
   Object.assign(require("../../engine/pending-operations") as typeof unfinished, {
-    readBegun: () => Promise.resolve({ creating: [], updating: [], ...begun }),
+    readPending: () => Promise.resolve({ creating: [], updating: [], ...pending }),
   });
   Object.assign(require("../../engine/state-file") as typeof stateFile, { readStateFile: () => undefined });
   Object.assign(require("../../engine/cli-invocation") as typeof verbs, { readCommand: () => command });

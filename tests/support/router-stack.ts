@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkRouter, type Means } from "../../preflight/router";
+import { checkRouter, type Deps } from "../../preflight/router";
 import { RouterSilent } from "../../router/ssh";
 import type { Stack } from "../../preflight/stack";
 import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
@@ -13,7 +13,7 @@ import { answerOf, type Situation } from "./readings";
 import { devConfig, PROJECT } from "./stack-files";
 
 /** What the state has before the first run. */
-export const nothingLeft = { state: new Map<string, Outputs>(), begun: Promise.resolve({ creating: [], updating: [] }) };
+export const nothingLeft = { state: new Map<string, Outputs>(), pending: Promise.resolve({ creating: [], updating: [] }) };
 
 export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 
@@ -38,15 +38,15 @@ export function stateAfter(plan: Plan, host = plan.router.host): Map<string, Out
   return new Map([[`urn:pulumi:lab-dev::${PROJECT}${ROUTE_COMMAND}`, { triggers: [host, ...identity], stdin }]]);
 }
 
-/** What is otherwise than {@link means} and {@link routerStack} have it. */
-type Circumstances = Partial<Means & Pick<Stack, "state" | "begun">>;
+/** What is otherwise than {@link deps} and {@link routerStack} have it. */
+type Circumstances = Partial<Deps & Pick<Stack, "state" | "pending">>;
 
 /** A means that must not be needed. */
 const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
 export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent(`${host}:22 does not answer (ECONNREFUSED)`));
 
 /** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
-export function means(changes: Partial<Means> = {}): Partial<Means> {
+export function deps(changes: Partial<Deps> = {}): Partial<Deps> {
   return { ask: () => silent(), see: unused("the host key"), isPreview: () => false, ...changes };
 }
 
@@ -62,8 +62,8 @@ export async function checking(
   ...changes: Circumstances[]
 ): Promise<{ repair: boolean; adopt?: true; warnings: string[]; notes: string[] }> {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource: ({ name }) => ({ id: name, state: {} }) }, PROJECT, "lab-dev");
-  const { state = stack.state, begun = stack.begun, ...others } = changes.reduce((all, some) => ({ ...all, ...some }), {});
-  const { result, warnings, notes } = await listening(() => checkRouter({ ...stack, state, begun }, means(others)));
+  const { state = stack.state, pending = stack.pending, ...others } = changes.reduce((all, some) => ({ ...all, ...some }), {});
+  const { result, warnings, notes } = await listening(() => checkRouter({ ...stack, state, pending }, deps(others)));
   return { repair: result.repair, warnings, notes, ...(result.adopt ? { adopt: true } : {}) };
 }
 

@@ -23,4 +23,4 @@ export function upState({ plan }: PlannedStack, ...objects: readonly (readonly [
 }
 
 /** A line as the user sees it, without columns. */
-export const text = ({ outcome, what, said, cure }: Line): string => `${outcome} ${what}: ${said}${cure === undefined ? "" : `; ${cure}`}`;
+export const text = ({ outcome, what, said, fix }: Line): string => `${outcome} ${what}: ${said}${fix === undefined ? "" : `; ${fix}`}`;

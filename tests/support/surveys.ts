@@ -17,7 +17,7 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     objects: [],
     speakers: [],
     readySpeakers: undefined,
-    rivals: [],
+    conflictingControllers: [],
     answersAllArp: false,
     localServices: [],
     ...changes,

@@ -105,7 +105,7 @@ async function measured(lab: Lab, flux: Flux, namespace: string, progress: Progr
 
 /** Does the work, and tells after how many seconds the cluster told of the pool, and after how many the work had ended. */
 async function timed(watch: PoolWatch, kind: "ADDED" | "DELETED", work: () => Promise<unknown>): Promise<readonly [number, number]> {
-  const begun = performance.now();
+  const started = performance.now();
   const [at, end] = await Promise.all([watch.next(kind, MORE.name), work().then(() => performance.now())]);
-  return [(at - begun) / 1000, (end - begun) / 1000];
+  return [(at - started) / 1000, (end - started) / 1000];
 }

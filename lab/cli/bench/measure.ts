@@ -16,9 +16,9 @@ export interface Measured extends Peaks {
  * @throws UserError with all that it said, where it ends with another
  */
 export async function measured(lab: Lab, what: string, run: () => execa.ExecaChildProcess, status = 0): Promise<Measured> {
-  const begun = performance.now();
+  const started = performance.now();
   const { result, peaks, together } = await peaksOf(lab.operator, () => run());
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   const { exitCode, stdout, stderr } = result;
   if (exitCode !== status) throw new UserError(`${what} was to end with ${status}, and ended with ${exitCode}:\n${stdout}\n${stderr}`);
   return { seconds, stdout, peaks, together };
@@ -26,7 +26,7 @@ export async function measured(lab: Lab, what: string, run: () => execa.ExecaChi
 
 /** The seconds that something takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+  const started = performance.now();
   await work();
-  return (performance.now() - begun) / 1000;
+  return (performance.now() - started) / 1000;
 }

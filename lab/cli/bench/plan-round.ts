@@ -19,13 +19,13 @@ export interface PlanRound {
 const [count, draws] = process.argv.slice(2);
 const files = household(Number(count));
 const document = draws === undefined ? undefined : fs.readFileSync(path.join(repository, "docs", "plan.md"), "utf8");
-const begun = performance.now();
+const started = performance.now();
 const plans = parseHousehold(files).map(({ plan }) => plan);
 if (document !== undefined) {
   withTables(document, rowsOf(plans, nextPool(plans)));
   drawPlan(plans);
 }
-const seconds = (performance.now() - begun) / 1000;
+const seconds = (performance.now() - started) / 1000;
 // Not getrusage's figure: on Linux that one begins with what the parent of the process had.
 const peak = /^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync("/proc/self/status", "utf8"))?.[1];
 console.log(JSON.stringify({ seconds, peak: Number(peak) / 1024 } satisfies PlanRound));

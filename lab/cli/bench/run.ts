@@ -17,8 +17,8 @@ export interface Run {
  * @throws UserError with all that it printed where it does not end well
  */
 export async function run(lab: Lab, stack: string, args: readonly string[]): Promise<Run> {
-  const begun = performance.now();
-  const now = (): number => (performance.now() - begun) / 1000;
+  const started = performance.now();
+  const now = (): number => (performance.now() - started) / 1000;
   const options: execa.Options = {
     stdio: ["ignore", "pipe", "pipe"],
     reject: false,

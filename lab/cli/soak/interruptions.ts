@@ -45,7 +45,7 @@ export function momentOf(verb: Verb, after: number, seed: number): Pick<Interrup
  * to where that run begins first.
  */
 export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: number, seed: number): Promise<InterruptedRound> {
-  const begun = performance.now();
+  const started = performance.now();
   const { next, ...moment } = momentOf(verb, after, seed);
   const stack = new Finisher(lab, plan);
   const isUp = ((await stack.state()).resources ?? []).length > 0;
@@ -55,7 +55,7 @@ export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: 
   else if (exitCode !== 0) problems.push(`pulumi ${verb} ended with ${exitCode} by itself`);
   problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up()));
   problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
-  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
   return { verb, seed, ...moment, ...(exitCode === undefined ? { at: events.at(-1) ?? "" } : {}), next, seconds, problems };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 
 import { surveyAdoption } from "../../../cli/adopt/survey";
-import type { ClusterQuestion } from "../../../cluster/survey/reader";
+import type { ClusterConnection } from "../../../cluster/survey/reader";
 import { readReleases } from "../../../cluster/survey/helm-releases";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import { idOf } from "../../../cluster/manifests/kube-object";
@@ -50,7 +50,7 @@ const helmRelease = (version: string): string => `/apis/helm.toolkit.fluxcd.io/$
 
 describe("the survey before an adoption", () => {
   let server: ApiServer;
-  let question: ClusterQuestion;
+  let connection: ClusterConnection;
   beforeEach(async () => {
     server = await ApiServer.start({
       ...oneMaster,
@@ -58,14 +58,14 @@ describe("the survey before an adoption", () => {
       "/api/v1/namespaces/kube-system": { metadata: { name: "kube-system", uid: "this-cluster" } },
     });
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
-    question = { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
+    connection = { kubeconfig: { text: kubeconfigFor(cluster), folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   });
   afterEach(() => server.stop());
-  const survey = () => surveyAdoption(question, [{ object: planned }]);
+  const survey = () => surveyAdoption(connection, [{ object: planned }]);
 
   it("reads a release by its latest revision, with its objects and all its Secrets", async () => {
     server.answers[secretsOf("metallb-system")] = [revision("metallb", 1), revision("metallb", 2), revision("other", 1, "other")];
-    const releases = await readReleases(apiServerOf(question.kubeconfig, question.context), "metallb-system");
+    const releases = await readReleases(apiServerOf(connection.kubeconfig, connection.context), "metallb-system");
     const [{ objects = [], secrets = [], ...release } = {}, ...others] = releases;
     assert.deepEqual(release, {
       name: "metallb",
@@ -101,7 +101,7 @@ describe("the survey before an adoption", () => {
       (await survey()).releases.map(({ name, chart }) => [name, chart]),
       [["pools", "pools"]],
     );
-    assert.deepEqual((await surveyAdoption(question, [])).releases, []);
+    assert.deepEqual((await surveyAdoption(connection, [])).releases, []);
   });
 
   it("finds Flux's objects that are at work, by any version of their kind, and none that is suspended or gone", async () => {

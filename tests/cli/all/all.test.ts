@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
-import { lanesOf, serverOf } from "../../../cli/all/lanes";
+import { groupByCluster, serverOf } from "../../../cli/all/target-cluster";
 import { asJson, forTerminal, type Outcome } from "../../../cli/all/outcome";
 import { Watch } from "../../../cli/all/watch";
 
@@ -25,7 +25,7 @@ describe("what goes on side by side", () => {
       { stack: "b", cluster: "https://two:6443" },
       { stack: "c", cluster: "https://one:6443" },
     ];
-    assert.deepEqual(lanesOf(stacks), [["a", "c"], ["b"]]);
+    assert.deepEqual(groupByCluster(stacks), [["a", "c"], ["b"]]);
   });
 
   it("is told by the server of a kubeconfig's context, whatever it is called there", () => {

@@ -51,7 +51,7 @@ describe("what checks found", () => {
   it("is JSON with every line, and whether all is well", () => {
     const { ok: isWell, checks } = JSON.parse(forPrograms(groups)) as { ok: boolean; checks: unknown[] };
     assert.deepEqual([isWell, checks.length], [false, 4]);
-    assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", said: "another", cure: "write this one" });
+    assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", said: "another", fix: "write this one" });
     assert.ok(hasFailed(groups));
     assert.ok(!hasFailed([{ of: "", lines: [warning("a", ""), unknown("b", "")] }]));
   });

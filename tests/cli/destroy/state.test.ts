@@ -6,7 +6,7 @@ import type { PendingOperation, StateResource } from "../../../engine/deployment
 const base = "urn:pulumi:lab-dev::homelab-network::";
 const COMMAND = `${base}homelab:network:StaticRoute$command:remote:Command::route`;
 /** Stands for a driver's reader. */
-const broughtBy = (stdin: string) => stdin.split(" ");
+const appliedBy = (stdin: string) => stdin.split(" ");
 const stack: StateResource = { urn: `${base}pulumi:pulumi:Stack::homelab-network-lab-dev`, type: "pulumi:pulumi:Stack" };
 const command: StateResource = {
   urn: COMMAND,
@@ -35,34 +35,34 @@ const creating = (...resources: StateResource[]): PendingOperation[] => resource
 
 describe("a state, for who destroys its stack", () => {
   it("is empty where there is nothing", () => {
-    assert.deepEqual(stateOf({}, broughtBy), { size: 0, begun: [] });
+    assert.deepEqual(stateOf({}, appliedBy), { size: 0, pending: [] });
     const operations: PendingOperation[] = [{ type: "deleting", resource: stack }];
-    assert.deepEqual(stateOf({ resources: [stack], pending_operations: operations }, broughtBy), { size: 1, begun: [] });
+    assert.deepEqual(stateOf({ resources: [stack], pending_operations: operations }, appliedBy), { size: 1, pending: [] });
   });
 
   it("says what is on the router, and what protects it", () => {
     const routes = { host: "192.168.50.1", texts: ["a", "b"] };
-    assert.deepEqual(stateOf({ resources: [stack, command, protection(true)] }, broughtBy), {
+    assert.deepEqual(stateOf({ resources: [stack, command, protection(true)] }, appliedBy), {
       size: 3,
       routes,
       protection: `${base}homelab:network:Protection::pools.protect`,
-      begun: [],
+      pending: [],
     });
-    assert.equal(stateOf({ resources: [protection(false)] }, broughtBy).protection, undefined);
+    assert.equal(stateOf({ resources: [protection(false)] }, appliedBy).protection, undefined);
   });
 
   it("says what a run was making that was cut off, which may be on the router as well", () => {
-    assert.deepEqual(stateOf({ resources: [stack], pending_operations: creating(command, role) }, broughtBy), {
+    assert.deepEqual(stateOf({ resources: [stack], pending_operations: creating(command, role) }, appliedBy), {
       size: 3,
       routes: { host: "192.168.50.1", texts: ["a", "b"] },
-      begun: ["Command route", "ClusterRole metallb:metallb:speaker"],
+      pending: ["Command route", "ClusterRole metallb:metallb:speaker"],
     });
     const changed = { ...command, inputs: { ...command.inputs, stdin: "b c" } };
     const operations: PendingOperation[] = [changed, role].map((resource) => ({ type: "updating", resource }));
-    assert.deepEqual(stateOf({ resources: [stack, command, role], pending_operations: operations }, broughtBy), {
+    assert.deepEqual(stateOf({ resources: [stack, command, role], pending_operations: operations }, appliedBy), {
       size: 4,
       routes: { host: "192.168.50.1", texts: ["a", "b", "c"] },
-      begun: ["Command route"],
+      pending: ["Command route"],
     });
   });
 });

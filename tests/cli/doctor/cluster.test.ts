@@ -85,17 +85,17 @@ describe("homelab doctor, of the cluster", () => {
 
   it("says that nobody answers, that a log-in is refused, and what is therefore unknown", async () => {
     await serve({ ...sound, "/version": 401 });
-    const cure = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(await told(), [
       file,
-      `failed cluster: ${server?.url} answers 401 to GET /version; ${cure}`,
+      `failed cluster: ${server?.url} answers 401 to GET /version; ${fix}`,
       ...dependent("the cluster does not answer"),
     ]);
     await server?.stop();
     const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
     const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(lines.slice(1, 3), [
-      `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${cure}`,
+      `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${fix}`,
       "unknown rights: the cluster does not answer",
     ]);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Told } from "../../../cli/check/cli";
+import type { CliResult } from "../../../cli/check/cli";
 import { lookAtMachine } from "../../../cli/doctor/machine";
 import { text } from "../../support/stacks";
 
@@ -9,10 +9,10 @@ const plugins = [
   { name: "kubernetes", version: "4.25.0" },
 ];
 const install = "; install it (https://www.pulumi.com/docs/iac/download-install/)";
-const answer = (stdout: string, exitCode = 0, reason = ""): Told => ({ exitCode, stdout, reason });
+const answer = (stdout: string, exitCode = 0, reason = ""): CliResult => ({ exitCode, stdout, reason });
 
 /** What is said of a machine whose Pulumi CLI answers so. */
-async function told(version: Told | undefined, list: Told | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
+async function told(version: CliResult | undefined, list: CliResult | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
   const [node, ...lines] = await lookAtMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
   assert.equal(node && text(node), `ok node: ${process.versions.node}`);
   return lines.map(text);
@@ -47,15 +47,15 @@ describe("homelab doctor, of the machine", () => {
   it("names plugins that are missing or of another version, which only matters where nothing brings them", async () => {
     const list = answer(JSON.stringify([plugins[0], { name: "kubernetes", version: "4.24.0" }]));
     delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
-    const cure = "pulumi plugin install resource kubernetes v4.25.0";
+    const fix = "pulumi plugin install resource kubernetes v4.25.0";
     assert.equal(
       (await told(answer("v3.215.0"), list))[1],
-      `warning plugins: missing: resource kubernetes v4.25.0; the first run downloads them, or: ${cure}`,
+      `warning plugins: missing: resource kubernetes v4.25.0; the first run downloads them, or: ${fix}`,
     );
     process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true";
     assert.equal(
       (await told(answer("v3.215.0"), list))[1],
-      `failed plugins: missing: resource kubernetes v4.25.0, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${cure}`,
+      `failed plugins: missing: resource kubernetes v4.25.0, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${fix}`,
     );
   });
 });

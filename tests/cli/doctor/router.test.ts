@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { StackState } from "../../../cli/check/cli";
 import type { PlannedStack } from "../../../cli/check/stacks";
-import { lookAtRouter, type Means } from "../../../cli/doctor/router";
+import { lookAtRouter, type Deps } from "../../../cli/doctor/router";
 import { RouterRefuses, RouterSilent } from "../../../router/ssh";
 import { asus } from "../../../router/asus/driver";
 import { LIVE, RECORD } from "../../support/judgements";
@@ -25,17 +25,17 @@ const sound = [
 ];
 
 /** What is said of a router that answers so, or fails. */
-async function told(answer: string | Error, stack = plannedStack(), state: StackState = fresh, see?: Means["see"]): Promise<string[]> {
+async function told(answer: string | Error, stack = plannedStack(), state: StackState = fresh, see?: Deps["see"]): Promise<string[]> {
   const asked: (readonly string[])[] = [];
-  const means: Means = {
+  const deps: Deps = {
     ask: (_, commands) => {
       asked.push(commands);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ text: answer, hostKey: HOST_KEY });
     },
     see: see ?? (() => assert.fail("the host key was asked for")),
   };
-  const lines = await lookAtRouter({ ...stack, state: () => Promise.resolve(state) }, means);
-  for (const commands of asked) assert.deepEqual(commands, [asus.question(stack.plan.routes), asus.examination?.command]);
+  const lines = await lookAtRouter({ ...stack, state: () => Promise.resolve(state) }, deps);
+  for (const commands of asked) assert.deepEqual(commands, [asus.query(stack.plan.routes), asus.examination?.command]);
   assert.ok(asked.length <= 1, "more than one connection");
   return lines.map(text);
 }
@@ -69,8 +69,8 @@ describe("homelab doctor, of the router", () => {
       `warning routes: ${place} is missing from the router's table; pulumi up puts it right`,
     ]);
     const [command] = [...(upState(stack).outputs ?? [])];
-    const begun = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
-    assert.match((await last({ ...fresh, begun })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
+    const pending = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
+    assert.match((await last({ ...fresh, pending })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
     assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: on 192.168.50.254 still; up takes them from there");
   });

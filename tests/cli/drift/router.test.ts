@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { StackState } from "../../../cli/check/cli";
-import { holdRouter } from "../../../cli/drift/router";
+import { compareRouter } from "../../../cli/drift/router";
 import { RouterRefuses, RouterSilent } from "../../../router/ssh";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";
@@ -18,7 +18,7 @@ async function told(answer: Situation | Error | string, stack = plannedStack(), 
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve({ text: typeof answer === "string" ? answer : answerOf(answer), hostKey: HOST_KEY });
   };
-  const lines = await holdRouter(stack, state, { ask, see: () => Promise.resolve(HOST_KEY) });
+  const lines = await compareRouter(stack, state, { ask, see: () => Promise.resolve(HOST_KEY) });
   return lines.map(text);
 }
 

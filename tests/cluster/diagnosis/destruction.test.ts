@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ClusterState } from "../../../cluster/diagnosis/cluster-state";
 import { parseStackConfig } from "../../../config/parse";
-import { findCarriedOff, findDestroyed, findHeld } from "../../../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findHeld } from "../../../cluster/diagnosis/destruction";
 import { devConfig } from "../../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -53,7 +53,7 @@ describe("services, where the stack is to be destroyed", () => {
       addresses: ["10.9.0.0/24"],
       manager: "kubectl",
     });
-    const found = (...objects: ReturnType<typeof object>[]) => findCarriedOff(plan(), { objects, pools: ["lab-dev", "former"] });
+    const found = (...objects: ReturnType<typeof object>[]) => findDeletedWith(plan(), { objects, pools: ["lab-dev", "former"] });
     assert.equal(found(object("lab-dev"), object("former"), object("x", "metallb-system", "L2Advertisement")), undefined);
     assert.deepEqual(found(object("old"), object("lab-dev", "elsewhere")), {
       path: "metallb",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import type { Survey } from "../../../cluster/diagnosis/cluster-state";
-import { findTraps } from "../../../cluster/diagnosis/misconfigurations";
+import { findMisconfigurations } from "../../../cluster/diagnosis/misconfigurations";
 import { devPlan } from "../../support/readings";
 import { node, survey } from "../../support/surveys";
 
-const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
-  findTraps(devPlan(config), survey(changes)).map(({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`);
+const misconfigurations = (changes: Partial<Survey>, config: Record<string, unknown> = {}) =>
+  findMisconfigurations(devPlan(config), survey(changes)).map(({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`);
 
 const key = "node-role.kubernetes.io/control-plane";
 const selectors = `[{"matchExpressions":[{"key":"${key}","operator":"Exists"}]}]`;
@@ -17,7 +17,7 @@ const heeded = { metallb: { values: { speaker: { ignoreExcludeLB: false } } } };
 const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nodes }] });
 
 describe("the traps in a cluster", () => {
-  it("are none where all is well", () => assert.deepEqual(traps({}), []));
+  it("are none where all is well", () => assert.deepEqual(misconfigurations({}), []));
 
   for (const { title, state, said } of [
     {
@@ -36,21 +36,23 @@ describe("the traps in a cluster", () => {
     },
     {
       title: "k3s's servicelb",
-      state: { rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }] },
+      state: {
+        conflictingControllers: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }],
+      },
       said:
         'pools = ["lab-dev"]: k3s\'s servicelb gives addresses to services in cluster lab-dev too ' +
         "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and one overwrites the other's; start every k3s server with --disable servicelb",
     },
     {
       title: "kube-vip's cloud provider",
-      state: { rivals: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
+      state: { conflictingControllers: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
       said:
         'pools = ["lab-dev"]: kube-vip\'s cloud provider gives addresses to services in cluster lab-dev too (kube-system/kube-vip-cloud-provider), ' +
         "and one overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
     },
     {
       title: "Cilium's pools",
-      state: { rivals: [{ kind: "cilium" as const, evidence: ["blue"] }] },
+      state: { conflictingControllers: [{ kind: "cilium" as const, evidence: ["blue"] }] },
       said:
         "pools = [\"lab-dev\"]: Cilium's LB-IPAM gives addresses to services in cluster lab-dev too (blue), and one overwrites the other's; " +
         "remove its pools, or give its services a loadBalancerClass",
@@ -79,7 +81,7 @@ describe("the traps in a cluster", () => {
         "to speaker.tolerations of metallb.values",
     },
   ]) {
-    it(`have ${title} named, and the cure`, () => assert.deepEqual(traps(state), [said]));
+    it(`have ${title} named, and the cure`, () => assert.deepEqual(misconfigurations(state), [said]));
   }
 
   it("have an advertisement named that matches no node", () => {
@@ -87,17 +89,17 @@ describe("the traps in a cluster", () => {
     const said =
       'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; correct it, or ' +
       "label a node: kubectl get nodes --show-labels";
-    assert.deepEqual(traps({}, racked), [said]);
-    assert.deepEqual(traps({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
+    assert.deepEqual(misconfigurations({}, racked), [said]);
+    assert.deepEqual(misconfigurations({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
   });
 
   it("have speakers named that heed the label of masters which keeps them silent", () => {
-    assert.deepEqual(traps(excluded("m1", "m2"), heeded), [
+    assert.deepEqual(misconfigurations(excluded("m1", "m2"), heeded), [
       "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
         `${exclusion}, so that nobody announces; leave it out, or take the label away: kubectl label node m1 m2 ${exclusion}-`,
     ]);
-    assert.deepEqual(traps(excluded("m1")), []);
-    assert.deepEqual(traps({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
+    assert.deepEqual(misconfigurations(excluded("m1")), []);
+    assert.deepEqual(misconfigurations({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
   });
 
   it("have speakers named that a master's taint keeps away, where values have them not tolerate it", () => {
@@ -107,12 +109,16 @@ describe("the traps in a cluster", () => {
       "metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have a master's taint, " +
       "which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
       `{ key: ${key}, operator: Exists }`;
-    assert.deepEqual(traps({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
-    assert.deepEqual(traps({ nodes: tainted("m1", "m2"), readySpeakers: [] }, aloof({})), [said], "and not once more that none is ready");
-    assert.deepEqual(traps({ nodes: tainted("m1") }), []);
-    assert.deepEqual(traps({ nodes: [...tainted("m1"), node("m2")] }, aloof({})), []);
-    assert.deepEqual(traps({ nodes: [node("m1", { taints: [{ key, effect: "PreferNoSchedule" }] })] }, aloof({})), []);
-    assert.deepEqual(traps({ nodes: tainted("m1") }, aloof({ tolerations: [{ key, operator: "Exists" }] })), []);
+    assert.deepEqual(misconfigurations({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
+    assert.deepEqual(
+      misconfigurations({ nodes: tainted("m1", "m2"), readySpeakers: [] }, aloof({})),
+      [said],
+      "and not once more that none is ready",
+    );
+    assert.deepEqual(misconfigurations({ nodes: tainted("m1") }), []);
+    assert.deepEqual(misconfigurations({ nodes: [...tainted("m1"), node("m2")] }, aloof({})), []);
+    assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints: [{ key, effect: "PreferNoSchedule" }] })] }, aloof({})), []);
+    assert.deepEqual(misconfigurations({ nodes: tainted("m1") }, aloof({ tolerations: [{ key, operator: "Exists" }] })), []);
   });
 
   for (const { nodeSelectors, silent } of [
@@ -128,33 +134,33 @@ describe("the traps in a cluster", () => {
     it(`count the nodes as Kubernetes does by ${JSON.stringify(nodeSelectors)}`, () => {
       const workers = { w1: { lb: "yes" }, w2: { name: "w2" } };
       const nodes = [node("m1"), ...Object.entries(workers).map(([name, labels]) => node(name, { isMaster: false, labels }))];
-      const [said] = traps({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
+      const [said] = misconfigurations({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
       assert.equal(/selects \(([^)]*)\)/.exec(said ?? "")?.[1], silent);
     });
   }
 
   it("leave speakers on masters that are not Ready to what is said of the gateway", () => {
-    assert.deepEqual(traps({ nodes: [node("m1", { isReady: false })], readySpeakers: [] }), []);
+    assert.deepEqual(misconfigurations({ nodes: [node("m1", { isReady: false })], readySpeakers: [] }), []);
     const elsewhere = [node("m1", { isReady: false, addresses: ["192.168.50.12"] })];
-    assert.equal(traps({ nodes: elsewhere, readySpeakers: [] }).length, 1);
+    assert.equal(misconfigurations({ nodes: elsewhere, readySpeakers: [] }).length, 1);
   });
 
-  it("are named together", () => assert.equal(traps({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
+  it("are named together", () => assert.equal(misconfigurations({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
 
   it("do not hold an advertisement for other nodes to the masters' label", () => {
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
-    assert.deepEqual(traps(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
-    const [said = "", ...more] = traps(former, { advertisements: [{ name: "some", nodeSelectors }] });
+    assert.deepEqual(misconfigurations(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
+    const [said = "", ...more] = misconfigurations(former, { advertisements: [{ name: "some", nodeSelectors }] });
     assert.match(said, /matches no node of cluster lab-dev/);
     assert.deepEqual(more, []);
   });
 
-  it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(traps({ nodes: [] }), []));
+  it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(misconfigurations({ nodes: [] }), []));
 
   it("are content with a service that has a pod at the next hop, and with one that no route leads to", () => {
-    assert.deepEqual(traps(local("w1", "m1")), []);
+    assert.deepEqual(misconfigurations(local("w1", "m1")), []);
     const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
-    assert.deepEqual(traps(local(), { pools }), []);
+    assert.deepEqual(misconfigurations(local(), { pools }), []);
   });
 
   describe("of a next hop that moves", () => {
@@ -164,14 +170,14 @@ describe("the traps in a cluster", () => {
       "so that it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
 
     it("name a service that has no pod on a master, and none that has one on each", () => {
-      assert.deepEqual(traps(local("w1"), floating), [
+      assert.deepEqual(misconfigurations(local("w1"), floating), [
         `gateway.mode = "floating": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the next hop may be, ${always}`,
       ]);
-      assert.deepEqual(traps(local("m1"), floating), []);
+      assert.deepEqual(misconfigurations(local("m1"), floating), []);
     });
 
     it("name every such service where something else keeps it", () =>
-      assert.deepEqual(traps(local("m1"), external), [
+      assert.deepEqual(misconfigurations(local("m1"), external), [
         `gateway.mode = "external": service web/shop has externalTrafficPolicy: Local and the next hop may be on any node, ${always}`,
       ]));
   });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import type { MetalLbObject, WebhookState } from "../../../cluster/diagnosis/cluster-state";
-import { judgeLeftovers } from "../../../cluster/diagnosis/orphans";
+import { judgeOrphans } from "../../../cluster/diagnosis/orphans";
 import { devPlan } from "../../support/readings";
 import { survey } from "../../support/surveys";
 
 const plan = devPlan();
-const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => judgeLeftovers(plan, survey(changes), new Set(own));
+const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => judgeOrphans(plan, survey(changes), new Set(own));
 
 const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
 const webhook = (serviceExists: boolean): WebhookState => ({

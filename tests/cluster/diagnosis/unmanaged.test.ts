@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { KubeObject } from "../../../cluster/manifests/kube-object";
-import { findStrangers } from "../../../cluster/diagnosis/unmanaged";
+import { findUnmanaged } from "../../../cluster/diagnosis/unmanaged";
 import { plannedStack } from "../../support/stacks";
 
 const { plan } = plannedStack();
@@ -18,11 +18,11 @@ const object = (kind: string, name: string, spec: object = {}, manager = "kubect
   },
   spec,
 });
-const found = (one: KubeObject, own: readonly string[] = []) => findStrangers(plan, [one], new Set(own))[0];
+const found = (one: KubeObject, own: readonly string[] = []) => findUnmanaged(plan, [one], new Set(own))[0];
 
 describe("what configures MetalLB beside the plan", () => {
   it("is nothing that the plan has", () => {
-    assert.deepEqual(findStrangers(plan, [object("IPAddressPool", "lab-dev"), object("L2Advertisement", "pools")], new Set()), []);
+    assert.deepEqual(findUnmanaged(plan, [object("IPAddressPool", "lab-dev"), object("L2Advertisement", "pools")], new Set()), []);
   });
 
   it("is a pool, with its addresses and who made it", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { LabelSelector, PoolPlan } from "../../../config/plan";
 import { matches } from "../../../cluster/manifests/selectors";
-import { isLeft, labelsFor, namespaceFor, trialEndpoints, TRIAL_LIFE, trialService } from "../../../cluster/manifests/service-probe";
+import { isStale, labelsFor, namespaceFor, probeEndpoints, PROBE_LIFE, probeService } from "../../../cluster/manifests/service-probe";
 import { plannedStack } from "../../support/stacks";
 
 const place = { namespace: "metallb-system", name: "homelab-network-trial-1" };
@@ -15,7 +15,7 @@ function poolOf(changes: Readonly<Record<string, unknown>> = {}) {
 describe("the service of a trial", () => {
   it("asks its pool for an address, opens no port on nodes, and says whose it is", () => {
     const { plan, pool } = poolOf();
-    assert.deepEqual(trialService(plan, pool, place, "desk 42"), {
+    assert.deepEqual(probeService(plan, pool, place, "desk 42"), {
       apiVersion: "v1",
       kind: "Service",
       metadata: {
@@ -39,18 +39,18 @@ describe("the service of a trial", () => {
       "pools[0].addresses": ["fd00:5::/120"],
       "pools[0].route": false,
     });
-    const { spec } = trialService(plan, pool, place, "desk 42");
+    const { spec } = probeService(plan, pool, place, "desk 42");
     assert.equal(spec.loadBalancerClass, "homelab/metallb");
     assert.deepEqual(spec.ipFamilies, ["IPv6"]);
   });
 
   it("leads to a pod of any namespace, and what leads it goes with it", () => {
-    const slice = trialEndpoints({ ...place, uid: "u1" }, { address: "10.244.0.9", port: 7472, node: "m1" });
+    const slice = probeEndpoints({ ...place, uid: "u1" }, { address: "10.244.0.9", port: 7472, node: "m1" });
     assert.deepEqual(slice.endpoints, [{ addresses: ["10.244.0.9"], conditions: { ready: true }, nodeName: "m1" }]);
     assert.equal(slice.addressType, "IPv4");
     assert.equal(slice.metadata.labels["kubernetes.io/service-name"], place.name);
     assert.deepEqual(slice.metadata.ownerReferences, [{ apiVersion: "v1", kind: "Service", name: place.name, uid: "u1" }]);
-    assert.equal(trialEndpoints({ ...place, uid: "u1" }, { address: "fd00::9", port: 7472, node: "m1" }).addressType, "IPv6");
+    assert.equal(probeEndpoints({ ...place, uid: "u1" }, { address: "fd00::9", port: 7472, node: "m1" }).addressType, "IPv6");
   });
 
   const namespaces = [
@@ -95,9 +95,9 @@ describe("a service that a trial left behind", () => {
     { title: "is none while its maker is at work here", maker: "desk 42", age: 1, expected: false },
     { title: "is one whose maker has ended here", maker: "desk 43", age: 1, expected: true },
     { title: "is none of another machine, of whose processes nobody knows", maker: "server 43", age: 1, expected: false },
-    { title: "is one that is older than any trial", maker: "server 43", age: TRIAL_LIFE + 1, expected: true },
-    { title: "is none where nobody knows whose it is, until then", maker: undefined, age: TRIAL_LIFE, expected: false },
+    { title: "is one that is older than any trial", maker: "server 43", age: PROBE_LIFE + 1, expected: true },
+    { title: "is none where nobody knows whose it is, until then", maker: undefined, age: PROBE_LIFE, expected: false },
   ]) {
-    it(title, () => assert.equal(isLeft(maker, age, "desk", alive), expected));
+    it(title, () => assert.equal(isStale(maker, age, "desk", alive), expected));
   }
 });

@@ -60,7 +60,7 @@ describe("the question for a chart", () => {
       (reason: unknown) => reason,
     );
     assert.ok(error instanceof NoChart, String(error));
-    return [error.message, error.cure, error.certain];
+    return [error.message, error.fix, error.certain];
   };
 
   it("finds it in a repository, beside the index or elsewhere", async () => {
@@ -84,9 +84,9 @@ describe("the question for a chart", () => {
     ]);
     assert.deepEqual(await refused(inRepository(at, "1.0.0", "metal")), [`${at} has no chart metal`, "correct metallb.chart", true]);
     assert.deepEqual(await refused(inRepository(`${at}/broken`)), [`${at}/broken has no chart metallb`, "correct metallb.chart", true]);
-    const cure = "correct metallb.repository or metallb.chart";
-    assert.deepEqual(await refused(inRepository(`${at}/none`)), [`${at}/none/index.yaml answers 404`, cure, true]);
-    assert.deepEqual(await refused(inRepository(at)), [`${at}/metallb-0.15.3.tgz answers 404`, cure, true]);
+    const fix = "correct metallb.repository or metallb.chart";
+    assert.deepEqual(await refused(inRepository(`${at}/none`)), [`${at}/none/index.yaml answers 404`, fix, true]);
+    assert.deepEqual(await refused(inRepository(at)), [`${at}/metallb-0.15.3.tgz answers 404`, fix, true]);
   });
 
   it("takes a refusal for one that a log-in of Helm's may cure", async () => {
@@ -111,8 +111,8 @@ describe("the question for a chart", () => {
     const before = process.env["HTTPS_PROXY"];
     process.env["HTTPS_PROXY"] = "http://proxy.example.org";
     try {
-      const [, cure, certain] = await refused(inRepository(at));
-      assert.deepEqual([cure, certain], ["this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false]);
+      const [, fix, certain] = await refused(inRepository(at));
+      assert.deepEqual([fix, certain], ["this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false]);
     } finally {
       if (before === undefined) delete process.env["HTTPS_PROXY"];
       else process.env["HTTPS_PROXY"] = before;
@@ -145,8 +145,8 @@ describe("the question for a chart", () => {
 
     it("says that it has no such version, or wants a log-in", async () => {
       const at = await serving({ [manifest]: 401 });
-      const cure = "correct metallb.chart or metallb.version";
-      assert.deepEqual(await refused(inRegistry(at, "0.15.4")), [`${chart} has no version 0.15.4`, cure, true]);
+      const fix = "correct metallb.chart or metallb.version";
+      assert.deepEqual(await refused(inRegistry(at, "0.15.4")), [`${chart} has no version 0.15.4`, fix, true]);
       assert.deepEqual(await refused(inRegistry(at)), [
         `https://registry.example.org${manifest} answers 401`,
         "log in there with helm",

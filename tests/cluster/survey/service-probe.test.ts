@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 
 import { apiServerOf, type ApiServer as Access } from "../../../cluster/api/kubeconfig";
-import { addressOf, makeTrial, maker, removeLeftTrials, removeTrial, TrialFailed } from "../../../cluster/survey/service-probe";
+import { addressOf, createProbe, maker, removeStaleProbes, removeProbe, ProbeFailed } from "../../../cluster/survey/service-probe";
 import type { PoolPlan } from "../../../config/plan";
 import { ApiServer, base64, kubeconfigFor, Reply, type Received } from "../../support/api-server";
 import { plannedStack } from "../../support/stacks";
@@ -19,7 +19,7 @@ describe("a trial in a cluster", () => {
   let refused: (path: string) => boolean;
   const { plan } = plannedStack();
   const pool = plan.pools[0] as PoolPlan;
-  const make = () => makeTrial(access, plan, pool, backend);
+  const make = () => createProbe(access, plan, pool, backend);
 
   beforeEach(async () => {
     refused = () => false;
@@ -44,11 +44,11 @@ describe("a trial in a cluster", () => {
   const by = (method: string) => server.requests.filter((request: Received) => request.method === method).map(({ url }) => url);
 
   it("makes a service and what leads it, and removes both", async () => {
-    const trial = await make();
-    assert.match(trial.name, /^homelab-network-trial-[0-9a-f]{8}$/);
-    assert.deepEqual(trial, { namespace: "metallb-system", name: trial.name, uid: "u1" });
-    assert.deepEqual(left(), [`${SERVICES}/${trial.name}`, `${SLICES}/${trial.name}`]);
-    await removeTrial(access, trial);
+    const probe = await make();
+    assert.match(probe.name, /^homelab-network-trial-[0-9a-f]{8}$/);
+    assert.deepEqual(probe, { namespace: "metallb-system", name: probe.name, uid: "u1" });
+    assert.deepEqual(left(), [`${SERVICES}/${probe.name}`, `${SLICES}/${probe.name}`]);
+    await removeProbe(access, probe);
     assert.deepEqual(left(), []);
   });
 
@@ -60,7 +60,7 @@ describe("a trial in a cluster", () => {
 
   it("leaves no service behind that leads nowhere", async () => {
     refused = (path) => path === SLICES;
-    await assert.rejects(make(), TrialFailed);
+    await assert.rejects(make(), ProbeFailed);
     assert.deepEqual(left(), []);
   });
 
@@ -70,21 +70,21 @@ describe("a trial in a cluster", () => {
       const answer = change(request, answers);
       return request.method === "POST" ? 504 : answer;
     };
-    await assert.rejects(make(), TrialFailed);
+    await assert.rejects(make(), ProbeFailed);
     assert.equal(by("POST").length, 1);
     assert.equal(by("DELETE").length, 2);
     assert.deepEqual(left(), []);
   });
 
   it("tells the address, or why there is none yet", async () => {
-    const trial = { namespace: "metallb-system", name: "t", uid: "u1" };
+    const probe = { namespace: "metallb-system", name: "t", uid: "u1" };
     const events = "/api/v1/namespaces/metallb-system/events?fieldSelector=involvedObject.uid%3Du1%2Ctype%3DWarning";
     server.answers[`${SERVICES}/t`] = { metadata: { name: "t" }, status: { loadBalancer: {} } };
-    assert.deepEqual(await addressOf(access, trial), {});
+    assert.deepEqual(await addressOf(access, probe), {});
     server.answers[events] = [{ message: "Failed to allocate IP: no available IPs" }];
-    assert.deepEqual(await addressOf(access, trial), { hurdle: "Failed to allocate IP: no available IPs" });
+    assert.deepEqual(await addressOf(access, probe), { blocker: "Failed to allocate IP: no available IPs" });
     server.answers[`${SERVICES}/t`] = { metadata: { name: "t" }, status: { loadBalancer: { ingress: [{ ip: "10.5.0.1" }] } } };
-    assert.deepEqual(await addressOf(access, trial), { address: "10.5.0.1" });
+    assert.deepEqual(await addressOf(access, probe), { address: "10.5.0.1" });
   });
 
   it("finds what was left behind, and lets alone what is at work", async () => {
@@ -98,7 +98,7 @@ describe("a trial in a cluster", () => {
       service("elsewhere", "another-machine 1"),
       service("old", "another-machine 1", "2026-01-01T00:00:00Z"),
     ];
-    assert.deepEqual(await removeLeftTrials(access), ["metallb-system/killed", "metallb-system/old"]);
+    assert.deepEqual(await removeStaleProbes(access), ["metallb-system/killed", "metallb-system/old"]);
     assert.deepEqual(
       by("DELETE").filter((url) => url.startsWith(SERVICES)),
       [`${SERVICES}/killed`, `${SERVICES}/old`],

@@ -143,7 +143,7 @@ describe("the survey of a cluster", () => {
       seen: {
         speakers: ["lb", "metallb-system"],
         readySpeakers: [],
-        rivals: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d"] }],
+        conflictingControllers: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d"] }],
       },
     },
     {
@@ -172,7 +172,7 @@ describe("the survey of a cluster", () => {
         "/apis/cilium.io/v2alpha1/ciliumloadbalancerippools": [{ metadata: { name: "blue" } }],
       },
       seen: {
-        rivals: [
+        conflictingControllers: [
           { kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] },
           { kind: "cilium" as const, evidence: ["blue"] },
         ],

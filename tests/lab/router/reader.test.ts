@@ -1,9 +1,9 @@
 /** The program's own questions to the router's SSH server: router/ssh.ts. Its strange cases are in tests/router/ssh.test.ts. */
 import assert from "node:assert/strict";
-import { askRouter, seeHostKey, type RouterQuestion } from "../../../router/ssh";
+import { queryRouter, seeHostKey, type RouterQuery } from "../../../router/ssh";
 import type { RouterLogin } from "../../../config/stack-loader";
 import { ed25519 } from "../../../lab/ssh-key";
-import { parseReading, question } from "../../../router/asus/reading";
+import { parseReading, query } from "../../../router/asus/reading";
 import { NotThisRouter } from "../../../router/driver";
 import { loginRefused, reasonOf } from "../../support/refused";
 import { Agent } from "./agent";
@@ -19,10 +19,10 @@ describe("the program's questions to the router", function () {
   this.timeout(60_000);
   let router: RouteRouter;
   let open: Awaited<ReturnType<RouteRouter["port"]>> | undefined;
-  let address: RouterQuestion["router"];
+  let address: RouterQuery["router"];
   let at: string;
-  const asking = (login: RouterLogin, command = "echo hello", changes: Partial<RouterQuestion["router"]> = {}) =>
-    askRouter({ router: { ...address, ...changes }, login }, command);
+  const asking = (login: RouterLogin, command = "echo hello", changes: Partial<RouterQuery["router"]> = {}) =>
+    queryRouter({ router: { ...address, ...changes }, login }, command);
   const log = () => router.twin.console("cat /tmp/syslog.log");
 
   /** A router with nobody logged in yet, and its port. */
@@ -91,7 +91,7 @@ describe("the program's questions to the router", function () {
     });
 
     it("tell how the router stands", async () => {
-      const { text } = await asking({ password }, question([dev]));
+      const { text } = await asking({ password }, query([dev]));
       assert.deepEqual(parseReading(text), await router.reading([dev]));
     });
 
@@ -160,7 +160,7 @@ describe("the program's questions to the router", function () {
     });
 
     it("end when the command does not, and hang up", async () => {
-      const asked = askRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
+      const asked = queryRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
       assert.equal(await reasonOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
       assert.deepEqual(await connections(), ["logged in"]);
     });
@@ -168,7 +168,7 @@ describe("the program's questions to the router", function () {
     it("have an answer from a host without nvram, which is no ASUS router", async () => {
       await router.twin.console("mv /usr/sbin/nvram /usr/sbin/nvram.away");
       try {
-        const { text } = await asking({ password }, question([dev]));
+        const { text } = await asking({ password }, query([dev]));
         assert.throws(() => parseReading(text), new NotThisRouter("it has no nvram"));
       } finally {
         await router.twin.console("mv /usr/sbin/nvram.away /usr/sbin/nvram");

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import * as net from "node:net";
 import type { Plan, Route } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
-import { type AsusReading, parseReading, question } from "../../../router/asus/reading";
+import { type AsusReading, parseReading, query } from "../../../router/asus/reading";
 import { routeCommands } from "../../../router/asus/script";
 import type { Judgement, RouteCommands, RouteOptions } from "../../../router/driver";
 import { route } from "../../support/routes";
@@ -65,7 +65,7 @@ export class RouteRouter {
 
   /** Asks the program's question over SSH. */
   async reading(routes: readonly Route[]): Promise<AsusReading> {
-    return parseReading((await this.twin.ssh(question(routes))).stdout);
+    return parseReading((await this.twin.ssh(query(routes))).stdout);
   }
 
   /** What the program says before it changes anything. */

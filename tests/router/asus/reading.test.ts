@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { NotThisRouter } from "../../../router/driver";
-import { parseReading, question, type AsusReading } from "../../../router/asus/reading";
+import { parseReading, query, type AsusReading } from "../../../router/asus/reading";
 import { route } from "../../support/routes";
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ describe("the reading of an ASUS router", () => {
   });
 
   it("asks each gateway once", () => {
-    const asked = question([
+    const asked = query([
       route("10.5.0.0/24", "192.168.50.11"),
       route("10.7.0.0/24", "192.168.50.11"),
       route("10.8.0.0/24", "192.168.50.12"),

@@ -6,8 +6,8 @@ import { parseStackConfig } from "../../../config/parse";
 import { isSettled, type Route } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
-import { question } from "../../../router/asus/reading";
-import { ROUTE_SCRIPT, broughtBy, routeCommands } from "../../../router/asus/script";
+import { query } from "../../../router/asus/reading";
+import { ROUTE_SCRIPT, appliedBy, routeCommands } from "../../../router/asus/script";
 import { route, routes } from "../../support/routes";
 import { devConfig, type Config } from "../../support/stack-files";
 
@@ -18,7 +18,7 @@ const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/fail "[^\n]*"/g, "f
 const WORDS = /^set -- "\$1" \d{1,10} [01] [01]( '[0-9.]+')*\n$/;
 /** The question is the same for all routes, but for the gateways in it. */
 const withoutAddresses = (text: string) => text.replaceAll(/\b\d+\.\d+\.\d+\.\d+\b/g, "ADDRESS");
-const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => withoutAddresses(question(some)));
+const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => withoutAddresses(query(some)));
 const options = { owner: "lab-dev", adopt: false, enableDormant: false };
 const wordsOf = (some: readonly Route[]) => routeCommands(some, options).stdin.replace(ROUTE_SCRIPT, "");
 
@@ -41,8 +41,8 @@ describe("the router's script", () => {
     assert.equal(stdin, `set -- "$1" 552427561 1 0 ${words}\n${ROUTE_SCRIPT}`);
     // Another gateway or metric leaves the resource the same one, so that the route is changed where it is.
     assert.deepEqual(identity, ["10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.128"]);
-    assert.deepEqual(broughtBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
-    assert.deepEqual([broughtBy(""), broughtBy(routeCommands([], options).stdin)], [[], []]);
+    assert.deepEqual(appliedBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
+    assert.deepEqual([appliedBy(""), appliedBy(routeCommands([], options).stdin)], [[], []]);
     assert.match(routeCommands(two, { ...options, enableDormant: true }).stdin, /^set -- "\$1" \d+ 0 1 '/);
     assert.match(wordsOf(two), WORDS);
   });
@@ -76,7 +76,7 @@ describe("the router's script", () => {
       fc.property(soundOr("10.5.0.0/24"), soundOr("192.168.50.11"), fc.oneof(fc.integer(), hostile), (address, gateway, metric) => {
         const config = devConfig({ "pools[0].addresses": [address], "gateway.addresses": [gateway], "router.metric": metric });
         assert.match(wordsOf(routesOf(config)), WORDS);
-        assert.ok(questions.includes(withoutAddresses(question(routesOf(config)))));
+        assert.ok(questions.includes(withoutAddresses(query(routesOf(config)))));
       }),
     );
   });
@@ -91,7 +91,7 @@ describe("the router's script", () => {
   });
 
   it("asks the router by a command line that old ones take, below 1024 bytes", () => {
-    assert.ok(question([route("100.100.100.0/24", "192.168.150.111")]).length < 1024);
+    assert.ok(query([route("100.100.100.0/24", "192.168.150.111")]).length < 1024);
   });
 
   it("evaluates nothing, calls no firmware service, and leaves the switch on", () => {

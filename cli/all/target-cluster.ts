@@ -13,14 +13,14 @@ export interface Placed {
 }
 
 /** What may go on side by side: stacks of one cluster are one lane, one after the other. */
-export function lanesOf(stacks: readonly Placed[]): string[][] {
-  const lanes = new Map<string, string[]>();
-  for (const { stack, cluster } of stacks) lanes.set(cluster, [...(lanes.get(cluster) ?? []), stack]);
-  return [...lanes.values()];
+export function groupByCluster(stacks: readonly Placed[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const { stack, cluster } of stacks) groups.set(cluster, [...(groups.get(cluster) ?? []), stack]);
+  return [...groups.values()];
 }
 
 /** The cluster that a stack changes. */
-export interface Whereabouts {
+export interface TargetCluster {
   /** As the kubeconfig names it. */
   readonly cluster: string;
   /** How to ask it; undefined where only the engine finds the way, or says what is wrong with it. */
@@ -34,7 +34,7 @@ export interface Whereabouts {
  * @param inSlot bounds how many CLIs are asked at once
  * @throws UserError where the stack's configuration is refused
  */
-export async function clusterOf(stack: string, files: readonly StackText[], inSlot: InSlot): Promise<Whereabouts> {
+export async function clusterOf(stack: string, files: readonly StackText[], inSlot: InSlot): Promise<TargetCluster> {
   const { parsed } = parsedByFile(stack, files) ?? (await inSlot(() => readStack(stack, files)));
   const { context } = parsed.plan.cluster;
   const unknown = `${context} of ${parsed.kubeconfig}`;

@@ -4,7 +4,7 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { ciliumKind, ciliumPool, kubeProxy, kubeVip, otherMetalLb, servicelb } from "../support/rivals";
+import { ciliumKind, ciliumPool, kubeProxy, kubeVip, otherMetalLb, servicelb } from "../support/conflicting-controllers";
 import { StackEdit } from "../support/stack-edit";
 import { warningsOf } from "../support/warnings";
 
@@ -25,7 +25,7 @@ describe("a cluster with something in MetalLB's way", () => {
   let edited: StackEdit;
 
   before(async () => {
-    lab = await raiseLab("test-traps", { stacks: [stack] });
+    lab = await raiseLab("test-misconfigurations", { stacks: [stack] });
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
     edited.write(unobserved);
@@ -43,12 +43,12 @@ describe("a cluster with something in MetalLB's way", () => {
   const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
   /** Where it points to for what the file does not have. */
   const config = "config:";
-  const rival = (who: string, evidence: string, cure: string): string =>
-    `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} gives addresses to services in cluster lab-dev too (${evidence}), and one overwrites the other's; ${cure}`;
+  const conflicting = (who: string, evidence: string, fix: string): string =>
+    `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} gives addresses to services in cluster lab-dev too (${evidence}), and one overwrites the other's; ${fix}`;
 
   it("and none of it there: preview says nothing", async () => assert.deepEqual(await preview(), []));
 
-  const cases: readonly { it: string; stage: () => Promise<unknown>; warning: () => string; cure: () => Promise<unknown> }[] = [
+  const cases: readonly { it: string; stage: () => Promise<unknown>; warning: () => string; fix: () => Promise<unknown> }[] = [
     {
       it: "kube-proxy in IPVS mode without strictARP, as kubeadm keeps its configuration",
       stage: () => apply(kubeProxy(false)),
@@ -56,24 +56,24 @@ describe("a cluster with something in MetalLB's way", () => {
         `${at("homelab-network:pools")}pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every ` +
         "service; set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; " +
         "and restart it",
-      cure: () => apply(kubeProxy(true)),
+      fix: () => apply(kubeProxy(true)),
     },
     {
       it: "k3s's servicelb",
       stage: () => apply(servicelb),
-      warning: () => rival("k3s's servicelb", "kube-system/svclb-shop-5f0d3c1e", "start every k3s server with --disable servicelb"),
-      cure: () => remove("daemonset", "svclb-shop-5f0d3c1e"),
+      warning: () => conflicting("k3s's servicelb", "kube-system/svclb-shop-5f0d3c1e", "start every k3s server with --disable servicelb"),
+      fix: () => remove("daemonset", "svclb-shop-5f0d3c1e"),
     },
     {
       it: "kube-vip's cloud provider",
       stage: () => apply(kubeVip),
       warning: () =>
-        rival(
+        conflicting(
           "kube-vip's cloud provider",
           "kube-system/kube-vip-cloud-provider",
           "remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
         ),
-      cure: () => remove("deployment", "kube-vip-cloud-provider"),
+      fix: () => remove("deployment", "kube-vip-cloud-provider"),
     },
     {
       it: "Cilium's pools, whose kind alone is nothing to say",
@@ -83,8 +83,8 @@ describe("a cluster with something in MetalLB's way", () => {
         assert.deepEqual(await preview(), []);
         await apply(ciliumPool);
       },
-      warning: () => rival("Cilium's LB-IPAM", "blue", "remove its pools, or give its services a loadBalancerClass"),
-      cure: () => cluster.kubectl(["delete", "ciliumloadbalancerippool", "blue"]),
+      warning: () => conflicting("Cilium's LB-IPAM", "blue", "remove its pools, or give its services a loadBalancerClass"),
+      fix: () => cluster.kubectl(["delete", "ciliumloadbalancerippool", "blue"]),
     },
     {
       it: "a second MetalLB in another namespace",
@@ -92,7 +92,7 @@ describe("a cluster with something in MetalLB's way", () => {
       warning: () =>
         `${at("homelab-network:metallb")}metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace lb, and the two take each other's ` +
         'webhook and services; remove that one, or set it to "lb" to take it over',
-      cure: () => remove("daemonset", "metallb-speaker", "lb"),
+      fix: () => remove("daemonset", "metallb-speaker", "lb"),
     },
     {
       it: "a master that only the label of before Kubernetes 1.24 marks, with the command of the warning for a cure",
@@ -100,7 +100,7 @@ describe("a cluster with something in MetalLB's way", () => {
       warning: () =>
         `${at(config)}advertisements[0].nodeSelectors = ${selectors}: no node of cluster lab-dev has the label ${role}, so that nobody announces; ` +
         `label the masters: kubectl label node ${node} ${role}=`,
-      cure: async () => {
+      fix: async () => {
         const [, command = ""] = /kubectl (label .*)$/.exec((await preview()).join("\n")) ?? [];
         await cluster.kubectl([...command.split(" "), `${formerRole}-`]);
       },
@@ -114,7 +114,7 @@ describe("a cluster with something in MetalLB's way", () => {
       warning: () =>
         `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": ${node} has this address and is not ` +
         `Ready; cluster lab-dev has no Ready master: bring one up, or label it ${role}`,
-      cure: async () => {
+      fix: async () => {
         await cluster.nodes[0]?.startKubelet();
         await until("the master to be Ready", async () => (await cluster.readiness(node)) === "True");
         const ready = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}";
@@ -125,13 +125,13 @@ describe("a cluster with something in MetalLB's way", () => {
       },
     },
   ];
-  for (const { it: title, stage, warning, cure } of cases) {
+  for (const { it: title, stage, warning, fix } of cases) {
     it(`${title}: one line says it with the cure, and nothing after that`, async () => {
       try {
         await stage();
         assert.deepEqual(await preview(), [warning()]);
       } finally {
-        await cure();
+        await fix();
       }
       assert.deepEqual(await preview(), []);
     });

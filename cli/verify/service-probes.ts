@@ -1,5 +1,5 @@
 /** A temporary service per pool, asked over HTTP, and removed whatever comes. */
-import { addressOf, makeTrial, removeTrial, TrialFailed, type Trial } from "../../cluster/survey/service-probe";
+import { addressOf, createProbe, removeProbe, ProbeFailed, type ServiceProbe } from "../../cluster/survey/service-probe";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { WebPage } from "../../cluster/survey/metallb-state";
 import type { Plan, PoolPlan } from "../../config/plan";
@@ -42,29 +42,29 @@ export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
     };
   }
   const { server, plan, web, signal } = tryout;
-  let trial: Trial | undefined;
+  let probe: ServiceProbe | undefined;
   const attempt = async (): Promise<Tried> => {
     if (signal.aborted) throw new Interrupted();
-    trial = await makeTrial(server, plan, pool, { address, port: web.port, node: web.node });
-    return use(tryout, pool, trial);
+    probe = await createProbe(server, plan, pool, { address, port: web.port, node: web.node });
+    return use(tryout, pool, probe);
   };
   const outcome: Tried | { readonly error: unknown } = await attempt().catch((error: unknown) => ({ error }));
-  const left = trial && (await removeTrial(server, trial).catch((error: unknown) => ({ error })));
+  const left = probe && (await removeProbe(server, probe).catch((error: unknown) => ({ error })));
   const tried = "error" in outcome ? { pool: pool.name, lines: [why(what, outcome.error)] } : outcome;
   // What stays is said, whatever else there is to say.
   return left === undefined ? tried : { ...tried, lines: [...tried.lines, why(what, left.error)] };
 }
 
-async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, trial: Trial): Promise<Tried> {
+async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, probe: ServiceProbe): Promise<Tried> {
   const what = `service ${pool.name}`;
-  let hurdle: string | undefined;
+  let blocker: string | undefined;
   const address = await until(patience.address, signal, async () => {
-    const answer = await addressOf(server, trial);
-    hurdle = answer.hurdle;
+    const answer = await addressOf(server, probe);
+    blocker = answer.blocker;
     return answer.address;
   });
   if (address === undefined) {
-    const said = `a service gets no address of it within ${patience.address / 1000} s${hurdle === undefined ? "" : `: ${hurdle}`}`;
+    const said = `a service gets no address of it within ${patience.address / 1000} s${blocker === undefined ? "" : `: ${blocker}`}`;
     return { pool: pool.name, lines: [failed(what, said, "see the lines above; a pool that is used up needs more addresses")] };
   }
   const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
@@ -76,7 +76,7 @@ async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, t
   });
   if (reply === undefined) {
     const said = `${address} does not answer ${from} within ${patience.answer / 1000} s (${last})`;
-    return { pool: pool.name, address, lines: [failed(what, said, cureFor(pool))] };
+    return { pool: pool.name, address, lines: [failed(what, said, fixFor(pool))] };
   }
   return {
     pool: pool.name,
@@ -86,14 +86,14 @@ async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, t
   };
 }
 
-const cureFor = ({ route }: PoolPlan) =>
+const fixFor = ({ route }: PoolPlan) =>
   route
     ? "where all lines above are ok, look at the way from there to the router, and at a firewall on router or node"
     : "where all lines above are ok, look whether it was asked from the nodes' own network, and for a firewall on a node";
 
 function why(what: string, error: unknown): Line {
   if (error instanceof Interrupted) return unknown(what, "interrupted before it answered");
-  if (error instanceof TrialFailed) return failed(what, error.message, error.cure);
+  if (error instanceof ProbeFailed) return failed(what, error.message, error.fix);
   if (error instanceof NoAnswer) return failed(what, reasonOf(error));
   throw error;
 }

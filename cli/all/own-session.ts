@@ -2,7 +2,7 @@ import execa from "execa";
 import { passOn } from "../pulumi";
 
 /** Tells a process that it is the one that does the work. */
-const APART = "HOMELAB_APART";
+const OWN_SESSION = "HOMELAB_APART";
 
 /** What asks a program to end. */
 export const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
@@ -13,13 +13,13 @@ export const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
  *
  * @param work gets what the command line's library passes on
  */
-export function apart<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+export function inOwnSession<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
-    const isWorker = process.env[APART] !== undefined;
-    delete process.env[APART];
+    const isWorker = process.env[OWN_SESSION] !== undefined;
+    delete process.env[OWN_SESSION];
     if (isWorker) return work(...args);
     const argv = [...process.execArgv, ...process.argv.slice(1)];
-    const worker = execa(process.execPath, argv, { detached: true, stdio: "inherit", reject: false, env: { [APART]: "1" } });
+    const worker = execa(process.execPath, argv, { detached: true, stdio: "inherit", reject: false, env: { [OWN_SESSION]: "1" } });
     for (const signal of ENDINGS) process.on(signal, () => void worker.kill(signal, { forceKillAfterTimeout: false }));
     passOn(await worker);
   };

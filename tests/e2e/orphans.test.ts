@@ -30,7 +30,7 @@ describe("what other MetalLBs have left in a cluster", () => {
   let remains: KubernetesObject[];
 
   before(async () => {
-    lab = await raiseLab("test-leftovers");
+    lab = await raiseLab("test-orphans");
     for (const { stack } of lab.plans) {
       const file = stackFile(lab.folders.project, stack);
       const document = parseDocument(fs.readFileSync(file, "utf8"));
