@@ -35,10 +35,9 @@ export async function verify(name: string | undefined, { json = false, from, rep
   const asking = { ask: from === undefined ? fromHere : fromHost(from), from: from ?? "this machine", signal: signals.stop };
   const verified = await Promise.all(stacks.map((stack) => verifyStack(stack, asking))).finally(signals.end);
   const groups = verified.map(({ stack, lines }): Group => ({ of: stack.name, lines }));
-  const answers = answerTable(verified);
-  if (report !== undefined) writeReport(report, verified, groups, answers);
+  if (report !== undefined) writeWhole(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", report), pageOf(verified, groups, new Date()));
   if (json) console.log(jsonOf(verified, groups));
-  else console.log([forTerminal(groups), tableText(answers), summary(groups)].join("\n\n"));
+  else console.log([forTerminal(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
   if (!isWell(verified, groups)) process.exitCode = 1;
   if (signals.caught === undefined) return;
   console.error(`Interrupted (${signals.caught.name}): what was made for the check is removed.`);
@@ -50,7 +49,8 @@ function isWell(verified: readonly Verified[], groups: readonly Group[]): boolea
   return !hasFailed(groups) && verified.every(({ tried }) => tried.every(({ reply }) => reply !== undefined));
 }
 
-function answerTable(verified: readonly Verified[]): Table {
+/** What the probe service of each pool answered. */
+export function answerTable(verified: readonly Verified[]): Table {
   const lines = verified.flatMap(({ stack: { name, plan }, tried }) =>
     tried.map(({ pool, address, reply }) => {
       const addresses = plan.pools.find((one) => one.name === pool)?.addresses.map(({ text }) => text) ?? [];
@@ -62,19 +62,20 @@ function answerTable(verified: readonly Verified[]): Table {
   return { header: ["Stack", "Pool", "Addresses", "Next hop", "Service address", "HTTP", "Time"], lines };
 }
 
-function jsonOf(verified: readonly Verified[], groups: readonly Group[]): string {
+/** The result for a program to read. */
+export function jsonOf(verified: readonly Verified[], groups: readonly Group[]): string {
   const services = verified.flatMap(({ stack, tried }) =>
     tried.map(({ pool, address, reply }) => ({ of: stack.name, pool, ...(address === undefined ? {} : { address }), ...reply })),
   );
   return forPrograms(groups, isWell(verified, groups), { services });
 }
 
-function writeReport(file: string, verified: readonly Verified[], groups: readonly Group[], answers: Table): void {
+/** The result as a page with the network drawn. */
+export function pageOf(verified: readonly Verified[], groups: readonly Group[], when: Date): string {
   const live = new Map(verified.map((one) => [one.stack.name, { nodes: one.nodes, services: servicesOf(one), pools: [] }]));
   const plans = verified.map(({ stack }) => stack.plan);
   const picture = drawPlan(plans, live, new Map(verified.map((one) => [one.stack.name, marksOf(one)])));
   const of = plans.length === 1 ? (plans[0]?.stack ?? "") : `${plans.length} stacks`;
-  const found = { summary: summary(groups), isWell: isWell(verified, groups), picture, answers, groups };
-  const page = reportPage({ of, when: new Date(), ...found });
-  writeWhole(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", file), page);
+  const found = { summary: summary(groups), isWell: isWell(verified, groups), picture, answers: answerTable(verified), groups };
+  return reportPage({ of, when, ...found });
 }

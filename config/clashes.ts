@@ -27,12 +27,6 @@ const claim = (stack: Inspected, path: string, value: string, key = value): Clai
 
 const unique: { claims: (stack: Inspected) => Claim[]; rule: string; fix: string }[] = [
   {
-    claims: (stack) =>
-      (stack.sections.pools ?? []).flatMap(({ name, route }, index) => (route ? [claim(stack, `pools[${index}].name`, name)] : [])),
-    rule: "another stack has a pool, and so a route, of the same name",
-    fix: "give each routed pool of the household a name of its own",
-  },
-  {
     claims: (stack) => gatewayAddresses(stack.sections).map(({ path, address }) => claim(stack, path, address)),
     rule: "another stack has the same next hop, which belongs to one cluster",
     fix: "give each cluster a next hop of its own",
@@ -114,7 +108,9 @@ function extentsOf(stack: Inspected, order: number): Extent[] {
   };
   const hop = sections.gateway?.mode === "floating" ? "floating" : "gateway";
   return [
-    ...placedAddresses(sections).map(({ path, block, pool }) => extent("pool", path, block, ` of pool ${pool.name}`)),
+    ...placedAddresses(sections).map(({ path, block, pool }) =>
+      extent("pool", path, block, ` of pool ${pool.name} in stack ${stack.source.stack}`),
+    ),
     ...reservedBlocks(sections).map(({ path, block, owner }) => extent("reserved", path, block, `, ${owner}`)),
     ...gatewayAddresses(sections).map(({ path, address }) =>
       extent(hop, path, { text: address, family: 4, first: address, last: address }, `, ${whose(sections)}`),

@@ -43,6 +43,7 @@ export interface MetalLbPlan {
 
 /** A pool of addresses for services of type LoadBalancer. */
 export interface PoolPlan {
+  /** The name of its object in the cluster: unique within the stack, and not across stacks. */
   readonly name: string;
   /** Networks and ranges, IPv4 or IPv6; only networks of IPv4 where the pool is routed. */
   readonly addresses: readonly AddressBlock[];
@@ -174,7 +175,7 @@ export interface RouterCredentials {
 
 /** One record of the router's rule list, in the values of its form. */
 export interface Route<Gateway = Ipv4> {
-  /** The pool that it leads to, by whose name the route goes. */
+  /** The name of the pool that it leads to. Another stack may have a pool of the same name. */
   readonly pool: string;
   readonly destination: Cidr;
   readonly gateway: Gateway;

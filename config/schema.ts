@@ -72,7 +72,7 @@ const serviceAllocation = z.strictObject({
 });
 
 const pool = z.strictObject({
-  name: described(kubernetesName, "the pool's name in Kubernetes, by which its route goes too, such as lab-dev", "lab-dev"),
+  name: described(kubernetesName, "the pool's name in its cluster, which other clusters may use too, such as primary", "primary"),
   addresses: described(
     z
       .array(
@@ -108,9 +108,9 @@ const pool = z.strictObject({
 });
 
 const pools = described(
-  z.array(described(pool, "a pool: name and addresses", { name: "lab-dev", addresses: ["10.5.0.0/24"] })).min(1),
+  z.array(described(pool, "a pool: name and addresses", { name: "primary", addresses: ["10.5.0.0/24"] })).min(1),
   "a list of pools, each with name and addresses",
-  [{ name: "lab-dev", addresses: ["10.5.0.0/24"] }],
+  [{ name: "primary", addresses: ["10.5.0.0/24"] }],
 );
 
 /** kubeadm, k3s and their like label every master so. */
@@ -119,11 +119,11 @@ const masters = { matchExpressions: [{ key: "node-role.kubernetes.io/control-pla
 const advertisement = z.strictObject({
   name: described(kubernetesName, "the advertisement's name in Kubernetes, such as pools", "pools"),
   pools: described(
-    distinct(described(filled, "a pool's name", "lab-dev"))
+    distinct(described(filled, "a pool's name", "primary"))
       .min(1)
       .optional(),
     "a list of names of the pools to announce (default: all of them)",
-    ["lab-dev"],
+    ["primary"],
   ),
   nodeSelectors: described(
     distinct(labelSelector).min(1).default([masters]),

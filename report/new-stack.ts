@@ -31,7 +31,7 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   dropSecrets(document);
   document.setIn(key("cluster", "context"), name);
   if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), "~/.kube/config");
-  setPool(document, name, pool);
+  setPool(document, { from: stackOf(model.file), to: name }, pool);
   document.setIn([...key("gateway"), "addresses", 0], gateway);
   const isManual = document.getIn(key("router", "type")) === "manual";
   if (!isManual && !["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))) {
@@ -44,13 +44,17 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   return { text: document.toString({ flowCollectionPadding: false, lineWidth: 0 }), notes };
 }
 
-/** The first pool keeps its comments and its form; what else it says is of the other cluster. */
-function setPool(document: Document, name: string, pool: string): void {
+/**
+ * The first pool keeps its comments and its form; what else it says is of the other cluster. A name that all clusters can share, such as `primary`,
+ * stays; one that is the other stack's becomes the new stack's.
+ */
+function setPool(document: Document, stack: { readonly from: string | undefined; readonly to: string }, pool: string): void {
   const pools = document.getIn(key("pools"), true);
   if (!isMap(document.getIn([...key("pools"), 0]))) return;
   for (const option of ["autoAssign", "avoidBuggyIPs", "route", "serviceAllocation"]) document.deleteIn([...key("pools"), 0, option]);
   (pools as { items: unknown[] }).items.splice(1);
-  document.setIn([...key("pools"), 0, "name"], name);
+  const name = [...key("pools"), 0, "name"];
+  if (document.getIn(name) === stack.from) document.setIn(name, stack.to);
   const addresses = document.createNode([pool]);
   addresses.flow = true;
   document.setIn([...key("pools"), 0, "addresses"], addresses);

@@ -81,6 +81,32 @@ describe("homelab plan", () => {
     );
     assert.equal(project.read("docs/plan.md"), old);
   });
+
+  it("takes pools of the same name in two stacks, and prints each with its stack, as a table and as JSON", async () => {
+    project.namePools("primary");
+    assert.match(
+      await saidBy(() => plan({}, project.path)),
+      /^10\.5\.0\.0\/24 +yes +lab-dev +primary .* 192\.168\.50\.11 .*\n10\.6\.0\.0\/24 +yes +lab-prod +primary .* 192\.168\.50\.21 /m,
+    );
+    const { table, stacks } = JSON.parse(await saidBy(() => plan({ json: true }, project.path))) as {
+      table: { cidr: string; cluster?: string; pool?: string }[];
+      stacks: { stack: string; pools: { name: string }[]; routes: { pool: string; gateway: string }[] }[];
+    };
+    assert.deepEqual(
+      table.filter(({ pool }) => pool !== undefined).map(({ cidr, cluster, pool }) => [cidr, cluster, pool]),
+      [
+        ["10.5.0.0/24", "lab-dev", "primary"],
+        ["10.6.0.0/24", "lab-prod", "primary"],
+      ],
+    );
+    assert.deepEqual(
+      stacks.map(({ stack, pools, routes }) => [stack, pools.map(({ name }) => name), routes.map(({ pool, gateway }) => [pool, gateway])]),
+      [
+        ["lab-dev", ["primary"], [["primary", "192.168.50.11"]]],
+        ["lab-prod", ["primary"], [["primary", "192.168.50.21"]]],
+      ],
+    );
+  });
 });
 
 describe("homelab plan --live", () => {
@@ -108,6 +134,21 @@ describe("homelab plan --live", () => {
     const svg = project.read("live.svg");
     for (const text of ["10.5.0.1", "demo/whoami", "dev-master"]) assert.ok(svg.includes(`>${text}<`), text);
     assert.doesNotMatch(project.read("docs/plan.svg"), /whoami/);
+  });
+
+  it("gives each service to its own cluster where two clusters have a pool of the same name", async () => {
+    kubeconfig();
+    project.namePools("primary");
+    for (const stack of ["lab-dev", "lab-prod"])
+      project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
+    const read = ({ context }: ClusterQuestion) => {
+      const address = context === "lab-dev" ? "10.5.0.1" : "10.6.0.1";
+      return Promise.resolve({ nodes: [], services: [{ name: `demo/of-${context}`, addresses: [address], pool: "primary" }], pools: [] });
+    };
+    const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path, read));
+    assert.match(said, /^10\.5\.0\.1 +demo\/of-lab-dev +primary +lab-dev\n10\.6\.0\.1 +demo\/of-lab-prod +primary +lab-prod$/m);
+    const shown = [...project.read("live.svg").matchAll(/>(lab-\w+|demo\/of-lab-\w+)</g)].map(([, text]) => text);
+    assert.deepEqual(shown, ["lab-dev", "demo/of-lab-dev", "lab-prod", "demo/of-lab-prod"]);
   });
 
   it("draws without a cluster where none can be asked", async () => {
@@ -152,6 +193,12 @@ describe("homelab new-stack", () => {
     );
     await saidBy(() => make("lab-fourth"));
     assert.match(await saidBy(() => plan({}, project.path)), /^10\.8\.0\.0\/24 +yes +lab-fourth .* 192\.168\.50\.41 /m);
+  });
+
+  it("gives the new stack's pool the name that the other stacks' pools share", async () => {
+    project.namePools("primary");
+    await saidBy(() => make("lab-edge"));
+    assert.match(await saidBy(() => plan({}, project.path)), /^10\.7\.0\.0\/24 +yes +lab-edge +primary /m);
   });
 
   it("takes pool and gateway as they are asked for", async () => {

@@ -28,6 +28,11 @@ export class Project {
     this.write(name, this.read(name).replace(from, to));
   }
 
+  /** Gives the pools of both stacks one name. */
+  namePools(name: string): void {
+    for (const stack of ["lab-dev", "lab-prod"]) this.change(`Pulumi.${stack}.yaml`, `name: ${stack}`, `name: ${name}`);
+  }
+
   remove(): void {
     fs.rmSync(this.path, { recursive: true });
   }

@@ -87,21 +87,39 @@ describe("stacks of one household", () => {
         "Pulumi.lab-dev.yaml:18: router.prot",
         "Pulumi.lab-prod.yaml:9: pools[0].addresses[1]",
         "Pulumi.lab-edge.yaml:8: pools[0].addresses[0]",
-        "Pulumi.lab-edge.yaml:6: pools[0].name",
         "Pulumi.lab-edge.yaml:12: gateway.addresses[0]",
         "Pulumi.lab-edge.yaml:4: cluster.context",
       ],
     );
   });
 
-  it("do not clash in what is reserved for both, nor in pools without a route that have the same name", () => {
+  it("do not clash in what is reserved for both, nor in the names of their pools", () => {
     const reserved = { dhcp: ["192.168.50.100-192.168.50.199"], others: ["10.9.0.0/16"] };
-    const lan = (addresses: string) => [{ name: "lan", addresses: [addresses], route: false }];
+    const pools = (network: string, range: string) => [
+      { name: "primary", addresses: [network] },
+      { name: "lan", addresses: [range], route: false },
+    ];
     const stacks: Stacks = [
-      ["lab-dev", { ...devConfig({ reserved }), pools: lan("192.168.50.200-192.168.50.209") }],
-      ["lab-prod", { ...stackConfig("lab-prod"), reserved, pools: lan("192.168.50.210-192.168.50.219") }],
+      ["lab-dev", { ...devConfig({ reserved }), pools: pools("10.5.0.0/24", "192.168.50.200-192.168.50.209") }],
+      ["lab-prod", { ...stackConfig("lab-prod"), reserved, pools: pools("10.6.0.0/24", "192.168.50.210-192.168.50.219") }],
     ];
     assert.ok("plans" in parse(stacks));
+  });
+
+  it("name the stack of each pool when pools of the same name overlap", () => {
+    const pools = (addresses: string) => [{ name: "primary", addresses: [addresses] }];
+    const result = parse([
+      ["lab-dev", devConfig({ pools: pools("10.5.0.0/24") })],
+      ["lab-prod", { ...stackConfig("lab-prod"), pools: pools("10.5.0.128/25") }],
+    ]);
+    assert.ok("problems" in result);
+    assert.deepEqual(
+      result.problems.map(({ file, path, rule }) => `${file}: ${path}: ${rule}`),
+      [
+        "Pulumi.lab-prod.yaml: pools[0].addresses[0]: " +
+          "overlaps 10.5.0.0/24 of pool primary in stack lab-dev (Pulumi.lab-dev.yaml:8: pools[0].addresses[0])",
+      ],
+    );
   });
 
   it("are refused a floating next hop that another stack has set aside, and a pool on it", () => {
@@ -163,7 +181,7 @@ describe("one stack among the files of a household", () => {
     const clashing = stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] });
     assert.throws(
       () => parseAmongOthers("lab-dev", devConfig(), [clashing]),
-      /Pulumi\.lab-prod\.yaml:8: .* of pool lab-dev \(Pulumi\.lab-dev\.yaml: /,
+      /Pulumi\.lab-prod\.yaml:8: .* of pool lab-dev in stack lab-dev \(Pulumi\.lab-dev\.yaml: /,
     );
   });
 

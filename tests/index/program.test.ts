@@ -288,7 +288,7 @@ describe("the program", () => {
       await assert.rejects(runDev(pinnedDev()), {
         message:
           "The stack files have a problem:\n" +
-          '  Pulumi.lab-prod.yaml:8: pools[0].addresses[0] = "10.5.0.128/25": overlaps 10.5.0.0/24 of pool lab-dev ' +
+          '  Pulumi.lab-prod.yaml:8: pools[0].addresses[0] = "10.5.0.128/25": overlaps 10.5.0.0/24 of pool lab-dev in stack lab-dev ' +
           "(Pulumi.lab-dev.yaml:8: pools[0].addresses[0]); give each cluster addresses of its own",
       });
     });

@@ -21,6 +21,13 @@ describe("a new stack's file", () => {
     assert.deepEqual(newStackFile(wanted, { file, text: read(file) }), { text: expected, notes: [] });
   });
 
+  it("keeps a pool name that every cluster can share", () => {
+    const file = "Pulumi.lab-prod.yaml";
+    const text = read("tests", "fixtures", "valid", "same-pool-name", file);
+    const { config } = parse(newStackFile(wanted, { file, text }).text) as { config: Record<string, object> };
+    assert.deepEqual(config["homelab-network:pools"], [{ name: "primary", addresses: ["10.7.0.0/24"] }]);
+  });
+
   it("leaves behind what is of the other cluster, or encrypted for it", () => {
     const file = "Pulumi.lab-dev.yaml";
     const text = `encryptionsalt: v1:abc=\n${read("tests", "fixtures", "valid", "every-field.yaml")

@@ -74,7 +74,7 @@ const advertisement = fc.record(
   { requiredKeys: [] },
 );
 
-/** The configurations of a few stacks, which may clash in their pools' addresses and in nothing else. */
+/** The configurations of a few stacks, whose pools have the same names. They may clash in their pools' addresses and in nothing else. */
 export const households: fc.Arbitrary<[stack: string, config: Config][]> = fc
   .array(fc.tuple(fc.array(pool, { minLength: 1, maxLength: 3 }), fc.array(advertisement, { minLength: 1, maxLength: 2 })), {
     minLength: 1,
@@ -85,7 +85,7 @@ export const households: fc.Arbitrary<[stack: string, config: Config][]> = fc
       `s${s}`,
       {
         cluster: { kubeconfig: "~/.kube/config", context: `s${s}` },
-        pools: pools.map((one, p) => ({ name: `s${s}-p${p}`, ...one })),
+        pools: pools.map((one, p) => ({ name: `pool${p}`, ...one })),
         advertisements: advertisements.map((one, a) => ({ name: `a${a}`, ...one })),
         gateway: { mode: "node", addresses: [`192.168.50.${10 + s}`] },
         router: { host: "192.168.50.1", lan: "192.168.50.0/24", user: "homelab", privateKeyFile: "~/.ssh/id_ed25519" },
