@@ -141,7 +141,7 @@ describe("homelab plan --live", () => {
     project.namePools("primary");
     for (const stack of ["lab-dev", "lab-prod"])
       project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
-    const read = ({ context }: ClusterQuestion) => {
+    const read = ({ context }: ClusterConnection) => {
       const address = context === "lab-dev" ? "10.5.0.1" : "10.6.0.1";
       return Promise.resolve({ nodes: [], services: [{ name: `demo/of-${context}`, addresses: [address], pool: "primary" }], pools: [] });
     };
