@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { parseDocument } from "yaml";
-import { parseCidr, contains, type Ipv4 } from "../../config/address/address";
 import type { Plan } from "../../config/plan";
 import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
+import { onOperator } from "../../lab/operator";
 import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
 import { stackFile } from "../../config/project";
 import { FOREIGN, KINDS, round } from "../../lab/rounds";
@@ -13,27 +14,26 @@ import type { Cluster } from "../../lab/cluster";
 import { parseHousehold } from "../../config/household";
 import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
 import { fixtures } from "../support/fixtures";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { assertInPool, assertPath, jsonOf } from "../support/client-path";
+import { endLab, namePools, pulumi, raiseLab } from "../support/lab";
 
 /** A rule of the household's own, which nothing that the program does may touch. */
 const foreign = FOREIGN;
 
 const metallbNamespace = "metallb-system";
 
-describe("the whole way: both clusters, the router, a client", () => {
+describe("the whole way: both clusters, each with a pool called primary, the router, a client", () => {
   let lab: Lab;
   let plans: readonly Plan[];
   let ruleListBefore: string;
 
   const nvram = async (name: string): Promise<string> => (await lab.router.host.exec(["nvram", "get", name])).stdout;
-  const json = async (host: Host, argv: readonly string[]): Promise<Array<Record<string, unknown>>> =>
-    JSON.parse((await host.exec(argv)).stdout) as Array<Record<string, unknown>>;
-  const routes = (host: Host): Promise<Array<Record<string, unknown>>> => json(host, ["ip", "-j", "route"]);
+  const routes = (host: Host) => jsonOf(host, ["ip", "-j", "route"]);
   const both = <T>(work: (plan: Plan) => Promise<T>): Promise<T[]> => Promise.all(plans.map(work));
 
   before(async () => {
     lab = await raiseLab();
-    plans = lab.plans;
+    plans = namePools(lab, "primary");
     await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit`]);
     await lab.router.reboot(lab.lan);
     await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));
@@ -93,7 +93,7 @@ describe("the whole way: both clusters, the router, a client", () => {
       assert.equal(answer.status, 200);
       assert.match(answer.pod, /^whoami-/);
       assertInPool(plan, answer.address);
-      await assertPath(plan, answer.address);
+      await assertPath(lab, plan, answer.address);
     });
   });
 
@@ -103,7 +103,7 @@ describe("the whole way: both clusters, the router, a client", () => {
     assert.deepEqual(await routes(lab.router.host), beforeReboot);
     await both(async (plan) => {
       const { address } = await askDemo(lab.client, lab.cluster(plan.stack), plan);
-      await assertPath(plan, address);
+      await assertPath(lab, plan, address);
     });
   });
 
@@ -126,10 +126,28 @@ describe("the whole way: both clusters, the router, a client", () => {
     });
   });
 
+  it("verifies the pools of both stacks, and finds no drift", async () => {
+    const report = path.join(lab.folders.project, "verify.html");
+    const verified = await onOperator(lab, ["verify", "--json", "--report", report], { reject: false });
+    assert.equal(verified.exitCode, 0, verified.stdout);
+    const { services } = JSON.parse(verified.stdout) as { services: { of: string; pool: string; address: string; status: number }[] };
+    assert.deepEqual(
+      services.map(({ of, pool, address, status }) => [of, pool, address.replace(/\d+$/, "x"), status]),
+      [
+        ["lab-dev", "primary", "10.5.0.x", 200],
+        ["lab-prod", "primary", "10.6.0.x", 200],
+      ],
+    );
+    assert.match(fs.readFileSync(report, "utf8"), /<title>All as planned: 2 stacks<\/title>/);
+    const drifted = await onOperator(lab, ["drift"], { reject: false });
+    assert.equal(drifted.exitCode, 0, drifted.stdout);
+  });
+
   it("moves services and route to another pool when the stack file says so", async () => {
-    const [plan] = plans;
-    assert.ok(plan);
+    const [plan, other] = plans;
+    assert.ok(plan && other);
     const old = await serviceAddress(plan);
+    const others = [await serviceAddress(other), await poolsOf(other)];
     const file = stackFile(lab.folders.project, plan.stack);
     const document = parseDocument(fs.readFileSync(file, "utf8"));
     document.setIn(["config", "homelab-network:pools", 0, "addresses"], ["10.5.8.0/24"]);
@@ -146,7 +164,9 @@ describe("the whole way: both clusters, the router, a client", () => {
     assert.ok(rules.startsWith(foreign), rules);
     assert.ok(rules.includes("<10.5.8.0>255.255.255.0>192.168.50.11>"), rules);
     assert.ok(!rules.includes("10.5.0.0"), rules);
+    assert.ok(rules.includes("<10.6.0.0>255.255.255.0>192.168.50.21>"), rules);
     assert.ok(!(await routes(lab.router.host)).some(({ dst }) => dst === "10.5.0.0/24"));
+    assert.deepEqual([await serviceAddress(other), await poolsOf(other)], others);
   });
 
   it("keeps the router's key out of the state", async () => {
@@ -210,10 +230,25 @@ describe("the whole way: both clusters, the router, a client", () => {
 
   it("puts back by up --refresh what was taken from the cluster by hand", async () => {
     await pulumi(lab, "lab-prod", ["up", "--refresh", "--yes", "--skip-preview"]);
-    assert.equal(
-      await prodCluster().kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={.items[*].spec.addresses}"]),
-      '["10.6.0.0/24"]',
+    const [, prod] = plans;
+    assert.ok(prod);
+    assert.equal(await poolsOf(prod), 'primary ["10.6.0.0/24"]');
+  });
+
+  it("leaves the other stack's pool of the same name, its route and its service when one stack is destroyed", async () => {
+    const [dev, prod] = plans;
+    assert.ok(dev && prod);
+    const { exitCode, all } = await onOperator(lab, ["destroy", dev.stack, "--yes"], { all: true, reject: false });
+    assert.equal(exitCode, 0, all);
+    assert.equal(await nvram("sr_rulelist"), `${foreign}<10.6.0.0>255.255.255.0>192.168.50.21>0>LAN`);
+    assert.deepEqual(
+      (await routes(lab.router.host)).map(({ dst }) => String(dst)).filter((dst) => dst.startsWith("10.")),
+      ["10.6.0.0/24"],
     );
+    assert.equal(await poolsOf(prod), 'primary ["10.6.0.0/24"]');
+    assert.equal((await askDemo(lab.client, prodCluster(), prod)).status, 200);
+    await pulumi(lab, prod.stack, ["preview", "--refresh", "--expect-no-changes"]);
+    await pulumi(lab, dev.stack, ["up", "--yes", "--skip-preview"]);
   });
 
   it("leaves nothing behind after pulumi destroy", async () => {
@@ -244,38 +279,7 @@ describe("the whole way: both clusters, the router, a client", () => {
       .cluster(plan.stack)
       .kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
 
-  function assertInPool(plan: Plan, address: string): void {
-    const pools = plan.pools.flatMap(({ addresses }) => addresses);
-    assert.ok(pools.length > 0 && pools.every(({ text }) => parseCidr(text).ok));
-    assert.ok(
-      pools.some((pool) => contains(pool, address as Ipv4)),
-      `${address} is in none of ${plan.stack}'s pools`,
-    );
-  }
-
-  /**
-   * Client -> router -> the plan's gateway: by the routing tables' word, by the router's count of forwarded packets, and by whose hardware
-   * address it sends to. The router tells the client of the shorter way (an ICMP redirect), as a household's would: the client forgets that first.
-   */
-  async function assertPath(plan: Plan, address: string): Promise<void> {
-    const next = async (host: Host): Promise<unknown> =>
-      (await json(host, ["ip", "-j", "route", "get", "fibmatch", address]))[0]?.["gateway"];
-    assert.equal(await next(lab.client), plan.router.host);
-    assert.equal(await next(lab.router.host), plan.gateway.address);
-
-    await lab.client.exec(["ip", "route", "flush", "cache"]);
-    const before = await forwardedPackets();
-    assert.equal((await get(lab.client, address)).status, 200);
-    assert.ok((await forwardedPackets()) > before, "the router forwarded no packet of the request");
-
-    const neighbours = await json(lab.router.host, ["ip", "-j", "neigh"]);
-    const link = await json(lab.cluster(plan.stack).master, ["ip", "-j", "link", "show", "eth0"]);
-    assert.equal(neighbours.find(({ dst }) => dst === plan.gateway.address)?.["lladdr"], link[0]?.["address"]);
-  }
-
-  async function forwardedPackets(): Promise<number> {
-    const { stdout } = await lab.router.host.exec(["iptables-save", "-c", "-t", "filter"]);
-    const rules = [...stdout.matchAll(/^\[(\d+):\d+\] -A FORWARD .*-j ACCEPT/gm)];
-    return rules.reduce((sum, [, packets]) => sum + Number(packets), 0);
-  }
+  /** The pools in a plan's cluster, each as name and addresses. */
+  const poolsOf = ({ stack }: Plan): Promise<string> =>
+    lab.cluster(stack).kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.addresses}{end}"]);
 });

@@ -3,8 +3,10 @@ import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
 import { repository } from "../../config/project";
 import { Lab, removeLab } from "../../lab/lab";
+import { isSettled, type Plan } from "../../config/plan";
 import { plansOf } from "../../config/plans";
 import { Progress } from "../../lab/progress";
+import { editStackFile, sectionPath } from "../../lab/project";
 import { stackFile } from "../../config/project";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { LabSize } from "../../lab/topology";
@@ -25,6 +27,14 @@ export async function raiseLab(name = "test", size: LabSize = {}): Promise<Lab> 
     throw error;
   }
   return lab;
+}
+
+/** Gives the first pool of every stack in a lab one name, as the document does. @returns the plans with that name */
+export function namePools(lab: Lab, name: string): Plan[] {
+  for (const { stack } of lab.plans) {
+    editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("pools"), 0, "name"], name));
+  }
+  return plansOf(lab.folders.project).filter(isSettled);
 }
 
 /**
