@@ -16,7 +16,7 @@ export const SCENARIOS = {
   orphans: ["e2e/orphans", "what another MetalLB, or a namespace in deletion, has left behind"],
   webhooks: ["e2e/webhooks", "webhook configurations that are alive, or somebody else's"],
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
-  adoption: ["lifecycle/adopt", "a MetalLB that Helm or Flux installed becomes the stack's, and goes back"],
+  adoption: ["lifecycle/adopt", "MetalLB of Helm or Flux becomes the stacks', in two clusters with one pool name, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
   checks: ["e2e/cluster-checks", "a gateway, services and pools that are not as the plan has them, named before anything is registered"],

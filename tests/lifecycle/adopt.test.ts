@@ -6,108 +6,47 @@ import { parseAllDocuments } from "yaml";
 
 import { onOperator } from "../../lab/operator";
 import type { Cluster } from "../../lab/cluster";
-import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
-import { failures, longestGap, Prober } from "../../lab/prober/prober";
 import { Progress } from "../../lab/progress";
-import { askDemo, deployDemo } from "../../lab/proof";
 import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
-import type { Plan } from "../../config/plan";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { HelmCluster } from "../support/helm-cluster";
+import { endLab, namePools, pulumi, raiseLab } from "../support/lab";
 import { marksOf, metallbObjects } from "../support/ownership";
 import { said, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
 const namespace = "metallb-system";
 
-describe("a MetalLB that Helm installed, with a service in use", () => {
+describe("MetalLB that Helm installed in two clusters, each with a pool called primary and a service in use", () => {
   let lab: Lab;
+  let dev: HelmCluster;
+  let prod: HelmCluster;
   let cluster: Cluster;
-  let plan: Plan;
   let chart: string;
-  let address: string;
 
   before(async () => {
     await provideHelm(new Progress());
     ({ chart } = await provideTools(new Progress()));
-    lab = await raiseLab("test-adopt", { stacks: [stack] });
+    lab = await raiseLab("test-adopt");
     cluster = lab.cluster(stack);
-    const [first] = lab.plans;
-    assert.ok(first);
-    plan = first;
-    // As somebody has it who made all of it by hand: a release without FRR, a pool by kubectl, the route on the router's page.
+    const [forDev, forProd] = namePools(lab, "primary");
+    assert.ok(forDev && forProd);
+    dev = await HelmCluster.install(lab, forDev, chart);
+    prod = await HelmCluster.install(lab, forProd, chart);
+    // Both stack files as somebody writes them: the route is there already, and lab-prod's pool has a name that its cluster does not know.
     new StackEdit(lab, stack).write({ "router.adopt": true });
-    const values = ["speaker.frr.enabled=false", "speaker.ignoreExcludeLB=true", "frrk8s.enabled=false"].flatMap((value) => [
-      "--set",
-      value,
-    ]);
-    await helm("install", "metallb", chart, "--namespace", namespace, "--create-namespace", "--wait", "--timeout", "5m", ...values);
-    const of = (kind: string, name: string, spec: object): object => ({
-      apiVersion: "metallb.io/v1beta1",
-      kind,
-      metadata: { name, namespace },
-      spec,
-    });
-    await apply([
-      of("IPAddressPool", "lab-dev", { addresses: ["10.5.0.0/24"], avoidBuggyIPs: true }),
-      of("L2Advertisement", "pools", { ipAddressPools: ["lab-dev"] }),
-    ]);
-    await lab.router.enter(plan.routes);
-    await deployDemo(cluster, plan);
-    ({ address } = await askDemo(lab.client, cluster, plan));
+    new StackEdit(lab, "lab-prod").write({ "router.adopt": true, "pools.0.name": "lab-prod" });
   });
   after(() => endLab(lab));
 
-  const helm = async (...args: string[]): Promise<string> => {
-    const env = { ...lab.engine.environment, KUBECONFIG: kubeconfigOf(lab.folders, stack) };
-    return (await lab.operator.exec(["sh", "-c", 'exec helm "$@"', "helm", ...args], { env })).stdout;
-  };
-  const apply = (items: readonly object[], ...options: string[]): Promise<string> =>
-    cluster.kubectl(["apply", "--filename", "-", ...options], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  const adopt = (...options: string[]) => onOperator(lab, ["adopt", stack, ...options], { all: true, reject: false });
-  const backups = (): string[] => fs.readdirSync(path.join(lab.folders.project, ".adopt-backup"));
-  const secrets = async (): Promise<string[]> =>
-    (await metallbObjects(cluster)).map(idOf).filter((id) => id.startsWith(`Secret ${namespace}/sh.helm.release`));
-
-  /** The pods of MetalLB's, each by an id that a new one would not have, and how often it started. */
-  async function pods(): Promise<string> {
-    const path = "{range .items[*]}{.metadata.uid} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
-    return cluster.kubectl(["get", "pods", "-n", namespace, "-o", `jsonpath=${path}`]);
-  }
-
-  /** Does something while a client asks twenty times a second: no request fails, and the service keeps its address. */
-  async function undisturbed<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const prober = await Prober.start(lab.client, `http://${address}/`);
-    const result = await work().finally(async () => {
-      const samples = await prober.stop();
-      console.log(`      ${what}: ${samples.length} requests, longest gap ${Math.round(longestGap(samples)?.length ?? 0)} ms`);
-      assert.deepEqual(failures(samples), []);
-    });
-    const path = "jsonpath={.status.loadBalancer.ingress[*].ip}";
-    assert.equal(await cluster.kubectl(["get", "service", "whoami", "-n", "demo", "-o", path]), address);
-    return result;
-  }
-
-  /** That all of it is the stack's, and nobody else's. */
-  async function isTheStacks(): Promise<void> {
-    const objects = await metallbObjects(cluster);
-    assert.ok(objects.length > 25, objects.map(idOf).join(", "));
-    assert.deepEqual(
-      objects.filter((object) => marksOf(object).length > 0).map((object) => `${idOf(object)}: ${marksOf(object).join(", ")}`),
-      [],
-    );
-    assert.deepEqual(await secrets(), []);
-    const unowned = objects.filter(
-      ({ metadata }) =>
-        metadata.name !== "metallb-memberlist" && !metadata.managedFields?.some(({ manager }) => manager?.startsWith("pulumi-")),
-    );
-    assert.deepEqual(unowned.map(idOf), []);
-    await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
-    await pulumi(lab, stack, ["preview", "--refresh", "--expect-no-changes"]);
-  }
+  const adopt = (name: string, ...options: string[]) => onOperator(lab, ["adopt", name, ...options], { all: true, reject: false });
+  const backups = (name = stack): string[] =>
+    fs.readdirSync(path.join(lab.folders.project, ".adopt-backup")).filter((file) => file.startsWith(`${name}-`));
+  /** Does something while a client asks the services of both clusters. */
+  const undisturbed = <T>(what: string, work: () => Promise<T>): Promise<T> => dev.undisturbed(what, () => prod.undisturbed(what, work));
 
   it("is named in a preview, with the way, and refused by up, which touches nothing", async () => {
     const before = await metallbObjects(cluster);
@@ -116,45 +55,75 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
     assert.ok(warning?.startsWith("warning: ") && warning.endsWith(way), warning);
     assert.deepEqual(more, []);
     await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), (error: Error) => error.message.includes(way));
-    const unasked = await adopt();
+    const unasked = await adopt(stack);
     assert.match(unasked.all ?? "", /Nobody can be asked here: add --yes\. Nothing was touched\./);
     assert.equal(unasked.exitCode, 1);
     assert.deepEqual(await metallbObjects(cluster), before);
   });
 
   it("becomes the stack's: no request fails, no pod starts anew, and nothing of Helm or kubectl is left", async () => {
-    const before = await pods();
-    const { exitCode, all } = await undisturbed("adoption", () => adopt("--yes"));
+    const before = await dev.pods();
+    const { exitCode, all } = await undisturbed("adoption", () => adopt(stack, "--yes"));
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /^Helm's release metallb-system\/metallb, chart metallb 0\.15\.3, revision 1/m);
     assert.match(all ?? "", /^No pod starts anew\.$/m);
     assert.match(all ?? "", /L2Advertisement metallb-system\/pools: spec\.nodeSelectors: none -> /);
-    assert.equal(await pods(), before);
-    await isTheStacks();
-    assert.equal(await helm("list", "--all-namespaces", "--output", "json"), "[]");
+    assert.equal(await dev.pods(), before);
+    await dev.isTheStacks();
+    assert.equal(await dev.helm("list", "--all-namespaces", "--output", "json"), "[]");
     const [backup, ...others] = backups();
     assert.deepEqual(others, []);
     assert.equal(fs.statSync(path.join(lab.folders.project, ".adopt-backup", backup ?? "")).mode & 0o777, 0o600);
   });
 
   it("has nothing more to adopt then", async () => {
-    const { exitCode, all } = await adopt("--yes");
+    const { exitCode, all } = await adopt(stack, "--yes");
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /There is nothing to adopt: what is there of MetalLB is stack lab-dev's\.$/);
     assert.equal(backups().length, 1);
   });
 
-  it("goes back to Helm, which upgrades it, and the stack knows of the route alone", async () => {
-    const before = await pods();
-    await undisturbed("the way back, and helm upgrade", async () => {
-      const { exitCode, all } = await adopt("--back", "--yes");
-      assert.equal(exitCode, 0, all);
-      assert.match(await helm("status", "metallb", "--namespace", namespace), /^STATUS: deployed$/m);
-      await helm("upgrade", "metallb", chart, "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m");
-    });
-    assert.equal(await pods(), before);
+  it("is refused in the second cluster while its pool has another name, and says which name to write", async () => {
+    const before = await metallbObjects(prod.cluster);
+    const { exitCode, all } = await adopt("lab-prod", "--yes");
+    assert.equal(exitCode, 1);
+    assert.match(all ?? "", /pools\[0\]\.name = "lab-prod": pool primary of the cluster has 10\.6\.0\.0\/24; set it to "primary"/);
+    assert.deepEqual(await metallbObjects(prod.cluster), before);
+  });
+
+  it("becomes the second stack's with the name that the first stack's pool has, and no request fails in either cluster", async () => {
+    new StackEdit(lab, "lab-prod").write({ "pools.0.name": "primary" });
+    const [podsOfDev, podsOfProd] = [await dev.pods(), await prod.pods()];
+    const devObjects = await metallbObjects(dev.cluster);
+    const { exitCode, all } = await undisturbed("adoption of the second cluster", () => adopt("lab-prod", "--yes"));
+    assert.equal(exitCode, 0, all);
+    assert.match(all ?? "", /IPAddressPool primary/);
+    assert.match(all ?? "", /^No pod starts anew\.$/m);
+    assert.deepEqual([await dev.pods(), await prod.pods()], [podsOfDev, podsOfProd]);
+    assert.deepEqual(await metallbObjects(dev.cluster), devObjects);
+    await prod.isTheStacks();
+    await dev.isTheStacks();
+    const { stdout } = await lab.router.host.exec(["nvram", "get", "sr_rulelist"]);
     assert.deepEqual(
-      await secrets(),
+      stdout
+        .split("<")
+        .filter((record) => record.startsWith("10."))
+        .map((record) => record.split(">").slice(0, 3).join(" ")),
+      ["10.5.0.0 255.255.255.0 192.168.50.11", "10.6.0.0 255.255.255.0 192.168.50.21"],
+    );
+  });
+
+  it("goes back to Helm, which upgrades it, and the stack knows of the route alone", async () => {
+    const before = await dev.pods();
+    await undisturbed("the way back, and helm upgrade", async () => {
+      const { exitCode, all } = await adopt(stack, "--back", "--yes");
+      assert.equal(exitCode, 0, all);
+      assert.match(await dev.helm("status", "metallb", "--namespace", namespace), /^STATUS: deployed$/m);
+      await dev.helm("upgrade", "metallb", chart, "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m");
+    });
+    assert.equal(await dev.pods(), before);
+    assert.deepEqual(
+      await dev.secrets(),
       [1, 2].map((revision) => `Secret ${namespace}/sh.helm.release.v1.metallb.v${revision}`),
     );
     const objects = new Map((await metallbObjects(cluster)).map((object) => [idOf(object), object]));
@@ -165,10 +134,11 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
       "meta.helm.sh/release-namespace",
     ]);
     const advertisement = objects.get(`L2Advertisement ${namespace}/pools`) as KubeObject;
-    assert.deepEqual(advertisement["spec"], { ipAddressPools: ["lab-dev"] });
+    assert.deepEqual(advertisement["spec"], { ipAddressPools: ["primary"] });
     const state = await pulumi(lab, stack, ["stack", "export"]);
     assert.deepEqual(state.match(/"type": "(kubernetes|command):[^"]*"/g), ['"type": "command:remote:Command"']);
-    assert.match((await adopt("--back", "--yes")).all ?? "", /There is nothing to give back/);
+    assert.match((await adopt(stack, "--back", "--yes")).all ?? "", /There is nothing to give back/);
+    await prod.isTheStacks();
   });
 
   describe("and that Flux brings, by a fixture of its marks", () => {
@@ -176,20 +146,20 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
 
     before(async () => {
       const own = ["speaker.priorityClassName=system-node-critical", "controller.logLevel=debug"].flatMap((value) => ["--set", value]);
-      await helm("upgrade", "metallb", chart, "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m", ...own);
+      await dev.helm("upgrade", "metallb", chart, "--namespace", namespace, "--reuse-values", "--wait", "--timeout", "5m", ...own);
       const by = (manager: string): string[] => ["--server-side", "--force-conflicts", "--field-manager", manager];
       const marked = ({ metadata: { name, namespace, labels: own }, ...content }: KubeObject, tool: string, release: string): object => ({
         ...content,
         metadata: { name, ...(namespace && { namespace }), labels: { ...own, ...labels(tool, release) } },
       });
-      const manifest = await helm("get", "manifest", "metallb", "--namespace", namespace);
+      const manifest = await dev.helm("get", "manifest", "metallb", "--namespace", namespace);
       const objects = parseAllDocuments(manifest).map((document) => document.toJS() as KubeObject);
-      await apply(
+      await dev.apply(
         objects.map((object) => marked(object, "helm.toolkit.fluxcd.io", "metallb")),
         ...by("helm-controller"),
       );
       const pools = (await metallbObjects(cluster)).filter(({ apiVersion }) => apiVersion.startsWith("metallb.io/"));
-      await apply(
+      await dev.apply(
         pools.map(({ apiVersion, kind, metadata, spec }) =>
           marked({ apiVersion, kind, metadata, spec }, "kustomize.toolkit.fluxcd.io", "pools"),
         ),
@@ -207,19 +177,19 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
           versions: [{ name: "v2", served: true, storage: true, schema }],
         },
       };
-      await apply([crd, { apiVersion: "v1", kind: "Namespace", metadata: { name: "flux-system" } }]);
+      await dev.apply([crd, { apiVersion: "v1", kind: "Namespace", metadata: { name: "flux-system" } }]);
       await cluster.kubectl(["wait", "--for=condition=Established", `crd/${crd.metadata.name}`]);
       const release = {
         apiVersion: "helm.toolkit.fluxcd.io/v2",
         kind: "HelmRelease",
         metadata: { name: "metallb", namespace: "flux-system" },
       };
-      await until("the kind to be served", async () => (await apply([{ ...release, spec: { interval: "5m" } }])) !== "");
+      await until("the kind to be served", async () => (await dev.apply([{ ...release, spec: { interval: "5m" } }])) !== "");
     });
 
     it("is refused while Flux is at work", async () => {
       const before = await metallbObjects(cluster);
-      const { exitCode, all } = await adopt("--yes");
+      const { exitCode, all } = await adopt(stack, "--yes");
       assert.equal(exitCode, 1);
       assert.match(
         all ?? "",
@@ -240,7 +210,7 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
         '{"spec":{"suspend":true}}',
       ]);
       await undisturbed("adoption that is cut off, and another one", async () => {
-        const cut = adopt("--yes");
+        const cut = adopt(stack, "--yes");
         let output = "";
         cut.all?.on("data", (text: Buffer) => (output += text.toString()));
         await until("objects of the stack", () => /CustomResourceDefinition .* created /.test(output), { deadline: 300_000 });
@@ -256,24 +226,24 @@ describe("a MetalLB that Helm installed, with a service in use", () => {
           output,
           /DaemonSet metallb-system\/metallb-speaker: spec\.template\.spec\.priorityClassName: "system-node-critical" -> none/,
         );
-        assert.equal((await secrets()).length, 3, "Helm's notes go last");
+        assert.equal((await dev.secrets()).length, 3, "Helm's notes go last");
         await lab.engine.selectStack(stack);
-        const { exitCode, all } = await adopt("--yes");
+        const { exitCode, all } = await adopt(stack, "--yes");
         assert.equal(exitCode, 0, all);
       });
-      await isTheStacks();
+      await dev.isTheStacks();
       const [speakers] = (await metallbObjects(cluster)).filter(({ kind }) => kind === "DaemonSet");
       assert.doesNotMatch(JSON.stringify(speakers), /priorityClassName/);
       assert.equal(backups().length, 2, "the second run goes on with the backup of the first");
     });
 
     it("goes back to Flux, with all its marks", async () => {
-      const { exitCode, all } = await undisturbed("the way back", () => adopt("--back", "--yes"));
+      const { exitCode, all } = await undisturbed("the way back", () => adopt(stack, "--back", "--yes"));
       assert.equal(exitCode, 0, all);
       const pool = (await metallbObjects(cluster)).find(({ kind }) => kind === "IPAddressPool");
       assert.deepEqual(pool?.metadata.labels, labels("kustomize.toolkit.fluxcd.io", "pools"));
       assert.ok(pool && marksOf(pool).includes("kustomize-controller"));
-      assert.match(await helm("status", "metallb", "--namespace", namespace), /^STATUS: deployed$/m);
+      assert.match(await dev.helm("status", "metallb", "--namespace", namespace), /^STATUS: deployed$/m);
     });
   });
 });
