@@ -2,14 +2,14 @@ import { check } from "./preflight/preflight";
 import { ClusterNetwork } from "./components/cluster-network";
 import { announced } from "./preflight/next-hop-ready";
 import { Protection } from "./components/protection";
-import { readStack, settled } from "./preflight/stack";
+import { readStack, completeStack } from "./preflight/stack";
 import { StaticRoute } from "./components/static-route";
 
 const open = readStack();
 
 /** The program of one stack. What it returns becomes the stack's outputs. */
 export = async () => {
-  const stack = await settled(open);
+  const stack = await completeStack(open);
   const { plan, kubeconfig, login } = stack;
   const { cluster, routes, protect, destroy } = await check(stack);
 

@@ -1,7 +1,7 @@
 /** Takes over what another tool has installed in a stack's cluster, and gives it back. */
 import * as readline from "node:readline/promises";
 import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
-import { anew, isReleaseSecret, restore, settle } from "./adopt/adoption";
+import { anew, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
 import { readClusterId, surveyAdoption } from "./adopt/survey";
 import { ClusterObjects, Refused } from "../cluster/api/objects";
 import type { ClusterConnection } from "../cluster/survey/reader";
@@ -68,10 +68,11 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
-    await settle(cluster, object, manager, released.get(idOf(object)));
+    await transferOwnership(cluster, object, manager, released.get(idOf(object)));
   // What fields are left to others by then are those that the server has completed.
   await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
-  for (const { object, manager } of await readOwnObjects(stack)) await settle(cluster, object, manager, released.get(idOf(object)));
+  for (const { object, manager } of await readOwnObjects(stack))
+    await transferOwnership(cluster, object, manager, released.get(idOf(object)));
   // Last, since by them an adoption that was cut off is known.
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);

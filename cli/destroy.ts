@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { surveyCluster } from "../cluster/survey/survey";
 import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
-import type { Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
 import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
@@ -9,9 +8,9 @@ import type { StackAmongOthers } from "../config/household";
 import { formatProblem } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
-import { stateOf, takenForMade, type StackState } from "./destroy/state";
+import { stateOf, takenForMade, type DestroySummary } from "./destroy/state";
 import { type PlaceOptions } from "./place";
-import { passOn, pulumi } from "./pulumi";
+import { exportState, importState, passOn, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
 export interface DestroyOptions extends PlaceOptions {
@@ -19,12 +18,6 @@ export interface DestroyOptions extends PlaceOptions {
   readonly yes?: boolean;
   /** Goes on where a protected pool stands against it. */
   readonly ignoreProtect?: boolean;
-}
-
-/** A state as the CLI prints it. */
-interface Export {
-  readonly version: number;
-  readonly deployment: Deployment;
 }
 
 /**
@@ -35,7 +28,7 @@ interface Export {
  */
 export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
   const stack = await readStack(name);
-  const exported = JSON.parse((await pulumi(name, ["stack", "export"], { stdio: "pipe" })).stdout) as Export;
+  const exported = await exportState(name);
   const { router } = stack.parsed.plan;
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return console.log(`The stack ${name} has nothing that could be destroyed.`);
@@ -49,8 +42,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   if (!yes && !(await isConfirmed(name))) throw new UserError("Nothing was touched.");
   // The engine keeps some of them for good, long after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
-    const input = JSON.stringify({ ...exported, deployment: takenForMade(exported.deployment) });
-    await pulumi(name, ["stack", "import"], { stdio: "pipe", input });
+    await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
   }
   // Where it is not known who has an address, and where the edit has not gone through yet, the engine refuses.
   const isFree = survey !== undefined && stack.parsed.plan.pools.some(({ protect }) => protect);
@@ -73,7 +65,7 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
   }
 }
 
-function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending }: StackState, survey: Survey | undefined): void {
+function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending }: DestroySummary, survey: Survey | undefined): void {
   const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey)];
   for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
   if (routes !== undefined) console.log(`From the router ${routes.host} go: ${routes.texts.join(", ")}.`);

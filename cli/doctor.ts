@@ -1,10 +1,11 @@
+import { reasonFor } from "../config/user-error";
 import { NoChart, seekChart } from "../cluster/survey/chart-source";
 import { readStackFiles } from "../config/stack-files";
 import { parseHousehold } from "../config/household";
 import { formatProblem, PlanError } from "../config/problem";
 import { stackOf, type StackText } from "../config/stack-file";
-import { failed, forPrograms, forTerminal, hasFailed, ok, reasonOf, summary, unknown, warning, type Group, type Line } from "./check/check";
-import type { StackState } from "./check/cli";
+import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, type Group, type Line } from "./check/check";
+import type { StateReading } from "./check/cli";
 import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
 import { lookAtCluster } from "./doctor/cluster";
 import { lookAtMachine } from "./doctor/machine";
@@ -54,13 +55,13 @@ async function lookAtStack(chosen: StackText): Promise<Group> {
     stack = await planStack(chosen);
   } catch (error) {
     if (error instanceof PlanError) return { of, lines: [unknown("plan", "its stack file has problems, see above")] };
-    return { of, lines: [failed("plan", reasonOf(error))] };
+    return { of, lines: [failed("plan", reasonFor(error))] };
   }
   const [cluster, chart, router, known] = await Promise.all([lookAtCluster(stack), lookAtChart(stack), lookAtRouter(stack), stack.state()]);
   return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
 }
 
-function lookAtState({ text }: PlannedStack, { outputs, blocker }: StackState): Line {
+function lookAtState({ text }: PlannedStack, { outputs, blocker }: StateReading): Line {
   if (blocker !== undefined) return failed("state", blocker.said, blocker.fix);
   const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { MASTER_LABEL } from "./node-labels";
 import type { Parsed } from "./address/address";
 
 /** Says what a field is, so that "set it to ..." can go before it, and shows values of it. Both end up in editors and in error messages. */
@@ -101,7 +102,7 @@ export const labelSelector = described(
     matchExpressions: described(
       distinct(described(requirement, "a requirement of a label", { key: "gpu", operator: "Exists" })).optional(),
       "a list of label requirements, all of which must hold (default: none)",
-      [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }],
+      [{ key: MASTER_LABEL, operator: "Exists" }],
     ),
   }),
   "a Kubernetes label selector",

@@ -106,14 +106,14 @@ export interface OpenPlan extends Omit<Plan, "gateway" | "routes"> {
 }
 
 /** The plan with its next hop, where that was open. */
-export function settle(plan: OpenPlan, address: Ipv4): Plan {
+export function withNextHop(plan: OpenPlan, address: Ipv4): Plan {
   const { gateway, routes } = plan;
   if (gateway.address !== "auto") return plan as Plan;
   return { ...plan, gateway: { ...gateway, address }, routes: routes.map((route) => ({ ...route, gateway: address })) };
 }
 
 /** Whether a plan's next hop is known. */
-export const isSettled = (plan: OpenPlan): plan is Plan => plan.gateway.address !== "auto";
+export const hasNextHop = (plan: OpenPlan): plan is Plan => plan.gateway.address !== "auto";
 
 /** Where the router sends the pools' traffic. */
 export interface GatewayPlan<Address = Ipv4> {

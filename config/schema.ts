@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MASTER_LABEL } from "./node-labels";
 
 import { parseCidr, parseHop, parseIpv4, parsePoolAddress, parseReserved } from "./address/address";
 import { described, distinct, filled, kubernetesName, labelSelector, parsedText, secret, text } from "./fields";
@@ -113,8 +114,7 @@ const pools = described(
   [{ name: "primary", addresses: ["10.5.0.0/24"] }],
 );
 
-/** kubeadm, k3s and their like label every master so. */
-const masters = { matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" as const }] };
+const masters = { matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" as const }] };
 
 const advertisement = z.strictObject({
   name: described(kubernetesName, "the advertisement's name in Kubernetes, such as pools", "pools"),

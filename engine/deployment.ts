@@ -33,6 +33,12 @@ export interface PendingOperations {
   readonly updating: readonly StateResource[];
 }
 
+/** What the engine has of each resource, by URN. What was replaced and is still to be deleted is no longer the stack's. */
+export function outputsIn({ resources = [] }: Deployment): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  const current = resources.filter((resource) => resource.delete !== true);
+  return new Map(current.map(({ urn, outputs = {} }) => [urn, outputs]));
+}
+
 /** Reads from a state what a run was at. The engine keeps what was being made until somebody clears it, also where a later run has made it. */
 export function pendingIn({ resources = [], pending_operations: operations = [] }: Deployment): PendingOperations {
   const made = new Set(resources.filter(({ pendingReplacement }) => pendingReplacement !== true).map(({ urn }) => urn));

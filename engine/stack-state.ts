@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { pendingIn, type PendingOperations } from "./deployment";
+import { outputsIn, pendingIn, type PendingOperations } from "./deployment";
 import { ROUTE_COMMAND, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
 import { readPending } from "./pending-operations";
@@ -20,8 +20,7 @@ export interface StackState {
 export async function readStackState(): Promise<StackState> {
   const deployment = readStateFile(pulumi.getProject(), pulumi.getStack());
   if (deployment !== undefined) {
-    const there = (deployment.resources ?? []).filter((resource) => resource.delete !== true);
-    return { state: new Map(there.map(({ urn, outputs = {} }) => [urn, outputs])), pending: Promise.resolve(pendingIn(deployment)) };
+    return { state: outputsIn(deployment), pending: Promise.resolve(pendingIn(deployment)) };
   }
   const pending = readPending();
   return { state: await askEngine(), pending };

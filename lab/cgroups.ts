@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../config/user-error";
-import { pause, until } from "./wait";
+import { until } from "./wait";
+import { pause } from "../config/poll";
 
 const mount = "/sys/fs/cgroup";
 

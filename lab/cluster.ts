@@ -4,14 +4,12 @@ import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "../config/user-error";
 import { type LabFolders, kubeconfigOf } from "./folders";
 import { writeWhole } from "../config/project";
+import { EXCLUSION_LABEL, MASTER_LABEL } from "../config/node-labels";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";
 import { ClusterNode } from "./node";
 import type { NodeSeat } from "./topology";
 import { until } from "./wait";
-
-const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
-const masterRole = "node-role.kubernetes.io/control-plane";
 
 /**
  * A stack's cluster: real etcd, control plane, kubelet, containerd, kube-proxy. One master that also takes pods, as small homelabs have it,
@@ -53,7 +51,7 @@ export class Cluster {
     const tainted = nodes.length > masters.length;
     for (const node of nodes) {
       const master = node.seat.role === "master";
-      node.prepare(master && tainted ? [{ key: masterRole, effect: "NoSchedule" }] : []);
+      node.prepare(master && tainted ? [{ key: MASTER_LABEL, effect: "NoSchedule" }] : []);
       for (const name of master ? shared.keys() : ["proxy"]) writeWhole(node.etc(`${name}.token`), shared.get(name)?.token ?? "", 0o600);
       writeWhole(node.etc("kubelet.token"), kubelets.get(node)?.token ?? "", 0o600);
       if (!master) continue;
@@ -97,7 +95,7 @@ export class Cluster {
     for (const { name } of nodes)
       await until(`node ${name} to register`, async () => (await first.kubectl(["get", "node", name, "-o", "name"])) !== "");
     // As kubeadm does: the role, and the label that keeps masters out of load balancing unless MetalLB is told otherwise.
-    await first.kubectl(["label", "node", ...masters.map(({ name }) => name), `${masterRole}=`, `${exclusion}=`, "--overwrite"]);
+    await first.kubectl(["label", "node", ...masters.map(({ name }) => name), `${MASTER_LABEL}=`, `${EXCLUSION_LABEL}=`, "--overwrite"]);
     for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
   }
 

@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import type { Lab } from "./lab";
 import { Lines } from "./lines";
 import { identity, isAlive, type ProcessIdentity } from "./process";
-import { pause, until } from "./wait";
+import { until } from "./wait";
+import { pause } from "../config/poll";
 
 /** At which moment an engine is killed, and what dies with it. */
 export interface Moment {

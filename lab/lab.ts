@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
 import { isIpv4, type Ipv4 } from "../config/address/address";
-import { settle, type OpenPlan, type Plan } from "../config/plan";
+import { withNextHop, type OpenPlan, type Plan } from "../config/plan";
 import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 import { Engine } from "./engine";
@@ -53,7 +53,7 @@ export class Lab {
     checkChart(plans);
     const chosen = plans.filter(({ stack }) => size.stacks?.includes(stack) ?? true);
     this.topology = topologyOf(chosen, size);
-    this.plans = chosen.map((plan) => settle(plan, this.masterOf(plan.stack)));
+    this.plans = chosen.map((plan) => withNextHop(plan, this.masterOf(plan.stack)));
     this.switchHost = new Host(folders, "switch");
     this.lan = new Lan(this.switchHost);
     this.router = new RouterHost(folders, this.topology, box);

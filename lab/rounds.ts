@@ -1,3 +1,4 @@
+import { pause } from "../config/poll";
 import type { Lab } from "./lab";
 import { editStackFile, sectionPath } from "./project";
 
@@ -53,7 +54,7 @@ export async function round(lab: Lab, kind: Kind, number: number, seed: number):
 async function change(lab: Lab, stack: string, metric: number, delay: number): Promise<string[]> {
   editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("router"), "metric"], metric));
   // What differs from round to round is when the two meet; no result is waited for here.
-  await new Promise((resolve) => setTimeout(resolve, delay));
+  await pause(delay);
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
   const { exitCode, all } = await lab.engine.pulumi(args, { stdio: "pipe", all: true, reject: false });
   return exitCode === 0 ? [] : [`pulumi up of ${stack} ended with ${exitCode}: ${(all ?? "").slice(-1500)}`];

@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size } from "../config/address/address";
+import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size, toNumber } from "../config/address/address";
 import type { OpenPlan, RouterPlan } from "../config/plan";
 import { UserError } from "../config/user-error";
 import { podNetworkOf } from "./kubernetes-files";
@@ -101,13 +101,13 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   const gateways = plans.map(({ stack, gateway }, index) => {
     const name = `${stack}-master`;
     if (gateway.mode === "node" && gateway.address !== "auto") return { name, address: gateway.address, stack };
-    return { ...seat(name, numberOf(lan.network) + 11 + 10 * index), stack };
+    return { ...seat(name, integerOf(lan.network) + 11 + 10 * index), stack };
   });
-  const middle = numberOf(lan.network) + size(lan) / 2;
+  const middle = integerOf(lan.network) + size(lan) / 2;
   const [client, operator] = [seat("client", middle), seat("operator", middle)];
   const nodes = gateways.flatMap(({ stack, ...first }) => {
     const further = (role: Role, count: number, begin: number): Array<Seat & { role: Role }> =>
-      Array.from({ length: count }, (_, index) => ({ ...seat(`${stack}-${role}-${begin + index}`, numberOf(first.address)), role }));
+      Array.from({ length: count }, (_, index) => ({ ...seat(`${stack}-${role}-${begin + index}`, integerOf(first.address)), role }));
     const members = [{ ...first, role: "master" as const }, ...further("master", masters - 1, 2), ...further("worker", workers, 1)];
     return members.map((member, index) => ({ ...member, stack, pods: podNetworkOf(index) }));
   });
@@ -117,20 +117,17 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
 /** An address for a further host of the LAN: no host's and no next hop's. */
 export function spareAddress({ lan, router, client, operator, nodes }: Topology, plans: readonly Pick<OpenPlan, "gateway">[]): string {
   const taken = [...[router, client, operator, ...nodes].map(({ address }) => address), ...plans.map(({ gateway }) => gateway.address)];
-  const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), numberOf(operator.address));
+  const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), integerOf(operator.address));
   if (address === undefined)
     throw new UserError(`${lan.text} has no address left for a further host: use a larger LAN in the stack files.`);
   return address;
 }
 
-const numberOf = (address: string): number =>
-  IPv4.parse(address)
-    .toByteArray()
-    .reduce((sum, byte) => sum * 256 + byte, 0);
+const integerOf = (address: string): number => Number(toNumber(address as Ipv4));
 
 /** The first host address from `from` on that nobody has, going round at the LAN's end. */
 function freeAddress(lan: Cidr, taken: ReadonlyMap<string, string>, from: number): Ipv4 | undefined {
-  const [network, addresses] = [numberOf(lan.network), size(lan)];
+  const [network, addresses] = [integerOf(lan.network), size(lan)];
   for (let step = 0; step < addresses; step++) {
     const value = network + ((from - network + step) % addresses);
     const address = new IPv4([24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256)).toString() as Ipv4;

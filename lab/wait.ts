@@ -1,3 +1,4 @@
+import { poll } from "../config/poll";
 import { UserError, messageOf } from "../config/user-error";
 
 /** How long a wait may last and how often it looks, in milliseconds. */
@@ -7,8 +8,6 @@ export interface Patience {
   /** @default 200 */
   readonly interval?: number;
 }
-
-export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
  * Looks until `look` returns something other than undefined and false, and returns it; what `look` throws counts as "not yet".
@@ -20,18 +19,20 @@ export async function until<T>(
   patience: Patience = {},
 ): Promise<T> {
   const { deadline = 120_000, interval = 200 } = patience;
-  const end = Date.now() + deadline;
   let last = "nothing seen yet";
-  for (;;) {
-    try {
-      const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
-      last = "not yet so";
-    } catch (error) {
-      last = messageOf(error);
-    }
-    if (Date.now() > end)
-      throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
-    await pause(interval);
-  }
+  const found = await poll(
+    async () => {
+      try {
+        const seen = await look();
+        if (seen !== undefined && seen !== false) return { seen };
+        last = "not yet so";
+      } catch (error) {
+        last = messageOf(error);
+      }
+      return undefined;
+    },
+    { limit: deadline, interval },
+  );
+  if (found !== undefined) return found.seen;
+  throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
 }

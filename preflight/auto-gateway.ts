@@ -1,6 +1,6 @@
 import { chooseGateway } from "../cluster/diagnosis/auto-gateway";
 import { isIpv4 } from "../config/address/address";
-import { isSettled, settle, type Plan } from "../config/plan";
+import { hasNextHop, withNextHop, type Plan } from "../config/plan";
 import { PlanError, quote, type Finding } from "../config/problem";
 import { connectionOf } from "../cluster/api/connection";
 import { readNodeStates } from "../cluster/survey/reader";
@@ -21,12 +21,12 @@ export interface Deps {
  *
  * @throws PlanError where there is none, and nobody to ask.
  */
-export async function settledPlan(
+export async function resolveNextHop(
   stack: Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate">,
   { used, say, nodes = readNodeStates }: Pick<Deps, "used" | "say"> & Partial<Deps>,
 ): Promise<Plan> {
   const { plan, locate } = stack;
-  if (isSettled(plan)) return plan;
+  if (hasNextHop(plan)) return plan;
   const before = await used();
   const refuse = (rule: string): PlanError => {
     const finding: Finding = { path: "gateway.addresses[0]", value: quote("auto"), rule, fix: "bring a master up, or write its address" };
@@ -37,16 +37,16 @@ export async function settledPlan(
     if (found !== undefined) {
       const change = before === undefined || before === found.address ? "" : `; it was ${before}, of no Ready master now`;
       say(`The next hop is ${found.address}, of master ${found.node}${change}.`);
-      return settle(plan, found.address);
+      return withNextHop(plan, found.address);
     }
     if (before === undefined || !isIpv4(before))
       throw refuse(`cluster ${plan.cluster.name} has no Ready master with an address on the LAN`);
-    return settle(plan, before);
+    return withNextHop(plan, before);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     if (before === undefined || !isIpv4(before))
       throw refuse(`cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}`);
     say(`The next hop stays ${before}, since cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}.`);
-    return settle(plan, before);
+    return withNextHop(plan, before);
   }
 }

@@ -8,8 +8,8 @@ import { formatProblem, PlanError } from "../config/problem";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
-import { NoAnswer } from "../cluster/api/kubeconfig";
-import { removeWebhook, surveySettled } from "./orphaned-webhook";
+import { reasonFor } from "../config/user-error";
+import { removeWebhook, surveyWhenUsable } from "./orphaned-webhook";
 import type { Stack } from "./stack";
 import { objectsIn } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
@@ -60,9 +60,9 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const connection = connectionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonOf(error)}.`);
+    void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonFor(error)}.`);
   };
-  const state = await surveySettled(connection, survey).catch(unanswered);
+  const state = await surveyWhenUsable(connection, survey).catch(unanswered);
   if (state === undefined) return { answers: false, waited: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
@@ -92,7 +92,7 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // What a warning above leads to adopt is not said to be taken over by `up`.
   const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };
-  const deadWebhook = await settle(stack, said, state, isPreview(), async (dead) => {
+  const deadWebhook = await reportOrphans(stack, said, state, isPreview(), async (dead) => {
     await ready;
     return remove(connection, dead).catch(unanswered);
   });
@@ -100,7 +100,7 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
 }
 
 /** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
-async function settle(
+async function reportOrphans(
   { plan: { cluster } }: Stack,
   { dead, lost, takenOver }: Orphans,
   { namespace }: Survey,
@@ -132,11 +132,4 @@ async function settle(
     void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
   else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);
   return false;
-}
-
-/** Why a cluster cannot be asked. The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof NoAnswer) return error.message;
-  const { code, name } = error as NodeJS.ErrnoException;
-  return `it cannot be asked (${code ?? name})`;
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
 import { formatProblem } from "../config/problem";
-import { reasonOf } from "./cluster";
+import { reasonFor } from "../config/user-error";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
 import type { Stack } from "./stack";
@@ -27,7 +27,7 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
     return false;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Which services lose their address is not known: ${reasonOf(error)}.`);
+    void pulumi.log.info(`Which services lose their address is not known: ${reasonFor(error)}.`);
     return isProtected;
   }
 }

@@ -8,7 +8,7 @@ import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { collectionOf, objectIn } from "../cluster/api/resource-path";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
-import { until, type Waiting } from "./waiting";
+import { waitFor, type Waiting } from "./waiting";
 
 const forEnd: Waiting = { limit: 120_000, interval: 500, word: 10_000 };
 
@@ -36,13 +36,13 @@ export async function checkMissingResources(
   const refreshed = command?.refresh === true;
   let missing: KubeObject[] = [];
   let late = waited;
-  const settled = async (): Promise<boolean> => {
+  const isStable = async (): Promise<boolean> => {
     const { present, leaving } = await look(server, objects);
     missing = objects.filter((object) => present.get(collectionOf(object))?.has(object.metadata.name) === false);
     late ||= leaving > 0;
     return leaving === 0 || isPreview;
   };
-  await until(forEnd, "Objects of the stack are being deleted: waiting for their end.", settled);
+  await waitFor(forEnd, "Objects of the stack are being deleted: waiting for their end.", isStable);
   if (missing.length === 0 || (refreshed && !late)) return;
   const { plan } = stack;
   const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : "";

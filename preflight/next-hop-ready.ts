@@ -9,7 +9,7 @@ import { apiServerOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { queryRouter, RouterRefuses, RouterSilent } from "../router/ssh";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
-import { until, type Waiting } from "./waiting";
+import { waitFor, type Waiting } from "./waiting";
 
 const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
 
@@ -50,7 +50,7 @@ export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = q
   };
   const look = async (first: boolean) => (await isAnnounced()) || (!first && (await answers()));
   try {
-    if (await until(waiting, "No node announces the next hop yet: waiting for it, before the route leads there.", look)) return;
+    if (await waitFor(waiting, "No node announces the next hop yet: waiting for it, before the route leads there.", look)) return;
   } catch (error) {
     if (error instanceof NoAnswer) return;
     throw error;

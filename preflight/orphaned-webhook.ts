@@ -1,16 +1,16 @@
 import type { Survey, WebhookState } from "../cluster/diagnosis/cluster-state";
-import { ask, read, reasonOf } from "../cluster/api/api-client";
+import { ask, read, refusalText } from "../cluster/api/api-client";
 import type { ClusterConnection } from "../cluster/survey/reader";
 import { surveyCluster, toWebhook, WEBHOOKS, type WebhookConfiguration } from "../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
-import { until, type Waiting } from "./waiting";
+import { waitFor, type Waiting } from "./waiting";
 
 const forNamespace: Waiting = { limit: 300_000, interval: 1000, word: 10_000 };
 const forWebhook: Waiting = { limit: 60_000, interval: 250, word: 10_000 };
 
 /** A cluster that can be worked in. */
-export interface Settled extends Survey {
+export interface UsableSurvey extends Survey {
   /** Whether MetalLB's namespace was in deletion until now. */
   readonly waited: boolean;
 }
@@ -20,11 +20,15 @@ export interface Settled extends Survey {
  *
  * @throws NoAnswer where the cluster cannot be asked. @throws pulumi.RunError where the namespace stays.
  */
-export async function surveySettled(connection: ClusterConnection, survey = surveyCluster, waiting = forNamespace): Promise<Settled> {
+export async function surveyWhenUsable(
+  connection: ClusterConnection,
+  survey = surveyCluster,
+  waiting = forNamespace,
+): Promise<UsableSurvey> {
   const { namespace } = connection;
   let state = await survey(connection);
   const waited = state.namespace === "Terminating";
-  const settled = await until(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
+  const settled = await waitFor(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
     if (!first) state = await survey(connection);
     return state.namespace !== "Terminating";
   });
@@ -52,8 +56,8 @@ export async function removeWebhook(connection: ClusterConnection, found: Webhoo
   const answer = await ask(server, path, { method: "DELETE", content });
   if (answer.status === 404) return "gone already";
   if (answer.status === 409) return "changed";
-  if (answer.status >= 300) throw userError(`Webhook configuration ${found.name} cannot be removed: ${reasonOf(answer)}.`);
-  const gone = await until(waiting, `Waiting for the end of webhook configuration ${found.name}.`, async () => {
+  if (answer.status >= 300) throw userError(`Webhook configuration ${found.name} cannot be removed: ${refusalText(answer)}.`);
+  const gone = await waitFor(waiting, `Waiting for the end of webhook configuration ${found.name}.`, async () => {
     const now = await read<WebhookConfiguration>(server, path);
     return now === undefined || now.metadata.uid !== uid;
   });

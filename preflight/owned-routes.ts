@@ -1,38 +1,41 @@
-import * as pulumi from "@pulumi/pulumi";
+/** Which routes on a router are managed by a stack. */
+import { hopsAmong } from "../cluster/manifests/next-hop";
+import type { Plan } from "../config/plan";
+import type { PendingOperations } from "../engine/deployment";
+import { objectsIn, pendingRoutes, routesIn, type Outputs, type RouteState } from "../engine/state-contents";
+import { plannedRoutes, type Judged, type RouterDriver } from "../router/driver";
 
-import { isTakenUp, type RouterDriver } from "../router/driver";
-import type { Stack } from "./stack";
-import type { RouteState } from "../engine/state-contents";
-
-/** What a stack has on its router. */
-export interface OwnedRoutes {
-  readonly owned: readonly string[];
-  /** Whether the command that makes them has to take over what is there. */
-  readonly adopt: boolean;
+/** What a stack has on routers, by its state. */
+export interface OwnedRoutes extends Required<Pick<Judged, "owned" | "mayBeMissing" | "announced">> {
+  /** What the state has, on whichever router. */
+  readonly state: RouteState | undefined;
+  /** What an interrupted run was applying to the plan's router, where the plan has other routes: no run removes those. */
+  readonly abandoned: readonly string[];
 }
 
 /**
- * What the last run made, and, where it was cut off, what it was bringing: that is the stack's as well, whether it came or not, as long as the plan
- * has it still.
+ * Finds the routes of a stack: those of its state, and those that an interrupted run was applying, as long as the plan still has them.
  *
- * @param here what the state has on the plan's router
- * @param pending what was being brought
+ * @param pending the operations that the last run did not finish
  */
-export function ownedRoutes(
-  { plan }: Pick<Stack, "plan">,
+export function findOwnedRoutes(
+  plan: Plan,
   driver: RouterDriver,
-  here: RouteState | undefined,
-  pending: RouteState | undefined,
+  outputs: ReadonlyMap<string, Outputs>,
+  pending: PendingOperations = { creating: [], updating: [] },
 ): OwnedRoutes {
-  const made = here?.routes ?? [];
-  if (pending?.host !== plan.router.host) return { owned: made, adopt: false };
-  const interrupted = `to the router ${pending.host} when it was cut off`;
-  if (isTakenUp(plan, driver, pending)) {
-    void pulumi.log.info(`The last run was bringing the routes ${interrupted}: what is there of them is taken up.`);
-    // Twice, since they may not be there: what has exactly the plan's routes would pass for a stack whose routes are to be put right.
-    return { owned: [...made, ...pending.routes, ...pending.routes], adopt: true };
-  }
-  const what = pending.routes.map((route) => `'${route}'`).join(", ");
-  void pulumi.log.warn(`The last run was bringing ${what} ${interrupted}, and the plan has other routes: remove them there, if they came.`);
-  return { owned: made, adopt: false };
+  const { host } = plan.router;
+  const appliedBy = (stdin: string) => driver.appliedBy(stdin);
+  const state = routesIn(outputs, appliedBy);
+  const interrupted = pendingRoutes(pending, appliedBy);
+  const made = state?.host === host ? state.routes : [];
+  const unfinished = interrupted?.host === host ? interrupted.routes : [];
+  const isPlanned = unfinished.length > 0 && unfinished.join() === plannedRoutes(plan, driver).join();
+  return {
+    state,
+    owned: isPlanned ? [...new Set([...made, ...unfinished])] : made,
+    mayBeMissing: isPlanned,
+    abandoned: isPlanned ? [] : unfinished,
+    announced: hopsAmong(objectsIn(outputs)).includes(plan.gateway.address),
+  };
 }

@@ -4,14 +4,14 @@ import { hopsAmong } from "../cluster/manifests/next-hop";
 import type { Plan } from "../config/plan";
 import { formatProblem, PlanError, quote, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
-import { NotThisRouter, type RouterDriver } from "../router/driver";
-import { ownedRoutes } from "./owned-routes";
+import type { RouterDriver, RouterReading } from "../router/driver";
+import { findOwnedRoutes, type OwnedRoutes } from "./owned-routes";
 import { NoBackup, saveBackup } from "../router/backup";
-import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../router/findings";
+import { aboutRouter, findingOf, findMissingPin } from "../router/findings";
 import { queryRouter, RouterRefuses, RouterSilent, seeHostKey, type RouterAnswer } from "../router/ssh";
 import type { Stack } from "./stack";
 import { routeUrn } from "../engine/stack-state";
-import { objectsIn, pendingRoutes, routesIn, type RouteState } from "../engine/state-contents";
+import { objectsIn, routesIn, type RouteState } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
 
 /** What the checks work with: the real things, but for tests. */
@@ -56,23 +56,22 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   }
   await checkPin(stack, deps);
   const preview = deps.isPreview();
-  const appliedBy = (stdin: string) => driver.appliedBy(stdin);
-  const state = routesIn(stack.state, appliedBy);
-  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(state) };
+  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(findOwnedRoutes(plan, driver, stack.state).state) };
   const [answer, pending] = await Promise.all([read(stack, driver, deps), stack.pending]);
+  const ownership = findOwnedRoutes(plan, driver, stack.state, pending);
+  reportInterrupted(plan, ownership);
+  const { state, mayBeMissing } = ownership;
   const here = state?.host === plan.router.host ? state : undefined;
-  const { owned, adopt } = ownedRoutes(stack, driver, here, pendingRoutes(pending, appliedBy));
-  const checked = { repair: false, adopt, ...inputOf(here) };
+  const checked = { repair: false, adopt: mayBeMissing, ...inputOf(here) };
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, deps);
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
-    if (!preview && here === undefined) throw refuse(stack, [aboutSilence(plan.router, answer)]);
+    if (!preview && here === undefined) throw refuse(stack, [findingOf(plan.router, answer)]);
     void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
     return checked;
   }
-  const reading = parse(stack, driver, answer);
-  const announced = hopsOf(stack).includes(plan.gateway.address);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  const { reading } = answer;
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   // What no preview has seen is not put right, so that nothing can stand in the way of it.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
@@ -113,25 +112,33 @@ async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Prom
   void pulumi.log.warn(formatProblem(locate(missing.finding)));
 }
 
-/** The router's answer, or why there is none. @throws pulumi.RunError where the connection is refused: nothing more is dialled in that run. */
-async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<RouterAnswer | RouterSilent> {
+/**
+ * Reads how the router stands.
+ *
+ * @returns why it does not answer, where it does not
+ * @throws pulumi.RunError where it refuses the connection, or is of another kind: nothing more is dialled in that run.
+ */
+async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<Read | RouterSilent> {
   const { plan, login } = stack;
   try {
-    return await ask({ router: plan.router, login }, driver.query(plan.routes));
+    const { text, hostKey } = await ask({ router: plan.router, login }, driver.query(plan.routes));
+    return { reading: driver.parse(text), hostKey };
   } catch (error) {
     if (error instanceof RouterSilent) return error;
-    if (error instanceof RouterRefuses) throw refuse(stack, [aboutRouter(stack.plan.router, error.key, error.rule, error.fix)]);
-    throw error;
+    throw refuse(stack, [findingOf(plan.router, error)]);
   }
 }
 
-function parse(stack: Stack, driver: RouterDriver, { text }: RouterAnswer) {
-  try {
-    return driver.parse(text);
-  } catch (error) {
-    if (!(error instanceof NotThisRouter)) throw error;
-    throw refuse(stack, [aboutStranger(stack.plan.router, error)]);
-  }
+/** A router's reading, and who answered. */
+type Read = Pick<RouterAnswer, "hostKey"> & { readonly reading: RouterReading };
+
+/** Reports what becomes of routes that an interrupted run was applying. */
+function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedRoutes): void {
+  const interrupted = `to the router ${router.host} when it was cut off`;
+  if (mayBeMissing) void pulumi.log.info(`The last run was bringing the routes ${interrupted}: what is there of them is taken up.`);
+  if (abandoned.length === 0) return;
+  const what = abandoned.map((route) => `'${route}'`).join(", ");
+  void pulumi.log.warn(`The last run was bringing ${what} ${interrupted}, and the plan has other routes: remove them there, if they came.`);
 }
 
 /** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
@@ -156,7 +163,7 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps)
   throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, fix)]);
 }
 
-function backUp({ router }: Plan, { hostKey }: RouterAnswer, content: string): void {
+function backUp({ router }: Plan, { hostKey }: Read, content: string): void {
   try {
     const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
     if (file !== undefined)

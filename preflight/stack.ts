@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
 import { PROJECT } from "../config/stack-file";
-import { settledPlan } from "./auto-gateway";
+import { resolveNextHop } from "./auto-gateway";
 import { isInline } from "../config/kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
 import { nextHopIn } from "../engine/state-contents";
@@ -40,11 +40,11 @@ export function readStack(): OpenStack {
 }
 
 /** Reads the stack's state, and asks the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
-export async function settled(stack: OpenStack): Promise<Stack> {
+export async function completeStack(stack: OpenStack): Promise<Stack> {
   const left = await readStackState();
   const used = () => Promise.resolve(nextHopIn(left.state));
   try {
-    return { ...stack, ...left, plan: await settledPlan(stack, { used, say: (text) => void pulumi.log.info(text) }) };
+    return { ...stack, ...left, plan: await resolveNextHop(stack, { used, say: (text) => void pulumi.log.info(text) }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

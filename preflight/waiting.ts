@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { poll } from "../config/poll";
+
 /** How long something is waited for, how often it is looked for, and how often that is said, in milliseconds. */
 export interface Waiting {
   readonly limit: number;
@@ -8,22 +10,16 @@ export interface Waiting {
 }
 
 /**
- * Looks again and again, and says at once and then now and then that it does.
+ * Waits until something is so, and reports that at once and then now and then.
  *
  * @returns whether it came true in time.
  */
-export async function until(waiting: Waiting, what: string, look: (first: boolean) => Promise<boolean>): Promise<boolean> {
-  const { limit, interval, word } = waiting;
-  const started = Date.now();
-  let said = 0;
-  for (let first = true; ; first = false) {
-    if (await look(first)) return true;
-    const waited = Date.now() - started;
-    if (waited > limit) return false;
-    if (first || waited - said >= word) {
-      void pulumi.log.info(first ? what : `${what} ${Math.round(waited / 1000)} s so far.`);
-      said = waited;
-    }
-    await new Promise((resolve) => setTimeout(resolve, interval));
-  }
+export async function waitFor(waiting: Waiting, what: string, isSo: (first: boolean) => Promise<boolean>): Promise<boolean> {
+  let reported = 0;
+  const onWait = (elapsed: number, first: boolean) => {
+    if (!first && elapsed - reported < waiting.word) return;
+    void pulumi.log.info(first ? what : `${what} ${Math.round(elapsed / 1000)} s so far.`);
+    reported = elapsed;
+  };
+  return (await poll(async (first) => (await isSo(first)) || undefined, { ...waiting, onWait })) === true;
 }

@@ -1,7 +1,7 @@
 import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
-import { until, type Waiting } from "./waiting";
+import { waitFor, type Waiting } from "./waiting";
 import { webhookBlocker } from "../cluster/survey/webhook";
 
 const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
@@ -15,7 +15,7 @@ export async function webhookAnswers(connection: ClusterConnection, waiting = fo
   const server = reachable(connection);
   if (server === undefined) return;
   let last = "";
-  const answers = await until(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
+  const answers = await waitFor(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
     const blocker = await webhookBlocker(server, connection.namespace);
     last = blocker ?? "";
     return blocker === undefined;

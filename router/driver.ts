@@ -63,6 +63,8 @@ export interface Judged<Reading = RouterReading> {
   readonly plan: Plan;
   /** The routes that the state says this stack has on this router, one text for each; none before the first `up`. */
   readonly owned: readonly string[];
+  /** Whether an interrupted run was applying them, so that none need be there, and those that are there are the stack's. @default false */
+  readonly mayBeMissing?: boolean;
   /** Whether the state says that the cluster announces a next hop: then it is no stranger who answers there. @default false */
   readonly announced?: boolean;
   readonly reading: Reading;
@@ -81,19 +83,6 @@ export interface Judgement {
 /** What a plan has on its router, one text for each route. */
 export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterDriver): readonly string[] =>
   driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
-
-/**
- * Whether what a run was bringing when it was cut off is what the plan has: then it is the stack's, whether it came or not.
- *
- * @param pending undefined where no run was at that
- */
-export function isTakenUp(
-  plan: Plan,
-  driver: RouterDriver,
-  pending: { readonly host: string; readonly routes: readonly string[] } | undefined,
-): boolean {
-  return pending?.host === plan.router.host && pending.routes.join() === plannedRoutes(plan, driver).join();
-}
 
 /** The host that answered is no router of the kind that the stack file names. */
 export class NotThisRouter extends Error {

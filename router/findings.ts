@@ -1,6 +1,6 @@
 import type { RouterPlan } from "../config/plan";
 import { HIDDEN, quote, type Finding } from "../config/problem";
-import type { NotThisRouter } from "./driver";
+import { NotThisRouter } from "./driver";
 import { RouterRefuses, RouterSilent, type seeHostKey } from "./ssh";
 
 /** Something wrong with a key of the router's section. */
@@ -10,13 +10,16 @@ export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "hos
   return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
 }
 
-/** A router that does not answer. */
-export const aboutSilence = (router: RouterPlan, { message }: RouterSilent): Finding =>
-  aboutRouter(router, "host", message, "switch it on, with SSH for its LAN");
-
-/** A host that answers and is another kind of one. */
-export function aboutStranger(router: RouterPlan, { message }: NotThisRouter): Finding {
-  const rule = `answers, but not as a router of type ${router.type} does: ${message}`;
+/**
+ * What an error of a router means for its section of the stack file.
+ *
+ * @throws the error itself where it is none of a router's
+ */
+export function findingOf(router: RouterPlan, error: unknown): Finding {
+  if (error instanceof RouterSilent) return aboutRouter(router, "host", error.message, "switch it on, with SSH for its LAN");
+  if (error instanceof RouterRefuses) return aboutRouter(router, error.key, error.rule, error.fix);
+  if (!(error instanceof NotThisRouter)) throw error;
+  const rule = `answers, but not as a router of type ${router.type} does: ${error.message}`;
   return aboutRouter(router, "host", rule, "correct router.host or router.type");
 }
 

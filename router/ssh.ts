@@ -4,6 +4,7 @@ import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, 
 
 import type { RouterPlan } from "../config/plan";
 import type { RouterLogin } from "../config/stack-loader";
+import { PrintableError } from "../config/user-error";
 
 /** Which router to ask, and how to log in. */
 export interface RouterQuery {
@@ -22,12 +23,12 @@ export interface RouterAnswer {
 }
 
 /** The router cannot be asked just now: a reason without a secret in it. */
-export class RouterSilent extends Error {
+export class RouterSilent extends PrintableError {
   override readonly name = "RouterSilent";
 }
 
 /** The router answers, and something about the connection must be mended first. */
-export class RouterRefuses extends Error {
+export class RouterRefuses extends PrintableError {
   override readonly name = "RouterRefuses";
   constructor(
     /** The key of the router's section that it is about. */

@@ -1,5 +1,5 @@
 import { contentOf, differences, type FieldOwner, type KubeObject, type Metadata } from "../../cluster/manifests/kube-object";
-import { handOver, INTERIM, isInstaller, isPulumi, isSettled, unmarked } from "../../cluster/manifests/ownership";
+import { handOver, INTERIM, isInstaller, isPulumi, isOwnedBy, unmarked } from "../../cluster/manifests/ownership";
 import type { ClusterObjects, Operation } from "../../cluster/api/objects";
 
 /**
@@ -10,9 +10,9 @@ import type { ClusterObjects, Operation } from "../../cluster/api/objects";
  * @param released what Helm made of it
  * @throws Refused, NoAnswer
  */
-export async function settle(cluster: ClusterObjects, object: KubeObject, heir: string, released?: KubeObject): Promise<void> {
+export async function transferOwnership(cluster: ClusterObjects, object: KubeObject, heir: string, released?: KubeObject): Promise<void> {
   const changed = await cluster.change(object, INTERIM, (live) => {
-    if (isSettled(live, object, heir)) return [];
+    if (isOwnedBy(live, object, heir)) return [];
     const owners = handOver(live.metadata.managedFields ?? [], heir, object.apiVersion);
     return [...marked(unmarked(live, object, released)), { op: "replace", path: "/metadata/managedFields", value: owners }];
   });

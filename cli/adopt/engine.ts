@@ -6,7 +6,8 @@ import { parseAmongOthers, type StackAmongOthers } from "../../config/household"
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
 import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
-import { pulumi } from "../pulumi";
+import type { StateResource } from "../../engine/deployment";
+import { exportState, importState, pulumi } from "../pulumi";
 import { projectFolder } from "../../config/project";
 
 /**
@@ -25,15 +26,6 @@ export async function readStack(stack: string, files: readonly StackText[] = rea
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }
-}
-
-/** A resource in a state or a preview. */
-interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly custom?: boolean;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 interface Preview {
@@ -55,32 +47,23 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
 
 /** The objects of the cluster that the stack's state has. */
 export async function readOwnObjects(stack: string): Promise<Required<StackObject>[]> {
-  const resources = (await readState(stack)).deployment.resources ?? [];
+  const resources = (await exportState(stack)).deployment.resources ?? [];
   return resources.filter(isObject).map(({ inputs, outputs }) => ({ object: inputs, manager: String(outputs?.["__fieldManager"]) }));
 }
 
 /** Drops what the stack has in its cluster from its state, and touches none of it. @returns how many objects there were */
 export async function forgetCluster(stack: string): Promise<number> {
-  const state = await readState(stack);
+  const state = await exportState(stack);
   const resources = state.deployment.resources ?? [];
   const kept = resources.filter((resource) => !isClusterResource(resource));
   if (kept.length === resources.length) return 0;
-  const input = JSON.stringify({ ...state, deployment: { ...state.deployment, resources: kept } });
-  await pulumi(stack, ["stack", "import"], { input });
+  await importState(stack, { ...state, deployment: { ...state.deployment, resources: kept } });
   return resources.filter(isObject).length;
 }
 
 /** What is below the component of a stack's cluster, its provider included, and what depends on all of that. */
 const isClusterResource = ({ urn, type }: StateResource) =>
   (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") || type === "homelab:network:Protection";
-
-interface State {
-  readonly deployment: { readonly resources?: readonly StateResource[] };
-}
-
-async function readState(stack: string): Promise<State> {
-  return JSON.parse((await pulumi(stack, ["stack", "export"])).stdout) as State;
-}
 
 /** A resource that is an object of the cluster. */
 function isObject(resource: StateResource): resource is StateResource & { inputs: KubeObject } {

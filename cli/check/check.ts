@@ -1,8 +1,6 @@
 /** What a look at the network found, one line for each thing that was looked at. */
 import { NoAnswer } from "../../cluster/api/kubeconfig";
-import { RouterRefuses, RouterSilent } from "../../router/ssh";
 import type { LoadedStack } from "../../config/stack-loader";
-import { UserError } from "../../config/user-error";
 import { placeOf, type Finding } from "../../config/problem";
 
 /** `unknown`: what it depends on has failed, so that it could not be looked at. `differs`: it was looked at, and is not as it was made. */
@@ -75,14 +73,6 @@ export function summary(groups: readonly Group[]): string {
     [count("ok"), "ok"],
   ];
   return parts.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`])).join(", ");
-}
-
-/** Why somebody did not answer. The texts of other errors are not ours, and may quote what was read or sent: their codes tell enough. */
-export function reasonOf(error: unknown): string {
-  const ours = [NoAnswer, RouterSilent, RouterRefuses, UserError];
-  if (ours.some((kind) => error instanceof kind)) return (error as Error).message;
-  const { code, name } = error as NodeJS.ErrnoException;
-  return `it cannot be asked (${code ?? name})`;
 }
 
 /** A limit for what is asked in several steps. @param limit in seconds @throws NoAnswer where it takes longer */

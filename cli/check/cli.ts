@@ -1,6 +1,6 @@
 /** The Pulumi CLI, as far as it only tells. */
 import execa from "execa";
-import { pendingIn, type PendingOperations, type Deployment } from "../../engine/deployment";
+import { outputsIn, pendingIn, type PendingOperations, type Deployment } from "../../engine/deployment";
 import type { Outputs } from "../../engine/state-contents";
 import { projectFolder } from "../../config/project";
 
@@ -36,7 +36,7 @@ export async function queryPulumi(args: readonly string[], limit = 8, stop?: Abo
 }
 
 /** A stack's state. */
-export interface StackState {
+export interface StateReading {
   /** What the engine knows of each resource, by URN: nothing where the stack was not made yet; undefined where nobody can tell. */
   readonly outputs?: ReadonlyMap<string, Outputs>;
   /** What a run was at that was cut off. */
@@ -46,7 +46,7 @@ export interface StackState {
 }
 
 /** Reads a stack's state, which takes no passphrase. */
-export async function readState(stack: string): Promise<StackState> {
+export async function readState(stack: string): Promise<StateReading> {
   const result = await queryPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
   if (result === undefined) return { blocker: { said: "the Pulumi CLI is not on PATH, so that nobody can read it", fix: "install it" } };
   const { exitCode, reason, stdout } = result;
@@ -58,5 +58,5 @@ export async function readState(stack: string): Promise<StackState> {
     };
   }
   const { deployment } = JSON.parse(stdout) as { deployment: Deployment };
-  return { outputs: new Map((deployment.resources ?? []).map(({ urn, outputs = {} }) => [urn, outputs])), pending: pendingIn(deployment) };
+  return { outputs: outputsIn(deployment), pending: pendingIn(deployment) };
 }

@@ -1,5 +1,4 @@
 /** Whether a cluster is as its plan has it, after `up`. */
-import { read } from "../../cluster/api/api-client";
 import { connectionOf } from "../../cluster/api/connection";
 import { readNodes, toNode } from "../../cluster/survey/reader";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
@@ -7,9 +6,9 @@ import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/surv
 import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
-import { findGateway } from "../../cluster/diagnosis/findings";
 import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
-import { failed, found, ok, reasonOf, unknown, type Line } from "./check";
+import { failed, found, ok, unknown, type Line } from "./check";
+import { checkAnswer, checkGateway, noAnswer } from "./gateway";
 import { compareObjects, nameOf, type Compared } from "./objects";
 import type { PlannedStack } from "./stacks";
 
@@ -34,7 +33,7 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   let server: ApiServer;
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
-    const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+    const answers = await checkAnswer(server);
     const [nodes, metallb, blocker, objects] = await Promise.all([
       readNodes(server).then((all) => all.map(toNode)),
       readMetalLb(server, plan.metallb.namespace),
@@ -42,16 +41,15 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
       compareObjects(server, planned),
     ]);
     const lines = [
-      ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`),
-      seeGateway(stack, nodes),
+      answers,
+      checkGateway(stack, nodes),
       seeMetalLb(stack, metallb),
       blocker === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => seeObject(stack, one)),
     ];
     return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
-    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
-    return blind(failed("cluster", reasonOf(error), fix), "the cluster does not answer");
+    return blind(noAnswer(error), "the cluster does not answer");
   }
 }
 
@@ -63,15 +61,6 @@ function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared):
   if (found.length === 0) return ok(what, `${kind} as planned`);
   const fix = `${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`;
   return failed(what, `${id}: ${found.map(inWords).join("; ")}`, fix);
-}
-
-function seeGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {
-  const { plan } = stack;
-  const { address, mode } = plan.gateway;
-  const finding = findGateway(plan, nodes);
-  if (finding !== undefined) return found("failed", "gateway", stack, finding);
-  if (mode !== "node") return ok("gateway", `${address} is no node's own address, as mode ${mode} has it`);
-  return ok("gateway", `${address} is ${nodes.find(({ addresses }) => addresses.includes(address))?.name}, a Ready master`);
 }
 
 function seeMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {

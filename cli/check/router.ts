@@ -1,8 +1,8 @@
 /** A router's answer to the program's question, for a command. */
-import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../router/findings";
-import { queryRouter, RouterRefuses, RouterSilent, seeHostKey } from "../../router/ssh";
+import { findingOf, findMissingPin } from "../../router/findings";
+import { queryRouter, seeHostKey } from "../../router/ssh";
 import type { Finding } from "../../config/problem";
-import { NotThisRouter, type RouterDriver, type RouterReading } from "../../router/driver";
+import type { RouterDriver, RouterReading } from "../../router/driver";
 import { found, type Line } from "./check";
 import type { PlannedStack } from "./stacks";
 
@@ -26,10 +26,7 @@ export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps
   try {
     return driver.parse((await deps.ask({ router, login }, driver.query(plan.routes))).text);
   } catch (error) {
-    if (error instanceof RouterSilent) return failed(aboutSilence(router, error));
-    if (error instanceof RouterRefuses) return failed(aboutRouter(router, error.key, error.rule, error.fix));
-    if (!(error instanceof NotThisRouter)) throw error;
-    return failed(aboutStranger(router, error));
+    return failed(findingOf(router, error));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Which stacks a command looks at, and what their files lead to. */
-import { settledPlan } from "../../preflight/auto-gateway";
+import { resolveNextHop } from "../../preflight/auto-gateway";
 import { nextHopIn } from "../../engine/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
 import { readStackFiles } from "../../config/stack-files";
@@ -9,7 +9,7 @@ import type { Plan } from "../../config/plan";
 import { PlanError, type Finding } from "../../config/problem";
 import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
 import { projectFolder } from "../../config/project";
-import { readState, queryPulumi, type StackState } from "./cli";
+import { readState, queryPulumi, type StateReading } from "./cli";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
@@ -18,7 +18,7 @@ export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
   readonly text: string;
   readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
   /** Has the CLI read the stack's state, the first time that it is asked for. */
-  readonly state: () => Promise<StackState>;
+  readonly state: () => Promise<StateReading>;
 }
 
 /** The stack files that a command is to look at. @throws UserError where there is none of that name */
@@ -50,18 +50,18 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
   const { credentials, kubeconfig } = parsed;
   const cluster = loadKubeconfig(kubeconfig, parsed.plan.cluster.context, folder);
-  let reading: Promise<StackState> | undefined;
+  let reading: Promise<StateReading> | undefined;
   const state = () => (reading ??= readState(name));
-  const plan = await settledFor({ plan: parsed.plan, kubeconfigContent: cluster.content, locate }, state);
+  const plan = await resolvedPlan({ plan: parsed.plan, kubeconfigContent: cluster.content, locate }, state);
   const router = loadLogin(credentials, folder);
   const problems = { kubeconfig: cluster.findings, login: router.findings };
   return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems, state };
 }
 
 /** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
-async function settledFor(stack: Parameters<typeof settledPlan>[0], state: PlannedStack["state"]): Promise<Plan> {
+async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: PlannedStack["state"]): Promise<Plan> {
   try {
-    return await settledPlan(stack, { used: async () => nextHopIn((await state()).outputs ?? new Map()), say: () => {} });
+    return await resolveNextHop(stack, { used: async () => nextHopIn((await state()).outputs ?? new Map()), say: () => {} });
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }

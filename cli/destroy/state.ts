@@ -2,7 +2,7 @@ import { pendingIn, type Deployment, type StateResource } from "../../engine/dep
 import { objectIn } from "../../cluster/api/resource-path";
 
 /** What a destroy has to know of a stack's state. */
-export interface StackState {
+export interface DestroySummary {
   /** How many resources there are. */
   readonly size: number;
   /** Where its routes are: the router, and what stands for each. */
@@ -18,7 +18,7 @@ export interface StackState {
  *
  * @param appliedBy reads the routes from the command's standard input, as the router's driver does
  */
-export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => readonly string[]): StackState {
+export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => readonly string[]): DestroySummary {
   const { resources = [] } = deployment;
   const { creating, updating } = pendingIn(deployment);
   const pending = [...creating, ...updating.filter(isCommand)];

@@ -1,17 +1,17 @@
 /** What a stack's cluster has to be like before the first `up`. */
+import { reasonFor } from "../../config/user-error";
 import { missingRights } from "../../cluster/api/access-review";
-import { read } from "../../cluster/api/api-client";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
-import { findGateway } from "../../cluster/diagnosis/findings";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
-import { failed, found, ok, reasonOf, unknown, warning, within, type Line } from "../check/check";
-import type { StackState } from "../check/cli";
+import { failed, found, ok, unknown, warning, within, type Line } from "../check/check";
+import type { StateReading } from "../check/cli";
+import { checkAnswer, checkGateway, noAnswer } from "../check/gateway";
 import type { PlannedStack } from "../check/stacks";
 
 /** In seconds, for what is asked of a cluster that answers at all. */
@@ -34,23 +34,21 @@ export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
   try {
     server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);
   } catch (error) {
-    const said = `not asked: ${reasonOf(error)}`;
+    const said = `not asked: ${reasonFor(error)}`;
     return [file, warning("cluster", said), ...dependent.map((what) => unknown(what, "the cluster is not asked"))];
   }
-  const { origin } = server.url;
-  let version: string;
+  let answers: Line;
   try {
-    version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+    answers = await checkAnswer(server);
   } catch (error) {
-    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
-    return [file, failed("cluster", reasonOf(error), fix), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
+    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
   }
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
-    async (answer) => [...lookAtGateway(stack, answer), ...lookAtMetalLb(stack, answer, await stack.state())],
-    (error: unknown) => [unknown("gateway", reasonOf(error)), failed("metallb", reasonOf(error), "give this user the rights to look")],
+    async (answer) => [checkGateway(stack, answer.nodes), ...lookAtMetalLb(stack, answer, await stack.state())],
+    (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), "give this user the rights to look")],
   );
-  return [file, ok("cluster", `${origin} answers, Kubernetes ${version}`), ...(await rights), ...(await seen)];
+  return [file, answers, ...(await rights), ...(await seen)];
 }
 
 async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
@@ -65,22 +63,12 @@ async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<
     if (useful.length > 0) return [warning("rights", `this user may not ${useful.join("; ")}, so that the program warns of less`, fix)];
     return [ok("rights", "this user may do all that up does")];
   } catch (error) {
-    return [failed("rights", reasonOf(error))];
+    return [failed("rights", reasonFor(error))];
   }
 }
 
-function lookAtGateway(stack: PlannedStack, { nodes }: Survey): Line[] {
-  const { plan } = stack;
-  const { address, mode } = plan.gateway;
-  const finding = findGateway(plan, nodes);
-  if (finding !== undefined) return [found("failed", "gateway", stack, finding)];
-  if (mode !== "node") return [ok("gateway", `${address} is no node's own address, as mode ${mode} has it`)];
-  const holder = nodes.find(({ addresses }) => addresses.includes(address));
-  return [ok("gateway", `${address} is ${holder?.name}, a Ready master`)];
-}
-
-/** Traps, and what is left over of another MetalLB; where the state is not known, nothing can be told to be somebody else's. */
-function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StackState): Line[] {
+/** Known misconfigurations, and what is left over of another MetalLB; where the state is not known, nothing can be told to be somebody else's. */
+function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateReading): Line[] {
   const { plan } = stack;
   const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>
     found("warning", "metallb", stack, misconfiguration),

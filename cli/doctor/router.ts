@@ -1,13 +1,11 @@
 /** What a stack's router has to be like before the first `up`. */
-import { queryInTurn, RouterRefuses, RouterSilent, seeHostKey, type Patience } from "../../router/ssh";
-import { aboutRouter, aboutSilence, aboutStranger, findMissingPin } from "../../router/findings";
-import { objectsIn, routesIn } from "../../engine/state-contents";
-import { hopsAmong } from "../../cluster/manifests/next-hop";
+import { queryInTurn, seeHostKey, type Patience } from "../../router/ssh";
+import { findingOf, findMissingPin } from "../../router/findings";
 import { driverOf } from "../../router/drivers";
-import { NotThisRouter, type Examined, type RouterDriver } from "../../router/driver";
+import type { Examined, RouterDriver } from "../../router/driver";
 import { found, ok, unknown, type Line } from "../check/check";
-import { ownedRoutes } from "../check/routes";
-import type { StackState } from "../check/cli";
+import { findOwnedRoutes } from "../../preflight/owned-routes";
+import type { StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
 /** Less than a run of the program has. */
@@ -63,20 +61,19 @@ function rest(told: readonly Dependent[], why: string): Line[] {
 
 function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Line[] {
   const { router } = stack.plan;
-  if (error instanceof RouterSilent) {
-    return [found("failed", "router", stack, aboutSilence(router, error)), ...rest(["router"], "the router does not answer")];
-  }
-  if (!(error instanceof RouterRefuses)) throw error;
-  const line = (what: Dependent) => found("failed", what, stack, aboutRouter(router, error.key, error.rule, error.fix));
+  const finding = findingOf(router, error);
+  const line = (what: Dependent) => found("failed", what, stack, finding);
+  if (finding.path === "router.host") return [line("router"), ...rest(["router"], "the router does not answer")];
   const answers = ok("router", `${router.host}:${router.port} answers`);
-  if (error.key === "hostKey") return [answers, line("host key"), ...rest(["router", "host key"], "nobody logs in to a stranger")];
+  if (finding.path === "router.hostKey")
+    return [answers, line("host key"), ...rest(["router", "host key"], "nobody logs in to a stranger")];
   // A key that cannot be used is found out before anybody is dialled.
-  if (error.key === "privateKeyFile") return [line("log-in"), ...rest(["log-in"], "without a key nobody logs in")];
+  if (finding.path === "router.privateKeyFile") return [line("log-in"), ...rest(["log-in"], "without a key nobody logs in")];
   const key = pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`);
   return [answers, key, line("log-in"), ...rest(["router", "host key", "log-in"], "without a log-in it tells nothing")];
 }
 
-function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state: StackState): Line[] {
+function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state: StateReading): Line[] {
   const { plan } = stack;
   try {
     const reading = driver.parse(answer);
@@ -93,9 +90,8 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
     });
     return [...lines, ...judgeRoutes(stack, driver, reading, state)];
   } catch (error) {
-    if (!(error instanceof NotThisRouter)) throw error;
     return [
-      found("failed", "firmware", stack, aboutStranger(plan.router, error)),
+      found("failed", "firmware", stack, findingOf(plan.router, error)),
       ...rest(["router", "host key", "log-in", "firmware"], "it is another kind of host"),
     ];
   }
@@ -106,15 +102,14 @@ function judgeRoutes(
   stack: PlannedStack,
   driver: RouterDriver,
   reading: ReturnType<RouterDriver["parse"]>,
-  { outputs, pending }: StackState,
+  { outputs, pending }: StateReading,
 ): Line[] {
   if (outputs === undefined) return [unknown("routes", "which ones are this stack's, only its state knows")];
   const { plan } = stack;
-  const state = routesIn(outputs, (stdin) => driver.appliedBy(stdin));
+  const ownership = findOwnedRoutes(plan, driver, outputs, pending);
+  const { state } = ownership;
   if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `on ${state.host} still; up takes them from there`)];
-  const owned = ownedRoutes(stack.plan, driver, state?.routes ?? [], pending);
-  const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", "routes", stack, finding)),
     ...[...differences, ...warnings].map((finding) => found("warning", "routes", stack, finding)),

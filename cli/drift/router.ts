@@ -1,16 +1,14 @@
 /** The routes of a stack: the plan's, the state's, and those on the router. */
-import { objectsIn, routesIn } from "../../engine/state-contents";
-import { hopsAmong } from "../../cluster/manifests/next-hop";
 import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { differs, found, ok, unknown, type Line } from "../check/check";
-import type { StackState } from "../check/cli";
+import type { StateReading } from "../check/cli";
 import { isLine, readRouter, type RouterDeps } from "../check/router";
-import { ownedRoutes } from "../check/routes";
+import { findOwnedRoutes } from "../../preflight/owned-routes";
 import type { PlannedStack } from "../check/stacks";
 
 /** Holds plan and state against the router, and changes nothing. */
-export async function compareRouter(stack: PlannedStack, { outputs, pending }: StackState, deps?: RouterDeps): Promise<Line[]> {
+export async function compareRouter(stack: PlannedStack, { outputs, pending }: StateReading, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const driver = driverOf(plan.router.type);
   if (driver === undefined) return [ok("router", "of type manual: nobody asks it, and make verify tells whether its routes are there")];
@@ -20,7 +18,8 @@ export async function compareRouter(stack: PlannedStack, { outputs, pending }: S
   if (isLine(reading)) return [reading, unknown(what, "the router is not asked, see above")];
   const answers = ok("router", `${plan.router.host}:${plan.router.port} answers`);
   if (outputs === undefined) return [answers, unknown(what, "which ones are this stack's, only its state knows")];
-  const state = routesIn(outputs, (stdin) => driver.appliedBy(stdin));
+  const ownership = findOwnedRoutes(plan, driver, outputs, pending);
+  const { state } = ownership;
   const again = `pulumi up --stack ${plan.stack}`;
   if (state !== undefined && state.host !== plan.router.host) {
     return [answers, differs(what, `the state has them on ${state.host}, and the plan on ${plan.router.host}`, again)];
@@ -28,9 +27,7 @@ export async function compareRouter(stack: PlannedStack, { outputs, pending }: S
   const planned = plannedRoutes(plan, driver);
   const made = state?.routes ?? [];
   const isMade = planned.length === made.length && planned.every((route) => made.includes(route));
-  const owned = ownedRoutes(plan, driver, made, pending);
-  const announced = hopsAmong(objectsIn(outputs)).includes(plan.gateway.address);
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, announced, reading });
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
     ...(isMade ? [] : [differs(what, `the plan has ${quoted(planned)}, and the state ${quoted(made)}`, again)]),
     ...[...differences, ...refusals].map((finding) => found("differs", what, stack, finding)),

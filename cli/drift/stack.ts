@@ -1,12 +1,13 @@
 /** One stack: plan, state, cluster and router held against each other. */
+import { reasonFor } from "../../config/user-error";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
 import { stackOf, type StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
-import { differs, failed, ok, reasonOf, unknown, type Group, type Line } from "../check/check";
-import type { StackState } from "../check/cli";
+import { differs, failed, ok, unknown, type Group, type Line } from "../check/check";
+import type { StateReading } from "../check/cli";
 import { seeCluster } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
 import { compareEngine } from "./engine";
@@ -20,7 +21,7 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
     stack = await planStack(chosen);
   } catch (error) {
     if (error instanceof PlanError) return { of, lines: error.problems.map((problem) => failed("plan", formatProblem(problem))) };
-    return { of, lines: [failed("plan", reasonOf(error))] };
+    return { of, lines: [failed("plan", reasonFor(error))] };
   }
   const state = await stack.state();
   const [cluster, router] = await Promise.all([seeCluster(stack), compareRouter(stack, state)]);
@@ -34,7 +35,7 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
 /** What was made and is not as it was made has not failed, it has become another. */
 const asDifference = (line: Line): Line => (line.what !== "cluster" && line.outcome === "failed" ? { ...line, outcome: "differs" } : line);
 
-function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StackState): Line[] {
+function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StateReading): Line[] {
   if (outputs === undefined) return [failed("state", blocker?.said ?? "nobody can read it", blocker?.fix)];
   if (outputs.size === 0) return [differs("state", "nothing made yet", `pulumi up --stack ${name}`)];
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
@@ -42,7 +43,12 @@ function compareState({ name }: PlannedStack, { outputs, blocker, pending }: Sta
   return [differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/interrupted-run.md has the way on")];
 }
 
-function preview(stack: PlannedStack, { outputs }: StackState, server: ApiServer | undefined, stop: AbortSignal): Promise<Line[]> | Line[] {
+function preview(
+  stack: PlannedStack,
+  { outputs }: StateReading,
+  server: ApiServer | undefined,
+  stop: AbortSignal,
+): Promise<Line[]> | Line[] {
   const not = (why: string) => [unknown("preview", why)];
   if (outputs === undefined) return not("there is no state to hold the plan against");
   if (outputs.size === 0) return not("all of it would be made");
@@ -50,7 +56,7 @@ function preview(stack: PlannedStack, { outputs }: StackState, server: ApiServer
   return compareEngine(stack, stop);
 }
 
-async function lookForUnmanaged({ plan }: PlannedStack, server: ApiServer | undefined, { outputs }: StackState): Promise<Line[]> {
+async function lookForUnmanaged({ plan }: PlannedStack, server: ApiServer | undefined, { outputs }: StateReading): Promise<Line[]> {
   const what = "others";
   if (server === undefined) return [unknown(what, "the cluster does not answer")];
   try {
@@ -58,7 +64,7 @@ async function lookForUnmanaged({ plan }: PlannedStack, server: ApiServer | unde
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `nothing configures MetalLB in namespace ${plan.metallb.namespace} beside the plan`)];
   } catch (error) {
-    if (error instanceof NoAnswer) return [failed(what, reasonOf(error))];
+    if (error instanceof NoAnswer) return [failed(what, reasonFor(error))];
     throw error;
   }
 

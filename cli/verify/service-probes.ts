@@ -1,10 +1,12 @@
 /** A temporary service per pool, asked over HTTP, and removed whatever comes. */
+import { reasonFor } from "../../config/user-error";
 import { addressOf, createProbe, removeProbe, ProbeFailed, type ServiceProbe } from "../../cluster/survey/service-probe";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { WebPage } from "../../cluster/survey/metallb-state";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { familyOf } from "../../cluster/manifests/service-probe";
-import { failed, ok, reasonOf, unknown, type Line } from "../check/check";
+import { poll } from "../../config/poll";
+import { failed, ok, unknown, type Line } from "../check/check";
 import type { Ask, Reply } from "./ask";
 
 /** What is needed to try a pool. */
@@ -29,7 +31,7 @@ export interface Tried {
 }
 
 /** For how long an address, and then an answer, is waited for, in milliseconds. */
-const patience = { address: 20_000, answer: 10_000, pause: 250 };
+const patience = { address: 20_000, answer: 10_000, interval: 250 };
 
 /** Tries one pool. */
 export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
@@ -58,7 +60,7 @@ export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
 async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, probe: ServiceProbe): Promise<Tried> {
   const what = `service ${pool.name}`;
   let blocker: string | undefined;
-  const address = await until(patience.address, signal, async () => {
+  const address = await pollUnless(signal, patience.address, async () => {
     const answer = await addressOf(server, probe);
     blocker = answer.blocker;
     return answer.address;
@@ -69,7 +71,7 @@ async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, p
   }
   const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
   let last = "";
-  const reply = await until(patience.answer, signal, async () => {
+  const reply = await pollUnless(signal, patience.answer, async () => {
     const answer = await ask(url, signal).catch((error: Error) => error);
     last = answer instanceof Error ? answer.message : `status ${answer.status}`;
     return answer instanceof Error || answer.status < 200 || answer.status >= 400 ? undefined : answer;
@@ -94,19 +96,18 @@ const fixFor = ({ route }: PoolPlan) =>
 function why(what: string, error: unknown): Line {
   if (error instanceof Interrupted) return unknown(what, "interrupted before it answered");
   if (error instanceof ProbeFailed) return failed(what, error.message, error.fix);
-  if (error instanceof NoAnswer) return failed(what, reasonOf(error));
+  if (error instanceof NoAnswer) return failed(what, reasonFor(error));
   throw error;
 }
 
 /** Somebody wants it to end. */
 class Interrupted extends Error {}
 
-async function until<T>(limit: number, signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const end = Date.now() + limit;
-  for (;;) {
+/** @throws Interrupted where the command is to end */
+function pollUnless<T>(signal: AbortSignal, limit: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const unlessAborted = async () => {
     if (signal.aborted) throw new Interrupted();
-    const seen = await look();
-    if (seen !== undefined || Date.now() > end) return seen;
-    await new Promise((resolve) => setTimeout(resolve, patience.pause));
-  }
+    return look();
+  };
+  return poll(unlessAborted, { limit, interval: patience.interval });
 }

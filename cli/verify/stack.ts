@@ -1,4 +1,5 @@
 /** One stack, looked at from the router to its services. */
+import { reasonFor } from "../../config/user-error";
 import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
@@ -6,7 +7,7 @@ import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
 import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
-import { failed, found, ok, reasonOf, unknown, warning, type Line } from "../check/check";
+import { failed, found, ok, unknown, warning, type Line } from "../check/check";
 import { seeCluster } from "../check/cluster";
 import { isLine, readRouter, type RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
@@ -47,7 +48,7 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
     (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, which a run had left that was killed`)]),
     (error: unknown) => {
       if (error instanceof ProbeFailed) return [failed("left", error.message, error.fix)];
-      if (error instanceof NoAnswer) return [failed("left", reasonOf(error))];
+      if (error instanceof NoAnswer) return [failed("left", reasonFor(error))];
       throw error;
     },
   );

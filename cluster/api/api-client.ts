@@ -78,7 +78,7 @@ function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): 
 }
 
 /** What a server says of what it refused: its own sentence. */
-export function reasonOf({ status, body }: Answer): string {
+export function refusalText({ status, body }: Answer): string {
   try {
     return (JSON.parse(body) as { message?: string }).message ?? `answer ${status}`;
   } catch {

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 
 import { isInline, type KubeconfigContent } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
+import { PrintableError } from "../../config/user-error";
 
 /**
  * The content that a stack file's kubeconfig is, or is the path of.
@@ -32,7 +33,7 @@ export interface ApiServer {
 }
 
 /** Why a cluster was not asked, or did not answer: words without a secret in them. */
-export class NoAnswer extends Error {
+export class NoAnswer extends PrintableError {
   override readonly name = "NoAnswer";
 }
 

@@ -1,6 +1,7 @@
 import { idOf, type KubeObject } from "../manifests/kube-object";
-import { ask, read, reasonOf, type Answer, type Sending } from "./api-client";
+import { ask, read, refusalText, type Answer, type Sending } from "./api-client";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
+import { pause } from "../../config/poll";
 
 /** A change by JSON patch (RFC 6902). */
 export interface Operation {
@@ -82,7 +83,7 @@ export class ClusterObjects {
         throw error;
       });
       const isPassing = outcome instanceof NoAnswer || outcome.status >= 500;
-      if (isPassing && tries < patience.tries) await new Promise((resolve) => setTimeout(resolve, patience.pause));
+      if (isPassing && tries < patience.tries) await pause(patience.pause);
       else if (outcome instanceof NoAnswer) throw outcome;
       else return outcome;
     }
@@ -99,4 +100,4 @@ export class ClusterObjects {
   }
 }
 
-const refusal = (object: KubeObject, answer: Answer) => new Refused(`${idOf(object)} cannot be changed: ${reasonOf(answer)}`);
+const refusal = (object: KubeObject, answer: Answer) => new Refused(`${idOf(object)} cannot be changed: ${refusalText(answer)}`);

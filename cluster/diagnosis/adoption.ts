@@ -3,7 +3,7 @@ import { overlaps } from "../../config/address/block";
 import type { Survey } from "./cluster-state";
 import { findLosses } from "./findings";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "../manifests/kube-object";
-import { isSettled } from "../manifests/ownership";
+import { isOwnedBy } from "../manifests/ownership";
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
@@ -99,7 +99,7 @@ export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
 
 /** Whether an object is in the cluster, and not the stack's alone. */
 export function isForeign({ object, live, manager = "" }: Planned): boolean {
-  return live !== undefined && !isSettled(live, object, manager);
+  return live !== undefined && !isOwnedBy(live, object, manager);
 }
 
 const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.io/");

@@ -1,11 +1,9 @@
-import { FORMER_MASTER_LABEL, MASTER_LABEL, type Survey, type SurveyNode } from "./cluster-state";
+import type { Survey, SurveyNode } from "./cluster-state";
+import { EXCLUSION_LABEL, FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
 import type { AdvertisementPlan, LabelSelector, Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import { matches } from "../manifests/selectors";
 import { isTolerated, type Taint } from "../manifests/taints";
-
-/** With this label, which kubeadm puts on masters, a node takes no part in load balancing, unless the speakers are told otherwise. */
-export const EXCLUSION_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 /** Says of each advertisement why none of the nodes that it selects answers for its pools, with the cure. */
 export function findSilence(plan: Plan, survey: Survey): Finding[] {

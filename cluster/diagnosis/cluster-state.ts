@@ -1,3 +1,4 @@
+import { FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
 import type { Taint } from "../manifests/taints";
 
 /** What a cluster says of itself, as far as a plan can be held against it. */
@@ -94,11 +95,6 @@ export interface LocalService {
   readonly name: string;
   readonly nodes: readonly string[];
 }
-
-/** The label that makes a node a master. */
-export const MASTER_LABEL = "node-role.kubernetes.io/control-plane";
-/** The one that kubeadm wrote before Kubernetes 1.24 (kubernetes/enhancements, KEP-2067). */
-export const FORMER_MASTER_LABEL = "node-role.kubernetes.io/master";
 
 /** Whether a node with these labels is a master. */
 export function isMaster(labels: Readonly<Record<string, string>>): boolean {

@@ -1,6 +1,7 @@
 import { parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
-import { MASTER_LABEL, type ClusterState, type NodeState, type ServiceState } from "./cluster-state";
+import type { ClusterState, NodeState, ServiceState } from "./cluster-state";
+import { MASTER_LABEL } from "../../config/node-labels";
 import { isNextHop } from "../../config/next-hop";
 import type { OpenPlan, Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";

@@ -1,6 +1,6 @@
 /** The objects of a next hop that MetalLB announces. */
 import { addressOfHop, nextHopName } from "../../config/next-hop";
-import { MASTER_LABEL } from "../diagnosis/cluster-state";
+import { MASTER_LABEL } from "../../config/node-labels";
 import { DELETED_AT_ONCE } from "./install-order";
 
 /** The addresses of the next hops among a stack's objects, each of which is given as kind and name. */

@@ -52,7 +52,7 @@ export function isMark(key: string, value: string): boolean {
 }
 
 /** Whether an object is the heir's, and nothing of an installer is left on it. */
-export function isSettled(live: KubeObject, planned: KubeObject, heir: string): boolean {
+export function isOwnedBy(live: KubeObject, planned: KubeObject, heir: string): boolean {
   const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
   const kept = unmarked(live, planned);
   const marks = Object.keys(labels).length + Object.keys(annotations).length;

@@ -14,8 +14,9 @@ import {
   type Namespace,
   type Place,
 } from "../manifests/service-probe";
-import { ask, list, read, reasonOf } from "../api/api-client";
+import { ask, list, read, refusalText } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
+import { poll } from "../../config/poll";
 
 /** A trial came to nothing: why, and what to do. */
 export class ProbeFailed extends Error {
@@ -47,7 +48,7 @@ interface Event {
 }
 
 /** How long the removal of one is tried, in milliseconds. */
-const forRemoval = { limit: 20_000, pause: 500 };
+const forRemoval = { limit: 20_000, interval: 500 };
 
 const LABELLED = `labelSelector=${encodeURIComponent(PROBE_LABEL)}`;
 
@@ -86,7 +87,7 @@ async function post<T>(server: ApiServer, path: string, content: object): Promis
   const answer = await ask(server, `${path}?fieldManager=homelab-network`, { method: "POST", content });
   if (answer.status === 201) return JSON.parse(answer.body) as T;
   const fix = "give this user the rights, or mend what refuses it";
-  throw new ProbeFailed(`a temporary service cannot be made: ${reasonOf(answer)}`, fix, answer.status < 500);
+  throw new ProbeFailed(`a temporary service cannot be made: ${refusalText(answer)}`, fix, answer.status < 500);
 }
 
 /** The address that a service has by now; where it has none, the last word of MetalLB on it. */
@@ -107,13 +108,8 @@ export async function addressOf(
 export async function removeProbe(server: ApiServer, { namespace, name }: Place): Promise<void> {
   const service = `/api/v1/namespaces/${namespace}/services/${name}`;
   const slice = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`;
-  const end = Date.now() + forRemoval.limit;
-  for (;;) {
-    const gone = await Promise.all([remove(server, service), remove(server, slice)]);
-    if (gone.every(Boolean)) return;
-    if (Date.now() > end) break;
-    await new Promise((resolve) => setTimeout(resolve, forRemoval.pause));
-  }
+  const isGone = async () => (await Promise.all([remove(server, service), remove(server, slice)])).every(Boolean);
+  if (await poll(async () => (await isGone()) || undefined, forRemoval)) return;
   const fix = `the next verify removes it, or: kubectl delete service,endpointslice ${name} --namespace ${namespace}`;
   throw new ProbeFailed(`the temporary service ${namespace}/${name} cannot be removed, and may be there still`, fix);
 }

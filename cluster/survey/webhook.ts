@@ -1,4 +1,4 @@
-import { ask, reasonOf, type Answer } from "../api/api-client";
+import { ask, refusalText, type Answer } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 
 /**
@@ -22,5 +22,5 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
 /** A refusal is an answer of the webhook too; of what the server says by itself, that the kind is missing, or that it got no answer. */
 function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
-  return status < 500 && status !== 404 && status !== 429 ? undefined : reasonOf(answer);
+  return status < 500 && status !== 404 && status !== 429 ? undefined : refusalText(answer);
 }

@@ -5,6 +5,7 @@ import type { Examined } from "../driver";
 import type { AsusReading } from "./reading";
 import { PATH } from "./script";
 import { parseList, placeRoute, renderList } from "./rule-list";
+import { linesOf, parseSections, type Sections } from "./sections";
 
 /** What the script in `script/` calls, where the shell has none of it itself. */
 export const APPLETS = ["cat", "cut", "echo", "grep", "ip", "kill", "mkdir", "nvram", "ping", "printf", "rm", "sleep", "["];
@@ -30,15 +31,7 @@ export function examination(): string {
 
 /** Holds a plan against what {@link examination} brought, beside the reading. */
 export function examine(plan: Plan, reading: AsusReading, answer: string): Examined {
-  const sections = new Map(
-    answer
-      .split(/^@/m)
-      .slice(1)
-      .map((section) => {
-        const [name = "", ...lines] = section.split("\n");
-        return [name, lines.map((line) => line.trim()).filter((line) => line !== "")] as const;
-      }),
-  );
+  const sections = parseSections(answer);
   const host = { path: "router.host", value: quote(plan.router.host) };
   return {
     firmware: examineFirmware(host, reading, sections),
@@ -49,21 +42,20 @@ export function examine(plan: Plan, reading: AsusReading, answer: string): Exami
 }
 
 type Host = Pick<Finding, "path" | "value">;
-type Sections = ReadonlyMap<string, readonly string[]>;
 
 function examineFirmware(host: Host, { mode }: AsusReading, sections: Sections): Examined["firmware"] {
   if (mode !== "1") {
     const rule = `not in routing mode (sw_mode is '${mode}', not 1), so that it ignores static routes`;
     return { ...host, rule, fix: "set it to wireless router mode" };
   }
-  const [product = [], ...numbers] = FIRMWARE.map((name) => sections.get(name) ?? []);
+  const [product = [], ...numbers] = FIRMWARE.map((name) => linesOf(sections, name));
   const [version = "", build = "", extension = ""] = numbers.map(([text = ""]) => text);
   if (version === "") return "routing mode; its nvram names no firmware";
   return `routing mode, ${product[0] ?? "ASUS router"} with firmware ${version}.${build}${extension === "" ? "" : `_${extension}`}`;
 }
 
 function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
-  const lacking = sections.get("lacking") ?? [];
+  const lacking = linesOf(sections, "lacking");
   if (!sections.has("examined")) return { ...host, rule: "its answer breaks off", fix: "try again" };
   if (lacking.length === 0) return `all ${APPLETS.length} that are needed`;
   const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, without which routes cannot be set there`;
@@ -74,7 +66,7 @@ function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
 const SCARCE = 1024;
 
 function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: Sections): Examined["space"] {
-  const [, size = "", left] = /^size: (\d+) bytes \((\d+) left\)/.exec(sections.get("space")?.at(-1) ?? "") ?? [];
+  const [, size = "", left] = /^size: (\d+) bytes \((\d+) left\)/.exec(linesOf(sections, "space").at(-1) ?? "") ?? [];
   if (left === undefined) return "not told by this firmware";
   const planned = renderList(plan.routes.reduce((done, route) => placeRoute(done, route), parseList(list)));
   const needed = Math.max(0, planned.length - list.length);

@@ -2,6 +2,7 @@ import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../confi
 import type { Route } from "../../config/plan";
 import { NotThisRouter, type RouterReading } from "../driver";
 import { PATH } from "./script";
+import { parseSections } from "./sections";
 
 /** How an ASUS router stands, as far as static routes go. */
 export interface AsusReading extends RouterReading {
@@ -72,15 +73,7 @@ export function query(routes: readonly Route[]): string {
 
 /** Reads what {@link query} brought. @throws NotThisRouter where the answer is not an ASUS router's, or not whole. */
 export function parseReading(answer: string): AsusReading {
-  const sections = new Map(
-    answer
-      .split(/^@/m)
-      .slice(1)
-      .map((section): [string, string] => {
-        const [name = "", ...lines] = section.split("\n");
-        return [name, lines.join("\n").replace(/\n$/, "")];
-      }),
-  );
+  const sections = parseSections(answer);
   if (sections.size === 0) throw new NotThisRouter("it has no nvram");
   if (!sections.has("end")) throw new NotThisRouter("its answer breaks off");
   const value = (name: string) => sections.get(name) ?? "";

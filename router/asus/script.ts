@@ -32,7 +32,7 @@ export function routeCommands(routes: readonly Route[], { owner, adopt, enableDo
     gateway,
     metric,
   ]);
-  const words = [numberOf(owner), Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
+  const words = [ownerNumber(owner), Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
   const command = (action: string) => `${PATH} sh -s -- ${action}`;
   return {
     create: command("create"),
@@ -54,6 +54,6 @@ export function appliedBy(stdin: string): string[] {
 }
 
 /** A number of 32 bits that stands for a name: names stay away from the router's shell. */
-function numberOf(name: string): number {
+function ownerNumber(name: string): number {
   return createHash("sha256").update(name).digest().readUInt32BE(0);
 }

@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 
-import { pendingIn, type Deployment, type PendingOperation } from "../../engine/deployment";
+import { outputsIn, pendingIn, type Deployment, type PendingOperation } from "../../engine/deployment";
 import { pendingRoutes } from "../../engine/state-contents";
 
 const resource = (name: string) => ({ urn: `urn:pulumi:lab-dev::homelab-network::a:b:C::${name}`, type: "a:b:C" });
 const pending = (type: PendingOperation["type"], name: string): PendingOperation => ({ type, resource: resource(name) });
 const named = (resources: readonly { urn: string }[]) => resources.map(({ urn }) => urn.split("::").at(-1));
 const creatingIn = (deployment: Deployment) => named(pendingIn(deployment).creating);
+
+describe("the resources of a state", () => {
+  it("are its current ones, not those that were replaced and are still to be deleted", () => {
+    const current = { ...resource("a"), outputs: { is: "new" } };
+    const replaced = { ...resource("a"), outputs: { is: "old" }, delete: true };
+    const outputs = outputsIn({ resources: [resource("b"), current, replaced, { ...resource("gone"), delete: true }] });
+    assert.deepEqual(Object.fromEntries(outputs), { [resource("b").urn]: {}, [current.urn]: { is: "new" } });
+    assert.equal(outputsIn({}).size, 0);
+  });
+});
 
 describe("what a run was at when it was cut off", () => {
   it("is nothing in a state without pending operations, and in an empty one", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { settledPlan } from "../../preflight/auto-gateway";
+import { resolveNextHop } from "../../preflight/auto-gateway";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import { parseAmongOthers } from "../../config/household";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
@@ -18,7 +18,7 @@ describe("a plan that leaves its next hop to the cluster", () => {
     const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
     const stack = { plan: parsed.plan, kubeconfigContent: { text: "", folder: "/" }, locate };
     const deps = { used: () => Promise.resolve(used), say: (text: string) => void said.push(text), nodes };
-    const { gateway, routes } = await settledPlan(stack, deps);
+    const { gateway, routes } = await resolveNextHop(stack, deps);
     return [gateway.address, ...routes.map((route) => route.gateway)];
   }
   const answering =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ClusterConnection } from "../../cluster/survey/reader";
 import { WEBHOOKS } from "../../cluster/survey/survey";
-import { removeWebhook, surveySettled } from "../../preflight/orphaned-webhook";
+import { removeWebhook, surveyWhenUsable } from "../../preflight/orphaned-webhook";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
@@ -80,7 +80,7 @@ describe("a namespace in deletion", () => {
   const connection = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   const settle = (...phases: Survey["namespace"][]) => {
     const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
-    return listening(() => surveySettled(connection, next, quick));
+    return listening(() => surveyWhenUsable(connection, next, quick));
   };
 
   it("is waited for, with words now and then, and the cluster looked at anew", async () => {

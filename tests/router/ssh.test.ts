@@ -7,7 +7,7 @@ import { Server, utils, type ServerConfig } from "ssh2";
 
 import { queryRouter, seeHostKey } from "../../router/ssh";
 import { ed25519 } from "../../lab/ssh-key";
-import { loginRefused, reasonOf } from "../support/refused";
+import { loginRefused, rejectionOf } from "../support/refused";
 
 const login = { password: "se-cret" };
 const brief = { login: 0.3, answer: 0.3 };
@@ -35,7 +35,7 @@ describe("the question to a router", () => {
   /** Both questions have to say the same. */
   async function both(router: { host: string; port: number; user: string }): Promise<unknown> {
     const [asked, seen] = [queryRouter({ router, login }, "true", brief), seeHostKey({ router }, brief)];
-    const reasons = await Promise.all([reasonOf(asked, ["se-cret"]), reasonOf(seen, ["se-cret"])]);
+    const reasons = await Promise.all([rejectionOf(asked, ["se-cret"]), rejectionOf(seen, ["se-cret"])]);
     assert.deepEqual(reasons[0], reasons[1]);
     return reasons[0];
   }
@@ -79,19 +79,22 @@ describe("the question to a router", () => {
     const message = `RouterSilent: 127.0.0.1:${router.port} does not answer (Handshake failed: no matching key exchange algorithm)`;
     assert.equal(await both(router), message);
     const hostKey = "ssh-ed25519 AAAA";
-    assert.equal(await reasonOf(queryRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
+    assert.equal(await rejectionOf(queryRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
   });
 
   it("sends no password to who does not take any", async () => {
     const tried: string[] = [];
     const router = await strange({}, tried);
-    assert.deepEqual(await reasonOf(queryRouter({ router, login }, "true", brief), ["se-cret"]), loginRefused(`127.0.0.1:${router.port}`));
+    assert.deepEqual(
+      await rejectionOf(queryRouter({ router, login }, "true", brief), ["se-cret"]),
+      loginRefused(`127.0.0.1:${router.port}`),
+    );
     assert.deepEqual(tried, ["none"]);
   });
 
   it("says that the agent is not there, and does not call that a silent router", async () => {
     const router = await strange();
-    assert.deepEqual(await reasonOf(queryRouter({ router, login: { agent: "/nowhere/agent" } }, "true", brief)), {
+    assert.deepEqual(await rejectionOf(queryRouter({ router, login: { agent: "/nowhere/agent" } }, "true", brief)), {
       key: "agent",
       rule: "the SSH agent at SSH_AUTH_SOCK cannot be used (Failed to connect to agent)",
       fix: "start one and add the key with ssh-add, or set router.privateKeyFile instead",
@@ -113,7 +116,7 @@ describe("the question to a router", () => {
       [ed25519().public, "privateKey value does not contain a (valid) private key"],
     ] as const) {
       const secrets = [privateKey, "pass-phrase"];
-      assert.deepEqual(await reasonOf(queryRouter({ router, login: { privateKey } }, "true", brief), secrets), useless(reason));
+      assert.deepEqual(await rejectionOf(queryRouter({ router, login: { privateKey } }, "true", brief), secrets), useless(reason));
     }
     assert.equal(calls, 0);
   });

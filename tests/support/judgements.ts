@@ -26,6 +26,8 @@ export interface Case {
   readonly changes?: Readonly<Record<string, unknown>>;
   /** Whether the state has the plan's routes; other routes where it has those. */
   readonly owned?: true | readonly string[];
+  /** Whether an interrupted run was applying them. */
+  readonly mayBeMissing?: boolean;
   /** Whether the cluster announces a next hop by the state. */
   readonly announced?: boolean;
   readonly refusals?: readonly string[];
@@ -60,6 +62,7 @@ export function test({
   situation,
   changes = {},
   owned = [],
+  mayBeMissing = false,
   announced = false,
   refusals = [],
   differences = [],
@@ -67,7 +70,7 @@ export function test({
 }: Case): void {
   it(is, () => {
     const plan = devPlan(changes);
-    const judged = { plan, owned: owned === true ? plan.routes.map(recordOf) : owned, announced, reading: readingOf(situation) };
+    const judged = { plan, owned: owned === true ? plan.routes.map(recordOf) : owned, mayBeMissing, announced, reading: readingOf(situation) };
     const told = (judgement: Judgement) => ({
       refusals: judgement.refusals.map(lineOf),
       differences: judgement.differences.map(lineOf),

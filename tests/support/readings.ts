@@ -1,5 +1,5 @@
 import { parseStackConfig } from "../../config/parse";
-import { isSettled, type Plan } from "../../config/plan";
+import { hasNextHop, type Plan } from "../../config/plan";
 import type { Finding } from "../../config/problem";
 import { parseReading, type AsusReading } from "../../router/asus/reading";
 import { devConfig } from "./stack-files";
@@ -44,7 +44,7 @@ export function readingOf(situation: Situation = {}): AsusReading {
 /** The plan of lab-dev with some values set. */
 export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
   const { plan } = parseStackConfig("lab-dev", devConfig(changes));
-  if (!isSettled(plan)) throw new Error("the next hop is open");
+  if (!hasNextHop(plan)) throw new Error("the next hop is open");
   return plan;
 }
 

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { RouterRefuses, RouterSilent } from "../../router/ssh";
 
 /** Why a question to a router failed: `RouterSilent: message`, or the key, rule and fix of a refusal. No part of the error may hold a secret. */
-export async function reasonOf(
+export async function rejectionOf(
   asked: Promise<unknown>,
   secrets: readonly string[] = [],
 ): Promise<string | { key: string; rule: string; fix: string }> {

@@ -4,7 +4,7 @@ import { checkRouter, type Deps } from "../../preflight/router";
 import { RouterSilent } from "../../router/ssh";
 import type { Stack } from "../../preflight/stack";
 import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
-import { isSettled, type Plan } from "../../config/plan";
+import { hasNextHop, type Plan } from "../../config/plan";
 import { parseAmongOthers } from "../../config/household";
 import { routeCommands } from "../../router/asus/script";
 import { stackText } from "./plans";
@@ -22,7 +22,7 @@ export function routerStack(changes: Readonly<Record<string, unknown>> = {}): St
   const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
   const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
   const { plan } = parsed;
-  if (!isSettled(plan)) throw new Error("the next hop is open");
+  if (!hasNextHop(plan)) throw new Error("the next hop is open");
   const kubeconfigContent = { text: "", folder: "/nowhere" };
   return { plan, kubeconfig: "", kubeconfigContent, login: { password: "se-cret" }, locate, ...nothingLeft };
 }

@@ -1,5 +1,5 @@
 import type { PlannedStack } from "../../cli/check/stacks";
-import type { StackState } from "../../cli/check/cli";
+import type { StateReading } from "../../cli/check/cli";
 import type { Line } from "../../cli/check/check";
 import { routerStack, stateAfter, stateWith } from "./router-stack";
 import { stackText } from "./plans";
@@ -15,10 +15,10 @@ export function plannedStack(changes: Readonly<Record<string, unknown>> = {}, re
 }
 
 /** The state of a stack that was never up. */
-export const fresh: StackState = { outputs: new Map() };
+export const fresh: StateReading = { outputs: new Map() };
 
 /** The state of a stack whose routes are on its router, and some objects of whose are in its cluster, each as kind and name. */
-export function upState({ plan }: PlannedStack, ...objects: readonly (readonly [kind: string, name: string])[]): StackState {
+export function upState({ plan }: PlannedStack, ...objects: readonly (readonly [kind: string, name: string])[]): StateReading {
   return { outputs: new Map([...stateAfter(plan), ...stateWith(...objects)]) };
 }
 

@@ -1,4 +1,5 @@
-import { MASTER_LABEL, type Survey, type SurveyNode } from "../../cluster/diagnosis/cluster-state";
+import type { Survey, SurveyNode } from "../../cluster/diagnosis/cluster-state";
+import { MASTER_LABEL } from "../../config/node-labels";
 
 /** A Ready master at lab-dev's gateway, with some changes. */
 export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {

@@ -8,7 +8,7 @@ import { editStackFile, sectionPath } from "../../project";
 import { stackFile } from "../../../config/project";
 import { provideHelm } from "../../tools/extras";
 import { provideTools } from "../../tools/toolbox";
-import { settle, type Plan } from "../../../config/plan";
+import { withNextHop, type Plan } from "../../../config/plan";
 import { timed } from "./measure";
 import { RawTools } from "./raw-tools";
 import { ROUNDS, type Phases } from "./record";
@@ -132,7 +132,7 @@ export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T
 function planIn(lab: Lab, { stack, gateway }: Plan): Plan {
   const open = plansOf(lab.folders.project).find((plan) => plan.stack === stack);
   if (open === undefined) throw new Error(`the lab has no stack ${stack}`);
-  return settle(open, gateway.address);
+  return withNextHop(open, gateway.address);
 }
 
 async function bothStacks(lab: Lab): Promise<number> {

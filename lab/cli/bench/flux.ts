@@ -8,7 +8,7 @@ import { Progress } from "../../progress";
 import { provideFlux } from "../../tools/extras";
 import { provideTools } from "../../tools/toolbox";
 import { spareAddress } from "../../topology";
-import { pause } from "../../wait";
+import { pause } from "../../../config/poll";
 import { MORE, UP, withMore } from "./compare";
 import { PoolWatch } from "./pool-watch";
 import type { Row } from "./samples";

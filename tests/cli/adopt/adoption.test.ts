@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { anew, isReleaseSecret, restore, settle } from "../../../cli/adopt/adoption";
+import { anew, isReleaseSecret, restore, transferOwnership } from "../../../cli/adopt/adoption";
 import { ClusterObjects } from "../../../cluster/api/objects";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import type { FieldOwner, KubeObject, Metadata } from "../../../cluster/manifests/kube-object";
@@ -43,7 +43,7 @@ describe("an object that is adopted", () => {
 
   it("is handed over and applied, so that what its installer alone had set goes", async () => {
     server.answers[path] = live({ managedFields: [helms], annotations: { ...helmName, note: "mine" } });
-    await settle(objects, pool(), "heir");
+    await transferOwnership(objects, pool(), "heir");
     assert.deepEqual(patched(0), {
       "/metadata/labels": {},
       "/metadata/annotations": { note: "mine" },
@@ -54,16 +54,16 @@ describe("an object that is adopted", () => {
   });
 
   it("is left alone once it is settled, and where it is not there", async () => {
-    await settle(objects, pool(), "pulumi-kubernetes-1");
+    await transferOwnership(objects, pool(), "pulumi-kubernetes-1");
     server.answers[path] = live({ managedFields: [pulumis] });
-    await settle(objects, pool(), "pulumi-kubernetes-1");
+    await transferOwnership(objects, pool(), "pulumi-kubernetes-1");
     assert.deepEqual(changes(), []);
   });
 
   for (const hidden of ["[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9"]) {
     it(`is handed over alone where the CLI shows ${hidden} in place of a value`, async () => {
       server.answers[path] = live({ managedFields: [helms] });
-      await settle(objects, pool({}, { addresses: [hidden] }), "heir");
+      await transferOwnership(objects, pool({}, { addresses: [hidden] }), "heir");
       assert.deepEqual(
         changes().map(({ query }) => query),
         ["fieldManager=homelab-adopt"],

@@ -2,23 +2,11 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 
-import {
-  failed,
-  forPrograms,
-  forTerminal,
-  hasFailed,
-  ok,
-  reasonOf,
-  summary,
-  unknown,
-  warning,
-  within,
-  type Group,
-} from "../../../cli/check/check";
+import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, within, type Group } from "../../../cli/check/check";
 import { chosenStacks, planStack } from "../../../cli/check/stacks";
 import { NoAnswer } from "../../../cluster/api/kubeconfig";
 import { RouterRefuses } from "../../../router/ssh";
-import { UserError } from "../../../config/user-error";
+import { reasonFor, UserError } from "../../../config/user-error";
 import { Home } from "../../support/home";
 import { Project } from "../project";
 
@@ -31,7 +19,7 @@ const groups: Group[] = [
 ];
 
 describe("what checks found", () => {
-  it("is a line for each, in columns, with the cure behind it", () => {
+  it("is a line for each, in columns, with the fix behind it", () => {
     assert.equal(
       forTerminal(groups),
       [
@@ -58,10 +46,10 @@ describe("what checks found", () => {
 
   it("quotes only errors that are ours: others may hold a secret", () => {
     const refuses = new RouterRefuses("user", "refuses the log-in", "correct it");
-    for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonOf(error), error.message);
+    for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonFor(error), error.message);
     const foreign = Object.assign(new Error("token s3cret"), { code: "ERR_BAD" });
-    assert.equal(reasonOf(foreign), "it cannot be asked (ERR_BAD)");
-    assert.equal(reasonOf(new TypeError("token s3cret")), "it cannot be asked (TypeError)");
+    assert.equal(reasonFor(foreign), "it cannot be asked (ERR_BAD)");
+    assert.equal(reasonFor(new TypeError("token s3cret")), "it cannot be asked (TypeError)");
   });
 
   it("has a limit for what takes several steps", async () => {
@@ -92,7 +80,10 @@ describe("the stacks that a command looks at", () => {
     const path = process.env["PATH"] ?? "";
     const cli = '#!/bin/sh\necho "$*" >>"$HOME/asked"\n';
     const outputs = { nextHop: "192.168.50.11" };
-    const state = { deployment: { resources: [{ urn: "urn:pulumi:lab-dev::homelab-network::pulumi:pulumi:Stack::x", outputs }] } };
+    const urn = "urn:pulumi:lab-dev::homelab-network::pulumi:pulumi:Stack::x";
+    // The engine still has to delete what it replaced.
+    const replaced = { urn, delete: true, outputs: { nextHop: "192.168.50.12" } };
+    const state = { deployment: { resources: [{ urn, outputs }, replaced] } };
     chmodSync(home.write("bin/pulumi", `${cli}cat <<'END'\n${JSON.stringify(state)}\nEND\n`), 0o700);
     home.write("asked", "");
     const asked = () => readFileSync(`${home.path}/asked`, "utf8");

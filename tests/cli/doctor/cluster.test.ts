@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { lookAtCluster } from "../../../cli/doctor/cluster";
-import type { StackState } from "../../../cli/check/cli";
+import type { StateReading } from "../../../cli/check/cli";
 import { ApiServer, base64, kubeconfigFor, oneMaster, Reply, type Answers } from "../../support/api-server";
 import { fresh, plannedStack, text, upState } from "../../support/stacks";
 
@@ -40,7 +40,7 @@ describe("homelab doctor, of the cluster", () => {
     return server;
   }
 
-  async function told(changes: Readonly<Record<string, unknown>> = {}, state: StackState = fresh): Promise<string[]> {
+  async function told(changes: Readonly<Record<string, unknown>> = {}, state: StateReading = fresh): Promise<string[]> {
     const api = server ?? (await serve());
     const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
     const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { StackState } from "../../../cli/check/cli";
+import type { StateReading } from "../../../cli/check/cli";
 import type { PlannedStack } from "../../../cli/check/stacks";
 import { lookAtRouter, type Deps } from "../../../cli/doctor/router";
 import { RouterRefuses, RouterSilent } from "../../../router/ssh";
@@ -25,7 +25,7 @@ const sound = [
 ];
 
 /** What is said of a router that answers so, or fails. */
-async function told(answer: string | Error, stack = plannedStack(), state: StackState = fresh, see?: Deps["see"]): Promise<string[]> {
+async function told(answer: string | Error, stack = plannedStack(), state: StateReading = fresh, see?: Deps["see"]): Promise<string[]> {
   const asked: (readonly string[])[] = [];
   const deps: Deps = {
     ask: (_, commands) => {
@@ -55,7 +55,7 @@ describe("homelab doctor, of the router", () => {
   it("knows the stack's own routes by its state", async () => {
     const stack = plannedStack();
     const situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
-    const last = async (state: StackState) => (await told(having(situation), stack, state)).at(-1);
+    const last = async (state: StateReading) => (await told(having(situation), stack, state)).at(-1);
     assert.equal(await last(upState(stack)), "ok routes: 10.5.0.0/24 by 192.168.50.11: this stack's, and nothing stands in their way");
     const byHand =
       "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { StackState } from "../../../cli/check/cli";
+import type { StateReading } from "../../../cli/check/cli";
 import { compareRouter } from "../../../cli/drift/router";
 import { RouterRefuses, RouterSilent } from "../../../router/ssh";
 import { LIVE, RECORD } from "../../support/judgements";
@@ -13,7 +13,7 @@ const answers = "ok router: 192.168.50.1:22 answers";
 const unasked = "unknown routes: the router is not asked, see above";
 
 /** What is said of a router that answers so, or fails. */
-async function told(answer: Situation | Error | string, stack = plannedStack(), state: StackState = upState(stack)): Promise<string[]> {
+async function told(answer: Situation | Error | string, stack = plannedStack(), state: StateReading = upState(stack)): Promise<string[]> {
   const ask = () => {
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve({ text: typeof answer === "string" ? answer : answerOf(answer), hostKey: HOST_KEY });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { FieldOwner, Fields, KubeObject } from "../../../cluster/manifests/kube-object";
-import { handOver, INTERIM, isInstaller, isMark, isSettled, unmarked } from "../../../cluster/manifests/ownership";
+import { handOver, INTERIM, isInstaller, isMark, isOwnedBy, unmarked } from "../../../cluster/manifests/ownership";
 
 const owner = (manager: string, fieldsV1: Fields, more: Partial<FieldOwner> = {}): FieldOwner => ({
   manager,
@@ -118,7 +118,7 @@ describe("the marks on an object", () => {
 
   it("tell whether an object is settled", () => {
     const pulumi = "pulumi-kubernetes-1";
-    const settled = (metadata: Partial<KubeObject["metadata"]>): boolean => isSettled(object(metadata), object(), pulumi);
+    const settled = (metadata: Partial<KubeObject["metadata"]>): boolean => isOwnedBy(object(metadata), object(), pulumi);
     const managedFields = [heirs({ "f:spec": {} }, pulumi), owner("kubectl-label", labels("team"))];
     assert.equal(settled({ managedFields, labels: { team: "a" } }), true);
     assert.equal(settled({ managedFields, annotations: { "meta.helm.sh/release-name": "metallb" } }), false);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
 import { surveyCluster, WEBHOOKS } from "../../../cluster/survey/survey";
-import { MASTER_LABEL, type Survey } from "../../../cluster/diagnosis/cluster-state";
+import type { Survey } from "../../../cluster/diagnosis/cluster-state";
+import { MASTER_LABEL } from "../../../config/node-labels";
 import { ApiServer, base64, kubeconfigFor, oneMaster, type Answers } from "../../support/api-server";
 import { survey } from "../../support/surveys";
 

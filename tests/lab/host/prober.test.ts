@@ -6,7 +6,7 @@ import { removeLab } from "../../../lab/lab";
 import { Prober, failures, longestGap } from "../../../lab/prober/prober";
 import { Progress } from "../../../lab/progress";
 import { provideTools } from "../../../lab/tools/toolbox";
-import { pause } from "../../../lab/wait";
+import { pause } from "../../../config/poll";
 
 const address = "10.99.0.1";
 

@@ -5,7 +5,7 @@ import type { RouterLogin } from "../../../config/stack-loader";
 import { ed25519 } from "../../../lab/ssh-key";
 import { parseReading, query } from "../../../router/asus/reading";
 import { NotThisRouter } from "../../../router/driver";
-import { loginRefused, reasonOf } from "../../support/refused";
+import { loginRefused, rejectionOf } from "../../support/refused";
 import { Agent } from "./agent";
 import { bench } from "./bench";
 import { dev, RouteRouter } from "./route-router";
@@ -96,23 +96,23 @@ describe("the program's questions to the router", function () {
     });
 
     it("are refused with a wrong password on one connection, at the cost of one failure", async () => {
-      assert.deepEqual(await reasonOf(asking({ password: "wrong horse" }), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking({ password: "wrong horse" }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["1 fails"]);
     });
 
     it("are refused with a wrong key on one connection, at the cost of no failure", async () => {
-      assert.deepEqual(await reasonOf(asking({ privateKey: stranger.private }), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking({ privateKey: stranger.private }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["0 fails"]);
     });
 
     it("are refused with both wrong on one connection, at the cost of one failure", async () => {
       const login = { password: "wrong horse", privateKey: stranger.private };
-      assert.deepEqual(await reasonOf(asking(login), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking(login), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["1 fails"]);
     });
 
     it("are refused for a user that the router does not know", async () => {
-      assert.deepEqual(await reasonOf(asking({ password }, "true", { user: "admin" }), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking({ password }, "true", { user: "admin" }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["no log-in"]);
     });
 
@@ -128,7 +128,7 @@ describe("the program's questions to the router", function () {
       const shown = await seeHostKey({ router: address });
       await forgetConnections();
       const [kind = "", text = ""] = stranger.public.split(" ");
-      assert.deepEqual(await reasonOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
+      assert.deepEqual(await rejectionOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
         key: "hostKey",
         rule: `127.0.0.1 shows another host key, ${shown}`,
         fix: "if the router was reset or updated, write this one; if not, somebody else answers there",
@@ -141,7 +141,7 @@ describe("the program's questions to the router", function () {
       async () => {
         const agent = await Agent.start();
         try {
-          assert.deepEqual(await reasonOf(asking({ agent: agent.socket }), secrets), loginRefused(at));
+          assert.deepEqual(await rejectionOf(asking({ agent: agent.socket }), secrets), loginRefused(at));
           agent.add(stranger.private);
           agent.add(key.private);
           assert.equal((await asking({ agent: agent.socket })).text, "hello\n");
@@ -153,7 +153,7 @@ describe("the program's questions to the router", function () {
     );
 
     it("end when the connection is cut in the middle of the answer", async () => {
-      const asked = reasonOf(asking({ password }, "echo some; touch /tmp/begun; exec sleep 60"), secrets);
+      const asked = rejectionOf(asking({ password }, "echo some; touch /tmp/begun; exec sleep 60"), secrets);
       await eventually("the command", async () => (await router.twin.console("ls /tmp")).includes("begun"));
       open?.cut();
       assert.equal(await asked, "RouterSilent: the router closed the connection");
@@ -161,7 +161,7 @@ describe("the program's questions to the router", function () {
 
     it("end when the command does not, and hang up", async () => {
       const asked = queryRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
-      assert.equal(await reasonOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
+      assert.equal(await rejectionOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
       assert.deepEqual(await connections(), ["logged in"]);
     });
 
@@ -180,7 +180,7 @@ describe("the program's questions to the router", function () {
     before(() => boot({ http_passwd: password, sshd_pass: "0" }));
 
     it("send no password", async () => {
-      assert.deepEqual(await reasonOf(asking({ password }), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking({ password }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["0 fails"]);
     });
   });
@@ -197,7 +197,7 @@ describe("the program's questions to the router", function () {
     });
 
     it("say that it has no key that could be pinned", async () => {
-      assert.deepEqual(await reasonOf(seeHostKey({ router: address })), {
+      assert.deepEqual(await rejectionOf(seeHostKey({ router: address })), {
         key: "hostKey",
         rule: "the router has no ed25519 or ecdsa host key (Handshake failed: no matching host key format)",
         fix: "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers",
@@ -205,7 +205,7 @@ describe("the program's questions to the router", function () {
     });
 
     it("say that it has no key of the pinned kind", async () => {
-      assert.deepEqual(await reasonOf(asking({ privateKey: key.private }, "true", { hostKey: "ssh-ed25519 AAAA" }), secrets), {
+      assert.deepEqual(await rejectionOf(asking({ privateKey: key.private }, "true", { hostKey: "ssh-ed25519 AAAA" }), secrets), {
         key: "hostKey",
         rule: "the router has no ssh-ed25519 host key (Handshake failed: no matching host key format)",
         fix: "remove the line to be shown the key that it has",

@@ -153,7 +153,19 @@ const replacing: readonly Case[] = [
   },
 ];
 
+const interrupted: readonly Case[] = [
+  { is: "and none came", situation: {} },
+  { is: "and its record came alone", situation: having(RECORD) },
+  { is: "and all came", situation: inPlace },
+  {
+    is: "and the gateway does not answer, so that none can be applied",
+    situation: { ways: silent },
+    refusals: [unanswered],
+  },
+];
+
 describe("the judgement of an ASUS router that has the stack's routes", () => {
   describe("for the same ones,", () => owning.forEach((one) => test({ ...one, owned: true })));
+  describe("which an interrupted run was applying,", () => interrupted.forEach((one) => test({ ...one, owned: true, mayBeMissing: true })));
   describe("for ones that replace them,", () => replacing.forEach(test));
 });

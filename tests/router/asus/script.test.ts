@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseStackConfig } from "../../../config/parse";
-import { isSettled, type Route } from "../../../config/plan";
+import { hasNextHop, type Route } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
 import { query } from "../../../router/asus/reading";
@@ -26,7 +26,7 @@ const wordsOf = (some: readonly Route[]) => routeCommands(some, options).stdin.r
 function routesOf(config: Config): readonly Route[] {
   try {
     const { plan } = parseStackConfig("lab-dev", config);
-    return isSettled(plan) ? plan.routes : [];
+    return hasNextHop(plan) ? plan.routes : [];
   } catch (error) {
     assert.ok(error instanceof PlanError, String(error));
     return [];

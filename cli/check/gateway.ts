@@ -1,0 +1,29 @@
+/** Whether a cluster answers, and whether its gateway is as planned: what doctor, verify and drift all look at. */
+import { read } from "../../cluster/api/api-client";
+import type { ApiServer } from "../../cluster/api/kubeconfig";
+import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import { findGateway } from "../../cluster/diagnosis/findings";
+import { reasonFor } from "../../config/user-error";
+import { failed, found, ok, type Line } from "./check";
+import type { PlannedStack } from "./stacks";
+
+/** Reads the version of a cluster. @throws NoAnswer */
+export async function checkAnswer(server: ApiServer): Promise<Line> {
+  const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+  return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
+}
+
+/** The line about a cluster that does not answer. */
+export const noAnswer = (error: unknown): Line =>
+  failed("cluster", reasonFor(error), "bring its API server up, or correct cluster.kubeconfig and cluster.context");
+
+/** Checks whether the gateway's address is the one that the plan's mode needs. */
+export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {
+  const { plan } = stack;
+  const { address, mode } = plan.gateway;
+  const finding = findGateway(plan, nodes);
+  if (finding !== undefined) return found("failed", "gateway", stack, finding);
+  if (mode !== "node") return ok("gateway", `${address} is no node's own address, as mode ${mode} has it`);
+  const holder = nodes.find(({ addresses }) => addresses.includes(address));
+  return ok("gateway", `${address} is ${holder?.name}, a Ready master`);
+}
