@@ -70,7 +70,13 @@ export function test({
 }: Case): void {
   it(is, () => {
     const plan = devPlan(changes);
-    const judged = { plan, owned: owned === true ? plan.routes.map(recordOf) : owned, mayBeMissing, announced, reading: readingOf(situation) };
+    const judged = {
+      plan,
+      owned: owned === true ? plan.routes.map(recordOf) : owned,
+      mayBeMissing,
+      announced,
+      reading: readingOf(situation),
+    };
     const told = (judgement: Judgement) => ({
       refusals: judgement.refusals.map(lineOf),
       differences: judgement.differences.map(lineOf),
