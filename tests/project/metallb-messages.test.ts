@@ -37,7 +37,7 @@ function constantsOf(files: readonly ts.SourceFile[]): Constants {
   return found;
 }
 
-const constants = constantsOf([...rules, parse("cluster/diagnosis/cluster-state.ts")]);
+const constants = constantsOf([...rules, parse("config/node-labels.ts")]);
 const isRule = (node: ts.Node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === "rule";
 const isError = (node: ts.Node): node is ts.CallExpression => ts.isCallExpression(node) && node.expression.getText() === "userError";
 /** Errors are whole sentences; headings go without the full stop. */
