@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
 import { repository } from "../../config/project";
 import { Lab, removeLab } from "../../lab/lab";
-import { isSettled, type Plan } from "../../config/plan";
+import { hasNextHop, type Plan } from "../../config/plan";
 import { plansOf } from "../../config/plans";
 import { Progress } from "../../lab/progress";
 import { editStackFile, sectionPath } from "../../lab/project";
@@ -34,7 +34,7 @@ export function namePools(lab: Lab, name: string): Plan[] {
   for (const { stack } of lab.plans) {
     editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("pools"), 0, "name"], name));
   }
-  return plansOf(lab.folders.project).filter(isSettled);
+  return plansOf(lab.folders.project).filter(hasNextHop);
 }
 
 /**
