@@ -20,18 +20,21 @@ const key = (...path: readonly string[]) => ["config", `${PROJECT}:${path[0]}`, 
 
 /**
  * A new stack's file in the likeness of another's: the same router, kubeconfig and comments, a cluster, pool and gateway of its own. Secrets stay
- * behind, since they are encrypted for the other stack alone, and so does what fits only that cluster: chart, advertisements, reserved nodes.
+ * behind, since they are encrypted for the other stack alone, and so does what fits only that cluster: chart, advertisements, reserved nodes. The pool
+ * is named after the new stack where it was named after the other one; a name that all clusters share, such as `primary`, stays.
  */
 export function newStackFile({ name, pool, gateway }: NewStack, model: StackText): Written {
   const document = parseDocument(model.text);
   const notes: string[] = [];
+  const modelNames = [stackOf(model.file), document.getIn(key("cluster", "name")), document.getIn(key("cluster", "context"))];
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
   const others = [key("metallb"), key("advertisements"), key("reserved", "nodes"), key("cluster", "name"), key("router", "adopt")];
   for (const path of others.filter((path) => document.hasIn(path))) document.deleteIn(path);
   dropSecrets(document);
   document.setIn(key("cluster", "context"), name);
   if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), "~/.kube/config");
-  setPool(document, { from: stackOf(model.file), to: name }, pool);
+  if (modelNames.includes(document.getIn([...key("pools"), 0, "name"]))) document.setIn([...key("pools"), 0, "name"], name);
+  setAddresses(document, pool);
   document.setIn([...key("gateway"), "addresses", 0], gateway);
   const isManual = document.getIn(key("router", "type")) === "manual";
   if (!isManual && !["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))) {
@@ -44,17 +47,12 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   return { text: document.toString({ flowCollectionPadding: false, lineWidth: 0 }), notes };
 }
 
-/**
- * The first pool keeps its comments and its form; what else it says is of the other cluster. A name that all clusters can share, such as `primary`,
- * stays; one that is the other stack's becomes the new stack's.
- */
-function setPool(document: Document, stack: { readonly from: string | undefined; readonly to: string }, pool: string): void {
+/** The first pool keeps its comments and its form; what else it says is of the other cluster. */
+function setAddresses(document: Document, pool: string): void {
   const pools = document.getIn(key("pools"), true);
   if (!isMap(document.getIn([...key("pools"), 0]))) return;
   for (const option of ["autoAssign", "avoidBuggyIPs", "route", "serviceAllocation"]) document.deleteIn([...key("pools"), 0, option]);
   (pools as { items: unknown[] }).items.splice(1);
-  const name = [...key("pools"), 0, "name"];
-  if (document.getIn(name) === stack.from) document.setIn(name, stack.to);
   const addresses = document.createNode([pool]);
   addresses.flow = true;
   document.setIn([...key("pools"), 0, "addresses"], addresses);

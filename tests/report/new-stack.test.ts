@@ -28,6 +28,13 @@ describe("a new stack's file", () => {
     assert.deepEqual(config["homelab-network:pools"], [{ name: "primary", addresses: ["10.7.0.0/24"] }]);
   });
 
+  it("names the pool after the new stack where the model's pool has the name of its stack before that was renamed", () => {
+    const file = "Pulumi.lab-home.yaml";
+    const text = read("Pulumi.lab-prod.yaml").replace("context: lab-prod", "context: home\n    name: lab-prod");
+    const { config } = parse(newStackFile(wanted, { file, text }).text) as { config: Record<string, { name: string }[]> };
+    assert.equal(config["homelab-network:pools"]?.[0]?.name, "lab-edge");
+  });
+
   it("leaves behind what is of the other cluster, or encrypted for it", () => {
     const file = "Pulumi.lab-dev.yaml";
     const text = `encryptionsalt: v1:abc=\n${read("tests", "fixtures", "valid", "every-field.yaml")
