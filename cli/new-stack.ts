@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { repository } from "../config/project";
+import { projectFolder } from "../config/project";
 import { plansOf } from "../config/plans";
 import { stackFileName } from "../config/parse";
 import { kubernetesName } from "../config/fields";
@@ -31,7 +31,7 @@ const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
  *
  * @throws UserError where the name is taken or no name, nothing is free, or the plan would have a problem.
  */
-export function newStack(name: string, options: NewStackOptions, folder = repository): void {
+export function newStack(name: string, options: NewStackOptions, folder = projectFolder()): void {
   if (!kubernetesName.safeParse(name).success) {
     throw new UserError(
       `NAME: "${name}" is no name for a stack: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,

@@ -4,7 +4,7 @@ import { readCluster } from "../cluster/survey/reader";
 import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { repository, writeWhole } from "../config/project";
+import { projectFolder, writeWhole } from "../config/project";
 import { plansOf } from "../config/plans";
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { ParsedStack } from "../config/parse";
@@ -30,7 +30,11 @@ export interface PlanOptions {
  *
  * @throws UserError with every problem of the stack files; with `check`, where a document is out of date.
  */
-export async function plan({ check = false, json = false, live }: PlanOptions, folder = repository, read = readCluster): Promise<void> {
+export async function plan(
+  { check = false, json = false, live }: PlanOptions,
+  folder = projectFolder(),
+  read = readCluster,
+): Promise<void> {
   const plans = plansOf(folder);
   const rows = rowsOf(plans, nextPool(plans));
   if (json) return console.log(forPrograms(plans, rows));

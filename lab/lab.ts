@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type execa from "execa";
 import { isIpv4, type Ipv4 } from "../config/address/address";
 import { withNextHop, type OpenPlan, type Plan } from "../config/plan";
+import { plansOf } from "../config/plans";
 import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 import { Engine } from "./engine";
@@ -25,6 +26,8 @@ import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } fro
 interface Record {
   /** The clone that it belongs to. */
   readonly repository: string;
+  /** The folder of its stack files; a clone that raised it before this was written down has its own. */
+  readonly source?: string;
   readonly size: LabSize;
   readonly hosts: readonly Seat[];
 }
@@ -42,14 +45,18 @@ export class Lab {
   readonly plans: readonly Plan[];
   private readonly switchHost: Host;
 
-  /** @param size as it was last raised, unless another is asked for */
+  /**
+   * @param source the folder with its stack files
+   * @param size as it was last raised, unless another is asked for
+   */
   constructor(
     readonly folders: LabFolders,
-    plans: readonly OpenPlan[],
+    private readonly source: string,
     private readonly box: Toolbox,
     private readonly size: LabSize = recordOf(folders)?.size ?? {},
   ) {
     checkOwner(folders);
+    const plans = plansOf(source);
     checkChart(plans);
     const chosen = plans.filter(({ stack }) => size.stacks?.includes(stack) ?? true);
     this.topology = topologyOf(chosen, size);
@@ -124,7 +131,7 @@ export class Lab {
 
   /** Lays the lab's settings over fresh copies of the stack files that changed. */
   refreshProject(): void {
-    refreshProject(this.folders, { chart: this.box.chart, hostKey: this.router.hostKey() });
+    refreshProject(this.folders, { chart: this.box.chart, hostKey: this.router.hostKey() }, { program: repository, stacks: this.source });
   }
 
   private async raiseNetwork(): Promise<void> {
@@ -156,7 +163,7 @@ export class Lab {
       }),
     ]);
     await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.seat.stack))));
-    const record: Record = { repository, size: this.size, hosts: this.seats };
+    const record: Record = { repository, source: this.source, size: this.size, hosts: this.seats };
     writeWhole(this.folders.record, JSON.stringify(record, undefined, 2));
   }
 
@@ -195,6 +202,9 @@ export class Lab {
 function recordOf({ record }: LabFolders): Record | undefined {
   return fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Record) : undefined;
 }
+
+/** The folder with the stack files that the lab was raised from, if it was. */
+export const sourceOf = (folders: LabFolders): string | undefined => recordOf(folders)?.source;
 
 /** A lab runs the program of the clone that raised it. @throws UserError where that is another one. */
 function checkOwner(folders: LabFolders): void {

@@ -2,10 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
-import { plansOf } from "../config/plans";
 import { PROJECT_FOLDER, repository } from "../config/project";
 import { labFolders } from "./folders";
-import { Lab } from "./lab";
+import { Lab, sourceOf } from "./lab";
 import { takeStock } from "./tools/toolbox";
 
 export const folders = () => labFolders(process.env["LAB"] || "lab");
@@ -20,7 +19,7 @@ export async function raisedLab(): Promise<Lab | undefined> {
 export async function findLab(): Promise<Lab | undefined> {
   if (!fs.existsSync(folders().record)) return undefined;
   const { box, missing } = await takeStock();
-  return missing.length > 0 ? undefined : new Lab(folders(), plansOf(repository), box);
+  return missing.length > 0 ? undefined : new Lab(folders(), sourceOf(folders()) ?? repository, box);
 }
 
 /** Runs the `homelab` command line on a lab's operator host. @param project the folder with the stack files that it works on */

@@ -2,11 +2,11 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
-import { repository, stackFile, stacksOf, writeWhole } from "../config/project";
+import { stackFile, stacksOf, writeWhole } from "../config/project";
 import { PROJECT } from "../config/stack-file";
 import { type LabFolders, kubeconfigOf } from "./folders";
 
-/** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the committed one. */
+/** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the original. */
 export interface Overlay {
   readonly chart: string;
   /** The router's host key, as an authorized_keys line without a comment. */
@@ -24,28 +24,35 @@ export function editStackFile(folder: string, stack: string, edit: (document: Do
   fs.writeFileSync(file, document.toString());
 }
 
+/** What a lab's project folder is made from. */
+export interface ProjectSource {
+  /** The folder with Pulumi.yaml and the program. */
+  readonly program: string;
+  /** The folder with the stack files. */
+  readonly stacks: string;
+}
+
 /**
  * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy
- * with the overlay, made anew only when the committed file changed, so that what `pulumi config set` did to the copy lasts.
- * @param source the project's folder
+ * with the overlay, made anew only when the original changed, so that what `pulumi config set` did to the copy lasts.
  */
-export function refreshProject(lab: LabFolders, overlay: Overlay, source = repository): void {
+export function refreshProject(lab: LabFolders, overlay: Overlay, source: ProjectSource): void {
   fs.mkdirSync(lab.project, { recursive: true });
   // A link that leads nowhere is to something that the repository has no more.
   const links = fs.readdirSync(lab.project).map((entry) => path.join(lab.project, entry));
   for (const dangling of links.filter((file) => !fs.existsSync(file))) fs.rmSync(dangling);
-  for (const entry of fs.readdirSync(source)) {
+  for (const entry of fs.readdirSync(source.program)) {
     const link = path.join(lab.project, entry);
     if (entry.startsWith(".") || entry.startsWith("Pulumi.") || fs.existsSync(link)) continue;
-    fs.symlinkSync(path.join(source, entry), link);
+    fs.symlinkSync(path.join(source.program, entry), link);
   }
-  const stacks = stacksOf(source);
+  const stacks = stacksOf(source.stacks);
   for (const gone of stacksOf(lab.project).filter((stack) => !stacks.includes(stack))) fs.rmSync(stackFile(lab.project, gone));
-  copyChanged(lab, path.join(source, "Pulumi.yaml"), (text) => text);
-  for (const stack of stacks) copyChanged(lab, stackFile(source, stack), (text) => withOverlay(text, lab, stack, overlay));
+  copyChanged(lab, path.join(source.program, "Pulumi.yaml"), (text) => text);
+  for (const stack of stacks) copyChanged(lab, stackFile(source.stacks, stack), (text) => withOverlay(text, lab, stack, overlay));
 }
 
-/** Copies a file of the repository if what the copy is made from changed since the last time. */
+/** Copies a file if what the copy is made from changed since the last time. */
 function copyChanged(lab: LabFolders, file: string, convert: (text: string) => string): void {
   const fresh = convert(fs.readFileSync(file, "utf8"));
   const digest = crypto.createHash("sha256").update(fresh).digest("hex");

@@ -19,15 +19,15 @@ export async function up(): Promise<void> {
   const progress = new Progress();
   const stock = await takeStock();
   await checkMachine(stock.missing);
-  const plans = plansOf(repository);
+  plansOf(repository); // A mistake in a stack file ends this before anything is built.
   const box = await provideTools(progress, stock);
-  const lab = new Lab(folders(), plans, box);
+  const lab = new Lab(folders(), repository, box);
   const answers = await exclusively(lab.folders, progress, async () => {
     await lab.up(progress);
-    return all(plans.map((plan) => provision(lab, plan.stack, progress)));
+    return all(lab.plans.map((plan) => provision(lab, plan.stack, progress)));
   });
-  const pools = new Map(plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
-  console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(plans[0]?.stack ?? "")}`);
+  const pools = new Map(lab.plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
+  console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(lab.plans[0]?.stack ?? "")}`);
   console.log(`\nThe lab is up after ${duration(progress.elapsed)}.`);
 }
 

@@ -54,7 +54,7 @@ class Soaked {
   /** Its router has a rule of the household's own. */
   async raise(stacks?: readonly string[]): Promise<Lab> {
     await removeLab(this.folders);
-    const lab = new Lab(this.folders, plansOf(repository), this.box, stacks === undefined ? {} : { stacks });
+    const lab = new Lab(this.folders, repository, this.box, stacks === undefined ? {} : { stacks });
     await lab.up(this.progress);
     await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
     await lab.router.reboot(lab.lan);

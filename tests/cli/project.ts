@@ -2,15 +2,15 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
-import { ROOT } from "../support/stack-files";
+import { HOUSEHOLD } from "../support/stack-files";
 
-/** A project's folder with the committed stack files and their documents, to be changed at will. */
+/** A project's folder with the example stack files and their documents, to be changed at will. */
 export class Project {
   readonly path = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
 
   constructor() {
     for (const name of ["Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml", "docs/plan.md", "docs/plan.svg"]) {
-      this.write(name, fs.readFileSync(path.join(ROOT, name), "utf8"));
+      this.write(name, fs.readFileSync(path.join(HOUSEHOLD, name), "utf8"));
     }
   }
 

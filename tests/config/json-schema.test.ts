@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import Ajv from "ajv";
 import { parse } from "yaml";
@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { SCHEMA_FILE, stackJsonSchema, stackJsonSchemaText } from "../../config/json-schema";
 import { fixtures } from "../support/fixtures";
 import { fieldsOf, type SchemaNode } from "../support/schema-fields";
-import { ROOT } from "../support/stack-files";
+import { HOUSEHOLD, ROOT } from "../support/stack-files";
 
 describe("the JSON Schema of stack files", () => {
   const schema = stackJsonSchema() as SchemaNode;
@@ -21,11 +21,10 @@ describe("the JSON Schema of stack files", () => {
   });
 
   for (const stack of ["lab-dev", "lab-prod"]) {
-    it(`is what editors find from Pulumi.${stack}.yaml`, () => {
-      const file = join(ROOT, `Pulumi.${stack}.yaml`);
-      const [header = ""] = readFileSync(file, "utf8").split("\n");
+    it(`is what editors find from the example ${stack}, in a project's folder`, () => {
+      const [header = ""] = readFileSync(join(HOUSEHOLD, `Pulumi.${stack}.yaml`), "utf8").split("\n");
       const link = /^# yaml-language-server: \$schema=(\S+)$/.exec(header)?.[1] ?? "";
-      assert.equal(resolve(dirname(file), link), join(ROOT, SCHEMA_FILE));
+      assert.equal(resolve(ROOT, link), join(ROOT, SCHEMA_FILE));
     });
   }
 

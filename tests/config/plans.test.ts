@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import { stackFile } from "../../config/project";
 import { scratchFolder } from "../lab/scratch";
+import { HOUSEHOLD } from "../support/stack-files";
 
 describe("the lab's plans", () => {
   let folder: string;
@@ -12,11 +12,11 @@ describe("the lab's plans", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   const write = (change: (text: string) => string): void =>
-    fs.writeFileSync(stackFile(folder, "lab-dev"), change(fs.readFileSync(stackFile(repository, "lab-dev"), "utf8")));
+    fs.writeFileSync(stackFile(folder, "lab-dev"), change(fs.readFileSync(stackFile(HOUSEHOLD, "lab-dev"), "utf8")));
 
   it("are those of all stack files, by name, and of no other file", () => {
     assert.deepEqual(
-      plansOf(repository).map(({ stack }) => stack),
+      plansOf(HOUSEHOLD).map(({ stack }) => stack),
       ["lab-dev", "lab-prod"],
     );
     fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: x\n");
@@ -25,7 +25,7 @@ describe("the lab's plans", () => {
 
   it("need no key to a secret in a stack file", () => {
     write((text) => text.replace("privateKeyFile: ~/.ssh/id_ed25519", "password:\n      secure: v1:abc"));
-    assert.deepEqual(plansOf(folder), plansOf(repository).slice(0, 1));
+    assert.deepEqual(plansOf(folder), plansOf(HOUSEHOLD).slice(0, 1));
   });
 
   it("leave settings of other projects and providers alone", () => {

@@ -3,12 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
-import { repository } from "../../config/project";
+import { PROJECT_FOLDER, repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo } from "../../lab/proof";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said, StackEdit } from "../support/stack-edit";
+import { HOUSEHOLD } from "../support/stack-files";
 
 const stack = "lab-dev";
 const role = "node-role.kubernetes.io/control-plane";
@@ -37,13 +38,13 @@ describe("a cluster in use", () => {
     `Pulumi.lab-dev.yaml:${edited.lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
     `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;
 
-  it("has its services printed and drawn by homelab plan --live, as the user of the committed stack files asks it", async () => {
+  it("has its services printed and drawn by homelab plan --live, as the user of the example stack files asks it", async () => {
     const { operator, engine, folders, plans } = lab;
     const kubeconfigs = plans.map((plan) => kubeconfigOf(folders, plan.stack)).join(":");
     // Both contexts in ~/.kube/config, which is what those files name.
     const script = 'mkdir -p ~/.kube && kubectl config view --flatten > ~/.kube/config && cd ~ && exec "$1" plan --live live.svg';
     const argv = ["sh", "-c", script, "sh", path.join(repository, "bin", "homelab")];
-    const { stdout } = await operator.exec(argv, { env: { ...engine.environment, KUBECONFIG: kubeconfigs } });
+    const { stdout } = await operator.exec(argv, { env: { ...engine.environment, [PROJECT_FOLDER]: HOUSEHOLD, KUBECONFIG: kubeconfigs } });
     const address = await serviceAddress();
     const [, said] = stdout.split("\nThe services that have an address now:\n\n");
     const [header = "", , ...services] = said?.split("\n\n")[0]?.split("\n") ?? [];

@@ -7,6 +7,7 @@ import type execa from "execa";
 import { repository } from "../../config/project";
 import { Clone } from "../support/clone";
 import { commandsBelow } from "../support/commands";
+import { HOUSEHOLD } from "../support/stack-files";
 
 const page = path.join(repository, "docs", "how-to", "recover.md");
 
@@ -49,7 +50,7 @@ describe("a passphrase that is lost, as docs/how-to/recover.md has it, with the 
   it("changes nothing else of the stack files", () => {
     for (const name of ["lab-dev", "lab-prod"]) {
       const without = (text: string): string => text.replace(/^encryptionsalt: .*\n|^ *password:\n *secure: .*\n/gm, "");
-      const text = fs.readFileSync(path.join(repository, `Pulumi.${name}.yaml`), "utf8");
+      const text = fs.readFileSync(path.join(HOUSEHOLD, `Pulumi.${name}.yaml`), "utf8");
       assert.equal(without(clone.read(`Pulumi.${name}.yaml`)), text);
     }
   });

@@ -6,7 +6,7 @@ import { ROUTE_SCRIPT } from "../../router/asus/script";
 import { Home, PRIVATE_KEY } from "../support/home";
 import { stackText } from "../support/plans";
 import { only, runProgram, secretIn, type Circumstances, type Registered, type Run } from "../support/program";
-import { devConfig, stackConfig, type Config } from "../support/stack-files";
+import { devConfig, HOUSEHOLD, stackConfig, type Config } from "../support/stack-files";
 
 const stacks = [
   { stack: "lab-dev", network: "10.5.0.0", master: "192.168.50.11" },
@@ -24,7 +24,7 @@ const metadata = (name: string) => ({ name, namespace: "metallb-system", annotat
 
 const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
 
-/** A committed stack file with the router's host key, which no committed file can have, and a state in which its routes are. */
+/** An example stack file with the router's host key, which it does not have, and a state in which its routes are. */
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 const pinned = (config: Config): Config => ({ ...config, router: { hostKey: HOST_KEY, ...(config["router"] as Config) } });
 const pinnedDev = (changes: Record<string, unknown> = {}) => pinned(devConfig(changes));
@@ -34,7 +34,7 @@ const runDev = (config: Config, circumstances: Circumstances = up) => runProgram
 /** What a run says of a router that does not answer. */
 const SILENT = "The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
 
-/** What every run of a committed stack file registers, by type and name. */
+/** What every run of an example stack file registers, by type and name. */
 function expected({ stack, network, master }: (typeof stacks)[number], home: string): Record<string, Registered> {
   const resource = (type: string, name: string, rest: Partial<Registered>): [string, Registered] => [
     `${type}::${name}`,
@@ -191,7 +191,7 @@ describe("the program", () => {
 
   it("takes the chart from a path or from OCI without a repository", async () => {
     const relative = only(await runDev(pinnedDev({ "metallb.chart": "./charts/metallb" })), "kubernetes:helm.sh/v4:Chart");
-    assert.equal(relative.inputs["chart"], `${process.cwd()}/charts/metallb`);
+    assert.equal(relative.inputs["chart"], `${HOUSEHOLD}/charts/metallb`);
     const fromPath = only(await runDev(pinnedDev({ "metallb.chart": "~/metallb" })), "kubernetes:helm.sh/v4:Chart").inputs;
     assert.equal(fromPath["chart"], `${home.path}/metallb`);
     assert.ok(!("version" in fromPath) && !("repositoryOpts" in fromPath));
@@ -277,15 +277,13 @@ describe("the program", () => {
   });
 
   describe("reads every stack file of its folder", () => {
-    const from = process.cwd();
-    beforeEach(() => process.chdir(home.path));
-    afterEach(() => process.chdir(from));
+    const runHere = (config: Config) => runDev(config, { ...up, folder: home.path });
     const write = ({ file, text }: { file: string; text: string }) => home.write(file, text);
 
     it("and refuses a stack that clashes with another", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.128/25"] }] }));
-      await assert.rejects(runDev(pinnedDev()), {
+      await assert.rejects(runHere(pinnedDev()), {
         message:
           "The stack files have a problem:\n" +
           '  Pulumi.lab-prod.yaml:8: pools[0].addresses[0] = "10.5.0.128/25": overlaps 10.5.0.0/24 of pool lab-dev in stack lab-dev ' +
@@ -296,14 +294,14 @@ describe("the program", () => {
     it("and goes by the values that Pulumi gives for its own stack, whatever stands in the file", async () => {
       write(stackText("lab-dev", devConfig({ "pools[0].addresses": ["10.6.0.0/24"] })));
       write(stackText("lab-prod", stackConfig("lab-prod")));
-      assert.deepEqual((await runDev(pinnedDev())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
+      assert.deepEqual((await runHere(pinnedDev())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
     });
 
     it("and only warns of another that is wrong in itself", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), gateway: {}, rooter: {} }));
       home.write("Pulumi.lab-edge.yaml", "config: [");
-      const { warnings } = await runDev(pinnedDev({ "router.hostKey": "ssh-ed25519 AAAA" }));
+      const { warnings } = await runHere(pinnedDev({ "router.hostKey": "ssh-ed25519 AAAA" }));
       assert.deepEqual(warnings, [
         'warning: [runtime] Pulumi.lab-edge.yaml has a problem, so a clash with it may go unseen; "make plan" says which',
         'warning: [runtime] Pulumi.lab-prod.yaml has 3 problems, so a clash with it may go unseen; "make plan" says which',

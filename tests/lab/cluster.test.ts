@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 import { parse } from "yaml";
 import { Cluster } from "../../lab/cluster";
 import { labFolders } from "../../lab/folders";
-import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import { type LabSize, topologyOf } from "../../lab/topology";
 import { scratchFolder } from "./scratch";
+import { HOUSEHOLD } from "../support/stack-files";
 
 describe("what the nodes of a lab's cluster are given", () => {
   let scratch: string;
@@ -14,7 +14,7 @@ describe("what the nodes of a lab's cluster are given", () => {
   afterEach(() => fs.rmSync(scratch, { recursive: true }));
 
   function prepared(size: LabSize): Cluster {
-    const { nodes } = topologyOf(plansOf(repository), size);
+    const { nodes } = topologyOf(plansOf(HOUSEHOLD), size);
     const cluster = new Cluster(
       labFolders("cluster", scratch),
       "lab-dev",

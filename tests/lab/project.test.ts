@@ -3,38 +3,41 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { kubeconfigOf, type LabFolders, labFolders } from "../../lab/folders";
-import { repository } from "../../config/project";
 import { refreshProject, withOverlay } from "../../lab/project";
 import { stackFile, stacksOf } from "../../config/project";
+import { HOUSEHOLD, ROOT } from "../support/stack-files";
 import { scratchFolder } from "./scratch";
 
 const overlay = { chart: "/charts/metallb", hostKey: "ssh-ed25519 AAAA" };
-const committed = (stack: string): string => fs.readFileSync(stackFile(repository, stack), "utf8");
+const original = (stack: string): string => fs.readFileSync(stackFile(HOUSEHOLD, stack), "utf8");
 const comments = (text: string): string[] => text.match(/^ *#.*$/gm) ?? [];
 
 describe("the lab's copy of the project", () => {
   let scratch: string;
+  let program: string;
   let source: string;
   let lab: LabFolders;
 
   beforeEach(() => {
     scratch = scratchFolder("project");
+    program = path.join(scratch, "program");
     source = path.join(scratch, "source");
     lab = labFolders("copy", scratch);
-    fs.mkdirSync(path.join(source, "components"), { recursive: true });
-    for (const name of ["index.ts", ".npmrc"]) fs.writeFileSync(path.join(source, name), "");
-    for (const name of ["Pulumi.yaml", "Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"])
-      fs.copyFileSync(path.join(repository, name), path.join(source, name));
+    fs.mkdirSync(path.join(program, "components"), { recursive: true });
+    for (const name of ["index.ts", ".npmrc", "Pulumi.attic.yaml"]) fs.writeFileSync(path.join(program, name), "");
+    fs.copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(program, "Pulumi.yaml"));
+    fs.cpSync(HOUSEHOLD, source, { recursive: true });
   });
   afterEach(() => fs.rmSync(scratch, { recursive: true }));
 
-  const refresh = (changes: Partial<typeof overlay> = {}): void => refreshProject(lab, { ...overlay, ...changes }, source);
+  const refresh = (changes: Partial<typeof overlay> = {}): void =>
+    refreshProject(lab, { ...overlay, ...changes }, { program, stacks: source });
   const copyOf = (stack: string): string => stackFile(lab.project, stack);
   const read = (file: string): string => fs.readFileSync(file, "utf8");
   const edit = (file: string, change: (text: string) => string): void => fs.writeFileSync(file, change(read(file)));
   const enlarged = (text: string): string => text.replace("10.5.0.0/24", "10.5.0.0/23");
 
-  it("links the program, and copies the stack files and nothing that begins with a dot", () => {
+  it("links the program, and copies the stack files of the other folder and nothing that begins with a dot", () => {
     refresh();
     assert.deepEqual(fs.readdirSync(lab.project).sort(), [
       "Pulumi.lab-dev.yaml",
@@ -43,12 +46,12 @@ describe("the lab's copy of the project", () => {
       "components",
       "index.ts",
     ]);
-    assert.equal(fs.realpathSync(path.join(lab.project, "index.ts")), fs.realpathSync(path.join(source, "index.ts")));
-    assert.equal(read(path.join(lab.project, "Pulumi.yaml")), read(path.join(source, "Pulumi.yaml")));
+    assert.equal(fs.realpathSync(path.join(lab.project, "index.ts")), fs.realpathSync(path.join(program, "index.ts")));
+    assert.equal(read(path.join(lab.project, "Pulumi.yaml")), read(path.join(program, "Pulumi.yaml")));
     assert.deepEqual(stacksOf(lab.project), ["lab-dev", "lab-prod"]);
   });
 
-  it("never writes into the committed files", () => {
+  it("never writes into the originals", () => {
     const before = stacksOf(source).map((stack) => read(stackFile(source, stack)));
     refresh();
     edit(copyOf("lab-dev"), enlarged);
@@ -59,14 +62,14 @@ describe("the lab's copy of the project", () => {
     );
   });
 
-  it("leaves a copy alone, with what was set in it, while the committed file is as it was", () => {
+  it("leaves a copy alone, with what was set in it, while the original is as it was", () => {
     refresh();
     edit(copyOf("lab-dev"), enlarged);
     refresh();
     assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
   });
 
-  it("copies a committed file that changed, and only that one", () => {
+  it("copies an original that changed, and only that one", () => {
     refresh();
     edit(copyOf("lab-prod"), (text) => text.replace("10.6.0.0/24", "10.6.0.0/23"));
     edit(stackFile(source, "lab-dev"), enlarged);
@@ -101,8 +104,8 @@ describe("the lab's copy of the project", () => {
 
   it("links an entry that is new, and leaves no link to one that is gone", () => {
     refresh();
-    fs.writeFileSync(path.join(source, "new.ts"), "");
-    fs.rmSync(path.join(source, "index.ts"));
+    fs.writeFileSync(path.join(program, "new.ts"), "");
+    fs.rmSync(path.join(program, "index.ts"));
     refresh();
     assert.ok(fs.existsSync(path.join(lab.project, "new.ts")));
     assert.equal(fs.lstatSync(path.join(lab.project, "index.ts"), { throwIfNoEntry: false }), undefined);
@@ -115,8 +118,8 @@ describe("the lab's overlay of a stack file", () => {
   it("replaces what only the lab knows, and nothing else", () => {
     const prefix = "homelab-network:";
     const settings = (text: string) => (parse(text) as { config: Record<string, Record<string, unknown>> }).config;
-    const before = settings(committed("lab-dev"));
-    assert.deepEqual(settings(withOverlay(committed("lab-dev"), lab, "lab-dev", overlay)), {
+    const before = settings(original("lab-dev"));
+    assert.deepEqual(settings(withOverlay(original("lab-dev"), lab, "lab-dev", overlay)), {
       ...before,
       [`${prefix}cluster`]: { ...before[`${prefix}cluster`], kubeconfig: kubeconfigOf(lab, "lab-dev"), context: "lab-dev" },
       [`${prefix}router`]: { ...before[`${prefix}router`], privateKeyFile: lab.sshKey, hostKey: overlay.hostKey },
@@ -125,14 +128,14 @@ describe("the lab's overlay of a stack file", () => {
   });
 
   it("keeps the file's comments and their order", () => {
-    const text = committed("lab-dev");
+    const text = original("lab-dev");
     assert.ok(comments(text).length > 0);
     assert.deepEqual(comments(withOverlay(text, lab, "lab-dev", overlay)), comments(text));
   });
 
   it("takes out what nobody can decrypt here: the household's secrets and its salt", () => {
     const secrets = "    password:\n      secure: v1:p\n    privateKey:\n      secure: v1:k\n";
-    const laid = withOverlay(`encryptionsalt: v1:s\n${committed("lab-dev").trimEnd()}\n${secrets}`, lab, "lab-dev", overlay);
+    const laid = withOverlay(`encryptionsalt: v1:s\n${original("lab-dev").trimEnd()}\n${secrets}`, lab, "lab-dev", overlay);
     assert.doesNotMatch(laid, /secure|encryptionsalt|password:/);
     assert.match(laid, /privateKeyFile/);
   });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import * as report from "../../lab/report";
 import { topologyOf } from "../../lab/topology";
+import { HOUSEHOLD } from "../support/stack-files";
 
 describe("the lab's report", () => {
-  it("draws the network of the committed plans", () => {
+  it("draws the network of the plans", () => {
     const pools = new Map([
       ["lab-dev", "10.5.0.0/24"],
       ["lab-prod", "10.6.0.0/24"],
     ]);
     assert.equal(
-      report.map(topologyOf(plansOf(repository)), pools),
+      report.map(topologyOf(plansOf(HOUSEHOLD)), pools),
       `LAN 192.168.50.0/24
   ┬── router 192.168.50.1   the Asus router's twin, ssh homelab@192.168.50.1
   ├── lab-dev-master 192.168.50.11   <- route 10.5.0.0/24
@@ -22,7 +22,7 @@ describe("the lab's report", () => {
   });
 
   it("draws a route to the first of a cluster's nodes alone", () => {
-    const drawn = report.map(topologyOf(plansOf(repository), { workers: 1 }), new Map([["lab-prod", "10.6.0.0/24"]]));
+    const drawn = report.map(topologyOf(plansOf(HOUSEHOLD), { workers: 1 }), new Map([["lab-prod", "10.6.0.0/24"]]));
     assert.match(drawn, /lab-prod-master 192\.168\.50\.21 {3}<- route 10\.6\.0\.0\/24\n {2}├── lab-prod-worker-1 192\.168\.50\.22\n/);
   });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { repository } from "../../config/project";
 import { plansOf } from "../../config/plans";
 import { type PlanSummary, spareAddress, topologyOf } from "../../lab/topology";
 import { type Cidr, type Ipv4, parseCidr } from "../../config/address/address";
+import { HOUSEHOLD } from "../support/stack-files";
 
 function lan(text: string): Cidr {
   const parsed = parseCidr(text);
@@ -19,8 +19,8 @@ function plan(stack: string, gateway: string, router: Partial<PlanSummary["route
 }
 
 describe("the lab's topology", () => {
-  it("follows the committed plans: the router, a master per stack, and the middle of the LAN for client and operator", () => {
-    const { lan, ...seats } = topologyOf(plansOf(repository));
+  it("follows the plans: the router, a master per stack, and the middle of the LAN for client and operator", () => {
+    const { lan, ...seats } = topologyOf(plansOf(HOUSEHOLD));
     assert.equal(lan.text, "192.168.50.0/24");
     assert.deepEqual(seats, {
       router: { name: "router", address: "192.168.50.1", user: "homelab", port: 22 },

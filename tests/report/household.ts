@@ -63,7 +63,7 @@ export const longest = (): OpenPlan[] =>
     "no-route": { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }], gateway: "192.168.50.11" },
   });
 
-/** What the clusters of the committed stacks might say, with more services than there is room for. */
+/** What the clusters of the example stacks might say, with more services than there is room for. */
 export const crowded = (): Live => {
   const service = (index: number) => ({
     name: `namespace-${index}/a-service-with-quite-a-long-name-${index}`,

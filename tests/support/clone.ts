@@ -4,16 +4,17 @@ import * as path from "node:path";
 import execa from "execa";
 
 import { cacheFolder } from "../../lab/folders";
-import { repository } from "../../config/project";
+import { repository, stackFile, stacksOf } from "../../config/project";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
+import { HOUSEHOLD } from "./stack-files";
 
 /** What belongs to the clone that the tests run in, and not to a fresh one. */
 const own = new Set([".git", "node_modules", ".pulumi-state", ".pulumi-passphrase"]);
 
 type Options = Omit<execa.Options, "input"> & { readonly input?: string | undefined };
 
-/** A user's clone of the project: state, passphrase and home folder of its own, and the real Pulumi CLI on its PATH. */
+/** A user's clone of the project with the example stack files: state, passphrase and home folder of its own, and the real Pulumi CLI on its PATH. */
 export class Clone {
   private constructor(
     readonly path: string,
@@ -26,6 +27,8 @@ export class Clone {
     const filter = (file: string): boolean => !own.has(path.relative(repository, file));
     fs.cpSync(repository, clone, { recursive: true, preserveTimestamps: true, filter });
     fs.symlinkSync(path.join(repository, "node_modules"), path.join(clone, "node_modules"));
+    for (const stack of stacksOf(clone)) fs.rmSync(stackFile(clone, stack));
+    for (const stack of stacksOf(HOUSEHOLD)) fs.copyFileSync(stackFile(HOUSEHOLD, stack), stackFile(clone, stack));
     return new Clone(clone, pulumi);
   }
 

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 /** A private key's stand-in, to be looked for where no secret may be. */
 export const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n-----END OPENSSH PRIVATE KEY-----\n";
 
-/** A home folder with the kubeconfig and the key that the committed stack files name; `~` leads there until it is removed. */
+/** A home folder with the kubeconfig and the key that the example stack files name; `~` leads there until it is removed. */
 export class Home {
   readonly path = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
   private readonly before = process.env["HOME"];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
-import { repository } from "../../config/project";
 import { Lab, removeLab } from "../../lab/lab";
 import { hasNextHop, type Plan } from "../../config/plan";
 import { plansOf } from "../../config/plans";
@@ -10,15 +9,16 @@ import { editStackFile, sectionPath } from "../../lab/project";
 import { stackFile } from "../../config/project";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { LabSize } from "../../lab/topology";
+import { HOUSEHOLD } from "./stack-files";
 import { leaks, leaksIn, type Secrets, secretsOf } from "./secrets";
 
 const quiet = (): Progress => new Progress();
 
-/** A lab for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
+/** A lab of the example stack files for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
 export async function raiseLab(name = "test", size: LabSize = {}): Promise<Lab> {
   const folders = labFolders(name);
   await removeLab(folders);
-  const lab = new Lab(folders, plansOf(repository), await provideTools(quiet()), size);
+  const lab = new Lab(folders, HOUSEHOLD, await provideTools(quiet()), size);
   try {
     await lab.up(quiet());
     for (const { stack } of lab.plans) await lab.engine.selectStack(stack);

@@ -1,3 +1,5 @@
+import { relative, sep } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
@@ -7,7 +9,7 @@ import type * as verbs from "../../engine/cli-invocation";
 import type * as reader from "../../router/ssh";
 import type * as stateFile from "../../engine/state-file";
 import type * as unfinished from "../../engine/pending-operations";
-import { PROJECT, ROOT, type Config } from "./stack-files";
+import { HOUSEHOLD, PROJECT, ROOT, type Config } from "./stack-files";
 
 /** One resource as the engine was asked for it. */
 export interface Registered {
@@ -31,6 +33,8 @@ export interface Registered {
 /** What a run of the program comes upon. */
 export interface Circumstances {
   readonly preview?: boolean;
+  /** The project's folder; that of the example stack files by default. */
+  readonly folder?: string;
   /** The host and the routes that the state has of the route's command, each route as the router's record; none before the first `up`. */
   readonly state?: readonly [host: string, ...routes: string[]];
   /** Its command's standard input, where that is not made of those. */
@@ -88,11 +92,13 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
+  const from = process.cwd();
+  process.chdir(circumstances.folder ?? HOUSEHOLD);
   const { result, warnings, notes } = await listening(async () => {
     const outputs = await loadProgram(circumstances)();
     await pulumi.runtime.disconnect();
     return outputs;
-  });
+  }).finally(() => process.chdir(from));
   const resources = requests.map((request): Registered => ({
     type: request.getType(),
     name: request.getName(),
@@ -146,7 +152,8 @@ function stateOf(stack: string, { state, input }: Circumstances) {
 function loadProgram(circumstances: Circumstances): () => Promise<Record<string, unknown>> {
   const { router, pending = {}, command = { verb: "up", refresh: false } } = circumstances;
   for (const file of Object.keys(require.cache)) {
-    if (file.startsWith(ROOT) && !file.includes("/node_modules/") && !file.includes("/tests/")) delete require.cache[file];
+    const [folder = ""] = relative(ROOT, file).split(sep);
+    if (!["..", "node_modules", "tests"].includes(folder)) delete require.cache[file];
   }
   /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
   const real = require("../../router/ssh") as typeof reader;

@@ -6,6 +6,9 @@ import { parse } from "yaml";
 /** The project's folder. */
 export const ROOT = join(__dirname, "..", "..");
 
+/** A project folder with two example stack files and the documents of their plan. The clone's own stack files are the user's, and no test depends on them. */
+export const HOUSEHOLD = join(ROOT, "tests", "fixtures", "household");
+
 /** The project's name, which is the prefix of its configuration's keys. */
 export const PROJECT = "homelab-network";
 
@@ -17,9 +20,9 @@ export function readYaml(name: string): unknown {
   return parse(readFileSync(join(ROOT, name), "utf8"));
 }
 
-/** The configuration in a committed stack file. */
+/** The configuration in an example stack file. */
 export function stackConfig(stack: string): Config {
-  const { config } = readYaml(`Pulumi.${stack}.yaml`) as { config: Config };
+  const { config } = parse(readFileSync(join(HOUSEHOLD, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]));
 }
 

@@ -46,7 +46,7 @@ export async function compare(): Promise<{ rows: []; comparisons: Comparison[]; 
   await provideHelm(progress);
   const box = await provideTools(progress);
   try {
-    const lab = new Lab(folders, plansOf(repository), box);
+    const lab = new Lab(folders, repository, box);
     await lab.up(progress);
     for (const { stack } of lab.plans) {
       await lab.engine.selectStack(stack);

@@ -3,7 +3,6 @@ import { labFolders } from "../../folders";
 import { repository } from "../../../config/project";
 import { GitServer } from "../../git-server";
 import { exclusively, Lab, removeLab } from "../../lab";
-import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
 import { provideFlux } from "../../tools/extras";
 import { provideTools } from "../../tools/toolbox";
@@ -43,7 +42,7 @@ export async function fluxRows(): Promise<Row[]> {
   const parts = await provideFlux(progress);
   return exclusively(folders, progress, async () => {
     await removeLab(folders);
-    const lab = new Lab(folders, plansOf(repository), box, { stacks: [STACK] });
+    const lab = new Lab(folders, repository, box, { stacks: [STACK] });
     try {
       await lab.up(progress);
       await lab.engine.selectStack(STACK);

@@ -5,7 +5,6 @@ import { labFolders } from "../../folders";
 import { repository } from "../../../config/project";
 import { Lab, removeLab } from "../../lab";
 import { memoryOf } from "../../memory";
-import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
 import { provideTools } from "../../tools/toolbox";
 import { timed } from "./measure";
@@ -22,7 +21,7 @@ export async function labRows(): Promise<Row[]> {
     const raised = await timed(() => labUp(folders.name));
     const again: number[] = [];
     for (let round = 0; round < ROUNDS; round++) again.push(await timed(() => labUp(folders.name)));
-    const lab = new Lab(folders, plansOf(repository), box);
+    const lab = new Lab(folders, repository, box);
     const stack = lab.plans[0]?.stack ?? "";
     const previews: number[] = [];
     for (let round = 0; round < ROUNDS; round++) previews.push(await timed(() => unchanged(lab, stack)));

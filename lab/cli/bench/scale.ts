@@ -17,7 +17,7 @@ export async function scaleRows(): Promise<Row[]> {
   await removeLab(folders);
   try {
     const planned = await progress.step("stack files, planned", planScale);
-    const lab = new Lab(folders, plans, box, { stacks: plans.slice(0, 1).map(({ stack }) => stack) });
+    const lab = new Lab(folders, repository, box, { stacks: plans.slice(0, 1).map(({ stack }) => stack) });
     await lab.up(progress);
     // While its cluster has nothing yet.
     const previewed = await progress.step("stack files, previewed", () => previewScale(lab));

@@ -8,7 +8,6 @@ import { labFolders } from "../../folders";
 import { repository, writeWhole } from "../../../config/project";
 import { Lab, exclusively, removeLab } from "../../lab";
 import { hardwareAddress } from "../../lan";
-import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
 import { checkMachine } from "../../requirements";
 import { provideTools } from "../../tools/toolbox";
@@ -41,7 +40,7 @@ export async function benchFailover({ rounds, mode, fault }: FailoverOptions): P
   await checkMachine([]);
   const box = await provideTools(progress);
   const folders = labFolders(process.env["LAB"] || "failover");
-  const lab = new Lab(folders, plansOf(repository), box, { stacks: [STACK], masters: 3 });
+  const lab = new Lab(folders, repository, box, { stacks: [STACK], masters: 3 });
   const [modes, kinds] = [mode === undefined ? MODES : [mode], fault === undefined ? FAULTS : [fault]];
   await exclusively(folders, progress, async () => {
     await removeLab(folders);

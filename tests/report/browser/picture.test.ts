@@ -6,19 +6,19 @@ import type { Browser, Page } from "playwright-core";
 import { plansOf } from "../../../config/plans";
 import type { OpenPlan } from "../../../config/plan";
 import { drawPlan, type Live } from "../../../report/picture/picture";
-import { ROOT } from "../../support/stack-files";
 import { crowded, fixture, longest } from "../household";
+import { HOUSEHOLD, ROOT } from "../../support/stack-files";
 import { openBrowser } from "./chromium";
 import { measure } from "./measure";
 
-const committed = plansOf(ROOT);
+const household = plansOf(HOUSEHOLD);
 
 /** Many machines have no other fonts than these, which are the widest. */
 const wide = 'text { font-family: "DejaVu Sans" !important; } .mono, .name { font-family: "DejaVu Sans Mono" !important; }';
 
 const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
-  "the committed plan": [committed],
-  "the committed plan with many services": [committed, crowded()],
+  "the example plan": [household],
+  "the example plan with many services": [household, crowded()],
   "three clusters": [fixture("three-clusters")],
   "twenty clusters": [fixture("twenty-clusters")],
   "several pools": [fixture("several-pools")],
@@ -69,7 +69,7 @@ describe("the picture of the plan, in Chromium", () => {
   }
 
   it("would notice a label that is in the way, leaves its card, or cannot be read", async () => {
-    const broken = drawPlan(committed)
+    const broken = drawPlan(household)
       .replace(">lab-dev<", `>${"lab-dev".repeat(20)}<`)
       .replace("</style>", ".quiet { fill: #fff; }</style>");
     const page = await show(broken, "light");
@@ -92,7 +92,7 @@ describe("the picture of the plan, in Chromium", () => {
   it("is another in the dark", async () => {
     const shots: Buffer[] = [];
     for (const scheme of ["light", "dark"] as const) {
-      const page = await show(drawPlan(committed), scheme);
+      const page = await show(drawPlan(household), scheme);
       // HOMELAB_SCREENSHOTS=1 renews the documents' pictures.
       const renew = process.env["HOMELAB_SCREENSHOTS"] === "1" ? { path: join(ROOT, "docs", `plan-${scheme}.png`) } : {};
       shots.push(await page.locator("svg").screenshot({ ...renew, omitBackground: true }));
