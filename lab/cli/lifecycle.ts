@@ -4,6 +4,7 @@ import { UserError } from "../../config/user-error";
 import { cacheFolder } from "../folders";
 import { repository } from "../../config/project";
 import { withFileLock } from "../lock";
+import { elsewhere } from "./elsewhere";
 import { checkMachine } from "../requirements";
 import { Progress } from "../progress";
 import { provideEarlierMetallb, provideHelm } from "../tools/extras";
@@ -54,10 +55,10 @@ export async function lifecycle(scenario: string | undefined, { list = false }: 
   if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
   // One after the other with "make test": labs of one name would end each other.
   const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
-  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => run(chosen), wait);
+  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => elsewhere((folder) => run(chosen, folder)), wait);
 }
 
-async function run(chosen: readonly Scenario[]): Promise<void> {
+async function run(chosen: readonly Scenario[], folder: string): Promise<void> {
   const stock = await takeStock();
   await checkMachine(stock.missing);
   const progress = new Progress();
@@ -66,6 +67,6 @@ async function run(chosen: readonly Scenario[]): Promise<void> {
   await provideEarlierMetallb(progress);
   const files = chosen.map((name) => path.join("tests", `${SCENARIOS[name][0]}.test.ts`));
   const mocha = path.join(repository, "node_modules", ".bin", "mocha");
-  const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: repository, stdio: "inherit", reject: false });
+  const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: folder, stdio: "inherit", reject: false });
   process.exitCode = exitCode;
 }

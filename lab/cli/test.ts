@@ -5,6 +5,7 @@ import { cacheFolder } from "../folders";
 import { repository } from "../../config/project";
 import { withFileLock } from "../lock";
 import { messageOf } from "../../config/user-error";
+import { elsewhere } from "./elsewhere";
 import { checkMachine } from "../requirements";
 import { provideActionlint, provideEarlierMetallb, provideHelm, provideLaterChart } from "../tools/extras";
 import { providePipPrograms } from "../tools/pip";
@@ -24,19 +25,27 @@ const checks: ReadonlyArray<readonly [name: string, program: string, ...args: st
   ["types", "tsc"],
 ];
 
-/** Everything that must hold: the checks, the unit tests, the lab's parts, and the whole way end to end. */
+/** Everything that must hold, whatever the stack files of the clone are: the checks, the unit tests, the lab's parts, and the whole way end to end. */
 export async function test(): Promise<void> {
   const file = path.join(cacheFolder, "locks", "tests");
-  await withFileLock(file, runAll, () => console.log("Another test run is at work on this machine: waiting for it."));
+  await withFileLock(
+    file,
+    () => elsewhere(runSuites),
+    () => console.log("Another test run is at work on this machine: waiting for it."),
+  );
 }
 
-/** Runs the suites one after the other; whatever stops them, the last line says how many tests passed and failed. */
-async function runAll(): Promise<void> {
+/**
+ * Runs the suites one after the other; whatever stops them, the last line says how many tests passed and failed.
+ *
+ * @param folder the copy of the clone that the suites run in; format, lint and types are of the clone itself
+ */
+async function runSuites(folder: string): Promise<void> {
   const failed: string[] = [];
   const counted: Counts[] = [];
   try {
     for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
-    counted.push(await mocha("unit tests", "test"));
+    counted.push(await mocha("unit tests", "test", folder));
     const stock = await takeStock();
     await checkMachine(stock.missing);
     const progress = new Progress();
@@ -46,8 +55,8 @@ async function runAll(): Promise<void> {
     await provideLaterChart(progress);
     await provideActionlint(progress);
     await providePipPrograms(progress);
-    counted.push(await mocha("the lab's parts", "parts"));
-    const endToEnd = await mocha("end to end, in a lab of its own", "e2e");
+    counted.push(await mocha("the lab's parts", "parts", folder));
+    const endToEnd = await mocha("end to end, in a lab of its own", "e2e", folder);
     if (endToEnd.passes === 0) failed.push("the end-to-end tests did not run");
     counted.push(endToEnd);
   } catch (error) {
@@ -73,12 +82,12 @@ async function passes(name: string, program: string, args: readonly string[]): P
 }
 
 /** Runs one suite of package.json, in a process of its own; a suite that dies before its end counts as one failure. */
-async function mocha(title: string, suite: "test" | "parts" | "e2e"): Promise<Counts> {
+async function mocha(title: string, suite: "test" | "parts" | "e2e", cwd: string): Promise<Counts> {
   console.log(`\n== ${title}`);
-  const folder = fs.mkdtempSync(path.join(cacheFolder, "test-"));
-  const counts = path.join(folder, "counts.json");
+  const scratch = fs.mkdtempSync(path.join(cacheFolder, "test-"));
+  const counts = path.join(scratch, "counts.json");
   const { exitCode } = await execa("npm", ["run", "--silent", suite], {
-    cwd: repository,
+    cwd,
     stdio: "inherit",
     reject: false,
     env: { HOMELAB_TEST_COUNTS: counts },
@@ -86,6 +95,6 @@ async function mocha(title: string, suite: "test" | "parts" | "e2e"): Promise<Co
   const found = fs.existsSync(counts)
     ? (JSON.parse(fs.readFileSync(counts, "utf8")) as Counts)
     : { passes: 0, failures: 0, pending: 0, unexplained: [] };
-  fs.rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(scratch, { recursive: true, force: true });
   return exitCode !== 0 && found.failures === 0 ? { ...found, failures: 1 } : found;
 }

@@ -1,12 +1,11 @@
 /** What the workflows may do, and that their scripts do it. actionlint and zizmor look at them too: tests/lab/tools/workflows.test.ts. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { stacksOf } from "../../config/project";
 import { ROOT } from "../support/stack-files";
 
 interface Step {
@@ -101,16 +100,51 @@ describe("the workflows", () => {
     assert.deepEqual(preview?.["runs-on"], ["self-hosted", "homelab-lan"]);
   });
 
-  it("up brings every stack, one after the other, each behind its environment, and verifies each", () => {
+  it("up brings its stacks one after the other, each behind its environment, and verifies each", () => {
     const chain = Object.entries(read("up.yml").jobs);
-    assert.deepEqual(
-      chain.map(([stack]) => stack),
-      stacksOf(ROOT),
-    );
+    assert.notEqual(chain.length, 0);
     chain.forEach(([stack, { needs, environment, steps }], index) => {
       assert.deepEqual([needs, environment], [chain[index - 1]?.[0], stack]);
       const last = steps.slice(-2).map(({ run }) => run);
       assert.deepEqual(last, [`pulumi up --stack ${stack} --yes --skip-preview --non-interactive`, `bin/homelab verify ${stack}`]);
+    });
+  });
+
+  describe("the check that up has a job for each stack file", () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
+      cpSync(join(ROOT, ".github"), join(folder, ".github"), { recursive: true });
+      writeFileSync(join(folder, "Pulumi.yaml"), "");
+      for (const stack of Object.keys(read("up.yml").jobs)) writeFileSync(join(folder, `Pulumi.${stack}.yaml`), "");
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+    const check = () => {
+      const { run = "" } = read("pull-request.yml").jobs["checks"]?.steps.find(({ name }) => name.includes("up.yml")) ?? {};
+      const { status, stdout } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      return [status, stdout];
+    };
+    const jobs = Object.keys(read("up.yml").jobs).sort();
+
+    it("passes where it has", () => assert.deepEqual(check(), [0, ""]));
+
+    it("fails where a stack has none, and names both", () => {
+      writeFileSync(join(folder, "Pulumi.attic.yaml"), "");
+      assert.deepEqual(check(), [
+        1,
+        `::error::up.yml has jobs for ${jobs.join(" ")} and the stack files are of ${["attic", ...jobs].sort().join(" ")}\n`,
+      ]);
+    });
+
+    it("fails where a job has no stack file", () => {
+      rmSync(join(folder, `Pulumi.${jobs[0]}.yaml`));
+      assert.deepEqual(check(), [
+        1,
+        `::error::up.yml has jobs for ${jobs.join(" ")} and the stack files are of ${jobs.slice(1).join(" ")}\n`,
+      ]);
     });
   });
 

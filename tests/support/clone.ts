@@ -3,14 +3,11 @@ import * as path from "node:path";
 
 import execa from "execa";
 
+import { copyClone } from "../../lab/clone";
 import { cacheFolder } from "../../lab/folders";
-import { repository, stackFile, stacksOf } from "../../config/project";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
 import { HOUSEHOLD } from "./stack-files";
-
-/** What belongs to the clone that the tests run in, and not to a fresh one. */
-const own = new Set([".git", "node_modules", ".pulumi-state", ".pulumi-passphrase"]);
 
 type Options = Omit<execa.Options, "input"> & { readonly input?: string | undefined };
 
@@ -24,11 +21,7 @@ export class Clone {
   static async make(): Promise<Clone> {
     const { pulumi } = await provideTools(new Progress());
     const clone = fs.mkdtempSync(path.join(cacheFolder, "test-clone-"));
-    const filter = (file: string): boolean => !own.has(path.relative(repository, file));
-    fs.cpSync(repository, clone, { recursive: true, preserveTimestamps: true, filter });
-    fs.symlinkSync(path.join(repository, "node_modules"), path.join(clone, "node_modules"));
-    for (const stack of stacksOf(clone)) fs.rmSync(stackFile(clone, stack));
-    for (const stack of stacksOf(HOUSEHOLD)) fs.copyFileSync(stackFile(HOUSEHOLD, stack), stackFile(clone, stack));
+    copyClone(clone, HOUSEHOLD);
     return new Clone(clone, pulumi);
   }
 
