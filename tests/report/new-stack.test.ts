@@ -6,10 +6,10 @@ import { parse } from "yaml";
 
 import { parseHousehold } from "../../config/household";
 import { newStackFile } from "../../report/new-stack";
-import { ROOT } from "../support/stack-files";
+import { HOUSEHOLD } from "../support/stack-files";
 
 const wanted = { name: "lab-edge", pool: "10.7.0.0/24", gateway: "192.168.50.31" };
-const read = (...path: string[]) => readFileSync(join(ROOT, ...path), "utf8");
+const read = (...path: string[]) => readFileSync(join(HOUSEHOLD, ...path), "utf8");
 
 describe("a new stack's file", () => {
   it("is the model's in shape and comments, with name, pool and gateway of its own", () => {
@@ -37,7 +37,7 @@ describe("a new stack's file", () => {
 
   it("leaves behind what is of the other cluster, or encrypted for it", () => {
     const file = "Pulumi.lab-dev.yaml";
-    const text = `encryptionsalt: v1:abc=\n${read("tests", "fixtures", "valid", "every-field.yaml")
+    const text = `encryptionsalt: v1:abc=\n${read("..", "valid", "every-field.yaml")
       .replace(/^ *privateKeyFile.*\n/m, "")
       .replace("agent: false", "port: 2200")
       .replace("    port: 2222\n", "")}`;
@@ -76,7 +76,7 @@ describe("a new stack's file", () => {
   it("asks for no key to a router on which somebody enters the routes", () => {
     const { text, notes } = newStackFile(wanted, {
       file: "Pulumi.lab-dev.yaml",
-      text: read("tests", "fixtures", "valid", "manual-router.yaml"),
+      text: read("..", "valid", "manual-router.yaml"),
     });
     const { config } = parse(text) as { config: Record<string, object> };
     assert.deepEqual(config["homelab-network:router"], { host: "192.168.50.1", lan: "192.168.50.0/24", type: "manual" });
