@@ -26,6 +26,10 @@ export function certificateFor(subject: string): Certificate {
   }
 }
 
+let own: Certificate | undefined;
+/** The certificate of servers that need no other one, made once: openssl takes as long as a test. */
+const ownCertificate = (): Certificate => (own ??= certificateFor("IP:127.0.0.1"));
+
 /** What stands at a path: a list's items, an object, or a status. */
 export type Answers = Readonly<Record<string, readonly object[] | object | number>>;
 
@@ -67,7 +71,7 @@ export class ApiServer {
   }
 
   /** @param client asks for this certificate from whoever connects */
-  static async start(answers: Answers, certificate = certificateFor("IP:127.0.0.1"), client?: Certificate): Promise<ApiServer> {
+  static async start(answers: Answers, certificate = ownCertificate(), client?: Certificate): Promise<ApiServer> {
     const asked = client === undefined ? {} : { ca: client.cert, requestCert: true, rejectUnauthorized: true };
     const server = createServer({ ...certificate, ...asked });
     const api = new ApiServer(server, certificate, answers);

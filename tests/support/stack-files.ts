@@ -20,10 +20,18 @@ export function readYaml(name: string): unknown {
   return parse(readFileSync(join(ROOT, name), "utf8"));
 }
 
+/** What the example stack files have, read once: properties ask for it thousands of times. */
+const examples = new Map<string, Config>();
+
 /** The configuration in an example stack file. */
 export function stackConfig(stack: string): Config {
-  const { config } = parse(readFileSync(join(HOUSEHOLD, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]));
+  let known = examples.get(stack);
+  if (known === undefined) {
+    const { config } = parse(readFileSync(join(HOUSEHOLD, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
+    known = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]));
+    examples.set(stack, known);
+  }
+  return structuredClone(known);
 }
 
 /** A copy of lab-dev's configuration with some values set, each by its path, such as `pools[0].name`; undefined removes one. */

@@ -45,16 +45,23 @@ const line = fc
 const tables = fc.array(fc.oneof({ weight: 4, arbitrary: line }, junk), { maxLength: 6 });
 const anything = fc.oneof(junk, fc.string(), fc.constantFrom("0", "1", "192.168.50.1", "255.255.255.0", "255.0.255.0", "br0"));
 
-const plans = fc
-  .record({ adopt: fc.boolean(), enableDormant: fc.boolean(), two: fc.boolean(), metric: fc.constantFrom(0, 7) })
-  .map(({ adopt, enableDormant, two, metric }) =>
-    devPlan({
-      "router.adopt": adopt,
-      "router.enableDormant": enableDormant,
-      "router.metric": metric,
-      "pools[0].addresses": ["10.5.0.0/24", ...(two ? ["10.7.0.0/24"] : [])],
-    }),
-  );
+const either = [false, true];
+const plans = fc.constantFrom(
+  ...either.flatMap((adopt) =>
+    either.flatMap((enableDormant) =>
+      either.flatMap((two) =>
+        [0, 7].map((metric) =>
+          devPlan({
+            "router.adopt": adopt,
+            "router.enableDormant": enableDormant,
+            "router.metric": metric,
+            "pools[0].addresses": ["10.5.0.0/24", ...(two ? ["10.7.0.0/24"] : [])],
+          }),
+        ),
+      ),
+    ),
+  ),
+);
 
 /** A plan, what the state says that it owns - nothing, its own routes, or others - and a sound router with any list and table. */
 const judged = fc

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { withFileLock } from "../../lab/lock";
-import { scratchFolder } from "./scratch";
+import { withFileLock } from "../../../lab/lock";
+import { scratchFolder } from "../scratch";
 
 describe("a file lock", function () {
   this.timeout(30_000);
@@ -22,7 +22,7 @@ describe("a file lock", function () {
       console.log("held");
       await new Promise((resolve) => process.stdin.on("end", resolve).resume());
     })`;
-    const args = ["-r", "ts-node/register/transpile-only", "-e", script, file];
+    const args = ["--require", path.resolve("engine", "register.js"), "-e", script, file];
     const holder = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     await once(holder.stdout, "data");
     return (other = holder);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { nameOf, peaksOf } from "../../../../lab/cli/bench/peak-memory";
-import { identity } from "../../../../lab/process";
+import { nameOf, peaksOf } from "../../../lab/cli/bench/peak-memory";
+import { identity } from "../../../lab/process";
 
 describe("the peak memory of a run", () => {
   /** This machine as a host: its processes are all of its own. */
