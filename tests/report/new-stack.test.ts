@@ -23,7 +23,7 @@ describe("a new stack's file", () => {
 
   it("keeps a pool name that every cluster can share", () => {
     const file = "Pulumi.lab-prod.yaml";
-    const text = read("tests", "fixtures", "valid", "same-pool-name", file);
+    const text = read("..", "valid", "same-pool-name", file);
     const { config } = parse(newStackFile(wanted, { file, text }).text) as { config: Record<string, object> };
     assert.deepEqual(config["homelab-network:pools"], [{ name: "primary", addresses: ["10.7.0.0/24"] }]);
   });
