@@ -1,4 +1,6 @@
-/** A kubeconfig's content, which holds secrets, and the folder that its paths start from. */
+import { parse } from "yaml";
+
+/** A kubeconfig's content, which holds secrets, and the folder, as an absolute path, that its paths start from. */
 export interface KubeconfigContent {
   readonly text: string;
   readonly folder: string;
@@ -8,3 +10,53 @@ export interface KubeconfigContent {
 export function isInline(kubeconfig: string): boolean {
   return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
 }
+
+/** The settings of a cluster or a user, by the names that kubectl gives them. */
+export type KubeconfigEntry = Readonly<Record<string, unknown>>;
+
+/** The parts of a kubeconfig that say how to reach a cluster. */
+export interface Kubeconfig {
+  readonly clusters?: readonly { readonly name: string; readonly cluster?: KubeconfigEntry | null }[] | null;
+  readonly users?: readonly { readonly name: string; readonly user?: KubeconfigEntry | null }[] | null;
+  readonly contexts?: readonly { readonly name: string; readonly context?: { readonly cluster?: string; readonly user?: string } }[] | null;
+}
+
+const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+
+/**
+ * Parses a kubeconfig. Relative paths in it start at its own folder, as they do for kubectl.
+ *
+ * @returns the kubeconfig with absolute paths, and whether any of them was relative
+ */
+export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconfig: Kubeconfig; hasRelativePaths: boolean } {
+  let hasRelativePaths = false;
+  const absolute = (path: string): string => {
+    if (path.startsWith("/")) return path;
+    hasRelativePaths = true;
+    return `${folder}/${path}`;
+  };
+  const command = (value: unknown): unknown => {
+    const exec = value as { command?: unknown } | null;
+    // A plain name is looked up in PATH.
+    const isPath = typeof exec?.command === "string" && exec.command.includes("/");
+    return isPath ? { ...exec, command: absolute(exec.command as string) } : value;
+  };
+  const located = (entry: KubeconfigEntry | null | undefined): KubeconfigEntry =>
+    Object.fromEntries(
+      Object.entries(entry ?? {}).map(([key, value]) => {
+        if (PATHS.includes(key) && typeof value === "string" && value !== "") return [key, absolute(value)];
+        return [key, key === "exec" ? command(value) : value];
+      }),
+    );
+  const content = (parse(text) ?? {}) as Kubeconfig;
+  const kubeconfig = {
+    ...content,
+    contexts: listOf(content.contexts),
+    clusters: listOf(content.clusters).map((one) => ({ ...one, cluster: located(one.cluster) })),
+    users: listOf(content.users).map((one) => ({ ...one, user: located(one.user) })),
+  };
+  return { kubeconfig, hasRelativePaths };
+}
+
+/** A list that somebody wrote by hand. */
+const listOf = <T>(list: readonly T[] | null | undefined): readonly T[] => (Array.isArray(list) ? (list as T[]).filter(Boolean) : []);

@@ -4,7 +4,7 @@ import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
 import { PROJECT } from "../config/stack-file";
 import { resolveNextHop } from "./auto-gateway";
-import { isInline } from "../config/kubeconfig";
+import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
 import { nextHopIn } from "../engine/state-contents";
 import { readStackState, type StackState } from "../engine/stack-state";
@@ -19,7 +19,7 @@ export interface Stack extends OpenStack, StackState {
 
 /** The same before engine and cluster were asked. */
 export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
-  /** An absolute path, or a secret with the kubeconfig's content. */
+  /** An absolute path, or the content as a secret: the provider takes no path that is relative to the kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
 }
 
@@ -33,10 +33,17 @@ export function readStack(): OpenStack {
   try {
     const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd());
     for (const warning of warnings) void pulumi.log.warn(warning);
-    return { ...stack, kubeconfig: isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig };
+    return { ...stack, kubeconfig: forProvider(kubeconfig, stack.kubeconfigContent) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }
+}
+
+/** The kubeconfig as the provider takes it. It resolves the paths in a kubeconfig from a folder of its own, where kubectl does from the kubeconfig's. */
+function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Input<string> {
+  const { kubeconfig: parsed, hasRelativePaths } = parseKubeconfig(content);
+  if (hasRelativePaths) return pulumi.secret(JSON.stringify(parsed));
+  return isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig;
 }
 
 /** Reads the stack's state, and asks the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */

@@ -12,7 +12,7 @@ const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
  * @throws pulumi.RunError where it does not answer in time.
  */
 export async function webhookAnswers(connection: ClusterConnection, waiting = forWebhook): Promise<void> {
-  const server = reachable(connection);
+  const server = await reachable(connection);
   if (server === undefined) return;
   let last = "";
   const answers = await waitFor(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
@@ -27,9 +27,11 @@ export async function webhookAnswers(connection: ClusterConnection, waiting = fo
   );
 }
 
-function reachable({ kubeconfig, context }: ClusterConnection): ApiServer | undefined {
+async function reachable({ kubeconfig, context }: ClusterConnection): Promise<ApiServer | undefined> {
   try {
-    return apiServerOf(kubeconfig, context);
+    const server = apiServerOf(kubeconfig, context);
+    await server.login?.options();
+    return server;
   } catch (error) {
     if (error instanceof NoAnswer) return undefined;
     throw error;

@@ -49,7 +49,7 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     ];
     return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
-    return blind(noAnswer(error), "the cluster does not answer");
+    return blind(noAnswer(error, plan.cluster.context), "the cluster does not answer");
   }
 }
 

@@ -1,6 +1,6 @@
 /** Whether a cluster answers, and whether its gateway is as planned: what doctor, verify and drift all look at. */
 import { read } from "../../cluster/api/api-client";
-import type { ApiServer } from "../../cluster/api/kubeconfig";
+import { LoginFailed, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/findings";
 import { reasonFor } from "../../config/user-error";
@@ -13,9 +13,14 @@ export async function checkAnswer(server: ApiServer): Promise<Line> {
   return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
 }
 
-/** The line about a cluster that does not answer. */
-export const noAnswer = (error: unknown): Line =>
-  failed("cluster", reasonFor(error), "bring its API server up, or correct cluster.kubeconfig and cluster.context");
+/** The line about a cluster that does not answer, or cannot be asked. */
+export function noAnswer(error: unknown, context: string): Line {
+  const fix =
+    error instanceof LoginFailed
+      ? `see why with "kubectl --context ${context} get nodes", and log in`
+      : "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+  return failed("cluster", reasonFor(error), fix);
+}
 
 /** Checks whether the gateway's address is the one that the plan's mode needs. */
 export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {

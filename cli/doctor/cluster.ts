@@ -41,7 +41,7 @@ export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
   try {
     answers = await checkAnswer(server);
   } catch (error) {
-    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
+    return [file, noAnswer(error, plan.cluster.context), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
   }
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(

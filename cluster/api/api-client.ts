@@ -1,8 +1,10 @@
-import { Agent, request } from "node:https";
+import * as http from "node:http";
+import * as https from "node:https";
 import { connect } from "node:net";
 
 import type { Metadata } from "../manifests/kube-object";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
+import type { LoginOptions } from "./login";
 
 export type { Metadata };
 
@@ -13,7 +15,7 @@ const patience = { connection: 2, answer: 5 };
  * Connections are used again, since each handshake costs both ends as much as several answers. One that is left idle goes before a server would end it
  * in the midst of a request.
  */
-const connections = new Agent({ keepAlive: true, timeout: 1000 });
+const connections = new https.Agent({ keepAlive: true, timeout: 1000 });
 
 /** What an API server answered. */
 export interface Answer {
@@ -88,14 +90,19 @@ export function refusalText({ status, body }: Answer): string {
 
 const refused = ({ url }: ApiServer, path: string, status: number) => new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
+const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+/** What a SOCKS proxy listens at. */
+const SOCKS = 1080;
+
 /**
- * Whether a server takes a connection, told by waiting for no longer than for that of a request.
+ * Whether a server, or the proxy before it, takes a connection, told by waiting for no longer than for that of a request.
  *
  * @throws NoAnswer where it does not, in the words of a request's.
  */
-export function knock({ url }: Pick<ApiServer, "url">): Promise<void> {
+export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise<void> {
+  const { hostname, port, protocol } = proxy ?? url;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 443) });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (PORTS[protocol] ?? SOCKS)) });
     const giveUp = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${patience.connection} s` }));
     const timer = setTimeout(() => setImmediate(giveUp), patience.connection * 1000);
     socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered(url, error)));
@@ -110,11 +117,31 @@ export function knock({ url }: Pick<ApiServer, "url">): Promise<void> {
 const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);
 
 /**
- * One request. The Kubernetes client library would take longer to load than all of them.
+ * Sends one request. Where that takes a login, the login of the last request serves until the server rejects it.
  *
- * @throws NoAnswer where the server keeps silent.
+ * @throws NoAnswer where the server keeps silent, or the login fails.
  */
-export function ask({ url, options }: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+export async function ask(server: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+  const { login } = server;
+  if (login === undefined) return send(server, path, sending, accept);
+  const loggedIn = (options: LoginOptions): ApiServer & { options: LoginOptions } => ({
+    ...server,
+    options: { ...server.options, ...options, headers: { ...server.options.headers, ...options.headers } },
+  });
+  const options = await login.options();
+  const answer = await send(loggedIn(options), path, sending, accept);
+  if (answer.status !== 401) return answer;
+  await login.forget(options);
+  return send(loggedIn(await login.options()), path, sending, accept);
+}
+
+/** A request by Node's own means: the Kubernetes client library would take longer to load than all of them. */
+function send(
+  { url, options }: ApiServer & { readonly options: LoginOptions },
+  path: string,
+  sending?: Sending,
+  accept?: string,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(unanswered(url, error));
     const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
@@ -127,7 +154,10 @@ export function ask({ url, options }: ApiServer, path: string, sending?: Sending
         ? {}
         : { "content-type": sending?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
     };
-    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent: connections }, (response) => {
+    const isPlain = url.protocol === "http:";
+    const agent = options.agent ?? (isPlain ? http.globalAgent : connections);
+    const { request } = isPlain ? http : https;
+    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => (body += text));

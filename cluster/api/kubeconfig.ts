@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 
-import { parse } from "yaml";
-
-import { isInline, type KubeconfigContent } from "../../config/kubeconfig";
+import { isInline, parseKubeconfig, type KubeconfigContent, type KubeconfigEntry } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
-import { PrintableError } from "../../config/user-error";
+import { loginFor, needsLogin, type Login } from "./login";
+import { LoginFailed, NoAnswer } from "./no-answer";
+
+export { LoginFailed, NoAnswer };
 
 /**
  * The content that a stack file's kubeconfig is, or is the path of.
@@ -24,62 +25,38 @@ export function contentOf(kubeconfig: string, folder = process.cwd()): Kubeconfi
   }
 }
 
-/** How to ask a cluster's API server. */
+/** How to reach a cluster's API server. */
 export interface ApiServer {
   /** Where its paths start. */
   readonly url: URL;
   /** Certificates and token. */
   readonly options: Pick<RequestOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername" | "headers">;
+  /** What only a login program, an identity provider or a proxy can add; undefined where the options are enough. */
+  readonly login?: Login;
+  /** The proxy before the server. */
+  readonly proxy?: URL;
 }
-
-/** Why a cluster was not asked, or did not answer: words without a secret in them. */
-export class NoAnswer extends PrintableError {
-  override readonly name = "NoAnswer";
-}
-
-interface Kubeconfig {
-  readonly clusters?: readonly { readonly name: string; readonly cluster: Entry }[] | null;
-  readonly users?: readonly { readonly name: string; readonly user: Entry | null }[] | null;
-  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string } }[] | null;
-}
-
-type Entry = Readonly<Record<string, unknown>>;
-
-/** Ways to a cluster that take another program, or more than a request. */
-const unsupported = ["exec", "auth-provider", "proxy-url"];
-
-/** What the program does itself where it can ask. */
-const byHand = "docs/how-to/metallb-webhook-not-found.md says what is then yours to do";
 
 /**
- * Reads from a kubeconfig how to ask the cluster of a context.
+ * Reads from a kubeconfig how to reach the cluster of a context. No login program runs before the first request.
  *
- * @throws NoAnswer where that takes more than certificates and a token.
+ * @throws NoAnswer if the context has no server, or a file that it names cannot be read
  */
-export function apiServerOf({ text, folder }: KubeconfigContent, context: string): ApiServer {
-  const { clusters, users, contexts } = parse(text) as Kubeconfig;
+export function apiServerOf(content: KubeconfigContent, context: string): ApiServer {
+  const { clusters, users, contexts } = parseKubeconfig(content).kubeconfig;
   const names = contexts?.find(({ name }) => name === context)?.context;
   const cluster = clusters?.find(({ name }) => name === names?.cluster)?.cluster;
-  const user = users?.find(({ name }) => name === names?.user)?.user ?? {};
   const server = cluster?.["server"];
-  if (cluster === undefined || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`);
-  const blocker = unsupported.find((key) => key in cluster || key in user);
-  if (blocker !== undefined)
-    throw new NoAnswer(`the kubeconfig's context ${context} needs ${blocker}, which only the provider has; ${byHand}`);
-
-  const material = (entry: Entry, key: string): Buffer | undefined => {
-    const data = entry[`${key}-data`];
-    if (typeof data === "string") return Buffer.from(data, "base64");
-    const file = entry[key];
-    return typeof file === "string" ? readBeside(folder, file) : undefined;
-  };
+  if (!cluster || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`);
+  const user = users?.find(({ name }) => name === names?.user)?.user ?? {};
   const ca = material(cluster, "certificate-authority");
   const cert = material(user, "client-certificate");
   const key = material(user, "client-key");
-  const token = tokenOf(user, folder);
+  const token = tokenOf(user);
   const servername = cluster["tls-server-name"];
+  const proxy = cluster["proxy-url"];
   return {
-    url: new URL(server),
+    url: urlOf(server, "https?", `the server of the kubeconfig's context ${context} is not a URL such as https://192.168.50.11:6443`),
     options: {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
@@ -88,19 +65,55 @@ export function apiServerOf({ text, folder }: KubeconfigContent, context: string
       rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
       headers: { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     },
+    ...(needsLogin(cluster, user) ? { login: loginFor(context, inlined(cluster, { ca }), inlined(user, { cert, key, token })) } : {}),
+    ...(typeof proxy === "string"
+      ? { proxy: urlOf(proxy, "https?|socks5h?", `the proxy-url of the kubeconfig's context ${context} is not the URL of a proxy`) }
+      : {}),
   };
 }
 
-/** As kubectl has it, a file's token goes before one that is written down. */
-function tokenOf({ token, tokenFile }: Entry, folder: string): string | undefined {
-  if (typeof tokenFile === "string") return readBeside(folder, tokenFile).toString().trim();
+function urlOf(text: string, protocol: string, refusal: string): URL {
+  if (!URL.canParse(text) || !new RegExp(`^(${protocol}):$`).test(new URL(text).protocol)) throw new NoAnswer(refusal);
+  return new URL(text);
+}
+
+/** The content of a file that a kubeconfig has in it, or names. */
+function material(entry: KubeconfigEntry, key: string): Buffer | undefined {
+  const data = entry[`${key}-data`];
+  if (typeof data === "string") return Buffer.from(data, "base64");
+  const file = entry[key];
+  return typeof file === "string" ? readNamed(file) : undefined;
+}
+
+/** A token file takes precedence over a token, as it does for kubectl. */
+function tokenOf({ token, tokenFile }: KubeconfigEntry): string | undefined {
+  if (typeof tokenFile === "string") return readNamed(tokenFile).toString().trim();
   return typeof token === "string" ? token : undefined;
 }
 
-function readBeside(folder: string, file: string): Buffer {
+function readNamed(file: string): Buffer {
   try {
-    return readFileSync(resolve(folder, file));
+    return readFileSync(file);
   } catch (error) {
     throw new NoAnswer(`${file} of the kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
+}
+
+/** An entry with the content of its files in it, so that the library reads none. */
+function inlined(
+  entry: KubeconfigEntry,
+  content: { ca?: Buffer | undefined; cert?: Buffer | undefined; key?: Buffer | undefined; token?: string | undefined },
+): KubeconfigEntry {
+  const data = (buffer: Buffer | undefined) => buffer?.toString("base64");
+  return {
+    ...entry,
+    "certificate-authority": undefined,
+    "certificate-authority-data": data(content.ca),
+    "client-certificate": undefined,
+    "client-certificate-data": data(content.cert),
+    "client-key": undefined,
+    "client-key-data": data(content.key),
+    token: content.token,
+    tokenFile: undefined,
+  };
 }

@@ -377,6 +377,18 @@ describe("the program", () => {
     assert.deepEqual(run.outputs["route"], [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }]);
   });
 
+  it("gives the provider, as a secret, a kubeconfig with absolute paths where it has relative ones", async () => {
+    const kubeconfig = {
+      contexts: [{ name: "lab-dev" }],
+      users: [{ name: "u", user: { "client-key": "keys/lab", token: "kube-secret" } }],
+    };
+    home.write("other/config", JSON.stringify(kubeconfig));
+    const run = await runDev(pinnedDev({ "cluster.kubeconfig": "~/other/config" }));
+    const given = secretIn(only(run, "pulumi:providers:kubernetes").inputs["kubeconfig"]) as string;
+    const { users } = JSON.parse(given) as typeof kubeconfig;
+    assert.deepEqual(users, [{ name: "u", user: { "client-key": `${home.path}/other/keys/lab`, token: "kube-secret" } }]);
+  });
+
   it("keeps every secret out of plain inputs and outputs", async () => {
     const kubeconfig = JSON.stringify({ contexts: [{ name: "lab-dev" }], users: [{ user: { token: "kube-secret" } }] });
     const changes = { "router.privateKeyFile": undefined, "router.privateKey": "key-secret", "router.password": "pass-secret" };

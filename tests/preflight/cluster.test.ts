@@ -130,6 +130,8 @@ describe("the checks against the cluster", () => {
 
   it("never show a token, whatever is wrong with it or beside it", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
+    const said =
+      /^info: .* ((cannot be asked|does not answer) \(\w+\)|has no server|is not a URL such as https:\/\/192\.168\.50\.11:6443)\.$/;
     for (const kubeconfig of [
       kubeconfigFor(cluster, { token: "se-cret" }),
       kubeconfigFor(cluster, { token: "se-cret\nsecond line" }),
@@ -143,7 +145,7 @@ describe("the checks against the cluster", () => {
       assert.equal(warnings.length, 0);
       assert.equal(notes.length, 1, kubeconfig);
       assert.doesNotMatch(notes[0] ?? "", /se-cret|c2UtY3JldA/);
-      assert.match(notes[0] ?? "", /^info: .* (cannot be asked|does not answer) \(\w+\)\.$/);
+      assert.match(notes[0] ?? "", said);
     }
   });
 });

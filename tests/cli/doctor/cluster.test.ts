@@ -100,7 +100,7 @@ describe("homelab doctor, of the cluster", () => {
     ]);
   });
 
-  it("says of a kubeconfig what is wrong with it, and of one that takes another program that it is not asked", async () => {
+  it("says of a kubeconfig what is wrong with it, and what is wrong with its login program", async () => {
     const missing = { path: "cluster.kubeconfig", value: '"~/x"', rule: "no such file", fix: "set it" };
     const none = plannedStack({}, { problems: { kubeconfig: [missing], login: [] } });
     const lines = (await lookAtCluster(none)).map(text);
@@ -109,10 +109,20 @@ describe("homelab doctor, of the cluster", () => {
       'failed kubeconfig: Pulumi.lab-dev.yaml: cluster.kubeconfig = "~/x": no such file; set it',
     );
     assert.deepEqual(lines.slice(1), ["unknown cluster: nobody knows where to ask", ...dependent("nobody knows where to ask")]);
-    const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "aws" } }), folder: "/" };
+    const kubeconfigContent = {
+      text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "no-such-login-program" } }),
+      folder: "/",
+    };
     const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
-    assert.match(other[1] ?? "", /^warning cluster: not asked: the kubeconfig's context lab-dev needs exec, which only the provider has; /);
-    assert.deepEqual(other.slice(2), dependent("the cluster is not asked"));
+    assert.deepEqual(other.slice(1), [
+      "failed cluster: login program no-such-login-program of the kubeconfig's context lab-dev gives no credentials (no such program); " +
+        'see why with "kubectl --context lab-dev get nodes", and log in',
+      ...dependent("the cluster does not answer"),
+    ]);
+    const without = { text: '{"contexts": [{"name": "lab-dev"}]}', folder: "/" };
+    const unknown = (await lookAtCluster(plannedStack({}, { kubeconfigContent: without }))).map(text);
+    assert.equal(unknown[1], "warning cluster: not asked: the kubeconfig's context lab-dev has no server");
+    assert.deepEqual(unknown.slice(2), dependent("the cluster is not asked"));
   });
 
   it("says of a gateway that is no Ready master that it is none", async () => {
