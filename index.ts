@@ -1,7 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { check } from "./preflight/preflight";
 import { ClusterNetwork } from "./components/cluster-network";
 import { announced } from "./preflight/next-hop-ready";
 import { Protection } from "./components/protection";
+import { destroyGuard } from "./preflight/destroy";
+import { IDENTITY } from "./engine/state-contents";
 import { readStack, completeStack } from "./preflight/stack";
 import { StaticRoute } from "./components/static-route";
 
@@ -11,16 +15,21 @@ const open = readStack();
 export = async () => {
   const stack = await completeStack(open);
   const { plan, kubeconfig, login } = stack;
-  const { cluster, routes, protect, destroy } = await check(stack);
+  const { cluster, routes, identity, protect, destroy } = await check(stack);
+  const guard = destroyGuard(stack, destroy);
 
-  const network = new ClusterNetwork("cluster", { ...plan, ...cluster, kubeconfig });
+  // Recorded before anything is made in the cluster, and deleted after all of it.
+  const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
+  const network = new ClusterNetwork("cluster", { ...plan, ...cluster, kubeconfig }, { dependsOn: recorded });
   // No route may lead to a next hop at which nobody answers yet.
   const after = destroy ? undefined : network.nextHop && announced(network.nextHop, stack);
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? [new StaticRoute("route", { ...plan, ...routes, login, after })] : [];
-  new Protection("pools.protect", { protect, over: [network, ...route], objects: network.objects });
+  new Protection("pools.protect", { protect, over: [network, ...route, ...recorded], objects: network.objects, guard });
 
   return {
+    /** The cluster's name, and what identifies it: the UID of its namespace kube-system. */
+    cluster: { name: plan.cluster.name, identity },
     /** The networks of each pool, by its name. */
     pools: Object.fromEntries(plan.pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)])),
     /** The address that the router sends the pools' traffic to. */

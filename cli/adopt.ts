@@ -2,7 +2,8 @@
 import * as readline from "node:readline/promises";
 import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
 import { anew, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
-import { readClusterId, surveyAdoption } from "./adopt/survey";
+import { surveyAdoption } from "./adopt/survey";
+import { readIdentity } from "../cluster/survey/identity";
 import { ClusterObjects, Refused } from "../cluster/api/objects";
 import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
@@ -87,7 +88,7 @@ async function giveBack(stack: string, yes: boolean): Promise<void> {
   if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
   const { objects, begun, cluster: id } = saved.backup;
   const server = apiServerOf(connection.kubeconfig, connection.context);
-  if ((await readClusterId(server)) !== id)
+  if ((await readIdentity(server)) !== id)
     throw new UserError(
       `${saved.file} is of another cluster than the one that stack ${stack} has now: remove the file if that one is gone.`,
     );

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { surveyCluster } from "../cluster/survey/survey";
-import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { outputsIn, type Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
 import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
@@ -8,8 +9,10 @@ import type { StackAmongOthers } from "../config/household";
 import { formatProblem } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
+import { seeIdentity } from "./check/identity";
 import { stateOf, takenForMade, type DestroySummary } from "./destroy/state";
 import { type PlaceOptions } from "./place";
+import { DESTROY_ALLOWED } from "../preflight/destroy";
 import { exportState, importState, passOn, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
@@ -32,6 +35,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const { router } = stack.parsed.plan;
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return console.log(`The stack ${name} has nothing that could be destroyed.`);
+  await refuseOtherCluster(stack, exported.deployment);
   const survey = await ask(stack);
   tell(stack, state, survey);
   const held = survey === undefined ? [] : findHeld(stack.parsed.plan, survey);
@@ -45,11 +49,26 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
     await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
   }
   // Where it is not known who has an address, and where the edit has not gone through yet, the engine refuses.
-  const isFree = survey !== undefined && stack.parsed.plan.pools.some(({ protect }) => protect);
+  const isFree = survey !== undefined;
   if (state.protection !== undefined && (ignoreProtect || isFree)) {
     await pulumi(name, ["state", "unprotect", state.protection, "--yes"], { stdio: "pipe" });
   }
-  passOn(await pulumi(name, ["destroy", "--yes", "--skip-preview"], { stdio: "inherit", reject: false }));
+  const env = isFree || ignoreProtect ? { [DESTROY_ALLOWED]: "true" } : {};
+  // A state without hooks, as forget-cluster leaves it, needs no program, and so no kubeconfig.
+  const guarded = (exported.deployment.resources ?? []).some(({ resourceHooks }) => resourceHooks !== undefined);
+  const args = ["destroy", "--yes", "--skip-preview", ...(guarded ? ["--run-program"] : [])];
+  passOn(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
+}
+
+/** @throws UserError if the cluster that answers is not the stack's. One that does not answer is not compared. */
+async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: StackAmongOthers, deployment: Deployment): Promise<void> {
+  try {
+    const server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
+    const { mistaken } = await seeIdentity({ plan, state: () => Promise.resolve({ outputs: outputsIn(deployment) }) }, server);
+    if (mistaken !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(mistaken))}`);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
 }
 
 async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<Survey | undefined> {

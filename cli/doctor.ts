@@ -21,9 +21,21 @@ export interface DoctorOptions extends PlaceOptions {
 /** Looks at all that a first `up` depends on, at once and changing nothing, and says each in a line: how it is, and what to do. */
 export async function doctor(stack: string | undefined, { json = false }: DoctorOptions): Promise<void> {
   const chosen = chosenStacks(stack);
-  const groups = await Promise.all([lookAtProject(), ...chosen.map(lookAtStack)]);
+  const identities = new Map<string, string>();
+  const [project, ...stacks] = await Promise.all([lookAtProject(), ...chosen.map((one) => lookAtStack(one, identities))]);
+  const groups = [{ ...project, lines: [...project.lines, ...lookForSharedClusters(identities)] }, ...stacks];
   console.log(json ? forPrograms(groups) : `${forTerminal(groups)}\n\n${summary(groups)}`);
   if (hasFailed(groups)) process.exitCode = 1;
+}
+
+/** Stacks that reach one and the same cluster, by whatever kubeconfig. */
+function lookForSharedClusters(identities: ReadonlyMap<string, string>): Line[] {
+  return [...new Set(identities.values())].flatMap((identity) => {
+    const stacks = [...identities].flatMap(([stack, one]) => (one === identity ? [stack] : []));
+    if (stacks.length === 1) return [];
+    const fix = "each stack needs a cluster of its own: correct cluster.kubeconfig or cluster.context";
+    return [failed("clusters", `stacks ${stacks.join(" and ")} reach the same cluster (identity ${identity})`, fix)];
+  });
 }
 
 async function lookAtProject(): Promise<Group> {
@@ -48,7 +60,7 @@ function lookAtHousehold(): Line[] {
   }
 }
 
-async function lookAtStack(chosen: StackText): Promise<Group> {
+async function lookAtStack(chosen: StackText, identities: Map<string, string>): Promise<Group> {
   const of = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
   try {
@@ -57,7 +69,12 @@ async function lookAtStack(chosen: StackText): Promise<Group> {
     if (error instanceof PlanError) return { of, lines: [unknown("plan", "its stack file has problems, see above")] };
     return { of, lines: [failed("plan", reasonFor(error))] };
   }
-  const [cluster, chart, router, known] = await Promise.all([lookAtCluster(stack), lookAtChart(stack), lookAtRouter(stack), stack.state()]);
+  const [cluster, chart, router, known] = await Promise.all([
+    lookAtCluster(stack, identities),
+    lookAtChart(stack),
+    lookAtRouter(stack),
+    stack.state(),
+  ]);
   return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
 }
 

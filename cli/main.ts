@@ -9,6 +9,7 @@ import { ciPreview } from "./ci-preview";
 import { destroy } from "./destroy";
 import { doctor, type DoctorOptions } from "./doctor";
 import { drift, type DriftOptions } from "./drift";
+import { forgetStackCluster } from "./forget-cluster";
 import { initialise } from "./init";
 import { newStack, type NewStackOptions } from "./new-stack";
 import { onItsNetwork } from "./place";
@@ -60,6 +61,16 @@ program
   .option(...own)
   .description("say which services lose their address and what goes from the router, and then destroy the stack")
   .action(onItsNetwork(destroy));
+
+program
+  .command("forget-cluster")
+  .argument("<stack>")
+  .option("--yes", "ask nothing")
+  .option(...own)
+  .description(
+    "tell a stack that its cluster was rebuilt or is gone: the state forgets its objects and keeps the routes; touches nothing else",
+  )
+  .action(onItsNetwork(forgetStackCluster));
 
 const all = ["--all", "every stack that has a file"] as const;
 const json = ["--json", "print the outcomes for a program to read"] as const;

@@ -31,7 +31,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
         kubeconfig: args.kubeconfig,
         context: args.cluster.context,
       },
-      { parent: this },
+      { parent: this, dependsOn: opts?.dependsOn ?? [] },
     );
     const metallb = new MetalLb("metallb", args.metallb, { parent: this, provider });
     this.objects = objectsOf(metallb.chart);

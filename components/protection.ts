@@ -8,6 +8,8 @@ export interface ProtectionArgs {
   readonly over: readonly pulumi.Resource[];
   /** The objects of charts among them. */
   readonly objects: pulumi.Output<pulumi.Resource[]>;
+  /** Runs before anything of the stack is deleted by `pulumi destroy`; if it throws, nothing is. */
+  readonly guard: pulumi.ResourceHook;
 }
 
 /**
@@ -16,10 +18,10 @@ export interface ProtectionArgs {
  * all of them; it is the first to be deleted, and where that is refused, so is everything. An `up` may go on changing and replacing them.
  */
 export class Protection extends pulumi.ComponentResource {
-  constructor(name: string, { protect, over, objects }: ProtectionArgs) {
+  constructor(name: string, { protect, over, objects, guard }: ProtectionArgs) {
     // The SDK takes lists within the list, whatever its types say.
     const dependsOn = [...over, objects as unknown as pulumi.Output<pulumi.Resource>];
-    super("homelab:network:Protection", name, {}, { protect, dependsOn });
+    super("homelab:network:Protection", name, {}, { protect, dependsOn, hooks: { beforeDelete: [guard] } });
     this.registerOutputs({});
   }
 }

@@ -13,6 +13,10 @@ export interface StateResource {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly protect?: boolean;
+  readonly dependencies?: readonly string[] | null;
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>> | null;
+  /** The names of its hooks, by their kind; a destroy that needs one has to run the program. */
+  readonly resourceHooks?: Readonly<Record<string, readonly string[]>>;
   /** It was replaced, and is still to be deleted. */
   readonly delete?: boolean;
   /** It was deleted to be replaced, and the new one is not there yet. */

@@ -42,6 +42,16 @@ export function pendingRoutes(
   return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, appliedBy);
 }
 
+/** The name of the resource that keeps the identity of a stack's cluster. */
+export const IDENTITY = "cluster-identity";
+
+/** The identity of the cluster that a stack was first deployed to; undefined before that. */
+export function identityIn(state: ReadonlyMap<string, Outputs>): string | undefined {
+  const [, outputs] = [...state].find(([urn]) => urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`)) ?? [];
+  const { output } = outputs ?? {};
+  return typeof output === "string" ? output : undefined;
+}
+
 /** The next hop that the last run gave out; undefined before the first. */
 export function nextHopIn(state: ReadonlyMap<string, Outputs>): string | undefined {
   const [, outputs] = [...state].find(([urn]) => urn.includes("::pulumi:pulumi:Stack::")) ?? [];

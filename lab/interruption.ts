@@ -45,7 +45,8 @@ const IDLE = ["same", "read", "refresh"];
  * by itself, is done.
  */
 export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy", moment: Moment): Promise<Interruption> {
-  const args = [verb, "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", stack];
+  const more = verb === "destroy" ? ["--run-program"] : [];
+  const args = [verb, "--yes", "--skip-preview", "--json", "--non-interactive", ...more, "--stack", stack];
   const run = lab.engine.pulumi(args, { stdio: "pipe", reject: false });
   const events: string[] = [];
   let left: ProcessIdentity[] = [];

@@ -8,6 +8,24 @@ import { surveyCluster } from "../cluster/survey/survey";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
 
+/** The variable by which `homelab destroy` tells the program that it has made the checks, and printed what they found. */
+export const DESTROY_ALLOWED = "HOMELAB_DESTROY_ALLOWED";
+
+/**
+ * Stops a destroy that the checks refuse, also when the program does not know that it runs for one. With the hook in the state the engine deletes
+ * nothing unless the program runs: plain `pulumi destroy` is refused.
+ *
+ * @param protect whether the checks before have found that the stack must not be destroyed
+ */
+export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHook {
+  // The hook runs for the first and the last resource that a destroy deletes.
+  let checked: Promise<boolean> | undefined;
+  return new pulumi.ResourceHook("destroy-guard", async () => {
+    checked ??= destroy ? Promise.resolve(false) : checkDestroy(stack);
+    await checked;
+  });
+}
+
 /**
  * Says, before the stack is destroyed, which services lose their address and what goes besides. A cluster that does not answer is said in one line.
  *
@@ -16,6 +34,7 @@ import { userError } from "../engine/run-error";
  */
 export async function checkDestroy(stack: Stack, survey = surveyCluster): Promise<boolean> {
   const { plan, locate } = stack;
+  if (process.env[DESTROY_ALLOWED] === "true") return false;
   const isProtected = plan.pools.some(({ protect }) => protect);
   try {
     const state = await survey(connectionOf(stack));

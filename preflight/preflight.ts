@@ -4,8 +4,10 @@ import { orderPools } from "../cluster/diagnosis/pool-order";
 import { checkCluster, type Checked } from "./cluster";
 import { connectionOf } from "../cluster/api/connection";
 import { releasePending } from "./interrupted-run";
+import { surveyCluster } from "../cluster/survey/survey";
 import { checkDestroy } from "./destroy";
 import { isDestroy, readCommand } from "../engine/cli-invocation";
+import { checkIdentity } from "./identity";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
 import { checkRouter, type RoutesChecked } from "./router";
@@ -19,6 +21,8 @@ export interface Checks {
     readonly ready: () => Promise<void>;
   };
   readonly routes: RoutesChecked;
+  /** The identity of the cluster; undefined as long as none has answered. */
+  readonly identity: string | undefined;
   /** Whether the stack must not be destroyed. */
   readonly protect: boolean;
   /** Whether that is what the program runs for: then nothing is to be waited for. */
@@ -34,8 +38,11 @@ export interface Checks {
 export async function check(stack: Stack): Promise<Checks> {
   const { pools } = stack.plan;
   const command = readCommand();
+  const { identity, silence } = await checkIdentity(stack);
+  // A cluster that kept silent is not waited for once more.
+  const survey = silence === undefined ? surveyCluster : () => Promise.reject(silence);
   if (isDestroy(command)) {
-    const protect = await checkDestroy(stack);
+    const protect = await checkDestroy(stack, survey);
     const cluster = {
       answers: false,
       waited: false,
@@ -43,10 +50,10 @@ export async function check(stack: Stack): Promise<Checks> {
       steps: orderPools(pools, []).steps,
       ready: () => Promise.resolve(),
     };
-    return { cluster, routes: { repair: false, adopt: false }, protect, destroy: true };
+    return { cluster, routes: { repair: false, adopt: false }, identity, protect, destroy: true };
   }
   const routed = checkRouter(stack);
-  const surveyed = checkCluster(stack, { ready: routed }).then(async (cluster) => {
+  const surveyed = checkCluster(stack, { ready: routed, survey }).then(async (cluster) => {
     if (cluster.answers) await unlessSilent(() => checkMissingResources(stack, command, cluster.waited));
     return cluster;
   });
@@ -56,6 +63,7 @@ export async function check(stack: Stack): Promise<Checks> {
   return {
     cluster: { ...cluster, ready: () => webhookAnswers(connectionOf(stack)) },
     routes,
+    identity,
     protect: pools.some(({ protect }) => protect),
     destroy: false,
   };

@@ -3,6 +3,7 @@ import type { StackObject } from "./survey";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
 import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
+import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
 import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
@@ -55,15 +56,36 @@ export async function readOwnObjects(stack: string): Promise<Required<StackObjec
 export async function forgetCluster(stack: string): Promise<number> {
   const state = await exportState(stack);
   const resources = state.deployment.resources ?? [];
-  const kept = resources.filter((resource) => !isClusterResource(resource));
+  const kept = withoutCluster(resources);
   if (kept.length === resources.length) return 0;
   await importState(stack, { ...state, deployment: { ...state.deployment, resources: kept } });
   return resources.filter(isObject).length;
 }
 
-/** What is below the component of a stack's cluster, its provider included, and what depends on all of that. */
+/** What is below the component of a stack's cluster, its provider included, what depends on all of that, and the cluster's identity. */
 const isClusterResource = ({ urn, type }: StateResource) =>
-  (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") || type === "homelab:network:Protection";
+  (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") ||
+  type === "homelab:network:Protection" ||
+  urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
+
+/** The resources of a state without those of the cluster. */
+export function withoutCluster(resources: readonly StateResource[]): StateResource[] {
+  const forgotten = new Set(resources.filter(isClusterResource).map(({ urn }) => urn));
+  return resources.filter(({ urn }) => !forgotten.has(urn)).map((resource) => withoutDependencies(resource, forgotten));
+}
+
+/** A state in which a resource depends on one that it does not have is refused. */
+function withoutDependencies(resource: StateResource, forgotten: ReadonlySet<string>): StateResource {
+  const without = (urns: readonly string[]) => urns.filter((urn) => !forgotten.has(urn));
+  const { dependencies, propertyDependencies } = resource;
+  return {
+    ...resource,
+    ...(dependencies && { dependencies: without(dependencies) }),
+    ...(propertyDependencies && {
+      propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([key, urns]) => [key, without(urns ?? [])])),
+    }),
+  };
+}
 
 /** A resource that is an object of the cluster. */
 function isObject(resource: StateResource): resource is StateResource & { inputs: KubeObject } {

@@ -5,6 +5,7 @@ import { ClusterObjects } from "../../cluster/api/objects";
 import type { ClusterConnection } from "../../cluster/survey/reader";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { readReleases, type StoredRelease } from "../../cluster/survey/helm-releases";
+import { readIdentity } from "../../cluster/survey/identity";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 
 /** An object that the stack makes, and by which name, where its state has it. */
@@ -27,7 +28,7 @@ export async function surveyAdoption(connection: ClusterConnection, objects: rea
   const cluster = new ClusterObjects(server);
   const [survey, id, ...found] = await Promise.all([
     surveyCluster(connection),
-    readClusterId(server),
+    readIdentity(server),
     ...objects.map(({ object }) => cluster.read(object)),
   ]);
   const planned = objects.map((one, index): Planned => {
@@ -40,11 +41,6 @@ export async function surveyAdoption(connection: ClusterConnection, objects: rea
     readReconcilers(server, lives),
   ]);
   return { planned, releases, reconcilers, survey, cluster: id };
-}
-
-/** What tells a cluster from every other, also behind the same name and address: the id of a namespace that each has. */
-export async function readClusterId(server: ApiServer): Promise<string> {
-  return (await read<KubeObject>(server, "/api/v1/namespaces/kube-system"))?.metadata.uid ?? "";
 }
 
 /** Those that objects are marked with, and MetalLB's own in its namespace, whose objects may be without marks since an adoption that was cut off. */

@@ -8,6 +8,7 @@ import { projectFolder } from "../../config/project";
 import { clusterOf, groupByCluster, type Placed } from "./target-cluster";
 import type { Outcome, Verb } from "./outcome";
 import { isThere } from "./reach";
+import { findShared, identify } from "./shared-clusters";
 import { roomFor, slots } from "./slots";
 import type { Stop } from "./stop";
 import { Watch } from "./watch";
@@ -39,13 +40,17 @@ export async function runStacks(
   };
   const outcomes = new Map<string, Outcome>();
   const files = readStackFiles(projectFolder());
+  const identities = new Map<string, string>();
   const inSlot = slots(roomFor({ cores: os.availableParallelism(), memory: os.freemem() }));
   const place = async (stack: string): Promise<Placed[]> => {
     const started = Date.now();
     try {
       const { cluster, server } = await clusterOf(stack, files, inSlot);
-      if (server !== undefined) await ask(stack, server);
-      return [{ stack, cluster }];
+      if (server === undefined) return [{ stack, cluster }];
+      await ask(stack, server);
+      const identity = await identify(server);
+      if (identity !== undefined) identities.set(stack, identity);
+      return [{ stack, cluster: identity ?? cluster }];
     } catch (error) {
       outcomes.set(stack, failed(stack, messageOf(error), started));
       tellOf(stack)(`failed, ${duration((Date.now() - started) / 1000)}`);
@@ -53,8 +58,13 @@ export async function runStacks(
     }
   };
   const [workspace, ...placed] = await Promise.all([workspaceOf(), ...names.map(place)]);
+  const shared = await findShared(identities);
+  for (const [stack, reason] of shared) {
+    outcomes.set(stack, failed(stack, reason, Date.now()));
+    tellOf(stack)("failed, not begun");
+  }
   await Promise.all(
-    groupByCluster(placed.flat()).map(async (ofCluster) => {
+    groupByCluster(placed.flat().filter(({ stack }) => !shared.has(stack))).map(async (ofCluster) => {
       for (const name of ofCluster) {
         const run = async () => runStack(verb, await Stack.select(name, workspace), stop, tellOf(name));
         outcomes.set(name, await inSlot(run));

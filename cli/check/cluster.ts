@@ -9,6 +9,7 @@ import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
 import { failed, found, ok, unknown, type Line } from "./check";
 import { checkAnswer, checkGateway, noAnswer } from "./gateway";
+import { seeIdentity } from "./identity";
 import { compareObjects, nameOf, type Compared } from "./objects";
 import type { PlannedStack } from "./stacks";
 
@@ -16,8 +17,10 @@ import type { PlannedStack } from "./stacks";
 export interface SeenCluster {
   readonly lines: readonly Line[];
   readonly nodes: readonly NodeState[];
-  /** Undefined where nobody answers. */
+  /** Undefined if no cluster answers, or another one than the stack's. */
   readonly server?: ApiServer;
+  /** Why there is no server. */
+  readonly blocker?: string;
   /** What a service can lead to. */
   readonly web?: WebPage;
 }
@@ -27,13 +30,19 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   const { plan, problems } = stack;
   const planned = plannedObjects(plan);
   const dependent = ["gateway", "metallb", "webhook", ...planned.map(nameOf)];
-  const blind = (line: Line, why: string): SeenCluster => ({ lines: [line, ...dependent.map((what) => unknown(what, why))], nodes: [] });
+  const blind = (line: Line, why: string): SeenCluster => ({
+    lines: [line, ...dependent.map((what) => unknown(what, why))],
+    nodes: [],
+    blocker: why,
+  });
   const [problem] = problems.kubeconfig;
   if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "nobody knows where to ask");
   let server: ApiServer;
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
+    const { mistaken } = await seeIdentity(stack, server);
+    if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "it is not this stack's cluster that answers");
     const [nodes, metallb, blocker, objects] = await Promise.all([
       readNodes(server).then((all) => all.map(toNode)),
       readMetalLb(server, plan.metallb.namespace),

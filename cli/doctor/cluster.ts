@@ -1,5 +1,6 @@
 /** What a stack's cluster has to be like before the first `up`. */
 import { reasonFor } from "../../config/user-error";
+import { seeIdentity } from "../check/identity";
 import { missingRights } from "../../cluster/api/access-review";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
@@ -20,8 +21,8 @@ const LIMIT = 6;
 /** What is not known where nobody can be asked. */
 const dependent = ["rights", "gateway", "metallb"];
 
-/** Looks at kubeconfig and cluster, and changes nothing. */
-export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
+/** Looks at kubeconfig and cluster, and changes nothing. @param identities gets the identity of the cluster that answers, by the stack's name */
+export async function lookAtCluster(stack: PlannedStack, identities = new Map<string, string>()): Promise<Line[]> {
   const { plan, kubeconfig, problems } = stack;
   const source = isInline(kubeconfig) ? "in the stack file" : kubeconfig;
   const context = `context ${plan.cluster.context}`;
@@ -43,6 +44,22 @@ export async function lookAtCluster(stack: PlannedStack): Promise<Line[]> {
   } catch (error) {
     return [file, noAnswer(error, plan.cluster.context), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
   }
+  let identity: string;
+  try {
+    const seen = await within(LIMIT, "cluster", seeIdentity(stack, server));
+    if (seen.mistaken !== undefined) {
+      const why = "it is not this stack's cluster that answers";
+      return [file, found("failed", "cluster", stack, seen.mistaken), ...dependent.map((what) => unknown(what, why))];
+    }
+    identity = seen.identity;
+  } catch (error) {
+    return [
+      file,
+      failed("cluster", reasonFor(error), "give this user the right to get namespaces"),
+      ...dependent.map((what) => unknown(what, "the cluster is not known")),
+    ];
+  }
+  identities.set(stack.name, identity);
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
     async (answer) => [checkGateway(stack, answer.nodes), ...lookAtMetalLb(stack, answer, await stack.state())],

@@ -1,6 +1,6 @@
 /** One stack: plan, state, cluster and router held against each other. */
 import { reasonFor } from "../../config/user-error";
-import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { NoAnswer } from "../../cluster/api/kubeconfig";
 import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
@@ -8,7 +8,7 @@ import { stackOf, type StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
 import { differs, failed, ok, unknown, type Group, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
-import { seeCluster } from "../check/cluster";
+import { seeCluster, type SeenCluster } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
@@ -25,10 +25,7 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
   }
   const state = await stack.state();
   const [cluster, router] = await Promise.all([seeCluster(stack), compareRouter(stack, state)]);
-  const [unmanaged, engine] = await Promise.all([
-    lookForUnmanaged(stack, cluster.server, state),
-    preview(stack, state, cluster.server, stop),
-  ]);
+  const [unmanaged, engine] = await Promise.all([lookForUnmanaged(stack, cluster, state), preview(stack, state, cluster, stop)]);
   return { of, lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router] };
 }
 
@@ -43,22 +40,17 @@ function compareState({ name }: PlannedStack, { outputs, blocker, pending }: Sta
   return [differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/interrupted-run.md has the way on")];
 }
 
-function preview(
-  stack: PlannedStack,
-  { outputs }: StateReading,
-  server: ApiServer | undefined,
-  stop: AbortSignal,
-): Promise<Line[]> | Line[] {
+function preview(stack: PlannedStack, { outputs }: StateReading, cluster: SeenCluster, stop: AbortSignal): Promise<Line[]> | Line[] {
   const not = (why: string) => [unknown("preview", why)];
   if (outputs === undefined) return not("there is no state to hold the plan against");
   if (outputs.size === 0) return not("all of it would be made");
-  if (server === undefined) return not("the cluster does not answer");
+  if (cluster.server === undefined) return not(cluster.blocker ?? "the cluster does not answer");
   return compareEngine(stack, stop);
 }
 
-async function lookForUnmanaged({ plan }: PlannedStack, server: ApiServer | undefined, { outputs }: StateReading): Promise<Line[]> {
+async function lookForUnmanaged({ plan }: PlannedStack, { server, blocker }: SeenCluster, { outputs }: StateReading): Promise<Line[]> {
   const what = "others";
-  if (server === undefined) return [unknown(what, "the cluster does not answer")];
+  if (server === undefined) return [unknown(what, blocker ?? "the cluster does not answer")];
   try {
     const objects = await readMetalLbObjects(server, plan.metallb.namespace);
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));

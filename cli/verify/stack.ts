@@ -42,7 +42,7 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
     nodes,
   });
   const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
-  if (server === undefined) return untried("the cluster does not answer");
+  if (server === undefined) return untried(cluster.blocker ?? "the cluster does not answer");
   if (web === undefined) return untried("MetalLB's controller, which would answer, is not ready or has no HTTP probe");
   const left = await removeStaleProbes(server).then(
     (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, which a run had left that was killed`)]),

@@ -20,6 +20,7 @@ export const SCENARIOS = {
   adoption: ["lifecycle/adopt", "MetalLB of Helm or Flux becomes the stacks', in two clusters with one pool name, and goes back"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
+  identity: ["e2e/identity", "a kubeconfig that leads to another stack's cluster, and a cluster that was rebuilt"],
   checks: ["e2e/cluster-checks", "a gateway, services and pools that are not as the plan has them, named before anything is registered"],
   misconfigurations: [
     "lifecycle/misconfigurations",

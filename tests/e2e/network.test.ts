@@ -255,7 +255,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     await both(async ({ stack, pools }) => {
       const guard = `urn:pulumi:${stack}::homelab-network::homelab:network:Protection::pools.protect`;
       if (pools.some(({ protect }) => protect)) await pulumi(lab, stack, ["state", "unprotect", guard, "--yes"]);
-      await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+      await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
     });
     assert.equal(await nvram("sr_rulelist"), ruleListBefore);
     assert.deepEqual(

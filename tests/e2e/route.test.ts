@@ -271,7 +271,7 @@ describe("the static route, by the real engine", () => {
 
   it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
     await on.router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
-    const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview"]);
+    const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
     assert.match(
       output,
       /static routes removed: 10\.5\.0\.0\/24 via 192\.168\.50\.11 metric 0; the router's switch for static routes stays as it is/,

@@ -49,6 +49,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
       ignoreChanges: [],
       aliases: [],
       protect: false,
+      beforeDelete: [],
       ...rest,
     },
   ];
@@ -123,6 +124,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
     resource("homelab:network:Protection", "pools.protect", {
       dependsOn: ["kubernetes", "metallb", "metallb-system", stack, "pools", "route"].sort(),
       protect: stack === "lab-prod",
+      beforeDelete: ["destroy-guard"],
     }),
   ]);
 }
@@ -153,9 +155,11 @@ describe("the program", () => {
       });
     }
 
-    it(`exports pools, next hop, route and chart version of ${stack.stack}`, async () => {
+    it(`exports cluster, pools, next hop, route and chart version of ${stack.stack}`, async () => {
       const { outputs } = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview: true });
       assert.deepEqual(outputs, {
+        // No cluster has answered.
+        cluster: { name: stack.stack, identity: undefined },
         pools: { [stack.stack]: [`${stack.network}/24`] },
         nextHop: stack.master,
         route: [{ network: stack.network, netmask: "255.255.255.0", gateway: stack.master, metric: 0 }],

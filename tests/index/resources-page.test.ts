@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { Home } from "../support/home";
 import { runProgram, type Run } from "../support/program";
 import { devConfig, ROOT } from "../support/stack-files";
@@ -21,13 +22,21 @@ const bare = (cell = "") => cell.replace(/`/g, "");
 describe("the page of resources and outputs", () => {
   let home: Home;
   let run: Run;
+  let server: ApiServer;
   before(async () => {
     home = new Home();
+    // The identity is recorded only of a cluster that answers.
+    server = await ApiServer.start(oneMaster);
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
     const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
     const config = devConfig({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK", ...floating });
-    run = await runProgram("lab-dev", config, { state: ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.240>0>LAN"] });
+    run = await runProgram("lab-dev", config, { preview: true, state: ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.240>0>LAN"] });
   });
-  after(() => home.remove());
+  after(async () => {
+    await server.stop();
+    home.remove();
+  });
 
   it("has the types of all resources", () => {
     const types = rowsOf("Resources").map(([type]) => bare(type));

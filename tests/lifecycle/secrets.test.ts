@@ -115,7 +115,7 @@ describe("the secrets of a stack", function () {
   });
 
   it("were never printed, and are nowhere in plain text when all is gone", async () => {
-    await goesThrough(["destroy", "--yes"]);
+    await goesThrough(["destroy", "--yes", "--run-program"]);
     await goesThrough(["stack", "history"]);
     printed += await on.router("cat /tmp/syslog.log; ls -R /tmp; cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
     assert.match(printed, /\[secret\][^]*dropbear/);

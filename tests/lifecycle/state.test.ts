@@ -86,7 +86,7 @@ describe("a state that several machines reach", function () {
         await goesThrough(operator, backend, ["stack", "select", "--create"]);
       });
       after(async () => {
-        await run(operator, backend, ["destroy", "--yes", "--skip-preview"]);
+        await run(operator, backend, ["destroy", "--yes", "--skip-preview", "--run-program"]);
         await run(operator, backend, ["stack", "rm", "--yes", "--preserve-config"]);
       });
 
@@ -147,7 +147,11 @@ describe("a state that several machines reach", function () {
 
   describe("that moves", () => {
     after(
-      async () => void (await operator.pulumi(["destroy", "--yes", "--skip-preview", "--stack", stack], { stdio: "pipe", reject: false })),
+      async () =>
+        void (await operator.pulumi(["destroy", "--yes", "--skip-preview", "--run-program", "--stack", stack], {
+          stdio: "pipe",
+          reject: false,
+        })),
     );
 
     it("comes from files to PostgreSQL and back by the commands of the page, and touches nothing", async () => {

@@ -236,7 +236,7 @@ describe("the program against its cluster", () => {
     const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
     assert.equal(run.warnings.length, 1);
     assert.match(run.warnings[0] ?? "", /no node of cluster lab-dev has this address; .*: m1 \(192\.168\.50\.11\)$/);
-    assert.equal(run.resources.length, 11);
+    assert.equal(run.resources.length, 12);
     assert.equal(run.outputs["nextHop"], "192.168.50.12");
     assert.deepEqual(run.notes, []);
   });
@@ -268,6 +268,6 @@ describe("the program against its cluster", () => {
   it("asks before it registers anything where the gateway must be a master", async () => {
     const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
-    assert.equal(server.requests.length, 13);
+    assert.equal(server.requests.length, 14);
   });
 });

@@ -122,6 +122,7 @@ export const base64 = (text: string): string => Buffer.from(text).toString("base
 
 /** What a cluster of one master holds that has MetalLB and one service with an address. */
 export const oneMaster: Answers = {
+  "/api/v1/namespaces/kube-system": { metadata: { name: "kube-system", uid: "11111111-1111-4111-8111-111111111111" } },
   "/api/v1/nodes": [
     {
       metadata: { name: "m1", labels: { "node-role.kubernetes.io/control-plane": "" } },

@@ -28,6 +28,8 @@ export interface Registered {
   /** The names that it may have had before. */
   readonly aliases: readonly string[];
   readonly protect: boolean;
+  /** The hooks that run before the engine deletes it. */
+  readonly beforeDelete: readonly string[];
 }
 
 /** What a run of the program comes upon. */
@@ -114,6 +116,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
       ...request.getAliasurnsList().map(nameOf),
     ],
     protect: request.getProtect() ?? false,
+    beforeDelete: request.getHooks()?.getBeforeDeleteList() ?? [],
   }));
   return { resources, outputs: result, warnings, notes, completed, readings };
 }
@@ -130,6 +133,8 @@ function recordRequests() {
       return original?.(request, ...rest);
     };
   };
+  // Mocks know no hooks, and a resource with one would never be registered.
+  monitor["registerResourceHook"] = (_request, ...rest) => (rest.at(-1) as (error: null) => void)(null);
   spy<RegisterResourceRequest>("registerResource", (request) => requests.push(request));
   spy<RegisterResourceOutputsRequest>("registerResourceOutputs", (request) => completed.push(typeOf(request.getUrn())));
   return { requests, completed };

@@ -32,7 +32,7 @@ const commands: Record<Act, readonly string[]> = {
   preview: ["preview", "--expect-no-changes"],
   again: [...UP, "--expect-no-changes"],
   pool: UP,
-  remove: ["destroy", "--yes", "--skip-preview"],
+  remove: ["destroy", "--yes", "--skip-preview", "--run-program"],
 };
 
 /** The second pool, in the network after the household's own. */

@@ -1,0 +1,43 @@
+import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { readIdentity } from "../../cluster/survey/identity";
+import { identityIn } from "../../engine/state-contents";
+import { readState } from "../check/cli";
+
+/** The identity of the cluster at a server; undefined if it does not tell: the program will say why. */
+export async function identify(server: ApiServer): Promise<string | undefined> {
+  try {
+    return await readIdentity(server);
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Finds stacks that reach one and the same cluster, by whatever kubeconfig. The stack whose state has that cluster may go on.
+ *
+ * @param identities of the clusters that the stacks reach, by stack
+ * @param recordedBy reads the identity that the state of a stack has
+ * @returns why a stack must not be deployed, by stack
+ */
+export async function findShared(
+  identities: ReadonlyMap<string, string>,
+  recordedBy: (stack: string) => Promise<string | undefined> = recorded,
+): Promise<ReadonlyMap<string, string>> {
+  const shared = [...identities].filter(([stack, identity]) => [...identities].some(([other, one]) => other !== stack && one === identity));
+  const refused = await Promise.all(
+    shared.map(async ([stack, identity]) => {
+      if ((await recordedBy(stack)) === identity) return [];
+      const others = [...identities].flatMap(([other, one]) => (other !== stack && one === identity ? [other] : []));
+      const reason =
+        `it reaches the same cluster as stack ${others.join(" and ")} (identity ${identity}), and each stack needs a cluster of its own; ` +
+        "correct cluster.kubeconfig or cluster.context";
+      return [[stack, reason] as const];
+    }),
+  );
+  return new Map(refused.flat());
+}
+
+async function recorded(stack: string): Promise<string | undefined> {
+  return identityIn((await readState(stack)).outputs ?? new Map());
+}
