@@ -1,5 +1,5 @@
 /** The rules for the router's next hop (section gateway), and the name that a floating one has in the cluster. */
-import { broadcast, contains, overlaps } from "./address/address";
+import { broadcast, contains, overlaps, type Cidr, type Ipv4 } from "./address/address";
 import { quote, type Finding } from "./problem";
 import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 
@@ -34,14 +34,21 @@ function onTheLan({ gateway, router }: Sections): Finding[] {
   if (gateway === undefined || router === undefined) return [];
   const [address] = gateway.addresses;
   if (address === "auto") return [];
-  const refuse = (rule: string): Finding[] => [
-    { path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) },
-  ];
-  if (!contains(router.lan, address)) return refuse(`outside the router's LAN ${router.lan.text} (router.lan)`);
-  if (address === router.host) return refuse("the router itself (router.host)");
-  const noHost = router.lan.prefix < 31 && (address === router.lan.network || address === broadcast(router.lan));
-  return noHost ? refuse(`the first or last address of ${router.lan.text}, which no host has`) : [];
+  const rule = whyNoHop(address, router);
+  if (rule === undefined) return [];
+  return [{ path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) }];
 }
+
+/** Why a router cannot send anything to an address; undefined where it can. */
+export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | undefined; readonly host: string }): string | undefined {
+  if (lan !== undefined && !contains(lan, address)) return `outside the router's LAN ${lan.text} (router.lan)`;
+  if (address === host) return "the router itself (router.host)";
+  const noHost = lan !== undefined && lan.prefix < 31 && (address === lan.network || address === broadcast(lan));
+  return noHost ? `the first or last address of ${lan.text}, which no host has` : undefined;
+}
+
+/** What is wrong with a route to a network that has the route's own next hop. */
+export const INTO_ITSELF = "so that the route would lead into itself";
 
 function outsidePools(sections: Sections): Finding[] {
   const { gateway } = sections;
@@ -54,7 +61,7 @@ function outsidePools(sections: Sections): Finding[] {
     .map(({ path, pool, block }) => ({
       path: "gateway.addresses[0]",
       value: quote(address),
-      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? "so that the route would lead into itself" : `which must not hold ${whose}`}`,
+      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? INTO_ITSELF : `which must not hold ${whose}`}`,
       fix: gateway.mode === "node" ? "use the address of a master node, outside of every pool" : "use an address outside of every pool",
     }));
 }

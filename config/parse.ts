@@ -1,7 +1,9 @@
+import { z } from "zod";
+
 import { isCidr, type Cidr } from "./address/address";
 import { isChartName } from "./chart";
 import { findingsOf } from "./issues";
-import type { AdvertisementPlan, Hop, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
+import type { AdvertisementPlan, Hop, MetalLbPlan, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
@@ -55,7 +57,7 @@ export function soundOrThrow({ parsed, problems }: Inspected): ParsedStack {
 /** Parses the configuration of a stack by itself, and says all that is wrong with it. */
 export function inspectStack(source: StackSource): Inspected {
   const result = stackSchema.safeParse(source.config);
-  const sections = result.success ? result.data : soundSections(source.config);
+  const sections = result.success ? result.data : soundSections(stackSchema, source.config);
   const findings = [...(result.success ? [] : findingsOf(stackSchema, source.config, result.error.issues)), ...findProblems(sections)];
   const problems = findings.map((finding) => locate(source, finding));
   return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source.stack, result.data) } : {}) };
@@ -68,26 +70,23 @@ export function locate({ stack, lineOf }: StackSource, finding: Finding): Proble
 }
 
 /** The sections that parse by themselves; unknown keys are reported already. */
-function soundSections(config: StackSource["config"]): Sections {
-  const results = Object.entries(stackSchema.shape).map(([key, section]) => [key, section.safeParse(config[key])] as const);
-  return Object.fromEntries(results.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+export function soundSections<T extends z.ZodObject>(schema: T, config: Readonly<Record<string, unknown>>): Partial<z.output<T>> {
+  const results = Object.entries(schema.shape).map(([key, section]) => [key, z.safeParse(section, config[key])] as const);
+  return Object.fromEntries(results.flatMap(([key, result]) => (result.success ? [[key, result.data]] : []))) as Partial<z.output<T>>;
 }
 
 function toStack(stack: string, config: StackConfig): ParsedStack {
   const { cluster, gateway } = config;
   const { password, privateKey, privateKeyFile, agent, hostKey, user, ...reachable } = config.router;
-  const { repository, ...chart } = config.metallb;
   const [address] = gateway.addresses;
   const pools = config.pools as readonly PoolPlan[];
   return {
     plan: {
       stack,
       cluster: { name: cluster.name ?? stack, context: cluster.context },
-      metallb: isChartName(chart.chart) ? { ...chart, repository: repository ?? "https://metallb.github.io/metallb" } : chart,
+      metallb: toMetalLb(config.metallb),
       pools,
-      advertisements: config.advertisements.map(
-        (advertisement) => ({ ...advertisement, pools: advertisement.pools ?? pools.map(({ name }) => name) }) as AdvertisementPlan,
-      ),
+      advertisements: toAdvertisements(config.advertisements, pools),
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster },
       router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
@@ -108,6 +107,20 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
     },
     kubeconfig: cluster.kubeconfig,
   };
+}
+
+/** MetalLB with the repository of a chart that is given by name. */
+export function toMetalLb({ repository, ...metallb }: StackConfig["metallb"]): MetalLbPlan {
+  return isChartName(metallb.chart) ? { ...metallb, repository: repository ?? "https://metallb.github.io/metallb" } : metallb;
+}
+
+/** Advertisements with the names of their pools. */
+export function toAdvertisements(
+  advertisements: StackConfig["advertisements"],
+  pools: readonly { readonly name: string }[],
+): AdvertisementPlan[] {
+  const all = pools.map(({ name }) => name);
+  return advertisements.map((advertisement) => ({ ...advertisement, pools: advertisement.pools ?? all }) as AdvertisementPlan);
 }
 
 /** What of a pool the router gets routes to. */

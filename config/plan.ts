@@ -174,11 +174,15 @@ export interface RouterCredentials {
 }
 
 /** One record of the router's rule list, in the values of its form. */
-export interface Route<Gateway = Ipv4> {
-  /** The name of the pool that it leads to. Another stack may have a pool of the same name. */
-  readonly pool: string;
+export interface RouteRecord<Gateway = Ipv4> {
   readonly destination: Cidr;
   readonly gateway: Gateway;
   /** As on the router's form. */
   readonly metric: number;
+}
+
+/** The static route to a network of a pool. */
+export interface Route<Gateway = Ipv4> extends RouteRecord<Gateway> {
+  /** The name of the pool that it leads to. Another stack may have a pool of the same name. */
+  readonly pool: string;
 }

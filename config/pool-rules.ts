@@ -1,4 +1,4 @@
-import { contains, enclosing, isCidr, overlaps, parseIpv4, type Ipv4 } from "./address/address";
+import { contains, enclosing, isCidr, overlaps, parseIpv4, type AddressBlock, type Ipv4 } from "./address/address";
 import { quote, type Finding } from "./problem";
 import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
@@ -8,15 +8,35 @@ export const poolRules = [disjoint, routable, offTheLan, offTheRouter, offTheRes
 const unrouted = "set route: false on the pool";
 
 function disjoint(sections: Sections): Finding[] {
-  return pairs(placedAddresses(sections))
+  const placed = placedAddresses(sections).map((one) => ({ ...one, owner: ` of pool ${one.pool.name}` }));
+  return findOverlaps(placed, "give each pool addresses of its own");
+}
+
+/** Addresses, and where they stand. */
+export interface Placed {
+  readonly path: string;
+  readonly block: AddressBlock;
+  /** To go after the addresses in a sentence. */
+  readonly owner: string;
+}
+
+/** Addresses that stand in two places. */
+export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] {
+  return pairs(placed)
     .filter(([later, earlier]) => overlaps(later.block, earlier.block))
     .map(([later, earlier]) => ({
       path: later.path,
       value: quote(later.block.text),
-      rule: `overlaps ${earlier.block.text} of pool ${earlier.pool.name} (${earlier.path})`,
-      fix: "give each pool addresses of its own",
+      rule: `overlaps ${earlier.block.text}${earlier.owner} (${earlier.path})`,
+      fix,
     }));
 }
+
+/** What is wrong with a route to addresses of the LAN. */
+export const onLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route would do harm`;
+
+/** What is wrong with a route or a pool that has the router's own address. */
+export const holdsRouter = (host: string): string => `holds the router's address ${host} (router.host)`;
 
 /** The router's list holds networks of IPv4, each with a netmask. */
 function routable(sections: Sections): Finding[] {
@@ -44,13 +64,13 @@ const onTheLan = ({ pool, block }: PlacedAddress, { router }: Sections) =>
   pool.route && router !== undefined && overlaps(block, router.lan);
 
 function offTheLan(sections: Sections): Finding[] {
-  const lan = sections.router?.lan.text;
+  const lan = sections.router?.lan.text ?? "";
   return placedAddresses(sections)
     .filter((placed) => onTheLan(placed, sections))
     .map(({ path, block }) => ({
       path,
       value: quote(block.text),
-      rule: `overlaps the LAN ${lan} (router.lan), where a static route would do harm`,
+      rule: onLan(lan),
       fix: `use a network outside the LAN, such as 10.5.0.0/24, or ${unrouted}`,
     }));
 }
@@ -63,7 +83,7 @@ function offTheRouter(sections: Sections): Finding[] {
     .map(({ path, block }) => ({
       path,
       value: quote(block.text),
-      rule: `holds the router's address ${host.value} (router.host)`,
+      rule: holdsRouter(host.value),
       fix: "leave the router's address out",
     }));
 }

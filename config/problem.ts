@@ -21,8 +21,12 @@ export interface Problem extends Finding {
 
 /** `file:line: path = value: rule; fix`, on one line. */
 export function formatProblem(problem: Problem): string {
-  const { path, value, rule, fix } = problem;
-  return `${placeOf(problem)}: ${path} = ${value}: ${rule}; ${fix}`;
+  return `${placeOf(problem)}: ${formatFinding(problem)}`;
+}
+
+/** `path = value: rule; fix`, on one line. */
+export function formatFinding({ path, value, rule, fix }: Finding): string {
+  return `${path} = ${value}: ${rule}; ${fix}`;
 }
 
 /** `Pulumi.lab-dev.yaml:9`, as editors and terminals make a link of it. */
@@ -33,10 +37,15 @@ export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string 
 /** Everything wrong with the stack files, as one message for the user. */
 export class PlanError extends Error {
   constructor(readonly problems: readonly Problem[]) {
-    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-    super([`The stack files have ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"));
+    super(listOf("The stack files have", problems.map(formatProblem)));
     this.name = "PlanError";
   }
+}
+
+/** `WHO 2 problems:`, and each on a line of its own. */
+export function listOf(who: string, problems: readonly string[]): string {
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  return [`${who} ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
 
 /** A scalar as JSON and cut short, for a message. */

@@ -2,6 +2,7 @@ import { isChartName } from "./chart";
 import { nextHopRules } from "./next-hop";
 import { poolRules } from "./pool-rules";
 import { HIDDEN, nearest, quote, type Finding } from "./problem";
+import type { StackConfig } from "./schema";
 import { pairs, type Sections } from "./sections";
 
 /** The rules that tie the keys of one stack together; each returns every finding of its own. */
@@ -9,15 +10,21 @@ export function findProblems(sections: Sections): Finding[] {
   return [...poolRules, ...nextHopRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
+/** What the keys of a router must be to each other. */
+type RouterKeys = Pick<StackConfig["router"], "type" | "user" | "password" | "privateKey" | "privateKeyFile" | "agent">;
+
+/** The rules for logging in to a router. */
+export const findLoginProblems = (router: RouterKeys): Finding[] => [...userToLogInAs({ router }), ...oneCredential({ router })];
+
 const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames, knownPools, everyPoolAnnounced];
 
-function userToLogInAs({ router }: Sections): Finding[] {
+function userToLogInAs({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
   const fix = "set it to the name chosen in the router's set-up, with which one logs in to its web page";
   return [{ path: "router.user", value: "nothing", rule: "missing", fix }];
 }
 
-function oneCredential({ router }: Sections): Finding[] {
+function oneCredential({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual") return [];
   if (router.privateKey !== undefined && router.privateKeyFile !== undefined) {
     const rule = "router.privateKey is set too";

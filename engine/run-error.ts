@@ -9,3 +9,10 @@ export function userError(message: string): pulumi.RunError {
   delete error.stack;
   return error;
 }
+
+/** The same for what is wrong with one component: Pulumi prints the message beside its name. */
+export function componentError(message: string, component: pulumi.ComponentResource): pulumi.ResourceError {
+  const error = new pulumi.ResourceError(message, component, true);
+  delete error.stack;
+  return error;
+}

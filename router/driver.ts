@@ -1,10 +1,10 @@
-import type { Plan, Route } from "../config/plan";
+import type { Plan, Route, RouteRecord } from "../config/plan";
 import type { Finding } from "../config/problem";
 
 /** What a kind of router needs, so that the rest of the program can bring it routes without knowing it. All of it is pure. */
 export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   /** The command lines and the standard input that make, mend and remove routes in the router's own shell. */
-  commands(routes: readonly Route[], options: RouteOptions): RouteCommands;
+  commands(routes: readonly RouteRecord[], options: RouteOptions): RouteCommands;
   /** The routes that a standard input of {@link commands} brings, one text for each: what {@link Judged.owned} has. */
   appliedBy(stdin: string): readonly string[];
   /** A command that asks the router how it stands, and changes nothing. */

@@ -1,3 +1,4 @@
+import { missingPin, scanFix, type MissingPin } from "../config/host-key";
 import type { RouterPlan } from "../config/plan";
 import { HIDDEN, quote, type Finding } from "../config/problem";
 import { NotThisRouter } from "./driver";
@@ -30,25 +31,16 @@ export function findingOf(router: RouterPlan, error: unknown): Finding {
  * @param see undefined where the router is not to be asked
  * @returns undefined where a key is pinned; whether it holds the run up otherwise
  */
-export async function findMissingPin(
-  router: RouterPlan,
-  see: typeof seeHostKey | undefined,
-): Promise<{ finding: Finding; accepted: boolean } | undefined> {
-  if (router.hostKey !== undefined) return undefined;
-  const at = { path: "router.hostKey", value: "nothing" };
-  if (router.acceptAnyHostKey) {
-    const rule = `not pinned, so that whatever answers at ${router.host} is trusted (router.acceptAnyHostKey)`;
-    return { finding: { ...at, rule, fix: "remove router.acceptAnyHostKey to be shown the key to pin" }, accepted: true };
-  }
-  const scan = `set it to what "ssh-keyscan -t ed25519 -p ${router.port} ${router.host}" prints after the host`;
-  if (see === undefined) return { finding: { ...at, rule: "missing", fix: scan }, accepted: false };
+export async function findMissingPin(router: RouterPlan, see: typeof seeHostKey | undefined): Promise<MissingPin | undefined> {
+  const missing = missingPin(router);
+  if (missing === undefined || missing.accepted || see === undefined) return missing;
   const told = await see({ router }).then(
     (key) => ({ rule: `missing, and ${router.host} shows ${key}`, fix: `if that is your router's key, add the line "hostKey: ${key}"` }),
     (error: unknown) => {
       if (error instanceof RouterRefuses) return { rule: `missing, and ${error.rule}`, fix: error.fix };
-      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scan };
+      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scanFix(router) };
       throw error;
     },
   );
-  return { finding: { ...at, ...told }, accepted: false };
+  return { ...missing, finding: { ...missing.finding, ...told } };
 }

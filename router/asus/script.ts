@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Route } from "../../config/plan";
+import type { RouteRecord } from "../../config/plan";
 import type { RouteCommands, RouteOptions } from "../driver";
 
 /** The firmware's SSH server may start commands with as little as `/usr/bin:/bin`, which lacks `nvram` and `ip`. */
@@ -24,7 +24,7 @@ export const ROUTE_SCRIPT = `{\n${parts.map((part) => readFileSync(join(__dirnam
  *
  * @example set -- "$1" 3735928559 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'
  */
-export function routeCommands(routes: readonly Route[], { owner, adopt, enableDormant }: RouteOptions): RouteCommands {
+export function routeCommands(routes: readonly RouteRecord[], { owner, adopt, enableDormant }: RouteOptions): RouteCommands {
   const values = routes.flatMap(({ destination, gateway, metric }) => [
     destination.network,
     destination.prefix,

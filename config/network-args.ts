@@ -1,0 +1,159 @@
+/** What the cluster's components take: keys of a stack file, with its parsers, its rules and its messages. */
+import { z } from "zod";
+
+import { parseIpv4, type AddressBlock, type Ipv4 } from "./address/address";
+import { described, filled, parsedText } from "./fields";
+import { findingsOf } from "./issues";
+import { soundSections, toAdvertisements, toMetalLb } from "./parse";
+import type { AdvertisementPlan, MetalLbPlan, Plan, PoolPlan, ReservedPlan } from "./plan";
+import type { Finding } from "./problem";
+import { findProblems } from "./rules";
+import { stackSchema, type StackConfig } from "./schema";
+import type { Sections } from "./sections";
+
+/** What became of a component's arguments. */
+export interface Judged<T> {
+  readonly findings: readonly Finding[];
+  /** Undefined where something is wrong. */
+  readonly parsed?: T;
+}
+
+/** The arguments of ClusterNetwork, parsed. */
+export interface NetworkPlan extends PoolsPlan {
+  readonly metallb: MetalLbPlan;
+  readonly nextHop?: Ipv4;
+}
+
+/** The arguments of AddressPools, parsed. */
+export interface PoolsPlan {
+  readonly pools: readonly PoolPlan[];
+  readonly advertisements: readonly AdvertisementPlan[];
+}
+
+type Args = Readonly<Record<string, unknown>>;
+
+const { metallb, pools, advertisements, reserved, cluster } = stackSchema.shape;
+const { namespace } = metallb.unwrap().shape;
+
+/** Which pools are routed or protected is for others to know. */
+const pool = pools.element.omit({ route: true, protect: true });
+
+const hop = described(
+  parsedText(parseIpv4),
+  "a free address of the LAN, such as 192.168.50.240, which MetalLB announces",
+  "192.168.50.240",
+);
+const clusterName = described(filled.optional(), "a name that stands for this cluster for good (default: the component's name)", "lab-dev");
+
+const schemasOf = (one: typeof pool) => {
+  const example = [{ name: "primary", addresses: ["10.5.0.0/24"] }];
+  const list = described(z.array(one).min(1), "a list of pools, each with name and addresses", example);
+  const ofPools = z.strictObject({ namespace, pools: list, advertisements, reserved });
+  const { kubeconfig, context } = cluster.shape;
+  const ofNetwork = z.strictObject({
+    kubeconfig,
+    context,
+    clusterName,
+    metallb,
+    pools: list,
+    advertisements,
+    nextHop: hop.optional(),
+    reserved,
+  });
+  return { ofPools, ofNetwork };
+};
+const known = schemasOf(pool);
+/** For addresses that are not known yet, whose list is empty. */
+const open = schemasOf(pool.extend({ addresses: z.array(pool.shape.addresses.element) }));
+
+/**
+ * Parses the arguments of ClusterNetwork.
+ *
+ * @param isComplete whether every pool's addresses are known; where some are not, their list is to be empty
+ */
+export function parseNetworkArgs(args: Args, isComplete = true): Judged<NetworkPlan> {
+  const schema = (isComplete ? known : open).ofNetwork;
+  return judge(schema, args, ({ metallb, nextHop, ...parsed }) => ({
+    ...toPools(parsed),
+    metallb: toMetalLb(metallb),
+    ...(nextHop === undefined ? {} : { nextHop }),
+  }));
+}
+
+/** Parses the arguments of AddressPools, as {@link parseNetworkArgs} does. */
+export function parsePoolsArgs(args: Args, isComplete = true): Judged<PoolsPlan> {
+  return judge((isComplete ? known : open).ofPools, args, toPools);
+}
+
+/** Parses the arguments of MetalLb. */
+export function parseMetalLbArgs(args: object): Judged<MetalLbPlan> {
+  const { findings, ...rest } = judge(z.strictObject({ metallb }), { metallb: args }, (parsed) => toMetalLb(parsed.metallb));
+  return { ...rest, findings: findings.map((finding) => ({ ...finding, path: finding.path.replace(/^metallb\./, "") })) };
+}
+
+/** Parses the arguments of NextHop. */
+export function parseNextHopArgs(args: Args): Judged<{ readonly address: Ipv4; readonly namespace: string }> {
+  return judge(z.strictObject({ address: hop, namespace }), args, (parsed) => parsed);
+}
+
+/** Parses advertisements of pools that were parsed before. @throws where they are not of the right form */
+export const advertisementsOf = (input: unknown, pools: readonly PoolPlan[]): AdvertisementPlan[] =>
+  toAdvertisements(advertisements.parse(input), pools);
+
+/** What the rules look at. */
+interface Judgeable {
+  readonly metallb?: StackConfig["metallb"];
+  readonly pools?: readonly z.output<typeof pool>[];
+  readonly advertisements?: StackConfig["advertisements"];
+  readonly reserved?: StackConfig["reserved"];
+  readonly nextHop?: Ipv4 | undefined;
+}
+
+function judge<T extends z.ZodObject, Plan>(schema: T, args: Args, toPlan: (parsed: z.output<T>) => Plan): Judged<Plan> {
+  const result = schema.safeParse(args);
+  const sound = (result.success ? result.data : soundSections(schema, args)) as Judgeable;
+  const { pools, nextHop, metallb, advertisements, reserved } = sound;
+  const sections: Sections = {
+    ...(metallb === undefined ? {} : { metallb }),
+    ...(pools === undefined ? {} : { pools: unrouted(pools) }),
+    ...(advertisements === undefined ? {} : { advertisements }),
+    ...(reserved === undefined ? {} : { reserved }),
+    ...(nextHop === undefined ? {} : { gateway: { mode: "floating", addresses: [nextHop], mustBeMaster: false } }),
+  };
+  const findings = [
+    ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),
+    ...findProblems(sections).map((finding) => (finding.path === "gateway.addresses[0]" ? { ...finding, path: "nextHop" } : finding)),
+  ];
+  return { findings, ...(result.success && findings.length === 0 ? { parsed: toPlan(result.data) } : {}) };
+}
+
+const unrouted = (pools: readonly z.output<typeof pool>[]) => pools.map((one) => ({ ...one, route: false, protect: false }));
+
+const toPools = ({ pools, advertisements }: Required<Pick<Judgeable, "pools" | "advertisements">>): PoolsPlan => ({
+  pools: unrouted(pools) as readonly PoolPlan[],
+  advertisements: toAdvertisements(advertisements, pools),
+});
+
+const textsOf = ({ dhcp, nodes, pods, services, others }: ReservedPlan) => {
+  const texts = (blocks: readonly AddressBlock[]) => blocks.map(({ text }) => text);
+  return { dhcp: texts(dhcp), nodes: texts(nodes), pods: texts(pods), services: texts(services), others: texts(others) };
+};
+
+/** A plan as the arguments of ClusterNetwork. */
+export function networkArgsOf({ cluster, metallb, pools, advertisements, gateway, reserved }: Plan) {
+  return {
+    context: cluster.context,
+    clusterName: cluster.name,
+    metallb,
+    pools: pools.map(({ name, addresses, autoAssign, avoidBuggyIPs, serviceAllocation }) => ({
+      name,
+      addresses: addresses.map(({ text }) => text),
+      autoAssign,
+      avoidBuggyIPs,
+      ...(serviceAllocation === undefined ? {} : { serviceAllocation }),
+    })),
+    advertisements,
+    ...(gateway.mode === "floating" ? { nextHop: gateway.address } : {}),
+    reserved: textsOf(reserved),
+  };
+}

@@ -1,0 +1,140 @@
+/** What the router's component takes: keys of a stack file, with its parsers and its messages. */
+import { z } from "zod";
+
+import { contains, overlaps, parseCidr, parseIpv4, parsePoolAddress, type Cidr, type Parsed } from "./address/address";
+import { described, filled, parsedText } from "./fields";
+import { missingPin } from "./host-key";
+import { findingsOf } from "./issues";
+import type { Judged } from "./network-args";
+import { INTO_ITSELF, whyNoHop } from "./next-hop";
+import { soundSections } from "./parse";
+import type { Plan, RouteRecord, RouterPlan } from "./plan";
+import { findOverlaps, holdsRouter, onLan } from "./pool-rules";
+import { quote, type Finding } from "./problem";
+import { findLoginProblems } from "./rules";
+import { stackSchema } from "./schema";
+
+/** What of a router its routes are brought by. */
+export type RouterTarget = Pick<RouterPlan, "type" | "host" | "port" | "user" | "hostKey" | "acceptAnyHostKey" | "adopt" | "enableDormant">;
+
+/** The arguments of StaticRoutes, parsed; credentials stay out of it. */
+export interface RoutesPlan {
+  readonly router: RouterTarget;
+  /** Every value of them has been accepted by a parser: nothing else may reach the router's shell. */
+  readonly routes: readonly RouteRecord[];
+}
+
+/** Reads the destination of a static route. */
+function parseDestination(text: string): Parsed<Cidr> {
+  const network = parseCidr(text);
+  const usable = network.ok ? parsePoolAddress(text) : network;
+  return usable.ok ? network : usable;
+}
+
+const { router } = stackSchema.shape;
+
+const destination = described(parsedText(parseDestination), "a network such as 10.5.0.0/24", "10.5.0.0/24");
+const gateway = described(parsedText(parseIpv4), "the next hop's address, such as 192.168.50.11", "192.168.50.11");
+const { metric } = router.shape;
+
+const reachable = router.omit({ metric: true, observe: true }).extend({ lan: router.shape.lan.optional() });
+const complete = z.strictObject({
+  router: reachable,
+  owner: filled.optional(),
+  routes: described(
+    z.array(z.strictObject({ destination, gateway, metric })).min(1),
+    "a list of routes, each with destination and gateway",
+  ),
+});
+/** A value that is not known yet is left out. */
+const incomplete = complete.extend({
+  routes: z.array(z.strictObject({ destination: destination.optional(), gateway: gateway.optional(), metric })).min(1),
+});
+
+/** What of the arguments is sound. */
+type Sound = Partial<z.output<typeof incomplete>>;
+
+/** What is known of the arguments of StaticRoutes. */
+export interface RoutesKnown {
+  /**
+   * Whether every value is known. @default true
+   */
+  readonly isComplete?: boolean;
+  /**
+   * Whether nobody has seen to it that a host key is pinned. @default true
+   */
+  readonly mayLackPin?: boolean;
+}
+
+/** Parses the arguments of StaticRoutes. */
+export function parseRoutesArgs(
+  args: Readonly<Record<string, unknown>>,
+  { isComplete = true, mayLackPin = true }: RoutesKnown = {},
+): Judged<RoutesPlan> {
+  const schema = isComplete ? complete : incomplete;
+  const result = schema.safeParse(args);
+  const sound: Sound = result.success ? result.data : soundSections(schema, args);
+  const findings = [
+    ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),
+    ...(sound.router === undefined ? [] : findLoginProblems(sound.router)),
+    ...(mayLackPin ? findPin(sound) : []),
+    ...findRouteProblems(sound),
+  ];
+  if (!isComplete || !result.success || findings.length > 0) return { findings };
+  const { type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = result.data.router;
+  const target = { type, host, port, acceptAnyHostKey, adopt, enableDormant };
+  return {
+    findings,
+    parsed: {
+      router: { ...target, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
+      routes: result.data.routes as readonly RouteRecord[],
+    },
+  };
+}
+
+function findPin({ router }: Sound): Finding[] {
+  const missing = router === undefined || router.type === "manual" ? undefined : missingPin(router);
+  return missing === undefined || missing.accepted ? [] : [missing.finding];
+}
+
+/** What routes must be to each other, to the LAN and to the router. */
+function findRouteProblems({ routes = [], router }: Sound): Finding[] {
+  const placed = routes.flatMap(({ destination: block }, index) =>
+    block === undefined ? [] : [{ path: `routes[${index}].destination`, block, owner: "" }],
+  );
+  const host = parseIpv4(router?.host ?? "");
+  const offTheLan = placed.flatMap(({ path, block }) => {
+    const at = { path, value: quote(block.text) };
+    if (router?.lan !== undefined && overlaps(block, router.lan))
+      return [{ ...at, rule: onLan(router.lan.text), fix: "use a network outside the LAN, such as 10.5.0.0/24" }];
+    return host.ok && contains(block, host.value) ? [{ ...at, rule: holdsRouter(host.value), fix: "leave the router's address out" }] : [];
+  });
+  const gateways = routes.flatMap(({ gateway: address }, index): Finding[] => {
+    if (address === undefined) return [];
+    const at = { path: `routes[${index}].gateway`, value: quote(address) };
+    const rule = router === undefined ? undefined : whyNoHop(address, router);
+    if (rule !== undefined) return [{ ...at, rule, fix: "use an address of the LAN behind which the destination is, such as a node's" }];
+    return placed
+      .filter(({ block }) => contains(block, address))
+      .map(({ path, block }) => ({
+        ...at,
+        rule: `inside ${block.text} (${path}), ${INTO_ITSELF}`,
+        fix: "use an address outside of every destination",
+      }));
+  });
+  return [...findOverlaps(placed, "give each route a destination of its own"), ...offTheLan, ...gateways];
+}
+
+/** A plan as the arguments of StaticRoutes, but for the credentials. */
+export function routesArgsOf({ cluster, router, routes }: Plan) {
+  const { lan, type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = router;
+  return {
+    router: {
+      ...{ type, host, port, lan: lan.text, acceptAnyHostKey, adopt, enableDormant },
+      ...(user === undefined ? {} : { user }),
+      ...(hostKey === undefined ? {} : { hostKey }),
+    },
+    owner: cluster.name,
+    routes: routes.map(({ destination, gateway, metric }) => ({ destination: destination.text, gateway, metric })),
+  };
+}
