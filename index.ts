@@ -2,12 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { check } from "./preflight/preflight";
 import { ClusterNetwork } from "./components/cluster-network";
-import { announced } from "./preflight/next-hop-ready";
 import { Protection } from "./components/protection";
-import { destroyGuard } from "./preflight/destroy";
+import { StaticRoutes } from "./components/static-routes";
+import { networkArgsOf } from "./config/network-args";
+import { routesArgsOf } from "./config/routes-args";
 import { IDENTITY } from "./engine/state-contents";
-import { readStack, completeStack } from "./preflight/stack";
-import { StaticRoute } from "./components/static-route";
+import { destroyGuard } from "./preflight/destroy";
+import { announced } from "./preflight/next-hop-ready";
+import { completeStack, readStack } from "./preflight/stack";
 
 const open = readStack();
 
@@ -20,28 +22,25 @@ export = async () => {
 
   // Recorded before anything is made in the cluster, and deleted after all of it.
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
-  const network = new ClusterNetwork("cluster", { ...plan, ...cluster, kubeconfig }, { dependsOn: recorded });
+  const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
   // No route may lead to a next hop at which nobody answers yet.
-  const after = destroy ? undefined : network.nextHop && announced(network.nextHop, stack);
+  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack);
+  const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
-  const route = plan.routes.length > 0 ? [new StaticRoute("route", { ...plan, ...routes, login, after })] : [];
-  new Protection("pools.protect", { protect, over: [network, ...route, ...recorded], objects: network.objects, guard });
+  const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;
+  const over = [network, ...(route === undefined ? [] : [route]), ...recorded];
+  new Protection("pools.protect", { protect, over, objects: network.objects, guard });
 
   return {
     /** The cluster's name, and what identifies it: the UID of its namespace kube-system. */
     cluster: { name: plan.cluster.name, identity },
     /** The networks of each pool, by its name. */
-    pools: Object.fromEntries(plan.pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)])),
+    pools: network.pools,
     /** The address that the router sends the pools' traffic to. */
     nextHop: plan.gateway.address,
     /** The routes, in the values of the router's form. */
-    route: plan.routes.map(({ destination, gateway, metric }) => ({
-      network: destination.network,
-      netmask: destination.netmask,
-      gateway,
-      metric,
-    })),
+    route: route?.routes ?? [],
     /** The version of MetalLB's chart. */
-    chartVersion: plan.metallb.version,
+    chartVersion: network.chartVersion,
   };
 };

@@ -4,39 +4,101 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { layer2Values } from "../cluster/manifests/values";
 import { isChartPath } from "../config/chart";
-import type { MetalLbPlan } from "../config/plan";
 import { localPath } from "../config/local-path";
+import { parseMetalLbArgs } from "../config/network-args";
+import type { MetalLbPlan } from "../config/plan";
+import { checkArguments } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
+import { childName } from "./internal/names";
+import { postRenderer } from "./internal/post-renderer";
 
-/** The speaker uses the host's network and raw sockets, which namespaces refuse unless told otherwise. */
-const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
+/** Arguments of {@link MetalLb}. */
+export interface MetalLbArgs {
+  /**
+   * The chart's exact version.
+   *
+   * @default "0.15.3"
+   */
+  readonly version?: string;
+  /**
+   * A chart's name, an `oci://` address, or a path that begins with `/`, `./` or `~/`. A chart at a path carries its version itself.
+   *
+   * @default "metallb"
+   * @example "oci://quay.io/metallb/chart/metallb"
+   */
+  readonly chart?: string;
+  /**
+   * The Helm repository of a chart that is given by name.
+   *
+   * @default "https://metallb.github.io/metallb"
+   */
+  readonly repository?: string;
+  /**
+   * The namespace that is made for MetalLB.
+   *
+   * @default "metallb-system"
+   */
+  readonly namespace?: string;
+  /**
+   * How long MetalLB has to become ready, in seconds: after that an install or upgrade fails.
+   *
+   * @default 300
+   */
+  readonly timeout?: number;
+  /**
+   * Helm values, merged over the component's own. Values that are known in a preview only: with any other, it would show none of MetalLB's objects.
+   *
+   * @default {}
+   * @example { speaker: { logLevel: "debug" } }
+   */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
 
-/** MetalLB in a namespace of its own, from its Helm chart. */
+/**
+ * MetalLB for layer 2 in a namespace of its own, from its Helm chart.
+ *
+ * @example const metallb = new MetalLb("metallb", { version: "0.15.3" }, { provider });
+ */
 export class MetalLb extends pulumi.ComponentResource {
   /** Ready when the webhook answers, so that pools can be made: chart 0.15.3 gates its controller's readiness on that. */
   readonly chart: Chart;
+  /** The namespace's name. */
+  readonly namespace: pulumi.Output<string>;
+  /** The chart's version. */
+  readonly version: pulumi.Output<string>;
 
-  constructor(name: string, args: MetalLbPlan, opts?: pulumi.ComponentResourceOptions) {
+  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:MetalLb", name, {}, opts);
+    const { shape: metallb } = checkArguments({ resource: this, label: `MetalLb ${name}` }, { now: parseMetalLbArgs(args) });
+    this.version = pulumi.output(metallb.version);
     // The chart gets literal strings only: with an input unknown in preview, it would render nothing.
-    const namespace = new Namespace(args.namespace, { metadata: { name: args.namespace, labels: privileged } }, { parent: this });
+    const namespace = new Namespace(
+      childName(name, "metallb", metallb.namespace),
+      { metadata: { name: metallb.namespace, labels: privileged } },
+      { parent: this },
+    );
+    this.namespace = namespace.metadata.name;
     this.chart = new Chart(
       name,
       {
-        namespace: args.namespace,
-        ...chartSource(args),
-        values: mergeValues(layer2Values, args.values),
-        // Paths of the project's folder, where the provider runs: the program's state must not name this machine's.
-        postRenderer: {
-          command: "node",
-          args: ["--require", "./engine/register.js", "components/internal/order-chart.ts", String(args.timeout)],
-        },
+        // The release, whose name the chart's objects begin with, and by default the resource's.
+        ...(name === RELEASE ? {} : { name: RELEASE }),
+        namespace: metallb.namespace,
+        ...chartSource(metallb),
+        values: mergeValues(layer2Values, metallb.values),
+        postRenderer: postRenderer(metallb.timeout),
       },
       { parent: this, dependsOn: [namespace] },
     );
-    this.registerOutputs({});
+    this.registerOutputs({ namespace: this.namespace, version: this.version });
   }
 }
+
+const RELEASE = "metallb";
+
+/** The speaker uses the host's network and raw sockets, which namespaces refuse unless told otherwise. */
+const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
 
 /** A chart at a path carries its version itself. */
 function chartSource({ chart, version, repository }: MetalLbPlan) {

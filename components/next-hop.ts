@@ -3,33 +3,60 @@ import { Service } from "@pulumi/kubernetes/core/v1/service";
 import * as pulumi from "@pulumi/pulumi";
 
 import { nextHopManifests } from "../cluster/manifests/next-hop";
+import { parseNextHopArgs } from "../config/network-args";
+import { checkArguments } from "./internal/arguments";
+import type { NetworkPreflight } from "./internal/preflight";
 import { withoutDryRun } from "./internal/without-dry-run";
 
 /** Arguments of {@link NextHop}. */
 export interface NextHopArgs {
-  /** A free address of the LAN. */
+  /**
+   * A free IPv4 address of the LAN, outside of what the router hands out by DHCP.
+   *
+   * @example "192.168.50.240"
+   */
   readonly address: string;
-  /** MetalLB's namespace. */
-  readonly namespace: string;
-  /** Whether the webhook is there without its service, so that it refuses all that a preview asks. */
-  readonly deadWebhook: boolean;
-  /** What must be there before a pool is made; awaited where this is no preview. */
-  readonly after: pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
+  /**
+   * MetalLB's namespace.
+   *
+   * @default "metallb-system"
+   */
+  readonly namespace?: string;
+  /**
+   * What a check of the cluster found before.
+   *
+   * @default nothing
+   */
+  readonly preflight?: Partial<Pick<NetworkPreflight, "deadWebhook">>;
 }
 
-/** A next hop for the router that MetalLB announces from one of the masters, and moves to another when that one is lost. */
+/**
+ * A next hop for the router that MetalLB announces from one of the masters, and moves to another when that one is lost. `dependsOn` is to name what serves
+ * the pools' kinds.
+ *
+ * @example new NextHop("next-hop", { address: "192.168.50.240" }, { provider, dependsOn: metallb.chart });
+ */
 export class NextHop extends pulumi.ComponentResource {
   /** There when the address is given. */
   readonly service: Service;
+  /** The address, known when MetalLB has given it. */
+  readonly address: pulumi.Output<string>;
 
-  constructor(name: string, { address, namespace, deadWebhook, after }: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  constructor(name: string, { preflight, ...args }: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:NextHop", name, {}, opts);
+    const { address, namespace } = checkArguments({ resource: this, label: `NextHop ${name}` }, { now: parseNextHopArgs(args) }).shape;
     const { pool, advertisement, service } = nextHopManifests(address, namespace);
+    // The objects' own name begins with the name of this component in index.ts.
+    const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
+    const deadWebhook = preflight?.deadWebhook ?? false;
     const shown = <T extends { readonly metadata: object }>(manifest: T) =>
       pulumi.runtime.isDryRun() && deadWebhook ? withoutDryRun(manifest) : manifest;
-    const addresses = new CustomResource(pool.metadata.name, shown(pool), { parent: this, dependsOn: after, deleteBeforeReplace: true });
-    const announced = new CustomResource(`${pool.metadata.name}-advertisement`, shown(advertisement), { parent: this, dependsOn: after });
-    this.service = new Service(pool.metadata.name, service, { parent: this, dependsOn: [addresses, announced], deleteBeforeReplace: true });
-    this.registerOutputs({});
+    const dependsOn = opts?.dependsOn ?? [];
+    const addresses = new CustomResource(child, shown(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
+    const announced = new CustomResource(`${child}-advertisement`, shown(advertisement), { parent: this, dependsOn });
+    this.service = new Service(child, service, { parent: this, dependsOn: [addresses, announced], deleteBeforeReplace: true });
+    this.address = this.service.metadata.apply(() => address);
+    this.registerOutputs({ address: this.address });
   }
 }

@@ -8,8 +8,8 @@ export interface ProtectionArgs {
   readonly over: readonly pulumi.Resource[];
   /** The objects of charts among them. */
   readonly objects: pulumi.Output<pulumi.Resource[]>;
-  /** Runs before anything of the stack is deleted by `pulumi destroy`; if it throws, nothing is. */
-  readonly guard: pulumi.ResourceHook;
+  /** Runs before anything of the stack is deleted by `pulumi destroy`; if it throws, nothing is. @default none */
+  readonly guard?: pulumi.ResourceHook;
 }
 
 /**
@@ -21,7 +21,7 @@ export class Protection extends pulumi.ComponentResource {
   constructor(name: string, { protect, over, objects, guard }: ProtectionArgs) {
     // The SDK takes lists within the list, whatever its types say.
     const dependsOn = [...over, objects as unknown as pulumi.Output<pulumi.Resource>];
-    super("homelab:network:Protection", name, {}, { protect, dependsOn, hooks: { beforeDelete: [guard] } });
+    super("homelab:network:Protection", name, {}, { protect, dependsOn, ...(guard && { hooks: { beforeDelete: [guard] } }) });
     this.registerOutputs({});
   }
 }

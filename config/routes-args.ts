@@ -8,7 +8,7 @@ import { findingsOf } from "./issues";
 import type { Judged } from "./network-args";
 import { INTO_ITSELF, whyNoHop } from "./next-hop";
 import { soundSections } from "./parse";
-import type { Plan, RouteRecord, RouterPlan } from "./plan";
+import type { Plan, RouteRecord, RouterCredentials, RouterPlan } from "./plan";
 import { findOverlaps, holdsRouter, onLan } from "./pool-rules";
 import { quote, type Finding } from "./problem";
 import { findLoginProblems } from "./rules";
@@ -125,15 +125,17 @@ function findRouteProblems({ routes = [], router }: Sound): Finding[] {
   return [...findOverlaps(placed, "give each route a destination of its own"), ...offTheLan, ...gateways];
 }
 
-/** A plan as the arguments of StaticRoutes, but for the credentials. */
-export function routesArgsOf({ cluster, router, routes }: Plan) {
-  const { lan, type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = router;
+/** A login to the router, with the agent's socket. */
+interface Login extends Pick<RouterCredentials, "password" | "privateKey"> {
+  readonly agent?: string;
+}
+
+/** A plan, and the login that was read for it, as the arguments of StaticRoutes. */
+export function routesArgsOf({ cluster, router, routes }: Plan, { agent, ...login }: Login) {
+  const { type, host, port, user, hostKey, lan, acceptAnyHostKey, adopt, enableDormant } = router;
+  const given = { ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }), ...login };
   return {
-    router: {
-      ...{ type, host, port, lan: lan.text, acceptAnyHostKey, adopt, enableDormant },
-      ...(user === undefined ? {} : { user }),
-      ...(hostKey === undefined ? {} : { hostKey }),
-    },
+    router: { type, host, port, lan: lan.text, acceptAnyHostKey, adopt, enableDormant, ...given, agent: agent !== undefined },
     owner: cluster.name,
     routes: routes.map(({ destination, gateway, metric }) => ({ destination: destination.text, gateway, metric })),
   };

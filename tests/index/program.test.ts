@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
@@ -6,7 +7,7 @@ import { ROUTE_SCRIPT } from "../../router/asus/script";
 import { Home, PRIVATE_KEY } from "../support/home";
 import { stackText } from "../support/plans";
 import { only, runProgram, secretIn, type Circumstances, type Registered, type Run } from "../support/program";
-import { devConfig, HOUSEHOLD, stackConfig, type Config } from "../support/stack-files";
+import { devConfig, HOUSEHOLD, ROOT, stackConfig, type Config } from "../support/stack-files";
 
 const stacks = [
   { stack: "lab-dev", network: "10.5.0.0", master: "192.168.50.11" },
@@ -77,10 +78,13 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         namespace: "metallb-system",
         repositoryOpts: { repo: "https://metallb.github.io/metallb" },
         values: { speaker: { frr: { enabled: false }, ignoreExcludeLB: true }, frrk8s: { enabled: false } },
-        postRenderer: { command: "node", args: ["--require", "./engine/register.js", "components/internal/order-chart.ts", "300"] },
+        postRenderer: {
+          command: "node",
+          args: ["--require", join(ROOT, "engine/register.js"), join(ROOT, "components/internal/order-chart.ts"), "300"],
+        },
       },
     }),
-    resource("homelab:network:AddressPools", "pools", { parent: "homelab:network:ClusterNetwork::cluster" }),
+    resource("homelab:network:AddressPools", "pools", { parent: "homelab:network:ClusterNetwork::cluster", dependsOn: ["metallb"] }),
     resource("kubernetes:metallb.io/v1beta1:IPAddressPool", stack, {
       ...ofPools,
       dependsOn: ["metallb"],

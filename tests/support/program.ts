@@ -97,7 +97,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
   const from = process.cwd();
   process.chdir(circumstances.folder ?? HOUSEHOLD);
   const { result, warnings, notes } = await listening(async () => {
-    const outputs = await loadProgram(circumstances)();
+    const outputs = await valueOf(await loadProgram(circumstances)());
     await pulumi.runtime.disconnect();
     return outputs;
   }).finally(() => process.chdir(from));
@@ -119,6 +119,11 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     beforeDelete: request.getHooks()?.getBeforeDeleteList() ?? [],
   }));
   return { resources, outputs: result, warnings, notes, completed, readings };
+}
+
+/** The values of a program's outputs, which are the engine's to wait for. */
+function valueOf<T>(outputs: T): Promise<T> {
+  return new Promise((resolve) => void pulumi.output(outputs).apply((values) => resolve(values as T)));
 }
 
 /** Mocks do not see parents, dependencies and options; the requests behind them do. */

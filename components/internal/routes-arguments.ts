@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { missingPin } from "../../config/host-key";
+import { formatFinding } from "../../config/problem";
+import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
+import { loadLogin } from "../../config/stack-loader";
+import { checkArguments, isList, isPlain, textOf, type Arguments, type Component } from "./arguments";
+
+type Text = pulumi.Input<string> | undefined;
+
+/** What of the arguments may be another resource's, or is read from a file. */
+interface Given {
+  readonly router: {
+    readonly type?: string;
+    readonly host: pulumi.Input<string>;
+    readonly user?: Text;
+    readonly hostKey?: Text;
+    readonly privateKey?: Text;
+    readonly password?: Text;
+    readonly privateKeyFile?: string;
+    readonly agent?: boolean;
+  };
+  readonly routes: readonly { readonly destination: pulumi.Input<string>; readonly gateway: pulumi.Input<string> }[];
+  readonly owner?: string;
+  readonly preflight?: object;
+}
+
+/** Sound arguments, and the connection of the command. */
+export interface RoutesArguments extends Arguments<RoutesPlan> {
+  readonly connection: pulumi.Output<Connection>;
+}
+
+type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<string, pulumi.Input<string | number>>>;
+
+/** Checks the arguments of StaticRoutes, and reads the key that they name. @throws pulumi.ResourceError with all that is wrong with them */
+export function checkRoutesArguments(component: Component, { router, routes, owner, preflight }: Given): RoutesArguments {
+  const { host, user, hostKey, privateKey, password, privateKeyFile, agent } = router;
+  // What credentials are is of no account here, but that they are there.
+  const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
+  const { login, findings: ofLogin } = loadLogin(credentials, process.cwd());
+  const whole = (values: object, list: unknown) => ({
+    router: { ...router, ...credentials, ...values },
+    routes: list,
+    ...present({ owner }),
+  });
+  const values = { host, user, hostKey };
+  // A caller without types may give anything: the parser refuses that.
+  const list = isList(routes) ? routes : [];
+  const ends = list.map(({ destination, gateway }) => ({ destination, gateway }));
+  const withEnds = (known: readonly object[]) => list.map((route, index) => ({ ...route, ...known[index] }));
+  const isComplete = [host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain);
+  const mayLackPin = preflight === undefined;
+  const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
+  const knownEnds = ends.map((end) => ({ destination: plainOf(end.destination), gateway: plainOf(end.gateway) }));
+  const judged = isComplete
+    ? parseRoutesArgs(whole({}, routes), { mayLackPin })
+    : parseRoutesArgs(whole(known, withEnds(knownEnds)), { isComplete, mayLackPin: mayLackPin && isPlain(host) && hostKey === undefined });
+  const now = { ...judged, findings: [...judged.findings, ...ofLogin] };
+  const later = () =>
+    pulumi.output({ values, ends }).apply((all) => parseRoutesArgs(whole(present(all.values), withEnds(all.ends)), { mayLackPin }));
+  const checked = checkArguments(component, isComplete ? { now } : { now, later: later() });
+  const { pick } = checked;
+  if (mayLackPin && router.type !== "manual")
+    pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
+      if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), component.resource);
+    });
+  const connection = {
+    host: pick((plan) => plan.router.host),
+    port: pick((plan) => plan.router.port),
+    // One dial: routers shut out who fails to log in a few times, and the provider would repeat a log-in that was refused.
+    dialErrorLimit: 0,
+    ...present({ user, password, privateKey: privateKey ?? login.privateKey, hostKey }),
+  };
+  return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
+}
+
+/** What of some values is there. */
+const present = (values: object): object => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** A value where it is known. */
+const plainOf = <T>(value: pulumi.Input<T> | undefined): T | undefined => (value !== undefined && isPlain(value) ? value : undefined);

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkArguments, findingsWithPools } from "../../../components/internal/arguments";
+import { parsePoolsArgs } from "../../../config/network-args";
+
+describe("arguments of a component", () => {
+  before(() =>
+    pulumi.runtime.setMocks({ call: ({ inputs }) => inputs as object, newResource: ({ inputs }) => ({ id: "", state: inputs as object }) }),
+  );
+
+  /** The addresses of the pools, by the arguments of a component. */
+  const addressesOf = (addresses: pulumi.Input<pulumi.Input<string>[]>[]) => {
+    const pools = addresses.map((list, index) => ({ name: `pool-${index}`, addresses: list }));
+    const component = { resource: new pulumi.ComponentResource("test:index:Pools", "pools"), label: "Pools lab" };
+    const { shape, pick } = checkArguments(component, findingsWithPools({}, pools, parsePoolsArgs));
+    const texts = pick((parsed) => parsed.pools.flatMap((pool) => pool.addresses.map(({ text }) => text)));
+    return { shape, texts };
+  };
+  const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
+  const valueOf = (output: pulumi.Input<string[]>) => (output as unknown as { promise(): Promise<string[]> }).promise();
+
+  it("are read at once where all are known", () => {
+    assert.deepEqual(addressesOf([["10.5.0.0/24"], ["10.6.0.0/24"]]).texts, ["10.5.0.0/24", "10.6.0.0/24"]);
+  });
+
+  it("have their names at once, and their addresses when those of other resources are known", async () => {
+    const { shape, texts } = addressesOf([["10.5.0.0/24"], later(["10.6.0.0/24"]), ["10.7.0.0/24", later("10.8.0.0/24")]]);
+    assert.deepEqual(
+      shape.pools.map(({ name }) => name),
+      ["pool-0", "pool-1", "pool-2"],
+    );
+    assert.deepEqual(await valueOf(texts), ["10.5.0.0/24", "10.6.0.0/24", "10.7.0.0/24", "10.8.0.0/24"]);
+  });
+
+  it("are refused when they are known and wrong", async () => {
+    const { texts } = addressesOf([["10.5.0.0/24"], [later("10.5.0.128/25")], later(["10.6.0.1/24"])]);
+    await assert.rejects(valueOf(texts), (error: Error) => {
+      assert.ok(pulumi.ResourceError.isInstance(error));
+      assert.deepEqual(error.message.split("\n"), [
+        "Pools lab has a problem:",
+        '  pools[2].addresses[0] = "10.6.0.1/24": the address has bits set beyond its /24 prefix; did you mean 10.6.0.0/24?',
+      ]);
+      return true;
+    });
+    const overlapping = addressesOf([["10.5.0.0/24"], [later("10.5.0.128/25")]]);
+    await assert.rejects(
+      valueOf(overlapping.texts),
+      /pools\[1\]\.addresses\[0\] = "10\.5\.0\.128\/25": overlaps 10\.5\.0\.0\/24 of pool pool-0/,
+    );
+  });
+});
