@@ -79,7 +79,7 @@ async function lookAtStack(chosen: StackText, identities: Map<string, string>): 
 }
 
 function lookAtState({ text }: PlannedStack, { outputs, blocker }: StateReading): Line {
-  if (blocker !== undefined) return failed("state", blocker.said, blocker.fix);
+  if (blocker !== undefined) return failed("state", blocker.message, blocker.fix);
   const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {
     const fix = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";

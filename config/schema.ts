@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { MASTER_LABEL } from "./node-labels";
 
-import { parseCidr, parseHop, parseIpv4, parsePoolAddress, parseReserved } from "./address/address";
+import { parseHop, parsePoolAddress, parseReserved } from "./address/address";
 import { described, distinct, filled, kubernetesName, labelSelector, parsedText, secret, text } from "./fields";
+import { router } from "./router-schema";
 
 const cluster = described(
   z.strictObject({
@@ -172,74 +173,6 @@ const gateway = described(
   }),
   "the router's next hop: mode and addresses",
   { mode: "node", addresses: ["192.168.50.11"] },
-);
-
-const host = text(
-  /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/,
-  "neither an address nor a host name",
-  "write one such as 192.168.50.1",
-).refine((value) => !/^[\d.]+$/.test(value) || parseIpv4(value).ok, {
-  error: "not an IPv4 address",
-  params: { fix: "write four numbers from 0 to 255, such as 192.168.50.1" },
-});
-const hostKey = text(
-  /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$/,
-  "not an ed25519 or ecdsa host key",
-  "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host",
-);
-
-const router = described(
-  z.strictObject({
-    type: described(
-      z.enum(["asus", "manual"]).default("asus"),
-      "asus, for ASUS firmware, stock or Merlin; or manual, where you enter the routes yourself",
-      "manual",
-    ),
-    host: described(host, "the router's address, such as 192.168.50.1", "192.168.50.1"),
-    lan: described(parsedText(parseCidr), "the router's LAN, such as 192.168.50.0/24", "192.168.50.0/24"),
-    user: described(
-      filled.optional(),
-      "the name chosen in the router's set-up, with which one logs in to its web page (default: none; needed but for type manual)",
-      "homelab",
-    ),
-    port: described(z.int().min(1).max(65535).default(22), "the router's SSH port, 1 to 65535", 2222),
-    privateKeyFile: described(
-      filled.optional(),
-      "the path of a private SSH key, such as ~/.ssh/id_ed25519 (default: none; a key, a password or the agent is needed)",
-      "~/.ssh/id_ed25519",
-    ),
-    privateKey: secret(filled.optional(), "a private SSH key, as a secret (default: none)", "-----BEGIN OPENSSH PRIVATE KEY-----\n..."),
-    password: secret(filled.optional(), "the user's password, as a secret (default: none)", "correct horse battery staple"),
-    agent: described(z.boolean().default(false), "true or false: whether the SSH agent at SSH_AUTH_SOCK has the key", true),
-    hostKey: described(
-      hostKey.optional(),
-      "the router's SSH host key, such as ssh-ed25519 AAAA... (default: none, which is an error that shows the router's)",
-      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK",
-    ),
-    acceptAnyHostKey: described(
-      z.boolean().default(false),
-      "true or false: whether to trust whatever answers at the router's address, where no hostKey is set",
-      true,
-    ),
-    adopt: described(
-      z.boolean().default(false),
-      "true or false: whether routes that are on the router already, exactly as planned, become this stack's",
-      true,
-    ),
-    enableDormant: described(
-      z.boolean().default(false),
-      "true or false: whether switching static routes on may bring to life what others have left in the router's list",
-      true,
-    ),
-    observe: described(
-      z.boolean().default(true),
-      "true or false: whether the router is asked how its routes stand, so that preview shows and up mends what differs; false where it cannot be reached, as in CI",
-      false,
-    ),
-    metric: described(z.int().min(0).max(999).default(0), "the metric on the router's form, 0 to 999", 1),
-  }),
-  "the router: host, lan, and for type asus user and a key, a password or the agent",
-  { host: "192.168.50.1", lan: "192.168.50.0/24", user: "homelab", privateKeyFile: "~/.ssh/id_ed25519" },
 );
 
 const blocks = () => z.array(described(parsedText(parseReserved), "an address, a range or a network", "192.168.50.100-192.168.50.199"));

@@ -28,7 +28,7 @@ export interface ReportGroup {
 export interface ReportLine {
   readonly what: string;
   readonly outcome: Mark | "warning" | "differs";
-  readonly said: string;
+  readonly message: string;
   readonly fix?: string;
 }
 
@@ -83,8 +83,8 @@ function tableOf({ header, lines }: Table): string {
 }
 
 function linesOf({ lines }: ReportGroup): string {
-  const rows = lines.map(({ what, outcome, said, fix }) => {
-    const text = `${escaped(said)}${fix === undefined ? "" : `<span class="fix">${escaped(fix)}</span>`}`;
+  const rows = lines.map(({ what, outcome, message, fix }) => {
+    const text = `${escaped(message)}${fix === undefined ? "" : `<span class="fix">${escaped(fix)}</span>`}`;
     return `<tr><td class="${outcome}">${outcome}</td><td>${escaped(what)}</td><td>${text}</td></tr>`;
   });
   return `<table>\n${rows.join("\n")}\n</table>`;

@@ -2,7 +2,8 @@ import { missingPin, scanFix, type MissingPin } from "../config/host-key";
 import type { RouterPlan } from "../config/plan";
 import { HIDDEN, quote, type Finding } from "../config/problem";
 import { NotThisRouter } from "./driver";
-import { RouterRefuses, RouterSilent, type seeHostKey } from "./ssh";
+import type { seeHostKey } from "./ssh";
+import { RouterSilent, RouterRefuses } from "./ssh-errors";
 
 /** Something wrong with a key of the router's section. */
 export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {

@@ -4,7 +4,18 @@ import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, 
 
 import type { RouterPlan } from "../config/plan";
 import type { RouterLogin } from "../config/stack-loader";
-import { PrintableError } from "../config/user-error";
+import {
+  hasNoSuchKey,
+  noAgent,
+  noSuchKey,
+  otherKey,
+  refusedLogin,
+  RouterSilent,
+  silent,
+  uselessKey,
+  whyNoKey,
+  type Trouble,
+} from "./ssh-errors";
 
 /** Which router to ask, and how to log in. */
 export interface RouterQuery {
@@ -20,24 +31,6 @@ export interface RouterAnswer {
   readonly text: string;
   /** Such as `ssh-ed25519 AAAA...`. */
   readonly hostKey: string;
-}
-
-/** The router cannot be asked just now: a reason without a secret in it. */
-export class RouterSilent extends PrintableError {
-  override readonly name = "RouterSilent";
-}
-
-/** The router answers, and something about the connection must be mended first. */
-export class RouterRefuses extends PrintableError {
-  override readonly name = "RouterRefuses";
-  constructor(
-    /** The key of the router's section that it is about. */
-    readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",
-    readonly rule: string,
-    readonly fix: string,
-  ) {
-    super(rule);
-  }
 }
 
 /** For how long a router is waited for, in seconds. */
@@ -65,7 +58,7 @@ export function queryRouter(query: RouterQuery, command: string, patience: Patie
 
 /** As {@link queryRouter}, with several commands one after the other, each with its own patience: one of all would be too long a line for old SSH servers. */
 export async function queryInTurn(query: RouterQuery, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
-  const { client, hostKey } = await connect(query, allowedKeys(query.router.hostKey), patience);
+  const { client, hostKey } = await connect(query, patience);
   try {
     let text = "";
     for (const command of commands) text += await run(client, command, patience);
@@ -85,32 +78,19 @@ export async function queryInTurn(query: RouterQuery, commands: readonly string[
  * @throws RouterRefuses where the router has neither.
  */
 export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, patience: Patience = usual): Promise<string> {
-  const { Client } = await import("ssh2");
-  return new Promise((resolve, reject) => {
-    const client = new Client();
-    let seen: string | undefined;
-    client.on("error", (error) => {
-      if (seen !== undefined) return;
-      const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
-      const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers";
-      reject(hasNoSuchKey(error) ? new RouterRefuses("hostKey", rule, fix) : silent(router, error, patience));
-    });
-    client.on("close", () => reject(closed(router, patience)));
-    client.connect({
-      ...destination({ router, ...(sock === undefined ? {} : { sock }) }, patience),
-      username: "nobody",
-      algorithms: { serverHostKey: [...ed25519, ...ecdsa] },
-      hostVerifier: (key: Buffer) => {
-        seen = keyText(key);
-        resolve(seen);
-        return false;
-      },
-    });
-  });
-}
-
-function destination({ router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">, patience: Patience): ConnectConfig {
-  return { ...(sock === undefined ? { host, port } : { sock }), readyTimeout: patience.login * 1000 };
+  const config: ConnectConfig = { username: "nobody", algorithms: { serverHostKey: [...ed25519, ...ecdsa] } };
+  let shown: string | undefined;
+  const accept = (key: string) => {
+    shown = key;
+    return false;
+  };
+  try {
+    const client = await dial({ router, ...(sock === undefined ? {} : { sock }) }, patience, config, { accept });
+    client.destroy();
+  } catch (error) {
+    if (shown === undefined) throw whyNoKey(router, error as Trouble, patience.login);
+  }
+  return shown ?? "";
 }
 
 /** The type of a pinned key and no other, so that the server shows that one. */
@@ -122,20 +102,6 @@ function allowedKeys(pin: string | undefined): ServerHostKeyAlgorithm[] {
 function keyText(key: Buffer): string {
   return `${key.subarray(4, 4 + key.readUInt32BE(0)).toString()} ${key.toString("base64")}`;
 }
-
-/** What goes wrong with a connection, as the library tells it: `code` is a number where the other end says why it hangs up. */
-type Trouble = Error & { readonly code?: string | number; readonly level?: string };
-
-/** Other parts of the handshake may find nothing in common as well. */
-const hasNoSuchKey = ({ level, message }: Trouble) => level === "handshake" && message.includes("host key format");
-
-function silent({ host, port }: Pick<RouterPlan, "host" | "port">, { level, code, message }: Trouble, { login }: Patience): RouterSilent {
-  const reason = level === "client-timeout" ? `silent for ${login} s` : typeof code === "string" ? code : message;
-  return new RouterSilent(`${host}:${port} does not answer (${reason})`);
-}
-
-const closed = (router: Pick<RouterPlan, "host" | "port">, patience: Patience) =>
-  silent(router, new Error("it closed the connection"), patience);
 
 /**
  * In the provider's order, each once, and of those that the router takes: it counts what fails, and what it does not know for a failure too. It says
@@ -151,74 +117,69 @@ function inTurn(): AuthHandlerMiddleware {
   };
 }
 
-async function connect(
-  query: RouterQuery,
-  keys: ServerHostKeyAlgorithm[],
-  patience: Patience,
-): Promise<{ client: Client; hostKey: string }> {
+/** What a caller does about a connection that is being opened. */
+interface Dialling {
+  /** Gets the host key that the router shows. @returns whether to log in */
+  readonly accept: (hostKey: string) => boolean;
+  /** Gets what is wrong with the SSH agent; the library goes on to the next kind of login by itself. */
+  readonly agentFails?: (reason: string) => void;
+}
+
+/** Opens a connection. It rejects with the library's error, whose level is `setup` where nobody was dialled. */
+async function dial(
+  { router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">,
+  { login }: Patience,
+  config: ConnectConfig,
+  { accept, agentFails }: Dialling,
+): Promise<Client> {
   const { Client } = await import("ssh2");
-  const { router, login } = query;
   const client = new Client();
-  let seen = "";
-  let agentTrouble: string | undefined;
-  const said = (error: Trouble): Error => {
-    if (seen !== "" && router.hostKey !== undefined && seen !== router.hostKey) return otherKey(router.host, seen);
-    if (error.level === "client-authentication") return agentTrouble === undefined ? refusedLogin(router) : noAgent(agentTrouble);
-    if (router.hostKey !== undefined && hasNoSuchKey(error)) return noSuchKey(router.hostKey, error.message);
-    return silent(router, error, patience);
-  };
+  const destination = sock === undefined ? { host, port } : { sock };
+  const hostVerifier = (key: Buffer) => accept(keyText(key));
   try {
     await new Promise<void>((resolve, reject) => {
       client.on("ready", resolve);
-      client.on("error", (error) => {
-        // The library goes on to the next log-in by itself.
-        if (error.level === "agent") agentTrouble = error.message;
-        else reject(said(error));
-      });
-      client.on("close", () => reject(closed(router, patience)));
-      client.connect({
-        ...destination(query, patience),
-        username: router.user ?? "",
-        ...login,
-        tryKeyboard: login.password !== undefined,
-        authHandler: inTurn(),
-        algorithms: { serverHostKey: keys },
-        hostVerifier: (key: Buffer) => {
-          seen = keyText(key);
-          return router.hostKey === undefined || seen === router.hostKey;
-        },
-      });
-      client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) => finish(prompts.map(() => login.password ?? "")));
+      client.on("error", (error) => (error.level === "agent" ? agentFails?.(error.message) : reject(error)));
+      client.on("close", () => reject(new Error("it closed the connection")));
+      client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) => finish(prompts.map(() => config.password ?? "")));
+      try {
+        client.connect({ ...destination, readyTimeout: login * 1000, ...config, hostVerifier });
+      } catch (error) {
+        reject(Object.assign(error as Error, { level: "setup" }));
+      }
     });
   } catch (error) {
     client.destroy();
-    // What the library throws at once is about the key: it cannot be read, or needs a passphrase. Its text names no secret.
-    if (error instanceof RouterSilent || error instanceof RouterRefuses) throw error;
-    const rule = `the private key cannot be used (${(error as Error).message})`;
-    throw new RouterRefuses("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
+    throw error;
   }
-  return { client, hostKey: seen };
+  return client;
 }
 
-function otherKey(host: string, seen: string): RouterRefuses {
-  const rule = `${host} shows another host key, ${seen}`;
-  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this one; if not, somebody else answers there");
-}
-
-function noSuchKey(pin: string, message: string): RouterRefuses {
-  const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
-  return new RouterRefuses("hostKey", rule, "remove the line to be shown the key that it has");
-}
-
-function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
-  const rule = `${host}:${port} refuses the log-in of this user with this key or password`;
-  const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
-  return new RouterRefuses("user", rule, fix);
-}
-
-function noAgent(message: string): RouterRefuses {
-  const rule = `the SSH agent at SSH_AUTH_SOCK cannot be used (${message})`;
-  return new RouterRefuses("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");
+async function connect(query: RouterQuery, patience: Patience): Promise<{ client: Client; hostKey: string }> {
+  const { router, login } = query;
+  let hostKey = "";
+  let agentTrouble: string | undefined;
+  const accept = (key: string) => {
+    hostKey = key;
+    return router.hostKey === undefined || key === router.hostKey;
+  };
+  const config: ConnectConfig = {
+    username: router.user ?? "",
+    ...login,
+    tryKeyboard: login.password !== undefined,
+    authHandler: inTurn(),
+    algorithms: { serverHostKey: allowedKeys(router.hostKey) },
+  };
+  try {
+    return { client: await dial(query, patience, config, { accept, agentFails: (reason) => (agentTrouble = reason) }), hostKey };
+  } catch (thrown) {
+    const error = thrown as Trouble;
+    if (error.level === "setup") throw uselessKey(error.message);
+    if (hostKey !== "" && router.hostKey !== undefined && hostKey !== router.hostKey) throw otherKey(router.host, hostKey);
+    if (error.level === "client-authentication") throw agentTrouble === undefined ? refusedLogin(router) : noAgent(agentTrouble);
+    if (router.hostKey !== undefined && hasNoSuchKey(error)) throw noSuchKey(router.hostKey, error.message);
+    throw silent(router, error, patience.login);
+  }
 }
 
 function run(client: Client, command: string, { answer }: Patience): Promise<string> {

@@ -12,7 +12,7 @@ export interface Line {
   readonly what: string;
   readonly outcome: Outcome;
   /** What was seen. */
-  readonly said: string;
+  readonly message: string;
   /** What to do about it. */
   readonly fix?: string;
 }
@@ -23,14 +23,14 @@ export interface Group {
   readonly lines: readonly Line[];
 }
 
-export const ok = (what: string, said: string): Line => ({ what, outcome: "ok", said });
-export const warning = (what: string, said: string, fix?: string): Line => withFix("warning", what, said, fix);
-export const failed = (what: string, said: string, fix?: string): Line => withFix("failed", what, said, fix);
-export const differs = (what: string, said: string, fix?: string): Line => withFix("differs", what, said, fix);
-export const unknown = (what: string, said: string): Line => ({ what, outcome: "unknown", said });
+export const ok = (what: string, message: string): Line => ({ what, outcome: "ok", message });
+export const warning = (what: string, message: string, fix?: string): Line => withFix("warning", what, message, fix);
+export const failed = (what: string, message: string, fix?: string): Line => withFix("failed", what, message, fix);
+export const differs = (what: string, message: string, fix?: string): Line => withFix("differs", what, message, fix);
+export const unknown = (what: string, message: string): Line => ({ what, outcome: "unknown", message });
 
-function withFix(outcome: Outcome, what: string, said: string, fix: string | undefined): Line {
-  return { what, outcome, said, ...(fix === undefined ? {} : { fix }) };
+function withFix(outcome: Outcome, what: string, message: string, fix: string | undefined): Line {
+  return { what, outcome, message, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** A finding about a stack's file, with its place in that. */
@@ -49,8 +49,8 @@ export const hasFailed = (groups: readonly Group[]): boolean => has(groups, "fai
 /** For a terminal: a heading for each group, and one line for each thing. */
 export function forTerminal(groups: readonly Group[]): string {
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map(({ what }) => what.length)));
-  const line = ({ outcome, what, said, fix }: Line) =>
-    `  ${outcome.padEnd(7)}  ${what.padEnd(width)}  ${said}${fix === undefined ? "" : `; ${fix}`}`;
+  const line = ({ outcome, what, message, fix }: Line) =>
+    `  ${outcome.padEnd(7)}  ${what.padEnd(width)}  ${message}${fix === undefined ? "" : `; ${fix}`}`;
   return groups.map(({ of, lines }) => [of, ...lines.map(line)].join("\n")).join("\n\n");
 }
 

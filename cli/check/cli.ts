@@ -42,19 +42,19 @@ export interface StateReading {
   /** What a run was at that was cut off. */
   readonly pending?: PendingOperations;
   /** Why `up` could not work on it. */
-  readonly blocker?: { readonly said: string; readonly fix: string };
+  readonly blocker?: { readonly message: string; readonly fix: string };
 }
 
 /** Reads a stack's state, which takes no passphrase. */
 export async function readState(stack: string): Promise<StateReading> {
   const result = await queryPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
-  if (result === undefined) return { blocker: { said: "the Pulumi CLI is not on PATH, so that nobody can read it", fix: "install it" } };
+  if (result === undefined) return { blocker: { message: "the Pulumi CLI is not on PATH, so that nobody can read it", fix: "install it" } };
   const { exitCode, reason, stdout } = result;
   if (exitCode !== 0) {
     const isNew = /no stack named|^unable to open bucket file:.*no such file/.test(reason);
     return {
       ...(isNew ? { outputs: new Map() } : {}),
-      blocker: { said: reason, fix: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
+      blocker: { message: reason, fix: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
     };
   }
   const { deployment } = JSON.parse(stdout) as { deployment: Deployment };

@@ -36,7 +36,7 @@ describe("homelab drift", () => {
   it("looks at all stacks, by make from outside of the lab, and prints that as JSON", async () => {
     const env = { LAB: lab.folders.name };
     const { stdout, exitCode } = await execa("bin/homelab", ["drift", "--all", "--json"], { cwd: repository, env, reject: false });
-    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { of: string; what: string; outcome: string; said: string }[] };
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { of: string; what: string; outcome: string; message: string }[] };
     // The other stack is in the project, and was never up.
     assert.equal(ok, false);
     assert.equal(exitCode, 2);
@@ -45,8 +45,8 @@ describe("homelab drift", () => {
       [...head, ...cluster, ...objects, others, ...router].map((line) => line.split(" | ").slice(0, 2).join(" ")),
     );
     const [state, preview] = checks.filter(({ of }) => of === "lab-prod");
-    assert.deepEqual([state?.outcome, state?.said], ["differs", "nothing made yet"]);
-    assert.deepEqual([preview?.outcome, preview?.said], ["unknown", "all of it would be made"]);
+    assert.deepEqual([state?.outcome, state?.message], ["differs", "nothing made yet"]);
+    assert.deepEqual([preview?.outcome, preview?.message], ["unknown", "all of it would be made"]);
     const made = await execa("make", ["-s", "drift", "ARGS=lab-dev --all"], { cwd: repository, env, reject: false });
     assert.match(made.stderr, /^homelab: Either a stack or --all: "lab-dev" is one of all\.$/m);
   });

@@ -95,7 +95,7 @@ describe("a cluster with something in MetalLB's way", () => {
       fix: () => remove("daemonset", "metallb-speaker", "lb"),
     },
     {
-      it: "a master that only the label of before Kubernetes 1.24 marks, with the command of the warning for a cure",
+      it: "a master that only the label of before Kubernetes 1.24 marks, with the command of the warning as its fix",
       stage: () => cluster.kubectl(["label", "node", node, `${role}-`, `${formerRole}=`]),
       warning: () =>
         `${at(config)}advertisements[0].nodeSelectors = ${selectors}: no node of cluster lab-dev has the label ${role}, so that nobody announces; ` +
@@ -126,7 +126,7 @@ describe("a cluster with something in MetalLB's way", () => {
     },
   ];
   for (const { it: title, stage, warning, fix } of cases) {
-    it(`${title}: one line says it with the cure, and nothing after that`, async () => {
+    it(`${title}: one line says it with the fix, and nothing after that`, async () => {
       try {
         await stage();
         assert.deepEqual(await preview(), [warning()]);

@@ -146,7 +146,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     });
   }
 
-  it("have the master's kept away by a taint: nobody announces, the route still serves, and preview says so with the cure", async () => {
+  it("have the master's kept away by a taint: nobody announces, the route still serves, and preview says so with the fix", async () => {
     const failed = await probed("speaker kept away", async () => {
       await cluster.kubectl(["taint", "node", master, "example.com/upkeep=:NoExecute"]);
       await until("the speaker's end", async () => (await speaker()) === undefined);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
 import { nextHopAnswers } from "../../preflight/next-hop-ready";
-import { RouterSilent, type RouterAnswer } from "../../router/ssh";
+import type { RouterAnswer } from "../../router/ssh";
+import { RouterSilent } from "../../router/ssh-errors";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
 import { answerOf, neighbour } from "../support/readings";

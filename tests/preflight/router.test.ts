@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { RouterRefuses, type RouterQuery } from "../../router/ssh";
+import type { RouterQuery } from "../../router/ssh";
+import { RouterRefuses } from "../../router/ssh-errors";
 import { query } from "../../router/asus/reading";
 import { Home } from "../support/home";
 import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";

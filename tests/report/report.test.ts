@@ -14,7 +14,7 @@ const report = (changes: Partial<Report> = {}): string =>
     isWell: false,
     picture: drawPlan(plans, new Map(), new Map()),
     answers: { header: ["Stack", "Pool"], lines: [["lab-dev", "<pool> & more"]] },
-    groups: [{ of: "lab-dev", lines: [{ what: "router", outcome: "failed", said: "said <this>", fix: 'a "fix"' }] }],
+    groups: [{ of: "lab-dev", lines: [{ what: "router", outcome: "failed", message: "said <this>", fix: 'a "fix"' }] }],
     ...changes,
   });
 

@@ -7,6 +7,7 @@ import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@p
 import type { PendingOperations } from "../../engine/deployment";
 import type * as verbs from "../../engine/cli-invocation";
 import type * as reader from "../../router/ssh";
+import type * as errors from "../../router/ssh-errors";
 import type * as stateFile from "../../engine/state-file";
 import type * as unfinished from "../../engine/pending-operations";
 import { HOUSEHOLD, PROJECT, ROOT, type Config } from "./stack-files";
@@ -167,7 +168,8 @@ function loadProgram(circumstances: Circumstances): () => Promise<Record<string,
   }
   /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
   const real = require("../../router/ssh") as typeof reader;
-  const silent = () => Promise.reject(new real.RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
+  const { RouterSilent } = require("../../router/ssh-errors") as typeof errors;
+  const silent = () => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
   Object.assign(real, { queryRouter: silent, seeHostKey: silent, ...router });
   // There is no CLI to ask, and none above this process.
   Object.assign(require("../../engine/pending-operations") as typeof unfinished, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 
-import { RouterRefuses, RouterSilent } from "../../router/ssh";
+import { RouterSilent, RouterRefuses } from "../../router/ssh-errors";
 
 /** Why a question to a router failed: `RouterSilent: message`, or the key, rule and fix of a refusal. No part of the error may hold a secret. */
 export async function rejectionOf(

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { checkRouter, type Deps } from "../../preflight/router";
-import { RouterSilent } from "../../router/ssh";
+import { RouterSilent } from "../../router/ssh-errors";
 import type { Stack } from "../../preflight/stack";
 import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
 import { hasNextHop, type Plan } from "../../config/plan";

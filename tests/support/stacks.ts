@@ -23,4 +23,5 @@ export function upState({ plan }: PlannedStack, ...objects: readonly (readonly [
 }
 
 /** A line as the user sees it, without columns. */
-export const text = ({ outcome, what, said, fix }: Line): string => `${outcome} ${what}: ${said}${fix === undefined ? "" : `; ${fix}`}`;
+export const text = ({ outcome, what, message, fix }: Line): string =>
+  `${outcome} ${what}: ${message}${fix === undefined ? "" : `; ${fix}`}`;

@@ -5,7 +5,7 @@ import { delimiter } from "node:path";
 import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, within, type Group } from "../../../cli/check/check";
 import { chosenStacks, planStack } from "../../../cli/check/stacks";
 import { NoAnswer } from "../../../cluster/api/kubeconfig";
-import { RouterRefuses } from "../../../router/ssh";
+import { RouterRefuses } from "../../../router/ssh-errors";
 import { reasonFor, UserError } from "../../../config/user-error";
 import { Home } from "../../support/home";
 import { Project } from "../project";
@@ -39,7 +39,7 @@ describe("what checks found", () => {
   it("is JSON with every line, and whether all is well", () => {
     const { ok: isWell, checks } = JSON.parse(forPrograms(groups)) as { ok: boolean; checks: unknown[] };
     assert.deepEqual([isWell, checks.length], [false, 4]);
-    assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", said: "another", fix: "write this one" });
+    assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", message: "another", fix: "write this one" });
     assert.ok(hasFailed(groups));
     assert.ok(!hasFailed([{ of: "", lines: [warning("a", ""), unknown("b", "")] }]));
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { StateReading } from "../../../cli/check/cli";
 import type { PlannedStack } from "../../../cli/check/stacks";
 import { lookAtRouter, type Deps } from "../../../cli/doctor/router";
-import { RouterRefuses, RouterSilent } from "../../../router/ssh";
+import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
 import { asus } from "../../../router/asus/driver";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { StateReading } from "../../../cli/check/cli";
 import { compareRouter } from "../../../cli/drift/router";
-import { RouterRefuses, RouterSilent } from "../../../router/ssh";
+import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";
 import { HOST_KEY } from "../../support/router-stack";

@@ -81,7 +81,7 @@ describe("the traps in a cluster", () => {
         "to speaker.tolerations of metallb.values",
     },
   ]) {
-    it(`have ${title} named, and the cure`, () => assert.deepEqual(misconfigurations(state), [said]));
+    it(`have ${title} named, and the fix`, () => assert.deepEqual(misconfigurations(state), [said]));
   }
 
   it("have an advertisement named that matches no node", () => {

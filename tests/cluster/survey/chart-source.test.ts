@@ -89,7 +89,7 @@ describe("the question for a chart", () => {
     assert.deepEqual(await refused(inRepository(at)), [`${at}/metallb-0.15.3.tgz answers 404`, fix, true]);
   });
 
-  it("takes a refusal for one that a log-in of Helm's may cure", async () => {
+  it("takes a refusal for one that a login of Helm's may fix", async () => {
     const at = await serving({ "/index.yaml": 401 });
     assert.deepEqual(await refused(inRepository(at)), [`${at}/index.yaml answers 401`, "log in there with helm", false]);
   });

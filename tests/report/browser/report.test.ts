@@ -27,7 +27,7 @@ function marked(plans: readonly OpenPlan[], mark: Mark): Marks {
 }
 
 function pageOf(plans: readonly OpenPlan[], marks: Marks): string {
-  const line = { what: "router", outcome: "failed" as const, said: "does not answer ".repeat(20), fix: "a cure" };
+  const line = { what: "router", outcome: "failed" as const, message: "does not answer ".repeat(20), fix: "a fix" };
   const answers = { header: ["Stack", "Pool", "HTTP"], lines: plans.map(({ stack }) => [stack, "a".repeat(63), "200"]) };
   return reportPage({
     of: `${plans.length} stacks`,

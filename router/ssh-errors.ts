@@ -1,0 +1,76 @@
+/** Why a router was not read, in words without a secret in them. */
+import type { RouterPlan } from "../config/plan";
+import { PrintableError } from "../config/user-error";
+
+/** The router cannot be asked just now: a reason without a secret in it. */
+export class RouterSilent extends PrintableError {
+  override readonly name = "RouterSilent";
+}
+
+/** The router answers, and something about the connection must be mended first. */
+export class RouterRefuses extends PrintableError {
+  override readonly name = "RouterRefuses";
+  constructor(
+    /** The key of the router's section that it is about. */
+    readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",
+    readonly rule: string,
+    readonly fix: string,
+  ) {
+    super(rule);
+  }
+}
+
+/** What goes wrong with a connection, as the library tells it: `code` is a number where the other end says why it hangs up. */
+export type Trouble = Error & { readonly code?: string | number; readonly level?: string };
+
+/** Other parts of the handshake may find nothing in common as well. */
+export const hasNoSuchKey = ({ level, message }: Trouble) => level === "handshake" && message.includes("host key format");
+
+/** A router that does not answer. */
+export function silent(
+  { host, port }: Pick<RouterPlan, "host" | "port">,
+  { level, code, message }: Trouble,
+  seconds: number,
+): RouterSilent {
+  const reason = level === "client-timeout" ? `silent for ${seconds} s` : typeof code === "string" ? code : message;
+  return new RouterSilent(`${host}:${port} does not answer (${reason})`);
+}
+
+/** Why a router shows no host key. */
+export function whyNoKey(router: Pick<RouterPlan, "host" | "port">, error: Trouble, seconds: number): RouterSilent | RouterRefuses {
+  if (!hasNoSuchKey(error)) return silent(router, error, seconds);
+  const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
+  const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers";
+  return new RouterRefuses("hostKey", rule, fix);
+}
+
+/** What the library rejects before it dials is about the key: it cannot be read, or needs a passphrase. Its text names no secret. */
+export function uselessKey(message: string): RouterRefuses {
+  const rule = `the private key cannot be used (${message})`;
+  return new RouterRefuses("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
+}
+
+/** Another host key than the pinned one. */
+export function otherKey(host: string, seen: string): RouterRefuses {
+  const rule = `${host} shows another host key, ${seen}`;
+  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this one; if not, somebody else answers there");
+}
+
+/** No host key of the pinned kind. */
+export function noSuchKey(pin: string, message: string): RouterRefuses {
+  const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
+  return new RouterRefuses("hostKey", rule, "remove the line to be shown the key that it has");
+}
+
+/** A login that the router refuses. */
+export function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
+  const rule = `${host}:${port} refuses the log-in of this user with this key or password`;
+  const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
+  return new RouterRefuses("user", rule, fix);
+}
+
+/** An SSH agent that cannot be used. */
+export function noAgent(message: string): RouterRefuses {
+  const rule = `the SSH agent at SSH_AUTH_SOCK cannot be used (${message})`;
+  return new RouterRefuses("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");
+}
