@@ -23,7 +23,7 @@ export interface ForgetClusterOptions extends PlaceOptions {
 export async function forgetStackCluster(name: string, { yes = false }: ForgetClusterOptions): Promise<void> {
   const stack = await readStack(name);
   const { outputs, blocker } = await readState(name);
-  if (outputs === undefined) throw new UserError(`The state of stack ${name} cannot be read: ${blocker?.said ?? "no reason given"}.`);
+  if (outputs === undefined) throw new UserError(`The state of stack ${name} cannot be read: ${blocker?.message ?? "no reason given"}.`);
   const recorded = identityIn(outputs);
   const answering = await identityOf(stack);
   if (recorded !== undefined && answering === recorded)
