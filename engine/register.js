@@ -24,12 +24,24 @@ function stripped(code, file) {
     .update(`${version}\0${path.basename(file)}\0${code}`)
     .digest("hex");
   const kept = path.join(cache, `${key}.js`);
+  const found = readKept(kept);
+  if (found !== undefined) return found;
+  const made = require("sucrase").transform(code, { transforms: ["imports", "typescript"], filePath: file }).code;
+  keep(kept, made + sealOf(made));
+  return made;
+}
+
+/** The last line of a kept file: after a power cut a file may have its name and not its content. */
+const sealOf = (made) => `\n//${createHash("sha256").update(made).digest("hex")}`;
+
+/** What was stripped before; undefined if nothing was kept, or the file is not as it was written. */
+function readKept(file) {
   try {
-    return fs.readFileSync(kept, "utf8");
+    const content = fs.readFileSync(file, "utf8");
+    const made = content.slice(0, content.lastIndexOf("\n//"));
+    return content === made + sealOf(made) ? made : undefined;
   } catch {
-    const made = require("sucrase").transform(code, { transforms: ["imports", "typescript"], filePath: file }).code;
-    keep(kept, made);
-    return made;
+    return undefined;
   }
 }
 
@@ -52,6 +64,7 @@ addHook(stripped, { exts: [".ts"] });
  * that gets them then.
  */
 const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+// A release that has dropped one of them loads nothing in its place: tests/engine/register.test.ts runs the newest one.
 later("@npmcli/arborist", { isEsModule: true });
 later("./typescript-shim", { isEsModule: false });
 for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumentation-grpc", "sdk-trace-node", "instrumentation"])

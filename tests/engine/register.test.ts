@@ -15,12 +15,13 @@ describe("what is loaded before the program", () => {
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   /** Runs a program with it, in the project's folder. */
-  async function run(program: string): Promise<string> {
+  async function run(program: string, preload = register): Promise<string> {
     const file = path.join(folder, "program.ts");
     fs.writeFileSync(file, program);
-    return (await execa(process.execPath, ["--require", register, file], { cwd: repository })).stdout;
+    return (await execa(process.execPath, ["--require", preload, file], { cwd: repository })).stdout;
   }
-  const load = `import { createRequire } from "node:module";\nconst load: NodeJS.Require = createRequire(${JSON.stringify(register)});\n`;
+  const load = (from: string): string =>
+    `import { createRequire } from "node:module";\nconst load: NodeJS.Require = createRequire(${JSON.stringify(from)});\n`;
 
   it("strips types, keeps lines where they were, and does so anew for a file that changed", async () => {
     const program = (text: string): string =>
@@ -30,14 +31,50 @@ describe("what is loaded before the program", () => {
     assert.equal(await run(program("two")), "two 4");
   });
 
-  it("spares the SDK the compiler and the resolver, and gives them to who asks", async () => {
-    const loaded = `const loaded = (): string[] => ["/typescript/lib/", "/pacote/"].filter((part) => Object.keys(load.cache).some((file) => file.includes(part)));\n`;
-    const serialise = `load("@pulumi/pulumi").runtime.serializeFunction(() => 42).then(({ text }: { text: string }) => {\n  console.log(loaded(), text.includes("42"), typeof sdk("@npmcli/arborist").Arborist, loaded().length);\n});\n`;
-    const sdk = `const sdk: NodeJS.Require = createRequire(load.resolve("@pulumi/pulumi/package.json"));\n`;
-    const [first, second] = (
-      await run(`${load}${sdk}${loaded}load("../components/cluster-network");\nconsole.log(loaded());\n${serialise}`)
-    ).split("\n");
-    assert.equal(first, "[]");
-    assert.equal(second, `[ '/typescript/lib/' ] true function 2`);
+  it("strips anew what is not as it was kept", async () => {
+    const program = `const text: string = ${JSON.stringify(`kept by ${folder}`)};\nconsole.log(text);\n`;
+    const cache = path.join(repository, "node_modules", ".cache", "homelab-network");
+    const keptFiles = (): string[] =>
+      fs.readdirSync(cache).flatMap((name) => {
+        const file = path.join(cache, name);
+        return fs.readFileSync(file, "utf8").includes(folder) ? [file] : [];
+      });
+    await run(program);
+    const [kept = "", ...more] = keptFiles();
+    assert.deepEqual(more, []);
+    const whole = fs.readFileSync(kept, "utf8");
+    for (const damaged of ["", whole.slice(0, whole.length / 2), whole.replace("kept by", "written over"), "\0".repeat(whole.length)]) {
+      fs.writeFileSync(kept, damaged);
+      assert.equal(await run(program), `kept by ${folder}`);
+      assert.equal(fs.readFileSync(kept, "utf8"), whole);
+    }
+    fs.rmSync(kept);
+  });
+
+  const serialise = `load("@pulumi/pulumi").runtime.serializeFunction(() => 42).then(({ text }: { text: string }) => console.log(text.includes("42"), loaded()));\n`;
+  const loaded = `const loaded = (): string => ["/typescript/lib/", "/pacote/"].filter((part) => Object.keys(load.cache).some((file) => file.includes(part))).join();\n`;
+
+  it("spares the SDK the compiler and the resolver, and loads them for a program that uses them", async () => {
+    const sdk = `const sdk: NodeJS.Require = createRequire(load.resolve("@pulumi/pulumi/package.json"));\nconsole.log(typeof sdk("@npmcli/arborist").Arborist);\n`;
+    const start = `load("../components/cluster-network");\nconsole.log("loaded:", loaded());\n`;
+    const lines = (await run(`${load(register)}${loaded}${start}${sdk}${serialise}`)).split("\n");
+    assert.deepEqual(lines, ["loaded: ", "function", "true /typescript/lib/,/pacote/"]);
+  });
+
+  it("works with the newest SDK", async () => {
+    const packages = path.join(folder, "node_modules");
+    for (const name of ["engine", "node_modules/@pulumi"]) fs.mkdirSync(path.join(folder, name), { recursive: true });
+    for (const name of ["pirates", "sucrase"]) fs.symlinkSync(path.join(repository, "node_modules", name), path.join(packages, name));
+    fs.symlinkSync(path.join(repository, "node_modules", "pulumi-newest"), path.join(packages, "@pulumi", "pulumi"));
+    const beside = path.join(folder, "engine", "register.js");
+    fs.copyFileSync(register, beside);
+    const version = `console.log(load("@pulumi/pulumi/package.json").version);\nload("@pulumi/pulumi");\nconsole.log("loaded:", loaded());\n`;
+    const [of, first, second] = (await run(`${load(beside)}${loaded}${version}${serialise}`, beside)).split("\n");
+    const { devDependencies } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as {
+      devDependencies: Record<string, string>;
+    };
+    assert.equal(`npm:@pulumi/pulumi@${of}`, devDependencies["pulumi-newest"]);
+    assert.equal(first, "loaded: ");
+    assert.match(second ?? "", /^true /);
   });
 });
