@@ -1,10 +1,8 @@
 import { versions } from "../tools/catalogue";
 import { compare } from "./bench/compare";
-import { fluxRows } from "./bench/flux";
 import { labRows } from "./bench/lab";
 import { planRows } from "./bench/plan";
 import { PARTS, record, type Measured, type Part } from "./bench/record";
-import { scaleRows } from "./bench/scale";
 
 export interface BenchOptions {
   /** Measures this part, and leaves what the table says of the others. */
@@ -15,8 +13,6 @@ const measure: Record<Part, () => Promise<Measured>> = {
   compare: async () => ({ versions, ...(await compare()) }),
   lab: async () => ({ versions, rows: await labRows() }),
   plan: async () => ({ rows: await planRows() }),
-  scale: async () => ({ versions, rows: await scaleRows() }),
-  flux: async () => ({ versions, rows: await fluxRows() }),
 };
 
 /** Measures what a user waits for, and writes samples and table into the documents: each part as soon as it is through. */

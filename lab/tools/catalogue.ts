@@ -39,7 +39,6 @@ export const versions = {
   laterMetallb: "v0.16.1",
   actionlint: "v1.7.12",
   versitygw: "v1.8.0",
-  flux: "v1.9.6",
 } as const;
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
@@ -135,15 +134,6 @@ export const versitygw: GoTool = {
   package: "github.com/versity/versitygw/cmd/versitygw",
   variables: { "main.Version": versions.versitygw },
 };
-
-/**
- * The controllers of Flux that bring manifests from Git: `versions.flux` is the release of both. helm-controller is not to be had as a module. Only a
- * benchmark needs them.
- */
-export const flux = [
-  { name: "source-controller", module: "flux", package: "github.com/fluxcd/source-controller" },
-  { name: "kustomize-controller", module: "flux", package: "github.com/fluxcd/kustomize-controller" },
-] as const satisfies readonly GoTool[];
 
 /** The Go module's folder in the project. */
 export function moduleSource(tool: Pick<GoTool, "module">): string {

@@ -4,10 +4,10 @@ import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { type GoTool, actionlint, earlierMetallb, flux, helm, laterMetallb, moduleSource, versions, versitygw } from "./catalogue";
+import { type GoTool, actionlint, earlierMetallb, helm, laterMetallb, versions, versitygw } from "./catalogue";
 import { unpackDebian } from "./debian";
-import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds, moduleFolder } from "./go";
-import { keyedFolder, makeFolder, toolFolder } from "./keyed-folder";
+import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { keyedFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { imagesFolder, writeImages } from "./program-images";
 
@@ -90,42 +90,6 @@ export async function provideStateServers(progress: Progress): Promise<StateServ
     await progress.step("unpack PostgreSQL", () => unpackDebian({ packages: stateServerPackages, root, cache, log }));
   });
   return { root, s3: goToolFolder(versitygw) };
-}
-
-/** What brings manifests from a Git server into a cluster. */
-export interface FluxParts {
-  readonly sourceController: string;
-  readonly kustomizeController: string;
-  /** The folder with the definitions of their kinds. */
-  readonly definitions: string;
-  /** A root folder with Git and a web server in it. */
-  readonly gitServer: string;
-}
-
-// Git asks for Perl in a way that no assumed package satisfies.
-const gitServerPackages = ["coreutils", "dash", "git", "iproute2", "lighttpd", "mount", "perl", "perl-base", "util-linux"];
-
-/** Flux's controllers with the definitions of their kinds, and a Git server for them. */
-export async function provideFlux(progress: Progress): Promise<FluxParts> {
-  const [source, kustomize] = flux;
-  const definitions = toolFolder(`flux-definitions-${versions.flux}`);
-  const gitServer = keyedFolder("git-server", gitServerPackages);
-  const log = (line: string): void => progress.line(`      ${line}`);
-  await provide(flux, progress, async () => {
-    if (!fs.existsSync(definitions)) await makeFolder(definitions, copyDefinitions);
-    if (fs.existsSync(gitServer)) return;
-    const unpack = { packages: gitServerPackages, root: gitServer, cache: path.join(cacheFolder, "apt"), log };
-    await progress.step("unpack Git and lighttpd", () => unpackDebian(unpack));
-  });
-  return { sourceController: goToolPath(source), kustomizeController: goToolPath(kustomize), definitions, gitServer };
-}
-
-/** Copies the definitions out of the modules that the controllers are built from. */
-async function copyDefinitions(folder: string): Promise<void> {
-  for (const tool of flux) {
-    const bases = path.join(await moduleFolder(moduleSource(tool), tool.package), "config", "crd", "bases");
-    for (const file of fs.readdirSync(bases)) fs.copyFileSync(path.join(bases, file), path.join(folder, file));
-  }
 }
 
 /** Builds what is not built, and then does what the programs are there for; takes turns with all other builds. */

@@ -77,6 +77,11 @@ describe("layers", () => {
     assert.deepEqual(wrong.map(words), []);
   });
 
+  it("lead to the file of a state from engine alone, whose readers fall back on the engine", () => {
+    const readers = imports.filter(({ to }) => to === "engine/state-file.ts").map(({ file }) => file);
+    assert.deepEqual(readers.sort(), ["engine/other-stacks.ts", "engine/stack-state.ts"]);
+  });
+
   for (const [folder, but] of PURE) {
     it(`${folder} is pure: no Pulumi, no files, no processes, no network, neither by what it imports`, () => {
       const pure = sources.filter((file) => file.startsWith(`${folder}/`) && !but.test(file));

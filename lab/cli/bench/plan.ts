@@ -16,10 +16,10 @@ export async function planRows(): Promise<Row[]> {
   ];
 }
 
-/** Plans so many stacks, each time anew. @param draws whether tables and picture are made of them as well */
-export async function planRounds(stacks: number, draws = false): Promise<PlanRound[]> {
+/** Plans so many stacks, each time anew. */
+async function planRounds(stacks: number): Promise<PlanRound[]> {
   const stripTypes = path.join(repository, "engine", "register.js");
-  const argv = ["--require", stripTypes, path.join(__dirname, "plan-round.ts"), String(stacks), ...(draws ? ["draw"] : [])];
+  const argv = ["--require", stripTypes, path.join(__dirname, "plan-round.ts"), String(stacks)];
   const rounds: PlanRound[] = [];
   while (rounds.length < ROUNDS) rounds.push(JSON.parse((await execa(process.execPath, argv)).stdout) as PlanRound);
   return rounds;

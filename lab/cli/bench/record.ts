@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { repository, writeWhole } from "../../../config/project";
-import { growthTable } from "./growth";
 import { median } from "./median";
 import { drawComparisons } from "./plot";
 import type { Comparison, Row } from "./samples";
@@ -10,7 +9,7 @@ import { duration } from "../../../report/duration";
 import { forMarkdown, forTerminal, type Table } from "../../../report/table";
 
 /** What can be measured by itself, in the order of the table. */
-export const PARTS = ["compare", "lab", "plan", "scale", "flux"] as const;
+export const PARTS = ["compare", "lab", "plan"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How often each thing is measured that does not take minutes. */
@@ -73,9 +72,7 @@ export function withMeasurements(document: string, all: Measurements): string {
 /** Those that have lines. */
 function tablesOf(all: Measurements): Table[] {
   const phases = present(all).flatMap(([, { phases = [] }]) => phases);
-  return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all), growthTable(all.scale?.rows ?? [])].filter(
-    ({ lines }) => lines.length > 0,
-  );
+  return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all)].filter(({ lines }) => lines.length > 0);
 }
 
 /** Of all parts. */

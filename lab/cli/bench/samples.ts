@@ -6,8 +6,6 @@ export interface Row {
   /** One for each round, in the row's unit. */
   readonly samples: readonly number[];
   readonly unit: "s" | "MiB" | "GiB";
-  /** What the row is a point of, and at which size: below the tables it is said whether that grows no worse than linearly. */
-  readonly series?: { readonly names: readonly string[]; readonly size: number };
 }
 
 /** Two ways to the same end, measured in turns. */

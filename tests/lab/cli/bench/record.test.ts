@@ -65,29 +65,6 @@ describe("the table of benchmarks", () => {
     ]);
   });
 
-  it("says below how each series of rows grows", () => {
-    const row = (size: number, sample: number) => {
-      const series = { size, names: ["pools: time", "pools: everything"] };
-      return { what: `${size} pools`, goal: "", samples: [sample], unit: "s", series } as const;
-    };
-    const worse = { size: 50, names: ["pools: everything"] };
-    const scale = {
-      date: "2026-01-02",
-      machine: "a machine",
-      rows: [row(10, 2.9), row(1, 2), { ...row(50, 30), series: worse }, { ...row(50, 7), series: { size: 50, names: ["pools: time"] } }],
-    };
-    const lines = withMeasurements(document, { scale }).split("\n");
-    const from = lines.findIndex((line) => line.startsWith("| what grows"));
-    assert.deepEqual(lines.slice(from, from + 6), [
-      "| what grows        | each further one | each one after that | no worse than linear |",
-      "| ----------------- | ---------------- | ------------------- | -------------------- |",
-      "| pools: time       | 100 ms (1 to 10) | 103 ms (10 to 50)   | yes                  |",
-      "| pools: everything | 100 ms (1 to 10) | 678 ms (10 to 50)   | no                   |",
-      "",
-      "- scale: measured 2026-01-02 on a machine",
-    ]);
-  });
-
   it("keeps what was measured of another part, and all of the text around", () => {
     const changed = withMeasurements(document, { ...committed, plan: { ...committed.plan, date: "2026-01-02" } });
     assert.equal(changed, document.replace(/(?<=^- plan: measured )\S+/m, "2026-01-02"));
