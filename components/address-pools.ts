@@ -156,7 +156,7 @@ export class AddressPools extends pulumi.ComponentResource {
     this.after = ready.then(() => dependencies);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const nameOf = (child: string) => childName(name, "pools", child);
-    const deadWebhook = preflight?.deadWebhook ?? false;
+    const orphanedWebhook = preflight?.orphanedWebhook ?? false;
     const made = new Map<string, pulumi.Resource>();
     const steps: readonly PoolStep[] = preflight?.steps ?? shape.pools.map((pool) => ({ pool, after: [] }));
     for (const { pool, after: givers, formerly } of steps) {
@@ -164,7 +164,7 @@ export class AddressPools extends pulumi.ComponentResource {
       const spec = pick(({ pools }) => poolManifest(pools[index] ?? pool, namespace).spec);
       const manifest = { ...poolManifest(pool, namespace), spec };
       // The server cannot know in a preview that what is in the way will have gone.
-      const refused = deadWebhook || givers.length > 0 || formerly !== undefined;
+      const refused = orphanedWebhook || givers.length > 0 || formerly !== undefined;
       const resource = new CustomResource(nameOf(pool.name), isPreview && refused ? withoutDryRun(manifest) : manifest, {
         ...after(...givers.flatMap((giver) => made.get(giver) ?? [])),
         // The webhook refuses a second pool with the same addresses, so a renamed one must go before it comes.
@@ -175,7 +175,7 @@ export class AddressPools extends pulumi.ComponentResource {
     }
     for (const advertisement of shape.advertisements) {
       const manifest = advertisementManifest(advertisement, namespace);
-      new CustomResource(nameOf(advertisement.name), isPreview && deadWebhook ? withoutDryRun(manifest) : manifest, after());
+      new CustomResource(nameOf(advertisement.name), isPreview && orphanedWebhook ? withoutDryRun(manifest) : manifest, after());
     }
     this.pools = pulumi.output(
       pick(({ pools }) => Object.fromEntries(pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)]))),

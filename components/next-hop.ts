@@ -27,7 +27,7 @@ export interface NextHopArgs {
    *
    * @default nothing
    */
-  readonly preflight?: Partial<Pick<NetworkPreflight, "deadWebhook">>;
+  readonly preflight?: Partial<Pick<NetworkPreflight, "orphanedWebhook">>;
 }
 
 /**
@@ -49,9 +49,9 @@ export class NextHop extends pulumi.ComponentResource {
     const { pool, advertisement, service } = nextHopManifests(address, namespace);
     // The objects' own name begins with the name of this component in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
-    const deadWebhook = preflight?.deadWebhook ?? false;
+    const orphanedWebhook = preflight?.orphanedWebhook ?? false;
     const shown = <T extends { readonly metadata: object }>(manifest: T) =>
-      pulumi.runtime.isDryRun() && deadWebhook ? withoutDryRun(manifest) : manifest;
+      pulumi.runtime.isDryRun() && orphanedWebhook ? withoutDryRun(manifest) : manifest;
     const dependsOn = opts?.dependsOn ?? [];
     const addresses = new CustomResource(child, shown(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
     const announced = new CustomResource(`${child}-advertisement`, shown(advertisement), { parent: this, dependsOn });

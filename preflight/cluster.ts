@@ -40,7 +40,7 @@ export interface Checked {
   /** Whether MetalLB's namespace was in deletion until now. */
   readonly waited: boolean;
   /** Whether a pool's dry run would fail for a webhook that is there without its service. */
-  readonly deadWebhook: boolean;
+  readonly orphanedWebhook: boolean;
   /** The pools in the order in which they change. */
   readonly steps: readonly PoolStep[];
 }
@@ -63,7 +63,7 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
     void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonFor(error)}.`);
   };
   const state = await surveyWhenUsable(connection, survey).catch(unanswered);
-  if (state === undefined) return { answers: false, waited: false, deadWebhook: false, steps: orderPools(plan.pools, []).steps };
+  if (state === undefined) return { answers: false, waited: false, orphanedWebhook: false, steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
@@ -92,42 +92,42 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // What a warning above leads to adopt is not said to be taken over by `up`.
   const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };
-  const deadWebhook = await reportOrphans(stack, said, state, isPreview(), async (dead) => {
+  const orphanedWebhook = await reportOrphans(stack, said, state, isPreview(), async (removable) => {
     await ready;
-    return remove(connection, dead).catch(unanswered);
+    return remove(connection, removable).catch(unanswered);
   });
-  return { answers: true, waited: state.waited, deadWebhook, steps };
+  return { answers: true, waited: state.waited, orphanedWebhook, steps };
 }
 
-/** Says what becomes of leftovers; for real, brings it about. @returns whether a dead webhook is still there. */
+/** Reports what becomes of orphans, and removes what may go, but in a preview. @returns whether an orphaned webhook configuration is still there */
 async function reportOrphans(
   { plan: { cluster } }: Stack,
-  { dead, lost, takenOver }: Orphans,
+  { removable, ownWebhook, takenOver }: Orphans,
   { namespace }: Survey,
   preview: boolean,
-  remove: (dead: NonNullable<Orphans["dead"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
+  remove: (removable: NonNullable<Orphans["removable"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
 ): Promise<boolean> {
   if (takenOver.length > 0) {
     const what = takenOver.join(", ");
     void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up will take them over" : "they are taken over"}.`);
   }
-  const orphan = dead ?? lost;
+  const orphan = removable ?? ownWebhook;
   if (orphan === undefined) return false;
   const { service } = orphan;
   const gone = `its service ${service.namespace}/${service.name} is gone`;
-  if (dead === undefined) {
+  if (removable === undefined) {
     void pulumi.log.warn(
       `Cluster ${cluster.name} has this stack's webhook configuration ${orphan.name} still, and ${gone}` +
         `${namespace === "missing" ? " with its namespace" : ""}: "pulumi up --refresh" brings back what was deleted by hand.`,
     );
     return true;
   }
-  const left = `Webhook configuration ${dead.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
+  const left = `Webhook configuration ${removable.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
   if (preview) {
     void pulumi.log.info(`${left}; up will remove it before anything else.`);
     return true;
   }
-  const outcome = await remove(dead);
+  const outcome = await remove(removable);
   if (outcome === "removed" || outcome === "gone already")
     void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
   else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);

@@ -46,7 +46,7 @@ export async function check(stack: Stack): Promise<Checks> {
     const cluster = {
       answers: false,
       waited: false,
-      deadWebhook: false,
+      orphanedWebhook: false,
       steps: orderPools(pools, []).steps,
       ready: () => Promise.resolve(),
     };

@@ -6,17 +6,22 @@ import type { ClusterObjects, Operation } from "../../cluster/api/objects";
  * Makes an object in the cluster what it is to be, and takes it from whoever installed it: their marks go, and so do the fields of its content that only they
  * set. Without such fields nothing of it changes but its metadata, and no pod starts anew.
  *
- * @param heir who owns it then
+ * @param newOwner who owns it then
  * @param released what Helm made of it
  * @throws Refused, NoAnswer
  */
-export async function transferOwnership(cluster: ClusterObjects, object: KubeObject, heir: string, released?: KubeObject): Promise<void> {
+export async function transferOwnership(
+  cluster: ClusterObjects,
+  object: KubeObject,
+  newOwner: string,
+  released?: KubeObject,
+): Promise<void> {
   const changed = await cluster.change(object, INTERIM, (live) => {
-    if (isOwnedBy(live, object, heir)) return [];
-    const owners = handOver(live.metadata.managedFields ?? [], heir, object.apiVersion);
+    if (isOwnedBy(live, object, newOwner)) return [];
+    const owners = handOver(live.metadata.managedFields ?? [], newOwner, object.apiVersion);
     return [...marked(unmarked(live, object, released)), { op: "replace", path: "/metadata/managedFields", value: owners }];
   });
-  if (changed && isReadable(object)) await cluster.apply(object, heir);
+  if (changed && isReadable(object)) await cluster.apply(object, newOwner);
 }
 
 /** What Pulumi's CLI shows of a secret, or does not know before `up`, must never be written. */

@@ -92,11 +92,13 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRe
   );
   const own = objectsIn(outputs ?? new Map());
   const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
-  const { dead, findings } = judgeOrphans(plan, survey, own);
+  const { removable, findings } = judgeOrphans(plan, survey, own);
   const lines = [
     ...misconfigurations,
     ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
-    ...(dead === undefined || outputs === undefined ? [] : [warning("metallb", orphaned(dead.name), "up removes it before anything else")]),
+    ...(removable === undefined || outputs === undefined
+      ? []
+      : [warning("metallb", orphaned(removable.name), "up removes it before anything else")]),
     ...(outputs === undefined ? [] : findings.map((finding) => found("warning", "metallb", stack, finding))),
     ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits for its end")] : []),
   ];

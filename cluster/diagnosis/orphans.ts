@@ -5,15 +5,15 @@ import { nextHopName } from "../../config/next-hop";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
-/** What a cluster has of a MetalLB that is not, or no more, this stack's. */
+/** What a cluster has of a MetalLB that this stack does not manage, or no longer. */
 export interface Orphans {
-  /** A webhook configuration of nobody's: it can only refuse. */
-  readonly dead?: WebhookState;
-  /** The stack's own webhook configuration, whose service somebody has deleted. */
-  readonly lost?: WebhookState;
+  /** An orphaned webhook configuration that the stack does not manage: it can only refuse. */
+  readonly removable?: WebhookState;
+  /** The stack's own webhook configuration, orphaned since its service was deleted. */
+  readonly ownWebhook?: WebhookState;
   /** What becomes the stack's as it is, in words. */
   readonly takenOver: readonly string[];
-  /** What is in somebody's way. */
+  /** What conflicts with the plan. */
   readonly findings: readonly Finding[];
 }
 
@@ -33,7 +33,7 @@ export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, 
   const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
   const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
   return {
-    ...(orphan === undefined ? {} : isOwn ? { lost: orphan } : { dead: orphan }),
+    ...(orphan === undefined ? {} : isOwn ? { ownWebhook: orphan } : { removable: orphan }),
     takenOver: [
       ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
       ...others.filter((object) => isPlanned(object) && isAlike(object)).map(({ kind, name }) => `${kind} ${name}`),

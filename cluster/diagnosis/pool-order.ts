@@ -37,20 +37,20 @@ export function orderPools(pools: readonly PoolPlan[], current: readonly Current
       .map((old) => old.name);
   const planned = new Set(pools.map(({ name }) => name));
   const existing = new Set(current.map(({ name }) => name));
-  const heirs = new Map<string, string>();
+  const renamed = new Map<string, string>();
   const formerly = new Map<string, string>();
   for (const pool of pools.filter(({ name }) => !existing.has(name))) {
-    const old = inTheWay(pool).find((name) => !planned.has(name) && !heirs.has(name) && !isNextHop(name));
+    const old = inTheWay(pool).find((name) => !planned.has(name) && !renamed.has(name) && !isNextHop(name));
     if (old === undefined) continue;
-    heirs.set(old, pool.name);
+    renamed.set(old, pool.name);
     formerly.set(pool.name, old);
   }
   const obstacles: Finding[] = [];
   const steps = pools.map((pool, index): PoolStep => {
     const own = formerly.get(pool.name);
     const others = inTheWay(pool).filter((name) => name !== own);
-    for (const old of others.filter((name) => !planned.has(name) && !heirs.has(name))) obstacles.push(aboutRemoved(pool, index, old));
-    const after = others.flatMap((name) => (planned.has(name) ? name : (heirs.get(name) ?? [])));
+    for (const old of others.filter((name) => !planned.has(name) && !renamed.has(name))) obstacles.push(aboutRemoved(pool, index, old));
+    const after = others.flatMap((name) => (planned.has(name) ? name : (renamed.get(name) ?? [])));
     return { pool, after: [...new Set(after)], ...(own === undefined ? {} : { formerly: own }) };
   });
   const sorted = sort(steps);

@@ -14,25 +14,25 @@ export const isPulumi = (manager = ""): boolean => manager.startsWith("pulumi-ku
 type Texts = Readonly<Record<string, string>>;
 
 /**
- * Who owns what of an object once its installers have handed it over: the heir has all that they had of its content, so that what it does not apply
- * itself goes when it applies next. Names, labels and annotations are not handed over, since others' may be among them: a person's own stay his.
+ * Who owns what of an object once its installers have handed it over: the new owner has all that they had of its content, so that what it does not
+ * apply itself goes when it applies next. Names, labels and annotations are not handed over, since others' may be among them: a person's own stay his.
  *
- * @param apiVersion of the heir's fields
+ * @param apiVersion of the new owner's fields
  */
-export function handOver(owners: readonly FieldOwner[], heir: string, apiVersion: string): FieldOwner[] {
+export function handOver(owners: readonly FieldOwner[], newOwner: string, apiVersion: string): FieldOwner[] {
   const departs = ({ manager, subresource }: FieldOwner) =>
-    subresource === undefined && manager !== heir && (isInstaller(manager) || isPulumi(manager));
-  const isHeir = ({ manager, operation }: FieldOwner) => manager === heir && operation === "Apply";
+    subresource === undefined && manager !== newOwner && (isInstaller(manager) || isPulumi(manager));
+  const isNewOwner = ({ manager, operation }: FieldOwner) => manager === newOwner && operation === "Apply";
   const leaving = owners.filter(departs);
-  const own = owners.find(isHeir);
+  const own = owners.find(isNewOwner);
   const gained = leaving.map(({ fieldsV1 = {} }) => without(fieldsV1, "f:metadata", "f:status"));
   const fieldsV1 = [own?.fieldsV1 ?? {}, ...gained].reduce(union);
   const kept = leaving
     .filter(({ manager = "" }) => manager.startsWith("kubectl"))
     .map((owner) => ({ ...owner, fieldsV1: remainder(owner.fieldsV1 ?? {}, fieldsV1) }))
     .filter((owner) => Object.keys(owner.fieldsV1).length > 0);
-  const inherited = { manager: heir, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
-  return [...owners.filter((owner) => !departs(owner) && !isHeir(owner)), ...kept, inherited];
+  const inherited = { manager: newOwner, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
+  return [...owners.filter((owner) => !departs(owner) && !isNewOwner(owner)), ...kept, inherited];
 }
 
 /** Labels and annotations of an object without the marks of its installers. */
@@ -51,13 +51,13 @@ export function isMark(key: string, value: string): boolean {
   return /^(meta\.helm\.sh|(helm|kustomize)\.toolkit\.fluxcd\.io)\/|^kubectl\.kubernetes\.io\/last-applied-configuration$/.test(key);
 }
 
-/** Whether an object is the heir's, and nothing of an installer is left on it. */
-export function isOwnedBy(live: KubeObject, planned: KubeObject, heir: string): boolean {
+/** Whether an object belongs to its new owner, and nothing of an installer is left on it. */
+export function isOwnedBy(live: KubeObject, planned: KubeObject, newOwner: string): boolean {
   const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
   const kept = unmarked(live, planned);
   const marks = Object.keys(labels).length + Object.keys(annotations).length;
   const unmarkedCount = Object.keys(kept.labels ?? {}).length + Object.keys(kept.annotations ?? {}).length;
-  return marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, heir, live.apiVersion));
+  return marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, newOwner, live.apiVersion));
 }
 
 function sameOwners(one: readonly FieldOwner[], other: readonly FieldOwner[]): boolean {
@@ -71,11 +71,11 @@ const canonical = (fields: Fields): unknown =>
     .sort()
     .map((key) => [key, canonical(fields[key] ?? {})]);
 
-/** What one keeps who has handed over: of labels, annotations and the like, what is neither the heir's nor a mark. */
-function remainder(fields: Fields, heirs: Fields): Fields {
+/** What one keeps who has handed over: of labels, annotations and the like, what is neither the new owner's nor a mark. */
+function remainder(fields: Fields, handedOver: Fields): Fields {
   const isMarked = ([, kind = "", key = ""]: readonly string[]) =>
     (kind === "f:labels" || kind === "f:annotations") && isMark(key.slice("f:".length), "Helm");
-  return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(heirs, path));
+  return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(handedOver, path));
 }
 
 /** The fields whose paths are wanted. That there is a map at all (".") goes with the last thing in it. */

@@ -5,7 +5,7 @@ export interface NetworkPreflight {
   /** The pools in the order in which they change, each after those that it waits for. */
   readonly steps: readonly PoolStep[];
   /** Whether the webhook is there without its service, so that it refuses all that a preview asks. */
-  readonly deadWebhook: boolean;
+  readonly orphanedWebhook: boolean;
   /** Resolves when the webhook answers. Called when MetalLB is there, and not in previews. */
   readonly ready: () => Promise<void>;
 }

@@ -1,14 +1,8 @@
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../../config/user-error";
-import { cacheFolder } from "../folders";
 import { repository } from "../../config/project";
-import { withFileLock } from "../lock";
-import { elsewhere } from "./elsewhere";
-import { checkMachine } from "../requirements";
-import { Progress } from "../progress";
-import { provideEarlierMetallb, provideHelm } from "../tools/extras";
-import { provideTools, takeStock } from "../tools/toolbox";
+import { inTestRun, provideForTests } from "./test-run";
 import { forTerminal } from "../../report/table";
 
 /** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
@@ -54,18 +48,11 @@ export async function lifecycle(scenario: string | undefined, { list = false }: 
   }
   const chosen = scenario === undefined ? SCENARIO_NAMES : SCENARIO_NAMES.filter((name) => name === scenario);
   if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
-  // One after the other with "make test": labs of one name would end each other.
-  const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
-  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => elsewhere((folder) => run(chosen, folder)), wait);
+  await inTestRun((folder) => run(chosen, folder));
 }
 
 async function run(chosen: readonly Scenario[], folder: string): Promise<void> {
-  const stock = await takeStock();
-  await checkMachine(stock.missing);
-  const progress = new Progress();
-  await provideTools(progress, stock);
-  await provideHelm(progress);
-  await provideEarlierMetallb(progress);
+  await provideForTests();
   const files = chosen.map((name) => path.join("tests", `${SCENARIOS[name][0]}.test.ts`));
   const mocha = path.join(repository, "node_modules", ".bin", "mocha");
   const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: folder, stdio: "inherit", reject: false });

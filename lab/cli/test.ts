@@ -3,14 +3,10 @@ import * as path from "node:path";
 import execa from "execa";
 import { cacheFolder } from "../folders";
 import { repository } from "../../config/project";
-import { withFileLock } from "../lock";
 import { messageOf } from "../../config/user-error";
-import { elsewhere } from "./elsewhere";
-import { checkMachine } from "../requirements";
-import { provideActionlint, provideEarlierMetallb, provideHelm, provideLaterChart } from "../tools/extras";
+import { inTestRun, provideForTests } from "./test-run";
+import { provideActionlint, provideLaterChart } from "../tools/extras";
 import { providePipPrograms } from "../tools/pip";
-import { provideTools, takeStock } from "../tools/toolbox";
-import { Progress } from "../progress";
 
 interface Counts {
   readonly passes: number;
@@ -26,14 +22,7 @@ const checks: ReadonlyArray<readonly [name: string, program: string, ...args: st
 ];
 
 /** Everything that must hold, whatever the stack files of the clone are: the checks, the unit tests, the lab's parts, and the whole way end to end. */
-export async function test(): Promise<void> {
-  const file = path.join(cacheFolder, "locks", "tests");
-  await withFileLock(
-    file,
-    () => elsewhere(runSuites),
-    () => console.log("Another test run is at work on this machine: waiting for it."),
-  );
-}
+export const test = (): Promise<void> => inTestRun(runSuites);
 
 /**
  * Runs the suites one after the other; whatever stops them, the last line says how many tests passed and failed.
@@ -46,12 +35,7 @@ async function runSuites(folder: string): Promise<void> {
   try {
     for (const [name, program, ...args] of checks) if (!(await passes(name, program, args))) failed.push(name);
     counted.push(await mocha("unit tests", "test", folder));
-    const stock = await takeStock();
-    await checkMachine(stock.missing);
-    const progress = new Progress();
-    await provideTools(progress, stock);
-    await provideHelm(progress);
-    await provideEarlierMetallb(progress);
+    const progress = await provideForTests();
     await provideLaterChart(progress);
     await provideActionlint(progress);
     await providePipPrograms(progress);

@@ -169,7 +169,7 @@ describe("the checks, where a webhook configuration is without its service", () 
 
   it("name it in a preview, and have the pools' dry run left out", async () => {
     const { result, notes, warnings, removed } = await run(true, "removed");
-    assert.deepEqual([result.deadWebhook, removed, warnings], [true, [], []]);
+    assert.deepEqual([result.orphanedWebhook, removed, warnings], [true, [], []]);
     assert.deepEqual(notes, [`info: [runtime] ${left}; up will remove it before anything else.`]);
   });
 
@@ -181,7 +181,7 @@ describe("the checks, where a webhook configuration is without its service", () 
   ] as const) {
     it(`remove it for real, and say so where it is ${outcome}`, async () => {
       const { result, notes, warnings, removed } = await run(false, outcome);
-      assert.deepEqual([result.deadWebhook, removed], [false, [webhook]]);
+      assert.deepEqual([result.orphanedWebhook, removed], [false, [webhook]]);
       assert.deepEqual([...notes, ...warnings], [said]);
     });
   }
@@ -195,7 +195,7 @@ describe("the checks, where a webhook configuration is without its service", () 
   it("keep the stack's own, and say how the rest of it comes back", async () => {
     const own = stateWith(["ValidatingWebhookConfiguration", "metallb-webhook-configuration"]);
     const { result, warnings, removed } = await run(false, "removed", own);
-    assert.deepEqual([result.deadWebhook, removed], [true, []]);
+    assert.deepEqual([result.orphanedWebhook, removed], [true, []]);
     assert.deepEqual(warnings, [
       "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
         'metallb-system/metallb-webhook-service is gone with its namespace: "pulumi up --refresh" brings back what was deleted by hand.',

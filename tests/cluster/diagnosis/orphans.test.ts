@@ -29,13 +29,13 @@ describe("what is left over of a MetalLB", () => {
   it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { takenOver: [], findings: [] }));
 
   it("is a webhook configuration whose service is gone, and which is not the stack's", () =>
-    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { dead: webhook(false), takenOver: [], findings: [] }));
+    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), takenOver: [], findings: [] }));
 
   it("is none whose service is there", () => assert.deepEqual(judge({ webhooks: [webhook(true)] }), { takenOver: [], findings: [] }));
 
   it("is not the stack's own, whose service somebody deleted", () =>
     assert.deepEqual(judge({ webhooks: [webhook(false)] }, "ValidatingWebhookConfiguration metallb-webhook-configuration"), {
-      lost: webhook(false),
+      ownWebhook: webhook(false),
       takenOver: [],
       findings: [],
     }));

@@ -11,7 +11,7 @@ const owner = (manager: string, fieldsV1: Fields, more: Partial<FieldOwner> = {}
   fieldsV1,
   ...more,
 });
-const heirs = (fieldsV1: Fields, manager = INTERIM): FieldOwner => owner(manager, fieldsV1, { operation: "Apply" });
+const ofNewOwner = (fieldsV1: Fields, manager = INTERIM): FieldOwner => owner(manager, fieldsV1, { operation: "Apply" });
 const handed = (...owners: FieldOwner[]): FieldOwner[] => handOver(owners, INTERIM, "apps/v1");
 const labels = (...keys: string[]): Fields => ({
   "f:metadata": { "f:labels": { ".": {}, ...Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } },
@@ -24,7 +24,7 @@ describe("the owners of an object's fields", () => {
         owner("helm", { ...labels("app"), "f:spec": { "f:replicas": {} } }),
         owner("kustomize-controller", { "f:spec": { "f:template": {} } }, { operation: "Apply" }),
       ),
-      [heirs({ "f:spec": { "f:replicas": {}, "f:template": {} } })],
+      [ofNewOwner({ "f:spec": { "f:replicas": {}, "f:template": {} } })],
     ));
 
   it("are left alone where they are the cluster's own controllers, or write the status", () => {
@@ -33,12 +33,12 @@ describe("the owners of an object's fields", () => {
       owner("MetalLB", { "f:webhooks": {} }),
       owner("helm", { "f:status": {} }, { subresource: "status" }),
     ];
-    assert.deepEqual(handed(...own), [...own, heirs({})]);
+    assert.deepEqual(handed(...own), [...own, ofNewOwner({})]);
   });
 
   it("keep their labels and annotations where somebody set them by kubectl, but for marks and for what is the heir's", () => {
     const [kept, ...others] = handed(
-      heirs(labels("app")),
+      ofNewOwner(labels("app")),
       owner("kubectl-label", labels("app", "team")),
       owner("kubectl-client-side-apply", {
         "f:metadata": { "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/last-applied-configuration": {} } },
@@ -46,13 +46,13 @@ describe("the owners of an object's fields", () => {
       }),
     );
     assert.deepEqual(kept, owner("kubectl-label", labels("team")));
-    assert.deepEqual(others, [heirs({ ...labels("app"), "f:spec": { "f:addresses": {} } })]);
+    assert.deepEqual(others, [ofNewOwner({ ...labels("app"), "f:spec": { "f:addresses": {} } })]);
   });
 
   it("are, of Pulumi's names, only the one that the state has", () =>
     assert.deepEqual(
-      handOver([heirs({ "f:data": {} }, "pulumi-kubernetes-1"), heirs({}, "pulumi-kubernetes-2")], "pulumi-kubernetes-2", "v1"),
-      [heirs({ "f:data": {} }, "pulumi-kubernetes-2")],
+      handOver([ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-1"), ofNewOwner({}, "pulumi-kubernetes-2")], "pulumi-kubernetes-2", "v1"),
+      [ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-2")],
     ));
 
   it("are the same when they hand over once more", () => {
@@ -119,11 +119,11 @@ describe("the marks on an object", () => {
   it("tell whether an object is settled", () => {
     const pulumi = "pulumi-kubernetes-1";
     const settled = (metadata: Partial<KubeObject["metadata"]>): boolean => isOwnedBy(object(metadata), object(), pulumi);
-    const managedFields = [heirs({ "f:spec": {} }, pulumi), owner("kubectl-label", labels("team"))];
+    const managedFields = [ofNewOwner({ "f:spec": {} }, pulumi), owner("kubectl-label", labels("team"))];
     assert.equal(settled({ managedFields, labels: { team: "a" } }), true);
     assert.equal(settled({ managedFields, annotations: { "meta.helm.sh/release-name": "metallb" } }), false);
     assert.equal(settled({ managedFields: [...managedFields, owner("helm", { "f:spec": {} })] }), false);
-    assert.equal(settled({ managedFields: [heirs({ "f:spec": {} }, "pulumi-kubernetes-2")] }), false);
+    assert.equal(settled({ managedFields: [ofNewOwner({ "f:spec": {} }, "pulumi-kubernetes-2")] }), false);
     assert.equal(settled({ managedFields: [owner("helm", { "f:spec": {} })] }), false);
   });
 });

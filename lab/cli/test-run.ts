@@ -1,0 +1,29 @@
+import * as path from "node:path";
+import { cacheFolder } from "../folders";
+import { withFileLock } from "../lock";
+import { Progress } from "../progress";
+import { checkMachine } from "../requirements";
+import { provideEarlierMetallb, provideHelm } from "../tools/extras";
+import { provideTools, takeStock } from "../tools/toolbox";
+import { elsewhere } from "./elsewhere";
+
+/**
+ * Runs tests in a copy of the clone, one run after the other: labs of one name would end each other.
+ *
+ * @param work gets the copy's folder
+ */
+export async function inTestRun(work: (folder: string) => Promise<void>): Promise<void> {
+  const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
+  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => elsewhere(work), wait);
+}
+
+/** Provides what every test in a lab needs, and checks the machine. */
+export async function provideForTests(): Promise<Progress> {
+  const stock = await takeStock();
+  await checkMachine(stock.missing);
+  const progress = new Progress();
+  await provideTools(progress, stock);
+  await provideHelm(progress);
+  await provideEarlierMetallb(progress);
+  return progress;
+}
