@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { recordOf } from "../../router/asus/rule-list";
 import { ROUTE_SCRIPT, routeCommands } from "../../router/asus/script";
-import { Home } from "../support/home";
+import { Home, inHome } from "../support/home";
 import { FOREIGN, inPlace, RECORD } from "../support/judgements";
 import { only, runProgram } from "../support/program";
 import { answerOf } from "../support/readings";
@@ -26,16 +26,7 @@ const interrupted = "to the router 192.168.50.1 when it was cut off";
 const takenUp = `info: [runtime] The last run was bringing the routes ${interrupted}: what is there of them is taken up.`;
 
 describe("routes that a run was bringing which was cut off", () => {
-  const from = process.cwd();
-  let home: Home;
-  beforeEach(() => {
-    home = new Home();
-    process.chdir(home.path);
-  });
-  afterEach(() => {
-    process.chdir(from);
-    home.remove();
-  });
+  inHome();
 
   it("are the stack's where they are there, in a preview too", async () => {
     for (const when of [{}, preview]) {

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RouterQuery } from "../../router/ssh";
 import { RouterRefuses } from "../../router/ssh-errors";
 import { query } from "../../router/asus/reading";
-import { Home } from "../support/home";
+import { inHome } from "../support/home";
 import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
 import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
 
@@ -16,16 +16,7 @@ const refusing = (...words: ConstructorParameters<typeof RouterRefuses>) => ({ a
 const another = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
 describe("the checks against the router", () => {
-  const from = process.cwd();
-  let home: Home;
-  beforeEach(() => {
-    home = new Home();
-    process.chdir(home.path);
-  });
-  afterEach(() => {
-    process.chdir(from);
-    home.remove();
-  });
+  inHome();
 
   const asked = { ask: () => Promise.reject(new Error("the router was asked")) };
 

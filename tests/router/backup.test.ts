@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { saveBackup, type Backup } from "../../router/backup";
-import { Home } from "../support/home";
+import { inHome } from "../support/home";
 import { FOREIGN, inPlace, RECORD } from "../support/judgements";
 import { answerOf } from "../support/readings";
 import { answering, checking, HOST_KEY, preview, routerStack, up } from "../support/router-stack";
@@ -21,16 +21,7 @@ const saved = {
 };
 
 describe("the backup of what a router held", () => {
-  const from = process.cwd();
-  let home: Home;
-  beforeEach(() => {
-    home = new Home();
-    process.chdir(home.path);
-  });
-  afterEach(() => {
-    process.chdir(from);
-    home.remove();
-  });
+  const home = inHome();
 
   it("is saved before the first change, for nobody else to read, and told", async () => {
     assert.deepEqual(await checking(stack, having(FOREIGN)), saved);
@@ -88,16 +79,16 @@ describe("the backup of what a router held", () => {
     const backup: Backup = { host: "192.168.50.1", hostKey: HOST_KEY, content: "sr_enable_x=\nsr_rulelist=\n" };
 
     it("has a name that every system takes, whatever the router's", () => {
-      assert.equal(saveBackup(home.path, { ...backup, host: "fd00:5::1" }), ".router-backup/fd00_5__1-831de3e5.txt");
-      assert.equal(saveBackup(home.path, { ...backup, host: "router.lan" }), ".router-backup/router.lan-831de3e5.txt");
+      assert.equal(saveBackup(home().path, { ...backup, host: "fd00:5::1" }), ".router-backup/fd00_5__1-831de3e5.txt");
+      assert.equal(saveBackup(home().path, { ...backup, host: "router.lan" }), ".router-backup/router.lan-831de3e5.txt");
     });
 
     it("is left to the first of two who come at the same moment", () => {
       // A link to nowhere: not there when one looks, and there when one writes.
-      assert.equal(saveBackup(home.path, { ...backup, host: "another" })?.startsWith(".router-backup/another"), true);
-      symlinkSync(join(home.path, "elsewhere"), FILE);
-      assert.equal(saveBackup(home.path, backup), undefined);
-      assert.ok(!existsSync(join(home.path, "elsewhere")), "written over");
+      assert.equal(saveBackup(home().path, { ...backup, host: "another" })?.startsWith(".router-backup/another"), true);
+      symlinkSync(join(home().path, "elsewhere"), FILE);
+      assert.equal(saveBackup(home().path, backup), undefined);
+      assert.ok(!existsSync(join(home().path, "elsewhere")), "written over");
     });
   });
 

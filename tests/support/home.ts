@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { afterEach, beforeEach } from "mocha";
 import { stringify } from "yaml";
 
 /** A private key's stand-in, to be looked for where no secret may be. */
@@ -30,4 +31,19 @@ export class Home {
     process.env["HOME"] = this.before;
     rmSync(this.path, { recursive: true });
   }
+}
+
+/** Gives each test of a suite a home folder of its own, and runs the test there. @returns the folder of the test that runs */
+export function inHome(): () => Home {
+  const from = process.cwd();
+  let home: Home;
+  beforeEach(() => {
+    home = new Home();
+    process.chdir(home.path);
+  });
+  afterEach(() => {
+    process.chdir(from);
+    home.remove();
+  });
+  return () => home;
 }
