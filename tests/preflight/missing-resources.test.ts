@@ -72,9 +72,13 @@ describe("the look whether the stack's objects are in their cluster", () => {
     const late = (what: string) =>
       `Cluster lab-dev was still deleting what this stack has made there when this run looked: ${what}; it is gone now, and ` +
       '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was touched.';
-    server.answers[roles] = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
-    setTimeout(() => (server.answers[roles] = [item("metallb:controller")]), 100);
+    const inDeletion = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
+    let looks = 0;
+    const get = () => (looks++ === 0 ? inDeletion : [item("metallb:controller")]);
+    Object.defineProperty(server.answers, roles, { get, configurable: true });
     await assert.rejects(look(refreshing), { message: late("ClusterRole metallb:speaker") });
+    assert.ok(looks > 1);
+    delete server.answers[roles];
     server.answers[roles] = [item("metallb:speaker"), item("metallb:controller")];
     server.answers[sets] = [];
     await assert.rejects(look(refreshing, { waited: true }), { message: late("DaemonSet metallb-system/speaker") });

@@ -78,24 +78,24 @@ describe("a leftover webhook configuration", () => {
 
 describe("a namespace in deletion", () => {
   const connection = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
-  const settle = (...phases: Survey["namespace"][]) => {
+  const settle = (phases: Survey["namespace"][], limit = quick.limit) => {
     const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
-    return listening(() => surveyWhenUsable(connection, next, quick));
+    return listening(() => surveyWhenUsable(connection, next, { ...quick, limit }));
   };
 
   it("is waited for, with words now and then, and the cluster looked at anew", async () => {
-    const run = await settle(...Array<Survey["namespace"]>(10).fill("Terminating"), "missing");
+    const run = await settle([...Array<Survey["namespace"]>(10).fill("Terminating"), "missing"], 60_000);
     assert.deepEqual([run.result.namespace, run.result.waited], ["missing", true]);
     assert.equal(run.notes[0], "info: [runtime] Namespace metallb-system is being deleted: waiting for its end.");
     assert.ok(run.notes.length >= 2, run.notes.join());
   });
 
   it("holds nothing up where there is none", async () => {
-    for (const phase of ["missing", "Active"] as const) assert.deepEqual((await settle(phase)).notes, []);
+    for (const phase of ["missing", "Active"] as const) assert.deepEqual((await settle([phase])).notes, []);
   });
 
   it("ends the run where it stays, with the way to see why", () =>
-    assert.rejects(settle("Terminating"), {
+    assert.rejects(settle(["Terminating"]), {
       message:
         "Namespace metallb-system has been in deletion for longer than 0.1 s, so that nothing can be made in it; " +
         'see what holds it up by "kubectl get namespace metallb-system --output yaml", under conditions.',
