@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseStackConfig } from "../../../config/parse";
-import { hasNextHop, type Route } from "../../../config/plan";
+import { hasNextHop, type Plan, type Route } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
 import { query } from "../../../router/asus/reading";
@@ -22,14 +22,18 @@ const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => wi
 const options = { owner: "lab-dev", adopt: false, enableDormant: false };
 const wordsOf = (some: readonly Route[]) => routeCommands(some, options).stdin.replace(ROUTE_SCRIPT, "");
 
-/** The routes of a configuration: none where it is refused. */
-function routesOf(config: Config): readonly Route[] {
+const fixed = Object.fromEntries(
+  (["create", "update", "remove"] as const).map((action) => [action, `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`]),
+);
+
+/** The plan of a configuration; undefined where it is refused, or has no next hop yet. */
+function planOf(config: Config): Plan | undefined {
   try {
     const { plan } = parseStackConfig("lab-dev", config);
-    return hasNextHop(plan) ? plan.routes : [];
+    return hasNextHop(plan) ? plan : undefined;
   } catch (error) {
     assert.ok(error instanceof PlanError, String(error));
-    return [];
+    return undefined;
   }
 }
 
@@ -48,14 +52,10 @@ describe("the router's script", () => {
   });
 
   it("has the same command lines whatever the routes, so that one in the state goes with any input", () => {
-    const path = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
     fc.assert(
       fc.property(fc.array(routes, { maxLength: 5 }), (some) => {
         const { create, update, remove } = routeCommands(some, options);
-        assert.deepEqual(
-          [create, update, remove],
-          ["create", "update", "remove"].map((action) => `${path} sh -s -- ${action}`),
-        );
+        assert.deepEqual({ create, update, remove }, fixed);
       }),
     );
   });
@@ -64,21 +64,108 @@ describe("the router's script", () => {
     fc.assert(fc.property(fc.array(routes, { maxLength: 20 }), (some) => assert.match(wordsOf(some), WORDS)));
   });
 
-  it("is reached by nothing else, whatever stands in the stack file", () => {
-    const hostile = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."0123456789./'; $`\\\n<>") }));
-    const soundOr = (sound: string) =>
-      fc.oneof(
-        fc.constant(sound),
-        hostile,
-        hostile.map((text) => sound + text),
-      );
-    fc.assert(
-      fc.property(soundOr("10.5.0.0/24"), soundOr("192.168.50.11"), fc.oneof(fc.integer(), hostile), (address, gateway, metric) => {
-        const config = devConfig({ "pools[0].addresses": [address], "gateway.addresses": [gateway], "router.metric": metric });
-        assert.match(wordsOf(routesOf(config)), WORDS);
-        assert.ok(questions.includes(withoutAddresses(query(routesOf(config)))));
-      }),
+  describe("whatever stands in the stack file", () => {
+    /** What a shell, the router's list or the query could take for more than a value. */
+    const hostile = fc.oneof(
+      fc.string({ minLength: 1 }),
+      fc.string({ minLength: 1, unit: fc.constantFrom(..."0123456789./'; $`\\\n<>") }),
+      fc.constantFrom("'; reboot; '", "$(reboot)", "`reboot`", "\nreboot\n", "' '10.0.0.0", ">0>WAN<", "@end", "\0", "\u2028"),
     );
+    /** A value, texts that are one but for something before, in or behind it, or for how it is written, and values of a digit more. */
+    const nearTo = (sound: string, ...forms: string[]) =>
+      fc.oneof(
+        { weight: 12, arbitrary: fc.constant(sound) },
+        fc.tuple(fc.nat(9), fc.nat(sound.length)).map(([digit, at]) => `${sound.slice(0, at)}${digit}${sound.slice(at)}`),
+        hostile.map((text) => sound + text),
+        hostile.map((text) => text + sound),
+        fc.tuple(hostile, fc.nat(sound.length)).map(([text, at]) => sound.slice(0, at) + text + sound.slice(at)),
+        fc.constantFrom(...forms),
+      );
+    const address = nearTo(
+      "10.5.0.0/24",
+      "010.5.0.0/24",
+      "10.5.0.0/024",
+      "0x0a.5.0.0/24",
+      "10.5/24",
+      "１0.5.0.0/24",
+      "10.5.0.0/２4",
+      "10.5.0.0/24 ",
+    );
+    const gateway = nearTo(
+      "192.168.50.11",
+      "192.168.050.11",
+      "0xc0a8320b",
+      "3232248331",
+      "192.168.50.1１",
+      "::ffff:192.168.50.11",
+      "192.168.50.11%br0",
+    );
+    const metric = fc.oneof(
+      { weight: 12, arbitrary: fc.integer({ min: 0, max: 999 }) },
+      fc.integer(),
+      fc.double(),
+      hostile,
+      fc.constantFrom("7", "07", "1e2", true, null),
+    );
+
+    /** Nothing of a configuration but digits and dots gets to the router: not by the words, the commands' names or the query. */
+    function holds(config: Config): readonly Route[] {
+      const plan = planOf(config);
+      const planned = plan?.routes ?? [];
+      const owner = plan?.cluster.name ?? "none";
+      const { stdin, identity, ...commands } = routeCommands(planned, { ...options, owner });
+      assert.match(stdin.replace(ROUTE_SCRIPT, ""), WORDS);
+      assert.deepEqual(commands, fixed);
+      for (const text of identity) assert.match(text, /^[0-9.]+>[0-9.]+$/);
+      assert.ok(questions.includes(withoutAddresses(query(planned))));
+      return planned;
+    }
+
+    it("gets only parsed values where an address, a next hop or a metric is nearly one", () => {
+      const seen = { routes: 0, refused: 0 };
+      fc.assert(
+        fc.property(address, gateway, metric, (address, gateway, metric) => {
+          const planned = holds(devConfig({ "pools[0].addresses": [address], "gateway.addresses": [gateway], "router.metric": metric }));
+          seen[planned.length > 0 ? "routes" : "refused"]++;
+        }),
+        { numRuns: 500 },
+      );
+      assert.ok(seen.routes >= 60 && seen.refused >= 100, JSON.stringify(seen));
+    });
+
+    it("gets nothing of the texts that may be anything, and are part of a plan with routes", () => {
+      let routed = 0;
+      const free = hostile.filter((text) => /\S/.test(text));
+      fc.assert(
+        fc.property(fc.record({ name: free, context: free, user: free, password: free, values: free }), (texts) => {
+          const planned = holds(
+            devConfig({
+              "cluster.name": texts.name,
+              "cluster.context": texts.context,
+              "router.user": texts.user,
+              "router.password": texts.password,
+              "router.privateKeyFile": undefined,
+              "metallb.values": { [texts.values]: texts.values },
+            }),
+          );
+          routed += planned.length;
+        }),
+      );
+      assert.ok(routed >= 30, `only ${routed} plans with routes`);
+    });
+
+    it("makes no route of an address or a next hop with anything beside it", () => {
+      for (const near of ["'", "'; reboot; '", "$(reboot)", "\n", " ", ";", ">", "\0", "%br0", "１"]) {
+        for (const config of [
+          devConfig({ "pools[0].addresses": [`10.5.0.0/24${near}`] }),
+          devConfig({ "pools[0].addresses": [`${near}10.5.0.0/24`] }),
+          devConfig({ "gateway.addresses": [`192.168.50.11${near}`] }),
+          devConfig({ "gateway.addresses": [`${near}192.168.50.11`] }),
+        ])
+          assert.deepEqual(holds(config), [], JSON.stringify(near));
+      }
+      assert.equal(holds(devConfig()).length, 1);
+    });
   });
 
   it("has the limits of the rule list", () => {
