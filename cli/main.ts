@@ -18,7 +18,8 @@ import { writeSchema } from "./schema";
 import { preview, up } from "./up";
 import { verify, type VerifyOptions } from "./verify";
 
-const program = new Command("homelab")
+/** The command line, with every command that it has. */
+export const program = new Command("homelab")
   .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
   .enablePositionalOptions();
 
@@ -147,10 +148,12 @@ program.command("schema").description("write the JSON Schema that editors check 
 
 addLabCommands(program);
 
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`homelab: ${explain(error)}\n`);
-  process.exitCode = 1;
-});
+if (require.main === module) {
+  program.parseAsync().catch((error: unknown) => {
+    process.stderr.write(`homelab: ${explain(error)}\n`);
+    process.exitCode = 1;
+  });
+}
 
 /** A command that ends with its work, though something may still wait for an answer that nobody wants to hear any more. */
 function briefly<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {

@@ -1,8 +1,13 @@
-/** Every command of the documents is run by a test, or says why it is not: a mark of one of the two kinds stands right before each block of commands. */
+/**
+ * A mark stands right before each block of commands in the documents: the tests that run it, or why none does. Held here is that no block goes without, that
+ * the tests are there and name what the commands call, and how many blocks are not run. That a block works as it stands is held only where its test
+ * takes the commands out of the page; that our own command line has them, by tests/cli/documented-commands.test.ts.
+ */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import { blocksOf, pages } from "../support/documents";
 import { ROOT } from "../support/stack-files";
 
 /** Why blocks are not run, and how many of them: a further one has to be wanted. */
@@ -24,49 +29,7 @@ const OUT_OF_THE_PAGE = ["tests/lifecycle/state.test.ts", "tests/e2e/config-set.
 /** What goes by another name in a test. */
 const NAMES: Readonly<Record<string, string>> = { "lab-down": "removeLab" };
 
-const SHELL = /^(bash|sh|shell|console)$/;
-const PROGRAMS =
-  /^(\$EDITOR|[A-Z][A-Z0-9_]*=\S|(apt-get|bin\/homelab|cat|cd|cp|curl|export|flux|git|helm|homelab|ip|kubectl|make|npm|npx|nvram|pulumi|rm|ssh|ssh-keygen|ssh-keyscan|sudo)\s)/;
-
-interface Block {
-  readonly page: string;
-  readonly line: number;
-  readonly commands: readonly string[];
-  /** The comment right before it, without its brackets. */
-  readonly mark: string;
-}
-
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((name) => `docs/${String(name)}`),
-];
-
-/** The blocks of a page: between fences, or further to the right than the text. */
-function blocksOf(page: string): Block[] {
-  const lines = readFileSync(join(ROOT, page), "utf8").split("\n");
-  const found: Block[] = [];
-  let before = "";
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at] ?? "";
-    const fence = /^ *```(\w*)$/.exec(line);
-    // In a list, a mark and a fence are as far to the right.
-    const indented = /^ {4} *[^ <`]/.test(line) && (lines[at - 1] ?? "") === "";
-    if (fence || indented) {
-      const isOver = (text: string) => (fence ? /^ *```$/.test(text) : text !== "" && !/^ {4}/.test(text));
-      const end = lines.findIndex((text, index) => index > at && isOver(text));
-      const content = lines.slice(fence ? at + 1 : at, end === -1 ? lines.length : end).map((text) => text.trim());
-      const isShell = SHELL.test(fence?.[1] ?? "") || PROGRAMS.test(content[0] ?? "");
-      const commands = isShell ? content.join("\n").replace(/\\\n/g, " ").split("\n").filter(Boolean) : [];
-      found.push({ page, line: at + 1, commands, mark: /^<!-- (.*) -->$/.exec(before)?.[1] ?? "" });
-      at = end === -1 ? lines.length : fence ? end : end - 1;
-      before = "";
-    } else if (line !== "") before = line.trim();
-  }
-  return found;
-}
-
-/** What a test that runs the command has to name: program and verb, and of our own and the engine's what they are told to do otherwise. */
+/** What a test that is marked with the command has to name: program and verb, and of our own and the engine's what they are told to do otherwise. */
 function wordsOf(command: string): string[] {
   const [program = "", ...rest] = command
     .replace(/(^|\s)#.*/, "")
@@ -90,15 +53,15 @@ function textOf(test: string): string {
 
 const named = (text: string, word: string) => new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![\\w-])`).test(text);
 
-describe("the documents' commands", () => {
-  const blocks = pages.filter((page) => page.endsWith(".md")).flatMap(blocksOf);
+describe("the marks of the documents' commands", () => {
+  const blocks = pages.flatMap(blocksOf);
   const shell = blocks.filter(({ commands }) => commands.length > 0);
   const reasons = blocks.flatMap(({ mark }) => /^no-run: (.*)$/.exec(mark)?.[1] ?? []);
 
-  it("are found", () => assert.ok(shell.length > 55, `${shell.length} blocks`));
+  it("are looked for at every block", () => assert.ok(shell.length > 55, `${shell.length} blocks`));
 
   for (const { page, line, commands, mark } of shell) {
-    it(`${page}:${line}: ${commands[0]}`, () => {
+    it(`${page}:${line}: name tests in whose text the command is, or a reason for none: ${commands[0]}`, () => {
       const [, kind, value = ""] = /^(run|no-run): (.*)$/.exec(mark) ?? [];
       assert.ok(kind, `write <!-- run: tests/... --> before it, or <!-- no-run: why --> and count that in ${basename(__filename)}`);
       if (kind === "no-run") return;
@@ -115,16 +78,14 @@ describe("the documents' commands", () => {
     });
   }
 
-  it("that no test runs are as many as are wanted, for these reasons", () => {
+  it("give no other reasons than these, each so many times", () => {
     const counted: Record<string, number> = {};
     for (const reason of [...reasons].sort()) counted[reason] = (counted[reason] ?? 0) + 1;
     assert.deepEqual(counted, NOT_RUN);
   });
 
-  it("have every mark before a block", () => {
-    const marks = pages
-      .filter((page) => page.endsWith(".md"))
-      .flatMap((page) => readFileSync(join(ROOT, page), "utf8").match(/^ *<!-- (no-)?run: .* -->$/gm) ?? []);
+  it("stand before a block, each of them", () => {
+    const marks = pages.flatMap((page) => readFileSync(join(ROOT, page), "utf8").match(/^ *<!-- (no-)?run: .* -->$/gm) ?? []);
     assert.equal(marks.length, blocks.filter(({ mark }) => /^(no-)?run: /.test(mark)).length);
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { program } from "../../cli/main";
 import { ROOT } from "../support/stack-files";
 
 interface Step {
@@ -78,15 +79,15 @@ describe("the workflows", () => {
     });
   }
 
-  it("call only what the command line has", () => {
-    const main = readFileSync(join(ROOT, "cli", "main.ts"), "utf8");
-    const verbs = new Set([...main.matchAll(/\.command\("([^" ]+)/g)].map(([, verb = ""]) => verb));
-    const called = jobs.flatMap(({ job }) =>
-      job.steps.flatMap(({ run = "" }) => [...run.matchAll(/bin\/homelab ([a-z-]+)/g)].map(([, verb = ""]) => verb)),
-    );
-    assert.ok(called.includes("ci-preview"));
+  it("call only what the command line and package.json have", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const called = (pattern: RegExp) =>
+      jobs.flatMap(({ job }) => job.steps.flatMap(({ run = "" }) => [...run.matchAll(pattern)].map(([, name = ""]) => name)));
+    const commands = called(/bin\/homelab ([a-z-]+)/g);
+    const own = called(/\bnpm (?:run )?(?!ci\b)([a-z]+)/g);
+    assert.ok(commands.includes("ci-preview") && own.includes("test"));
     assert.deepEqual(
-      called.filter((verb) => !verbs.has(verb)),
+      [...commands.filter((name) => !program.commands.some((one) => one.name() === name)), ...own.filter((name) => !(name in scripts))],
       [],
     );
   });
