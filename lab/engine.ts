@@ -17,13 +17,24 @@ interface RuntimeOptions {
   readonly nodeargs?: string;
 }
 
+interface ProjectFile {
+  readonly runtime: string | { readonly options: RuntimeOptions };
+}
+
 /** The real Pulumi CLI with a file backend of the lab's own, run from the operator host. */
 export class Engine {
   constructor(
     private readonly lab: LabFolders,
     private readonly box: Toolbox,
     private readonly operator: Host,
+    /** The folder with the program's Pulumi.yaml. */
+    private readonly project = lab.project,
   ) {}
+
+  /** The same for a program in another folder. */
+  in(project: string): Engine {
+    return new Engine(this.lab, this.box, this.operator, project);
+  }
 
   /** Makes backend folder, passphrase and plugin folder, each where it isn't there yet. */
   async prepare(): Promise<void> {
@@ -69,10 +80,10 @@ export class Engine {
     }
   }
 
-  /** Runs the CLI on the operator host, in the lab's project folder. */
+  /** Runs the CLI on the operator host, in the program's folder. */
   pulumi(args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     const script = 'cd "$1" && shift && exec "$@"';
-    return this.operator.exec(["sh", "-c", script, "sh", this.lab.project, "pulumi", ...args], {
+    return this.operator.exec(["sh", "-c", script, "sh", this.project, "pulumi", ...args], {
       stdio: "inherit",
       ...options,
       env: { ...this.environment, ...options.env },
@@ -85,8 +96,8 @@ export class Engine {
    */
   private writeLanguageHost(): void {
     if (!this.box.pulumi.startsWith(cacheFolder)) return;
-    const { runtime } = parse(fs.readFileSync(path.join(repository, "Pulumi.yaml"), "utf8")) as { runtime: { options: RuntimeOptions } };
-    const { typescript = true, nodeargs = "" } = runtime.options;
+    const { runtime } = parse(fs.readFileSync(path.join(this.programFolder, "Pulumi.yaml"), "utf8")) as ProjectFile;
+    const { typescript = true, nodeargs = "" } = typeof runtime === "string" ? {} : runtime.options;
     const host = path.join(this.box.pulumi, "pulumi-language-nodejs");
     const script = `#!/bin/sh\nexec '${host}' --typescript=${typescript} --nodeargs='${nodeargs}' "$@"\n`;
     writeWhole(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
@@ -96,8 +107,14 @@ export class Engine {
     fs.linkSync(path.join(this.box.pulumi, "pulumi"), engine);
   }
 
+  /** The lab's project folder is made later than the engine. */
+  private get programFolder(): string {
+    return this.project === this.lab.project ? repository : this.project;
+  }
+
   private get binaries(): string {
-    return this.box.pulumi.startsWith(cacheFolder) ? path.join(this.lab.root, "bin") : this.box.pulumi;
+    const folder = this.project === this.lab.project ? "bin" : `bin-${path.basename(this.project)}`;
+    return this.box.pulumi.startsWith(cacheFolder) ? path.join(this.lab.root, folder) : this.box.pulumi;
   }
 
   /** What the CLI needs to know, and a shell on the operator host as well. */

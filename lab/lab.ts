@@ -81,6 +81,11 @@ export class Lab {
     return this.box.nodeRoot;
   }
 
+  /** The folder of MetalLB's chart. */
+  get chart(): string {
+    return this.box.chart;
+  }
+
   /** All hosts, by name. */
   get hosts(): readonly Host[] {
     return [this.router.host, this.client, this.operator, ...this.nodes.map(({ host }) => host)];

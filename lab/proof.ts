@@ -1,5 +1,5 @@
 import { IPv4 } from "ipaddr.js";
-import type { Plan } from "../config/plan";
+import type { Plan, PoolPlan } from "../config/plan";
 import type { Cluster } from "./cluster";
 import type { Host } from "./host";
 import { whoamiImage } from "./tools/toolbox";
@@ -50,7 +50,7 @@ function demo(pool: string): string {
 }
 
 /** Puts the demo service on the cluster; its address comes once MetalLB and the pool are there. */
-export async function deployDemo(cluster: Cluster, plan: Plan): Promise<void> {
+export async function deployDemo(cluster: Cluster, plan: { readonly pools: readonly Pick<PoolPlan, "name">[] }): Promise<void> {
   await cluster.kubectl(["apply", "--filename", "-"], demo(plan.pools[0]?.name ?? ""));
 }
 

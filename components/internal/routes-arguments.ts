@@ -4,7 +4,7 @@ import { missingPin } from "../../config/host-key";
 import { formatFinding } from "../../config/problem";
 import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
 import { loadLogin } from "../../config/stack-loader";
-import { checkArguments, isList, isPlain, textOf, type Arguments, type Component } from "./arguments";
+import { checkArguments, isList, isPlain, textOf, type Arguments, type Component, type Findings } from "./arguments";
 
 type Text = pulumi.Input<string> | undefined;
 
@@ -33,45 +33,53 @@ export interface RoutesArguments extends Arguments<RoutesPlan> {
 type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<string, pulumi.Input<string | number>>>;
 
 /** Checks the arguments of StaticRoutes, and reads the key that they name. @throws pulumi.ResourceError with all that is wrong with them */
-export function checkRoutesArguments(component: Component, { router, routes, owner, preflight }: Given): RoutesArguments {
-  const { host, user, hostKey, privateKey, password, privateKeyFile, agent } = router;
+export function checkRoutesArguments(component: Component, args: Given): RoutesArguments {
+  const { router, preflight } = args;
+  const { password, privateKey, privateKeyFile, agent } = router;
   // What credentials are is of no account here, but that they are there.
   const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
   const { login, findings: ofLogin } = loadLogin(credentials, process.cwd());
-  const whole = (values: object, list: unknown) => ({
-    router: { ...router, ...credentials, ...values },
-    routes: list,
-    ...present({ owner }),
-  });
-  const values = { host, user, hostKey };
-  // A caller without types may give anything: the parser refuses that.
-  const list = isList(routes) ? routes : [];
-  const ends = list.map(({ destination, gateway }) => ({ destination, gateway }));
-  const withEnds = (known: readonly object[]) => list.map((route, index) => ({ ...route, ...known[index] }));
-  const isComplete = [host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain);
-  const mayLackPin = preflight === undefined;
-  const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
-  const knownEnds = ends.map((end) => ({ destination: plainOf(end.destination), gateway: plainOf(end.gateway) }));
-  const judged = isComplete
-    ? parseRoutesArgs(whole({}, routes), { mayLackPin })
-    : parseRoutesArgs(whole(known, withEnds(knownEnds)), { isComplete, mayLackPin: mayLackPin && isPlain(host) && hostKey === undefined });
-  const now = { ...judged, findings: [...judged.findings, ...ofLogin] };
-  const later = () =>
-    pulumi.output({ values, ends }).apply((all) => parseRoutesArgs(whole(present(all.values), withEnds(all.ends)), { mayLackPin }));
-  const checked = checkArguments(component, isComplete ? { now } : { now, later: later() });
-  const { pick } = checked;
-  if (mayLackPin && router.type !== "manual")
-    pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
-      if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), component.resource);
-    });
+  const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } });
+  const checked = checkArguments(component, { ...rest, now: { ...now, findings: [...now.findings, ...ofLogin] } });
+  if (preflight === undefined && router.type !== "manual") warnOfOpenPin(component, checked);
+  const { user, hostKey } = router;
   const connection = {
-    host: pick((plan) => plan.router.host),
-    port: pick((plan) => plan.router.port),
+    host: checked.pick((plan) => plan.router.host),
+    port: checked.pick((plan) => plan.router.port),
     // One dial: routers shut out who fails to log in a few times, and the provider would repeat a log-in that was refused.
     dialErrorLimit: 0,
     ...present({ user, password, privateKey: privateKey ?? login.privateKey, hostKey }),
   };
   return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
+}
+
+/** What is known of the arguments, of which host, user, host key and the ends of routes may be other resources'. */
+function findingsOf({ router, routes, owner, preflight }: Given): Findings<RoutesPlan> {
+  const { host, user, hostKey } = router;
+  const mayLackPin = preflight === undefined;
+  const argsWith = (values: object, list: unknown) => ({ router: { ...router, ...values }, routes: list, ...present({ owner }) });
+  // A caller without types may give anything: the parser refuses that.
+  const list = isList(routes) ? routes : [];
+  const ends = list.map(({ destination, gateway }) => ({ destination, gateway }));
+  if ([host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
+    return { now: parseRoutesArgs(argsWith({}, routes), { mayLackPin }) };
+  const withEnds = (known: readonly object[]) => list.map((route, index) => ({ ...route, ...known[index] }));
+  const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
+  const knownEnds = ends.map(({ destination, gateway }) => ({ destination: plainOf(destination), gateway: plainOf(gateway) }));
+  const isPinKnown = isPlain(host) && hostKey === undefined;
+  return {
+    now: parseRoutesArgs(argsWith(known, withEnds(knownEnds)), { isComplete: false, mayLackPin: mayLackPin && isPinKnown }),
+    later: pulumi
+      .output({ values: { host, user, hostKey }, ends })
+      .apply((all) => parseRoutesArgs(argsWith(present(all.values), withEnds(all.ends)), { mayLackPin })),
+  };
+}
+
+/** Warns where any host key is taken. */
+function warnOfOpenPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
+  pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
+    if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), resource);
+  });
 }
 
 /** What of some values is there. */

@@ -67,9 +67,9 @@ function withoutDebug(printed: string): string {
 }
 
 /** Runs the CLI on a stack and returns what it printed. @throws with all of it when it fails, and where it holds a secret. */
-export async function pulumi(lab: Lab, stack: string, args: readonly string[]): Promise<string> {
+export async function pulumi(lab: Lab, stack: string, args: readonly string[], engine = lab.engine): Promise<string> {
   const json = args.includes("--json");
-  const { exitCode, all, stdout } = await lab.engine.pulumi([...args, "--stack", stack, "--non-interactive"], {
+  const { exitCode, all, stdout } = await engine.pulumi([...args, "--stack", stack, "--non-interactive"], {
     stdio: "pipe",
     all: true,
     reject: false,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import * as path from "node:path";
+import { tmpdir } from "node:os";
 
 import execa from "execa";
 import { parseAllDocuments } from "yaml";
 
-import { ROOT } from "../../support/stack-files";
+import { postRenderer } from "../../../components/internal/post-renderer";
 
 /** A definition whose text a parser would not give back as it is. */
 const definition = `# Source: metallb/crds.yaml
@@ -18,8 +18,9 @@ spec: {group:    metallb.io}`;
 
 describe("the chart's post-renderer", () => {
   const order = async (input: string): Promise<string> => {
-    const args = ["--require", "./engine/register.js", path.join("components", "internal", "order-chart.ts"), "300"];
-    return (await execa("node", args, { cwd: ROOT, input })).stdout;
+    const { command, args } = postRenderer(300);
+    // Wherever the provider runs.
+    return (await execa(command, args, { cwd: tmpdir(), input })).stdout;
   };
 
   it("gives workloads what they need, and passes on the text of definitions as it is", async () => {

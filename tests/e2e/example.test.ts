@@ -1,0 +1,106 @@
+/** The program in examples/, as somebody runs it who has no stack file of this project. */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { repository } from "../../config/project";
+import type { Engine } from "../../lab/engine";
+import { kubeconfigOf } from "../../lab/folders";
+import type { Lab } from "../../lab/lab";
+import { deployDemo, get } from "../../lab/proof";
+import { FOREIGN } from "../../lab/rounds";
+import { until } from "../../lab/wait";
+import { endLab, pulumi, raiseLab } from "../support/lab";
+
+const cluster = "lab-dev";
+
+/** A pool that no stack file has. */
+const pool = "10.5.32.0/24";
+
+describe("the example of a program with the components", () => {
+  let lab: Lab;
+  let engine: Engine;
+
+  const run = (...args: string[]) => pulumi(lab, "dev", args, engine);
+  const router = async (command: string) => (await lab.router.host.exec(["sh", "-c", command])).stdout;
+  const list = () => router("nvram get sr_rulelist");
+
+  before(async () => {
+    lab = await raiseLab("test-example", { stacks: [cluster] });
+    await router(`nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`);
+    // A copy, since the engine writes the stack's file beside the program; what it imports is the project's own.
+    const folder = path.join(lab.folders.root, "checkout");
+    const example = path.join(folder, "examples", "own-program");
+    fs.cpSync(path.join(repository, "examples", "own-program"), example, { recursive: true });
+    for (const entry of ["components", "node_modules", "tsconfig.json"])
+      fs.symlinkSync(path.join(repository, entry), path.join(folder, entry));
+    engine = lab.engine.in(example);
+    await engine.prepare();
+    await run("stack", "init");
+    const [plan] = lab.plans;
+    assert.ok(plan);
+    const values = {
+      kubeconfig: kubeconfigOf(lab.folders, cluster),
+      context: cluster,
+      gateway: plan.gateway.address,
+      pool,
+      routerHost: plan.router.host,
+      routerUser: plan.router.user ?? "",
+      routerHostKey: lab.router.hostKey(),
+    };
+    for (const [key, value] of Object.entries(values)) await run("config", "set", key, value);
+    await run("config", "set", "--path", "metallb.chart", lab.chart);
+    await run("config", "set", "--secret", "routerKey", "--", fs.readFileSync(lab.folders.sshKey, "utf8"));
+  });
+  after(() => endLab(lab));
+
+  it("is what it prints in a preview, and touches nothing", async () => {
+    const said = await run("preview", "--diff");
+    assert.match(said, /IPAddressPool/);
+    assert.match(said, /remote:Command/);
+    assert.equal(await list(), FOREIGN);
+  });
+
+  it("brings MetalLB, the pool and the route, which a client's request takes", async () => {
+    await run("up", "--yes", "--skip-preview");
+    assert.deepEqual(JSON.parse(await run("stack", "output", "--json")), {
+      pools: { primary: [pool] },
+      route: [{ network: "10.5.32.0", netmask: "255.255.255.0", gateway: lab.plans[0]?.gateway.address, metric: 0 }],
+    });
+    assert.match(await list(), /<10\.5\.32\.0>255\.255\.255\.0>/);
+    await deployDemo(lab.cluster(cluster), { pools: [{ name: "primary" }] });
+    const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+    const address = await until("the service's address", async () => {
+      const found = await lab.cluster(cluster).kubectl(["get", "service", "whoami", "-n", "demo", "-o", path]);
+      return found.startsWith("10.5.32.") && found;
+    });
+    const { status } = await until("an answer", () => get(lab.client, address));
+    assert.equal(status, 200);
+    assert.match(await router(`ip route get ${address}`), new RegExp(`via ${lab.plans[0]?.gateway.address}`));
+  });
+
+  it("has nothing to do afterwards, and its state names no file of this machine that a next run could miss", async () => {
+    await run("preview", "--expect-no-changes");
+    assert.doesNotMatch(await run("stack", "export"), /order-chart/);
+  });
+
+  it("refuses a pool that it cannot have in one error, beside the component's name", async () => {
+    await run("config", "set", "pool", "10.5.32.7/24");
+    const said = await run("preview").then(
+      () => assert.fail("it was taken"),
+      (error: Error) => error.message,
+    );
+    assert.match(
+      said,
+      /ClusterNetwork lab has a problem:\s+pools\[0\]\.addresses\[0\] = "10\.5\.32\.7\/24": the address has bits set beyond its \/24/,
+    );
+    assert.doesNotMatch(said, /\.ts:\d+/, "a stack trace");
+    await run("config", "set", "pool", pool);
+  });
+
+  it("leaves the router's list as it was when it is destroyed, and nothing in the cluster", async () => {
+    await run("destroy", "--yes", "--skip-preview");
+    assert.equal(await list(), FOREIGN);
+    assert.doesNotMatch(await lab.cluster(cluster).kubectl(["get", "namespaces", "-o", "name"]), /metallb/);
+  });
+});
