@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AddressPools, ClusterNetwork, MetalLb, NextHop, Protection, StaticRoutes } from "../../components";
 import { ROUTE_SCRIPT } from "../../router/asus/script";
-import { secretIn } from "../support/program";
+import { listening, secretIn } from "../support/program";
 
 /** A resource as the engine was asked for it. */
 interface Made {
@@ -165,6 +165,28 @@ describe("the components in a program of one's own", () => {
     assert.deepEqual((specs[1]?.["metadata"] as { name: string }).name, "second");
     assert.match(command(made)["create"] as string, /sh -s -- create$/);
     assert.equal(command(made)["stdin"], pulumi.unknown);
+  });
+
+  it("warn where any host key is taken, and say what to enter on a router that somebody else sets", async () => {
+    const open = { host: router.host, user: router.user, privateKey: router.privateKey };
+    const { result, warnings, notes } = await listening(() =>
+      run(() => {
+        new StaticRoutes("any", { router: { ...open, acceptAnyHostKey: true }, routes: [route] });
+        new StaticRoutes("hand", { router: { type: "manual", host: "192.168.50.1" }, routes: [route] });
+        return {};
+      }),
+    );
+    assert.deepEqual(warnings, [
+      "warning: [runtime] router.hostKey = nothing: not pinned, so that whatever answers at 192.168.50.1 is trusted (router.acceptAnyHostKey); " +
+        "remove router.acceptAnyHostKey to be shown the key to pin",
+    ]);
+    assert.ok(
+      notes.some((note) =>
+        note.endsWith("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
+      ),
+      notes.join(),
+    );
+    assert.equal(inputsOf(result.made, "command:remote:Command").length, 1, "a router of type manual got a command");
   });
 
   describe("refuse, with everything that is wrong in one error of the component,", () => {
