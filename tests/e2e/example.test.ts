@@ -50,18 +50,20 @@ describe("the example of a program with the components", () => {
     };
     for (const [key, value] of Object.entries(values)) await run("config", "set", key, value);
     await run("config", "set", "--path", "metallb.chart", lab.chart);
-    await run("config", "set", "--secret", "routerKey", "--", fs.readFileSync(lab.folders.sshKey, "utf8"));
+    // On standard input, as the example's page has it: it has more than one line.
+    const input = fs.readFileSync(lab.folders.sshKey, "utf8");
+    await engine.pulumi(["config", "set", "--secret", "routerKey", "--stack", "dev", "--non-interactive"], { stdio: "pipe", input });
   });
   after(() => endLab(lab));
 
-  it("is what it prints in a preview, and touches nothing", async () => {
+  it("previews every resource and touches nothing", async () => {
     const said = await run("preview", "--diff");
     assert.match(said, /IPAddressPool/);
     assert.match(said, /remote:Command/);
     assert.equal(await list(), FOREIGN);
   });
 
-  it("brings MetalLB, the pool and the route, which a client's request takes", async () => {
+  it("deploys MetalLB, the pool and the route, which a client's request takes", async () => {
     await run("up", "--yes", "--skip-preview");
     assert.deepEqual(JSON.parse(await run("stack", "output", "--json")), {
       pools: { primary: [pool] },
@@ -79,12 +81,12 @@ describe("the example of a program with the components", () => {
     assert.match(await router(`ip route get ${address}`), new RegExp(`via ${lab.plans[0]?.gateway.address}`));
   });
 
-  it("has nothing to do afterwards, and its state names no file of this machine that a next run could miss", async () => {
+  it("changes nothing in a second run, and keeps the path of the post-renderer out of the state", async () => {
     await run("preview", "--expect-no-changes");
     assert.doesNotMatch(await run("stack", "export"), /order-chart/);
   });
 
-  it("refuses a pool that it cannot have in one error, beside the component's name", async () => {
+  it("reports a wrong pool as an error of the component, without a stack trace", async () => {
     await run("config", "set", "pool", "10.5.32.7/24");
     const said = await run("preview").then(
       () => assert.fail("it was taken"),
@@ -98,7 +100,7 @@ describe("the example of a program with the components", () => {
     await run("config", "set", "pool", pool);
   });
 
-  it("leaves the router's list as it was when it is destroyed, and nothing in the cluster", async () => {
+  it("leaves the router's list as it was when it is destroyed, and no MetalLB in the cluster", async () => {
     await run("destroy", "--yes", "--skip-preview");
     assert.equal(await list(), FOREIGN);
     assert.doesNotMatch(await lab.cluster(cluster).kubectl(["get", "namespaces", "-o", "name"]), /metallb/);
