@@ -1,12 +1,17 @@
 import { createInterface } from "node:readline/promises";
+import { read } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { ownerOf } from "../cluster/diagnosis/identity";
+import type { KubeObject } from "../cluster/manifests/kube-object";
 import { readIdentity } from "../cluster/survey/identity";
 import type { StackAmongOthers } from "../config/household";
 import { projectFolder } from "../config/project";
+import { stackFileName } from "../config/parse";
 import { UserError } from "../config/user-error";
-import { identityIn } from "../engine/state-contents";
-import { forgetCluster, readStack } from "./adopt/engine";
+import { identityIn, type Outputs } from "../engine/state-contents";
+import { forgetCluster, isOfCluster, readStack } from "./adopt/engine";
 import { readState } from "./check/cli";
+import { recordedByOthers } from "./check/identity";
 import type { PlaceOptions } from "./place";
 
 export interface ForgetClusterOptions extends PlaceOptions {
@@ -18,41 +23,80 @@ export interface ForgetClusterOptions extends PlaceOptions {
  * Tells a stack that its cluster is gone, for example because it was rebuilt: the state forgets the cluster's identity and all objects in it, and keeps
  * the routes on the router. Neither cluster nor router is touched. The next `pulumi up` deploys to the cluster that answers then, and records that one.
  *
- * @throws UserError if the cluster that the stack is deployed to still answers, or if there is nothing to forget
+ * @throws UserError if the cluster that the stack is deployed to still answers, or another stack's does
  */
 export async function forgetStackCluster(name: string, { yes = false }: ForgetClusterOptions): Promise<void> {
   const stack = await readStack(name);
-  const { outputs, blocker } = await readState(name);
+  const { outputs, pending, blocker } = await readState(name);
   if (outputs === undefined) throw new UserError(`The state of stack ${name} cannot be read: ${blocker?.message ?? "no reason given"}.`);
+  const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn);
+  if (![...outputs.keys(), ...interrupted].some(isOfCluster)) return console.log(`The state of stack ${name} has nothing of a cluster.`);
   const recorded = identityIn(outputs);
-  const answering = await identityOf(stack);
-  if (recorded !== undefined && answering === recorded)
-    throw new UserError(
-      `The cluster that stack ${name} is deployed to still answers (identity ${recorded}), and nothing was changed: ` +
-        `"homelab destroy ${name}" removes the stack from it.`,
-    );
+  const found = await queryCluster(stack, outputs);
+  const refusal = refusalOf(name, { recorded, found, others: await recordedByOthers(name) });
+  if (refusal !== undefined) throw new UserError(`Nothing was changed: ${refusal}.`);
   console.log(
     `Stack ${name} is deployed to ${recorded === undefined ? "a cluster without a recorded identity" : `the cluster with identity ${recorded}`}; ` +
-      `${answering === undefined ? "no cluster answers now" : `the cluster that answers has identity ${answering}`}.\n` +
+      `${"silence" in found ? `no identity can be read now (${found.silence})` : `the cluster that answers has identity ${found.identity}`}.\n` +
       "The state will forget that cluster and all objects in it. The routes stay on the router and in the state; nothing is deleted.",
   );
   if (!yes && !(await isConfirmed(name))) throw new UserError("Nothing was changed.");
   const forgotten = await forgetCluster(name);
-  console.log(
-    forgotten === 0
-      ? `The state of stack ${name} has nothing of a cluster.`
-      : `Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`,
-  );
+  console.log(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
 }
 
-/** The identity of the cluster that answers, if one does. */
-async function identityOf({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<string | undefined> {
+/** The cluster that answers, or why none does. */
+export type FoundCluster = { readonly identity: string; readonly hasNamespace: boolean } | { readonly silence: string };
+
+/** What decides whether a stack may forget its cluster. */
+export interface Circumstances {
+  readonly recorded: string | undefined;
+  readonly found: FoundCluster;
+  /** The identities that other stacks have recorded. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** Why a stack must not forget its cluster; undefined if it may. */
+export function refusalOf(stack: string, { recorded, found, others }: Circumstances): string | undefined {
+  if ("silence" in found) return undefined;
+  const { identity, hasNamespace } = found;
+  const owner = ownerOf(identity, stack, others);
+  if (recorded === identity && owner === undefined)
+    return `the cluster that stack ${stack} is deployed to still answers (identity ${identity}); "homelab destroy ${stack}" removes the stack from it`;
+  if (recorded !== identity && owner !== undefined)
+    return (
+      `the cluster that answers has identity ${identity}, which is the cluster of stack ${owner}; ` +
+      `correct cluster.kubeconfig or cluster.context in ${stackFileName(stack)} first`
+    );
+  if (recorded === undefined && hasNamespace)
+    return (
+      `the cluster that stack ${stack} is deployed to still answers (identity ${identity}): its namespace for MetalLB is the one in the state; ` +
+      `"pulumi up --stack ${stack}" records the identity`
+    );
+  return undefined;
+}
+
+async function queryCluster(
+  { parsed: { plan, kubeconfig } }: StackAmongOthers,
+  outputs: ReadonlyMap<string, Outputs>,
+): Promise<FoundCluster> {
   try {
-    return await readIdentity(apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context));
+    const server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
+    const identity = await readIdentity(server);
+    const made = namespaceIn(outputs);
+    const live = made && (await read<KubeObject>(server, `/api/v1/namespaces/${made.name}`));
+    return { identity, hasNamespace: live !== undefined && live.metadata.uid === made?.uid };
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
+    if (error instanceof NoAnswer) return { silence: error.message };
     throw error;
   }
+}
+
+/** MetalLB's namespace as the stack has made it: its UID tells whether a cluster is the one that it was made in. */
+function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: string; readonly uid: string } | undefined {
+  const objects = [...outputs.values()] as { kind?: string; metadata?: { name?: string; uid?: string } }[];
+  const { name, uid } = objects.find(({ kind }) => kind === "Namespace")?.metadata ?? {};
+  return name === undefined || uid === undefined ? undefined : { name, uid };
 }
 
 /** @throws UserError without a terminal */

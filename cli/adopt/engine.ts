@@ -7,7 +7,7 @@ import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
 import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
-import type { StateResource } from "../../engine/deployment";
+import type { Deployment, StateResource } from "../../engine/deployment";
 import { exportState, importState, pulumi } from "../pulumi";
 import { projectFolder } from "../../config/project";
 
@@ -56,22 +56,41 @@ export async function readOwnObjects(stack: string): Promise<Required<StackObjec
 export async function forgetCluster(stack: string): Promise<number> {
   const state = await exportState(stack);
   const resources = state.deployment.resources ?? [];
-  const kept = withoutCluster(resources);
-  if (kept.length === resources.length) return 0;
-  await importState(stack, { ...state, deployment: { ...state.deployment, resources: kept } });
+  const deployment = withoutCluster(state.deployment);
+  await importState(stack, { ...state, deployment });
   return resources.filter(isObject).length;
 }
 
-/** What is below the component of a stack's cluster, its provider included, what depends on all of that, and the cluster's identity. */
-const isClusterResource = ({ urn, type }: StateResource) =>
-  (urn.split("::")[2] ?? "").split("$").includes("homelab:network:ClusterNetwork") ||
-  type === "homelab:network:Protection" ||
-  urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
+/**
+ * Whether a resource is below the component of a stack's cluster, its provider included, or is the protection, which depends on all of that, or the record of
+ * the cluster's identity.
+ */
+export function isOfCluster(urn: string): boolean {
+  const types = (urn.split("::")[2] ?? "").split("$");
+  const isBelow = ["homelab:network:ClusterNetwork", "homelab:network:Protection"].some((type) => types.includes(type));
+  return isBelow || urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
+}
 
-/** The resources of a state without those of the cluster. */
-export function withoutCluster(resources: readonly StateResource[]): StateResource[] {
-  const forgotten = new Set(resources.filter(isClusterResource).map(({ urn }) => urn));
-  return resources.filter(({ urn }) => !forgotten.has(urn)).map((resource) => withoutDependencies(resource, forgotten));
+/** A state without the resources of the cluster, those included that an interrupted run was at, and without the output that identifies it. */
+export function withoutCluster(deployment: Deployment): Deployment {
+  const { resources = [], pending_operations: pending = [] } = deployment;
+  const forgotten = new Set(resources.map(({ urn }) => urn).filter(isOfCluster));
+  return {
+    ...deployment,
+    resources: resources
+      .filter(({ urn }) => !isOfCluster(urn))
+      .map((resource) => withoutIdentity(withoutDependencies(resource, forgotten))),
+    pending_operations: pending
+      .filter(({ resource }) => !isOfCluster(resource.urn))
+      .map((one) => ({ ...one, resource: withoutDependencies(one.resource, forgotten) })),
+  };
+}
+
+/** The stack's own outputs have the identity too, until the next deployment. */
+function withoutIdentity(resource: StateResource): StateResource {
+  const { type, outputs } = resource;
+  if (type !== "pulumi:pulumi:Stack" || outputs === undefined) return resource;
+  return { ...resource, outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => key !== "cluster")) };
 }
 
 /** A state in which a resource depends on one that it does not have is refused. */

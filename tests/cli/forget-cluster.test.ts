@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
 import { withoutCluster } from "../../cli/adopt/engine";
+import { refusalOf, type Circumstances } from "../../cli/forget-cluster";
+import { ONE, OTHER } from "../support/identities";
 
 const urn = (type: string, name: string) => `urn:pulumi:lab-dev::homelab-network::${type}::${name}`;
 const identity = urn("pulumi:index:Stash", "cluster-identity");
@@ -23,7 +25,7 @@ describe("a state that forgets its cluster", () => {
   ];
 
   it("keeps the routes, and none of their dependencies on what is forgotten", () => {
-    const kept = withoutCluster(resources);
+    const kept = withoutCluster({ resources }).resources ?? [];
     assert.deepEqual(
       kept.map((one) => one.urn.split("::").at(-1)),
       ["homelab-network-lab-dev", "route", "route"],
@@ -32,8 +34,57 @@ describe("a state that forgets its cluster", () => {
     assert.deepEqual([dependencies, propertyDependencies], [[route], { stdin: [], create: [] }]);
   });
 
+  it("forgets what an interrupted run was at in the cluster, and keeps what it was at on the router", () => {
+    const operations = [hop, command].map((of) => ({ type: "creating" as const, resource: resource(of, { dependencies: [hop] }) }));
+    const { pending_operations: kept } = withoutCluster({ resources, pending_operations: operations });
+    assert.deepEqual(kept, [{ type: "creating", resource: resource(command, { dependencies: [] }) }]);
+  });
+
+  it("no longer has the identity among the stack's outputs, and keeps the next hop, which mode auto needs", () => {
+    const outputs = { cluster: { name: "lab-dev", identity: ONE }, nextHop: "192.168.50.11" };
+    const [kept] =
+      withoutCluster({ resources: [resource(urn("pulumi:pulumi:Stack", "homelab-network-lab-dev"), { outputs })] }).resources ?? [];
+    assert.deepEqual(kept?.outputs, { nextHop: "192.168.50.11" });
+  });
+
   it("is the same as before if nothing of a cluster is in it", () => {
     const routes = resources.filter((one) => one.urn.includes("StaticRoute") && one.urn !== command);
-    assert.deepEqual(withoutCluster(routes), routes);
+    assert.deepEqual(withoutCluster({ resources: routes }).resources, routes);
+  });
+});
+
+describe("a stack may forget its cluster", () => {
+  const none = new Map<string, string>();
+  const refusal = (circumstances: Partial<Circumstances>) =>
+    refusalOf("lab-dev", { recorded: ONE, found: { identity: OTHER, hasNamespace: false }, others: none, ...circumstances });
+
+  it("if another cluster answers that no stack has, or none does", () => {
+    assert.equal(refusal({}), undefined);
+    assert.equal(refusal({ found: { silence: "it is switched off" } }), undefined);
+  });
+
+  it("but not while the recorded cluster answers", () => {
+    assert.match(refusal({ found: { identity: ONE, hasNamespace: true } }) ?? "", /still answers \(identity 1111/);
+  });
+
+  it("but not while the cluster of another stack answers, whose kubeconfig it has by mistake", () => {
+    const others = new Map([["lab-prod", OTHER]]);
+    for (const recorded of [ONE, undefined])
+      assert.match(
+        refusal({ recorded, others }) ?? "",
+        /which is the cluster of stack lab-prod; correct .* in Pulumi\.lab-dev\.yaml first/,
+      );
+  });
+
+  it("even while it answers, if another stack has recorded the same cluster: one of the two must leave it", () => {
+    assert.equal(refusal({ found: { identity: ONE, hasNamespace: true }, others: new Map([["lab-prod", ONE]]) }), undefined);
+  });
+
+  it("but not without a record while the cluster answers that MetalLB's namespace in the state is of", () => {
+    assert.match(
+      refusal({ recorded: undefined, found: { identity: ONE, hasNamespace: true } }) ?? "",
+      /"pulumi up --stack lab-dev" records/,
+    );
+    assert.equal(refusal({ recorded: undefined }), undefined);
   });
 });
