@@ -1,12 +1,15 @@
 import { createInterface } from "node:readline/promises";
 import { surveyCluster } from "../cluster/survey/survey";
-import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { isReachable } from "../cluster/api/api-client";
+import { apiServerOf, contentOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
+import { describeUntold } from "../cluster/diagnosis/identity";
+import { identityIn } from "../engine/state-contents";
 import { outputsIn, type Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
 import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
 import type { StackAmongOthers } from "../config/household";
-import { formatProblem } from "../config/problem";
+import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
 import { seeIdentity } from "./check/identity";
@@ -60,15 +63,20 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   passOn(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
 }
 
-/** @throws UserError if the cluster that answers is not the stack's. One that does not answer is not compared. */
+/** @throws UserError if the cluster that answers is not the stack's, or does not tell. One that cannot be reached is not compared. */
 async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: StackAmongOthers, deployment: Deployment): Promise<void> {
+  const outputs = outputsIn(deployment);
+  let server: ApiServer | undefined;
+  let mistaken: Finding | undefined;
   try {
-    const server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
-    const { mistaken } = await seeIdentity({ plan, state: () => Promise.resolve({ outputs: outputsIn(deployment) }) }, server);
-    if (mistaken !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(mistaken))}`);
+    server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
+    ({ mistaken } = await seeIdentity({ plan, state: () => Promise.resolve({ outputs }) }, server));
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
+    if (server !== undefined && (await isReachable(server)))
+      mistaken = describeUntold(plan, { recorded: identityIn(outputs), server: server.url.origin }, error.message);
   }
+  if (mistaken !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(mistaken))}`);
 }
 
 async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<Survey | undefined> {

@@ -13,11 +13,16 @@ const limits = { maxBuffer: 2 ** 28, timeout: 30_000 };
  * CLI to ask; then what is there already is a stranger's.
  */
 export async function readPending(): Promise<PendingOperations> {
-  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   try {
-    const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], limits);
-    return pendingIn((JSON.parse(stdout) as { deployment: Deployment }).deployment);
+    return pendingIn(await exportDeployment(pulumi.getStack()));
   } catch {
     return { creating: [], updating: [] };
   }
+}
+
+/** Has the CLI print a stack's state; secrets in it are encrypted. @throws Error if it does not */
+export async function exportDeployment(stack: string): Promise<Deployment> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+  const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", name, "--non-interactive"], limits);
+  return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
 }

@@ -26,8 +26,9 @@ export async function readStackState(): Promise<StackState> {
   return { state: await askEngine(), pending };
 }
 
-async function askEngine(): Promise<ReadonlyMap<string, Outputs>> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+/** Reads from the engine what it knows of each resource of a stack, by URN. @throws Error if the backend has no such stack, or does not answer */
+export async function askEngine(stack = pulumi.getStack()): Promise<ReadonlyMap<string, Outputs>> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
     outputs?: Record<string, { outputs?: Outputs }>;
   };

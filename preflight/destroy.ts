@@ -5,6 +5,7 @@ import { formatProblem } from "../config/problem";
 import { reasonFor } from "../config/user-error";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
+import { checkIdentity } from "./identity";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
 
@@ -21,9 +22,15 @@ export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHoo
   // The hook runs for the first and the last resource that a destroy deletes.
   let checked: Promise<boolean> | undefined;
   return new pulumi.ResourceHook("destroy-guard", async () => {
-    checked ??= destroy ? Promise.resolve(false) : checkDestroy(stack);
+    checked ??= checkLate(stack, destroy);
     await checked;
   });
+}
+
+async function checkLate(stack: Stack, destroy: boolean): Promise<boolean> {
+  // The provider may reach a cluster that has come up since the comparison.
+  if (stack.identity.silence !== undefined) await checkIdentity(stack);
+  return destroy ? false : checkDestroy(stack);
 }
 
 /**

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { knock } from "../cluster/api/api-client";
+import { isReachable, knock } from "../cluster/api/api-client";
 import { connectionOf } from "../cluster/api/connection";
-import { apiServerOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
-import { findMistakenCluster } from "../cluster/diagnosis/identity";
+import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
+import { describeProxied, describeUntold, findMistakenCluster } from "../cluster/diagnosis/identity";
 import { readIdentity } from "../cluster/survey/identity";
 import { formatProblem } from "../config/problem";
 import { stackOf } from "../config/stack-file";
@@ -12,7 +12,11 @@ import { readOtherIdentities } from "../engine/other-stacks";
 import { userError } from "../engine/run-error";
 import { identityIn } from "../engine/state-contents";
 import { reasonFor } from "../config/user-error";
-import type { Stack } from "./stack";
+import { proxyIn } from "../cluster/api/environment";
+import type { OpenPlan } from "../config/plan";
+import type { Finding } from "../config/problem";
+import type { OpenStack } from "./stack";
+import type { StackState } from "../engine/stack-state";
 
 /** The outcome of the check. */
 export interface CheckedIdentity {
@@ -28,7 +32,11 @@ export interface IdentityDeps {
   readonly knock: typeof knock;
   readonly others: (stack: string) => Promise<ReadonlyMap<string, string>>;
   readonly isPreview: () => boolean;
+  readonly env: NodeJS.ProcessEnv;
 }
+
+/** What the check needs of a stack: its next hop may still be open. */
+export type ComparedStack = Pick<OpenStack, "kubeconfigContent" | "locate"> & Pick<StackState, "state"> & { readonly plan: OpenPlan };
 
 const real: IdentityDeps = {
   read: readIdentity,
@@ -40,16 +48,18 @@ const real: IdentityDeps = {
         .filter((name) => name !== stack),
     ),
   isPreview: () => pulumi.runtime.isDryRun(),
+  env: process.env,
 };
 
 /**
- * Compares the cluster that answers with the one that the stack was first deployed to, and before the first deployment with those of the other stacks,
- * before anything is asked of it or changed in it. A cluster that cannot be reached at all is left to the checks after this one.
+ * Compares the cluster that answers with the one that the stack was first deployed to, and with those of the other stacks, before anything else is asked
+ * of it or changed in it. A cluster that cannot be reached at all is left to the checks after this one.
  *
  * @returns the identity to record, and why the cluster did not tell it, if it did not
- * @throws pulumi.RunError if it is another cluster, and, except in a preview, if a cluster answers and does not tell its identity
+ * @throws pulumi.RunError if it is another cluster or another stack's, and, except in a preview, if a server answers and does not tell its identity, or
+ * only the provider could reach one
  */
-export async function checkIdentity(stack: Stack, changes: Partial<IdentityDeps> = {}): Promise<CheckedIdentity> {
+export async function checkIdentity(stack: ComparedStack, changes: Partial<IdentityDeps> = {}): Promise<CheckedIdentity> {
   const { plan, locate } = stack;
   const deps = { ...real, ...changes };
   const recorded = identityIn(stack.state);
@@ -60,24 +70,19 @@ export async function checkIdentity(stack: Stack, changes: Partial<IdentityDeps>
     server = apiServerOf(connection.kubeconfig, connection.context);
     answering = await deps.read(server);
   } catch (error) {
-    if (recorded === undefined || deps.isPreview() || server === undefined || !(await isReachable(server, deps)))
-      return { identity: recorded, silence: error as Error };
-    throw userError(
-      `Nothing was changed: the identity of cluster ${plan.cluster.name} cannot be compared with the recorded one: ${reasonFor(error)}.`,
-    );
+    const unknown = { identity: recorded, silence: error as Error };
+    if (deps.isPreview() || server === undefined) return unknown;
+    const known = { recorded, server: server.url.origin };
+    if (await isReachable(server, deps.knock)) throw refusal(describeUntold(plan, known, reasonFor(error)));
+    const proxy = proxyIn(deps.env);
+    if (proxy !== undefined && server.proxy === undefined) throw refusal(describeProxied(plan, known, proxy));
+    return unknown;
   }
-  if (answering === recorded) return { identity: recorded };
   const finding = findMistakenCluster(plan, { recorded, answering, server: server.url.origin, others: await deps.others(plan.stack) });
   if (finding === undefined) return { identity: answering };
-  throw userError(["Nothing was changed:", `  ${formatProblem(locate(finding))}`].join("\n"));
-}
+  throw refusal(finding);
 
-async function isReachable(server: ApiServer, deps: Pick<IdentityDeps, "knock">): Promise<boolean> {
-  try {
-    await deps.knock(server);
-    return true;
-  } catch (error) {
-    if (error instanceof NoAnswer) return false;
-    throw error;
+  function refusal(found: Finding): pulumi.RunError {
+    return userError(["Nothing was changed:", `  ${formatProblem(locate(found))}`].join("\n"));
   }
 }

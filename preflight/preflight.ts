@@ -38,7 +38,7 @@ export interface Checks {
 export async function check(stack: Stack): Promise<Checks> {
   const { pools } = stack.plan;
   const command = readCommand();
-  const { identity, silence } = await checkIdentity(stack);
+  const { identity, silence } = stack.identity;
   // A cluster that kept silent is not waited for once more.
   const survey = silence === undefined ? surveyCluster : () => Promise.reject(silence);
   if (isDestroy(command)) {
@@ -58,12 +58,14 @@ export async function check(stack: Stack): Promise<Checks> {
     return cluster;
   });
   const [routes, cluster] = await Promise.all([routed, surveyed]);
+  // The provider may reach a cluster that has come up since the comparison.
+  const again = silence === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   const { creating } = await stack.pending;
   if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releasePending(stack, creating));
   return {
     cluster: { ...cluster, ready: () => webhookAnswers(connectionOf(stack)) },
     routes,
-    identity,
+    identity: again.identity,
     protect: pools.some(({ protect }) => protect),
     destroy: false,
   };

@@ -4,8 +4,10 @@ import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
 import { PROJECT } from "../config/stack-file";
 import { resolveNextHop } from "./auto-gateway";
+import { checkIdentity, type CheckedIdentity } from "./identity";
 import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
+import { NoAnswer } from "../cluster/api/kubeconfig";
 import { nextHopIn } from "../engine/state-contents";
 import { readStackState, type StackState } from "../engine/stack-state";
 import { userError } from "../engine/run-error";
@@ -15,6 +17,8 @@ export type { RouterLogin } from "../config/stack-loader";
 /** Everything the program works from: the plan, what to reach cluster and router with, and what it made of them before. */
 export interface Stack extends OpenStack, StackState {
   readonly plan: Plan;
+  /** What the comparison of its cluster with the recorded one gave. */
+  readonly identity: CheckedIdentity;
 }
 
 /** The same before engine and cluster were asked. */
@@ -46,12 +50,21 @@ function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Inp
   return isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig;
 }
 
-/** Reads the stack's state, and asks the cluster for the next hop where the stack file leaves it open. @throws pulumi.RunError where nobody can tell */
+/**
+ * Reads the stack's state, compares the cluster that answers with the recorded one, and then asks it for the next hop if the stack file leaves that open.
+ *
+ * @throws pulumi.RunError if it is another cluster, or there is no next hop
+ */
 export async function completeStack(stack: OpenStack): Promise<Stack> {
   const left = await readStackState();
+  const identity = await checkIdentity({ ...stack, ...left });
+  const { silence } = identity;
   const used = () => Promise.resolve(nextHopIn(left.state));
+  const say = (text: string) => void pulumi.log.info(text);
+  // A cluster that kept silent is not waited for once more.
+  const nodes = silence instanceof NoAnswer ? { nodes: () => Promise.reject(silence) } : {};
   try {
-    return { ...stack, ...left, plan: await resolveNextHop(stack, { used, say: (text) => void pulumi.log.info(text) }) };
+    return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { used, say, ...nodes }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

@@ -1,10 +1,8 @@
 import { knock } from "../../cluster/api/api-client";
+import { proxyIn } from "../../cluster/api/environment";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import { UserError } from "../../config/user-error";
 import { stackFileName } from "../../config/parse";
-
-/** What leads the provider to a cluster by another way. */
-const PROXIES = ["HTTPS_PROXY", "https_proxy"];
 
 /** What has the provider go on without its cluster. */
 const UNREACHABLE = ["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"];
@@ -16,7 +14,7 @@ const UNREACHABLE = ["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UN
  * @throws UserError where nobody takes a connection
  */
 export async function isThere(stack: string, server: Pick<ApiServer, "url">, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  if (PROXIES.some((name) => env[name]) || UNREACHABLE.some((name) => env[name] === "true")) return;
+  if (proxyIn(env) !== undefined || UNREACHABLE.some((name) => env[name] === "true")) return;
   try {
     await knock(server);
   } catch (error) {

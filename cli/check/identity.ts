@@ -2,11 +2,13 @@
 import type { ApiServer } from "../../cluster/api/kubeconfig";
 import { findMistakenCluster } from "../../cluster/diagnosis/identity";
 import { readIdentity } from "../../cluster/survey/identity";
-import { stackOf } from "../../config/stack-file";
+import { PROJECT, stackOf } from "../../config/stack-file";
 import { readStackFiles } from "../../config/stack-files";
 import { projectFolder } from "../../config/project";
 import type { Finding } from "../../config/problem";
-import { identityIn } from "../../engine/state-contents";
+import { outputsIn } from "../../engine/deployment";
+import { identityIn, type Outputs } from "../../engine/state-contents";
+import { readStateFile } from "../../engine/state-file";
 import type { OpenPlan } from "../../config/plan";
 import { readState, type StateReading } from "./cli";
 
@@ -24,18 +26,30 @@ export interface SeenIdentity {
 }
 
 /**
- * Reads the identity of the cluster that answers, and compares it with the one in the stack's state; if that is another one, or none yet, with those of
- * all other stacks.
+ * Reads the identity of the cluster that answers, and compares it with the one in the stack's state, and with those of all other stacks.
  *
  * @throws NoAnswer
  */
 export async function seeIdentity(stack: IdentifiedStack, server: ApiServer): Promise<SeenIdentity> {
   const [identity, { outputs }] = await Promise.all([readIdentity(server), stack.state()]);
   const recorded = outputs && identityIn(outputs);
-  if (recorded === identity) return { identity };
   const others = await recordedByOthers(stack.plan.stack);
   const mistaken = findMistakenCluster(stack.plan, { recorded, answering: identity, server: server.url.origin, others });
   return { identity, ...(mistaken === undefined ? {} : { mistaken }) };
+}
+
+/** What the CLI said of other stacks: a command that looks at each stack compares each with all of them. */
+const readings = new Map<string, Promise<ReadonlyMap<string, Outputs>>>();
+
+/** A stack's state from its file, and without one from the CLI, which takes a second. */
+async function stateOf(stack: string): Promise<ReadonlyMap<string, Outputs>> {
+  const folder = projectFolder();
+  const deployment = readStateFile(PROJECT, stack, { folder, env: process.env });
+  if (deployment !== undefined) return outputsIn(deployment);
+  const key = `${folder} ${stack}`;
+  const reading = readings.get(key) ?? readState(stack).then(({ outputs }) => outputs ?? new Map<string, Outputs>());
+  readings.set(key, reading);
+  return reading;
 }
 
 /** The identities in the states of all other stacks that have a file. */
@@ -45,8 +59,7 @@ export async function recordedByOthers(stack: string): Promise<ReadonlyMap<strin
     names
       .filter((name) => name !== stack)
       .map(async (name) => {
-        const { outputs } = await readState(name);
-        const identity = outputs && identityIn(outputs);
+        const identity = identityIn(await stateOf(name));
         return identity === undefined ? [] : [[name, identity] as const];
       }),
   );

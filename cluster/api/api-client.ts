@@ -88,7 +88,9 @@ export function refusalText({ status, body }: Answer): string {
   }
 }
 
-const refused = ({ url }: ApiServer, path: string, status: number) => new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
+/** The error for a request that a server answered with another status than 200. */
+export const refused = ({ url }: Pick<ApiServer, "url">, path: string, status: number): NoAnswer =>
+  new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** What a SOCKS proxy listens at. */
@@ -112,6 +114,17 @@ export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise
     });
     socket.on("close", () => clearTimeout(timer));
   });
+}
+
+/** Whether a server, or the proxy before it, takes a connection. */
+export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by = knock): Promise<boolean> {
+  try {
+    await by(server);
+    return true;
+  } catch (error) {
+    if (error instanceof NoAnswer) return false;
+    throw error;
+  }
 }
 
 const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);

@@ -1,17 +1,30 @@
-import { read } from "../api/api-client";
+import { ask, refused } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
-import type { KubeObject } from "../manifests/kube-object";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
+
+/** What a UID consists of. It goes into messages and into the state, so that nothing else that a server sends may pass for one. */
+const UID = /^[\w.-]{1,64}$/;
 
 /**
  * Reads what tells a cluster from every other one, also behind the same name, address and credentials: the UID of its namespace kube-system.
  *
- * @throws NoAnswer if the server refuses, keeps silent, or has no such namespace.
+ * @throws NoAnswer if the server refuses, keeps silent, has no such namespace, or is not an API server
  */
 export async function readIdentity(server: ApiServer): Promise<string> {
-  const uid = (await read<KubeObject>(server, NAMESPACE))?.metadata.uid;
-  if (uid === undefined || uid === "")
-    throw new NoAnswer(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`);
+  const { status, body } = await ask(server, NAMESPACE);
+  if (status === 404) throw new NoAnswer(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`);
+  if (status !== 200) throw refused(server, NAMESPACE, status);
+  const uid = uidIn(body);
+  if (uid === undefined) throw new NoAnswer(`${server.url.origin} answers GET ${NAMESPACE} without a UID, as no API server does`);
   return uid;
+}
+
+function uidIn(body: string): string | undefined {
+  try {
+    const { uid } = (JSON.parse(body) as { metadata: { uid?: unknown } }).metadata;
+    return typeof uid === "string" && UID.test(uid) ? uid : undefined;
+  } catch {
+    return undefined;
+  }
 }

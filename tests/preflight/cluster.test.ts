@@ -21,6 +21,7 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   kubeconfig: "",
   kubeconfigContent: { text, folder: "/nowhere" },
   login: {},
+  identity: { identity: undefined },
   locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
   ...nothingLeft,
 });
@@ -263,6 +264,12 @@ describe("the program against its cluster", () => {
       "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
     ]);
     assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
+  });
+
+  it("compares the cluster's identity before it asks the cluster for a next hop", async () => {
+    await runProgram("lab-dev", devConfig({ ...changes, "gateway.addresses": ["auto"] }), { preview: true });
+    assert.equal(server.requests[0]?.url, "/api/v1/namespaces/kube-system");
+    assert.ok(server.requests.some(({ url }) => url.startsWith("/api/v1/nodes")));
   });
 
   it("asks before it registers anything where the gateway must be a master", async () => {

@@ -25,12 +25,19 @@ describe("the check of a cluster's identity", () => {
 
   it("gives the identity to record at the first deployment", async () => assert.deepEqual(await check(), { identity: ONE }));
 
-  it("goes on with the recorded cluster, and then reads no other stack's state", async () => {
-    const others = () => Promise.reject(new Error("other states were read"));
-    assert.deepEqual(await check(deployedTo(ONE), { others }), { identity: ONE });
+  it("goes on with the recorded cluster, after one request", async () => {
+    assert.deepEqual(await check(deployedTo(ONE)), { identity: ONE });
     assert.deepEqual(
       server.requests.map(({ method, url }) => `${method} ${url}`),
       [`GET ${KUBE_SYSTEM}`],
+    );
+  });
+
+  it("refuses two stacks that have recorded the same cluster, as two first deployments at once leave them", async () => {
+    const others = () => Promise.resolve(new Map([["lab-prod", ONE]]));
+    await assert.rejects(
+      check(deployedTo(ONE), { others }),
+      /stacks lab-dev and lab-prod are both deployed to the cluster with identity 1.*; run "homelab forget-cluster" for the stack that has the wrong/,
     );
   });
 
@@ -67,15 +74,38 @@ describe("the check of a cluster's identity", () => {
     }
   });
 
-  it("refuses a deployed stack whose cluster answers and does not tell its identity, but not its preview", async () => {
-    for (const answer of [403, 404]) {
+  it("refuses a cluster that answers and does not tell its identity, deployed or not, but not in a preview", async () => {
+    const answers = [401, 403, 404, 500, {}, { metadata: {} }, { metadata: { uid: 7 } }, { metadata: { uid: "\u001b[31mred" } }];
+    for (const answer of answers) {
       server.answers[KUBE_SYSTEM] = answer;
-      await assert.rejects(
-        check(deployedTo(ONE)),
-        /^Error: Nothing was changed: the identity of cluster lab-dev cannot be compared with the recorded one: /,
-      );
+      await assert.rejects(check(deployedTo(ONE)), ({ message }: Error) => {
+        assert.match(
+          message,
+          /^Nothing was changed:\n {2}Pulumi\.lab-dev\.yaml:4: cluster\.context = "lab-dev": stack lab-dev is deployed to .* 1111/,
+        );
+        assert.match(
+          message,
+          /the server at https:\/\/127\.0\.0\.1:\d+ does not tell its identity: .*; or, if the cluster is gone, run "homelab forget/,
+        );
+
+        assert.doesNotMatch(message, /\u001b/);
+        return true;
+      });
+      await assert.rejects(check(), /stack lab-dev has no record of its cluster yet, and the server at .* does not tell its identity/);
       assert.equal((await check(deployedTo(ONE), { isPreview: () => true })).identity, ONE);
-      assert.equal((await check()).identity, undefined);
+      assert.equal((await check(undefined, { isPreview: () => true })).identity, undefined);
     }
+  });
+
+  it("refuses a cluster that only the provider may reach, through a proxy of the environment", async () => {
+    const silent = () => Promise.reject(new NoAnswer("it is switched off"));
+    const changes = { read: silent, knock: silent, env: { HTTPS_PROXY: "http://192.168.50.9:3128" } };
+    for (const state of [nothingLeft.state, deployedTo(ONE)])
+      await assert.rejects(
+        check(state, changes),
+        /without the proxy in HTTPS_PROXY, which only the provider uses; set proxy-url in the kubeconfig/,
+      );
+    assert.equal((await check(deployedTo(ONE), { ...changes, isPreview: () => true })).identity, ONE);
+    assert.equal((await check(deployedTo(ONE), { env: changes.env })).identity, ONE);
   });
 });

@@ -75,6 +75,9 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     {
       call: ({ token, inputs }) => {
         if (!token.endsWith(":readStackResourceOutputs")) return inputs as Record<string, unknown>;
+        // The other stacks were never deployed.
+        const { stackName } = inputs as { stackName: string };
+        if (!stackName.endsWith(`/${stack}`)) throw Object.assign(new Error(), { details: `unknown stack "${stackName}"` });
         readings++;
         return stateOf(stack, circumstances);
       },

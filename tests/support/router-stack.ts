@@ -24,7 +24,15 @@ export function routerStack(changes: Readonly<Record<string, unknown>> = {}): St
   const { plan } = parsed;
   if (!hasNextHop(plan)) throw new Error("the next hop is open");
   const kubeconfigContent = { text: "", folder: "/nowhere" };
-  return { plan, kubeconfig: "", kubeconfigContent, login: { password: "se-cret" }, locate, ...nothingLeft };
+  return {
+    plan,
+    kubeconfig: "",
+    kubeconfigContent,
+    login: { password: "se-cret" },
+    locate,
+    identity: { identity: undefined },
+    ...nothingLeft,
+  };
 }
 
 /** The state of a stack that has some objects in its cluster, each as kind and name. */
