@@ -13,9 +13,8 @@ import { userError } from "../engine/run-error";
 import { identityIn } from "../engine/state-contents";
 import { reasonFor } from "../config/user-error";
 import { proxyIn } from "../cluster/api/environment";
-import type { OpenPlan } from "../config/plan";
 import type { Finding } from "../config/problem";
-import type { OpenStack } from "./stack";
+import type { LoadedStack } from "../config/stack-loader";
 import type { StackState } from "../engine/stack-state";
 
 /** The outcome of the check. */
@@ -36,7 +35,7 @@ export interface IdentityDeps {
 }
 
 /** What the check needs of a stack: its next hop may still be open. */
-export type ComparedStack = Pick<OpenStack, "kubeconfigContent" | "locate"> & Pick<StackState, "state"> & { readonly plan: OpenPlan };
+export type ComparedStack = Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate"> & Pick<StackState, "state">;
 
 const real: IdentityDeps = {
   read: readIdentity,

@@ -1,14 +1,14 @@
 /** Whether the cluster that answers a command is the stack's own. */
-import type { ApiServer } from "../../cluster/api/kubeconfig";
+import { apiServerOf, NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import { readNodeStates, type ClusterConnection } from "../../cluster/survey/reader";
 import { findMistakenCluster } from "../../cluster/diagnosis/identity";
 import { readIdentity } from "../../cluster/survey/identity";
-import { PROJECT, stackOf } from "../../config/stack-file";
+import { stackOf } from "../../config/stack-file";
 import { readStackFiles } from "../../config/stack-files";
 import { projectFolder } from "../../config/project";
 import type { Finding } from "../../config/problem";
-import { outputsIn } from "../../engine/deployment";
 import { identityIn, type Outputs } from "../../engine/state-contents";
-import { readStateFile } from "../../engine/state-file";
 import type { OpenPlan } from "../../config/plan";
 import { readState, type StateReading } from "./cli";
 
@@ -38,15 +38,24 @@ export async function seeIdentity(stack: IdentifiedStack, server: ApiServer): Pr
   return { identity, ...(mistaken === undefined ? {} : { mistaken }) };
 }
 
+/**
+ * Reads the nodes of a stack's cluster, so that the next hop of no other cluster passes for the stack's.
+ *
+ * @throws NoAnswer if the cluster does not answer, or another one than the recorded one does
+ */
+export async function readOwnNodes(connection: ClusterConnection, outputs: ReadonlyMap<string, Outputs>): Promise<NodeState[]> {
+  const recorded = identityIn(outputs);
+  const answering = recorded && (await readIdentity(apiServerOf(connection.kubeconfig, connection.context)));
+  if (recorded !== answering) throw new NoAnswer(`another cluster answers, with identity ${answering}`);
+  return readNodeStates(connection);
+}
+
 /** What the CLI said of other stacks: a command that looks at each stack compares each with all of them. */
 const readings = new Map<string, Promise<ReadonlyMap<string, Outputs>>>();
 
-/** A stack's state from its file, and without one from the CLI, which takes a second. */
-async function stateOf(stack: string): Promise<ReadonlyMap<string, Outputs>> {
-  const folder = projectFolder();
-  const deployment = readStateFile(PROJECT, stack, { folder, env: process.env });
-  if (deployment !== undefined) return outputsIn(deployment);
-  const key = `${folder} ${stack}`;
+/** A stack's state, for which the CLI takes a second: it is asked once. */
+function stateOf(stack: string): Promise<ReadonlyMap<string, Outputs>> {
+  const key = `${projectFolder()} ${stack}`;
   const reading = readings.get(key) ?? readState(stack).then(({ outputs }) => outputs ?? new Map<string, Outputs>());
   readings.set(key, reading);
   return reading;

@@ -1,6 +1,6 @@
 /** Which stacks a command looks at, and what their files lead to. */
 import { resolveNextHop } from "../../preflight/auto-gateway";
-import { nextHopIn } from "../../engine/state-contents";
+import { nextHopIn, type Outputs } from "../../engine/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
@@ -10,6 +10,7 @@ import { PlanError, type Finding } from "../../config/problem";
 import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
 import { projectFolder } from "../../config/project";
 import { readState, queryPulumi, type StateReading } from "./cli";
+import { readOwnNodes } from "./identity";
 
 /** A stack whose plan is sound, with what is wrong with the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
@@ -60,8 +61,13 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
 
 /** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
 async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: PlannedStack["state"]): Promise<Plan> {
+  const outputs = async () => (await state()).outputs ?? new Map<string, Outputs>();
   try {
-    return await resolveNextHop(stack, { used: async () => nextHopIn((await state()).outputs ?? new Map()), say: () => {} });
+    return await resolveNextHop(stack, {
+      used: async () => nextHopIn(await outputs()),
+      nodes: async (connection) => readOwnNodes(connection, await outputs()),
+      say: () => {},
+    });
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }
