@@ -149,7 +149,12 @@ describe("a stack's cluster", () => {
   });
 
   it("is not forgotten while it answers", async () => {
-    await refuses(["homelab", "forget-cluster", dev, "--yes"], [/still answers \(identity /, /nothing was changed/]);
+    await refuses(["homelab", "forget-cluster", dev, "--yes"], [/still answers \(identity /, /Nothing was changed/]);
+  });
+
+  it("is not forgotten while another stack's cluster answers", async () => {
+    edited.write({ "cluster.kubeconfig": copy });
+    await refuses(["homelab", "forget-cluster", prod, "--yes"], [/Nothing was changed: .*, which is the cluster of stack lab-dev; correct/]);
   });
 
   it("is not shared by two stacks, however they reach it, at the first deployment", async () => {
