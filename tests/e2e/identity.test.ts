@@ -154,7 +154,10 @@ describe("a stack's cluster", () => {
 
   it("is not forgotten while another stack's cluster answers", async () => {
     edited.write({ "cluster.kubeconfig": copy });
-    await refuses(["homelab", "forget-cluster", prod, "--yes"], [/Nothing was changed: .*, which is the cluster of stack lab-dev; correct/]);
+    await refuses(
+      ["homelab", "forget-cluster", prod, "--yes"],
+      [/Nothing was changed: .*, which is the cluster of stack lab-dev; correct/],
+    );
   });
 
   it("is not shared by two stacks, however they reach it, at the first deployment", async () => {
