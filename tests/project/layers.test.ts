@@ -103,6 +103,17 @@ describe("layers", () => {
     for (const file of sources) visit(file, []);
   });
 
+  it("end at the components for a program of somebody's own: examples import nothing else of the project", () => {
+    const programs = readdirSync(join(ROOT, "examples")).map((name) => `examples/${name}/index.ts`);
+    assert.notEqual(programs.length, 0);
+    const ours = programs.flatMap((file) =>
+      [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.[^"]+)"/g)].map(([, from = ""]) =>
+        normalize(join(dirname(file), from)),
+      ),
+    );
+    assert.deepEqual([...new Set(ours)], ["components"]);
+  });
+
   it("load the Kubernetes SDK by the file, since the whole of it takes seconds to load", () => {
     const program = imports.filter(({ file }) => !/^(cli|lab)\//.test(file));
     assert.deepEqual(program.filter(({ to }) => /^@pulumi\/(kubernetes|command)$/.test(to)).map(words), []);
