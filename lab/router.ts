@@ -62,6 +62,12 @@ export class RouterHost {
     if (line !== undefined) writeWhole(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
   }
 
+  /** Boots it with a list of static routes, as if they had been entered on its page and it had been switched off. @param lan it is plugged into */
+  async bootWith(list: string, lan: Lan): Promise<void> {
+    await this.host.exec(["nvram", "set", `sr_rulelist=${list}`, "set", "sr_enable_x=1", "commit"]);
+    await this.reboot(lan);
+  }
+
   /** Enters routes as their owner would on the page LAN > Route: beside what is there, and with the page's restart of the network. */
   async enter(routes: readonly Route[]): Promise<void> {
     const { stdout } = await this.host.exec(["nvram", "get", "sr_rulelist"]);

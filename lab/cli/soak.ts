@@ -56,8 +56,7 @@ class Soaked {
     await removeLab(this.folders);
     const lab = new Lab(this.folders, repository, this.box, stacks === undefined ? {} : { stacks });
     await lab.up(this.progress);
-    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
-    await lab.router.reboot(lab.lan);
+    await lab.router.bootWith(FOREIGN, lab.lan);
     for (const { stack } of lab.plans) await lab.engine.selectStack(stack);
     return lab;
   }

@@ -9,6 +9,7 @@ import type { Lab } from "../../lab/lab";
 import { ed25519 } from "../../lab/ssh-key";
 import { versions } from "../../lab/tools/catalogue";
 import { until } from "../../lab/wait";
+import { HOST_KEY } from "../support/host-key";
 import { Clone } from "../support/clone";
 import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
@@ -91,14 +92,14 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
   });
 
   it("says that the router shows another host key, and logs in to nobody", async () => {
-    routed.edited.write({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK" });
+    routed.edited.write({ "router.hostKey": HOST_KEY });
     const { lines, exitCode } = await doctor();
     const place = routed.at("hostKey: ");
     const rule = `192.168.50.1 shows another host key, ${lab.router.hostKey()}`;
     const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
     assert.deepEqual(lines.slice(7), [
       router[0],
-      `failed | host key | ${place}router.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK": ${rule}; ${fix}`,
+      `failed | host key | ${place}router.hostKey = "${HOST_KEY}": ${rule}; ${fix}`,
       ...unknown("nobody logs in to a stranger", "log-in", ...inside),
       "",
       "1 failed, 6 unknown, 12 ok",

@@ -34,8 +34,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
   before(async () => {
     lab = await raiseLab();
     plans = namePools(lab, "primary");
-    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit`]);
-    await lab.router.reboot(lab.lan);
+    await lab.router.bootWith(foreign, lab.lan);
     await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));
     ruleListBefore = await nvram("sr_rulelist");
     assert.equal(ruleListBefore, foreign);

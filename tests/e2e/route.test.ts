@@ -2,41 +2,40 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Lab } from "../../lab/lab";
-import { Progress } from "../../lab/progress";
-import { RouterHost } from "../../lab/router";
 import { ed25519 } from "../../lab/ssh-key";
-import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
+import { FOREIGN } from "../../lab/rounds";
 import { endLab, pulumi, raiseLab } from "../support/lab";
+import { BY_HAND, DAMAGES, IN_PLACE, POOL, RECORD, RouteStart } from "../support/route-in-place";
 import { RoutedStack } from "../support/routed-stack";
+import { withSecondRouter } from "../support/second-router";
 import { said } from "../support/stack-edit";
 
 const stack = "lab-dev";
-const record = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
-/** What somebody has who followed the document and typed three values into the form. */
-const byHand = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
-const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
-const inPlace = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
-const pool = 'pools[0].addresses[0] = "10.5.0.0/24"';
 
 describe("the static route, by the real engine", () => {
   let lab: Lab;
   let on: RoutedStack;
+  let start: RouteStart;
   before(async () => {
     lab = await raiseLab("test-route");
     on = new RoutedStack(lab, stack);
+    start = new RouteStart(lab, on);
   });
   const second = ed25519();
   after(() => endLab(lab, { "the second key": second.private }));
-  afterEach(() => on.edited.reset());
+  afterEach(function () {
+    on.edited.reset();
+    if (this.currentTest?.state === "failed") start.forget();
+  });
 
+  const held = () => on.state().then(({ list, live }) => [list, live]);
   const backups = () => path.join(lab.folders.project, ".router-backup");
 
   it("is not taken from who made it by hand, and nothing is touched before that is known", async () => {
-    await on.router(`nvram set 'sr_rulelist=${foreign}${byHand}'; nvram set sr_enable_x=1; nvram commit`);
-    await lab.router.reboot(lab.lan);
+    await start.byHand();
     const before = await on.state();
-    const message = `${on.at("10.5.0.0/24")}${pool}: the router's list already has '${record}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
+    const message = `${on.at("10.5.0.0/24")}${POOL}: the router's list already has '${RECORD}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
     assert.equal(await on.refusal(on.preview()), message);
     assert.equal(await on.refusal(on.up()), message);
     assert.deepEqual(await on.state(), before);
@@ -45,6 +44,7 @@ describe("the static route, by the real engine", () => {
   });
 
   it("is taken over where the stack file says so, without a write, after the list was saved", async () => {
+    await start.byHand();
     on.edited.write({ "router.adopt": true });
     const before = await on.state();
     const output = await on.up();
@@ -54,229 +54,197 @@ describe("the static route, by the real engine", () => {
       output.includes(`What the router 192.168.50.1 had for static routes before the first change is saved in .router-backup/${file}.`),
       output,
     );
-    assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${foreign}${byHand}\n`);
+    assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${FOREIGN}${BY_HAND}\n`);
     await on.nothingToDo();
   });
 
-  it("stays the stack's when the line that adopted it goes again", async () => {
-    const before = await on.state();
-    await on.up();
-    await on.nothingToDo();
-    assert.deepEqual(await on.state(), before);
-  });
+  describe("once it is in place", () => {
+    beforeEach(() => start.inPlace());
 
-  const damages: readonly (readonly [what: string, damage: string, told: readonly string[]])[] = [
-    [
-      "missing",
-      `nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`,
-      ["its record is missing from the router's list", "it is missing from the router's table"],
-    ],
-    [
-      "altered on the page",
-      `nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.21>0>LAN${foreign}'; ip route replace 10.5.0.0/24 via 192.168.50.21 dev br0 metric 1`,
-      [
-        "its record was changed on the router to '<10.5.0.0>255.255.255.0>192.168.50.21>0>LAN'",
-        "it is missing from the router's table",
-        "the router's table has '10.5.0.0/24 via 192.168.50.21 dev br0 metric 1' for the same destination",
-      ],
-    ],
-    [
-      "doubled",
-      `nvram set 'sr_rulelist=${record}${foreign}${byHand}'; ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 7`,
-      [
-        "its record is in the router's list twice",
-        "the router's table has '10.5.0.0/24 via 192.168.50.11 dev br0 metric 7' for the same destination",
-      ],
-    ],
-  ];
-  for (const [what, damage, told] of damages) {
-    it(`shows in preview where it is ${what}, is mended by up, and the very next preview is empty`, async () => {
-      await on.router(`${damage}; nvram commit`);
-      const damaged = await on.state();
-      const output = await on.preview();
-      assert.deepEqual(
-        said(output).sort(),
-        told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${pool}: ${rule}; pulumi up puts it right`).sort(),
-      );
-      assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
-      await assert.rejects(on.nothingToDo());
-      assert.deepEqual(await on.state(), damaged, "a preview changed something");
+    it("stays the stack's when the line that adopted it goes again", async () => {
+      const before = await on.state();
       await on.up();
-      const { list, live, commits } = await on.state();
-      assert.ok([foreign + record, record + foreign].includes(list), list);
-      assert.deepEqual(live, [inPlace]);
-      assert.equal(commits, damaged.commits + 1);
       await on.nothingToDo();
-      await on.up("--expect-no-changes");
+      assert.deepEqual(await on.state(), before);
     });
-  }
 
-  it("is not touched where only the key to the router changes", async () => {
-    const file = path.join(lab.folders.root, "second-key");
-    fs.writeFileSync(file, second.private, { mode: 0o600 });
-    await on.router(`echo '${second.public}' >>/root/.ssh/authorized_keys`);
-    on.edited.write({ "router.privateKeyFile": file });
-    const before = await on.state();
-    await on.up();
-    assert.deepEqual(await on.state(), before);
-    await on.nothingToDo();
-    on.edited.reset();
-    await on.up();
-    assert.deepEqual(await on.state(), before);
-  });
+    for (const [what, damage, told] of DAMAGES) {
+      it(`shows in preview where it is ${what}, is mended by up, and the very next preview is empty`, async () => {
+        await on.router(`${damage}; nvram commit`);
+        const damaged = await on.state();
+        const output = await on.preview();
+        assert.deepEqual(
+          said(output).sort(),
+          told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${POOL}: ${rule}; pulumi up puts it right`).sort(),
+        );
+        assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
+        await assert.rejects(on.nothingToDo());
+        assert.deepEqual(await on.state(), damaged, "a preview changed something");
+        await on.up();
+        const { list, live, commits } = await on.state();
+        assert.ok([FOREIGN + RECORD, RECORD + FOREIGN].includes(list), list);
+        assert.deepEqual(live, [IN_PLACE]);
+        assert.equal(commits, damaged.commits + 1);
+        await on.nothingToDo();
+        await on.up("--expect-no-changes");
+      });
+    }
 
-  it("stays where it is when its replacement would be refused", async () => {
-    const before = await on.state();
-    on.edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
-    const where = `${on.at("172.30.0.0/24")}pools[0].addresses[0] = "172.30.0.0/24": `;
-    assert.deepEqual(await on.refusals(on.up()), [
-      `${where}the router's list already has '${foreign}' for it; remove it on the page LAN > Route, or make the stack's values the same`,
-      `${where}the router's table already has '172.30.0.0/24 via 192.168.50.77 dev br0 metric 1' for it; remove that route, or correct gateway.addresses`,
-    ]);
-    assert.deepEqual(await on.state(), before);
-  });
-
-  it("is there again when a further network comes to the pool, and goes, with the other", async () => {
-    on.edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
-    await on.up();
-    const both = await on.state();
-    assert.ok(both.list.startsWith(foreign) || both.list.includes(foreign));
-    assert.deepEqual(both.live, [inPlace, "10.5.1.0/24 via 192.168.50.11 dev br0 metric 1"]);
-    await on.nothingToDo();
-    on.edited.reset();
-    await on.up();
-    assert.deepEqual((await on.state()).live, [inPlace]);
-  });
-
-  it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
-    // The first commit is the removal's; the second one is skipped, as during an upgrade.
-    const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
-    await on.tamper(skip);
-    on.edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });
-    const output = await on.failure(on.up());
-    assert.match(
-      output,
-      /homelab-network: the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over/,
-    );
-    assert.match(
-      output,
-      /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was taken out of the router's list \d+ s before that/,
-    );
-    assert.deepEqual((await on.state()).list, foreign);
-    await on.router("rm -f /bin/nvram /tmp/once");
-    on.edited.reset();
-    await on.up();
-    const { list, live } = await on.state();
-    assert.deepEqual([list, live], [foreign + record, [inPlace]]);
-    await on.nothingToDo();
-  });
-
-  it("moves to another router with the stack, and the old one is cleaned by the connection that is in the state", async () => {
-    const seat = { ...lab.topology.router, name: "router-2", address: "192.168.50.2" };
-    const other = new RouterHost(lab.folders, { router: seat, lan: lab.topology.lan }, await provideTools(new Progress()));
-    try {
-      other.prepare((await lab.router.host.exec(["cat", "/root/.ssh/authorized_keys"])).stdout.split("\n")[0] ?? "");
-      await other.powerOn();
-      await lab.lan.plug(other.host, 99);
-      await other.boot();
-      const key = (await other.host.exec(["dropbearkey", "-y", "-f", "/jffs/.ssh/dropbear_ed25519_host_key"])).stdout;
-      on.edited.write({ "router.host": seat.address, "router.hostKey": /ssh-ed25519 \S+/.exec(key)?.[0] });
-      const output = await on.up();
-      assert.ok(
-        output.includes("The routes leave the router 192.168.50.1 by the log-in of the last run, and then come to 192.168.50.2."),
-        output,
-      );
-      assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), [foreign, []]);
-      assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, record);
+    it("is not touched where only the key to the router changes", async () => {
+      const file = path.join(lab.folders.root, "second-key");
+      fs.writeFileSync(file, second.private, { mode: 0o600 });
+      await on.router(`echo '${second.public}' >>/root/.ssh/authorized_keys`);
+      on.edited.write({ "router.privateKeyFile": file });
+      const before = await on.state();
+      await on.up();
+      assert.deepEqual(await on.state(), before);
       await on.nothingToDo();
       on.edited.reset();
       await on.up();
-      assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, "");
-      assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), [foreign + record, [inPlace]]);
-    } finally {
-      await other.host.powerOff();
-    }
-  });
+      assert.deepEqual(await on.state(), before);
+    });
 
-  it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
-    on.edited.write({ "router.observe": false });
-    await on.router("ip route del 10.5.0.0/24");
-    assert.deepEqual(said(await on.nothingToDo()), []);
-    on.edited.reset();
-    await on.up();
-    assert.deepEqual((await on.state()).live, [inPlace]);
-  });
-
-  it("is said in one line not to be compared where the router is off the network, and the preview goes on", () =>
-    on.offTheNetwork(async () => {
-      assert.deepEqual(said(await on.nothingToDo()), [
-        "The routes are not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
+    it("stays where it is when its replacement would be refused", async () => {
+      const before = await on.state();
+      on.edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
+      const where = `${on.at("172.30.0.0/24")}pools[0].addresses[0] = "172.30.0.0/24": `;
+      assert.deepEqual(await on.refusals(on.up()), [
+        `${where}the router's list already has '${FOREIGN}' for it; remove it on the page LAN > Route, or make the stack's values the same`,
+        `${where}the router's table already has '172.30.0.0/24 via 192.168.50.77 dev br0 metric 1' for it; remove that route, or correct gateway.addresses`,
       ]);
-    }));
+      assert.deepEqual(await on.state(), before);
+    });
 
-  it("names the way on where it is to move to another router, and the old one is gone", () =>
-    on.offTheNetwork(async () => {
-      on.edited.write({ "router.host": "192.168.50.2" });
-      const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
-      assert.equal(
-        await on.refusal(on.up()),
-        `${on.at("192.168.50.2")}router.host = "192.168.50.2": the routes are on 192.168.50.1, where they go first, and 192.168.50.1:22 does not answer (silent for 5 s); ` +
-          "bring 192.168.50.1 back for one run; or, where it is gone for good or has become 192.168.50.2, " +
-          `forget it by "pulumi state delete '${urn}'", and set router.adopt: true where the routes are there already`,
+    it("is there again when a further network comes to the pool, and goes, with the other", async () => {
+      on.edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
+      await on.up();
+      const both = await on.state();
+      assert.ok(both.list.includes(FOREIGN));
+      assert.deepEqual(both.live, [IN_PLACE, "10.5.1.0/24 via 192.168.50.11 dev br0 metric 1"]);
+      await on.nothingToDo();
+      on.edited.reset();
+      await on.up();
+      assert.deepEqual((await on.state()).live, [IN_PLACE]);
+    });
+    it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
+      // The first commit is the removal's; the second one is skipped, as during an upgrade.
+      const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
+      await on.tamper(skip);
+      on.edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });
+      const output = await on.failure(on.up());
+      assert.match(
+        output,
+        /homelab-network: the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over/,
       );
-    }));
+      assert.match(
+        output,
+        /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was taken out of the router's list \d+ s before that/,
+      );
+      assert.deepEqual((await on.state()).list, FOREIGN);
+      await on.router("rm -f /bin/nvram /tmp/once");
+      on.edited.reset();
+      await on.up();
+      assert.deepEqual(await held(), [FOREIGN + RECORD, [IN_PLACE]]);
+      await on.nothingToDo();
+    });
 
-  it("is shown the router's host key where none is pinned, and the way to it where nobody answers", async () => {
-    on.edited.write({ "router.hostKey": undefined });
-    await on.offTheNetwork(async () =>
-      assert.match(await on.refusal(on.preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/),
-    );
-    const key = lab.router.hostKey();
-    assert.equal(
-      await on.refusal(on.preview()),
-      `${on.at("homelab-network:router")}router.hostKey = nothing: missing, and 192.168.50.1 shows ${key}; if that is your router's key, add the line "hostKey: ${key}"`,
-    );
-  });
+    it("moves to another router with the stack, and the old one is cleaned by the connection that is in the state", async () => {
+      await withSecondRouter(lab, "192.168.50.2", async (other, hostKey) => {
+        on.edited.write({ "router.host": "192.168.50.2", "router.hostKey": hostKey });
+        const output = await on.up();
+        assert.ok(
+          output.includes("The routes leave the router 192.168.50.1 by the log-in of the last run, and then come to 192.168.50.2."),
+          output,
+        );
+        assert.deepEqual(await held(), [FOREIGN, []]);
+        assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, RECORD);
+        await on.nothingToDo();
+        on.edited.reset();
+        await on.up();
+        assert.equal((await other.host.exec(["nvram", "get", "sr_rulelist"])).stdout, "");
+        assert.deepEqual(await held(), [FOREIGN + RECORD, [IN_PLACE]]);
+      });
+    });
 
-  it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
-    await on.tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
-    await on.router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
-    const failed = on.failure(on.up());
-    await until("the script on the router", async () => (await on.router("ls /tmp")).includes("at-set"));
-    await on.router("ip link set eth0 down");
-    const vanished = performance.now();
-    const message = await failed;
-    console.log(`      after ${Math.round((performance.now() - vanished) / 1000)} s of silence`);
-    assert.match(message, /wait: remote command exited without exit status or exit signal: running/);
-    await on.router("rm -f /bin/nvram; ip link set eth0 up");
-    await until("the lock's end", async () => !(await on.router("ls /tmp")).includes("homelab-network.lock"));
-    await on.up();
-    const { list, live } = await on.state();
-    assert.deepEqual([list, live], [record, [inPlace]]);
-    await on.nothingToDo();
-  });
+    it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
+      on.edited.write({ "router.observe": false });
+      await on.router("ip route del 10.5.0.0/24");
+      assert.deepEqual(said(await on.nothingToDo()), []);
+      on.edited.reset();
+      await on.up();
+      assert.deepEqual((await on.state()).live, [IN_PLACE]);
+    });
 
-  it("leaves the router with the stack where the type becomes manual, and says what to enter", async () => {
-    on.edited.write({ "router.type": "manual" });
-    const output = await on.up();
-    assert.ok(
-      output.includes("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
-      output,
-    );
-    assert.deepEqual(await on.state().then(({ list, live }) => [list, live]), ["", []]);
-    on.edited.reset();
-    await on.up();
-    assert.equal((await on.state()).list, record);
-  });
+    it("is said in one line not to be compared where the router is off the network, and the preview goes on", () =>
+      on.offTheNetwork(async () => {
+        assert.deepEqual(said(await on.nothingToDo()), [
+          "The routes are not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
+        ]);
+      }));
 
-  it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
-    await on.router(`nvram set 'sr_rulelist=${foreign}'; ip route del 10.5.0.0/24`);
-    const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
-    assert.match(
-      output,
-      /static routes removed: 10\.5\.0\.0\/24 via 192\.168\.50\.11 metric 0; the router's switch for static routes stays as it is/,
-    );
-    const { list, live, switch: onOff } = await on.state();
-    assert.deepEqual([list, live, onOff], [foreign, [], "1"]);
+    it("names the way on where it is to move to another router, and the old one is gone", () =>
+      on.offTheNetwork(async () => {
+        on.edited.write({ "router.host": "192.168.50.2" });
+        const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
+        assert.equal(
+          await on.refusal(on.up()),
+          `${on.at("192.168.50.2")}router.host = "192.168.50.2": the routes are on 192.168.50.1, where they go first, and 192.168.50.1:22 does not answer (silent for 5 s); ` +
+            "bring 192.168.50.1 back for one run; or, where it is gone for good or has become 192.168.50.2, " +
+            `forget it by "pulumi state delete '${urn}'", and set router.adopt: true where the routes are there already`,
+        );
+      }));
+
+    it("is shown the router's host key where none is pinned, and the way to it where nobody answers", async () => {
+      on.edited.write({ "router.hostKey": undefined });
+      await on.offTheNetwork(async () =>
+        assert.match(await on.refusal(on.preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/),
+      );
+      const key = lab.router.hostKey();
+      assert.equal(
+        await on.refusal(on.preview()),
+        `${on.at("homelab-network:router")}router.hostKey = nothing: missing, and 192.168.50.1 shows ${key}; if that is your router's key, add the line "hostKey: ${key}"`,
+      );
+    });
+
+    it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
+      await on.tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
+      await on.router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
+      const failed = on.failure(on.up());
+      await until("the script on the router", async () => (await on.router("ls /tmp")).includes("at-set"));
+      await on.router("ip link set eth0 down");
+      const vanished = performance.now();
+      const message = await failed;
+      console.log(`      after ${Math.round((performance.now() - vanished) / 1000)} s of silence`);
+      assert.match(message, /wait: remote command exited without exit status or exit signal: running/);
+      await on.router("rm -f /bin/nvram; ip link set eth0 up");
+      await until("the lock's end", async () => !(await on.router("ls /tmp")).includes("homelab-network.lock"));
+      await on.up();
+      assert.deepEqual(await held(), [RECORD, [IN_PLACE]]);
+      await on.nothingToDo();
+    });
+
+    it("leaves the router with the stack where the type becomes manual, and says what to enter", async () => {
+      on.edited.write({ "router.type": "manual" });
+      const output = await on.up();
+      assert.ok(
+        output.includes("Enter on the router 192.168.50.1 (network, netmask, gateway): 10.5.0.0, 255.255.255.0, 192.168.50.11."),
+        output,
+      );
+      assert.deepEqual(await held(), [FOREIGN, []]);
+      on.edited.reset();
+      await on.up();
+      assert.equal((await on.state()).list, FOREIGN + RECORD);
+    });
+
+    it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
+      await on.router(`nvram set 'sr_rulelist=${FOREIGN}'; ip route del 10.5.0.0/24`);
+      const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
+      assert.match(
+        output,
+        /static routes removed: 10\.5\.0\.0\/24 via 192\.168\.50\.11 metric 0; the router's switch for static routes stays as it is/,
+      );
+      const { list, live, switch: onOff } = await on.state();
+      assert.deepEqual([list, live, onOff], [FOREIGN, [], "1"]);
+    });
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ROUTE_SCRIPT } from "../../router/asus/script";
+import { HOST_KEY } from "../support/host-key";
 import { Home, PRIVATE_KEY } from "../support/home";
 import { stackText } from "../support/plans";
 import { only, runProgram, secretIn, type Circumstances, type Registered, type Run } from "../support/program";
@@ -26,7 +27,6 @@ const metadata = (name: string) => ({ name, namespace: "metallb-system", annotat
 const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
 
 /** An example stack file with the router's host key, which it does not have, and a state in which its routes are. */
-const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 const pinned = (config: Config): Config => ({ ...config, router: { hostKey: HOST_KEY, ...(config["router"] as Config) } });
 const pinnedDev = (changes: Record<string, unknown> = {}) => pinned(devConfig(changes));
 const stateOf = (network: string, master: string) => ["192.168.50.1", `${network}>255.255.255.0>${master}>0>LAN`] as const;

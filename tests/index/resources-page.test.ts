@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { HOST_KEY } from "../support/host-key";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { Home } from "../support/home";
 import { runProgram, type Run } from "../support/program";
@@ -30,7 +31,7 @@ describe("the page of resources and outputs", () => {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
     const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
-    const config = devConfig({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK", ...floating });
+    const config = devConfig({ "router.hostKey": HOST_KEY, ...floating });
     run = await runProgram("lab-dev", config, { preview: true, state: ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.240>0>LAN"] });
   });
   after(async () => {

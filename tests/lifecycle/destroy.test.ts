@@ -6,11 +6,12 @@ import { onOperator } from "../../lab/operator";
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
+import { FOREIGN } from "../../lab/rounds";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-prod";
-const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
+const foreign = FOREIGN;
 const record = "10.6.0.0>255.255.255.0>192.168.50.21>0>LAN";
 const needsProgram = "You must run with the `--run-program` flag to use delete hooks during destroy.";
 
@@ -28,8 +29,7 @@ describe("a stack that is destroyed", () => {
     lab = await raiseLab("test-destroy", { stacks: [stack] });
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
-    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${foreign}'; nvram set sr_enable_x=1; nvram commit`]);
-    await lab.router.reboot(lab.lan);
+    await lab.router.bootWith(foreign, lab.lan);
     await up();
     const service = { type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: "shop" } };
     const items = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
+import { HOST_KEY } from "../support/host-key";
 import { DriftingStack, NAMESPACE, ROUTE, sound, unknown } from "../support/drift";
 import { endLab, raiseLab } from "../support/lab";
 
@@ -37,8 +38,8 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
   });
 
   it("knows nothing of a router with another host key", async () => {
-    routed.edited.write({ "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK" });
-    const place = `${routed.at("hostKey: ")}router.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK"`;
+    routed.edited.write({ "router.hostKey": HOST_KEY });
+    const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
     const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
     const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
     const finding = `${place}: 192.168.50.1 shows another host key, ${lab.router.hostKey()}; ${fix}`;

@@ -17,8 +17,7 @@ describe("a run whose engine is killed", () => {
   before(async () => {
     lab = await raiseLab("test-interrupted", { stacks: [stack] });
     edited = new StackEdit(lab, stack);
-    await lab.router.host.exec(["sh", "-c", `nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`]);
-    await lab.router.reboot(lab.lan);
+    await lab.router.bootWith(FOREIGN, lab.lan);
   });
   after(() => endLab(lab));
   afterEach(() => edited.reset());

@@ -7,6 +7,7 @@ import { surveyCluster } from "../../cluster/survey/survey";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { Stack } from "../../preflight/stack";
 import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
+import { HOST_KEY } from "../support/host-key";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
@@ -231,7 +232,7 @@ describe("the program against its cluster", () => {
     home.remove();
   });
 
-  const changes = { "router.hostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK", "gateway.addresses": ["192.168.50.12"] };
+  const changes = { "router.hostKey": HOST_KEY, "gateway.addresses": ["192.168.50.12"] };
 
   it("warns, and registers what it would without", async () => {
     const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });

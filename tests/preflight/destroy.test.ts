@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { checkDestroy } from "../../preflight/destroy";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { HOST_KEY } from "../support/host-key";
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
-import { HOST_KEY, routerStack } from "../support/router-stack";
+import { routerStack } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 import { survey } from "../support/surveys";
 

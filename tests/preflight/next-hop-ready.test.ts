@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { nextHopAnswers } from "../../preflight/next-hop-ready";
 import type { RouterAnswer } from "../../router/ssh";
 import { RouterSilent } from "../../router/ssh-errors";
+import { HOST_KEY } from "../support/host-key";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
 import { answerOf, neighbour } from "../support/readings";
-import { HOST_KEY, routerStack } from "../support/router-stack";
+import { routerStack } from "../support/router-stack";
 
 const HOP = "192.168.50.240";
 const STATUSES = "/apis/metallb.io/v1beta1/servicel2statuses";

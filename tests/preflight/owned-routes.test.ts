@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { recordOf } from "../../router/asus/rule-list";
 import { ROUTE_SCRIPT, routeCommands } from "../../router/asus/script";
 import { Home, inHome } from "../support/home";
+import { HOST_KEY } from "../support/host-key";
 import { FOREIGN, inPlace, RECORD } from "../support/judgements";
 import { only, runProgram } from "../support/program";
 import { answerOf } from "../support/readings";
-import { answering, checking, HOST_KEY, preview, routerStack, up } from "../support/router-stack";
+import { answering, checking, preview, routerStack, up } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 
 const stack = routerStack();

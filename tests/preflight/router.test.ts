@@ -6,8 +6,9 @@ import type { RouterQuery } from "../../router/ssh";
 import { RouterRefuses } from "../../router/ssh-errors";
 import { query } from "../../router/asus/reading";
 import { inHome } from "../support/home";
+import { HOST_KEY } from "../support/host-key";
 import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
-import { answering, checking, ending, HOST_KEY, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
+import { answering, checking, ending, preview, routerStack, silent, stateWith, up } from "../support/router-stack";
 
 const stack = routerStack();
 const nothing = { repair: false, warnings: [], notes: [] };

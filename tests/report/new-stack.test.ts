@@ -6,6 +6,7 @@ import { parse } from "yaml";
 
 import { parseHousehold } from "../../config/household";
 import { newStackFile } from "../../report/new-stack";
+import { HOST_KEY } from "../support/host-key";
 import { HOUSEHOLD } from "../support/stack-files";
 
 const wanted = { name: "lab-edge", pool: "10.7.0.0/24", gateway: "192.168.50.31" };
@@ -53,7 +54,7 @@ describe("a new stack's file", () => {
           lan: "192.168.50.0/24",
           user: "homelab",
           port: 2200,
-          hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK",
+          hostKey: HOST_KEY,
           acceptAnyHostKey: false,
           enableDormant: true,
           observe: false,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 
 import { drawPlan } from "../../report/picture/picture";
-import { offendersIn } from "./pure";
 import { fixture, household, longest } from "./household";
 
 const count = (text: string, part: string) => text.split(part).length - 1;
@@ -39,8 +38,4 @@ describe("the picture's text", () => {
   });
 
   it("gives each router a section of its own", () => assert.equal(count(drawPlan(longest()), 'class="section"'), 2));
-});
-
-describe("report/", () => {
-  it("is pure: no lab, no Pulumi, no files, no processes", () => assert.deepEqual(offendersIn("report"), []));
 });

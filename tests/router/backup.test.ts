@@ -6,9 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { saveBackup, type Backup } from "../../router/backup";
 import { inHome } from "../support/home";
+import { HOST_KEY } from "../support/host-key";
 import { FOREIGN, inPlace, RECORD } from "../support/judgements";
 import { answerOf } from "../support/readings";
-import { answering, checking, HOST_KEY, preview, routerStack, up } from "../support/router-stack";
+import { answering, checking, preview, routerStack, up } from "../support/router-stack";
 
 /** The first eight digits of HOST_KEY's SHA-256. */
 const FILE = ".router-backup/192.168.50.1-831de3e5.txt";

@@ -7,6 +7,7 @@ import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
 import { hasNextHop, type Plan } from "../../config/plan";
 import { parseAmongOthers } from "../../config/household";
 import { routeCommands } from "../../router/asus/script";
+import { HOST_KEY } from "./host-key";
 import { stackText } from "./plans";
 import { listening } from "./program";
 import { answerOf, type Situation } from "./readings";
@@ -14,8 +15,6 @@ import { devConfig, PROJECT } from "./stack-files";
 
 /** What the state has before the first run. */
 export const nothingLeft = { state: new Map<string, Outputs>(), pending: Promise.resolve({ creating: [], updating: [] }) };
-
-export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 
 /** The stack lab-dev as the program reads it before its first run, with a pinned host key and some changes; findings have their lines in its file. */
 export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {

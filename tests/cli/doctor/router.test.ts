@@ -5,9 +5,9 @@ import type { PlannedStack } from "../../../cli/check/stacks";
 import { lookAtRouter, type Deps } from "../../../cli/doctor/router";
 import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
 import { asus } from "../../../router/asus/driver";
+import { HOST_KEY } from "../../support/host-key";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";
-import { HOST_KEY } from "../../support/router-stack";
 import { fresh, plannedStack, text, upState } from "../../support/stacks";
 
 const examined = "@firmver\n3.0.0.4\n@buildno\n388\n@lacking\n@space\nsize: 60000 bytes (5536 left)\n@examined\n";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import type { StateReading } from "../../../cli/check/cli";
 import { compareRouter } from "../../../cli/drift/router";
 import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
+import { HOST_KEY } from "../../support/host-key";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";
-import { HOST_KEY } from "../../support/router-stack";
 import { fresh, plannedStack, text, upState } from "../../support/stacks";
 
 const made: Situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };

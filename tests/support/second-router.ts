@@ -1,0 +1,24 @@
+import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
+import { RouterHost } from "../../lab/router";
+import { provideTools } from "../../lab/tools/toolbox";
+
+/** Does something with a second router on a lab's LAN, fresh from the shop, which the operator's key opens; it goes afterwards. */
+export async function withSecondRouter(
+  lab: Lab,
+  address: string,
+  work: (router: RouterHost, hostKey: string) => Promise<void>,
+): Promise<void> {
+  const seat = { ...lab.topology.router, name: "router-2", address };
+  const router = new RouterHost(lab.folders, { router: seat, lan: lab.topology.lan }, await provideTools(new Progress()));
+  try {
+    router.prepare((await lab.router.host.exec(["cat", "/root/.ssh/authorized_keys"])).stdout.split("\n")[0] ?? "");
+    await router.powerOn();
+    await lab.lan.plug(router.host, 99);
+    await router.boot();
+    const { stdout } = await router.host.exec(["dropbearkey", "-y", "-f", "/jffs/.ssh/dropbear_ed25519_host_key"]);
+    await work(router, /ssh-ed25519 \S+/.exec(stdout)?.[0] ?? "");
+  } finally {
+    await router.host.powerOff();
+  }
+}
