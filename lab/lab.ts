@@ -16,21 +16,12 @@ import { withFileLock } from "./lock";
 import { type ClusterNode, nodeImage } from "./node";
 import type { Progress } from "./progress";
 import { refreshProject } from "./project";
+import { checkOwner, recordOf, writeRecord } from "./record";
 import { RouterHost } from "./router";
 import { ed25519 } from "./ssh-key";
 import { versions } from "./tools/catalogue";
 import { type Toolbox, kubernetesProgram } from "./tools/toolbox";
 import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } from "./topology";
-
-/** What the lab was last raised as; a host whose entry changed is made anew. */
-interface Record {
-  /** The clone that it belongs to. */
-  readonly repository: string;
-  /** The folder of its stack files; a clone that raised it before this was written down has its own. */
-  readonly source?: string;
-  readonly size: LabSize;
-  readonly hosts: readonly Seat[];
-}
 
 /** The twin of the network that the stack files describe. */
 export class Lab {
@@ -168,8 +159,7 @@ export class Lab {
       }),
     ]);
     await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.seat.stack))));
-    const record: Record = { repository, source: this.source, size: this.size, hosts: this.seats };
-    writeWhole(this.folders.record, JSON.stringify(record, undefined, 2));
+    writeRecord(this.folders, { repository, source: this.source, size: this.size, hosts: this.seats });
   }
 
   private get seats(): readonly Seat[] {
@@ -201,23 +191,6 @@ export class Lab {
     }
     return fs.readFileSync(`${file}.pub`, "utf8").trim();
   }
-}
-
-/** What the lab was last raised as, if it was. */
-function recordOf({ record }: LabFolders): Record | undefined {
-  return fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as Record) : undefined;
-}
-
-/** The folder with the stack files that the lab was raised from, if it was. */
-export const sourceOf = (folders: LabFolders): string | undefined => recordOf(folders)?.source;
-
-/** A lab runs the program of the clone that raised it. @throws UserError where that is another one. */
-function checkOwner(folders: LabFolders): void {
-  const owner = recordOf(folders)?.repository ?? repository;
-  if (owner === repository) return;
-  throw new UserError(
-    `The lab "${folders.name}" belongs to the clone in ${owner}: take it down with "make lab-down", or give this one another name with LAB=....`,
-  );
 }
 
 /** The lab has one MetalLB, built from source. @throws UserError where a stack file asks for another. */

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import type execa from "execa";
 import { PROJECT_FOLDER, repository } from "../config/project";
 import { labFolders } from "./folders";
-import { Lab, sourceOf } from "./lab";
+import { Lab } from "./lab";
+import { sourceOf } from "./record";
 import { takeStock } from "./tools/toolbox";
 
 export const folders = () => labFolders(process.env["LAB"] || "lab");
