@@ -3,13 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { IPv4, IPv6 } from "ipaddr.js";
 
-import { household, LARGE } from "../../lab/cli/bench/household";
-import { findClashes } from "../../config/clashes";
-import { inspectStack } from "../../config/parse";
 import { parseAmongOthers, parseHousehold } from "../../config/household";
 import type { OpenPlan } from "../../config/plan";
 import { PlanError, type Problem } from "../../config/problem";
-import { readStackFile } from "../../config/stack-file";
 import { households, stackText } from "../support/plans";
 import { devConfig, stackConfig, type Config } from "../support/stack-files";
 
@@ -201,57 +197,5 @@ describe("one stack among the files of a household", () => {
       () => parseAmongOthers("lab-prod", config, [...others.slice(0, 1), own]),
       /^PlanError: The stack files have a problem:\n {2}Pulumi\.lab-prod\.yaml:8: pools\[0\]\.addresses\[0\] = "10\.5\.0\.0\/24": overlaps .*Pulumi\.lab-dev\.yaml:8: /,
     );
-  });
-});
-
-describe("what many stacks cost", () => {
-  it("grows with the files, not with their pairs: each is read once for itself, and once for all others", () => {
-    let reads = 0;
-    const files = household(50).map(({ file, text }) => ({
-      file,
-      get text() {
-        reads++;
-        return text;
-      },
-    }));
-    for (const { stack, config } of household(50).map(readStackFile)) parseAmongOthers(stack, config, files);
-    assert.equal(reads, 100);
-  });
-
-  it("grows little more than with the pools, when they are held against each other", () => {
-    /** How often a block is looked at. */
-    const looks = (stacks: number): number => {
-      let count = 0;
-      const counted = <T extends object>(block: T): T => new Proxy(block, { get: (of, key) => (count++, Reflect.get(of, key) as unknown) });
-      const inspected = household(stacks).map((text) => {
-        const { sections, ...rest } = inspectStack(readStackFile(text));
-        const pools = (sections.pools ?? []).map((pool) => ({ ...pool, addresses: pool.addresses.map(counted) }));
-        return { ...rest, sections: { ...sections, pools } };
-      });
-      count = 0;
-      assert.deepEqual(findClashes(inspected), []);
-      return count;
-    };
-    const [few, many] = [looks(50), looks(200)];
-    assert.ok(few >= 250, `${few}`);
-    // Sorted, four times as many cost five times as much; each held against each, sixteen times.
-    assert.ok(many < 8 * few, `${few} and ${many}`);
-  });
-});
-
-describe("two hundred stacks with five pools each", () => {
-  const files = household(LARGE);
-
-  it("are parsed and compared in under a second of the processor's time", () => {
-    const milliseconds = () => {
-      const before = process.cpuUsage();
-      const stacks = parseHousehold(files);
-      assert.deepEqual([stacks.length, ...new Set(stacks.map(({ plan }) => plan.pools.length))], [200, 5]);
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000;
-    };
-    // A busy machine only ever adds to it.
-    const fastest = Math.min(milliseconds(), milliseconds(), milliseconds());
-    assert.ok(fastest < 1000, `${fastest} ms`);
   });
 });
