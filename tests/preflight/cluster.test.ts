@@ -7,13 +7,10 @@ import { surveyCluster } from "../../cluster/survey/survey";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { Stack } from "../../preflight/stack";
 import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
-import { HOST_KEY } from "../support/host-key";
-import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
-import { Home } from "../support/home";
-import { listening, only, runProgram } from "../support/program";
+import { base64, kubeconfigFor } from "../support/api-server";
+import { listening } from "../support/program";
 import { devPlan } from "../support/readings";
 import { nothingLeft, stateWith } from "../support/router-stack";
-import { devConfig } from "../support/stack-files";
 import { node, survey } from "../support/surveys";
 
 /** A stack of lab-dev's configuration with some changes. */
@@ -215,67 +212,5 @@ describe("the checks, where a webhook configuration is without its service", () 
     assert.match(warnings[0] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools = .* strictARP/);
     assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools\[0\]\.addresses = .* of pool old/);
     assert.equal(warnings.length, 2);
-  });
-});
-
-describe("the program against its cluster", () => {
-  let home: Home;
-  let server: ApiServer;
-  beforeEach(async () => {
-    home = new Home();
-    server = await ApiServer.start(oneMaster);
-    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
-    home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
-  });
-  afterEach(async () => {
-    await server.stop();
-    home.remove();
-  });
-
-  const changes = { "router.hostKey": HOST_KEY, "gateway.addresses": ["192.168.50.12"] };
-
-  it("warns, and registers what it would without", async () => {
-    const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
-    assert.equal(run.warnings.length, 1);
-    assert.match(run.warnings[0] ?? "", /no node of cluster lab-dev has this address; .*: m1 \(192\.168\.50\.11\)$/);
-    assert.equal(run.resources.length, 12);
-    assert.equal(run.outputs["nextHop"], "192.168.50.12");
-    assert.deepEqual(run.notes, []);
-  });
-
-  it("leaves the pools' dry run out of a preview where a dead webhook would refuse it, and shows all that is known", async () => {
-    const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
-    const webhooks = [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } }];
-    server.answers["/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"] = [
-      { metadata: { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7" }, webhooks },
-    ];
-    const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
-    const { metadata, spec } = only(run, "kubernetes:metallb.io/v1beta1:IPAddressPool").inputs as { metadata: object; spec: object };
-    assert.deepEqual(metadata, { name: "lab-dev", namespace: "metallb-system", annotations: pulumi.unknown });
-    assert.deepEqual(spec, { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true });
-    assert.equal(server.requests.filter(({ method }) => method !== "GET").length, 0);
-  });
-
-  it("asks the engine once for the stack's state, whatever is held against it", async () => {
-    const config = devConfig({ ...changes, "gateway.addresses": ["auto"] });
-    const state = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN"] as const;
-    const { notes, outputs, readings } = await runProgram("lab-dev", config, { state });
-    assert.deepEqual(notes, [
-      "info: [runtime] The next hop is 192.168.50.11, of master m1.",
-      "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
-    ]);
-    assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
-  });
-
-  it("compares the cluster's identity before it asks the cluster for a next hop", async () => {
-    await runProgram("lab-dev", devConfig({ ...changes, "gateway.addresses": ["auto"] }), { preview: true });
-    assert.equal(server.requests[0]?.url, "/api/v1/namespaces/kube-system");
-    assert.ok(server.requests.some(({ url }) => url.startsWith("/api/v1/nodes")));
-  });
-
-  it("asks before it registers anything where the gateway must be a master", async () => {
-    const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
-    await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
-    assert.equal(server.requests.length, 14);
   });
 });
