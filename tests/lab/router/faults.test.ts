@@ -9,12 +9,16 @@ import { routeCommands } from "../../../router/asus/script";
 import { startPlugin, type Plugin } from "../command-provider/plugin";
 import { bench } from "./bench";
 import { dev, devLive, devRecord, foreign, RouteRouter, type RouteState } from "./route-router";
-import { eventually, key, user } from "./start-router";
+import { key, user } from "./start-router";
 
 type Way = Awaited<ReturnType<RouteRouter["port"]>>;
 
 /** An end that is still not there after this has not come. */
 const MINUTE = 60_000;
+
+/** The provider's words around what a script says. */
+const said = (text: string, action = "create") =>
+  `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
 
 describe("faults while a route is changed", function () {
   this.timeout(3 * MINUTE);
@@ -65,34 +69,6 @@ describe("faults while a route is changed", function () {
     return Promise.race([created, late]);
   }
 
-  /** The provider's words around what a script says. */
-  const said = (text: string, action = "create") =>
-    `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
-
-  /** Puts a script before the firmware's nvram, which then is `real`. */
-  const tamper = (script: string) =>
-    router.twin.console(
-      `cat >/bin/nvram <<'END'\n#!/bin/sh\nreal() { /usr/sbin/nvram "$@"; }\n${script}\nreal "$@"\nEND\nchmod +x /bin/nvram`,
-    );
-  /** Ends all programs of a name. */
-  const end = (name: string) =>
-    router.twin.console(
-      `for folder in /proc/[0-9]*; do [ "$(cat $folder/comm 2>/dev/null)" != ${name} ] || kill -9 \${folder#/proc/}; done`,
-    );
-  const reached = (file: string) =>
-    eventually(`${file} on the router`, async () => (await router.twin.console(`ls ${file} 2>&1 || true`)) === file);
-  const unlocked = () => eventually("the lock's end", async () => !(await router.twin.console("ls /tmp")).includes("homelab-network.lock"));
-
-  /** The next run, by a router that is in order again, brings the route and leaves nothing behind. */
-  async function recovers(adopt = false): Promise<void> {
-    await router.twin.console("rm -f /bin/nvram");
-    assert.equal((await router.script("create", [dev], { adopt })).stderr, "");
-    const { list, live } = await router.state();
-    assert.equal(list, foreign + devRecord);
-    assert.ok(live.includes(devLive));
-    assert.doesNotMatch(await router.twin.console("ls /tmp"), /homelab-network/);
-  }
-
   it("a wrong password or key: one connection, and nothing was touched", async () => {
     assert.match(
       await failure({ password: "wrong horse" }),
@@ -108,7 +84,7 @@ describe("faults while a route is changed", function () {
   it("another host key than the pinned one, and a kind of key that the router has not", async () => {
     const pin = ed25519().public.split(" ").slice(0, 2).join(" ");
     assert.match(await failure({ ...login, hostKey: pin }), /^after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch/);
-    await end("dropbear");
+    await router.endPrograms("dropbear");
     await router.twin.console(
       "rm /jffs/.ssh/dropbear_ed*; /usr/sbin/dropbear -p 192.168.50.1:22 -r /jffs/.ssh/dropbear_rsa_host_key </dev/null >/dev/null 2>&1",
     );
@@ -124,10 +100,10 @@ describe("faults while a route is changed", function () {
   });
 
   it("nvram that drops what is set, without a word", async () => {
-    await tamper("case $1 in set) exit 0 ;; esac");
+    await router.tamper("case $1 in set) exit 0 ;; esac");
     assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
     assert.deepEqual(await router.state(), initial);
-    await recovers();
+    await router.recovers();
   });
 
   it("nvram that is full", async () => {
@@ -146,7 +122,7 @@ describe("faults while a route is changed", function () {
     );
     assert.deepEqual(await router.state(), initial);
     await router.twin.console("nvram unset asus_stop_commit");
-    await recovers();
+    await router.recovers();
   });
 
   it("a commit that is skipped while a changed route is changed back: the changed one is there again, in list and table", async () => {
@@ -162,14 +138,14 @@ describe("faults while a route is changed", function () {
 
   for (const step of ["set", "commit"]) {
     it(`an nvram ${step} that never ends`, async () => {
-      await tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
+      await router.tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
       assert.equal(
         await failure(),
         said("the router did not finish within 25 s; what was set in its memory is put back, as far as it answers"),
       );
       assert.deepEqual(await router.state(), initial);
       assert.doesNotMatch(await router.twin.console("cat /proc/[0-9]*/comm"), /^(sleep|nvram)$/m, "something goes on");
-      await recovers();
+      await router.recovers();
     });
   }
 
@@ -187,46 +163,46 @@ describe("faults while a route is changed", function () {
     );
     assert.deepEqual(await router.state(), initial);
     await router.twin.console(`kill -9 ${pid}`);
-    await recovers();
+    await router.recovers();
   });
 
   it("a run that was killed half-way: the next one puts back what it had set, and goes on", async () => {
-    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
+    await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
     const failed = failure();
-    await reached("/tmp/at-set");
+    await router.reached("/tmp/at-set");
     assert.equal((await router.state()).list, foreign + devRecord);
     await router.twin.console(
       "for id in $(ps | grep '[s]h -s -- create' | while read -r id rest; do echo $id; done); do kill -9 $id; done",
     );
     assert.match(await failed, /^Process exited with status 137 from signal KILL: running /);
-    await recovers();
+    await router.recovers();
   });
 
   it("a connection that is cut half-way: the change comes to its end all the same, and may be taken over", async () => {
-    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 2; exit ;; esac');
+    await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 2; exit ;; esac');
     const failed = failure();
-    await reached("/tmp/at-set");
+    await router.reached("/tmp/at-set");
     way.cut();
     assert.match(await failed, /^wait: remote command exited without exit status or exit signal: running /);
-    await unlocked();
+    await router.unlocked();
     const { list, live } = await router.state();
     assert.equal(list, foreign + devRecord);
     assert.ok(live.includes(devLive));
-    await recovers(true);
+    await router.recovers(true);
   });
 
   it("a router that reboots half-way: what was not committed is gone, and so is the lock", async () => {
-    await tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
+    await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
     const failed = failure();
-    await reached("/tmp/at-set");
+    await router.reached("/tmp/at-set");
     // A firmware that goes down ends its SSH sessions first.
-    await end("dropbear");
+    await router.endPrograms("dropbear");
     await router.twin.switchOff();
     assert.match(await failed, /^wait: remote command exited without exit status or exit signal: running /);
     await router.twin.switchOn();
     const { list, live } = await router.state();
     assert.deepEqual([list, live], [initial.list, initial.live]);
-    await recovers();
+    await router.recovers();
   });
 
   it("a replacement whose second half is refused: the error names what the first half took away", async () => {
@@ -246,7 +222,7 @@ describe("faults while a route is changed", function () {
     const { create, stdin } = routeCommands([dev], { owner: "lab-prod", adopt: false, enableDormant: false });
     assert.doesNotMatch((await router.twin.ssh(create, {}, stdin)).stderr, /taken out/, "another stack is told of it");
     await router.twin.console(`nvram set sw_mode=1; nvram set 'sr_rulelist=${foreign}'`);
-    await recovers();
+    await router.recovers();
   });
 
   it("none of which shows a password or a key", async () => {

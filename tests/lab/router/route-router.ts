@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
 import type { Plan, Route } from "../../../config/plan";
@@ -6,7 +7,7 @@ import { type AsusReading, parseReading, query } from "../../../router/asus/read
 import { routeCommands } from "../../../router/asus/script";
 import type { Judgement, RouteCommands, RouteOptions } from "../../../router/driver";
 import { route } from "../../support/routes";
-import type { Outcome, Router } from "./start-router";
+import { eventually, type Outcome, type Router } from "./start-router";
 
 export const dev = route("10.5.0.0/24", "192.168.50.11");
 export const prod = route("10.6.0.0/24", "192.168.50.21", 7);
@@ -71,6 +72,40 @@ export class RouteRouter {
   /** What the program says before it changes anything. */
   async judgement(plan: Plan, owned: readonly string[] = []): Promise<Judgement> {
     return judge({ plan, owned, reading: await this.reading(plan.routes) });
+  }
+
+  /** Puts a script before the firmware's nvram, which then is `real`. */
+  async tamper(script: string): Promise<void> {
+    await this.twin.console(
+      `cat >/bin/nvram <<'END'\n#!/bin/sh\nreal() { /usr/sbin/nvram "$@"; }\n${script}\nreal "$@"\nEND\nchmod +x /bin/nvram`,
+    );
+  }
+
+  /** Ends all programs of a name. */
+  async endPrograms(name: string): Promise<void> {
+    await this.twin.console(
+      `for folder in /proc/[0-9]*; do [ "$(cat $folder/comm 2>/dev/null)" != ${name} ] || kill -9 \${folder#/proc/}; done`,
+    );
+  }
+
+  /** Waits for a file. */
+  async reached(file: string): Promise<void> {
+    await eventually(`${file} on the router`, async () => (await this.twin.console(`ls ${file} 2>&1 || true`)) === file);
+  }
+
+  /** Waits until no change of routes holds the lock. */
+  async unlocked(): Promise<void> {
+    await eventually("the lock's end", async () => !(await this.twin.console("ls /tmp")).includes("homelab-network.lock"));
+  }
+
+  /** Asserts that the next run, by a router that is in order again, brings the route of `dev` beside the foreign one and leaves nothing behind. */
+  async recovers(adopt = false): Promise<void> {
+    await this.twin.console("rm -f /bin/nvram");
+    assert.equal((await this.script("create", [dev], { adopt })).stderr, "");
+    const { list, live } = await this.state();
+    assert.equal(list, foreign + devRecord);
+    assert.ok(live.includes(devLive));
+    assert.doesNotMatch(await this.twin.console("ls /tmp"), /homelab-network/);
   }
 
   /**
