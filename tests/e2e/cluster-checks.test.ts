@@ -8,6 +8,7 @@ import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo } from "../../lab/proof";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
+import { demoAddress } from "../support/pods";
 import { said, StackEdit } from "../support/stack-edit";
 import { HOUSEHOLD } from "../support/stack-files";
 
@@ -32,8 +33,7 @@ describe("a cluster in use", () => {
   after(() => endLab(lab));
   afterEach(() => edited.reset());
 
-  const serviceAddress = (): Promise<string> =>
-    cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
+  const serviceAddress = (): Promise<string> => demoAddress(cluster);
   const gatewayProblem = (): string =>
     `Pulumi.lab-dev.yaml:${edited.lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
     `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;

@@ -1,26 +1,22 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
 import type { Plan } from "../../config/plan";
 import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { onOperator } from "../../lab/operator";
-import { demoNamespace, deployDemo, askDemo, get } from "../../lab/proof";
+import { deployDemo, askDemo, get } from "../../lab/proof";
 import { stackFile } from "../../config/project";
+import { editStackFile, sectionPath } from "../../lab/project";
 import { FOREIGN, KINDS, round } from "../../lab/rounds";
 import { until } from "../../lab/wait";
 import type { Cluster } from "../../lab/cluster";
 import { parseHousehold } from "../../config/household";
-import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
 import { fixtures } from "../support/fixtures";
 import { assertInPool, assertPath, jsonOf } from "../support/client-path";
 import { endLab, namePools, pulumi, raiseLab } from "../support/lab";
-
-/** A rule of the household's own, which nothing that the program does may touch. */
-const foreign = FOREIGN;
-
-const metallbNamespace = "metallb-system";
+import { demoAddress } from "../support/pods";
+import { applyObjects, clearPools, metallbParts, plannedPools, poolsIn, writtenPools } from "../support/pool-objects";
 
 describe("the whole way: both clusters, each with a pool called primary, the router, a client", () => {
   let lab: Lab;
@@ -34,10 +30,10 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
   before(async () => {
     lab = await raiseLab();
     plans = namePools(lab, "primary");
-    await lab.router.bootWith(foreign, lab.lan);
+    await lab.router.bootWith(FOREIGN, lab.lan);
     await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));
     ruleListBefore = await nvram("sr_rulelist");
-    assert.equal(ruleListBefore, foreign);
+    assert.equal(ruleListBefore, FOREIGN);
   });
   after(() => endLab(lab));
 
@@ -116,10 +112,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
 
   it("has the routes of the stack files again", async () => {
     await both(async ({ stack }) => {
-      const edited = stackFile(lab.folders.project, stack);
-      const document = parseDocument(fs.readFileSync(edited, "utf8"));
-      document.deleteIn(["config", "homelab-network:router", "metric"]);
-      fs.writeFileSync(edited, document.toString());
+      editStackFile(lab.folders.project, stack, (document) => document.deleteIn([...sectionPath("router"), "metric"]));
       await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
       await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     });
@@ -147,10 +140,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     assert.ok(plan && other);
     const old = await serviceAddress(plan);
     const others = [await serviceAddress(other), await poolsOf(other)];
-    const file = stackFile(lab.folders.project, plan.stack);
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    document.setIn(["config", "homelab-network:pools", 0, "addresses"], ["10.5.8.0/24"]);
-    fs.writeFileSync(file, document.toString());
+    setAddresses(plan, "10.5.8.0/24");
     await pulumi(lab, plan.stack, ["up", "--yes", "--skip-preview"]);
     const moved = await until("the service's new address", async () => {
       const address = await serviceAddress(plan);
@@ -160,7 +150,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     const { status } = await until("an answer from the new address", () => get(lab.client, moved));
     assert.equal(status, 200);
     const rules = await nvram("sr_rulelist");
-    assert.ok(rules.startsWith(foreign), rules);
+    assert.ok(rules.startsWith(FOREIGN), rules);
     assert.ok(rules.includes("<10.5.8.0>255.255.255.0>192.168.50.11>"), rules);
     assert.ok(!rules.includes("10.5.0.0"), rules);
     assert.ok(rules.includes("<10.6.0.0>255.255.255.0>192.168.50.21>"), rules);
@@ -184,9 +174,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     assert.ok(dev && prod);
     const file = stackFile(lab.folders.project, prod.stack);
     const sound = fs.readFileSync(file, "utf8");
-    const document = parseDocument(sound);
-    document.setIn(["config", "homelab-network:pools", 0, "addresses"], ["10.5.8.128/25"]);
-    fs.writeFileSync(file, document.toString());
+    setAddresses(prod, "10.5.8.128/25");
     const before = await lab.cluster(prod.stack).kubectl(["get", "ipaddresspools", "-A", "-o", "json"]);
     await assert.rejects(pulumi(lab, prod.stack, ["up", "--yes", "--skip-preview"]), ({ message }: Error) => {
       assert.match(message, /Pulumi\.lab-prod\.yaml:\d+: .*10\.5\.8\.128\/25.*Pulumi\.lab-dev\.yaml:\d+/);
@@ -200,11 +188,8 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     const accepted = fixtures("valid").flatMap(({ files }) => parseHousehold(files));
     assert.ok(accepted.length >= 10);
     for (const { plan } of accepted) {
-      await clearPools();
-      await apply([
-        ...plan.pools.map((pool) => poolManifest(pool, metallbNamespace)),
-        ...plan.advertisements.map((advertisement) => advertisementManifest(advertisement, metallbNamespace)),
-      ]);
+      await clearPools(prodCluster());
+      await applyObjects(prodCluster(), plannedPools(plan));
     }
   });
 
@@ -212,19 +197,10 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     const overlaps = fixtures("invalid").filter(({ name }) => /^pool-(range-)?overlaps-/.test(name));
     assert.ok(overlaps.length >= 3);
     for (const { name, files } of overlaps) {
-      await clearPools();
-      const { config } = parseDocument(files[0]?.text ?? "").toJS() as {
-        config: Record<string, Array<{ name: string; addresses: string[] }>>;
-      };
-      const pools = (config["homelab-network:pools"] ?? []).map((pool) => ({
-        apiVersion: "metallb.io/v1beta1",
-        kind: "IPAddressPool",
-        metadata: { name: pool.name, namespace: metallbNamespace },
-        spec: { addresses: pool.addresses },
-      }));
-      await assert.rejects(apply(pools), /overlaps with/, name);
+      await clearPools(prodCluster());
+      await assert.rejects(applyObjects(prodCluster(), writtenPools(files[0]?.text ?? "")), /overlaps with/, name);
     }
-    await clearPools();
+    await clearPools(prodCluster());
   });
 
   it("puts back by up --refresh what was taken from the cluster by hand", async () => {
@@ -239,7 +215,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     assert.ok(dev && prod);
     const { exitCode, all } = await onOperator(lab, ["destroy", dev.stack, "--yes"], { all: true, reject: false });
     assert.equal(exitCode, 0, all);
-    assert.equal(await nvram("sr_rulelist"), `${foreign}<10.6.0.0>255.255.255.0>192.168.50.21>0>LAN`);
+    assert.equal(await nvram("sr_rulelist"), `${FOREIGN}<10.6.0.0>255.255.255.0>192.168.50.21>0>LAN`);
     assert.deepEqual(
       (await routes(lab.router.host)).map(({ dst }) => String(dst)).filter((dst) => dst.startsWith("10.")),
       ["10.6.0.0/24"],
@@ -261,24 +237,12 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       (await routes(lab.router.host)).map(({ dst }) => dst).filter((dst) => String(dst).startsWith("10.")),
       [],
     );
-    await both(async ({ stack }) => {
-      const kinds = "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations";
-      const left = (await lab.cluster(stack).kubectl(["get", kinds, "-o", "name"])).split("\n").filter((name) => name.includes("metallb"));
-      assert.deepEqual(left, []);
-    });
+    await both(async ({ stack }) => assert.deepEqual(await metallbParts(lab.cluster(stack)), []));
   });
 
   const prodCluster = (): Cluster => lab.cluster("lab-prod");
-  const apply = (items: readonly object[]): Promise<string> =>
-    prodCluster().kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  const clearPools = (): Promise<string> =>
-    prodCluster().kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", metallbNamespace]);
-  const serviceAddress = (plan: Plan): Promise<string> =>
-    lab
-      .cluster(plan.stack)
-      .kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
-
-  /** The pools in a plan's cluster, each as name and addresses. */
-  const poolsOf = ({ stack }: Plan): Promise<string> =>
-    lab.cluster(stack).kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.addresses}{end}"]);
+  const setAddresses = ({ stack }: Plan, addresses: string): void =>
+    editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("pools"), 0, "addresses"], [addresses]));
+  const serviceAddress = ({ stack }: Plan): Promise<string> => demoAddress(lab.cluster(stack));
+  const poolsOf = ({ stack }: Plan): Promise<string> => poolsIn(lab.cluster(stack));
 });

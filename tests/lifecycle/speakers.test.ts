@@ -9,7 +9,7 @@ import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { answeringNode } from "../support/layer-two";
 import { untilNodesTakePods } from "../support/nodes";
-import { demoNodes } from "../support/pods";
+import { demoNodes, speakerOn } from "../support/pods";
 import { StackEdit } from "../support/stack-edit";
 import { warningsOf } from "../support/warnings";
 
@@ -74,18 +74,8 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   const quiet = async (): Promise<void> => assert.deepEqual(await warnings("--expect-no-changes"), []);
   const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
 
-  /** The master's speaker: its pod, and how often it was started. */
-  async function speaker(): Promise<{ uid: string; starts: number; ready: boolean } | undefined> {
-    const options = ["--selector", "app.kubernetes.io/component=speaker", "--field-selector", `spec.nodeName=${master}`];
-    const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--namespace", metallb, ...options, "--output", "json"])) as {
-      items: { metadata: { uid: string }; status: { containerStatuses?: { restartCount: number; ready: boolean }[] } }[];
-    };
-    return items.map(({ metadata: { uid }, status: { containerStatuses: [container] = [] } }) => ({
-      uid,
-      starts: container?.restartCount ?? 0,
-      ready: container?.ready === true,
-    }))[0];
-  }
+  /** The master's speaker. */
+  const speaker = () => speakerOn(cluster, master);
 
   /** Lets two clients ask all the time, and prints what they saw. @returns the failed requests by the route */
   async function probed(what: string, work: () => Promise<void>): Promise<number> {

@@ -18,6 +18,10 @@ export async function demoNodes(cluster: Cluster): Promise<string[]> {
   return said.split("\n").filter((name) => name !== "");
 }
 
+/** The address that the demo service has now; empty where it has none. */
+export const demoAddress = (cluster: Cluster): Promise<string> =>
+  cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
+
 /** An HTTP request from within a pod's network: the pods' one program can't make any. @returns what was answered */
 export async function getFromPod(node: ClusterNode, pod: string, url: string): Promise<string> {
   const script = `for space in /var/run/netns/*; do
@@ -27,4 +31,17 @@ export async function getFromPod(node: ClusterNode, pod: string, url: string): P
     done
     echo "no pod has $1" >&2; exit 1`;
   return (await node.host.exec(["sh", "-c", script, "sh", pod, url])).stdout;
+}
+
+/** The speaker on a node of MetalLB's usual namespace: its pod, and how often it was started; undefined where none is there. */
+export async function speakerOn(cluster: Cluster, node: string): Promise<{ uid: string; starts: number; ready: boolean } | undefined> {
+  const options = ["--selector", "app.kubernetes.io/component=speaker", "--field-selector", `spec.nodeName=${node}`];
+  const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--namespace", "metallb-system", ...options, "--output", "json"])) as {
+    items: { metadata: { uid: string }; status: { containerStatuses?: { restartCount: number; ready: boolean }[] } }[];
+  };
+  return items.map(({ metadata: { uid }, status: { containerStatuses: [container] = [] } }) => ({
+    uid,
+    starts: container?.restartCount ?? 0,
+    ready: container?.ready === true,
+  }))[0];
 }

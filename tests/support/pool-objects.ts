@@ -1,0 +1,43 @@
+/** Pools and advertisements as objects of a cluster: made, seen, and removed. */
+import { parseDocument } from "yaml";
+
+import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
+import type { OpenPlan } from "../../config/plan";
+import type { Cluster } from "../../lab/cluster";
+
+const namespace = "metallb-system";
+
+/** The objects that the program makes of a plan's pools and advertisements. */
+export const plannedPools = ({ pools, advertisements }: OpenPlan): object[] => [
+  ...pools.map((pool) => poolManifest(pool, namespace)),
+  ...advertisements.map((advertisement) => advertisementManifest(advertisement, namespace)),
+];
+
+/** The pools of a stack file's text, which the program need not accept. */
+export function writtenPools(text: string): object[] {
+  const { config } = parseDocument(text).toJS() as { config: Record<string, Array<{ name: string; addresses: string[] }>> };
+  return (config["homelab-network:pools"] ?? []).map(({ name, addresses }) => ({
+    apiVersion: "metallb.io/v1beta1",
+    kind: "IPAddressPool",
+    metadata: { name, namespace },
+    spec: { addresses },
+  }));
+}
+
+/** Applies objects to a cluster. @throws where the cluster refuses one */
+export const applyObjects = (cluster: Cluster, items: readonly object[]): Promise<string> =>
+  cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+
+/** Removes all pools and advertisements of a cluster. */
+export const clearPools = (cluster: Cluster): Promise<string> =>
+  cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace]);
+
+/** The pools in a cluster, each as name and addresses. */
+export const poolsIn = (cluster: Cluster): Promise<string> =>
+  cluster.kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.addresses}{end}"]);
+
+/** The objects of MetalLB that are in no namespace of its own, and the namespace itself. */
+export async function metallbParts(cluster: Cluster): Promise<string[]> {
+  const kinds = "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations";
+  return (await cluster.kubectl(["get", kinds, "-o", "name"])).split("\n").filter((name) => name.includes("metallb"));
+}
