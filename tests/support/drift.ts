@@ -13,7 +13,7 @@ export const ROUTE = "10.5.0.0/24";
 
 /** What drift says where all is well. */
 export const sound = {
-  head: ["ok | state | 39 resources", "ok | preview | nothing to do, as plan, state and cluster have it: 37 resources"],
+  head: ["ok | state | 40 resources", "ok | preview | nothing to do, as plan, state and cluster have it: 38 resources"],
   cluster: [
     `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
     "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
