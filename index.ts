@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { check } from "./preflight/preflight";
+import { check, type Deps } from "./preflight/preflight";
 import { ClusterNetwork } from "./components/cluster-network";
 import { Protection } from "./components/protection";
 import { StaticRoutes } from "./components/static-routes";
@@ -11,20 +11,22 @@ import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
 import { completeStack, readStack } from "./preflight/stack";
 
-const open = readStack();
-
-/** The program of one stack. What it returns becomes the stack's outputs. */
-export = async () => {
-  const stack = await completeStack(open);
+/**
+ * The program of one stack. What it returns becomes the stack's outputs.
+ *
+ * @param deps what the checks depend on; the engine passes nothing, and tests pass a router of their own
+ */
+export = async (deps: Partial<Deps> = {}) => {
+  const stack = await completeStack(readStack());
   const { plan, kubeconfig, login } = stack;
-  const { cluster, routes, identity, protect, destroy } = await check(stack);
+  const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
   const guard = destroyGuard(stack, destroy);
 
   // Recorded before anything is made in the cluster, and deleted after all of it.
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
   const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
   // No route may lead to a next hop at which nobody answers yet.
-  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack);
+  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.ask);
   const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;

@@ -15,10 +15,10 @@ import { waitFor, type Waiting } from "./waiting";
 const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
 
 /** The next hop, once somebody answers there; in a preview, at once. */
-export function announced({ service }: { readonly service: pulumi.Resource }, stack: Stack): Promise<pulumi.Resource[]> {
+export function announced({ service }: { readonly service: pulumi.Resource }, stack: Stack, ask = queryRouter): Promise<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return Promise.resolve([service]);
   return whenCreated(service)
-    .then(() => nextHopAnswers(stack))
+    .then(() => nextHopAnswers(stack, forSpeaker, ask))
     .then(() => [service]);
 }
 

@@ -10,9 +10,15 @@ import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
-import { checkRouter, type RoutesChecked } from "./router";
+import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
 import { webhookAnswers } from "./webhook-ready";
+
+/** What the checks depend on: the real functions, except in tests. */
+export interface Deps extends Pick<RouterDeps, "ask" | "see"> {
+  /** Reads what the CLI runs the program for. */
+  readonly readCommand: typeof readCommand;
+}
 
 /** What is known before anything is registered. */
 export interface Checks {
@@ -35,9 +41,9 @@ export interface Checks {
  *
  * @throws pulumi.RunError with every reason why the plan cannot be brought.
  */
-export async function check(stack: Stack): Promise<Checks> {
+export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Checks> {
   const { pools } = stack.plan;
-  const command = readCommand();
+  const command = (deps.readCommand ?? readCommand)();
   const { identity, silence } = stack.identity;
   // A cluster that kept silent is not waited for once more.
   const survey = silence === undefined ? surveyCluster : () => Promise.reject(silence);
@@ -52,7 +58,7 @@ export async function check(stack: Stack): Promise<Checks> {
     };
     return { cluster, routes: { repair: false, adopt: false }, identity, protect, destroy: true };
   }
-  const routed = checkRouter(stack);
+  const routed = checkRouter(stack, deps);
   const surveyed = checkCluster(stack, { ready: routed, survey }).then(async (cluster) => {
     if (cluster.answers) await unlessSilent(() => checkMissingResources(stack, command, cluster.waited));
     return cluster;

@@ -318,7 +318,7 @@ describe("the program", () => {
   });
 
   describe("without a pinned host key", () => {
-    const sees = (seeHostKey: () => Promise<string>): Circumstances => ({ preview: true, router: { seeHostKey } });
+    const sees = (see: () => Promise<string>): Circumstances => ({ preview: true, router: { see } });
     const missing = "The stack files have a problem:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
 
     it("ends, with the key that the router shows and the line to add", async () => {
@@ -365,7 +365,7 @@ describe("the program", () => {
   });
 
   it("asks no router where a preview is not to, and leaves the update's text as it is in the state", async () => {
-    const router = { queryRouter: () => Promise.reject(new Error("was asked")) };
+    const router = { ask: () => Promise.reject(new Error("was asked")) };
     const run = await runDev(pinnedDev({ "router.observe": false }), { ...up, preview: true, router });
     assert.deepEqual(only(run, "command:remote:Command").ignoreChanges, ["update"]);
   });

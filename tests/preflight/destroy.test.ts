@@ -74,8 +74,8 @@ describe("the program, where the CLI runs it for a destroy", () => {
 
   it("asks no router, and registers all of it, so that the engine finds what it destroys", async () => {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...isProtected });
-    const queryRouter = () => assert.fail("the router was asked");
-    const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { queryRouter } });
+    const ask = () => assert.fail("the router was asked");
+    const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { ask } });
     assert.equal(run.resources.length, 11);
     assert.equal(only(run, "homelab:network:Protection").protect, true, "nobody knows who has an address");
     assert.match(run.notes.join("\n"), /^info: \[runtime\] Which services lose their address is not known: .*\.$/);

@@ -95,7 +95,7 @@ describe("the command that brings the routes", () => {
   afterEach(() => home.remove());
 
   const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
-  const router = (text: string) => ({ queryRouter: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
+  const router = (text: string) => ({ ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
   /** The command's input as it is registered. */
   async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
@@ -105,7 +105,7 @@ describe("the command that brings the routes", () => {
   const state: [string, ...string[]] = ["192.168.50.1", ...stack.plan.routes.map(recordOf)];
 
   it("takes over what a run was bringing that was cut off", async () => {
-    assert.equal(await registered({}, { pending: { creating: [command()] } }), input(1));
+    assert.equal(await registered({}, { pending: [{ type: "creating", resource: command() }] }), input(1));
   });
 
   it("is the same when the routes are the stack's, however they came to be that", async () => {

@@ -1,16 +1,13 @@
-import { relative, sep } from "node:path";
-
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
-import type { PendingOperations } from "../../engine/deployment";
-import type * as verbs from "../../engine/cli-invocation";
-import type * as reader from "../../router/ssh";
-import type * as errors from "../../router/ssh-errors";
-import type * as stateFile from "../../engine/state-file";
-import type * as unfinished from "../../engine/pending-operations";
-import { HOUSEHOLD, PROJECT, ROOT, type Config } from "./stack-files";
+import type { EngineCommand } from "../../engine/cli-invocation";
+import type { PendingOperation } from "../../engine/deployment";
+import type { Deps } from "../../preflight/preflight";
+import { RouterSilent } from "../../router/ssh-errors";
+import { withCli } from "./pulumi-cli";
+import { HOUSEHOLD, PROJECT, type Config } from "./stack-files";
 
 /** One resource as the engine was asked for it. */
 export interface Registered {
@@ -43,11 +40,11 @@ export interface Circumstances {
   /** Its command's standard input, where that is not made of those. */
   readonly input?: string;
   /** What the router answers; without this it is silent. */
-  readonly router?: Partial<Pick<typeof reader, "queryRouter" | "seeHostKey">>;
-  /** What the last run was at when it was cut off. */
-  readonly pending?: Partial<PendingOperations>;
+  readonly router?: Partial<Pick<Deps, "ask" | "see">>;
+  /** What the last run did not finish. */
+  readonly pending?: readonly PendingOperation[];
   /** What the CLI was asked for; up by default. */
-  readonly command?: verbs.EngineCommand;
+  readonly command?: EngineCommand;
 }
 
 /** What a run of the program registered and exported. */
@@ -68,7 +65,7 @@ const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 
 /** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with what the program throws. */
 export async function runProgram(stack: string, config: Config, circumstances: Circumstances = {}): Promise<Run> {
-  const { preview = false } = circumstances;
+  const { preview = false, pending = [] } = circumstances;
   const inputs = new Map<string, Record<string, unknown>>();
   let readings = 0;
   await pulumi.runtime.setMocks(
@@ -100,11 +97,15 @@ export async function runProgram(stack: string, config: Config, circumstances: C
   pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
   const from = process.cwd();
   process.chdir(circumstances.folder ?? HOUSEHOLD);
-  const { result, warnings, notes } = await listening(async () => {
-    const outputs = await valueOf(await loadProgram(circumstances)());
-    await pulumi.runtime.disconnect();
-    return outputs;
-  }).finally(() => process.chdir(from));
+  const { result, warnings, notes } = await listening(() =>
+    withCli({ stack, deployment: { pending_operations: pending } }, async () => {
+      // Tests of the components use this file, too, and load nothing of the program.
+      const { default: program } = await import("../../index");
+      const outputs = await valueOf<Record<string, unknown>>(await program(depsOf(circumstances)));
+      await pulumi.runtime.disconnect();
+      return outputs;
+    }),
+  ).finally(() => process.chdir(from));
   const resources = requests.map((request): Registered => ({
     type: request.getType(),
     name: request.getName(),
@@ -162,25 +163,10 @@ function stateOf(stack: string, { state, input }: Circumstances) {
   return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: input ?? `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
 }
 
-/** Each run gets the program as freshly loaded, with nobody at the router's address but who is given. */
-function loadProgram(circumstances: Circumstances): () => Promise<Record<string, unknown>> {
-  const { router, pending = {}, command = { verb: "up", refresh: false } } = circumstances;
-  for (const file of Object.keys(require.cache)) {
-    const [folder = ""] = relative(ROOT, file).split(sep);
-    if (!["..", "node_modules", "tests"].includes(folder)) delete require.cache[file];
-  }
-  /* eslint-disable @typescript-eslint/no-require-imports -- an import would be cached for good */
-  const real = require("../../router/ssh") as typeof reader;
-  const { RouterSilent } = require("../../router/ssh-errors") as typeof errors;
+/** What the checks of a run depend on: a router that is silent unless the test has one, and the command, as there is no CLI above this process. */
+function depsOf({ router, command = { verb: "up", refresh: false } }: Circumstances): Partial<Deps> {
   const silent = () => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
-  Object.assign(real, { queryRouter: silent, seeHostKey: silent, ...router });
-  // There is no CLI to ask, and none above this process.
-  Object.assign(require("../../engine/pending-operations") as typeof unfinished, {
-    readPending: () => Promise.resolve({ creating: [], updating: [], ...pending }),
-  });
-  Object.assign(require("../../engine/state-file") as typeof stateFile, { readStateFile: () => undefined });
-  Object.assign(require("../../engine/cli-invocation") as typeof verbs, { readCommand: () => command });
-  return require("../../index") as () => Promise<Record<string, unknown>>;
+  return { ask: silent, see: silent, ...router, readCommand: () => command };
 }
 
 /** Without an engine, what the program says goes to the console. */

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import type { Deployment } from "../../engine/deployment";
+import { PROJECT } from "./stack-files";
+
+/** A stack as its backend has it. */
+export interface KeptStack {
+  readonly stack: string;
+  readonly deployment: Deployment;
+}
+
+/**
+ * Does some work with a backend whose states are in no file that the program could read, so that it asks the CLI for them: a `pulumi` that stands first on
+ * the path, prints the state of one stack, and can do nothing else.
+ */
+export async function withCli<T>({ stack, deployment }: KeptStack, work: () => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "homelab-network-cli-"));
+  const state = join(folder, "state.json");
+  writeFileSync(state, JSON.stringify({ version: 3, deployment }));
+  const known = `stack export --stack organization/${PROJECT}/${stack} --non-interactive`;
+  writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n[ "$*" = "${known}" ] && exec cat "${state}"\n`, { mode: 0o755 });
+  const { PATH, PULUMI_BACKEND_URL: url } = process.env;
+  process.env["PATH"] = `${folder}${delimiter}${PATH}`;
+  process.env["PULUMI_BACKEND_URL"] = "s3://states";
+  try {
+    return await work();
+  } finally {
+    process.env["PATH"] = PATH;
+    if (url === undefined) delete process.env["PULUMI_BACKEND_URL"];
+    else process.env["PULUMI_BACKEND_URL"] = url;
+    rmSync(folder, { recursive: true });
+  }
+}
