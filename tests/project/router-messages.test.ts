@@ -1,8 +1,12 @@
-/** The page on troubleshooting has every message of the router's script, and none that the script has not. */
+/** The pages on the router have every finding of the program and every message of the router's script, and none that is never said. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { Finding } from "../../config/problem";
+import { isQuotedBy, quotationsOf } from "../support/page-quotations";
+import { lineOf } from "../support/readings";
+import { routerFindings } from "../support/router-findings";
 import { ROOT } from "../support/stack-files";
 
 const FOLDER = join(ROOT, "router", "asus", "script");
@@ -45,5 +49,34 @@ describe("the page on troubleshooting the router", () => {
     const calls = script.match(/\b(fail|check_bridge) [^\n]/g)?.length;
     const quoted = script.match(/\b(fail|check_bridge) "/g)?.length;
     assert.equal(calls, quoted, "a message is not in double quotes, and would be missed");
+  });
+});
+
+describe("the pages on the router", () => {
+  const troubleshooting = ["Refusals", "Differences"].flatMap((section) =>
+    quotationsOf("docs/how-to/router-troubleshooting.md", section).spans.filter((span) => !span.startsWith("homelab-network:")),
+  );
+  const floating = quotationsOf("docs/how-to/floating-next-hop.md").spans;
+  const findings = routerFindings();
+  /** A page has the whole line, or leaves out what is the same in a table of its own, or what to do. */
+  const formsOf = (finding: Finding) => [lineOf(finding), `${finding.rule}; ${finding.fix}`, finding.rule];
+  const isShown = (span: string) => findings.some((finding) => formsOf(finding).some((form) => isQuotedBy(span, form)));
+
+  it("have every finding of the program about the router", () => {
+    assert.ok(new Set(findings.map(lineOf)).size >= 27, `made no more than these:\n${findings.map(lineOf).join("\n")}`);
+    const missing = findings.filter((finding) => {
+      const forms = formsOf(finding);
+      return ![...troubleshooting, ...floating].some((span) => forms.some((form) => isQuotedBy(span, form)));
+    });
+    assert.deepEqual(missing.map(lineOf), []);
+  });
+
+  it("have no refusal and no difference that the program never finds", () => {
+    const told = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up puts it right$/.test(span));
+    assert.ok(told.length >= 20, `found no more than ${told.length} in the tables`);
+    assert.deepEqual(
+      told.filter((span) => !isShown(span)),
+      [],
+    );
   });
 });
