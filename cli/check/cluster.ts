@@ -7,7 +7,7 @@ import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
-import { failed, found, ok, unknown, type Line } from "./check";
+import { failed, found, ok, unknown, warning, type Line } from "./check";
 import { checkAnswer, checkGateway, noAnswer } from "./gateway";
 import { seeIdentity } from "./identity";
 import { compareObjects, nameOf, type Compared } from "./objects";
@@ -41,7 +41,7 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
-    const { mistaken } = await seeIdentity(stack, server);
+    const { mistaken, isCompared } = await seeIdentity(stack, server);
     if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "it is not this stack's cluster that answers");
     const [nodes, metallb, blocker, objects] = await Promise.all([
       readNodes(server).then((all) => all.map(toNode)),
@@ -51,6 +51,7 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     ]);
     const lines = [
       answers,
+      ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "have the Pulumi CLI read the state, as preview does")]),
       checkGateway(stack, nodes),
       seeMetalLb(stack, metallb),
       blocker === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
@@ -62,6 +63,7 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   }
 }
 
+const NOT_COMPARED = "the stack's state cannot be read, so the cluster is not compared with the one that the stack is deployed to";
 const WEBHOOK_PAGE = "docs/how-to/metallb-webhook-no-answer.md has the causes";
 
 function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {

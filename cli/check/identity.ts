@@ -4,10 +4,11 @@ import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { readNodeStates, type ClusterConnection } from "../../cluster/survey/reader";
 import { findMistakenCluster } from "../../cluster/diagnosis/identity";
 import { readIdentity } from "../../cluster/survey/identity";
-import { stackOf } from "../../config/stack-file";
+import { PROJECT, stackOf } from "../../config/stack-file";
 import { readStackFiles } from "../../config/stack-files";
 import { projectFolder } from "../../config/project";
 import type { Finding } from "../../config/problem";
+import { readIdentityFile } from "../../engine/identity-file";
 import { identityIn, type Outputs } from "../../engine/state-contents";
 import type { OpenPlan } from "../../config/plan";
 import { readState, type StateReading } from "./cli";
@@ -21,6 +22,8 @@ export interface IdentifiedStack {
 /** What was found out about a cluster's identity. */
 export interface SeenIdentity {
   readonly identity: string;
+  /** Whether the stack's state was there to compare with. */
+  readonly isCompared: boolean;
   /** Why it is not the stack's cluster, if it is not. */
   readonly mistaken?: Finding;
 }
@@ -35,7 +38,7 @@ export async function seeIdentity(stack: IdentifiedStack, server: ApiServer): Pr
   const recorded = outputs && identityIn(outputs);
   const others = await recordedByOthers(stack.plan.stack);
   const mistaken = findMistakenCluster(stack.plan, { recorded, answering: identity, server: server.url.origin, others });
-  return { identity, ...(mistaken === undefined ? {} : { mistaken }) };
+  return { identity, isCompared: outputs !== undefined, ...(mistaken === undefined ? {} : { mistaken }) };
 }
 
 /**
@@ -68,7 +71,8 @@ export async function recordedByOthers(stack: string): Promise<ReadonlyMap<strin
     names
       .filter((name) => name !== stack)
       .map(async (name) => {
-        const identity = identityIn(await stateOf(name));
+        const file = readIdentityFile(PROJECT, name, { folder: projectFolder(), env: process.env });
+        const identity = file === undefined ? identityIn(await stateOf(name)) : file.identity;
         return identity === undefined ? [] : [[name, identity] as const];
       }),
   );

@@ -79,7 +79,7 @@ describe("layers", () => {
 
   it("lead to the file of a state from engine alone, whose readers fall back on the engine", () => {
     const readers = imports.filter(({ to }) => to === "engine/state-file.ts").map(({ file }) => file);
-    assert.deepEqual(readers.sort(), ["engine/other-stacks.ts", "engine/stack-state.ts"]);
+    assert.deepEqual(readers.sort(), ["engine/identity-file.ts", "engine/other-stacks.ts", "engine/stack-state.ts"]);
   });
 
   for (const [folder, but] of PURE) {

@@ -1,10 +1,11 @@
 /** On loopback, with the API server's stand-in; the commands are compared with real clusters in tests/e2e/identity.test.ts. */
 import assert from "node:assert/strict";
 
-import { readOwnNodes } from "../../../cli/check/identity";
-import { NoAnswer } from "../../../cluster/api/kubeconfig";
+import { readOwnNodes, seeIdentity } from "../../../cli/check/identity";
+import { apiServerOf, NoAnswer } from "../../../cluster/api/kubeconfig";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../../support/api-server";
 import { deployedTo, ONE, OTHER } from "../../support/identities";
+import { plannedStack } from "../../support/stacks";
 
 describe("the next hop of mode auto, in verify, drift and doctor", () => {
   let server: ApiServer;
@@ -23,5 +24,27 @@ describe("the next hop of mode auto, in verify, drift and doctor", () => {
 
   it("is none of another cluster's", async () => {
     await assert.rejects(nodes(deployedTo(OTHER)), NoAnswer);
+  });
+});
+
+describe("a cluster's identity, in verify and drift", () => {
+  let server: ApiServer;
+  beforeEach(async () => (server = await ApiServer.start(oneMaster)));
+  afterEach(() => server.stop());
+
+  const see = (outputs?: ReturnType<typeof deployedTo>) => {
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    const { plan } = plannedStack();
+    const state = () => Promise.resolve(outputs === undefined ? {} : { outputs });
+    return seeIdentity({ plan, state }, apiServerOf({ text: kubeconfigFor(cluster), folder: "/" }, "lab-dev"));
+  };
+
+  it("is compared with the recorded one", async () => {
+    assert.deepEqual(await see(deployedTo(ONE)), { identity: ONE, isCompared: true });
+    assert.match((await see(deployedTo(OTHER))).mistaken?.rule ?? "", new RegExp(`identity ${OTHER} .* has identity ${ONE}$`));
+  });
+
+  it("is said not to be compared if the state cannot be read", async () => {
+    assert.deepEqual(await see(), { identity: ONE, isCompared: false });
   });
 });
