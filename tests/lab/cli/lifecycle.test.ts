@@ -24,7 +24,7 @@ const elsewhere = [
   "verify",
 ];
 
-describe("homelab test-lifecycle", () => {
+describe("homelab lab lifecycle", () => {
   it("has a file of tests for every scenario, and a scenario for every slow file", () => {
     const files = SCENARIO_NAMES.map((name) => `${SCENARIOS[name][0]}.test.ts`);
     for (const file of files) assert.ok(fs.existsSync(path.join(ROOT, "tests", file)), file);
