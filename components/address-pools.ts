@@ -6,7 +6,7 @@ import { advertisementManifest, poolManifest } from "../cluster/manifests/manife
 import { advertisementsOf, parsePoolsArgs, type PoolsPlan } from "../config/network-args";
 import type { LabelSelector, ServiceAllocation } from "../config/plan";
 import { whenCreated } from "../engine/when-created";
-import { checkArguments, findingsWithPools, type Arguments } from "./internal/arguments";
+import { checkArguments, findingsWithPools, refuseNoObject, type Arguments } from "./internal/arguments";
 import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
 import { withoutDryRun } from "./internal/without-dry-run";
@@ -147,6 +147,7 @@ export class AddressPools extends pulumi.ComponentResource {
   /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
   constructor(name: string, args: AddressPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:AddressPools", name, {}, opts);
+    refuseNoObject({ resource: this, label: `AddressPools ${name}` }, args);
     const { namespace = "metallb-system", preflight } = args;
     const { shape, pick } = this.parse(name, args);
     const isPreview = pulumi.runtime.isDryRun();

@@ -7,7 +7,7 @@ import { parseNetworkArgs, type NetworkPlan } from "../config/network-args";
 import type { Finding } from "../config/problem";
 import { loadKubeconfig } from "../config/stack-loader";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
-import { checkArguments, findingsWithPools, isPlain, refuse, textOf, type Component } from "./internal/arguments";
+import { besides, checkArguments, findingsWithPools, isPlain, refuse, refuseNoObject, textOf, type Component } from "./internal/arguments";
 import { objectsOf } from "./internal/chart-objects";
 import { childName } from "./internal/names";
 import { MetalLb, type MetalLbArgs } from "./metallb";
@@ -78,10 +78,11 @@ export class ClusterNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     // The arguments stay out of the component's state: they would show as a change of every stack that is there already.
     super("homelab:network:ClusterNetwork", name, {}, opts);
+    const component = { resource: this, label: `ClusterNetwork ${name}` };
+    refuseNoObject(component, args);
     const { preflight, ...ofCluster } = args;
     const { nextHop } = args;
     const nameOf = (child: string) => childName(name, "cluster", child);
-    const component = { resource: this, label: `ClusterNetwork ${name}` };
     const { pools, kubeconfig } = preflight === undefined ? checked(component, ofCluster) : args;
     this.provider = new Provider(
       nameOf("kubernetes"),
@@ -129,7 +130,8 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
   const { kubeconfig, context } = args;
   const found = findingsWithPools({ ...args, kubeconfig: textOf(kubeconfig), context: textOf(context) }, args.pools, parseNetworkArgs);
   const isKnown = isPlain(kubeconfig) && isPlain(context);
-  const findings = [...found.now.findings, ...(isKnown ? findInKubeconfig(kubeconfig, context) : [])];
+  const { findings: ofArgs } = found.now;
+  const findings = [...ofArgs, ...(isKnown ? besides(ofArgs, findInKubeconfig(kubeconfig, context)) : [])];
   const { pick } = checkArguments<NetworkPlan>(component, { ...found, now: { ...found.now, findings } });
   const pools = args.pools.map((pool, index) => ({
     ...pool,

@@ -7,7 +7,7 @@ import { isChartPath } from "../config/chart";
 import { localPath } from "../config/local-path";
 import { parseMetalLbArgs } from "../config/network-args";
 import type { MetalLbPlan } from "../config/plan";
-import { checkArguments } from "./internal/arguments";
+import { checkArguments, refuseNoObject } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
 import { postRenderer } from "./internal/post-renderer";
@@ -70,7 +70,9 @@ export class MetalLb extends pulumi.ComponentResource {
   /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
   constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:MetalLb", name, {}, opts);
-    const { shape: metallb } = checkArguments({ resource: this, label: `MetalLb ${name}` }, { now: parseMetalLbArgs(args) });
+    const component = { resource: this, label: `MetalLb ${name}` };
+    refuseNoObject(component, args);
+    const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(args) });
     this.version = pulumi.output(metallb.version);
     // The chart gets literal strings only: with an input unknown in preview, it would render nothing.
     const namespace = new Namespace(

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { nextHopManifests } from "../cluster/manifests/next-hop";
 import { parseNextHopArgs } from "../config/network-args";
-import { checkArguments } from "./internal/arguments";
+import { checkArguments, refuseNoObject } from "./internal/arguments";
 import type { NetworkPreflight } from "./internal/preflight";
 import { withoutDryRun } from "./internal/without-dry-run";
 
@@ -43,9 +43,12 @@ export class NextHop extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
 
   /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
-  constructor(name: string, { preflight, ...args }: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:NextHop", name, {}, opts);
-    const { address, namespace } = checkArguments({ resource: this, label: `NextHop ${name}` }, { now: parseNextHopArgs(args) }).shape;
+    const component = { resource: this, label: `NextHop ${name}` };
+    refuseNoObject(component, args);
+    const { preflight, ...own } = args;
+    const { address, namespace } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
     const { pool, advertisement, service } = nextHopManifests(address, namespace);
     // The objects' own name begins with the name of this component in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;

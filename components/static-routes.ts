@@ -29,7 +29,7 @@ export interface RouterArgs {
   readonly port?: number;
   /** The name with which one logs in to the router's web page. Needed but for type `manual`. */
   readonly user?: pulumi.Input<string>;
-  /** A private SSH key. Becomes a secret. One of key, password and agent is needed. */
+  /** A private SSH key. Becomes a secret. At least one of key, password and agent is needed. */
   readonly privateKey?: pulumi.Input<string>;
   /**
    * The path of a private SSH key, instead of {@link privateKey}.
@@ -146,8 +146,8 @@ export class StaticRoutes extends pulumi.ComponentResource {
   constructor(name: string, args: StaticRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
     // The type stays as states have it; the arguments stay out of them, since they have credentials.
     super("homelab:network:StaticRoute", name, {}, opts);
-    const { router, preflight } = args;
     const { pick, connection } = checkRoutesArguments({ resource: this, label: `StaticRoutes ${name}` }, args);
+    const { router, preflight } = args;
     this.routes = pulumi.output(pick(formsOf));
     this.registerOutputs({ routes: this.routes });
     const driver = driverOf(router.type ?? "asus");

@@ -11,7 +11,9 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
   const misspelt = new Set(
     issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.map((key) => meantBy(schema, issue.path, key)) : [])),
   );
-  return issues.flatMap((issue) => {
+  const findings = issues.flatMap((issue) => {
+    const unresolved = outputIn(input, issue.path);
+    if (unresolved !== undefined) return [plainWanted(schema, unresolved)];
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, issue.path, key));
     // One slip, one line: what is missing is there under another name.
     if (misspelt.has(pathText(issue.path)) && valueAt(input, issue.path) === undefined) return [];
@@ -21,10 +23,32 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
       path: pathText(issue.path),
       value: showValue(schema, issue.path, value),
       rule: value === undefined ? "missing" : rule,
-      fix: fix ?? `set it to ${metaOf(schema, issue.path).description ?? "a value of the right kind"}`,
+      fix: fix ?? setTo(schema, issue.path),
     };
   });
+  // A value of the wrong kind may break further rules: the first says enough.
+  return findings.filter(({ path }, index) => index === findings.findIndex((earlier) => earlier.path === path));
 }
+
+const setTo = (schema: Schema, path: readonly PropertyKey[]) =>
+  `set it to ${metaOf(schema, path).description ?? "a value of the right kind"}`;
+
+/** A Pulumi output or a promise where only a value is accepted; what is inside it says nothing to the user. */
+const plainWanted = (schema: Schema, path: readonly PropertyKey[]): Finding => ({
+  path: pathText(path),
+  value: "an output",
+  rule: "not a plain value, which is needed here before any resource exists",
+  fix: setTo(schema, path),
+});
+
+/** The path of the first Pulumi output or promise on the way to a value. */
+function outputIn(input: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
+  return path.map((_, index) => path.slice(0, index + 1)).find((part) => isOutput(valueAt(input, part)));
+}
+
+const isOutput = (value: unknown): boolean =>
+  value instanceof Promise ||
+  (typeof value === "object" && value !== null && (value as { __pulumiOutput?: unknown }).__pulumiOutput === true);
 
 const articles: Record<string, string> = {
   array: "a list",
@@ -59,7 +83,12 @@ function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): 
   const known = knownKeys(schema, path);
   const guess = nearest(key, known);
   const others = guess === undefined ? `known here are ${known.join(", ")}` : `did you mean ${guess}?`;
-  return { path: pathText([...path, key]), value: HIDDEN, rule: "unknown key", fix: fixes[key] ?? others };
+  return {
+    path: pathText([...path, key]),
+    value: HIDDEN,
+    rule: "unknown key",
+    fix: Object.hasOwn(fixes, key) ? String(fixes[key]) : others,
+  };
 }
 
 /** The path that a misspelt key probably stands for. */
@@ -88,7 +117,7 @@ function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Sche
   const inner = layers.at(-1);
   const next =
     inner instanceof z.ZodObject
-      ? (inner.def.shape as Record<string, Schema>)[String(key)]
+      ? ownOf(inner.def.shape, String(key))
       : inner instanceof z.ZodArray
         ? inner.def.element
         : inner instanceof z.ZodTuple
@@ -98,6 +127,9 @@ function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Sche
             : undefined;
   return next === undefined ? [] : schemasAt(next, rest);
 }
+
+/** A key such as `toString` is every object's, and none of the schema's. */
+const ownOf = (shape: Record<string, Schema>, key: string) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
 
 function unwrap(schema: Schema): Schema[] {
   const inner =

@@ -36,7 +36,10 @@ const { metallb, pools, advertisements, reserved, cluster } = stackSchema.shape;
 const { namespace } = metallb.unwrap().shape;
 
 /** Which pools are routed or protected is for others to know. */
-const pool = pools.element.omit({ route: true, protect: true });
+const { addresses } = pools.element.shape;
+const listed = (list: z.ZodArray<typeof addresses.element>) =>
+  described(list, 'a list of networks and ranges, such as ["10.5.0.0/24"]', ["10.5.0.0/24"]);
+const pool = pools.element.omit({ route: true, protect: true }).extend({ addresses: listed(z.array(addresses.element).min(1)) });
 
 const hop = described(
   parsedText(parseIpv4),
@@ -47,7 +50,11 @@ const clusterName = described(filled.optional(), "a name that stands for this cl
 
 const schemasOf = (one: typeof pool) => {
   const example = [{ name: "primary", addresses: ["10.5.0.0/24"] }];
-  const list = described(z.array(one).min(1), "a list of pools, each with name and addresses", example);
+  const list = described(
+    z.array(described(one, "a pool: name and addresses")).min(1),
+    "a list of pools, each with name and addresses",
+    example,
+  );
   const ofPools = z.strictObject({ namespace, pools: list, advertisements, reserved });
   const { kubeconfig, context } = cluster.shape;
   const ofNetwork = z.strictObject({
@@ -64,7 +71,7 @@ const schemasOf = (one: typeof pool) => {
 };
 const known = schemasOf(pool);
 /** For addresses that are not known yet, whose list is empty. */
-const open = schemasOf(pool.extend({ addresses: z.array(pool.shape.addresses.element) }));
+const open = schemasOf(pool.extend({ addresses: listed(z.array(addresses.element)) }));
 
 /**
  * Parses the arguments of ClusterNetwork.

@@ -37,18 +37,19 @@ const destination = described(parsedText(parseDestination), "a network such as 1
 const gateway = described(parsedText(parseIpv4), "the next hop's address, such as 192.168.50.11", "192.168.50.11");
 const { metric } = router.shape;
 
-const reachable = router.omit({ metric: true, observe: true }).extend({ lan: router.shape.lan.optional() });
+const reachable = described(
+  router.omit({ metric: true, observe: true }).extend({ lan: router.shape.lan.optional() }),
+  "the router: host, and for type asus user, hostKey and a key, a password or the agent",
+);
+const route = described(z.strictObject({ destination, gateway, metric }), "a route: destination and gateway");
 const complete = z.strictObject({
   router: reachable,
   owner: filled.optional(),
-  routes: described(
-    z.array(z.strictObject({ destination, gateway, metric })).min(1),
-    "a list of routes, each with destination and gateway",
-  ),
+  routes: described(z.array(route).min(1), "a list of routes, each with destination and gateway"),
 });
 /** A value that is not known yet is left out. */
 const incomplete = complete.extend({
-  routes: z.array(z.strictObject({ destination: destination.optional(), gateway: gateway.optional(), metric })).min(1),
+  routes: z.array(described(route.partial(), "a route: destination and gateway")).min(1),
 });
 
 /** What of the arguments is sound. */

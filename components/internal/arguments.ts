@@ -43,10 +43,21 @@ export function checkArguments<T>(component: Component, { now, later }: Findings
   return { shape, pick: <V>(select: (parsed: T) => V) => whole.apply((parsed) => select(parsed as T)) as pulumi.Input<V> };
 }
 
+/** Refuses arguments that are no object, as a caller without types may give. @throws pulumi.ResourceError */
+export function refuseNoObject(component: Component, args: unknown): void {
+  if (isRecord(args)) return;
+  const value = isList(args) ? "a list" : isPlain(args) ? String(args) : "an output";
+  refuse(component, [{ path: "arguments", value, rule: "not an object", fix: "give the component an object with its arguments" }]);
+}
+
 /** @throws pulumi.ResourceError where there is a finding */
 export function refuse({ resource, label }: Component, findings: readonly Finding[]): void {
   if (findings.length > 0) throw componentError(listOf(`${label} has`, findings.map(formatFinding)), resource);
 }
+
+/** What more was found: not what is about a value that is wrong already. */
+export const besides = (found: readonly Finding[], more: readonly Finding[]): Finding[] =>
+  more.filter(({ path }) => !found.some((earlier) => earlier.path === path));
 
 /** Whether a value is at hand, and not another resource's. */
 export const isPlain = <T>(value: pulumi.Input<T>): value is T => !pulumi.Output.isInstance(value) && !(value instanceof Promise);
@@ -62,10 +73,10 @@ export function findingsWithPools<T>(
 ): Findings<T> {
   // A caller without types may give anything: the parser refuses that.
   if (!isList(pools)) return { now: parse({ ...args, pools }, true) };
-  const lists = pools.map(({ addresses }) => addresses);
+  const lists = pools.map((pool) => (isRecord(pool) ? pool.addresses : []));
   const filled = (addresses: readonly unknown[]) => ({
     ...args,
-    pools: pools.map((pool, index) => ({ ...pool, addresses: addresses[index] })),
+    pools: pools.map((pool, index) => (isRecord(pool) ? { ...pool, addresses: addresses[index] } : pool)),
   });
   const isComplete = lists.every(isPlainList);
   const now = parse(filled(lists.map((list) => (isPlainList(list) ? list : []))), isComplete);
@@ -74,6 +85,9 @@ export function findingsWithPools<T>(
 
 /** Whether something is a list, with the type of its entries as it was. */
 export const isList = (value: unknown): boolean => Array.isArray(value);
+
+/** Whether something is an object with keys of its own, and not another resource's that is still to come. */
+export const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !isList(value) && isPlain(value);
 
 /** Something with addresses, as a pool has them. */
 interface WithAddresses {

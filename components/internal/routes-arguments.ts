@@ -4,7 +4,18 @@ import { missingPin } from "../../config/host-key";
 import { formatFinding } from "../../config/problem";
 import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
 import { loadLogin } from "../../config/stack-loader";
-import { checkArguments, isList, isPlain, textOf, type Arguments, type Component, type Findings } from "./arguments";
+import {
+  besides,
+  checkArguments,
+  isList,
+  isPlain,
+  isRecord,
+  refuseNoObject,
+  textOf,
+  type Arguments,
+  type Component,
+  type Findings,
+} from "./arguments";
 
 type Text = pulumi.Input<string> | undefined;
 
@@ -34,13 +45,16 @@ type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<stri
 
 /** Checks the arguments of StaticRoutes, and reads the key that they name. @throws pulumi.ResourceError with all that is wrong with them */
 export function checkRoutesArguments(component: Component, args: Given): RoutesArguments {
+  refuseNoObject(component, args);
+  // A caller without types may give anything: the parser refuses that.
+  if (!isRecord(args.router)) checkArguments(component, { now: parseRoutesArgs({ ...args }) });
   const { router, preflight } = args;
   const { password, privateKey, privateKeyFile, agent } = router;
   // What credentials are is of no account here, but that they are there.
   const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
-  const { login, findings: ofLogin } = loadLogin(credentials, process.cwd());
+  const { login, findings: ofLogin } = loadLogin(typeof privateKeyFile === "object" ? {} : credentials, process.cwd());
   const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } });
-  const checked = checkArguments(component, { ...rest, now: { ...now, findings: [...now.findings, ...ofLogin] } });
+  const checked = checkArguments(component, { ...rest, now: { ...now, findings: [...now.findings, ...besides(now.findings, ofLogin)] } });
   if (preflight === undefined && router.type !== "manual") warnOfOpenPin(component, checked);
   const { user, hostKey } = router;
   const connection = {
@@ -54,16 +68,21 @@ export function checkRoutesArguments(component: Component, args: Given): RoutesA
 }
 
 /** What is known of the arguments, of which host, user, host key and the ends of routes may be other resources'. */
-function findingsOf({ router, routes, owner, preflight }: Given): Findings<RoutesPlan> {
+function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Findings<RoutesPlan> {
   const { host, user, hostKey } = router;
   const mayLackPin = preflight === undefined;
-  const argsWith = (values: object, list: unknown) => ({ router: { ...router, ...values }, routes: list, ...present({ owner }) });
+  const argsWith = (values: object, list: unknown) => ({
+    router: { ...router, ...values },
+    routes: list,
+    ...present({ owner }),
+    ...unknown,
+  });
   // A caller without types may give anything: the parser refuses that.
   const list = isList(routes) ? routes : [];
-  const ends = list.map(({ destination, gateway }) => ({ destination, gateway }));
+  const ends = list.map((route) => (isRecord(route) ? { destination: route.destination, gateway: route.gateway } : {}));
   if ([host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
     return { now: parseRoutesArgs(argsWith({}, routes), { mayLackPin }) };
-  const withEnds = (known: readonly object[]) => list.map((route, index) => ({ ...route, ...known[index] }));
+  const withEnds = (known: readonly object[]) => list.map((route, index) => (isRecord(route) ? { ...route, ...known[index] } : route));
   const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
   const knownEnds = ends.map(({ destination, gateway }) => ({ destination: plainOf(destination), gateway: plainOf(gateway) }));
   const isPinKnown = isPlain(host) && hostKey === undefined;
@@ -71,7 +90,7 @@ function findingsOf({ router, routes, owner, preflight }: Given): Findings<Route
     now: parseRoutesArgs(argsWith(known, withEnds(knownEnds)), { isComplete: false, mayLackPin: mayLackPin && isPinKnown }),
     later: pulumi
       .output({ values: { host, user, hostKey }, ends })
-      .apply((all) => parseRoutesArgs(argsWith(present(all.values), withEnds(all.ends)), { mayLackPin })),
+      .apply((all) => parseRoutesArgs(argsWith(all.values, withEnds(all.ends)), { mayLackPin })),
   };
 }
 

@@ -4,21 +4,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ClusterNetwork, MetalLb, StaticRoutes } from "../../components";
-import { hostKey, network, primary, route, router, run } from "../support/own-program";
-
-/** What is thrown by a program. */
-async function refusal(program: () => object): Promise<string> {
-  let message = "";
-  await run(() => {
-    assert.throws(program, (error: Error) => {
-      assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack, error.message);
-      message = error.message;
-      return true;
-    });
-    return {};
-  });
-  return message;
-}
+import { hostKey, network, primary, refusal, route, router } from "../support/own-program";
 
 describe("the components in a program of one's own refuse, with everything that is wrong in one error of the component,", () => {
   const second = { name: "second", addresses: ["10.6.0.0/24", "10.97.0.0/24"] };

@@ -1,4 +1,6 @@
 /** A program of somebody's own that uses the components, run against mocks: without index.ts, without a stack file, and without its modules replaced. */
+import assert from "node:assert/strict";
+
 import * as pulumi from "@pulumi/pulumi";
 
 /** A resource as the engine was asked for it. */
@@ -34,6 +36,20 @@ export async function run<T extends object>(program: () => T, preview = false): 
   const outputs = await new Promise<pulumi.Unwrap<T>>((resolve) => void pulumi.output(returned).apply(resolve));
   await pulumi.runtime.disconnect();
   return { made, outputs };
+}
+
+/** What a component throws: an error of Pulumi's that names it. */
+export async function refusal(program: () => object): Promise<string> {
+  let message = "";
+  await run(() => {
+    assert.throws(program, (error: Error) => {
+      assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack, error.message);
+      message = error.message;
+      return true;
+    });
+    return {};
+  });
+  return message;
 }
 
 export const namesOf = (made: readonly Made[]) => made.map(({ type, name }) => `${type}::${name}`);

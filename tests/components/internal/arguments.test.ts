@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { checkArguments, findingsWithPools } from "../../../components/internal/arguments";
+import { checkRoutesArguments } from "../../../components/internal/routes-arguments";
 import { parsePoolsArgs } from "../../../config/network-args";
+import { route, router } from "../../support/own-program";
 
 describe("arguments of a component", () => {
   before(() =>
@@ -48,6 +50,16 @@ describe("arguments of a component", () => {
     await assert.rejects(
       valueOf(overlapping.texts),
       /pools\[1\]\.addresses\[0\] = "10\.5\.0\.128\/25": overlaps 10\.5\.0\.0\/24 of pool pool-0/,
+    );
+  });
+
+  it("are missing where another resource turns out not to give them", async () => {
+    const component = { resource: new pulumi.ComponentResource("test:index:Routes", "routes"), label: "Routes lab" };
+    const given = { router: { ...router, hostKey: later(undefined) as never }, routes: [route] };
+    const { pick } = checkRoutesArguments(component, given);
+    await assert.rejects(
+      valueOf(pick(({ routes }) => routes.map(({ gateway }) => gateway))),
+      /^ {2}router\.hostKey = nothing: missing; set it to what "ssh-keyscan /m,
     );
   });
 });
