@@ -1,7 +1,7 @@
 /** What the cluster's components take: keys of a stack file, with its parsers, its rules and its messages. */
 import { z } from "zod";
 
-import { parseIpv4, type AddressBlock, type Ipv4 } from "./address/address";
+import { parseHost, type AddressBlock, type Ipv4 } from "./address/address";
 import { described, filled, parsedText } from "./fields";
 import { findingsOf } from "./issues";
 import { soundSections, toAdvertisements, toMetalLb } from "./parse";
@@ -42,7 +42,7 @@ const listed = (list: z.ZodArray<typeof addresses.element>) =>
 const pool = pools.element.omit({ route: true, protect: true }).extend({ addresses: listed(z.array(addresses.element).min(1)) });
 
 const hop = described(
-  parsedText(parseIpv4),
+  parsedText(parseHost),
   "a free address of the LAN, such as 192.168.50.240, which MetalLB announces",
   "192.168.50.240",
 );

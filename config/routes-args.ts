@@ -1,7 +1,7 @@
 /** What the router's component takes: keys of a stack file, with its parsers and its messages. */
 import { z } from "zod";
 
-import { contains, overlaps, parseCidr, parseIpv4, parsePoolAddress, type Cidr, type Parsed } from "./address/address";
+import { contains, overlaps, parseCidr, parseHost, parseIpv4, parsePoolAddress, type Cidr, type Parsed } from "./address/address";
 import { described, filled, parsedText } from "./fields";
 import { missingPin } from "./host-key";
 import { findingsOf } from "./issues";
@@ -34,7 +34,7 @@ function parseDestination(text: string): Parsed<Cidr> {
 const { router } = stackSchema.shape;
 
 const destination = described(parsedText(parseDestination), "a network such as 10.5.0.0/24", "10.5.0.0/24");
-const gateway = described(parsedText(parseIpv4), "the next hop's address, such as 192.168.50.11", "192.168.50.11");
+const gateway = described(parsedText(parseHost), "the next hop's address, such as 192.168.50.11", "192.168.50.11");
 const { metric } = router.shape;
 
 const reachable = described(

@@ -1,6 +1,6 @@
 import { IPv4, IPv6 } from "ipaddr.js";
 
-import { cidrOf, networkOf6, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4, type Ipv6 } from "./block";
+import { cidrOf, contains, networkOf6, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4, type Ipv6 } from "./block";
 
 export * from "./block";
 
@@ -122,6 +122,16 @@ const unusable: [text: string, use: string][] = [
   ["fe80::/10", "never leaves its link"],
   ["ff00::/8", "is for multicast"],
 ];
+
+/** Reads the address of a host: one that traffic can be sent to. */
+export function parseHost(text: string): Parsed<Ipv4> {
+  const parsed = parseIpv4(text);
+  const taken = parsed.ok ? unusableBlocks.find(({ block }) => contains(block, parsed.value)) : undefined;
+  return taken === undefined
+    ? parsed
+    : refuse(`${taken.block.text} ${taken.use}`, "write the address of a host on the LAN, such as 192.168.50.11");
+}
+
 const unusableBlocks = unusable.map(([text, use]) => ({ block: known(text), use }));
 
 function known(text: string): AddressBlock {

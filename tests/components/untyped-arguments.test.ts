@@ -94,6 +94,27 @@ describe("the components refuse, in an error of their own,", () => {
       program: cluster({ ...network, kubeconfig: "" }),
       problems: ["  kubeconfig = (not shown): empty; write a value or remove the key"],
     },
+    {
+      title: "a next hop that no host can have",
+      program: cluster({ ...network, nextHop: "255.255.255.255" }),
+      problems: ['  nextHop = "255.255.255.255": 240.0.0.0/4 is reserved; write the address of a host on the LAN, such as 192.168.50.11'],
+    },
+    {
+      title: "gateways that no host can have, where the LAN is not known",
+      program: routes({
+        router,
+        routes: [
+          { destination: "10.5.0.0/24", gateway: "0.0.0.0" },
+          { destination: "10.6.0.0/24", gateway: "127.0.0.1" },
+          { destination: "10.7.0.0/24", gateway: "224.0.0.1" },
+        ],
+      }),
+      problems: [
+        '  routes[0].gateway = "0.0.0.0": 0.0.0.0/8 means this very host; write the address of a host on the LAN, such as 192.168.50.11',
+        '  routes[1].gateway = "127.0.0.1": 127.0.0.0/8 never leaves a host; write the address of a host on the LAN, such as 192.168.50.11',
+        '  routes[2].gateway = "224.0.0.1": 224.0.0.0/4 is for multicast; write the address of a host on the LAN, such as 192.168.50.11',
+      ],
+    },
   ]) {
     it(title, async () => {
       assert.deepEqual(await problemsOf(program), problems);
