@@ -14,6 +14,7 @@ const elsewhere = [
   "counts",
   "doctor",
   "drift",
+  "example",
   "extras",
   "init",
   "lab",
