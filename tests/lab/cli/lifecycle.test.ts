@@ -15,6 +15,7 @@ const elsewhere = [
   "doctor",
   "drift",
   "example",
+  "example",
   "extras",
   "init",
   "lab",
