@@ -15,7 +15,6 @@ const elsewhere = [
   "doctor",
   "drift",
   "example",
-  "example",
   "extras",
   "init",
   "lab",
