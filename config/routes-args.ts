@@ -6,7 +6,7 @@ import { described, filled, parsedText } from "./fields";
 import { missingPin } from "./host-key";
 import { findingsOf } from "./issues";
 import type { Judged } from "./network-args";
-import { INTO_ITSELF, whyNoHop } from "./next-hop";
+import { INTO_ITSELF, whyNoHop } from "./gateway-rules";
 import { soundSections } from "./parse";
 import type { Plan, RouteRecord, RouterCredentials, RouterPlan } from "./plan";
 import { findOverlaps, holdsRouter, onLan } from "./pool-rules";

@@ -1,5 +1,5 @@
 import { isChartName } from "./chart";
-import { nextHopRules } from "./next-hop";
+import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
 import { HIDDEN, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
@@ -7,7 +7,7 @@ import { pairs, type Sections } from "./sections";
 
 /** The rules that tie the keys of one stack together; each returns every finding of its own. */
 export function findProblems(sections: Sections): Finding[] {
-  return [...poolRules, ...nextHopRules, ...otherRules].flatMap((rule) => rule(sections));
+  return [...poolRules, ...gatewayRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
 /** What the keys of a router must be to each other. */

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Survey } from "../cluster/diagnosis/cluster-state";
-import { findGateway, findLosses, findProtected } from "../cluster/diagnosis/findings";
+import { findGateway } from "../cluster/diagnosis/gateway";
+import { findLosses, findProtected } from "../cluster/diagnosis/lost-addresses";
 import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
 import { formatProblem, PlanError } from "../config/problem";

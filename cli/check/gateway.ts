@@ -2,7 +2,7 @@
 import { read } from "../../cluster/api/api-client";
 import { LoginFailed, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
-import { findGateway } from "../../cluster/diagnosis/findings";
+import { findGateway } from "../../cluster/diagnosis/gateway";
 import { reasonFor } from "../../config/user-error";
 import { failed, found, ok, type Line } from "./check";
 import type { PlannedStack } from "./stacks";

@@ -1,7 +1,7 @@
 import { parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import type { Survey } from "./cluster-state";
-import { findLosses } from "./findings";
+import { findLosses } from "./lost-addresses";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "../manifests/kube-object";
 import { isOwnedBy } from "../manifests/ownership";
 import type { OpenPlan } from "../../config/plan";

@@ -100,3 +100,8 @@ export interface LocalService {
 export function isMaster(labels: Readonly<Record<string, string>>): boolean {
   return MASTER_LABEL in labels || FORMER_MASTER_LABEL in labels;
 }
+
+/** `web/shop (10.5.0.1)`. */
+export function withAddresses({ name, addresses }: Pick<NodeState, "name" | "addresses">): string {
+  return `${name} (${addresses.join(", ")})`;
+}

@@ -1,6 +1,6 @@
 /** What destroying a stack takes away, and what stands against it. */
 import type { ClusterState, Survey } from "./cluster-state";
-import { withAddresses } from "./findings";
+import { withAddresses } from "./cluster-state";
 import { isNextHop } from "../../config/next-hop";
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";

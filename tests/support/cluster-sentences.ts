@@ -1,7 +1,8 @@
 /** Clusters in which something is wrong, and what the program says of each. */
 import { findDeletedWith, findDestroyed, findHeld } from "../../cluster/diagnosis/destruction";
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
-import { findGateway, findLosses, findProtected } from "../../cluster/diagnosis/findings";
+import { findGateway } from "../../cluster/diagnosis/gateway";
+import { findLosses, findProtected } from "../../cluster/diagnosis/lost-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools } from "../../cluster/diagnosis/pool-order";

@@ -1,0 +1,83 @@
+/** What a stack's next hop must be: the rules for the section gateway. */
+import { broadcast, contains, overlaps, type Cidr, type Ipv4 } from "./address/address";
+import { isNextHop } from "./next-hop";
+import { quote, type Finding } from "./problem";
+import { placedAddresses, reservedBlocks, type Sections } from "./sections";
+
+/** What goes wrong with an address is the same in all modes; what to write instead is not. */
+const fixes = {
+  node: (lan: string) => `use the address of a master node in ${lan}`,
+  floating: (lan: string) => `use a free address in ${lan}, outside of what the router hands out by DHCP`,
+  external: (lan: string) => `use the address in ${lan} that keepalived, kube-vip or the like keeps`,
+};
+
+export const gatewayRules = [autoIsANode, onTheLan, outsidePools, floatingIsFree, ownName];
+
+function autoIsANode({ gateway, router }: Sections): Finding[] {
+  if (gateway === undefined || gateway.mode === "node" || gateway.addresses[0] !== "auto") return [];
+  const rule = `only a node's address is found by asking the cluster, and gateway.mode is ${gateway.mode}`;
+  return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
+}
+
+function onTheLan({ gateway, router }: Sections): Finding[] {
+  if (gateway === undefined || router === undefined) return [];
+  const [address] = gateway.addresses;
+  if (address === "auto") return [];
+  const rule = whyNoHop(address, router);
+  if (rule === undefined) return [];
+  return [{ path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) }];
+}
+
+/** Why a router cannot send anything to an address; undefined where it can. */
+export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | undefined; readonly host: string }): string | undefined {
+  if (lan !== undefined && !contains(lan, address)) return `outside the router's LAN ${lan.text} (router.lan)`;
+  if (address === host) return "the router itself (router.host)";
+  const noHost = lan !== undefined && lan.prefix < 31 && (address === lan.network || address === broadcast(lan));
+  return noHost ? `the first or last address of ${lan.text}, which no host has` : undefined;
+}
+
+/** What is wrong with a route to a network that has the route's own next hop. */
+export const INTO_ITSELF = "so that the route would lead into itself";
+
+function outsidePools(sections: Sections): Finding[] {
+  const { gateway } = sections;
+  if (gateway === undefined) return [];
+  const [address] = gateway.addresses;
+  if (address === "auto") return [];
+  const whose = gateway.mode === "node" ? "a node's address" : "the next hop";
+  return placedAddresses(sections)
+    .filter(({ block }) => contains(block, address))
+    .map(({ path, pool, block }) => ({
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? INTO_ITSELF : `which must not hold ${whose}`}`,
+      fix: gateway.mode === "node" ? "use the address of a master node, outside of every pool" : "use an address outside of every pool",
+    }));
+}
+
+/** MetalLB would announce it while another has it. */
+function floatingIsFree(sections: Sections): Finding[] {
+  const { gateway, router } = sections;
+  if (gateway?.mode !== "floating") return [];
+  const [address] = gateway.addresses;
+  if (address === "auto") return [];
+  return reservedBlocks(sections)
+    .filter(({ block }) => overlaps(block, { text: address, family: 4, first: address, last: address }))
+    .map(({ path, owner, block }) => ({
+      path: "gateway.addresses[0]",
+      value: quote(address),
+      rule: `inside ${block.text}, ${owner} (${path})`,
+      fix: fixes.floating(router?.lan.text ?? "the LAN"),
+    }));
+}
+
+/** Objects of one kind and name would be one. */
+function ownName({ pools = [], advertisements = [] }: Sections): Finding[] {
+  const named = { pools, advertisements };
+  return Object.entries(named).flatMap(([kind, list]) =>
+    list.flatMap(({ name }, index) => {
+      if (!isNextHop(name)) return [];
+      return [{ path: `${kind}[${index}].name`, value: quote(name), rule: "floating next hops have such names", fix: "use another name" }];
+    }),
+  );
+}
