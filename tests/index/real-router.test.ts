@@ -1,0 +1,53 @@
+/** The program with nothing passed in for the router: its own SSH client, and a server on the loopback. */
+import assert from "node:assert/strict";
+
+import { Home } from "../support/home";
+import { LoopbackRouter } from "../support/loopback-router";
+import { runProgram, type Run } from "../support/program";
+import { answerOf } from "../support/readings";
+import { devConfig } from "../support/stack-files";
+
+/** What a run reports as the kubeconfig of these tests has no cluster. */
+const NO_CLUSTER =
+  "info: [runtime] Gateway, services and leftovers are not checked against cluster lab-dev: the kubeconfig's context lab-dev has no server.";
+
+describe("the program and a router that it dials", () => {
+  let home: Home;
+  let router: LoopbackRouter;
+  beforeEach(async () => {
+    home = new Home();
+    router = await LoopbackRouter.start("se-cret", answerOf());
+  });
+  afterEach(async () => {
+    await router.stop();
+    home.remove();
+  });
+
+  function preview(hostKey: string | undefined, password = "se-cret", port = router.port): Promise<Run> {
+    const address = { "router.host": "127.0.0.1", "router.port": port };
+    const login = { "router.privateKeyFile": undefined, "router.password": password, "router.hostKey": hostKey };
+    return runProgram("lab-dev", devConfig({ ...address, ...login }), { preview: true, router: "dialled" });
+  }
+
+  it("reads the router with one command, and reports nothing if it can take the route", async () => {
+    const { warnings, notes, outputs } = await preview(router.hostKey);
+    assert.deepEqual([warnings, notes, outputs["nextHop"]], [[], [NO_CLUSTER], "192.168.50.11"]);
+    assert.equal(router.commands.length, 1);
+  });
+
+  it("shows the host key to pin, and logs in to nobody without one", async () => {
+    await assert.rejects(preview(undefined), ({ message }: Error) => message.includes(`127.0.0.1 shows ${router.hostKey};`));
+    assert.deepEqual(router.commands, []);
+  });
+
+  it("ends if the router refuses the login, and goes on if nobody listens", async () => {
+    await assert.rejects(preview(router.hostKey, "another"), /router\.user = "homelab": /);
+    const silent = await LoopbackRouter.start("se-cret", "");
+    await silent.stop();
+    const { notes } = await preview(router.hostKey, "se-cret", silent.port);
+    assert.deepEqual([...notes].sort(), [
+      NO_CLUSTER,
+      `info: [runtime] The routes are not compared with the router: 127.0.0.1:${silent.port} does not answer (ECONNREFUSED).`,
+    ]);
+  });
+});
