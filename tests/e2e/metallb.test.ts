@@ -131,13 +131,7 @@ describe("MetalLB as its own tests expect it", () => {
     });
 
     it("give one address to services that share it, with different ports, and one node announces it", async () => {
-      const shared = (port: number): Wish => ({
-        annotations: { "metallb.io/allow-shared-ip": "house", "metallb.io/loadBalancerIPs": "10.5.0.88" },
-        spec: { ports: [{ port, targetPort: 8080 }] },
-      });
-      await deployPods();
-      await makeService("one", shared(80));
-      await makeService("two", shared(81));
+      await makeShared();
       assert.deepEqual([await assigned("one"), await assigned("two")], ["10.5.0.88", "10.5.0.88"]);
       const both = await until("both to be announced", async () => {
         const nodes = [await announcers("one"), await announcers("two")];
@@ -170,8 +164,21 @@ describe("MetalLB as its own tests expect it", () => {
     await cluster.kubectl(["rollout", "status", "deployment/whoami", "-n", web, "--timeout=180s"]);
   };
 
+  /** Services one and two share an address, and have pods that answer. */
+  const makeShared = async (): Promise<void> => {
+    const shared = (port: number): Wish => ({
+      annotations: { "metallb.io/allow-shared-ip": "house", "metallb.io/loadBalancerIPs": "10.5.0.88" },
+      spec: { ports: [{ port, targetPort: 8080 }] },
+    });
+    await deployPods();
+    await makeService("one", shared(80));
+    await makeService("two", shared(81));
+  };
+
   describe("what it has given", () => {
     it("stays, over a restart of its controller", async () => {
+      await makeService("plain");
+      await assigned("plain");
       const all = async (): Promise<string> =>
         cluster.kubectl([
           "get",
@@ -214,9 +221,12 @@ describe("MetalLB as its own tests expect it", () => {
       cluster.kubectl(["label", "node", node, `${label}${value}`, "--overwrite"]);
     const untilAnnouncedBy = (expected: string | undefined): Promise<unknown> =>
       until(`${expected ?? "nobody"} to announce`, async () => (await answeringNode(lab, "10.5.0.88")) === expected);
+    before(() => makeShared());
+    beforeEach(async () => {
+      for (const node of [master, worker]) await exclude(node, "=");
+    });
 
     it("announces as if they were not, as the program sets it", async () => {
-      await exclude(worker, "=");
       const node = await until("an announcement", () => answeringNode(lab, "10.5.0.88"));
       assert.ok(node === master || node === worker, node);
       assert.equal((await get(lab.client, "10.5.0.88")).status, 200);
