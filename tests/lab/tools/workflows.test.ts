@@ -12,11 +12,17 @@ const zizmor = pipProgram("zizmor");
 const isThere = fs.existsSync(zizmor);
 const skipped = isThere ? "" : "; skipped: zizmor cannot be had from PyPI on this machine";
 
-/** A copy of the workflows with one defect. */
-function broken(change: (text: string) => string): string {
+/** A copy of the workflows with what makes a folder a Git repository for their checkers, which the folder of the tests need not be. */
+function copied(): string {
   const folder = scratchFolder("workflows");
   fs.cpSync(path.join(repository, ".github"), path.join(folder, ".github"), { recursive: true });
   fs.mkdirSync(path.join(folder, ".git"));
+  return folder;
+}
+
+/** A copy of the workflows with one defect. */
+function broken(change: (text: string) => string): string {
+  const folder = copied();
   const file = path.join(folder, ".github", "workflows", "pull-request.yml");
   const text = fs.readFileSync(file, "utf8");
   assert.notEqual(change(text), text);
@@ -41,7 +47,9 @@ describe("the workflows, as their checkers see them", () => {
     execa(zizmor, ["--offline", "--no-progress", "--persona=pedantic", "--strict-collection", ".github"], { cwd: folder, reject: false });
 
   it("have nothing that actionlint minds, which minds what is wrong", async () => {
-    const { stdout, exitCode } = await lint(repository);
+    const sound = copied();
+    const { stdout, exitCode } = await lint(sound);
+    fs.rmSync(sound, { recursive: true });
     assert.deepEqual([stdout, exitCode], ["", 0]);
     const folder = broken((text) => tested(text).replace("needs.checks.outputs.stacks", "needs.checks.outputs.stack"));
     const found = await lint(folder);
