@@ -228,8 +228,10 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
 
   it("leaves nothing behind after pulumi destroy", async () => {
     await both(async ({ stack, pools }) => {
-      const guard = `urn:pulumi:${stack}::homelab-network::homelab:network:Protection::pools.protect`;
-      if (pools.some(({ protect }) => protect)) await pulumi(lab, stack, ["state", "unprotect", guard, "--yes"]);
+      if (pools.some(({ protect }) => protect)) {
+        editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("pools"), 0, "protect"], false));
+        await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+      }
       await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
     });
     assert.equal(await nvram("sr_rulelist"), ruleListBefore);
