@@ -28,10 +28,12 @@ describe("webhook configurations in a cluster", () => {
     lab = await raiseLab("test-webhooks", { stacks: [stack] });
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
-    edited.write({ "router.observe": false });
+    edited.write(unobserved);
+    await applyForeign();
   });
   after(() => endLab(lab));
 
+  const unobserved = { "router.observe": false };
   const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
   const apply = (...items: readonly object[]): Promise<string> =>
     cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
@@ -50,11 +52,11 @@ describe("webhook configurations in a cluster", () => {
     return cluster.kubectl(["create", "--dry-run=server", "--filename", "-"], JSON.stringify(object)).catch(messageOf);
   };
 
-  it("stay to the byte where they are somebody else's, while up removes MetalLB's that is left over", async () => {
+  const applyForeign = (): Promise<string> => {
     const gone = { namespace: "gone", name: "gone" };
     const metallbs = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "webhook" };
     const spec = { selector: { app: "policy" }, ports: [{ port: 443 }] };
-    await apply(
+    return apply(
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "policy" } },
       { apiVersion: "v1", kind: "Service", metadata: { name: "policy", namespace: "policy" }, spec },
       foreignWebhook("service-there", { service: { namespace: "policy", name: "policy" } }),
@@ -67,12 +69,12 @@ describe("webhook configurations in a cluster", () => {
         { service: { namespace, name: "metallb-webhook-service" } },
         { name: "policyvalidationwebhook.metallb.io" },
       ),
-      foreignWebhook(
-        own,
-        { service: { namespace, name: "metallb-webhook-service" } },
-        { name: "ipaddresspoolvalidationwebhook.metallb.io" },
-      ),
     );
+  };
+
+  it("stay to the byte where they are somebody else's, while up removes MetalLB's that is left over", async () => {
+    const service = { namespace, name: "metallb-webhook-service" };
+    await apply(foreignWebhook(own, { service }, { name: "ipaddresspoolvalidationwebhook.metallb.io" }));
     const before = await foreign();
     assert.equal(before.length, 5);
     const dead = await mine();
@@ -86,25 +88,33 @@ describe("webhook configurations in a cluster", () => {
     assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
   });
 
-  it("stay where they are alive: MetalLB's own, and somebody else's that refuses what it does not know", async () => {
-    const { caBundle, service } = (await mine()).webhooks.map(({ clientConfig }) => clientConfig).find(({ service }) => service.path) ?? {};
-    assert.ok(caBundle !== undefined && service !== undefined);
-    // MetalLB's program stands for one of somebody else's: it answers, and takes no ConfigMap for a pool.
-    await apply(foreignWebhook("alive", { service: { ...service, namespace, name: "metallb-webhook-service" }, caBundle }));
-    const refusal = /admission webhook "policy\.example\.com" denied the request/;
-    await until("its refusal", async () => refusal.test(await judged("alive")));
-    const [before, living] = [await foreign(), await mine()];
-    edited.write({ "router.observe": false, pools: [{ name: "lab-dev", addresses: ["10.5.0.0/25"], route: false }] });
-    assert.doesNotMatch(await up(), /left over/);
-    assert.deepEqual([await foreign(), await mine()], [before, living]);
-    assert.match(await judged("alive"), refusal);
-  });
+  describe("once MetalLB is deployed", () => {
+    beforeEach(async () => {
+      edited.write(unobserved);
+      await up();
+    });
 
-  it("stay where no state knows them any more: up refuses what is alive, and touches nothing", async () => {
-    await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
-    await lab.engine.selectStack(stack);
-    const [before, living] = [await foreign(), await mine()];
-    await assert.rejects(up(), /cluster lab-dev has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/);
-    assert.deepEqual([await foreign(), await mine()], [before, living]);
+    it("stay where they are alive: MetalLB's own, and somebody else's that refuses what it does not know", async () => {
+      const { caBundle, service } =
+        (await mine()).webhooks.map(({ clientConfig }) => clientConfig).find(({ service }) => service.path) ?? {};
+      assert.ok(caBundle !== undefined && service !== undefined);
+      // MetalLB's program stands for one of somebody else's: it answers, and takes no ConfigMap for a pool.
+      await apply(foreignWebhook("alive", { service: { ...service, namespace, name: "metallb-webhook-service" }, caBundle }));
+      const refusal = /admission webhook "policy\.example\.com" denied the request/;
+      await until("its refusal", async () => refusal.test(await judged("alive")));
+      const [before, living] = [await foreign(), await mine()];
+      edited.write({ ...unobserved, pools: [{ name: "lab-dev", addresses: ["10.5.0.0/25"], route: false }] });
+      assert.doesNotMatch(await up(), /left over/);
+      assert.deepEqual([await foreign(), await mine()], [before, living]);
+      assert.match(await judged("alive"), refusal);
+    });
+
+    it("stay where no state knows them any more: up refuses what is alive, and touches nothing", async () => {
+      await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
+      await lab.engine.selectStack(stack);
+      const [before, living] = [await foreign(), await mine()];
+      await assert.rejects(up(), /cluster lab-dev has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/);
+      assert.deepEqual([await foreign(), await mine()], [before, living]);
+    });
   });
 });
