@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
@@ -82,6 +83,12 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
       await pulumi(lab, "lab-dev", ["preview", "--expect-no-changes"]);
     }
 
+    /** Brings the pools, unless the cluster has them from the case before. */
+    async function startWith(pools: Pools): Promise<void> {
+      write(pools);
+      if (!isDeepStrictEqual(await poolsOf(cluster), pools)) await bring(pools);
+    }
+
     before(async () => {
       edited = new StackEdit(lab, "lab-dev");
       cluster = lab.cluster("lab-dev");
@@ -110,7 +117,9 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     });
 
     it("are renamed, one in the place of the other, and the service that loses its address is named before", async () => {
-      const pools = { house: ["10.5.0.0/26"], games: ["10.5.0.128/25", "10.5.0.64/26"] };
+      const games = ["10.5.0.128/25", "10.5.0.64/26"];
+      await startWith({ home: ["10.5.0.0/26"], games });
+      const pools = { house: ["10.5.0.0/26"], games };
       write(pools);
       const [warning, ...more] = await warnings();
       assert.match(warning ?? "", /: 1 service will lose its address: web\/shop \(10\.5\.0\.1\); /);
@@ -119,7 +128,8 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     });
 
     it("are refused where two exchange addresses, and where a protected one would take an address away, and stay as they are", async () => {
-      const before = await poolsOf(cluster);
+      const before = { house: ["10.5.0.0/26"], games: ["10.5.0.128/25", "10.5.0.64/26"] };
+      await startWith(before);
       await until("the service's address", async () => (await address()) !== "");
       write({ house: ["10.5.0.128/25", "10.5.0.64/26"], games: ["10.5.0.0/26"] });
       await assert.rejects(
