@@ -71,7 +71,7 @@ describe("pulumi config set, with the real CLI", () => {
     ]) {
       it(`makes ${name} out of nothing, ${how}`, async () => {
         const leaves = files.flatMap(({ text }) => leavesOfFixture(text));
-        if (encrypt) await pulumi(name, ["stack", "init", name]);
+        await pulumi(name, ["stack", "select", "--create", name]);
         fs.rmSync(clone.file(file(name)), { force: true });
         for (const leaf of leaves) {
           const options = encrypt && isSecret(leaf) ? ["--secret"] : typeOf(leaf.value);
