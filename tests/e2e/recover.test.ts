@@ -39,19 +39,23 @@ describe("a passphrase that is lost, as docs/how-to/recover.md has it, with the 
     assert.match(all ?? "", /incorrect passphrase/);
   });
 
-  it("is replaced by a new one, with a new state, in which the secrets are set anew", async () => {
-    const said = await succeeds(commandsBelow(page, "The passphrase is lost"), password);
-    assert.match(said, /^made +passphrase file \.pulumi-passphrase$/m);
-    assert.match(said, /^made +stack lab-dev$/m);
-    assert.equal((await succeeds(secret)).trim(), password);
-    assert.ok(fs.existsSync(clone.file("lost-state/.pulumi")), "the old state is not kept");
-  });
+  describe("and is replaced as the page says", () => {
+    let said: string;
+    before(async () => (said = await succeeds(commandsBelow(page, "The passphrase is lost"), password)));
 
-  it("changes nothing else of the stack files", () => {
-    for (const name of ["lab-dev", "lab-prod"]) {
-      const without = (text: string): string => text.replace(/^encryptionsalt: .*\n|^ *password:\n *secure: .*\n/gm, "");
-      const text = fs.readFileSync(path.join(HOUSEHOLD, `Pulumi.${name}.yaml`), "utf8");
-      assert.equal(without(clone.read(`Pulumi.${name}.yaml`)), text);
-    }
+    it("has a new one, with a new state, in which the secrets are set anew", async () => {
+      assert.match(said, /^made +passphrase file \.pulumi-passphrase$/m);
+      assert.match(said, /^made +stack lab-dev$/m);
+      assert.equal((await succeeds(secret)).trim(), password);
+      assert.ok(fs.existsSync(clone.file("lost-state/.pulumi")), "the old state is not kept");
+    });
+
+    it("changes nothing else of the stack files", () => {
+      for (const name of ["lab-dev", "lab-prod"]) {
+        const without = (text: string): string => text.replace(/^encryptionsalt: .*\n|^ *password:\n *secure: .*\n/gm, "");
+        const text = fs.readFileSync(path.join(HOUSEHOLD, `Pulumi.${name}.yaml`), "utf8");
+        assert.equal(without(clone.read(`Pulumi.${name}.yaml`)), text);
+      }
+    });
   });
 });
