@@ -58,30 +58,36 @@ describe("homelab ci-preview", () => {
     assert.match(stdout, /^`pulumi preview` of commit `0123abc` ended with 0\. It changes nothing\.$/m);
   });
 
-  it("says after up that there is nothing to change", async () => {
-    await on.up();
-    const { stdout, exitCode } = await preview();
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ as they are$/m);
-    assert.doesNotMatch(stdout, /\| what \||Warnings/);
-  });
+  describe("of a stack that is deployed", () => {
+    before(() => on.up());
 
-  it("has an edit's values before and after, and changes nothing", async () => {
-    const before = await on.state();
-    on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
-    const { stdout, exitCode } = await preview();
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ as they are$/m);
-    assert.match(stdout, /^\| update \| `IPAddressPool lab-dev` \| `spec\.addresses\[0\]`: `"10\.5\.0\.0\/24"` → `"10\.5\.0\.0\/25"` \|$/m);
-    assert.match(stdout, /`triggers\[1\]`: `"10\.5\.0\.0>255\.255\.255\.0"` → `"10\.5\.0\.0>255\.255\.255\.128"`/);
-    assert.deepEqual(await on.state(), before);
-  });
-
-  it("goes through without the router, and says what it could not compare", () =>
-    on.offTheNetwork(async () => {
+    it("says after up that there is nothing to change", async () => {
       const { stdout, exitCode } = await preview();
       assert.equal(exitCode, 0);
-      assert.match(stdout, /^### `lab-dev`: nothing to change/m);
-      assert.match(stdout, /^The routes are not compared with the router: 192\.168\.50\.1:22 does not answer \(silent for 5 s\)\.$/m);
-    }));
+      assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ as they are$/m);
+      assert.doesNotMatch(stdout, /\| what \||Warnings/);
+    });
+
+    it("has an edit's values before and after, and changes nothing", async () => {
+      const before = await on.state();
+      on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
+      const { stdout, exitCode } = await preview();
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ as they are$/m);
+      assert.match(
+        stdout,
+        /^\| update \| `IPAddressPool lab-dev` \| `spec\.addresses\[0\]`: `"10\.5\.0\.0\/24"` → `"10\.5\.0\.0\/25"` \|$/m,
+      );
+      assert.match(stdout, /`triggers\[1\]`: `"10\.5\.0\.0>255\.255\.255\.0"` → `"10\.5\.0\.0>255\.255\.255\.128"`/);
+      assert.deepEqual(await on.state(), before);
+    });
+
+    it("goes through without the router, and says what it could not compare", () =>
+      on.offTheNetwork(async () => {
+        const { stdout, exitCode } = await preview();
+        assert.equal(exitCode, 0);
+        assert.match(stdout, /^### `lab-dev`: nothing to change/m);
+        assert.match(stdout, /^The routes are not compared with the router: 192\.168\.50\.1:22 does not answer \(silent for 5 s\)\.$/m);
+      }));
+  });
 });
