@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { surveyCluster } from "../cluster/survey/survey";
 import { isReachable } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
@@ -15,6 +14,7 @@ import { readStack } from "./adopt/engine";
 import { seeIdentity } from "./check/identity";
 import { stateOf, takenForMade, type DestroySummary } from "./destroy/state";
 import { type PlaceOptions } from "./place";
+import { typesName } from "./type-name";
 import { DESTROY_ALLOWED } from "../preflight/destroy";
 import { exportState, importState, passOn, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
@@ -46,7 +46,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
     const lines = held.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
     throw new UserError(["Nothing was touched (--ignore-protect goes on all the same):", ...lines].join("\n"));
   }
-  if (!yes && !(await isConfirmed(name))) throw new UserError("Nothing was touched.");
+  if (!yes && !(await typesName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was touched.");
   // The engine keeps some of them for good, long after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
     await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
@@ -101,11 +101,4 @@ function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending 
   if (pending.length > 0) console.log(`The last run was cut off while it was at ${pending.join(", ")}: what is there of that goes too.`);
 }
 
-/** @throws UserError where there is no terminal. */
-async function isConfirmed(name: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UserError("There is no terminal to ask at, and nothing was touched: --yes goes on without asking.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Destroy ${name}? Type its name: `);
-  terminal.close();
-  return answer.trim() === name;
-}
+const WITHOUT_TERMINAL = "There is no terminal to ask at, and nothing was touched: --yes goes on without asking.";

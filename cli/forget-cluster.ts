@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { read } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { ownerOf } from "../cluster/diagnosis/identity";
@@ -13,6 +12,7 @@ import { forgetCluster, isOfCluster, readStack } from "./adopt/engine";
 import { readState } from "./check/cli";
 import { recordedByOthers } from "./check/identity";
 import type { PlaceOptions } from "./place";
+import { typesName } from "./type-name";
 
 export interface ForgetClusterOptions extends PlaceOptions {
   /** Asks nothing. */
@@ -40,7 +40,7 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
       `${"silence" in found ? `no identity can be read now (${found.silence})` : `the cluster that answers has identity ${found.identity}`}.\n` +
       "The state will forget that cluster and all objects in it. The routes stay on the router and in the state; nothing is deleted.",
   );
-  if (!yes && !(await isConfirmed(name))) throw new UserError("Nothing was changed.");
+  if (!yes && !(await typesName(name, `Forget the cluster of ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
   const forgotten = await forgetCluster(name);
   console.log(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
 }
@@ -99,11 +99,4 @@ function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: st
   return name === undefined || uid === undefined ? undefined : { name, uid };
 }
 
-/** @throws UserError without a terminal */
-async function isConfirmed(name: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UserError("Nothing was changed: there is no terminal to ask at; add --yes to go on without a question.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Forget the cluster of ${name}? Type its name: `).finally(() => terminal.close());
-  return answer.trim() === name;
-}
+const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal to ask at; add --yes to go on without a question.";
