@@ -1,14 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../config/project";
-
-/** One text of a published module, which must be there exactly once, and what the copy that is built has in its place. */
-export interface Patch {
-  readonly module: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import type { Patch } from "./patch";
 
 /** A program that is compiled from Go modules whose hashes a committed go.sum holds. */
 export interface GoTool {
@@ -44,6 +37,10 @@ export const versions = {
 const [, kubernetesMinor] = versions.kubernetes.split(".");
 
 export const kubernetesParts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] as const;
+
+const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
+/** The function that registers an object of Kubernetes, by a switch over all kinds. */
+const kindSwitch = { module: kubernetesSdk, file: "go/kubernetes/yaml/v2/kinds.go" };
 
 /**
  * What the lab builds, in this order: what one tool compiles, the next ones share. Short ones come first, so that a missing
@@ -95,6 +92,15 @@ export const goTools: readonly GoTool[] = [
     package: "./cmd/pulumi-resource-kubernetes",
     variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": versions.kubernetesProvider },
     generate: embedProviderSchema,
+    // Registers the objects of a chart. One Go type per kind makes the compiler read the whole SDK, for values that nothing reads.
+    patches: [
+      { ...kindSwitch, from: { pattern: `^\\t\\w+ "${kubernetesSdk}/go/kubernetes/\\w+/\\w+"\\n`, places: 61 }, to: "" },
+      {
+        ...kindSwitch,
+        from: { pattern: '(?<=^\\t\\tvar res )\\w+\\.\\w+(?=\\n\\t\\terr := ctx\\.RegisterResource\\("kubernetes:)', places: 157 },
+        to: "apiextensions.CustomResource",
+      },
+    ],
   },
 ];
 

@@ -7,6 +7,7 @@ import { UserError } from "../../config/user-error";
 import { cacheFolder } from "../folders";
 import { writeWhole } from "../../config/project";
 import { type GoTool, moduleSource } from "./catalogue";
+import { patched } from "./patch";
 
 const goFolder = path.join(cacheFolder, "go");
 const records = path.join(cacheFolder, "build-seconds.json");
@@ -75,10 +76,9 @@ async function applyPatches({ name, patches = [] }: GoTool, source: string, log:
   for (const module of new Set(patches.map((patch) => patch.module))) {
     const copy = path.join(source, "patched", encodeURIComponent(module));
     fs.cpSync(await moduleFolder(source, module, log), copy, { recursive: true });
-    for (const { file, from, to } of patches.filter((patch) => patch.module === module)) {
-      const parts = fs.readFileSync(path.join(copy, file), "utf8").split(from);
-      if (parts.length !== 2) throw new Error(`${name}: ${module}/${file} has ${parts.length - 1} times the text that a patch replaces`);
-      fs.writeFileSync(path.join(copy, file), parts.join(to));
+    for (const patch of patches.filter((candidate) => candidate.module === module)) {
+      const file = path.join(copy, patch.file);
+      fs.writeFileSync(file, patched(fs.readFileSync(file, "utf8"), patch));
     }
     await go(source, ["mod", "edit", `-replace=${module}=./${path.relative(source, copy)}`], log, name);
   }
