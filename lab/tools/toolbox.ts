@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import execa from "execa";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import { type Progress } from "../progress";
@@ -9,6 +7,7 @@ import { duration } from "../../report/duration";
 import { type GoTool, goTools, kubernetesParts, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { installedPlugin, installedPulumi } from "./installed";
 import { keyedFolder, makeFolder, toolFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { type ToolImage, imagesFolder, writeImages } from "./program-images";
@@ -68,11 +67,13 @@ export interface Stock {
   readonly unbuilt: readonly GoTool[];
   /** The names of what would have to be built or fetched now. */
   readonly missing: readonly string[];
+  /** What the machine has already and the lab uses: name, version and place of each. */
+  readonly installed: readonly string[];
 }
 
 /** Looks for every tool, and builds none. */
 export async function takeStock(): Promise<Stock> {
-  const box = await toolbox();
+  const { box, installed } = await toolbox();
   const unbuilt = neededGoTools(box).filter((tool) => !isBuilt(tool));
   const folders = {
     "Debian packages of the nodes": box.nodeRoot,
@@ -82,12 +83,13 @@ export async function takeStock(): Promise<Stock> {
     "MetalLB's chart": box.chart,
   };
   const absent = Object.entries(folders).flatMap(([name, folder]) => (fs.existsSync(folder) ? [] : [name]));
-  return { box, unbuilt, missing: [...unbuilt.map(({ name }) => name), ...absent] };
+  return { box, unbuilt, missing: [...unbuilt.map(({ name }) => name), ...absent], installed };
 }
 
 /** Finds or builds every tool. Two runs at once take turns; an interrupted one goes on where it stopped. */
 export async function provideTools(progress: Progress, stock?: Stock): Promise<Toolbox> {
-  const { box, missing } = stock ?? (await takeStock());
+  const { box, missing, installed } = stock ?? (await takeStock());
+  if (installed.length > 0) progress.line(`Uses what is installed: ${installed.join(", ")}.`);
   if (missing.length === 0) return box;
   // Whoever had to wait finds other stock than before.
   const work = async (): Promise<void> => build(await takeStock(), progress);
@@ -142,9 +144,12 @@ export function trimTools(): string {
   return folder;
 }
 
-async function toolbox(): Promise<Toolbox> {
+async function toolbox(): Promise<{ box: Toolbox; installed: string[] }> {
+  const pulumi = await installedPulumi();
+  const kubernetesProvider = installedPlugin("kubernetes", versions.kubernetesProvider);
+  const commandProvider = installedPlugin("command", versions.commandProvider);
   const recipe = (name: string): string => fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
-  return {
+  const box = {
     init: goToolPath(goTool("pause")),
     nodeRoot: keyedFolder("node-root", [recipe("debian"), ...nodePackages]),
     routerRoot: keyedFolder("router", [
@@ -157,14 +162,15 @@ async function toolbox(): Promise<Toolbox> {
     images: imagesFolder("images", programImages),
     chart: chartFolder(versions.metallb),
     pulumi:
-      (await installedPulumi()) ??
+      pulumi?.path ??
       keyedFolder(
         "pulumi-cli",
         engineTools.map((name) => goToolFolder(goTool(name))),
       ),
-    kubernetesProvider: installedPlugin("kubernetes", versions.kubernetesProvider) ?? goToolPath(goTool("pulumi-resource-kubernetes")),
-    commandProvider: installedPlugin("command", versions.commandProvider),
+    kubernetesProvider: kubernetesProvider?.path ?? goToolPath(goTool("pulumi-resource-kubernetes")),
+    commandProvider: commandProvider?.path,
   };
+  return { box, installed: [pulumi, kubernetesProvider, commandProvider].flatMap((found) => found?.text ?? []) };
 }
 
 function goTool(name: string): GoTool {
@@ -179,26 +185,6 @@ function neededGoTools(box: Toolbox): GoTool[] {
     if (name === "pulumi-resource-kubernetes") return box.kubernetesProvider.startsWith(toolFolder());
     return true;
   });
-}
-
-/** A Pulumi that the user has, language host included, at least as new as the one that would be built. */
-async function installedPulumi(): Promise<string | undefined> {
-  const folder = (process.env["PATH"] ?? "").split(path.delimiter).find((entry) => fs.existsSync(path.join(entry, "pulumi")));
-  if (folder === undefined || !fs.existsSync(path.join(folder, "pulumi-language-nodejs"))) return undefined;
-  const { stdout } = await execa(path.join(folder, "pulumi"), ["version"], { reject: false, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
-  const number = (version: string): number =>
-    version
-      .replace(/^v/, "")
-      .split(".")
-      .slice(0, 2)
-      .reduce((sum, part) => sum * 10_000 + Number(part), 0);
-  return number(stdout.trim()) >= number(versions.pulumi) ? folder : undefined;
-}
-
-function installedPlugin(name: string, version: string): string | undefined {
-  const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
-  const file = path.join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
-  return fs.existsSync(file) ? file : undefined;
 }
 
 async function joinEngine(folder: string): Promise<void> {

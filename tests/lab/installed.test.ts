@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Progress } from "../../lab/progress";
+import { installedPlugin, installedPulumi } from "../../lab/tools/installed";
+import { provideTools, takeStock } from "../../lab/tools/toolbox";
+import { scratchFolder } from "./scratch";
+
+describe("what the machine has already of Pulumi", () => {
+  const { PATH, PULUMI_HOME } = process.env;
+  let scratch: string;
+  beforeEach(() => {
+    scratch = scratchFolder("installed");
+    process.env["PATH"] = `${path.join(scratch, "none")}:${path.join(scratch, "bin")}:${PATH}`;
+    process.env["PULUMI_HOME"] = path.join(scratch, "home");
+  });
+  afterEach(() => {
+    process.env["PATH"] = PATH;
+    if (PULUMI_HOME === undefined) delete process.env["PULUMI_HOME"];
+    else process.env["PULUMI_HOME"] = PULUMI_HOME;
+    fs.rmSync(scratch, { recursive: true });
+  });
+
+  function install(file: string, content = "#!/bin/sh\n"): string {
+    const target = path.join(scratch, file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, content, { mode: 0o755 });
+    return target;
+  }
+  const installCli = (version: string): string => install("bin/pulumi", `#!/bin/sh\n[ "$*" = version ] && echo ${version}\n`);
+  const installHost = (): string => install("bin/pulumi-language-nodejs");
+  const plugin = (name: string, version: string): string => `home/plugins/resource-${name}-v${version}/pulumi-resource-${name}`;
+
+  for (const version of ["v3.215.0", "v3.216.1", "v4.0.0", "3.300.0-dev.0"]) {
+    it(`is its CLI ${version} with the language host`, async () => {
+      installCli(version);
+      installHost();
+      const folder = path.join(scratch, "bin");
+      assert.deepEqual(await installedPulumi(), { path: folder, text: `Pulumi CLI ${version} from ${folder} (PATH)` });
+    });
+  }
+
+  for (const version of ["v3.214.9", "v2.999.0", "an error"]) {
+    it(`is not a CLI whose version is ${version}`, async () => {
+      installCli(version);
+      installHost();
+      assert.equal(await installedPulumi(), undefined);
+    });
+  }
+
+  it("is not a CLI without the language host beside it", async () => {
+    installCli("v3.215.0");
+    assert.equal(await installedPulumi(), undefined);
+  });
+
+  it("is a plugin in exactly the version, in PULUMI_HOME", () => {
+    const file = install(plugin("kubernetes", "4.25.0"));
+    assert.deepEqual(installedPlugin("kubernetes", "4.25.0"), {
+      path: file,
+      text: `Pulumi plugin kubernetes 4.25.0 from ${path.dirname(file)}`,
+    });
+    assert.equal(installedPlugin("kubernetes", "4.25.1"), undefined);
+  });
+
+  it("is used in place of what would be built, and the progress names each with its version and place", async () => {
+    installCli("v3.220.0");
+    installHost();
+    const provider = install(plugin("kubernetes", "4.25.0"));
+    const command = install(plugin("command", "1.2.1"));
+    const stock = await takeStock();
+    const { box, unbuilt, missing } = stock;
+    assert.deepEqual([box.pulumi, box.kubernetesProvider, box.commandProvider], [path.join(scratch, "bin"), provider, command]);
+    assert.deepEqual(
+      [...unbuilt.map(({ name }) => name), ...missing].filter((name) => /pulumi/i.test(name)),
+      [],
+    );
+    const lines: string[] = [];
+    const progress = new Progress();
+    progress.line = (text) => void lines.push(text);
+    await provideTools(progress, { ...stock, missing: [] });
+    assert.deepEqual(lines, [
+      `Uses what is installed: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes 4.25.0 from ${path.dirname(provider)}, ` +
+        `Pulumi plugin command 1.2.1 from ${path.dirname(command)}.`,
+    ]);
+  });
+});
