@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import execa from "execa";
 import { UserError } from "../../config/user-error";
-import { repository } from "../../config/project";
-import { inTestRun, provideForTests } from "./test-run";
 import { forTerminal } from "../../report/table";
+import { runJobs } from "./test";
+import { inTestRun, provideForTests } from "./test-run";
+import { fileJob } from "./test/jobs";
 
 /** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
 export const SCENARIOS = {
@@ -48,13 +48,12 @@ export async function lifecycle(scenario: string | undefined, { list = false }: 
   }
   const chosen = scenario === undefined ? SCENARIO_NAMES : SCENARIO_NAMES.filter((name) => name === scenario);
   if (chosen.length === 0) throw new UserError(`There is no scenario "${scenario}": it is one of ${SCENARIO_NAMES.join(", ")}.`);
-  await inTestRun((folder) => run(chosen, folder));
-}
-
-async function run(chosen: readonly Scenario[], folder: string): Promise<void> {
-  await provideForTests();
   const files = chosen.map((name) => path.join("tests", `${SCENARIOS[name][0]}.test.ts`));
-  const mocha = path.join(repository, "node_modules", ".bin", "mocha");
-  const { exitCode } = await execa(mocha, ["--timeout", "600000", ...files], { cwd: folder, stdio: "inherit", reject: false });
-  process.exitCode = exitCode;
+  await inTestRun((folder) =>
+    runJobs(
+      [],
+      files.map((file) => fileJob(file, folder)),
+      provideForTests,
+    ),
+  );
 }

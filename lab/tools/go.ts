@@ -5,12 +5,12 @@ import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../../config/user-error";
 import { cacheFolder } from "../folders";
-import { writeWhole } from "../../config/project";
+import { LastTimes } from "../last-times";
 import { type GoTool, moduleSource } from "./catalogue";
 import { patched } from "./patch";
 
 const goFolder = path.join(cacheFolder, "go");
-const records = path.join(cacheFolder, "build-seconds.json");
+const times = new LastTimes(path.join(cacheFolder, "build-seconds.json"));
 
 /** Nothing outside the cache folder is written: modules and compiled packages have folders of their own there. */
 const environment = {
@@ -42,7 +42,7 @@ export function isBuilt(tool: GoTool): boolean {
 
 /** Seconds that the last build of this tool took, where there was one. */
 export function lastBuildSeconds(tool: GoTool): number | undefined {
-  return readRecords()[tool.name];
+  return times.of(tool.name);
 }
 
 /** Builds one tool into its folder. Safe to interrupt: Go's cache keeps what was compiled, and the folder appears only when it is whole. */
@@ -68,7 +68,7 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   for (const link of tool.links ?? []) fs.symlinkSync(tool.name, path.join(partial, link));
   fs.renameSync(partial, target);
   fs.rmSync(source, { recursive: true, force: true });
-  writeWhole(records, JSON.stringify({ ...readRecords(), [tool.name]: Math.round((Date.now() - started) / 1000) }, undefined, 2));
+  times.write(tool.name, (Date.now() - started) / 1000);
 }
 
 /** Has the build take a copy of each module that the tool's patches change, in place of the published one. */
@@ -135,12 +135,4 @@ function fingerprint(tool: GoTool): string {
       add(path.join(ours, name));
   hash.update(JSON.stringify([tool.package, tool.variables, tool.links, ...(tool.patches === undefined ? [] : [tool.patches])]));
   return hash.digest("hex").slice(0, 12);
-}
-
-function readRecords(): Record<string, number> {
-  try {
-    return JSON.parse(fs.readFileSync(records, "utf8")) as Record<string, number>;
-  } catch {
-    return {};
-  }
 }

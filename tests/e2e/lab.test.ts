@@ -27,7 +27,7 @@ describe("the lab in a user's hand", () => {
 
   before(async () => {
     before_ = await machine();
-    lab = await raiseLab();
+    lab = await raiseLab("test-lab");
   });
   after(() => endLab(lab));
 

@@ -28,7 +28,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
   const both = <T>(work: (plan: Plan) => Promise<T>): Promise<T[]> => Promise.all(plans.map(work));
 
   before(async () => {
-    lab = await raiseLab();
+    lab = await raiseLab("test-network");
     plans = namePools(lab, "primary");
     await lab.router.bootWith(FOREIGN, lab.lan);
     await until("the router", async () => (await routes(lab.router.host)).some(({ dst }) => dst === "172.30.0.0/24"));

@@ -1,6 +1,7 @@
 "use strict";
 // Mocha's "spec" reporter that also writes down what it counted, for the sum at the end of `make test`. A skipped test must say why:
 // its title has to contain "skipped: <reason>".
+const { subscribe } = require("node:diagnostics_channel");
 const fs = require("node:fs");
 const { reporters } = require("mocha");
 
@@ -8,11 +9,17 @@ module.exports = class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const unexplained = [];
+    let [labs, deployments] = [0, 0];
+    // tests/support/lab.ts publishes this when a lab goes.
+    subscribe("homelab-network:lab-removed", (lab) => {
+      labs++;
+      deployments += lab.deployments;
+    });
     runner.on("pending", (test) => /skipped: \S/.test(test.title) || unexplained.push(test.fullTitle()));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.HOMELAB_TEST_COUNTS;
-      if (file) fs.writeFileSync(file, JSON.stringify({ passes, failures, pending, unexplained }));
+      if (file) fs.writeFileSync(file, JSON.stringify({ passes, failures, pending, unexplained, labs, deployments }));
     });
   }
 };

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
 import { Lab, removeLab } from "../../lab/lab";
@@ -15,7 +17,7 @@ import { leaks, leaksIn, type Secrets, secretsOf } from "./secrets";
 const quiet = (): Progress => new Progress();
 
 /** A lab of the example stack files for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
-export async function raiseLab(name = "test", size: LabSize = {}): Promise<Lab> {
+export async function raiseLab(name: string, size: LabSize = {}): Promise<Lab> {
   const folders = labFolders(name);
   await removeLab(folders);
   const lab = new Lab(folders, HOUSEHOLD, await provideTools(quiet()), size);
@@ -44,9 +46,20 @@ export function namePools(lab: Lab, name: string): Plan[] {
  */
 export async function endLab(lab: Lab | undefined, more: Secrets = {}): Promise<void> {
   if (lab === undefined) return;
+  channel("homelab-network:lab-removed").publish({ deployments: deploymentsOf(lab) });
   const found = leaksIn(writtenBy(lab), { ...secretsOf(lab), ...more });
   if (process.env["HOMELAB_KEEP"] !== "1") await removeLab(lab.folders);
   assert.deepEqual(found, [], "secrets were written down");
+}
+
+/** How many updates the backend's history has, those of every command that ran an engine. */
+function deploymentsOf({ folders }: Lab): number {
+  const history = path.join(folders.state, ".pulumi", "history");
+  const files = fs.existsSync(history) ? fs.readdirSync(history, { recursive: true, encoding: "utf8" }) : [];
+  const kinds = files
+    .filter((file) => file.endsWith(".history.json"))
+    .map((file) => (JSON.parse(fs.readFileSync(path.join(history, file), "utf8")) as { kind?: string }).kind);
+  return kinds.filter((kind) => kind === "update" || kind === "destroy").length;
 }
 
 /**

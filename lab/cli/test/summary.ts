@@ -1,0 +1,35 @@
+import { duration } from "../../../report/duration";
+import { forTerminal } from "../../../report/table";
+import type { Result } from "./queue";
+
+export interface Summary {
+  readonly text: string;
+  readonly failures: number;
+}
+
+/** The table of jobs, the longest first, what failed besides tests, and the sums. @param errors what kept jobs from being run */
+export function summaryOf(results: readonly Result[], errors: readonly string[]): Summary {
+  const problems = [
+    ...results.flatMap(({ name, exitCode, failures }) => (exitCode === 0 || (failures ?? 0) > 0 ? [] : [`${name} ended with ${exitCode}`])),
+    ...results.flatMap(({ name, passes, failures, pending }) =>
+      passes === 0 && failures === 0 && pending === 0 ? [`${name} has no tests`] : [],
+    ),
+    ...results.flatMap(({ unexplained = [] }) => unexplained.map((title) => `skipped without a reason: ${title}`)),
+    ...errors,
+  ];
+  const sum = (pick: (result: Result) => number | undefined): number => results.reduce((total, result) => total + (pick(result) ?? 0), 0);
+  const lines = [...results]
+    .sort((one, other) => other.seconds - one.seconds)
+    .map(({ name, seconds, passes, labs, deployments }) => [
+      name,
+      duration(seconds),
+      ...[passes, labs, deployments].map((count) => (count ? String(count) : "")),
+    ]);
+  const failures = sum((result) => result.failures) + problems.length;
+  const text = [
+    forTerminal({ header: ["what ran", "time", "passed", "labs raised", "deployments"], lines }),
+    ...(problems.length === 0 ? [] : [`Failed besides the tests:\n  ${problems.join("\n  ")}`]),
+    `${sum((result) => result.pending)} skipped, each with its reason above\n${sum((result) => result.passes)} passed, ${failures} failed`,
+  ];
+  return { text: `\n${text.join("\n\n")}`, failures };
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { fileJob, labJobs, quickJobs, type Job } from "../../../lab/cli/test/jobs";
+import { Queue, type Result } from "../../../lab/cli/test/queue";
+import { summaryOf } from "../../../lab/cli/test/summary";
+import { LastTimes } from "../../../lab/last-times";
+import { ROOT } from "../../support/stack-files";
+
+/** Mocha's own search, so that a glob finds here what it finds there; it has no types. */
+const { lookupFiles } = createRequire(__filename)("mocha/lib/cli") as {
+  lookupFiles: (glob: string, extensions: string[], recursive: boolean) => string[];
+};
+
+describe("the jobs of a test run", () => {
+  it("have every file of tests once, but those of the life cycle", () => {
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const [included = "", ignored = ""] = scripts["test"]?.split(" --ignore ") ?? [];
+    const found = (text: string): string[] =>
+      [...text.matchAll(/'([^']+)'/g)].flatMap(([, glob = ""]) => lookupFiles(path.join(ROOT, glob), ["ts"], true));
+    const unit = found(included).filter((file) => !found(ignored).includes(file));
+    const jobs = labJobs(ROOT).map(({ name }) => path.join(ROOT, name));
+    const all = fs
+      .readdirSync(path.join(ROOT, "tests"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".test.ts") && !file.startsWith("lifecycle/"))
+      .map((file) => path.join(ROOT, "tests", file));
+    assert.ok(unit.length > 100 && jobs.length > 30, `${unit.length} and ${jobs.length} files`);
+    assert.deepEqual([...unit, ...jobs].sort(), all.sort());
+  });
+
+  it("check format, lint and types of the clone itself, and test the copy", () => {
+    const [format, lint, types, unit] = quickJobs("/copy");
+    assert.deepEqual([format?.cwd, lint?.cwd, types?.cwd, unit?.cwd], [ROOT, ROOT, ROOT, "/copy"]);
+    assert.equal(fileJob("tests/e2e/lab.test.ts", "/copy").cwd, "/copy");
+  });
+});
+
+describe("the queue of a test run", () => {
+  let folder: string;
+  let said: string[];
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "queue-"));
+    said = [];
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  const times = (): LastTimes => new LastTimes(path.join(folder, "times.json"));
+  const job = (name: string, script: string, guess = 1): Job => ({ name, program: "sh", args: ["-c", script], cwd: folder, guess });
+  const run = (atOnce: number, ...jobs: Job[]): Promise<Result[]> => {
+    const queue = new Queue(atOnce, times(), (text) => said.push(text));
+    queue.expect(jobs);
+    return queue.run(jobs);
+  };
+
+  it("prints the output of each job in one piece, and what is left", async () => {
+    // Each waits for the other's file: they end only if they run at the same time.
+    const meet = (own: string, other: string): string =>
+      `echo ${own} begins; touch ${own}; until [ -e ${other} ]; do sleep 0.05; done; echo ${own} ends >&2`;
+    const results = await run(2, job("a", meet("a", "b")), job("b", meet("b", "a")));
+    assert.deepEqual(results.map(({ name, exitCode }) => [name, exitCode]).sort(), [
+      ["a", 0],
+      ["b", 0],
+    ]);
+    for (const name of ["a", "b"])
+      assert.ok(
+        said.some((text) => text.includes(`${name} begins\n${name} ends`)),
+        said.join("\n"),
+      );
+    assert.match(said[0] ?? "", /\[1\/2\], about .* left; running: [ab]$/);
+    assert.match(said[1] ?? "", /\[2\/2\]$/);
+  });
+
+  it("begins with the job that took longest, and does not run more at once than it may", async () => {
+    times().write("long", 100);
+    const alone = "mkdir busy || exit 9; echo $0 >>order; rmdir busy";
+    const jobs = ["short", "long", "middle"].map((name) => ({ ...job(name, alone, name === "middle" ? 50 : 1) }));
+    const results = await run(1, ...jobs.map((one) => ({ ...one, args: [...one.args, one.name] })));
+    assert.ok(results.every(({ exitCode }) => exitCode === 0));
+    assert.equal(fs.readFileSync(path.join(folder, "order"), "utf8"), "long\nmiddle\nshort\n");
+  });
+
+  it("returns what the reporter counted, and keeps the time of what passed alone", async () => {
+    const counts = { passes: 3, failures: 1, pending: 0, unexplained: [], labs: 1, deployments: 2 };
+    const failing = job("failing", `echo '${JSON.stringify(counts)}' >$HOMELAB_TEST_COUNTS; exit 1`);
+    const [result] = await run(1, failing);
+    assert.deepEqual({ ...result, seconds: 0 }, { name: "failing", seconds: 0, exitCode: 1, ...counts });
+    await run(1, job("passing", "true"));
+    assert.deepEqual([times().of("failing"), times().of("passing")], [undefined, 0]);
+  });
+
+  it("says how a job ended that a signal killed", async () => {
+    const [result] = await run(1, job("killed", "kill -KILL $$"));
+    assert.deepEqual([result?.exitCode, result?.failures], [-1, undefined]);
+  });
+});
+
+describe("the summary of a test run", () => {
+  const counted = { passes: 10, failures: 0, pending: 1, unexplained: [], labs: 1, deployments: 4 };
+  const passed: Result = { name: "tests/e2e/a.test.ts", seconds: 12, exitCode: 0, ...counted };
+
+  it("has a line for each job, the longest first, and the sums", () => {
+    const { text, failures } = summaryOf([{ name: "lint", seconds: 3, exitCode: 0 }, passed], []);
+    assert.equal(failures, 0);
+    assert.deepEqual(text.trim().split("\n"), [
+      "what ran             time   passed  labs raised  deployments",
+      "-------------------  -----  ------  -----------  -----------",
+      "tests/e2e/a.test.ts  12 s   10      1            4",
+      "lint                 3.0 s",
+      "",
+      "1 skipped, each with its reason above",
+      "10 passed, 0 failed",
+    ]);
+  });
+
+  it("counts as failures what no test reports: a check, a process that died, a file without tests, a skip without a reason, missing tools", () => {
+    const bad: Result[] = [
+      { name: "lint", seconds: 1, exitCode: 1 },
+      { name: "died", seconds: 1, exitCode: -1 },
+      { ...passed, name: "empty", passes: 0, pending: 0 },
+      { ...passed, name: "skips", unexplained: ["a test"] },
+    ];
+    const { text, failures } = summaryOf([...bad, { ...passed, failures: 2, exitCode: 2 }], ["no tools"]);
+    assert.equal(failures, 7);
+    assert.match(
+      text,
+      /Failed besides the tests:\n {2}lint ended with 1\n {2}died ended with -1\n {2}empty has no tests\n {2}skipped without a reason: a test\n {2}no tools\n/,
+    );
+    assert.match(text, /\n20 passed, 7 failed$/);
+  });
+});
