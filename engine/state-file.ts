@@ -6,8 +6,15 @@ import { parse } from "yaml";
 
 import type { Deployment } from "./deployment";
 
-/** The layout of the file that is read here: of any other the engine is asked. */
-const VERSION = 3;
+/**
+ * What a file of version 4 may say that it uses: each is a field of single resources, and nothing that is read here depends on one. The engine writes
+ * version 4 where it needs to, 3 else.
+ */
+const FEATURES = ["hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views"];
+
+/** Whether the layout of the file is known. Any other is the engine's to read. */
+const isKnown = ({ version, features }: Checkpoint): boolean =>
+  version === 3 || (version === 4 && (features ?? []).every((feature) => FEATURES.includes(feature)));
 
 /** Where a program runs: the project's folder, and what the engine has for its environment. */
 export interface EnginePlace {
@@ -32,8 +39,8 @@ export function readStateFile(
     const file = join(root, ".pulumi", "stacks", project, `${stack}.json`);
     // Which of the two counts is the backend's to say.
     if (existsSync(`${file}.gz`)) return undefined;
-    const { version, checkpoint } = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
-    return version === VERSION ? (checkpoint?.latest ?? {}) : undefined;
+    const content = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
+    return isKnown(content) ? (content.checkpoint?.latest ?? {}) : undefined;
   } catch {
     return undefined;
   }
@@ -41,6 +48,7 @@ export function readStateFile(
 
 interface Checkpoint {
   readonly version: number;
+  readonly features?: readonly string[] | null;
   readonly checkpoint?: { readonly latest?: Deployment | null };
 }
 

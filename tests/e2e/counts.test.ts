@@ -1,4 +1,8 @@
 /** What does not depend on how busy the machine is: tests/support/budget.ts has how much it may be. */
+import assert from "node:assert/strict";
+import { PROJECT } from "../../config/stack-file";
+import type { Deployment } from "../../engine/deployment";
+import { readStateFile } from "../../engine/state-file";
 import type { Lab } from "../../lab/lab";
 import { withinBudget } from "../support/budget";
 import { endLab, pulumi, raiseLab } from "../support/lab";
@@ -20,13 +24,20 @@ describe("what a run of the program uses", () => {
   });
   after(() => endLab(lab));
 
+  const exported = async (): Promise<Deployment> =>
+    (JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: Deployment }).deployment;
+
+  it("is the state from its file, in the layout that the engine writes", async () => {
+    const read = readStateFile(PROJECT, stack, { folder: lab.folders.project, env: lab.engine.environment });
+    const urns = ({ resources = [] }: Deployment): string[] => resources.map(({ urn }) => urn);
+    assert.deepEqual(urns(read ?? {}), urns(await exported()));
+  });
+
   it("is no more than so many resources", async () => {
-    const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as {
-      deployment: { resources: { type: string }[] };
-    };
+    const deployment = await exported();
     withinBudget(
       "resources",
-      deployment.resources.map(({ type }) => type),
+      (deployment.resources ?? []).map(({ type }) => type),
     );
   });
 

@@ -34,11 +34,26 @@ describe("a state's file", () => {
     assert.deepEqual(read({ PULUMI_BACKEND_URL: "file://./kept" }), {});
   });
 
+  it("may use features of the engine that are fields of single resources", () => {
+    for (const features of [undefined, ["hooks"], ["hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views"]]) {
+      write(kept, { ...content, version: 4, features });
+      assert.deepEqual(read({ PULUMI_BACKEND_URL: "file://./kept" }), content.checkpoint.latest);
+    }
+  });
+
   it("is left to the engine where it is not as expected", () => {
     const there = { PULUMI_BACKEND_URL: "file://./kept" };
-    for (const strange of ["", "{", "null", { ...content, version: 4 }, { deployment: {} }]) {
-      write(kept, strange);
-      assert.equal(read(there), undefined, JSON.stringify(strange));
+    const strange = [
+      "",
+      "{",
+      "null",
+      { ...content, version: 5 },
+      { ...content, version: 4, features: ["hooks", "journal"] },
+      { deployment: {} },
+    ];
+    for (const text of strange) {
+      write(kept, text);
+      assert.equal(read(there), undefined, JSON.stringify(text));
     }
     write(kept, content);
     assert.deepEqual(read(there), content.checkpoint.latest);
