@@ -61,6 +61,13 @@ describe("what is loaded before the program", () => {
     assert.deepEqual(lines, ["loaded: ", "function", "true /typescript/lib/,/pacote/"]);
   });
 
+  it("spares the SDK the translation of stack traces, which name the lines of our files without it", async () => {
+    const sdk = `createRequire(load.resolve("@pulumi/pulumi/package.json"))("source-map-support/register");\n`;
+    const mapped = `console.log(Object.keys(load.cache).filter((file) => /source-map-support/.test(file) && load.cache[file]?.children.length).length);\n`;
+    const fail = `interface Unused {\n  readonly a: string;\n}\nconsole.log(/program.ts:(\\d+)/.exec(new Error().stack ?? "")?.[1]);\n`;
+    assert.equal(await run(`${load(register)}${sdk}${mapped}${fail}`), "0\n8");
+  });
+
   it("works with the newest SDK", async () => {
     const packages = path.join(folder, "node_modules");
     for (const name of ["engine", "node_modules/@pulumi"]) fs.mkdirSync(path.join(folder, name), { recursive: true });
