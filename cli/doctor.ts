@@ -1,9 +1,10 @@
+import { stackOf } from "../config/file-names";
 import { reasonFor } from "../config/user-error";
 import { NoChart, seekChart } from "../cluster/survey/chart-source";
 import { readStackFiles } from "../config/stack-files";
 import { parseHousehold } from "../config/household";
 import { formatProblem, PlanError } from "../config/problem";
-import { stackOf, type StackText } from "../config/stack-file";
+import type { StackText } from "../config/stack-file";
 import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, type Group, type Line } from "./check/check";
 import type { StateReading } from "./check/cli";
 import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";

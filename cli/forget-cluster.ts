@@ -1,3 +1,4 @@
+import { stackFileName } from "../config/file-names";
 import { read } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
 import { ownerOf } from "../cluster/diagnosis/identity";
@@ -5,7 +6,6 @@ import type { KubeObject } from "../cluster/manifests/kube-object";
 import { readIdentity } from "../cluster/survey/identity";
 import type { StackAmongOthers } from "../config/household";
 import { projectFolder } from "../config/project";
-import { stackFileName } from "../config/parse";
 import { UserError } from "../config/user-error";
 import { identityIn, type Outputs } from "../engine/state-contents";
 import { forgetCluster, isOfCluster, readStack } from "./adopt/engine";

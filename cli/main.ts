@@ -1,24 +1,22 @@
 import { Command } from "commander";
 import { UserError } from "../config/user-error";
 import { addLabCommands } from "../lab/entry";
-import { adopt } from "./adopt";
+import type { AdoptOptions } from "./adopt";
 import { inOwnSession } from "./all/own-session";
-import { ciComment, type CiCommentOptions } from "./ci-comment";
-import { ciIssue, type CiIssueOptions } from "./ci-issue";
-import { ciPreview } from "./ci-preview";
-import { destroy } from "./destroy";
-import { doctor, type DoctorOptions } from "./doctor";
-import { drift, type DriftOptions } from "./drift";
-import { forgetStackCluster } from "./forget-cluster";
-import { initialise } from "./init";
-import { newStack, type NewStackOptions } from "./new-stack";
+import type { CiCommentOptions } from "./ci-comment";
+import type { CiIssueOptions } from "./ci-issue";
+import type { CiPreviewOptions } from "./ci-preview";
+import type { DestroyOptions } from "./destroy";
+import type { DoctorOptions } from "./doctor";
+import type { DriftOptions } from "./drift";
+import type { ForgetClusterOptions } from "./forget-cluster";
+import type { NewStackOptions } from "./new-stack";
 import { onItsNetwork } from "./place";
-import { plan, type PlanOptions } from "./plan";
-import { writeSchema } from "./schema";
-import { preview, up } from "./up";
-import { verify, type VerifyOptions } from "./verify";
+import type { PlanOptions } from "./plan";
+import type { PreviewOptions, UpOptions } from "./up";
+import type { VerifyOptions } from "./verify";
 
-/** The command line, with every command that it has. */
+/** The command line, with every command that it has. A command loads its modules when it runs: those of all take longer to load than most to run. */
 export const program = new Command("homelab")
   .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
   .enablePositionalOptions();
@@ -26,7 +24,7 @@ export const program = new Command("homelab")
 program
   .command("init")
   .description("make the state folder, the passphrase file and the stacks; nothing that exists is overwritten")
-  .action(initialise);
+  .action(async () => (await import("./init")).initialise());
 
 program
   .command("plan")
@@ -34,7 +32,7 @@ program
   .option("--check", "write nothing, and fail where docs/plan.md or docs/plan.svg is out of date")
   .option("--json", "print the plan for a program to read, and write nothing")
   .option("--live <file>", "ask the clusters too, print their services, and draw them into this SVG file")
-  .action((options: PlanOptions) => plan(options));
+  .action(async (options: PlanOptions) => (await import("./plan")).plan(options));
 
 program
   .command("new-stack")
@@ -42,7 +40,7 @@ program
   .option("--pool <network>", "a network such as 10.9.0.0/24, or auto for the next free /24", "auto")
   .option("--gateway <address>", "the address of a master of the cluster, or auto for the next free one", "auto")
   .description("write the stack file of a further cluster; nothing that exists is overwritten")
-  .action((name: string, options: NewStackOptions) => newStack(name, options));
+  .action(async (name: string, options: NewStackOptions) => (await import("./new-stack")).newStack(name, options));
 
 const own = ["--own", "the household's own network, also where a lab is up"] as const;
 
@@ -53,7 +51,7 @@ program
   .option("--back", "give back what was adopted last")
   .option(...own)
   .description("make the MetalLB that Helm, Flux or kubectl installed in the stack's cluster the stack's, without an outage")
-  .action(onItsNetwork(adopt));
+  .action(onItsNetwork(async (stack: string, options: AdoptOptions) => (await import("./adopt")).adopt(stack, options)));
 program
   .command("destroy")
   .argument("<stack>")
@@ -61,7 +59,7 @@ program
   .option("--ignore-protect", "go on where a protected pool stands against it")
   .option(...own)
   .description("say which services lose their address and what goes from the router, and then destroy the stack")
-  .action(onItsNetwork(destroy));
+  .action(onItsNetwork(async (stack: string, options: DestroyOptions) => (await import("./destroy")).destroy(stack, options)));
 
 program
   .command("forget-cluster")
@@ -71,7 +69,11 @@ program
   .description(
     "tell a stack that its cluster was rebuilt or is gone: the state forgets its objects and keeps the routes; touches nothing else",
   )
-  .action(onItsNetwork(forgetStackCluster));
+  .action(
+    onItsNetwork(async (stack: string, options: ForgetClusterOptions) =>
+      (await import("./forget-cluster")).forgetStackCluster(stack, options),
+    ),
+  );
 
 const all = ["--all", "every stack that has a file"] as const;
 const json = ["--json", "print the outcomes for a program to read"] as const;
@@ -84,7 +86,7 @@ program
   .option(...json)
   .option(...own)
   .description("preview stacks, ask, and bring them: side by side where they change different clusters; Ctrl-C leaves each consistent")
-  .action(onItsNetwork(inOwnSession(up)));
+  .action(onItsNetwork(inOwnSession(async (stacks: readonly string[], options: UpOptions) => (await import("./up")).up(stacks, options))));
 program
   .command("preview")
   .argument("[stacks...]")
@@ -92,7 +94,11 @@ program
   .option(...json)
   .option(...own)
   .description("preview stacks, side by side where they are of different clusters; changes nothing")
-  .action(onItsNetwork(inOwnSession(preview)));
+  .action(
+    onItsNetwork(
+      inOwnSession(async (stacks: readonly string[], options: PreviewOptions) => (await import("./up")).preview(stacks, options)),
+    ),
+  );
 
 program
   .command("doctor")
@@ -100,7 +106,9 @@ program
   .option("--json", "print for a program to read")
   .option(...own)
   .description("look at all that a first pulumi up depends on, and change nothing")
-  .action(briefly(onItsNetwork((stack: string | undefined, options: DoctorOptions) => doctor(stack, options))));
+  .action(
+    briefly(onItsNetwork(async (stack: string | undefined, options: DoctorOptions) => (await import("./doctor")).doctor(stack, options))),
+  );
 
 program
   .command("ci-preview")
@@ -108,14 +116,14 @@ program
   .option("--commit <hash>", "the commit to name in the summary")
   .option(...own)
   .description("pulumi preview of a stack, its summary as Markdown for one comment; ends with the engine's exit status")
-  .action(onItsNetwork(ciPreview));
+  .action(onItsNetwork(async (stack: string, options: CiPreviewOptions) => (await import("./ci-preview")).ciPreview(stack, options)));
 
 program
   .command("ci-comment")
   .argument("<file>", "Markdown whose first line is the marker that ci-preview writes")
   .requiredOption("--pull-request <number>", "where the comment belongs")
   .description("post a file as a comment of a pull request, or bring the earlier one up to date; a step of a workflow")
-  .action((file: string, options: CiCommentOptions) => ciComment(file, options));
+  .action(async (file: string, options: CiCommentOptions) => (await import("./ci-comment")).ciComment(file, options));
 
 program
   .command("ci-issue")
@@ -123,7 +131,7 @@ program
   .requiredOption("--title <title>", "the issue's title")
   .option("--resolved", "close the issue where there is one, and open none")
   .description("keep one open issue with what a file says; a step of a workflow")
-  .action((file: string, options: CiIssueOptions) => ciIssue(file, options));
+  .action(async (file: string, options: CiIssueOptions) => (await import("./ci-issue")).ciIssue(file, options));
 
 program
   .command("verify")
@@ -133,7 +141,7 @@ program
   .option("--json", "print for a program to read")
   .option(...own)
   .description("hold stacks that are up against their plans, and ask a temporary service of each pool, which is removed again")
-  .action(onItsNetwork((stack: string | undefined, options: VerifyOptions) => verify(stack, options)));
+  .action(onItsNetwork(async (stack: string | undefined, options: VerifyOptions) => (await import("./verify")).verify(stack, options)));
 
 program
   .command("drift")
@@ -142,9 +150,12 @@ program
   .option("--json", "print for a program to read")
   .option(...own)
   .description("tell in what plan, state, cluster and router differ, and change nothing; exit status 2 where they do")
-  .action(onItsNetwork((stack: string | undefined, options: DriftOptions) => drift(stack, options)));
+  .action(onItsNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));
 
-program.command("schema").description("write the JSON Schema that editors check stack files with").action(writeSchema);
+program
+  .command("schema")
+  .description("write the JSON Schema that editors check stack files with")
+  .action(async () => (await import("./schema")).writeSchema());
 
 addLabCommands(program);
 

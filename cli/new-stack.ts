@@ -1,14 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stackFileName, stackOf } from "../config/file-names";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
 import { projectFolder } from "../config/project";
 import { plansOf } from "../config/plans";
-import { stackFileName } from "../config/parse";
 import { kubernetesName } from "../config/fields";
 import { parseHousehold } from "../config/household";
 import type { GatewayPlan } from "../config/plan";
-import { stackOf } from "../config/stack-file";
 import { newStackFile } from "../report/new-stack";
 import { nextGateway, nextPool } from "../report/next";
 

@@ -1,5 +1,6 @@
+import { stackFileName } from "./file-names";
 import { findClashes } from "./clashes";
-import { inspectStack, locate, soundOrThrow, stackFileName, type Inspected, type ParsedStack, type StackSource } from "./parse";
+import { inspectStack, locate, soundOrThrow, type Inspected, type ParsedStack, type StackSource } from "./parse";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { readStackFile, type StackText } from "./stack-file";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
+import { PROJECT } from "./file-names";
 import { stackSchema } from "./schema";
-import { PROJECT } from "./stack-file";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

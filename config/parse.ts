@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { stackFileName } from "./file-names";
 import { isCidr, type Cidr } from "./address/address";
 import { isChartName } from "./chart";
 import { findingsOf } from "./issues";
@@ -35,9 +36,6 @@ export interface Inspected {
   readonly parsed?: ParsedStack;
   readonly problems: readonly Problem[];
 }
-
-/** The name of a stack's file. */
-export const stackFileName = (stack: string): string => `Pulumi.${stack}.yaml`;
 
 /**
  * Parses the configuration of a stack by itself.

@@ -1,8 +1,7 @@
 /** The project's folder and its files. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stackFileName } from "./parse";
-import { stackOf } from "./stack-file";
+import { stackFileName, stackOf } from "./file-names";
 
 /** The project's own folder: the one that holds Pulumi.yaml. */
 export const repository = path.resolve(__dirname, "..");

@@ -1,12 +1,10 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
 
-import { locate, stackFileName, type StackSource } from "./parse";
+import { PROJECT, stackFileName, stackOf } from "./file-names";
+import { locate, type StackSource } from "./parse";
 import { pathKeys, pathText, valueAt } from "./path";
 import { HIDDEN, nearest, quote, type Problem } from "./problem";
 import { stackSchema } from "./schema";
-
-/** The project's name, which is the prefix of its keys in a stack file. */
-export const PROJECT = "homelab-network";
 
 /** A stack's configuration of what `pulumi config --json` prints, with this project's prefix taken off its keys. */
 export function printedConfig(json: string): Record<string, unknown> {
@@ -27,11 +25,6 @@ export interface StackFile extends StackSource {
   readonly problems: readonly Problem[];
   /** The paths of values that are encrypted: their ciphertext stands for them. */
   readonly encrypted: ReadonlySet<string>;
-}
-
-/** The name of the stack that a file belongs to, undefined where it is no stack file. */
-export function stackOf(file: string): string | undefined {
-  return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
 }
 
 /** Reads a stack file, as far as it is one. */

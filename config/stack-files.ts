@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackOf, type StackText } from "./stack-file";
+import { stackOf } from "./file-names";
+import type { StackText } from "./stack-file";
 
 /** The stack files of a project's folder, sorted by name. */
 export function readStackFiles(folder: string): StackText[] {

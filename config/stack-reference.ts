@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import type { z } from "zod";
 
+import { PROJECT } from "./file-names";
 import { SCHEMA_FILE, stackJsonSchema } from "./json-schema";
-import { PROJECT } from "./stack-file";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

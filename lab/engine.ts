@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { parse } from "yaml";
-import { PROJECT } from "../config/stack-file";
+import { PROJECT } from "../config/file-names";
 import { writeLauncher } from "./command-provider/install";
 import { type LabFolders, cacheFolder } from "./folders";
 import { repository, writeWhole } from "../config/project";

@@ -2,8 +2,8 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
+import { PROJECT } from "../config/file-names";
 import { stackFile, stacksOf, writeWhole } from "../config/project";
-import { PROJECT } from "../config/stack-file";
 import { type LabFolders, kubeconfigOf } from "./folders";
 
 /** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the original. */

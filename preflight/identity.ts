@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { stackOf } from "../config/file-names";
 import { isReachable, knock } from "../cluster/api/api-client";
 import { connectionOf } from "../cluster/api/connection";
 import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { describeProxied, describeUntold, findMistakenCluster } from "../cluster/diagnosis/identity";
 import { readIdentity } from "../cluster/survey/identity";
 import { formatProblem } from "../config/problem";
-import { stackOf } from "../config/stack-file";
 import { readStackFiles } from "../config/stack-files";
 import { readOtherIdentities } from "../engine/other-stacks";
 import { userError } from "../engine/run-error";

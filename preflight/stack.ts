@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { PROJECT } from "../config/file-names";
 import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
-import { PROJECT } from "../config/stack-file";
 import { resolveNextHop } from "./auto-gateway";
 import { checkIdentity, type CheckedIdentity } from "./identity";
 import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kubeconfig";

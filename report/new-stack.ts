@@ -1,6 +1,7 @@
 import { isMap, isScalar, parseDocument, visit, type Document } from "yaml";
 
-import { stackOf, PROJECT, type StackText } from "../config/stack-file";
+import { PROJECT, stackOf } from "../config/file-names";
+import type { StackText } from "../config/stack-file";
 
 /** What makes a stack file another stack's. */
 export interface NewStack {

@@ -1,4 +1,5 @@
 /** What the Pulumi CLI says of a stack, and what it is told to forget. */
+import { stackOf } from "../../config/file-names";
 import type { StackObject } from "./survey";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
@@ -6,7 +7,7 @@ import { parseAmongOthers, type StackAmongOthers } from "../../config/household"
 import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
-import { printedConfig, stackOf, type StackText } from "../../config/stack-file";
+import { printedConfig, type StackText } from "../../config/stack-file";
 import type { Deployment, StateResource } from "../../engine/deployment";
 import { exportState, importState, pulumi } from "../pulumi";
 import { projectFolder } from "../../config/project";

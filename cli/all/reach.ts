@@ -1,8 +1,8 @@
+import { stackFileName } from "../../config/file-names";
 import { knock } from "../../cluster/api/api-client";
 import { proxyIn } from "../../cluster/api/environment";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import { UserError } from "../../config/user-error";
-import { stackFileName } from "../../config/parse";
 
 /** What has the provider go on without its cluster. */
 const UNREACHABLE = ["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"];

@@ -1,7 +1,8 @@
 import { parse } from "yaml";
+import { stackOf } from "../../config/file-names";
 import { apiServerOf, contentOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
-import { readStackFile, stackOf, type StackText } from "../../config/stack-file";
+import { readStackFile, type StackText } from "../../config/stack-file";
 import { readStack } from "../adopt/engine";
 import { projectFolder } from "../../config/project";
 import type { InSlot } from "./slots";

@@ -1,10 +1,10 @@
 /** Whether the cluster that answers a command is the stack's own. */
+import { PROJECT, stackOf } from "../../config/file-names";
 import { apiServerOf, NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { readNodeStates, type ClusterConnection } from "../../cluster/survey/reader";
 import { findMistakenCluster } from "../../cluster/diagnosis/identity";
 import { readIdentity } from "../../cluster/survey/identity";
-import { PROJECT, stackOf } from "../../config/stack-file";
 import { readStackFiles } from "../../config/stack-files";
 import { projectFolder } from "../../config/project";
 import type { Finding } from "../../config/problem";

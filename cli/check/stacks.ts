@@ -1,4 +1,5 @@
 /** Which stacks a command looks at, and what their files lead to. */
+import { stackOf } from "../../config/file-names";
 import { resolveNextHop } from "../../preflight/auto-gateway";
 import { nextHopIn, type Outputs } from "../../engine/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
@@ -7,7 +8,7 @@ import { UserError } from "../../config/user-error";
 import { parseAmongOthers } from "../../config/household";
 import type { Plan } from "../../config/plan";
 import { PlanError, type Finding } from "../../config/problem";
-import { printedConfig, readStackFile, stackOf, type StackText } from "../../config/stack-file";
+import { printedConfig, readStackFile, type StackText } from "../../config/stack-file";
 import { projectFolder } from "../../config/project";
 import { readState, queryPulumi, type StateReading } from "./cli";
 import { readOwnNodes } from "./identity";

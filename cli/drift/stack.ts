@@ -1,10 +1,11 @@
 /** One stack: plan, state, cluster and router held against each other. */
+import { stackOf } from "../../config/file-names";
 import { reasonFor } from "../../config/user-error";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
-import { stackOf, type StackText } from "../../config/stack-file";
+import type { StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
 import { differs, failed, ok, unknown, type Group, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";

@@ -9,10 +9,8 @@ import { FOREIGN, KINDS, round, type Kind } from "../rounds";
 import { checkMachine } from "../requirements";
 import { provideTools, type Toolbox } from "../tools/toolbox";
 import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
+import { SOAKS } from "./soak/parts";
 import { boundariesOf, nextBoundary, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
-
-/** What can be run by itself. */
-export const SOAKS = ["routes", "interruptions"] as const;
 
 export interface SoakOptions {
   /** Runs this part, and leaves the other's samples. */

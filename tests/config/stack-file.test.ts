@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { readStackFile, stackOf } from "../../config/stack-file";
+import { stackOf } from "../../config/file-names";
+import { readStackFile } from "../../config/stack-file";
 
 const read = (text: string) => readStackFile({ file: "Pulumi.lab-dev.yaml", text });
 

@@ -4,11 +4,11 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
+import { PROJECT } from "../../config/file-names";
 import { repository } from "../../config/project";
 import { parseStackConfig, type ParsedStack } from "../../config/parse";
 import { parseHousehold } from "../../config/household";
 import { pathText } from "../../config/path";
-import { PROJECT } from "../../config/stack-file";
 import { Clone } from "../support/clone";
 import { fixtures } from "../support/fixtures";
 import { PRIVATE_KEY } from "../support/home";

@@ -1,6 +1,6 @@
 /** What does not depend on how busy the machine is: tests/support/budget.ts has how much it may be. */
 import assert from "node:assert/strict";
-import { PROJECT } from "../../config/stack-file";
+import { PROJECT } from "../../config/file-names";
 import type { Deployment } from "../../engine/deployment";
 import { readStateFile } from "../../engine/state-file";
 import type { Lab } from "../../lab/lab";

@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 
 import { parseDocument } from "yaml";
 
+import { PROJECT } from "../../config/file-names";
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { stackFile } from "../../config/project";
-import { PROJECT } from "../../config/stack-file";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said } from "../support/stack-edit";
 

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { PROJECT, type StackText } from "../../../config/stack-file";
+import { PROJECT } from "../../../config/file-names";
+import type { StackText } from "../../../config/stack-file";
 
 /** The stack files of so many clusters with five pools each, all of them sound. @param count up to 256 */
 export function household(count: number): StackText[] {
