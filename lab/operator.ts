@@ -4,9 +4,8 @@ import * as path from "node:path";
 import type execa from "execa";
 import { PROJECT_FOLDER, repository } from "../config/project";
 import { labFolders } from "./folders";
-import { Lab } from "./lab";
+import type { Lab } from "./lab";
 import { sourceOf } from "./record";
-import { takeStock } from "./tools/toolbox";
 
 export const folders = () => labFolders(process.env["LAB"] || "lab");
 
@@ -19,6 +18,8 @@ export async function raisedLab(): Promise<Lab | undefined> {
 /** The lab, also where not all of it is up. */
 export async function findLab(): Promise<Lab | undefined> {
   if (!fs.existsSync(folders().record)) return undefined;
+  // Loaded only where there is a lab: every command that works on a network looks for one.
+  const [{ Lab }, { takeStock }] = await Promise.all([import("./lab"), import("./tools/toolbox")]);
   const { box, missing } = await takeStock();
   return missing.length > 0 ? undefined : new Lab(folders(), sourceOf(folders()) ?? repository, box);
 }
