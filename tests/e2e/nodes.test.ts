@@ -42,6 +42,23 @@ describe("a cluster of one master and two workers", () => {
   const names = async (kind: string, selector: string, path: string): Promise<string[]> =>
     (await cluster.kubectl(["get", kind, "-A", "-l", selector, "-o", `jsonpath=${path}`])).split(" ").sort();
 
+  let isDeployed = false;
+  /** Deploys the stack, unless a case before has done so. */
+  const deploy = async (): Promise<void> => {
+    if (!isDeployed) await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    isDeployed = true;
+  };
+  /** Deploys the stack and the demo service with four pods, on both workers. */
+  const serve = async (): Promise<void> => {
+    await deploy();
+    await deployDemo(cluster, plan);
+    await cluster.kubectl(["scale", "deployment/whoami", "--namespace", demoNamespace, "--replicas=4"]);
+    await until("pods on both workers", async () => {
+      const seen = await demoNodes(cluster);
+      return seen.length === 4 && new Set(seen).size === 2;
+    });
+  };
+
   it("has three Ready nodes at addresses that follow each other, the master with kubeadm's labels and taint, the workers with neither", async () => {
     const { items } = JSON.parse(await cluster.kubectl(["get", "nodes", "-o", "json"])) as {
       items: Array<{
@@ -91,25 +108,28 @@ describe("a cluster of one master and two workers", () => {
       pod("host", master, true),
     ];
     await makeNamespace(cluster, pods);
-    await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    await cluster.kubectl(["wait", "--namespace", pods, "--for=condition=Ready", "pods", "--all", "--timeout=60s"]);
-    const address = (kind: string, name: string, path: string): Promise<string> =>
-      cluster.kubectl(["get", kind, name, "--namespace", pods, "--output", `jsonpath=${path}`]);
-    const near = await address("pod", "near", "{.status.podIP}");
-    const ask = (to: string): Promise<Seen> =>
-      until(`an answer of ${to}`, async () => JSON.parse(await getFromPod(one, near, `http://${to}:8080/`)) as Seen);
+    try {
+      await cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      await cluster.kubectl(["wait", "--namespace", pods, "--for=condition=Ready", "pods", "--all", "--timeout=60s"]);
+      const address = (kind: string, name: string, path: string): Promise<string> =>
+        cluster.kubectl(["get", kind, name, "--namespace", pods, "--output", `jsonpath=${path}`]);
+      const near = await address("pod", "near", "{.status.podIP}");
+      const ask = (to: string): Promise<Seen> =>
+        until(`an answer of ${to}`, async () => JSON.parse(await getFromPod(one, near, `http://${to}:8080/`)) as Seen);
 
-    const far = await ask(await address("pod", "far", "{.status.podIP}"));
-    assert.deepEqual([far.pod, far.node, far.client], ["far", two.name, near]);
-    const service = await ask(await address("service", "far", "{.spec.clusterIP}"));
-    assert.deepEqual([service.pod, service.client], ["far", near]);
-    const host = await ask(master.seat.address);
-    assert.deepEqual([host.pod, host.client], ["host", one.seat.address]);
-    await cluster.kubectl(["delete", "namespace", pods]);
+      const far = await ask(await address("pod", "far", "{.status.podIP}"));
+      assert.deepEqual([far.pod, far.node, far.client], ["far", two.name, near]);
+      const service = await ask(await address("service", "far", "{.spec.clusterIP}"));
+      assert.deepEqual([service.pod, service.client], ["far", near]);
+      const host = await ask(master.seat.address);
+      assert.deepEqual([host.pod, host.client], ["host", one.seat.address]);
+    } finally {
+      await cluster.kubectl(["delete", "namespace", pods, "--wait=false"]);
+    }
   });
 
   it("is provisioned by pulumi up, with a speaker on each node and the controller on a worker", async () => {
-    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    await deploy();
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     const ready = "{.items[?(@.status.containerStatuses[0].ready==true)].spec.nodeName}";
     assert.deepEqual(await names("pods", "app.kubernetes.io/component=speaker", ready), [master.name, one.name, two.name]);
@@ -118,12 +138,7 @@ describe("a cluster of one master and two workers", () => {
   });
 
   it("answers a client by the master's address with its pods on the workers, and the master announces, which the label excludes elsewhere", async () => {
-    await deployDemo(cluster, plan);
-    await cluster.kubectl(["scale", "deployment/whoami", "--namespace", demoNamespace, "--replicas=4"]);
-    await until("pods on both workers", async () => {
-      const seen = await demoNodes(cluster);
-      return seen.length === 4 && new Set(seen).size === 2;
-    });
+    await serve();
     assert.deepEqual([...new Set(await demoNodes(cluster))].sort(), [one.name, two.name]);
     const { status, address } = await askDemo(lab.client, cluster, plan);
     assert.equal(status, 200);
@@ -135,26 +150,35 @@ describe("a cluster of one master and two workers", () => {
     assert.equal(await until("the announcement", async () => (await cluster.kubectl(announcing)) || undefined), master.name);
   });
 
-  it("goes on with the other worker's pods when one loses its power", async () => {
-    const { address } = await askDemo(lab.client, cluster, plan);
-    await two.host.powerOff();
-    await until("the node to be missed", async () => (await cluster.readiness(two.name)) === "Unknown");
-    await until("its pods to be left out", async () => !(await demoNodes(cluster)).includes(two.name));
-    assert.equal(await cluster.readiness(one.name), "True");
-    // kube-proxy hears of it when the others do, and takes a moment to act on it.
-    const twenty = async (): Promise<Set<string>> => {
-      const answers = new Set<string>();
-      for (let asked = 0; asked < 20; asked++) answers.add((JSON.parse((await get(lab.client, address)).body) as Seen).node);
-      return answers;
-    };
-    assert.deepEqual(await until("twenty answers without a gap", twenty, { deadline: 30_000 }), new Set([one.name]));
-  });
+  describe("of whose workers one has lost its power", () => {
+    let address: string;
+    before(async () => {
+      await serve();
+      ({ address } = await askDemo(lab.client, cluster, plan));
+      await two.host.powerOff();
+      await until("the node to be missed", async () => (await cluster.readiness(two.name)) === "Unknown");
+      await until("its pods to be left out", async () => !(await demoNodes(cluster)).includes(two.name));
+    });
+    after(async () => {
+      if (!lab.isUp) await lab.up(new Progress());
+    });
 
-  it("takes the worker back when the lab is raised again", async () => {
-    const { address } = await askDemo(lab.client, cluster, plan);
-    await lab.up(new Progress());
-    await until("its pods to be back", async () => (await demoNodes(cluster)).includes(two.name));
-    assert.equal(await cluster.readiness(two.name), "True");
-    await until("an answer of its pods", async () => (JSON.parse((await get(lab.client, address)).body) as Seen).node === two.name);
+    it("goes on with the other worker's pods", async () => {
+      assert.equal(await cluster.readiness(one.name), "True");
+      // kube-proxy hears of it when the others do, and takes a moment to act on it.
+      const twenty = async (): Promise<Set<string>> => {
+        const answers = new Set<string>();
+        for (let asked = 0; asked < 20; asked++) answers.add((JSON.parse((await get(lab.client, address)).body) as Seen).node);
+        return answers;
+      };
+      assert.deepEqual(await until("twenty answers without a gap", twenty, { deadline: 30_000 }), new Set([one.name]));
+    });
+
+    it("takes the worker back when the lab is raised again", async () => {
+      await lab.up(new Progress());
+      await until("its pods to be back", async () => (await demoNodes(cluster)).includes(two.name));
+      assert.equal(await cluster.readiness(two.name), "True");
+      await until("an answer of its pods", async () => (JSON.parse((await get(lab.client, address)).body) as Seen).node === two.name);
+    });
   });
 });
