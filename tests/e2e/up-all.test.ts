@@ -7,6 +7,7 @@ import type { Outcome } from "../../cli/all/outcome";
 import { onOperator } from "../../lab/operator";
 import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
 import { until as waitUntil } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
@@ -89,6 +90,14 @@ describe("homelab up and preview, of all stacks", () => {
     assert.deepEqual(locks(), []);
     for (const stack of [dev, prod]) assert.deepEqual(await pending(stack), []);
   };
+  let areDeployed = false;
+  /** Deploys both stacks, unless a case before has done so. */
+  const deploy = async () => {
+    if (areDeployed) return;
+    const { exitCode, all } = await homelab("up", "--all", "--yes");
+    assert.equal(exitCode, 0, all);
+    areDeployed = true;
+  };
   const stopping = /Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.\r?$/m;
 
   it("ask at a terminal, whose Ctrl-C stops every engine once: no lock and nothing half done is left", async () => {
@@ -97,12 +106,16 @@ describe("homelab up and preview, of all stacks", () => {
     const heard = hear(run);
     // From now on, or its streams would stand still as soon as what they hold is full.
     const end = ended(run);
-    await until("the question", heard, /Bring lab-dev, lab-prod\? Type yes: /);
-    assert.match(heard.text, /^lab-dev +done +\d+ create/m);
-    heard.text = "";
-    run.stdin?.write("yes\n");
-    await atWork(heard);
-    run.stdin?.write("\u0003");
+    try {
+      await until("the question", heard, /Bring lab-dev, lab-prod\? Type yes: /);
+      assert.match(heard.text, /^lab-dev +done +\d+ create/m);
+      heard.text = "";
+      run.stdin?.write("yes\n");
+      await atWork(heard);
+    } finally {
+      run.stdin?.write("\u0003");
+      await end;
+    }
     const { exitCode, all } = await end;
     assert.equal(exitCode, 130, all);
     assert.match(heard.text, stopping);
@@ -119,10 +132,15 @@ describe("homelab up and preview, of all stacks", () => {
     });
     const heard = hear(run);
     const end = ended(run);
-    await atWork(heard);
-    run.kill("SIGTERM", { forceKillAfterTimeout: false });
-    await until("the word that it stops", heard, stopping);
-    run.kill("SIGTERM", { forceKillAfterTimeout: false });
+    const stop = () => run.kill("SIGTERM", { forceKillAfterTimeout: false });
+    try {
+      await atWork(heard);
+      stop();
+      await until("the word that it stops", heard, stopping);
+    } finally {
+      stop();
+      await end;
+    }
     const { exitCode, all } = await end;
     assert.equal(exitCode, 143, all);
     for (const stack of [dev, prod]) assert.match(heard.text, new RegExp(`^${stack} +stopped +\\d+ create`, "m"));
@@ -132,29 +150,39 @@ describe("homelab up and preview, of all stacks", () => {
     assert.equal(next.exitCode, 0, next.all);
     for (const { result, changes } of outcomes(next.stdout)) assert.ok(result === "done" && (changes["same"] ?? 0) > 1, next.stdout);
     assert.equal((await on.state()).live.length, 2);
+    areDeployed = true;
   });
 
-  it("find nothing more to change, by make as well, from outside of the lab's hosts", async () => {
-    const make = (...args: string[]) => execa("make", ["-s", ...args], { cwd: repository, env: { LAB: lab.folders.name } });
-    const { stdout } = await make("preview", "ARGS=--all");
-    for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ as they are `, "m"));
-    assert.deepEqual(results((await make("up", "STACK=lab-dev", "ARGS=--yes --json")).stdout), [[dev, "done"]]);
-    const { stdout: unasked } = await execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], {
-      cwd: repository,
-      env: { LAB: lab.folders.name },
+  describe("where both are deployed", () => {
+    beforeEach(deploy);
+
+    it("find nothing more to change, by make as well, from outside of the lab's hosts", async () => {
+      const make = (...args: string[]) => execa("make", ["-s", ...args], { cwd: repository, env: { LAB: lab.folders.name } });
+      const { stdout } = await make("preview", "ARGS=--all");
+      for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ as they are `, "m"));
+      assert.deepEqual(results((await make("up", "STACK=lab-dev", "ARGS=--yes --json")).stdout), [[dev, "done"]]);
+      const { stdout: unasked } = await execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], {
+        cwd: repository,
+        env: { LAB: lab.folders.name },
+      });
+      assert.match(unasked, /^There is nothing to change, and nothing was touched\.\r?$/m);
     });
-    assert.match(unasked, /^There is nothing to change, and nothing was touched\.\r?$/m);
-  });
 
-  it("bring the one whose cluster answers where the other's does not", async () => {
-    await lab.cluster(prod).master.powerOff();
-    on.edited.write({ "pools.0.autoAssign": false });
-    const { stdout, stderr, exitCode } = await homelab("up", "--all", "--yes", "--json");
-    assert.equal(exitCode, 1, stderr);
-    const [first, second] = outcomes(stdout);
-    assert.deepEqual([first?.stack, first?.result, first?.changes["update"]], [dev, "done", 1], stdout);
-    assert.deepEqual([second?.stack, second?.result], [prod, "failed"], stdout);
-    assert.match(second?.errors.join("\n") ?? "", /192\.168\.50\.21:6443/);
-    assert.deepEqual(locks(), []);
+    it("bring the one whose cluster answers where the other's does not", async () => {
+      areDeployed = false;
+      await lab.cluster(prod).master.powerOff();
+      try {
+        on.edited.write({ "pools.0.autoAssign": false });
+        const { stdout, stderr, exitCode } = await homelab("up", "--all", "--yes", "--json");
+        assert.equal(exitCode, 1, stderr);
+        const [first, second] = outcomes(stdout);
+        assert.deepEqual([first?.stack, first?.result, first?.changes["update"]], [dev, "done", 1], stdout);
+        assert.deepEqual([second?.stack, second?.result], [prod, "failed"], stdout);
+        assert.match(second?.errors.join("\n") ?? "", /192\.168\.50\.21:6443/);
+        assert.deepEqual(locks(), []);
+      } finally {
+        await lab.up(new Progress());
+      }
+    });
   });
 });
