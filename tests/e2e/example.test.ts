@@ -24,6 +24,12 @@ describe("the example of a program with the components", () => {
   const run = (...args: string[]) => pulumi(lab, "dev", args, engine);
   const router = async (command: string) => (await lab.router.host.exec(["sh", "-c", command])).stdout;
   const list = () => router("nvram get sr_rulelist");
+  let isDeployed = false;
+  /** Deploys the program, unless a case before has done so. */
+  const deploy = async () => {
+    if (!isDeployed) await run("up", "--yes", "--skip-preview");
+    isDeployed = true;
+  };
 
   before(async () => {
     lab = await raiseLab("test-example", { stacks: [cluster] });
@@ -64,7 +70,7 @@ describe("the example of a program with the components", () => {
   });
 
   it("deploys MetalLB, the pool and the route, which a client's request takes", async () => {
-    await run("up", "--yes", "--skip-preview");
+    await deploy();
     assert.deepEqual(JSON.parse(await run("stack", "output", "--json")), {
       pools: { primary: [pool] },
       route: [{ network: "10.5.32.0", netmask: "255.255.255.0", gateway: lab.plans[0]?.gateway.address, metric: 0 }],
@@ -82,25 +88,29 @@ describe("the example of a program with the components", () => {
   });
 
   it("changes nothing in a second run, and keeps the path of the post-renderer out of the state", async () => {
+    await deploy();
     await run("preview", "--expect-no-changes");
     assert.doesNotMatch(await run("stack", "export"), /order-chart/);
   });
 
   it("reports a wrong pool as an error of the component, without a stack trace", async () => {
     await run("config", "set", "pool", "10.5.32.7/24");
-    const said = await run("preview").then(
-      () => assert.fail("it was taken"),
-      (error: Error) => error.message,
-    );
+    const said = await run("preview")
+      .then(
+        () => assert.fail("it was taken"),
+        (error: Error) => error.message,
+      )
+      .finally(() => run("config", "set", "pool", pool));
     assert.match(
       said,
       /ClusterNetwork lab has a problem:\s+pools\[0\]\.addresses\[0\] = "10\.5\.32\.7\/24": the address has bits set beyond its \/24/,
     );
     assert.doesNotMatch(said, /\.ts:\d+/, "a stack trace");
-    await run("config", "set", "pool", pool);
   });
 
   it("leaves the router's list as it was when it is destroyed, and no MetalLB in the cluster", async () => {
+    await deploy();
+    isDeployed = false;
     await run("destroy", "--yes", "--skip-preview");
     assert.equal(await list(), FOREIGN);
     assert.doesNotMatch(await lab.cluster(cluster).kubectl(["get", "namespaces", "-o", "name"]), /metallb/);
