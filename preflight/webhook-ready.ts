@@ -23,7 +23,7 @@ export async function webhookAnswers(connection: ClusterConnection, waiting = fo
   if (answers) return;
   throw userError(
     `MetalLB's webhook has not answered within ${waiting.limit / 1000} s, so that no pool can be made; the API server says: ${last}; ` +
-      "docs/how-to/metallb-webhook-no-answer.md has the causes.",
+      "docs/how-to/metallb-troubleshooting.md has the causes.",
   );
 }
 

@@ -64,13 +64,13 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
 }
 
 const NOT_COMPARED = "the stack's state cannot be read, so the cluster is not compared with the one that the stack is deployed to";
-const WEBHOOK_PAGE = "docs/how-to/metallb-webhook-no-answer.md has the causes";
+const WEBHOOK_PAGE = "docs/how-to/metallb-troubleshooting.md has the causes";
 
 function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {
   const again = `pulumi up --refresh --stack ${plan.stack} puts it right`;
   if (found === undefined) return failed(what, `${id} is missing`, again);
   if (found.length === 0) return ok(what, `${kind} as planned`);
-  const fix = `${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`;
+  const fix = `${again}, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`;
   return failed(what, `${id}: ${found.map(inWords).join("; ")}`, fix);
 }
 

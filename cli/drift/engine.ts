@@ -74,7 +74,7 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
   if (error === undefined) return differs(WHAT, said, `pulumi up --refresh --stack ${stack} does that`);
   const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
   if (owners.length === 0) return differs(WHAT, said, `pulumi up would end there: ${wordsOf(error)}`);
-  return differs(WHAT, said, `pulumi up would end there, since ${owners.join(", ")} has set that: docs/how-to/metallb-field-conflict.md`);
+  return differs(WHAT, said, `pulumi up would end there, since ${owners.join(", ")} has set that: docs/how-to/metallb-troubleshooting.md`);
 }
 
 /** `IPAddressPool lab-dev` of `urn:pulumi:lab-dev::...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`; a chart's objects bear its name first. */

@@ -59,7 +59,7 @@ describe("homelab drift", () => {
       `differs | preview | the route on the router would be replaced; ${does}`,
       `differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
       ...cluster,
-      `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-field-conflict.md)`,
+      `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
       objects[1],
       others,
       router[0],

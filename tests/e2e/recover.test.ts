@@ -9,9 +9,9 @@ import { Clone } from "../support/clone";
 import { commandsBelow } from "../support/commands";
 import { HOUSEHOLD } from "../support/stack-files";
 
-const page = path.join(repository, "docs", "how-to", "recover.md");
+const page = path.join(repository, "docs", "how-to", "state-troubleshooting.md");
 
-describe("a passphrase that is lost, as docs/how-to/recover.md has it, with the real CLI", () => {
+describe("a passphrase that is lost, as docs/how-to/state-troubleshooting.md has it, with the real CLI", () => {
   const stack = "lab-dev";
   const env = { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" };
   const password = "correct horse";

@@ -213,7 +213,7 @@ describe("homelab verify", () => {
       const { lines, exitCode } = await on.verify().finally(restore);
       assert.deepEqual(lines, [
         ...CLUSTER.slice(0, 4),
-        `failed | pool lab-dev | IPAddressPool ${namespace}/lab-dev: ${pool}; ${again}, or says whose the field is (docs/how-to/metallb-field-conflict.md)`,
+        `failed | pool lab-dev | IPAddressPool ${namespace}/lab-dev: ${pool}; ${again}, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
         `failed | advertisement pools | L2Advertisement ${namespace}/pools is missing; ${again}`,
         ...ROUTER,
         SERVICE.replace("10.5.0.1", "10.5.0.128"),

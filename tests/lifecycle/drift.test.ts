@@ -85,9 +85,9 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     assert.deepEqual(
       told.filter((line) => line !== webhook),
       [
-        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would end there, since kubectl-patch has set that: docs/how-to/metallb-field-conflict.md",
+        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would end there, since kubectl-patch has set that: docs/how-to/metallb-troubleshooting.md",
         "differs | metallb | controller 0 of 0, speakers 1 of 1 ready; see why: kubectl get pods --namespace metallb-system --output wide",
-        `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-field-conflict.md)`,
+        `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
         `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev puts it right`,
         `differs | others | IPAddressPool ${NAMESPACE}/by-hand was made by kubectl-create, and gives services 192.168.50.240-192.168.50.250; write it into the stack file, or: kubectl delete ipaddresspool by-hand --namespace ${NAMESPACE}`,
         `differs | others | L2Advertisement ${NAMESPACE}/everything was made by kubectl-create, and announces lab-dev too; write it into the stack file, or: kubectl delete l2advertisement everything --namespace ${NAMESPACE}`,

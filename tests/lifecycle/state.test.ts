@@ -101,7 +101,7 @@ describe("a state that several machines reach", function () {
         const refused = await run(operator, backend, upArgs);
         assert.equal(refused.exitCode, 255);
         assert.match(refused.all ?? "", isLocked("laptop"));
-        await shell(commandsBelow(page, "When somebody else is at work on the stack"), backend.environment);
+        await shell(commandsBelow(page, "When another machine works on the stack"), backend.environment);
         await nothingToDo(operator, backend);
         assert.deepEqual(await backend.keys("/locks/"), []);
       });

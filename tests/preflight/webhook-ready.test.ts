@@ -52,7 +52,7 @@ describe("the wait for MetalLB's webhook", () => {
     await assert.rejects(wait(200), {
       message:
         "MetalLB's webhook has not answered within 0.2 s, so that no pool can be made; the API server says: refused with 500; " +
-        "docs/how-to/metallb-webhook-no-answer.md has the causes.",
+        "docs/how-to/metallb-troubleshooting.md has the causes.",
     });
   });
 

@@ -25,7 +25,7 @@ export function quotationsOf(page: string, section = ""): Quotations {
   const headings = prose.split("\n").filter((line) => line.startsWith("#"));
   return {
     page,
-    headings: headings.filter((line) => line.startsWith("## ")).flatMap(spansOf),
+    headings: headings.filter((line) => /^###? /.test(line)).flatMap(spansOf),
     spans: [...spansOf(prose), ...headings.map((line) => line.replace(/^#+ /, ""))],
     blocks: [...text.matchAll(fence)].map(([, block = ""]) => block.trim().replaceAll(/\s+/g, " ")),
   };

@@ -41,7 +41,7 @@ export function momentOf(verb: Verb, after: number, seed: number): Pick<Interrup
 }
 
 /**
- * Cuts off one run in a lab whose router has {@link FOREIGN}, and has the next one finish, as docs/how-to/interrupted-run.md has it. Brings the stack
+ * Cuts off one run in a lab whose router has {@link FOREIGN}, and has the next one finish, as docs/how-to/state-troubleshooting.md has it. Brings the stack
  * to where that run begins first.
  */
 export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: number, seed: number): Promise<InterruptedRound> {

@@ -48,7 +48,7 @@ describe("what a preview says", () => {
       error(
         'error: Preview failed: 1 error occurred:\n\t* conflict with "kubectl-patch" using v1\nconflicts with "kubectl-patch" using v1',
       ),
-      [`${said}, since kubectl-patch has set that: docs/how-to/metallb-field-conflict.md`],
+      [`${said}, since kubectl-patch has set that: docs/how-to/metallb-troubleshooting.md`],
     );
     assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${said}: the webhook is deaf`]);
   });
