@@ -38,7 +38,9 @@ function compareState({ name }: PlannedStack, { outputs, blocker, pending }: Sta
   if (outputs.size === 0) return [differs("state", "nothing made yet", `pulumi up --stack ${name}`)];
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
   if (interrupted.length === 0) return [ok("state", `${outputs.size} resources`)];
-  return [differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/state-troubleshooting.md has the way on")];
+  return [
+    differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/state-troubleshooting.md has the way on"),
+  ];
 }
 
 function preview(stack: PlannedStack, { outputs }: StateReading, cluster: SeenCluster, stop: AbortSignal): Promise<Line[]> | Line[] {
