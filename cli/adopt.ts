@@ -30,13 +30,13 @@ export interface AdoptOptions extends PlaceOptions {
 /**
  * Makes a MetalLB that Helm, Flux or kubectl has installed the stack's, without an outage. An adoption that was cut off goes on where it was.
  *
- * @throws UserError where it cannot be: nothing was touched then
+ * @throws UserError where it cannot be: nothing was changed then
  */
 export async function adopt(stack: string, { yes = false, back = false }: AdoptOptions): Promise<void> {
   try {
     await (back ? giveBack(stack, yes) : takeOver(stack, yes));
   } catch (error) {
-    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be asked: ${error.message}.`);
+    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be read: ${error.message}.`);
     if (error instanceof NoBackup) throw new UserError(error.message);
     if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
     throw error;
@@ -44,10 +44,10 @@ export async function adopt(stack: string, { yes = false, back = false }: AdoptO
 }
 
 const call = (stack: string, back = false) => `make adopt STACK=${stack}${back ? " ARGS=--back" : ""}`;
-const again = (stack: string) => `run "${call(stack)}" once more to go on, or "${call(stack, true)}" to go back.`;
+const again = (stack: string) => `run "${call(stack)}" again to continue, or "${call(stack, true)}" to go back.`;
 
 async function takeOver(stack: string, yes: boolean): Promise<void> {
-  console.log(`Asking Pulumi what stack ${stack} makes, and its cluster what is there.`);
+  console.log(`Reading the plan of stack ${stack} and the objects in its cluster.`);
   const { parsed, locate } = await readStack(stack);
   const connection = connectionOf(parsed);
   const found = await surveyAdoption(connection, await readObjects(stack));
@@ -56,7 +56,7 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   if (isDone) {
     const interrupted = latestAdoption(projectFolder(), stack);
     if (interrupted !== undefined && interrupted.backup.ended === undefined) noteAdoption(projectFolder(), interrupted, "ended");
-    return console.log(`There is nothing to adopt: what is there of MetalLB is stack ${stack}'s.`);
+    return console.log(`There is nothing to adopt: stack ${stack} already manages MetalLB in its cluster.`);
   }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
   console.log(describe(stack, adoption, found.releases, found.survey));
@@ -65,7 +65,7 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   const lives = found.planned.flatMap(({ live }) => live ?? []);
   const secrets = found.releases.flatMap((release) => release.secrets);
   const saved = saveAdoption(projectFolder(), stack, found.cluster, [...lives, ...secrets]);
-  console.log(`Saved what was there in ${saved.file}.`);
+  console.log(`Saved the objects as they were in ${saved.file}.`);
   const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
@@ -78,36 +78,37 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
   noteAdoption(projectFolder(), saved, "ended");
-  console.log(`MetalLB is stack ${stack}'s. "${call(stack, true)}" gives it back.`);
+  console.log(`Stack ${stack} now manages MetalLB. "${call(stack, true)}" undoes the adoption.`);
 }
 
 async function giveBack(stack: string, yes: boolean): Promise<void> {
   const { parsed } = await readStack(stack);
   const connection = connectionOf(parsed);
   const saved = latestAdoption(projectFolder(), stack);
-  if (saved === undefined) throw new UserError(`There is nothing to give back: .adopt-backup has nothing of stack ${stack}.`);
+  if (saved === undefined) throw new UserError(`There is no adoption to undo: .adopt-backup has no backup of stack ${stack}.`);
   const { objects, begun, cluster: id } = saved.backup;
   const server = apiServerOf(connection.kubeconfig, connection.context);
   if ((await readIdentity(server)) !== id)
     throw new UserError(
-      `${saved.file} is of another cluster than the one that stack ${stack} has now: remove the file if that one is gone.`,
+      `${saved.file} is a backup of another cluster than the one that stack ${stack} has now: remove the file if that cluster is gone.`,
     );
   console.log(
-    `${saved.file} has ${objects.length} objects as they were at ${begun}. Their owners get back what they know them by; pools and ` +
-      `advertisements also what they held. Stack ${stack} forgets them; nothing is removed, and the route on the router stays the stack's.`,
+    `${saved.file} has ${objects.length} objects as they were at ${begun}. The field managers, labels and annotations of their earlier owners return; pools and ` +
+      `advertisements also get their earlier content. The state of stack ${stack} forgets them; nothing is deleted, and the stack keeps the route on the router.`,
   );
-  await confirm(yes, "Give this back?");
+  await confirm(yes, "Undo the adoption?");
   const cluster = new ClusterObjects(server);
   for (const object of objects) await putBack(cluster, object);
   const forgotten = await forgetCluster(stack);
   noteAdoption(projectFolder(), saved, "restored");
-  console.log(`Stack ${stack} has forgotten ${forgotten} objects, which are in the cluster as before.`);
+  console.log(`Stack ${stack} has forgotten ${forgotten} objects, which stay in the cluster.`);
 }
 
 async function putBack(cluster: ClusterObjects, object: KubeObject): Promise<void> {
   if (isReleaseSecret(object)) return cluster.create(anew(object), "Helm");
   const outcome = await restore(cluster, object);
-  if (outcome !== "restored") console.log(`${idOf(object)} is ${outcome === "gone" ? "gone" : "another one by now"}, and stays so.`);
+  if (outcome !== "restored")
+    console.log(`${idOf(object)} ${outcome === "gone" ? "no longer exists" : "was replaced by another object"}, and is left as it is.`);
 }
 
 function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterConnection {
@@ -118,14 +119,14 @@ function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): Cluster
 /** @throws UserError without a yes */
 async function confirm(yes: boolean, what: string): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new UserError(`${what} Nobody can be asked here: add --yes. Nothing was touched.`);
+  if (!process.stdin.isTTY) throw new UserError(`${what} There is no terminal to ask at: add --yes. Nothing was changed.`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${what} [y/N] `).finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was touched.");
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");
 }
 
 /** Runs the CLI for the user to see. */
 async function run(stack: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
   const { exitCode } = await pulumi(stack, args, { stdio: "inherit", reject: false, env });
-  if (exitCode !== 0) throw new UserError(`pulumi ${args[0]} of ${stack} failed, for the reason above; ${again(stack)}`);
+  if (exitCode !== 0) throw new UserError(`pulumi ${args[0]} of ${stack} failed for the reason above; ${again(stack)}`);
 }

@@ -37,16 +37,16 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const exported = await exportState(name);
   const { router } = stack.parsed.plan;
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
-  if (state.size === 0) return console.log(`The stack ${name} has nothing that could be destroyed.`);
+  if (state.size === 0) return console.log(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
   const survey = await ask(stack);
   tell(stack, state, survey);
   const held = survey === undefined ? [] : findHeld(stack.parsed.plan, survey);
   if (held.length > 0 && !ignoreProtect) {
     const lines = held.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
-    throw new UserError(["Nothing was touched (--ignore-protect goes on all the same):", ...lines].join("\n"));
+    throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
-  if (!yes && !(await typesName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was touched.");
+  if (!yes && !(await typesName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
   // The engine keeps some of them for good, long after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
     await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
@@ -87,7 +87,7 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
     // The texts of other errors may quote a kubeconfig, which holds secrets.
     const { code, name } = error as NodeJS.ErrnoException;
     const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
-    console.log(`Which services lose their address is not known, as the cluster of ${plan.stack} is not asked: ${reason}.`);
+    console.log(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
@@ -95,10 +95,11 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
 function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending }: DestroySummary, survey: Survey | undefined): void {
   const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey)];
   for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
-  if (routes !== undefined) console.log(`From the router ${routes.host} go: ${routes.texts.join(", ")}.`);
+  if (routes !== undefined) console.log(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")
     console.log(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
-  if (pending.length > 0) console.log(`The last run was cut off while it was at ${pending.join(", ")}: what is there of that goes too.`);
+  if (pending.length > 0)
+    console.log(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }
 
-const WITHOUT_TERMINAL = "There is no terminal to ask at, and nothing was touched: --yes goes on without asking.";
+const WITHOUT_TERMINAL = "There is no terminal to ask at, and nothing was changed: --yes continues without asking.";

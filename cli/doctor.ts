@@ -84,10 +84,14 @@ function lookAtState({ text }: PlannedStack, { outputs, blocker }: StateReading)
   const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {
     const fix = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
-    return failed("state", "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, which its secrets need", fix);
+    return failed(
+      "state",
+      "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, and its secrets need one of them",
+      fix,
+    );
   }
   const count = outputs?.size ?? 0;
-  return ok("state", count === 0 ? "nothing made yet" : `${count} resources`);
+  return ok("state", count === 0 ? "not deployed yet" : `${count} resources`);
 }
 
 async function lookAtChart({ plan }: PlannedStack): Promise<Line> {

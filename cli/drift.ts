@@ -19,7 +19,7 @@ export interface DriftOptions extends PlaceOptions {
  * @throws UserError where there is no such stack
  */
 export async function drift(name: string | undefined, { json = false, all = false }: DriftOptions): Promise<void> {
-  if (all && name !== undefined) throw new UserError(`Either a stack or --all: "${name}" is one of all.`);
+  if (all && name !== undefined) throw new UserError(`Give either a stack or --all, not both: "${name}" is one of all stacks.`);
   const chosen = chosenStacks(name);
   const signals = untilSignal();
   const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop))).finally(signals.end);

@@ -30,7 +30,8 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
   const { outputs, pending, blocker } = await readState(name);
   if (outputs === undefined) throw new UserError(`The state of stack ${name} cannot be read: ${blocker?.message ?? "no reason given"}.`);
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn);
-  if (![...outputs.keys(), ...interrupted].some(isOfCluster)) return console.log(`The state of stack ${name} has nothing of a cluster.`);
+  if (![...outputs.keys(), ...interrupted].some(isOfCluster))
+    return console.log(`The state of stack ${name} has no resources of a cluster.`);
   const recorded = identityIn(outputs);
   const found = await queryCluster(stack, outputs);
   const refusal = refusalOf(name, { recorded, found, others: await recordedByOthers(name) });
@@ -99,4 +100,4 @@ function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: st
   return name === undefined || uid === undefined ? undefined : { name, uid };
 }
 
-const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal to ask at; add --yes to go on without a question.";
+const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal to ask at; add --yes to continue without a question.";

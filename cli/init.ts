@@ -15,7 +15,7 @@ export async function initialise(): Promise<void> {
   const { failed } = await execa("pulumi", ["version"], { reject: false });
   if (failed)
     throw new UserError(
-      "The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/install/), or use the lab, which builds its own.",
+      "The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/install/), or use the lab, which brings its own.",
     );
   ensure(state, "state folder", () => fs.mkdirSync(state, { mode: 0o700 }));
   ensure(passphrase, "passphrase file", () =>

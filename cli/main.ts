@@ -18,74 +18,72 @@ import type { VerifyOptions } from "./verify";
 
 /** The command line, with every command that it has. A command loads its modules when it runs: those of all take longer to load than most to run. */
 export const program = new Command("homelab")
-  .description("A homelab's load-balancer network: MetalLB, its pools, and the router's routes.")
+  .description("Deploys a homelab's load-balancer network: MetalLB, its address pools, and the static routes on the router.")
   .enablePositionalOptions();
 
 program
   .command("init")
-  .description("make the state folder, the passphrase file and the stacks; nothing that exists is overwritten")
+  .description("create the state folder, the passphrase file and the stacks; overwrites nothing")
   .action(async () => (await import("./init")).initialise());
 
 program
   .command("plan")
-  .description("print the table of addresses, and write it and the picture into docs/")
-  .option("--check", "write nothing, and fail where docs/plan.md or docs/plan.svg is out of date")
-  .option("--json", "print the plan for a program to read, and write nothing")
-  .option("--live <file>", "ask the clusters too, print their services, and draw them into this SVG file")
+  .description("print the address plan, and write it to docs/ as a table and a picture")
+  .option("--check", "write nothing; fail if docs/plan.md or docs/plan.svg is out of date")
+  .option("--json", "print the plan as JSON; write nothing")
+  .option("--live <file>", "also read the clusters: print their services, and draw them into this SVG file")
   .action(async (options: PlanOptions) => (await import("./plan")).plan(options));
 
 program
   .command("new-stack")
   .argument("<name>")
   .option("--pool <network>", "a network such as 10.9.0.0/24, or auto for the next free /24", "auto")
-  .option("--gateway <address>", "the address of a master of the cluster, or auto for the next free one", "auto")
-  .description("write the stack file of a further cluster; nothing that exists is overwritten")
+  .option("--gateway <address>", "the address of one of the cluster's masters, or auto for the next free address", "auto")
+  .description("write the stack file for another cluster; overwrites nothing")
   .action(async (name: string, options: NewStackOptions) => (await import("./new-stack")).newStack(name, options));
 
-const own = ["--own", "the household's own network, also where a lab is up"] as const;
+const own = ["--own", "use your own network even while a lab is running"] as const;
 
 program
   .command("adopt")
   .argument("<stack>")
-  .option("--yes", "ask nothing")
-  .option("--back", "give back what was adopted last")
+  .option("--yes", "do not ask for confirmation")
+  .option("--back", "undo the last adoption")
   .option(...own)
-  .description("make the MetalLB that Helm, Flux or kubectl installed in the stack's cluster the stack's, without an outage")
+  .description("take over the MetalLB that Helm, Flux or kubectl installed in the stack's cluster, without an outage")
   .action(onItsNetwork(async (stack: string, options: AdoptOptions) => (await import("./adopt")).adopt(stack, options)));
 program
   .command("destroy")
   .argument("<stack>")
-  .option("--yes", "ask nothing")
-  .option("--ignore-protect", "go on where a protected pool stands against it")
+  .option("--yes", "do not ask for confirmation")
+  .option("--ignore-protect", "destroy the stack even if a pool is protected")
   .option(...own)
-  .description("say which services lose their address and what goes from the router, and then destroy the stack")
+  .description("list the services and routes that will go away, ask, then destroy the stack")
   .action(onItsNetwork(async (stack: string, options: DestroyOptions) => (await import("./destroy")).destroy(stack, options)));
 
 program
   .command("forget-cluster")
   .argument("<stack>")
-  .option("--yes", "ask nothing")
+  .option("--yes", "do not ask for confirmation")
   .option(...own)
-  .description(
-    "tell a stack that its cluster was rebuilt or is gone: the state forgets its objects and keeps the routes; touches nothing else",
-  )
+  .description("remove the objects of a rebuilt or deleted cluster from the stack's state; keeps the routes and changes nothing else")
   .action(
     onItsNetwork(async (stack: string, options: ForgetClusterOptions) =>
       (await import("./forget-cluster")).forgetStackCluster(stack, options),
     ),
   );
 
-const all = ["--all", "every stack that has a file"] as const;
-const json = ["--json", "print the outcomes for a program to read"] as const;
+const all = ["--all", "all stacks that have a stack file"] as const;
+const json = ["--json", "print the results as JSON"] as const;
 
 program
   .command("up")
   .argument("[stacks...]")
   .option(...all)
-  .option("--yes", "ask nothing")
+  .option("--yes", "do not ask for confirmation")
   .option(...json)
   .option(...own)
-  .description("preview stacks, ask, and bring them: side by side where they change different clusters; Ctrl-C leaves each consistent")
+  .description("preview stacks, ask, then deploy them, different clusters in parallel; Ctrl-C leaves each stack consistent")
   .action(onItsNetwork(inOwnSession(async (stacks: readonly string[], options: UpOptions) => (await import("./up")).up(stacks, options))));
 program
   .command("preview")
@@ -93,7 +91,7 @@ program
   .option(...all)
   .option(...json)
   .option(...own)
-  .description("preview stacks, side by side where they are of different clusters; changes nothing")
+  .description("preview stacks, different clusters in parallel; changes nothing")
   .action(
     onItsNetwork(
       inOwnSession(async (stacks: readonly string[], options: PreviewOptions) => (await import("./up")).preview(stacks, options)),
@@ -102,10 +100,10 @@ program
 
 program
   .command("doctor")
-  .argument("[stack]", "only this one")
-  .option("--json", "print for a program to read")
+  .argument("[stack]", "check only this stack")
+  .option("--json", "print the results as JSON")
   .option(...own)
-  .description("look at all that a first pulumi up depends on, and change nothing")
+  .description("check everything that the first pulumi up depends on; changes nothing")
   .action(
     briefly(onItsNetwork(async (stack: string | undefined, options: DoctorOptions) => (await import("./doctor")).doctor(stack, options))),
   );
@@ -113,43 +111,43 @@ program
 program
   .command("ci-preview")
   .argument("<stack>")
-  .option("--commit <hash>", "the commit to name in the summary")
+  .option("--commit <hash>", "the commit that the summary names")
   .option(...own)
-  .description("pulumi preview of a stack, its summary as Markdown for one comment; ends with the engine's exit status")
+  .description("preview a stack, and print the summary as Markdown for a comment; exits with the engine's status")
   .action(onItsNetwork(async (stack: string, options: CiPreviewOptions) => (await import("./ci-preview")).ciPreview(stack, options)));
 
 program
   .command("ci-comment")
-  .argument("<file>", "Markdown whose first line is the marker that ci-preview writes")
-  .requiredOption("--pull-request <number>", "where the comment belongs")
-  .description("post a file as a comment of a pull request, or bring the earlier one up to date; a step of a workflow")
+  .argument("<file>", "a Markdown file that begins with the marker line of ci-preview")
+  .requiredOption("--pull-request <number>", "the number of the pull request to comment on")
+  .description("post a file as a comment on a pull request, or update the earlier comment; for a step of a workflow")
   .action(async (file: string, options: CiCommentOptions) => (await import("./ci-comment")).ciComment(file, options));
 
 program
   .command("ci-issue")
-  .argument("<file>", "text to show")
+  .argument("<file>", "the file with the issue's text")
   .requiredOption("--title <title>", "the issue's title")
-  .option("--resolved", "close the issue where there is one, and open none")
-  .description("keep one open issue with what a file says; a step of a workflow")
+  .option("--resolved", "close the issue if it is open; never open one")
+  .description("open, update or close one issue with a file's text; for a step of a workflow")
   .action(async (file: string, options: CiIssueOptions) => (await import("./ci-issue")).ciIssue(file, options));
 
 program
   .command("verify")
-  .argument("[stack]", "only this one")
-  .option("--from <host>", "ask the services from another machine, as ssh takes it, such as me@192.168.50.40")
-  .option("--report <file>", "write a page with the network drawn, each part as it was found to be")
-  .option("--json", "print for a program to read")
+  .argument("[stack]", "check only this stack")
+  .option("--from <host>", "probe the services from another machine over ssh, such as me@192.168.50.40")
+  .option("--report <file>", "write an HTML page with a picture of the network and the result of each check")
+  .option("--json", "print the results as JSON")
   .option(...own)
-  .description("hold stacks that are up against their plans, and ask a temporary service of each pool, which is removed again")
+  .description("check deployed stacks against their plans, and probe each pool with a temporary service")
   .action(onItsNetwork(async (stack: string | undefined, options: VerifyOptions) => (await import("./verify")).verify(stack, options)));
 
 program
   .command("drift")
-  .argument("[stack]", "only this one")
-  .option("--all", "every stack, as without a name")
-  .option("--json", "print for a program to read")
+  .argument("[stack]", "check only this stack")
+  .option("--all", "check all stacks, as without a name")
+  .option("--json", "print the results as JSON")
   .option(...own)
-  .description("tell in what plan, state, cluster and router differ, and change nothing; exit status 2 where they do")
+  .description("report drift between plan, state, cluster and router; changes nothing; exits with 2 if there is any")
   .action(onItsNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));
 
 program

@@ -20,9 +20,9 @@ export interface NewStackOptions {
 
 /** What is to be done for an address to be the next hop. */
 const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
-  node: "give it to a master, or write a master's address there",
+  node: "assign it to a master, or write a master's address there",
   floating: "MetalLB will announce it",
-  external: "have what keeps the cluster's next hop keep it, or write its address there",
+  external: "configure keepalived, kube-vip or the like to hold it, or write the address that they hold there",
 };
 
 /**
@@ -33,18 +33,16 @@ const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
 export function newStack(name: string, options: NewStackOptions, folder = projectFolder()): void {
   if (!kubernetesName.safeParse(name).success) {
     throw new UserError(
-      `NAME: "${name}" is no name for a stack: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,
+      `NAME: "${name}" is not a valid stack name: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,
     );
   }
   const file = stackFileName(name);
-  if (fs.existsSync(path.join(folder, file))) throw new UserError(`NAME: there is a ${file} already: choose another name.`);
+  if (fs.existsSync(path.join(folder, file))) throw new UserError(`NAME: ${file} exists already: choose another name.`);
   const plans = plansOf(folder);
   const files = readStackFiles(folder);
   const model = files.find((candidate) => stackOf(candidate.file) === plans.at(-1)?.stack);
   if (model === undefined) {
-    throw new UserError(
-      "There is no stack file to take the router from: bring one back, for example with git checkout Pulumi.lab-dev.yaml.",
-    );
+    throw new UserError("There is no stack file to copy the router from: restore one, for example with git checkout Pulumi.lab-dev.yaml.");
   }
   const pool = options.pool === "auto" ? nextPool(plans)?.text : options.pool;
   if (pool === undefined) throw new UserError("POOL: no /24 is free after the highest one: name a network, such as POOL=10.9.0.0/24.");
@@ -61,7 +59,7 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${remarks[mode]}` : ""}`);
   console.log(`  context  ${name}   of the same kubeconfig`);
   for (const note of notes) console.log(note);
-  console.log(`Next: "make plan" for table and picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);
+  console.log(`Next: "make plan" for the table and the picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);
 }
 
 function refuseProblems(parse: () => unknown): void {

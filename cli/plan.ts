@@ -41,13 +41,13 @@ export async function plan(
   const stale = documents(folder, plans, rows).filter(({ file, text }) => !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text);
   const names = stale.map(({ file }) => path.relative(folder, file)).join(" and ");
   if (check) {
-    if (stale.length > 0) throw new UserError(`${names}: not of the plan in the stack files; "make plan" writes them anew.`);
-    return console.log("The documents are of the plan in the stack files.");
+    if (stale.length > 0) throw new UserError(`${names}: out of date with the stack files; "make plan" updates them.`);
+    return console.log("The documents match the stack files.");
   }
   console.log(forTerminal(addressTable(rows)));
-  console.log(`\nThe routes in the words of the router's form (LAN, Route):\n\n${forTerminal(formTable(rows))}`);
+  console.log(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
   for (const { file, text } of stale) writeWhole(file, text);
-  console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are of this plan."}`);
+  console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);
   if (live !== undefined) await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read);
 }
 
@@ -58,7 +58,7 @@ async function drawLive(file: string, folder: string, read: typeof readCluster):
   const live = new Map(
     answers.flatMap((answer, index) => (answer === undefined ? [] : [[stacks[index]?.plan.stack ?? "", answer] as const])),
   );
-  if (live.size > 0) console.log(`\nThe services that have an address now:\n\n${forTerminal(serviceTable(live))}`);
+  if (live.size > 0) console.log(`\nServices that have an address now:\n\n${forTerminal(serviceTable(live))}`);
   writeWhole(
     file,
     drawPlan(
@@ -77,7 +77,7 @@ async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCl
     const { code, name } = error as NodeJS.ErrnoException;
     // The texts of other errors may quote a kubeconfig, which holds secrets.
     const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
-    console.log(`The cluster of ${plan.stack} is not asked: ${reason}.`);
+    console.log(`The cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
@@ -87,7 +87,7 @@ function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Ro
   const file = path.join(folder, "docs", "plan.md");
   const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
   if (text === undefined) {
-    throw new UserError(`docs/plan.md: no markers for the table to go between; "git checkout docs/plan.md" brings the document back.`);
+    throw new UserError(`docs/plan.md: the markers around the table are missing; "git checkout docs/plan.md" restores the document.`);
   }
   return [
     { file, text },

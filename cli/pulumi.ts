@@ -10,7 +10,7 @@ export async function pulumi(stack: string, args: readonly string[], options: ex
     return await execa("pulumi", [...args, "--stack", stack], { cwd: projectFolder(), ...options });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or raise the lab.");
+    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or start the lab.");
   }
 }
 

@@ -37,7 +37,7 @@ export async function up(names: readonly string[], { all = false, json = false, 
   const chosen = choose(names, all);
   if (!yes && (!process.stdin.isTTY || json)) {
     throw new UserError(
-      `There is no terminal to ask at, and nothing was touched: --yes goes on without asking, and "homelab preview" shows what changes.`,
+      `There is no terminal to ask at, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.`,
     );
   }
   const stop = new Stop(say);
@@ -47,11 +47,11 @@ export async function up(names: readonly string[], { all = false, json = false, 
   if (!yes) {
     console.log(forTerminal("preview", previews));
     if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
-      if (fit.length > 0) console.log("\nThere is nothing to change, and nothing was touched.");
+      if (fit.length > 0) console.log("\nThere is nothing to change.");
       return conclude(previews, stop);
     }
     if (!(await isConfirmed(fit, unfit, stop))) {
-      console.log("\nNothing was touched.");
+      console.log("\nNothing was changed.");
       process.exitCode = stop.isRequested ? stop.exitCode : 1;
       return;
     }
@@ -71,17 +71,17 @@ function choose(names: readonly string[], all: boolean): readonly string[] {
     // Nobody has planned it yet.
     return Object.keys(config).length === 0 && problems.length === 0 ? [] : [stack];
   });
-  if (names.length === 0 && !all) throw new UserError(`Name the stacks, or say --all: the stacks are ${known.join(", ")}.`);
-  if (names.length > 0 && all) throw new UserError(`Name stacks or say --all, not both: ${names.join(", ")}.`);
+  if (names.length === 0 && !all) throw new UserError(`Name the stacks, or use --all: the stacks are ${known.join(", ")}.`);
+  if (names.length > 0 && all) throw new UserError(`Name stacks or use --all, not both: ${names.join(", ")}.`);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UserError(`There is no stack "${unknown}": the stacks are ${known.join(", ")}.`);
   return all ? known : [...new Set(names)];
 }
 
 async function isConfirmed(fit: readonly string[], unfit: readonly Outcome[], stop: Stop): Promise<boolean> {
-  if (unfit.length > 0) console.log(`\nLeft out, as the preview failed: ${unfit.map(({ stack }) => stack).join(", ")}.`);
+  if (unfit.length > 0) console.log(`\nLeft out because the preview failed: ${unfit.map(({ stack }) => stack).join(", ")}.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`\nBring ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
+  const answer = await terminal.question(`\nDeploy ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
   terminal.close();
   return answer.trim() === "yes";
 }

@@ -40,7 +40,7 @@ export async function verify(name: string | undefined, { json = false, from, rep
   else console.log([forTerminal(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
   if (!isWell(verified, groups)) process.exitCode = 1;
   if (signals.caught === undefined) return;
-  console.error(`Interrupted (${signals.caught.name}): what was made for the check is removed.`);
+  console.error(`Interrupted (${signals.caught.name}): the probe services were removed.`);
   process.exitCode = 128 + signals.caught.number;
 }
 

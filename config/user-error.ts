@@ -15,5 +15,5 @@ export function messageOf(error: unknown): string {
 export function reasonFor(error: unknown): string {
   if (error instanceof PrintableError) return error.message;
   const { code, name } = error as NodeJS.ErrnoException;
-  return `it cannot be asked (${code ?? name})`;
+  return `it cannot be read (${code ?? name})`;
 }

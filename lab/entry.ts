@@ -13,19 +13,19 @@ export { findLab, onOperator } from "./operator";
 
 /** Adds `lab` and its commands to the command line. */
 export function addLabCommands(program: Command): void {
-  const labs = program.command("lab").description("the twin of the network, raised on this machine").enablePositionalOptions();
+  const labs = program.command("lab").description("a twin of the network on this machine").enablePositionalOptions();
   labs
     .command("up")
-    .description("raise the lab and provision every stack; what is up stays as it is")
+    .description("start the lab and deploy every stack; parts that are running stay as they are")
     .action(async () => (await import("./cli/lab")).up());
   labs
     .command("down")
-    .description("remove the lab: processes, namespaces, mounts, cgroups, files")
+    .description("stop the lab and remove its processes, namespaces, mounts, cgroups and files")
     .action(async () => (await import("./cli/lab")).down());
   labs
     .command("exec")
     .argument("<host>")
-    .argument("<command>", "run by the host's shell")
+    .argument("<command>", "a command for the host's shell")
     .description("run a command on a host of the lab")
     .action(async (host: string, command: string) => (await import("./cli/lab")).exec(host, command));
   // What follows the stack belongs to the program that is called, dashes and all.
@@ -34,54 +34,54 @@ export function addLabCommands(program: Command): void {
     .argument("<stack>")
     .argument("[args...]")
     .passThroughOptions()
-    .description("the Pulumi CLI on a stack")
+    .description("run the Pulumi CLI on a stack of the lab")
     .action(async (stack: string, args: readonly string[]) => (await import("./cli/lab")).pulumi(stack, args));
   labs
     .command("kubectl")
     .argument("<stack>")
     .argument("[args...]")
     .passThroughOptions()
-    .description("kubectl on a cluster")
+    .description("run kubectl on a cluster of the lab")
     .action(async (stack: string, args: readonly string[]) => (await import("./cli/lab")).kubectl(stack, args));
 
   labs
     .command("test")
-    .description("format, lint, types, unit tests, and end to end in a lab of its own")
+    .description("check format, lint and types; run the unit tests and the end-to-end tests in a lab of their own")
     .action(async () => (await import("./cli/test")).test());
 
   labs
     .command("lifecycle")
-    .argument("[scenario]", "only this one")
-    .option("--list", "print the scenarios, and run none")
-    .description("the states that a real cluster can be in, each in a lab of its own")
+    .argument("[scenario]", "run only this scenario")
+    .option("--list", "print the names of the scenarios; run none")
+    .description("test the states that a real cluster can be in, each in its own lab")
     .action(async (scenario: string | undefined, options: LifecycleOptions) =>
       (await import("./cli/lifecycle")).lifecycle(scenario, options),
     );
 
   labs
     .command("bench")
-    .description("measure what a user waits for, and write docs/benchmarks.md")
-    .addOption(new Option("--only <part>", "measure this part, and keep the others' samples").choices(PARTS))
+    .description("measure how long commands take, and write docs/benchmarks.md")
+    .addOption(new Option("--only <part>", "measure only this part; keep the samples of the others").choices(PARTS))
     .action(async (options: BenchOptions) => (await import("./cli/bench")).bench(options));
 
   labs
     .command("failover")
-    .description("let nodes, links and the router fail in a lab of its own, and write docs/benchmarks.md; goes on where it was")
-    .option("--rounds <number>", "how many rounds of each kind make it whole", "10")
-    .addOption(new Option("--mode <mode>", "only this mode of the next hop").choices(MODES))
-    .addOption(new Option("--fault <fault>", "only this fault").choices(FAULTS))
+    .description("measure failover when nodes, links and the router fail, and write docs/benchmarks.md; resumes an interrupted run")
+    .option("--rounds <number>", "the number of rounds of each fault", "10")
+    .addOption(new Option("--mode <mode>", "measure only this mode of the next hop").choices(MODES))
+    .addOption(new Option("--fault <fault>", "measure only this fault").choices(FAULTS))
     .action(async (options: FailoverOptions) => (await import("./cli/failover/bench")).benchFailover(options));
 
   labs
     .command("soak")
-    .description("change routes again and again, and kill the engine at every boundary; an interrupted run goes on where it was")
-    .addOption(new Option("--only <part>", "run this part, and keep the other's samples").choices(SOAKS))
+    .description("change routes many times, and kill the engine at every step; resumes an interrupted run")
+    .addOption(new Option("--only <part>", "run only this part; keep the samples of the other").choices(SOAKS))
     .action(async (options: SoakOptions) => (await import("./cli/soak")).soak(options));
 
-  const tools = labs.command("tools").description("what the lab is built from");
+  const tools = labs.command("tools").description("manage the tools that the lab is built from");
   tools
     .command("trim")
-    .description("remove the compiler's cache; the tools stay")
+    .description("remove the compiler's cache; keep the tools")
     .action(async () => (await import("./cli/tools")).trim());
   tools
     .command("clean")

@@ -47,13 +47,13 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
     const state = await survey(connectionOf(stack));
     const held = findHeld(plan, state);
     if (held.length > 0)
-      throw userError(["Nothing was touched:", ...held.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
+      throw userError(["Nothing was changed:", ...held.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
     for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state)])
       if (finding !== undefined) void pulumi.log.warn(formatProblem(locate(finding)));
     return false;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Which services lose their address is not known: ${reasonFor(error)}.`);
+    void pulumi.log.info(`The services that will lose their address are unknown: ${reasonFor(error)}.`);
     return isProtected;
   }
 }

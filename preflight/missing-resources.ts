@@ -54,7 +54,7 @@ export async function checkMissingResources(
   const fix = refreshed
     ? `it is gone now, and "pulumi up --refresh --stack ${plan.stack}" once more brings it back`
     : `deleted by hand or by a run that was cut off; "pulumi up --refresh --stack ${plan.stack}" brings it back`;
-  if (!isPreview && command !== undefined) throw userError(`${what}${joint}${fix}; nothing was touched.`);
+  if (!isPreview && command !== undefined) throw userError(`${what}${joint}${fix}; nothing was changed.`);
   void pulumi.log.warn(`${what}${joint}${fix}.`);
 }
 

@@ -51,7 +51,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
     const left = routesIn(stack.state, () => []);
-    if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the log-in of the last run.`);
+    if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the login of the last run.`);
     if (driver === undefined) warnOfLeavingHop(stack);
     return nothing;
   }
@@ -142,7 +142,7 @@ function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedR
   void pulumi.log.warn(`The last run was bringing ${what} ${interrupted}, and the plan has other routes: remove them there, if they came.`);
 }
 
-/** The routes on the old router go by the log-in that is in the state; where that router is gone, the engine could only wait and fail. */
+/** The routes on the old router go by the login that is in the state; where that router is gone, the engine could only wait and fail. */
 async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps): Promise<void> {
   const { router } = stack.plan;
   const silence = await see({ router: { ...router, host } }).then(
@@ -154,7 +154,7 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps)
     },
   );
   if (silence === undefined) {
-    void pulumi.log.info(`The routes leave the router ${host} by the log-in of the last run, and then come to ${router.host}.`);
+    void pulumi.log.info(`The routes leave the router ${host} by the login of the last run, and then come to ${router.host}.`);
     return;
   }
   const rule = `the routes are on ${host}, where they go first, and ${silence.message}`;

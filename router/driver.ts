@@ -74,7 +74,7 @@ export interface Judged<Reading = RouterReading> {
 export interface Judgement {
   /** Why the routes cannot be brought: nothing may be written. */
   readonly refusals: readonly Finding[];
-  /** What is wrong with routes that the stack has: `up` puts it right. */
+  /** What is wrong with routes that the stack has: `up` corrects it. */
   readonly differences: readonly Finding[];
   /** What will go wrong some time, although nothing is to be done now. */
   readonly warnings: readonly Finding[];

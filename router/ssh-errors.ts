@@ -64,7 +64,7 @@ export function noSuchKey(pin: string, message: string): RouterRefuses {
 
 /** A login that the router refuses. */
 export function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
-  const rule = `${host}:${port} refuses the log-in of this user with this key or password`;
+  const rule = `${host}:${port} refuses the login of this user with this key or password`;
   const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
   return new RouterRefuses("user", rule, fix);
 }

@@ -47,10 +47,10 @@ const ecdsa = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp52
 const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
 
 /**
- * Runs one command on the router, on one connection with one log-in.
+ * Runs one command on the router, on one connection with one login.
  *
  * @throws RouterSilent where nobody answers in time.
- * @throws RouterRefuses where the host key is another, or the log-in fails.
+ * @throws RouterRefuses where the host key is another, or the login fails.
  */
 export function queryRouter(query: RouterQuery, command: string, patience: Patience = usual): Promise<RouterAnswer> {
   return queryInTurn(query, [command], patience);

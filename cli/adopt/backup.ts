@@ -83,8 +83,8 @@ function write(folder: string, saved: SavedBackup): SavedBackup {
     writeFileSync(`${file}.partial`, JSON.stringify(saved.backup, undefined, 2), { mode: 0o600 });
     renameSync(`${file}.partial`, file);
   } catch (error) {
-    const what = `What the cluster has cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
-    throw new NoBackup(`${what}: make that a folder that can be written to.`);
+    const what = `The cluster's objects cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
+    throw new NoBackup(`${what}: make that folder writable.`);
   }
   return saved;
 }

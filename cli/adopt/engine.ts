@@ -41,7 +41,7 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
   const preview = parsed(stdout);
   if (exitCode !== 0 || preview?.steps === undefined) {
     const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
-    throw new UserError(`pulumi preview of ${stack} fails, and nothing was touched:\n${errors.join("\n") || stderr || stdout}`);
+    throw new UserError(`pulumi preview of ${stack} fails, so nothing was changed:\n${errors.join("\n") || stderr || stdout}`);
   }
   const made = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
   return [...made.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];

@@ -11,19 +11,19 @@ export function describe(stack: string, adoption: Adoption, releases: readonly R
   const holders = services.filter(({ addresses }) => addresses.length > 0).map(({ name, addresses }) => `${name} ${addresses.join(", ")}`);
   return [
     ...releases.map(aboutRelease),
-    ...section(`Becomes stack ${stack}'s`, byKind(adoption.taken)),
-    ...section("Is made", byKind(adoption.made)),
-    ...section("Becomes otherwise, as the stack file says it", adoption.changes.flatMap(aboutChange)),
-    ...section("Stays as it is, and nobody's", adoption.left),
+    ...section(`Taken over by stack ${stack}`, byKind(adoption.taken)),
+    ...section("Created", byKind(adoption.made)),
+    ...section("Changed to what the stack file says", adoption.changes.flatMap(aboutChange)),
+    ...section("Left as it is, unmanaged", adoption.left),
     ...section("Keeps its address", holders),
     adoption.restarts.length === 0
-      ? "No pod starts anew."
-      : `Pods start anew, those of a DaemonSet node by node: ${adoption.restarts.map(idOf).join(", ")}.`,
+      ? "No pod restarts."
+      : `Pods that restart, those of a DaemonSet node by node: ${adoption.restarts.map(idOf).join(", ")}.`,
   ].join("\n");
 }
 
 const aboutRelease = ({ name, namespace, chart, version, revision }: Release) =>
-  `Helm's release ${namespace}/${name}, chart ${chart} ${version}, revision ${revision}: Helm will know nothing of it any more.`;
+  `Helm's release ${namespace}/${name}, chart ${chart} ${version}, revision ${revision}: Helm will no longer manage it.`;
 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];

@@ -16,7 +16,7 @@ import { Watch } from "./watch";
 /** How often an engine that says nothing is asked what it is at, in milliseconds. */
 const HEARTBEAT = 15_000;
 
-const UNKNOWN = "the state has no such stack; make it by `make init`, or correct PULUMI_BACKEND_URL";
+const UNKNOWN = "the state has no such stack; create it with `make init`, or correct PULUMI_BACKEND_URL";
 
 /** What a stop itself has the engine and the program say. */
 const ECHOES = /^update canceled$|client connection is closing/;
@@ -83,7 +83,7 @@ async function workspaceOf(): Promise<LocalWorkspace> {
     return workspace;
   } catch (error) {
     if (!/ENOENT/.test(messageOf(error))) throw error;
-    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or raise the lab.");
+    throw new UserError("The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/iac/download-install/), or start the lab.");
   }
 }
 
@@ -94,7 +94,7 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
   const watch = new Watch(verb, tell);
   const started = Date.now();
   let said = "";
-  const heartbeat = setInterval(() => watch.now !== undefined && tell(`still at ${watch.now}`), HEARTBEAT);
+  const heartbeat = setInterval(() => watch.now !== undefined && tell(`still working on ${watch.now}`), HEARTBEAT);
   const options = {
     onEvent: (event: EngineEvent) => watch.see(event),
     onError: (text: string) => void (said += text),

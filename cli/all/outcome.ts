@@ -44,6 +44,6 @@ function describe(verb: Verb, outcome: Outcome): string {
   if (count === undefined) return "";
   const none = verb === "up" ? "nothing changed" : "nothing to change";
   const parts = OPERATIONS.flatMap((operation) => (changes[operation] ? [`${changes[operation]} ${operation}`] : []));
-  const same = changes["same"] ? [`${changes["same"]} as they are`] : [];
+  const same = changes["same"] ? [`${changes["same"]} unchanged`] : [];
   return [...(count === 0 && outcome.result === "done" ? [none] : parts), ...same].join(", ");
 }

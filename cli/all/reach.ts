@@ -20,7 +20,7 @@ export async function isThere(stack: string, server: Pick<ApiServer, "url">, env
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     throw new UserError(
-      `The cluster is not there, and no engine was started: ${error.message}; bring it up, or correct cluster.kubeconfig in ${stackFileName(stack)}.`,
+      `The cluster cannot be reached, so nothing was started: ${error.message}; start the cluster, or correct cluster.kubeconfig in ${stackFileName(stack)}.`,
     );
   }
 }

@@ -17,7 +17,8 @@ export class Stop {
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     for (const signal of ENDINGS) {
       process.on(signal, () => {
-        const awaited = this.running.size === 0 ? "" : `: ${[...this.running].join(", ")} finish what they are at, and keep what was done`;
+        const awaited =
+          this.running.size === 0 ? "" : `: ${[...this.running].join(", ")} will finish the current operation and save the state`;
         tell(`${this.isRequested ? "Still stopping" : "Stopping"}${awaited}.`);
         this.by ??= signal;
         this.controller.abort();

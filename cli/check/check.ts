@@ -79,7 +79,7 @@ export function summary(groups: readonly Group[]): string {
 export async function within<T>(limit: number, whom: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`the ${whom} has not told all within ${limit} s`)), limit * 1000);
+    timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`)), limit * 1000);
   });
   // What comes after that is nobody's any more, an error included.
   work.catch(() => undefined);

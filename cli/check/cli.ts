@@ -48,7 +48,8 @@ export interface StateReading {
 /** Reads a stack's state, which takes no passphrase. */
 export async function readState(stack: string): Promise<StateReading> {
   const result = await queryPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
-  if (result === undefined) return { blocker: { message: "the Pulumi CLI is not on PATH, so that nobody can read it", fix: "install it" } };
+  if (result === undefined)
+    return { blocker: { message: "the Pulumi CLI is not on PATH, so the state cannot be read", fix: "install it" } };
   const { exitCode, reason, stdout } = result;
   if (exitCode !== 0) {
     const isNew = /no stack named|^unable to open bucket file:.*no such file/.test(reason);

@@ -36,13 +36,13 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     blocker: why,
   });
   const [problem] = problems.kubeconfig;
-  if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "nobody knows where to ask");
+  if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "skipped: no kubeconfig");
   let server: ApiServer;
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
     const { mistaken, isCompared } = await seeIdentity(stack, server);
-    if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "it is not this stack's cluster that answers");
+    if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "skipped: another cluster answers");
     const [nodes, metallb, blocker, objects] = await Promise.all([
       readNodes(server).then((all) => all.map(toNode)),
       readMetalLb(server, plan.metallb.namespace),
@@ -51,10 +51,10 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     ]);
     const lines = [
       answers,
-      ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "have the Pulumi CLI read the state, as preview does")]),
+      ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "make sure that the Pulumi CLI can read the state")]),
       checkGateway(stack, nodes),
       seeMetalLb(stack, metallb),
-      blocker === undefined ? ok("webhook", "answers, so that pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
+      blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => seeObject(stack, one)),
     ];
     return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
@@ -67,10 +67,10 @@ const NOT_COMPARED = "the stack's state cannot be read, so the cluster is not co
 const WEBHOOK_PAGE = "docs/how-to/metallb-troubleshooting.md has the causes";
 
 function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {
-  const again = `pulumi up --refresh --stack ${plan.stack} puts it right`;
+  const again = `pulumi up --refresh --stack ${plan.stack} corrects it`;
   if (found === undefined) return failed(what, `${id} is missing`, again);
   if (found.length === 0) return ok(what, `${kind} as planned`);
-  const fix = `${again}, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`;
+  const fix = `${again}, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`;
   return failed(what, `${id}: ${found.map(inWords).join("; ")}`, fix);
 }
 

@@ -9,7 +9,7 @@ import type { PlannedStack } from "./stacks";
 
 /** Reads the version of a cluster. @throws NoAnswer */
 export async function checkAnswer(server: ApiServer): Promise<Line> {
-  const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of no version";
+  const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of unknown version";
   return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
 }
 
@@ -18,7 +18,7 @@ export function noAnswer(error: unknown, context: string): Line {
   const fix =
     error instanceof LoginFailed
       ? `see why with "kubectl --context ${context} get nodes", and log in`
-      : "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+      : "start its API server, or correct cluster.kubeconfig and cluster.context";
   return failed("cluster", reasonFor(error), fix);
 }
 
@@ -28,7 +28,7 @@ export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): 
   const { address, mode } = plan.gateway;
   const finding = findGateway(plan, nodes);
   if (finding !== undefined) return found("failed", "gateway", stack, finding);
-  if (mode !== "node") return ok("gateway", `${address} is no node's own address, as mode ${mode} has it`);
+  if (mode !== "node") return ok("gateway", `${address} is not a node's own address, as mode ${mode} requires`);
   const holder = nodes.find(({ addresses }) => addresses.includes(address));
   return ok("gateway", `${address} is ${holder?.name}, a Ready master`);
 }

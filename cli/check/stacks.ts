@@ -35,7 +35,7 @@ export function chosenStacks(name: string | undefined, folder = projectFolder())
   throw new UserError(
     name === undefined
       ? "There is no stack file: write one, such as Pulumi.lab-dev.yaml, with the cluster's pool and gateway."
-      : `STACK: there is no stack "${name}" with a plan: the stack files are of ${known || "none"}.`,
+      : `STACK: there is no stack "${name}" with a plan: the stack files are for ${known || "none"}.`,
   );
 }
 
@@ -78,6 +78,6 @@ async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: 
 async function decrypted(name: string): Promise<Record<string, unknown>> {
   const result = await queryPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
   const reason = result === undefined ? "the Pulumi CLI is not on PATH" : result.reason;
-  if (result?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values, and Pulumi does not tell them: ${reason}.`);
+  if (result?.exitCode !== 0) throw new UserError(`Pulumi.${name}.yaml has encrypted values that Pulumi cannot decrypt: ${reason}.`);
   return printedConfig(result.stdout);
 }

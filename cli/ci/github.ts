@@ -18,7 +18,7 @@ export class GitHub {
     const { GITHUB_API_URL: api = "https://api.github.com", GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = environment;
     if (!repository || !token) {
       throw new UserError(
-        `${repository ? "GITHUB_TOKEN" : "GITHUB_REPOSITORY"} is not set: this command is a step of a workflow, which gives it "GITHUB_TOKEN: \${{ github.token }}".`,
+        `${repository ? "GITHUB_TOKEN" : "GITHUB_REPOSITORY"} is not set: this command runs as a step of a workflow that sets "GITHUB_TOKEN: \${{ github.token }}".`,
       );
     }
     this.root = `${api}/repos/${repository}`;

@@ -36,7 +36,7 @@ export function summary({ stack, exitCode, digest = {}, stderr, commit }: Outcom
     steps.length === 0 ? "" : table(["what", "resource", "difference"], steps.slice(0, MOST_LINES).map(line)),
     steps.length > MOST_LINES ? `And ${steps.length - MOST_LINES} more.` : "",
     said("Warnings", diagnostics, "warning"),
-    said("Said on the way", diagnostics, "info"),
+    said("Messages", diagnostics, "info"),
     `\`pulumi preview\`${commit === undefined ? "" : ` of commit ${code(commit)}`} ended with ${exitCode}. It changes nothing.`,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -46,7 +46,7 @@ const rank = (op: string): number => OPERATIONS.indexOf(op as (typeof OPERATIONS
 
 function headline({ changeSummary = {} }: Digest): string {
   const changes = OPERATIONS.flatMap((op) => (changeSummary[op] ? [`${changeSummary[op]} to ${op}`] : []));
-  const same = changeSummary["same"] ? [`${changeSummary["same"]} as they are`] : [];
+  const same = changeSummary["same"] ? [`${changeSummary["same"]} unchanged`] : [];
   return [...(changes.length === 0 ? ["nothing to change"] : changes), ...same].join(", ");
 }
 

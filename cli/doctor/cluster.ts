@@ -28,15 +28,15 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
   const context = `context ${plan.cluster.context}`;
   if (problems.kubeconfig.length > 0) {
     const lines = problems.kubeconfig.map((finding) => found("failed", "kubeconfig", stack, finding));
-    return [...lines, ...["cluster", ...dependent].map((what) => unknown(what, "nobody knows where to ask"))];
+    return [...lines, ...["cluster", ...dependent].map((what) => unknown(what, "skipped: no kubeconfig"))];
   }
   const file = ok("kubeconfig", `${source}, ${context}`);
   let server: ApiServer;
   try {
     server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);
   } catch (error) {
-    const said = `not asked: ${reasonFor(error)}`;
-    return [file, warning("cluster", said), ...dependent.map((what) => unknown(what, "the cluster is not asked"))];
+    const said = `not checked: ${reasonFor(error)}`;
+    return [file, warning("cluster", said), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
   }
   let answers: Line;
   try {
@@ -48,7 +48,7 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
   try {
     const seen = await within(LIMIT, "cluster", seeIdentity(stack, server));
     if (seen.mistaken !== undefined) {
-      const why = "it is not this stack's cluster that answers";
+      const why = "skipped: another cluster answers";
       return [file, found("failed", "cluster", stack, seen.mistaken), ...dependent.map((what) => unknown(what, why))];
     }
     identity = seen.identity;
@@ -56,14 +56,14 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
     return [
       file,
       failed("cluster", reasonFor(error), "give this user the right to get namespaces"),
-      ...dependent.map((what) => unknown(what, "the cluster is not known")),
+      ...dependent.map((what) => unknown(what, "skipped: the cluster's identity is unknown")),
     ];
   }
   identities.set(stack.name, identity);
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
     async (answer) => [checkGateway(stack, answer.nodes), ...lookAtMetalLb(stack, answer, await stack.state())],
-    (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), "give this user the rights to look")],
+    (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), "give this user read access")],
   );
   return [file, answers, ...(await rights), ...(await seen)];
 }
@@ -71,14 +71,15 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
 async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
   try {
     const { needed, useful, granted } = await within(LIMIT, "cluster", missingRights(server, plan.metallb.namespace));
-    const fix = "use a user of the kubeconfig who may, such as one with the role cluster-admin";
+    const fix = "use a kubeconfig user with these rights, such as one with the role cluster-admin";
     if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, fix)];
     if (granted.length > 0) {
-      const unless = `this user may not ${granted.join("; ")}, and so can give MetalLB its roles only with all their rights himself`;
+      const unless = `this user may not ${granted.join("; ")}, so it can grant MetalLB its roles only if it has all their rights itself`;
       return [warning("rights", unless, fix)];
     }
-    if (useful.length > 0) return [warning("rights", `this user may not ${useful.join("; ")}, so that the program warns of less`, fix)];
-    return [ok("rights", "this user may do all that up does")];
+    if (useful.length > 0)
+      return [warning("rights", `this user may not ${useful.join("; ")}, so the program cannot give every warning`, fix)];
+    return [ok("rights", "this user has all rights that up needs")];
   } catch (error) {
     return [failed("rights", reasonFor(error))];
   }
@@ -100,12 +101,13 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRe
       ? []
       : [warning("metallb", orphaned(removable.name), "up removes it before anything else")]),
     ...(outputs === undefined ? [] : findings.map((finding) => found("warning", "metallb", stack, finding))),
-    ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits for its end")] : []),
+    ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits until it is gone")] : []),
   ];
   if (lines.length > 0) return lines;
   const isThere = survey.speakers.includes(plan.metallb.namespace);
-  return [ok("metallb", `no trap found; ${isThere ? "it runs in" : "not there yet, and comes to"} namespace ${plan.metallb.namespace}`)];
+  return [ok("metallb", `no known misconfiguration; ${isThere ? "it runs in" : "up installs it in"} namespace ${plan.metallb.namespace}`)];
 }
 
-const orphaned = (name: string) => `webhook configuration ${name} is left over from another MetalLB, and refuses every pool`;
+const orphaned = (name: string) =>
+  `webhook configuration ${name} is orphaned: its service does not exist, so the API server rejects every pool`;
 const terminating = (namespace: string) => `namespace ${namespace} is being deleted`;

@@ -25,7 +25,7 @@ function lookAtCli(result: CliResult): Line {
   if (result.exitCode !== 0 || Number.isNaN(minor)) return failed("pulumi", `"pulumi version" fails: ${result.reason}`, install);
   const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
   return isOld
-    ? warning("pulumi", `${text}, with which this was never run`, `update it to ${OLDEST.join(".")} or newer`)
+    ? warning("pulumi", `${text}, which this program is not tested with`, `update it to ${OLDEST.join(".")} or newer`)
     : ok("pulumi", text);
 }
 
@@ -40,7 +40,7 @@ function lookAtPlugins(result: CliResult): Line[] {
     const file = path.join(repository, "node_modules", "@pulumi", name, "package.json");
     return { name, version: (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version };
   });
-  if (result === undefined) return [unknown("plugins", "only the Pulumi CLI knows which are there")];
+  if (result === undefined) return [unknown("plugins", "skipped: only the Pulumi CLI can list them")];
   if (result.exitCode !== 0) return [failed("plugins", `"pulumi plugin ls" fails: ${result.reason}`)];
   const present = JSON.parse(result.stdout) as Plugin[];
   const isThere = ({ name, version }: Plugin) =>

@@ -21,24 +21,22 @@ const real: Deps = { ask: queryInTurn, see: (query) => seeHostKey(query, patienc
 
 const examined = ["firmware", "programs", "nvram", "lan"] as const;
 /** In the order in which one comes to them. */
-const dependent = ["router", "host key", "log-in", ...examined, "routes"] as const;
+const dependent = ["router", "host key", "login", ...examined, "routes"] as const;
 type Dependent = (typeof dependent)[number];
 
-/** Looks at the router, by one connection with one log-in, and changes nothing. */
+/** Looks at the router, by one connection with one login, and changes nothing. */
 export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Line[]> {
   const { plan, login, problems } = stack;
   const { router } = plan;
   const driver = driverOf(router.type);
-  if (driver === undefined)
-    return [ok("router", `of type manual: nobody asks it, and its routes are entered by hand (make plan has their values)`)];
+  if (driver === undefined) return [ok("router", `type manual: not checked; you enter its routes by hand ("make plan" prints them)`)];
   if (plan.routes.length === 0) return [ok("router", "not needed: no pool has a route")];
   const missing = await findMissingPin(router, deps.see);
   const pin = missing && found(missing.accepted ? "warning" : "failed", "host key", stack, missing.finding);
-  if (pin !== undefined && missing?.accepted === false)
-    return [pin, ...rest(["router", "host key"], "without a pinned host key it is not asked")];
+  if (pin !== undefined && missing?.accepted === false) return [pin, ...rest(["router", "host key"], "skipped: no pinned host key")];
   if (problems.login.length > 0) {
-    const lines = problems.login.map((finding) => found("failed", "log-in", stack, finding));
-    return [...lines, ...rest(["log-in"], "without a key nobody logs in")];
+    const lines = problems.login.map((finding) => found("failed", "login", stack, finding));
+    return [...lines, ...rest(["login"], "skipped: no usable key or password")];
   }
   try {
     const commands = [driver.query(plan.routes), ...(driver.examination === undefined ? [] : [driver.examination.command])];
@@ -46,7 +44,7 @@ export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Li
     const way = [
       ok("router", `${router.host}:${router.port} answers`),
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
-      ok("log-in", `as ${router.user}`),
+      ok("login", `as ${router.user}`),
     ];
     return [...way, ...judge(stack, driver, text, await stack.state())];
   } catch (error) {
@@ -66,11 +64,11 @@ function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Lin
   if (finding.path === "router.host") return [line("router"), ...rest(["router"], "the router does not answer")];
   const answers = ok("router", `${router.host}:${router.port} answers`);
   if (finding.path === "router.hostKey")
-    return [answers, line("host key"), ...rest(["router", "host key"], "nobody logs in to a stranger")];
+    return [answers, line("host key"), ...rest(["router", "host key"], "skipped: the host key does not match")];
   // A key that cannot be used is found out before anybody is dialled.
-  if (finding.path === "router.privateKeyFile") return [line("log-in"), ...rest(["log-in"], "without a key nobody logs in")];
+  if (finding.path === "router.privateKeyFile") return [line("login"), ...rest(["login"], "skipped: no usable key or password")];
   const key = pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`);
-  return [answers, key, line("log-in"), ...rest(["router", "host key", "log-in"], "without a log-in it tells nothing")];
+  return [answers, key, line("login"), ...rest(["router", "host key", "login"], "skipped: the login failed")];
 }
 
 function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state: StateReading): Line[] {
@@ -92,7 +90,7 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
   } catch (error) {
     return [
       found("failed", "firmware", stack, findingOf(plan.router, error)),
-      ...rest(["router", "host key", "log-in", "firmware"], "it is another kind of host"),
+      ...rest(["router", "host key", "login", "firmware"], "skipped: this is not a router of that type"),
     ];
   }
 }
@@ -104,19 +102,17 @@ function judgeRoutes(
   reading: ReturnType<RouterDriver["parse"]>,
   { outputs, pending }: StateReading,
 ): Line[] {
-  if (outputs === undefined) return [unknown("routes", "which ones are this stack's, only its state knows")];
+  if (outputs === undefined) return [unknown("routes", "skipped: the stack's state cannot be read")];
   const { plan } = stack;
   const ownership = findOwnedRoutes(plan, driver, outputs, pending);
   const { state } = ownership;
-  if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `on ${state.host} still; up takes them from there`)];
+  if (state !== undefined && state.host !== plan.router.host) return [ok("routes", `still on ${state.host}; up removes them there`)];
   const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", "routes", stack, finding)),
     ...[...differences, ...warnings].map((finding) => found("warning", "routes", stack, finding)),
   ];
   if (lines.length > 0) return lines;
-  const texts = plan.routes.map(({ destination, gateway }) => `${destination.text} by ${gateway}`).join(", ");
-  return [
-    ok("routes", `${texts}: ${state === undefined ? "nothing stands in their way" : "this stack's, and nothing stands in their way"}`),
-  ];
+  const texts = plan.routes.map(({ destination, gateway }) => `${destination.text} via ${gateway}`).join(", ");
+  return [ok("routes", `${texts}: ${state === undefined ? "no conflict" : "managed by this stack, no conflict"}`)];
 }

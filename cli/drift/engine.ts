@@ -55,13 +55,13 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
     ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
   );
   const more = [
-    ...sick.map(({ urn = "", message }) => warning(WHAT, `${nameOf(urn)} is there, and not in order: ${wordsOf(message, UNHEALTHY)}`)),
+    ...sick.map(({ urn = "", message }) => warning(WHAT, `${nameOf(urn)} exists, but is unhealthy: ${wordsOf(message, UNHEALTHY)}`)),
     ...others.map(({ message }) => failed(WHAT, `pulumi preview fails: ${wordsOf(message, REFUSED)}`)),
   ];
   if (lines.length + more.length > 0) return [...lines, ...more];
   if (result.exitCode !== 0) return [failed(WHAT, `pulumi preview fails: ${result.reason}`)];
   const count = Object.values(changeSummary).reduce((sum, one) => sum + one, 0);
-  return [ok(WHAT, `nothing to do, as plan, state and cluster have it: ${count} resources`)];
+  return [ok(WHAT, `no changes, plan, state and cluster agree: ${count} resources`)];
 }
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
@@ -73,8 +73,12 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
   const error = errors.find((one) => one.urn === urn)?.message;
   if (error === undefined) return differs(WHAT, said, `pulumi up --refresh --stack ${stack} does that`);
   const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
-  if (owners.length === 0) return differs(WHAT, said, `pulumi up would end there: ${wordsOf(error)}`);
-  return differs(WHAT, said, `pulumi up would end there, since ${owners.join(", ")} has set that: docs/how-to/metallb-troubleshooting.md`);
+  if (owners.length === 0) return differs(WHAT, said, `pulumi up would fail there: ${wordsOf(error)}`);
+  return differs(
+    WHAT,
+    said,
+    `pulumi up would fail there: ${owners.join(", ")} manages that field; see docs/how-to/metallb-troubleshooting.md`,
+  );
 }
 
 /** `IPAddressPool lab-dev` of `urn:pulumi:lab-dev::...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`; a chart's objects bear its name first. */

@@ -11,31 +11,31 @@ import type { PlannedStack } from "../check/stacks";
 export async function compareRouter(stack: PlannedStack, { outputs, pending }: StateReading, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const driver = driverOf(plan.router.type);
-  if (driver === undefined) return [ok("router", "of type manual: nobody asks it, and make verify tells whether its routes are there")];
+  if (driver === undefined) return [ok("router", 'type manual: not checked; "make verify" shows whether its routes work')];
   if (plan.routes.length === 0) return [];
   const what = "routes";
   const reading = await readRouter(stack, driver, deps);
-  if (isLine(reading)) return [reading, unknown(what, "the router is not asked, see above")];
+  if (isLine(reading)) return [reading, unknown(what, "skipped: the router cannot be read, see above")];
   const answers = ok("router", `${plan.router.host}:${plan.router.port} answers`);
-  if (outputs === undefined) return [answers, unknown(what, "which ones are this stack's, only its state knows")];
+  if (outputs === undefined) return [answers, unknown(what, "skipped: the stack's state cannot be read")];
   const ownership = findOwnedRoutes(plan, driver, outputs, pending);
   const { state } = ownership;
   const again = `pulumi up --stack ${plan.stack}`;
   if (state !== undefined && state.host !== plan.router.host) {
-    return [answers, differs(what, `the state has them on ${state.host}, and the plan on ${plan.router.host}`, again)];
+    return [answers, differs(what, `the state has them on router ${state.host}, the plan on router ${plan.router.host}`, again)];
   }
   const planned = plannedRoutes(plan, driver);
   const made = state?.routes ?? [];
   const isMade = planned.length === made.length && planned.every((route) => made.includes(route));
   const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
-    ...(isMade ? [] : [differs(what, `the plan has ${quoted(planned)}, and the state ${quoted(made)}`, again)]),
+    ...(isMade ? [] : [differs(what, `the plan has ${quoted(planned)}, the state ${quoted(made)}`, again)]),
     ...[...differences, ...refusals].map((finding) => found("differs", what, stack, finding)),
     ...warnings.map((finding) => found("warning", what, stack, finding)),
   ];
   if (lines.length > 0) return [answers, ...lines];
-  const texts = plan.routes.map(({ destination, gateway }) => `${destination.text} by ${gateway}`).join(", ");
-  return [answers, ok(what, `${texts}: as planned, as made, in the router's settings and in force`)];
+  const texts = plan.routes.map(({ destination, gateway }) => `${destination.text} via ${gateway}`).join(", ");
+  return [answers, ok(what, `${texts}: as planned and as in the state, in the router's settings and active`)];
 }
 
 const quoted = (routes: readonly string[]) => (routes.length === 0 ? "none" : routes.map((route) => `'<${route}'`).join(", "));

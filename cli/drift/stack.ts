@@ -35,18 +35,22 @@ const asDifference = (line: Line): Line => (line.what !== "cluster" && line.outc
 
 function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StateReading): Line[] {
   if (outputs === undefined) return [failed("state", blocker?.message ?? "nobody can read it", blocker?.fix)];
-  if (outputs.size === 0) return [differs("state", "nothing made yet", `pulumi up --stack ${name}`)];
+  if (outputs.size === 0) return [differs("state", "not deployed yet", `pulumi up --stack ${name}`)];
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
   if (interrupted.length === 0) return [ok("state", `${outputs.size} resources`)];
   return [
-    differs("state", `a run was cut off while it was at ${interrupted.join(", ")}`, "docs/how-to/state-troubleshooting.md has the way on"),
+    differs(
+      "state",
+      `a run was interrupted, with pending operations on ${interrupted.join(", ")}`,
+      "docs/how-to/state-troubleshooting.md describes what to do",
+    ),
   ];
 }
 
 function preview(stack: PlannedStack, { outputs }: StateReading, cluster: SeenCluster, stop: AbortSignal): Promise<Line[]> | Line[] {
   const not = (why: string) => [unknown("preview", why)];
-  if (outputs === undefined) return not("there is no state to hold the plan against");
-  if (outputs.size === 0) return not("all of it would be made");
+  if (outputs === undefined) return not("skipped: there is no state to compare the plan with");
+  if (outputs.size === 0) return not("skipped: everything would be created");
   if (cluster.server === undefined) return not(cluster.blocker ?? "the cluster does not answer");
   return compareEngine(stack, stop);
 }
@@ -57,7 +61,7 @@ async function lookForUnmanaged({ plan }: PlannedStack, { server, blocker }: See
   try {
     const objects = await readMetalLbObjects(server, plan.metallb.namespace);
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
-    return lines.length > 0 ? lines : [ok(what, `nothing configures MetalLB in namespace ${plan.metallb.namespace} beside the plan`)];
+    return lines.length > 0 ? lines : [ok(what, `no unmanaged MetalLB objects in namespace ${plan.metallb.namespace}`)];
   } catch (error) {
     if (error instanceof NoAnswer) return [failed(what, reasonFor(error))];
     throw error;
@@ -65,10 +69,11 @@ async function lookForUnmanaged({ plan }: PlannedStack, { server, blocker }: See
 
   function inWords(name: string, { id, isOwn, maker, effect }: UnmanagedObject): Line {
     const does = effect === undefined ? "" : `, and ${effect}`;
-    if (isOwn) return differs(what, `${id} is the stack's, and not in the plan any more${does}`, `pulumi up --stack ${name} removes it`);
+    if (isOwn)
+      return differs(what, `${id} is managed by the stack, but no longer in the plan${does}`, `pulumi up --stack ${name} removes it`);
     const [kind = "", place = ""] = id.split(" ");
     const [namespace = "", object = ""] = place.split("/");
-    const fix = `write it into the stack file, or: kubectl delete ${kind.toLowerCase()} ${object} --namespace ${namespace}`;
+    const fix = `add it to the stack file, or: kubectl delete ${kind.toLowerCase()} ${object} --namespace ${namespace}`;
     return differs(what, `${id} was made by ${maker}${does}`, fix);
   }
 }

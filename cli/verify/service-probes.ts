@@ -40,7 +40,7 @@ export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
   if (address === undefined) {
     return {
       pool: pool.name,
-      lines: [unknown(what, `the pool is of IPv${familyOf(pool)} alone, and MetalLB's controller has no such address`)],
+      lines: [unknown(what, `the pool has only IPv${familyOf(pool)} addresses, and MetalLB's controller has none`)],
     };
   }
   const { server, plan, web, signal } = tryout;
@@ -66,8 +66,8 @@ async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, p
     return answer.address;
   });
   if (address === undefined) {
-    const said = `a service gets no address of it within ${patience.address / 1000} s${blocker === undefined ? "" : `: ${blocker}`}`;
-    return { pool: pool.name, lines: [failed(what, said, "see the lines above; a pool that is used up needs more addresses")] };
+    const said = `a probe service got no address from the pool within ${patience.address / 1000} s${blocker === undefined ? "" : `: ${blocker}`}`;
+    return { pool: pool.name, lines: [failed(what, said, "see the lines above; add addresses if the pool is used up")] };
   }
   const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
   let last = "";
@@ -90,8 +90,8 @@ async function use({ server, web, ask, from, signal }: Tryout, pool: PoolPlan, p
 
 const fixFor = ({ route }: PoolPlan) =>
   route
-    ? "where all lines above are ok, look at the way from there to the router, and at a firewall on router or node"
-    : "where all lines above are ok, look whether it was asked from the nodes' own network, and for a firewall on a node";
+    ? "if all lines above are ok, check the path from there to the router, and the firewalls of router and node"
+    : "if all lines above are ok, check whether the request came from the nodes' own network, and the firewalls of the nodes";
 
 function why(what: string, error: unknown): Line {
   if (error instanceof Interrupted) return unknown(what, "interrupted before it answered");

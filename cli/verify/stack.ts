@@ -43,9 +43,9 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
   });
   const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
   if (server === undefined) return untried(cluster.blocker ?? "the cluster does not answer");
-  if (web === undefined) return untried("MetalLB's controller, which would answer, is not ready or has no HTTP probe");
+  if (web === undefined) return untried("skipped: MetalLB's controller, which answers the probe, is not ready or has no HTTP probe");
   const left = await removeStaleProbes(server).then(
-    (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, which a run had left that was killed`)]),
+    (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, left by an interrupted run`)]),
     (error: unknown) => {
       if (error instanceof ProbeFailed) return [failed("left", error.message, error.fix)];
       if (error instanceof NoAnswer) return [failed("left", reasonFor(error))];
@@ -63,14 +63,14 @@ async function seeRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]
   if (routes.length === 0) return [];
   const driver = driverOf(router.type);
   const names = routes.map(({ destination }) => `route ${destination.text}`);
-  if (driver === undefined) return [ok("router", "of type manual: nobody asks it; whether its routes are there, the services tell")];
+  if (driver === undefined) return [ok("router", "type manual: not checked; the probes of the services show whether its routes work")];
   const reading = await readRouter(stack, driver, deps);
-  if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "the router is not asked, see above"))];
+  if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "skipped: the router cannot be read, see above"))];
   const { refusals, differences, warnings } = driver.judge({ plan, owned: plannedRoutes(plan, driver), announced: true, reading });
   const lines = routes.flatMap(({ destination, gateway }, index) => {
     const own = differences.filter(({ path, value }) => path.startsWith("pools[") && value === JSON.stringify(destination.text));
     if (own.length > 0) return own.map((finding) => found("failed", names[index] ?? "", stack, finding));
-    return [ok(names[index] ?? "", `by ${gateway}, in the router's settings and in force`)];
+    return [ok(names[index] ?? "", `via ${gateway}, in the router's settings and active`)];
   });
   // What only a change would meet is no fault now, but for one that is needed.
   const others = (differences.length > 0 ? refusals : warnings).map((finding) => found("warning", "router", stack, finding));

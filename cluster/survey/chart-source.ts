@@ -128,7 +128,7 @@ async function seekImage(get: Get, chart: string, version: string): Promise<stri
 }
 
 function refused(address: string, status: number): NoChart {
-  // Helm may have a log-in there, which the provider uses.
+  // Helm may have a login there, which the provider uses.
   if (status === 401 || status === 403) return new NoChart(`${address} answers ${status}`, "log in there with helm", false);
   return new NoChart(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
 }

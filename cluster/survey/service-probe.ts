@@ -66,7 +66,7 @@ export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan,
   const namespaces = all.map(({ metadata: { name, labels = {} } }): Namespace => ({ name, labels }));
   const namespace = namespaceFor(pool, plan.metallb.namespace, namespaces);
   if (namespace === undefined) {
-    throw new ProbeFailed(`pool ${pool.name} gives addresses to no namespace that is there`, "make one, or widen its serviceAllocation");
+    throw new ProbeFailed(`pool ${pool.name} gives addresses to no existing namespace`, "create one, or widen its serviceAllocation");
   }
   const place = { namespace, name: `homelab-network-trial-${randomBytes(4).toString("hex")}` };
   let isThere = false;
@@ -86,8 +86,8 @@ export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan,
 async function post<T>(server: ApiServer, path: string, content: object): Promise<T> {
   const answer = await ask(server, `${path}?fieldManager=homelab-network`, { method: "POST", content });
   if (answer.status === 201) return JSON.parse(answer.body) as T;
-  const fix = "give this user the rights, or mend what refuses it";
-  throw new ProbeFailed(`a temporary service cannot be made: ${refusalText(answer)}`, fix, answer.status < 500);
+  const fix = "give this user the rights, or fix what rejects it";
+  throw new ProbeFailed(`a probe service cannot be created: ${refusalText(answer)}`, fix, answer.status < 500);
 }
 
 /** The address that a service has by now; where it has none, the last word of MetalLB on it. */
@@ -111,7 +111,7 @@ export async function removeProbe(server: ApiServer, { namespace, name }: Place)
   const isGone = async () => (await Promise.all([remove(server, service), remove(server, slice)])).every(Boolean);
   if (await poll(async () => (await isGone()) || undefined, forRemoval)) return;
   const fix = `the next verify removes it, or: kubectl delete service,endpointslice ${name} --namespace ${namespace}`;
-  throw new ProbeFailed(`the temporary service ${namespace}/${name} cannot be removed, and may be there still`, fix);
+  throw new ProbeFailed(`the probe service ${namespace}/${name} cannot be removed and may still exist`, fix);
 }
 
 /** @returns whether there is none of it any more */

@@ -60,7 +60,7 @@ export function checkRoutesArguments(component: Component, args: Given): RoutesA
   const connection = {
     host: checked.pick((plan) => plan.router.host),
     port: checked.pick((plan) => plan.router.port),
-    // One dial: routers shut out who fails to log in a few times, and the provider would repeat a log-in that was refused.
+    // One dial: routers shut out who fails to log in a few times, and the provider would repeat a login that was refused.
     dialErrorLimit: 0,
     ...present({ user, password, privateKey: privateKey ?? login.privateKey, hostKey }),
   };

@@ -44,7 +44,7 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
 function differencesOf(plan: Plan, reading: AsusReading): Finding[] {
   const list = parseList(reading.list);
   return plan.routes.flatMap((route) => {
-    const told = (rule: string): Finding => ({ ...about(plan, route), rule, fix: "pulumi up puts it right" });
+    const told = (rule: string): Finding => ({ ...about(plan, route), rule, fix: "pulumi up corrects it" });
     const copies = list.records.filter((record) => isRecordOf(record, route)).length;
     const altered = alteredOf({ reading, mending: true }, route);
     const lines = reading.table.filter((line) => leadsTo(line, route));

@@ -29,26 +29,26 @@ describe("homelab adopt", () => {
     const cut = `"${"x".repeat(56)}...`;
     assert.equal(
       inWords("lab-dev", adoption, [release], survey({ services })),
-      `Helm's release lb/metallb, chart metallb 0.15.3, revision 3: Helm will know nothing of it any more.
-Becomes stack lab-dev's:
+      `Helm's release lb/metallb, chart metallb 0.15.3, revision 3: Helm will no longer manage it.
+Taken over by stack lab-dev:
   DaemonSet metallb-speaker
   Secret a, b
-Is made:
+Created:
   IPAddressPool p
-Becomes otherwise, as the stack file says it:
+Changed to what the stack file says:
   DaemonSet lb/metallb-speaker: spec.a1: none -> 1
   DaemonSet lb/metallb-speaker: spec.a2: ${cut} -> 2
   DaemonSet lb/metallb-speaker: spec.a3: ${cut} -> 3
   DaemonSet lb/metallb-speaker: spec.a4: ${cut} -> 4
   DaemonSet lb/metallb-speaker: spec.a5: ${cut} -> 5
   DaemonSet lb/metallb-speaker: and 2 more
-Stays as it is, and nobody's:
+Left as it is, unmanaged:
   ConfigMap lb/old
 Keeps its address:
   web/shop 10.5.0.1, 10.5.0.2
-Pods start anew, those of a DaemonSet node by node: DaemonSet lb/metallb-speaker.`,
+Pods that restart, those of a DaemonSet node by node: DaemonSet lb/metallb-speaker.`,
     );
   });
 
-  it("says that no pod starts anew where that is so", () => assert.equal(inWords("lab-dev", nothing, [], survey()), "No pod starts anew."));
+  it("says that no pod starts anew where that is so", () => assert.equal(inWords("lab-dev", nothing, [], survey()), "No pod restarts."));
 });

@@ -26,7 +26,7 @@ describe("homelab plan", () => {
     );
     assert.match(project.read("docs/plan.md"), /^\| 10\.6\.0\.0\/24 \| yes {4}\| lab-prod /m);
     assert.equal(project.read("docs/plan.svg"), fs.readFileSync(path.join(HOUSEHOLD, "docs", "plan.svg"), "utf8"));
-    assert.match(await saidBy(() => plan({}, project.path)), /are of this plan\.$/);
+    assert.match(await saidBy(() => plan({}, project.path)), /are up to date\.$/);
     await saidBy(check);
   });
 
@@ -34,7 +34,7 @@ describe("homelab plan", () => {
     await saidBy(() => plan({}, project.path));
     project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
     const old = project.read("docs/plan.md");
-    const message = 'docs/plan.md and docs/plan.svg: not of the plan in the stack files; "make plan" writes them anew.';
+    const message = 'docs/plan.md and docs/plan.svg: out of date with the stack files; "make plan" updates them.';
     await assert.rejects(check, { name: "UserError", message });
     assert.equal(project.read("docs/plan.md"), old);
   });
@@ -42,14 +42,14 @@ describe("homelab plan", () => {
   it("fails the check where there is no picture, or another", async () => {
     await saidBy(() => plan({}, project.path));
     project.change("docs/plan.svg", "lab-dev", "lab-box");
-    await assert.rejects(check, /^UserError: docs\/plan\.svg: not of the plan/);
+    await assert.rejects(check, /^UserError: docs\/plan\.svg: out of date/);
     fs.rmSync(path.join(project.path, "docs/plan.svg"));
-    await assert.rejects(check, /^UserError: docs\/plan\.svg: not of the plan/);
+    await assert.rejects(check, /^UserError: docs\/plan\.svg: out of date/);
   });
 
   it("asks for its markers back", async () => {
     project.write("docs/plan.md", "# The plan\n");
-    await assert.rejects(() => plan({}, project.path), /^UserError: docs\/plan\.md: no markers for the table to go between; /);
+    await assert.rejects(() => plan({}, project.path), /^UserError: docs\/plan\.md: the markers around the table are missing; /);
   });
 
   it("says what is wrong with the stack files", async () => {
@@ -129,7 +129,7 @@ describe("homelab plan --live", () => {
     const file = path.join(project.path, "live.svg");
     const said = await saidBy(() => plan({ live: file }, project.path, read));
     assert.deepEqual(asked, ["lab-dev metallb-system clusters: []\n", "lab-prod metallb-system clusters: []\n"]);
-    assert.match(said, /^The cluster of lab-prod is not asked: silent for 2 s\.$/m);
+    assert.match(said, /^The cluster of lab-prod cannot be read: silent for 2 s\.$/m);
     assert.match(said, /^10\.5\.0\.1 +demo\/whoami +lab-dev +lab-dev$/m);
     const svg = project.read("live.svg");
     for (const text of ["10.5.0.1", "demo/whoami", "dev-master"]) assert.ok(svg.includes(`>${text}<`), text);
@@ -155,7 +155,7 @@ describe("homelab plan --live", () => {
     for (const stack of ["lab-dev", "lab-prod"])
       project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
     const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path));
-    assert.match(said, /^The cluster of lab-dev is not asked: its kubeconfig cannot be read \(ENOENT\)\.$/m);
+    assert.match(said, /^The cluster of lab-dev cannot be read: its kubeconfig cannot be read \(ENOENT\)\.$/m);
     assert.equal(project.read("live.svg"), project.read("docs/plan.svg"));
   });
 });
@@ -208,12 +208,12 @@ describe("homelab new-stack", () => {
 
   it("refuses a name that is taken, and leaves the file as it is", () => {
     const old = project.read("Pulumi.lab-dev.yaml");
-    refused(() => make("lab-dev"), /^UserError: NAME: there is a Pulumi\.lab-dev\.yaml already: choose another name\.$/);
+    refused(() => make("lab-dev"), /^UserError: NAME: Pulumi\.lab-dev\.yaml exists already: choose another name\.$/);
     assert.equal(project.read("Pulumi.lab-dev.yaml"), old);
   });
 
   for (const name of ["", "Lab", "lab_edge", "../lab", "-lab", "a".repeat(64)]) {
-    it(`refuses the name ${JSON.stringify(name)}`, () => refused(() => make(name), /^UserError: NAME: ".*" is no name for a stack: /));
+    it(`refuses the name ${JSON.stringify(name)}`, () => refused(() => make(name), /^UserError: NAME: ".*" is not a valid stack name: /));
   }
 
   it("refuses what clashes, or is no address, with every problem", () => {
@@ -240,6 +240,6 @@ describe("homelab new-stack", () => {
 
   it("asks for a stack file to go by", () => {
     for (const stack of ["lab-dev", "lab-prod"]) fs.rmSync(path.join(project.path, `Pulumi.${stack}.yaml`));
-    refused(() => make("lab-edge"), /^UserError: There is no stack file to take the router from: /);
+    refused(() => make("lab-edge"), /^UserError: There is no stack file to copy the router from: /);
   });
 });

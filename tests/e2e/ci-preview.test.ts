@@ -64,7 +64,7 @@ describe("homelab ci-preview", () => {
     it("says after up that there is nothing to change", async () => {
       const { stdout, exitCode } = await preview();
       assert.equal(exitCode, 0);
-      assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ as they are$/m);
+      assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ unchanged$/m);
       assert.doesNotMatch(stdout, /\| what \||Warnings/);
     });
 
@@ -73,7 +73,7 @@ describe("homelab ci-preview", () => {
       on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
       const { stdout, exitCode } = await preview();
       assert.equal(exitCode, 0);
-      assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ as they are$/m);
+      assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ unchanged$/m);
       assert.match(
         stdout,
         /^\| update \| `IPAddressPool lab-dev` \| `spec\.addresses\[0\]`: `"10\.5\.0\.0\/24"` → `"10\.5\.0\.0\/25"` \|$/m,

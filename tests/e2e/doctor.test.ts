@@ -45,23 +45,23 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
   const inside = ["firmware", "programs", "nvram", "lan", "routes"];
 
   const cluster = [
-    "ok | state | nothing made yet",
+    "ok | state | not deployed yet",
     "ok | kubeconfig | LAB/kubeconfig/lab-dev, context lab-dev",
     `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
-    "ok | rights | this user may do all that up does",
+    "ok | rights | this user has all rights that up needs",
     "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
-    "ok | metallb | no trap found; not there yet, and comes to namespace metallb-system",
+    "ok | metallb | no known misconfiguration; up installs it in namespace metallb-system",
     "ok | chart | metallb 0.15.3 at TOOLS/metallb-chart-v0.15.3",
   ];
   const router = [
     "ok | router | 192.168.50.1:22 answers",
     "ok | host key | as pinned, ssh-ed25519",
-    "ok | log-in | as homelab",
+    "ok | login | as homelab",
     "ok | firmware | routing mode; its nvram names no firmware",
     "ok | programs | all 13 that are needed",
     "ok | nvram | FREE of 65536 bytes free, and the routes take 43 more",
     "ok | lan | 192.168.50.0/24 on br0, as planned",
-    "ok | routes | 10.5.0.0/24 by 192.168.50.11: nothing stands in their way",
+    "ok | routes | 10.5.0.0/24 via 192.168.50.11: no conflict",
   ];
 
   /** What there is in the cluster, but for what Kubernetes renews all the time. */
@@ -101,7 +101,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     assert.deepEqual(lines.slice(7), [
       router[0],
       `failed | host key | ${place}router.hostKey = "${HOST_KEY}": ${rule}; ${fix}`,
-      ...unknown("nobody logs in to a stranger", "log-in", ...inside),
+      ...unknown("skipped: the host key does not match", "login", ...inside),
       "",
       "1 failed, 6 unknown, 12 ok",
     ]);
@@ -114,12 +114,12 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     routed.edited.write({ "router.privateKeyFile": file });
     const { lines, exitCode } = await doctor().finally(() => fs.unlinkSync(file));
     const place = `${routed.at("user: ")}router.user = "homelab"`;
-    const rule = "192.168.50.1:22 refuses the log-in of this user with this key or password";
+    const rule = "192.168.50.1:22 refuses the login of this user with this key or password";
     const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
     assert.deepEqual(lines.slice(7), [
       ...router.slice(0, 2),
-      `failed | log-in | ${place}: ${rule}; ${fix}`,
-      ...unknown("without a log-in it tells nothing", ...inside),
+      `failed | login | ${place}: ${rule}; ${fix}`,
+      ...unknown("skipped: the login failed", ...inside),
       "",
       "1 failed, 5 unknown, 13 ok",
     ]);
@@ -134,7 +134,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
         lines.slice(7).map((line) => line.replace("silent for 4 s", "EHOSTUNREACH")),
         [
           `failed | router | ${said}; switch it on, with SSH for its LAN`,
-          ...unknown("the router does not answer", "host key", "log-in", ...inside),
+          ...unknown("the router does not answer", "host key", "login", ...inside),
           "",
           "1 failed, 7 unknown, 11 ok",
         ],
@@ -175,7 +175,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
       const outside = await execa("bin/homelab", ["doctor", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
       assert.match(outside.stdout, /^ {2}failed {3}cluster {5}https:\/\/192\.168\.50\.11:6443 does not answer /m);
       const { lines, exitCode } = await doctor();
-      const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+      const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
       assert.deepEqual(
         lines.map((line) => line.replace("silent for 2 s", "EHOSTUNREACH")),
         [
@@ -232,7 +232,7 @@ describe("make doctor, on a machine where nothing is installed yet", () => {
     assert.equal(exitCode, 2, stderr);
     for (const line of [
       /^ {2}failed {3}pulumi {6}the CLI is not on PATH; install it/m,
-      /^ {2}unknown {2}plugins {5}only the Pulumi CLI knows which are there$/m,
+      /^ {2}unknown {2}plugins {5}skipped: only the Pulumi CLI can list them$/m,
       /^ {2}ok {7}plan {8}2 stacks, no address or route in common: lab-dev, lab-prod$/m,
       /^ {2}failed {3}kubeconfig {2}Pulumi\.lab-dev\.yaml:5: cluster\.kubeconfig = "~\/\.kube\/config": no such file as /m,
     ]) {

@@ -24,7 +24,7 @@ describe("homelab drift", () => {
 
   const does = "pulumi up --refresh --stack lab-dev does that";
   const ofRoute = (rule: string) =>
-    `differs | routes | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up puts it right`;
+    `differs | routes | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up corrects it`;
 
   it("finds no difference, and changes nothing", async () => {
     const { lines, exitCode } = await routed.drift();
@@ -45,10 +45,10 @@ describe("homelab drift", () => {
       [...head, ...cluster, ...objects, others, ...router].map((line) => line.split(" | ").slice(0, 2).join(" ")),
     );
     const [state, preview] = checks.filter(({ of }) => of === "lab-prod");
-    assert.deepEqual([state?.outcome, state?.message], ["differs", "nothing made yet"]);
-    assert.deepEqual([preview?.outcome, preview?.message], ["unknown", "all of it would be made"]);
+    assert.deepEqual([state?.outcome, state?.message], ["differs", "not deployed yet"]);
+    assert.deepEqual([preview?.outcome, preview?.message], ["unknown", "skipped: everything would be created"]);
     const made = await execa("make", ["-s", "drift", "ARGS=lab-dev --all"], { cwd: repository, env, reject: false });
-    assert.match(made.stderr, /^homelab: Either a stack or --all: "lab-dev" is one of all\.$/m);
+    assert.match(made.stderr, /^homelab: Give either a stack or --all, not both: "lab-dev" is one of all stacks\.$/m);
   });
 
   it("says what the plan has otherwise since the last up", async () => {
@@ -59,11 +59,11 @@ describe("homelab drift", () => {
       `differs | preview | the route on the router would be replaced; ${does}`,
       `differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
       ...cluster,
-      `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
+      `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev corrects it, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
       objects[1],
       others,
       router[0],
-      "differs | routes | the plan has '<10.5.0.0>255.255.255.128>192.168.50.11>0>LAN', and the state '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN'; pulumi up --stack lab-dev",
+      "differs | routes | the plan has '<10.5.0.0>255.255.255.128>192.168.50.11>0>LAN', the state '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN'; pulumi up --stack lab-dev",
       "",
       "4 differ, 8 ok",
     ]);

@@ -75,7 +75,7 @@ describe("the static route, by the real engine", () => {
         const output = await on.preview();
         assert.deepEqual(
           said(output).sort(),
-          told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${POOL}: ${rule}; pulumi up puts it right`).sort(),
+          told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${POOL}: ${rule}; pulumi up corrects it`).sort(),
         );
         assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
         await assert.rejects(on.nothingToDo());
@@ -153,7 +153,7 @@ describe("the static route, by the real engine", () => {
         on.edited.write({ "router.host": "192.168.50.2", "router.hostKey": hostKey });
         const output = await on.up();
         assert.ok(
-          output.includes("The routes leave the router 192.168.50.1 by the log-in of the last run, and then come to 192.168.50.2."),
+          output.includes("The routes leave the router 192.168.50.1 by the login of the last run, and then come to 192.168.50.2."),
           output,
         );
         assert.deepEqual(await held(), [FOREIGN, []]);

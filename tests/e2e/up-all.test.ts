@@ -47,12 +47,12 @@ describe("homelab up and preview, of all stacks", () => {
 
   it("want to be told which, and up a yes, before anything is touched", async () => {
     const refusals: readonly (readonly [args: string[], sentence: string])[] = [
-      [["preview"], "Name the stacks, or say --all: the stacks are lab-dev, lab-prod."],
+      [["preview"], "Name the stacks, or use --all: the stacks are lab-dev, lab-prod."],
       [["preview", "lab-dve"], 'There is no stack "lab-dve": the stacks are lab-dev, lab-prod.'],
-      [["up", "--all", dev, "--yes"], "Name stacks or say --all, not both: lab-dev."],
+      [["up", "--all", dev, "--yes"], "Name stacks or use --all, not both: lab-dev."],
       [
         ["up", "--all"],
-        'There is no terminal to ask at, and nothing was touched: --yes goes on without asking, and "homelab preview" shows what changes.',
+        'There is no terminal to ask at, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.',
       ],
     ];
     for (const [args, sentence] of refusals) {
@@ -98,7 +98,7 @@ describe("homelab up and preview, of all stacks", () => {
     assert.equal(exitCode, 0, all);
     areDeployed = true;
   };
-  const stopping = /Stopping: lab-\w+, lab-\w+ finish what they are at, and keep what was done\.\r?$/m;
+  const stopping = /Stopping: lab-\w+, lab-\w+ will finish the current operation and save the state\.\r?$/m;
 
   it("ask at a terminal, whose Ctrl-C stops every engine once: no lock and nothing half done is left", async () => {
     const options = { cwd: repository, env: { LAB: lab.folders.name }, reject: false, all: true } as const;
@@ -107,7 +107,7 @@ describe("homelab up and preview, of all stacks", () => {
     // From now on, or its streams would stand still as soon as what they hold is full.
     const end = ended(run);
     try {
-      await until("the question", heard, /Bring lab-dev, lab-prod\? Type yes: /);
+      await until("the question", heard, /Deploy lab-dev, lab-prod\? Type yes: /);
       assert.match(heard.text, /^lab-dev +done +\d+ create/m);
       heard.text = "";
       run.stdin?.write("yes\n");
@@ -159,13 +159,13 @@ describe("homelab up and preview, of all stacks", () => {
     it("find nothing more to change, by make as well, from outside of the lab's hosts", async () => {
       const make = (...args: string[]) => execa("make", ["-s", ...args], { cwd: repository, env: { LAB: lab.folders.name } });
       const { stdout } = await make("preview", "ARGS=--all");
-      for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ as they are `, "m"));
+      for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ unchanged `, "m"));
       assert.deepEqual(results((await make("up", "STACK=lab-dev", "ARGS=--yes --json")).stdout), [[dev, "done"]]);
       const { stdout: unasked } = await execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], {
         cwd: repository,
         env: { LAB: lab.folders.name },
       });
-      assert.match(unasked, /^There is nothing to change, and nothing was touched\.\r?$/m);
+      assert.match(unasked, /^There is nothing to change\.\r?$/m);
     });
 
     it("bring the one whose cluster answers where the other's does not", async () => {

@@ -38,7 +38,7 @@ describe("homelab verify", () => {
   });
 
   const ofRoute = (rule: string) =>
-    `failed | route ${ROUTE} | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up puts it right`;
+    `failed | route ${ROUTE} | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up corrects it`;
 
   it("finds all as planned, asks a service of the pool, and leaves nothing behind", async () => {
     const { lines, answers, exitCode } = await on.verify();
@@ -134,7 +134,7 @@ describe("homelab verify", () => {
         assert.deepEqual(lines, [
           ...CLUSTER,
           `failed | router | ${said}; switch it on, with SSH for its LAN`,
-          `unknown | route ${ROUTE} | the router is not asked, see above`,
+          `unknown | route ${ROUTE} | skipped: the router cannot be read, see above`,
           UNANSWERED,
           "",
           "2 failed, 1 unknown, 6 ok",
@@ -158,7 +158,7 @@ describe("homelab verify", () => {
       assert.deepEqual(lines, [
         ...CLUSTER,
         `failed | router | ${place}: 192.168.50.1 shows another host key, ${lab.router.hostKey()}; ${fix}`,
-        `unknown | route ${ROUTE} | the router is not asked, see above`,
+        `unknown | route ${ROUTE} | skipped: the router cannot be read, see above`,
         SERVICE,
         "",
         "1 failed, 1 unknown, 7 ok",
@@ -178,7 +178,7 @@ describe("homelab verify", () => {
         const { exitCode, stdout, stderr } = await run;
         assert.deepEqual(await on.probes(), []);
         assert.equal(exitCode, code);
-        assert.equal(stderr, `Interrupted (${signal}): what was made for the check is removed.`);
+        assert.equal(stderr, `Interrupted (${signal}): the probe services were removed.`);
         assert.equal(parsed(stdout).lines.at(-3), "unknown | service lab-dev | interrupted before it answered");
       });
     }
@@ -194,7 +194,7 @@ describe("homelab verify", () => {
       assert.equal((await on.probes()).length, 2);
       await routed.router("ip route add $(cat /tmp/route)");
       const { lines, exitCode } = await on.verify();
-      const left = `warning | left | removed ${namespace}/homelab-network-trial-ID, which a run had left that was killed`;
+      const left = `warning | left | removed ${namespace}/homelab-network-trial-ID, left by an interrupted run`;
       assert.deepEqual(lines, [...CLUSTER, ...ROUTER, left, SERVICE, "", "1 warning, 9 ok"]);
       assert.equal(exitCode, 0);
       assert.deepEqual(await on.probes(), []);
@@ -207,13 +207,13 @@ describe("homelab verify", () => {
       const patch = JSON.stringify({ spec: { addresses: ["10.5.0.128/25"], autoAssign: false } });
       await on.kubectl("patch", "ipaddresspool", stack, "--namespace", namespace, "--type", "merge", "--patch", patch);
       await on.kubectl("delete", "l2advertisement", "pools", "--namespace", namespace);
-      const again = "pulumi up --refresh --stack lab-dev puts it right";
+      const again = "pulumi up --refresh --stack lab-dev corrects it";
       const pool = `spec.addresses[0] is "10.5.0.128/25" and not "${ROUTE}"; spec.autoAssign is false and not true`;
       const restore = () => lab.cluster(stack).kubectl(["replace", "--force", "--filename", "-"], objects);
       const { lines, exitCode } = await on.verify().finally(restore);
       assert.deepEqual(lines, [
         ...CLUSTER.slice(0, 4),
-        `failed | pool lab-dev | IPAddressPool ${namespace}/lab-dev: ${pool}; ${again}, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
+        `failed | pool lab-dev | IPAddressPool ${namespace}/lab-dev: ${pool}; ${again}, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
         `failed | advertisement pools | L2Advertisement ${namespace}/pools is missing; ${again}`,
         ...ROUTER,
         SERVICE.replace("10.5.0.1", "10.5.0.128"),
@@ -227,7 +227,7 @@ describe("homelab verify", () => {
     it("says that node and cluster are down, without its node", async () => {
       await lab.cluster(stack).master.powerOff();
       const { lines, answers, exitCode } = await on.verify();
-      const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+      const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
       const unknown = (why: string, ...names: string[]) => names.map((name) => `unknown | ${name} | ${why}`);
       assert.deepEqual(lines, [
         `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${fix}`,

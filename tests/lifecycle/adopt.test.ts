@@ -56,7 +56,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.deepEqual(more, []);
     await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), (error: Error) => error.message.includes(way));
     const unasked = await adopt(stack);
-    assert.match(unasked.all ?? "", /Nobody can be asked here: add --yes\. Nothing was touched\./);
+    assert.match(unasked.all ?? "", /There is no terminal to ask at: add --yes\. Nothing was changed\./);
     assert.equal(unasked.exitCode, 1);
     assert.deepEqual(await metallbObjects(cluster), before);
   });
@@ -66,7 +66,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     const { exitCode, all } = await undisturbed("adoption", () => adopt(stack, "--yes"));
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /^Helm's release metallb-system\/metallb, chart metallb 0\.15\.3, revision 1/m);
-    assert.match(all ?? "", /^No pod starts anew\.$/m);
+    assert.match(all ?? "", /^No pod restarts\.$/m);
     assert.match(all ?? "", /L2Advertisement metallb-system\/pools: spec\.nodeSelectors: none -> /);
     assert.equal(await dev.pods(), before);
     await dev.isTheStacks();
@@ -79,7 +79,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
   it("has nothing more to adopt then", async () => {
     const { exitCode, all } = await adopt(stack, "--yes");
     assert.equal(exitCode, 0, all);
-    assert.match(all ?? "", /There is nothing to adopt: what is there of MetalLB is stack lab-dev's\.$/);
+    assert.match(all ?? "", /There is nothing to adopt: stack lab-dev already manages MetalLB in its cluster\.$/);
     assert.equal(backups().length, 1);
   });
 
@@ -98,7 +98,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     const { exitCode, all } = await undisturbed("adoption of the second cluster", () => adopt("lab-prod", "--yes"));
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /IPAddressPool primary/);
-    assert.match(all ?? "", /^No pod starts anew\.$/m);
+    assert.match(all ?? "", /^No pod restarts\.$/m);
     assert.deepEqual([await dev.pods(), await prod.pods()], [podsOfDev, podsOfProd]);
     assert.deepEqual(await metallbObjects(dev.cluster), devObjects);
     await prod.isTheStacks();
@@ -137,7 +137,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.deepEqual(advertisement["spec"], { ipAddressPools: ["primary"] });
     const state = await pulumi(lab, stack, ["stack", "export"]);
     assert.deepEqual(state.match(/"type": "(kubernetes|command):[^"]*"/g), ['"type": "command:remote:Command"']);
-    assert.match((await adopt(stack, "--back", "--yes")).all ?? "", /There is nothing to give back/);
+    assert.match((await adopt(stack, "--back", "--yes")).all ?? "", /There is no adoption to undo/);
     await prod.isTheStacks();
   });
 

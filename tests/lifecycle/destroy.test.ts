@@ -91,8 +91,8 @@ describe("a stack that is destroyed", () => {
     const { exitCode, all = "" } = await untouched(() => homelab("--yes"));
     assert.equal(exitCode, 1, all);
     assert.match(all, takesAddress);
-    assert.ok(all.includes(`From the router 192.168.50.1 go: ${record}.`), all);
-    assert.match(all, /Nothing was touched \(--ignore-protect goes on all the same\):/);
+    assert.ok(all.includes(`Routes that will be removed from the router 192.168.50.1: ${record}.`), all);
+    assert.match(all, /Nothing was changed \(--ignore-protect destroys it anyway\):/);
     assert.match(all, held);
   });
 
@@ -109,7 +109,7 @@ describe("a stack that is destroyed", () => {
   it("is asked about at a terminal, and needs --yes without one", async () => {
     const without = await untouched(() => homelab("--ignore-protect"));
     assert.equal(without.exitCode, 1);
-    assert.match(without.all ?? "", /There is no terminal to ask at, and nothing was touched: --yes goes on without asking\./);
+    assert.match(without.all ?? "", /There is no terminal to ask at, and nothing was changed: --yes continues without asking\./);
     const command = `'${process.cwd()}/bin/homelab' destroy ${stack} --ignore-protect`;
     const terminal = await untouched(() =>
       lab.operator.exec(["script", "--quiet", "--return", "--command", command, "/dev/null"], {
@@ -153,7 +153,7 @@ describe("a stack that is destroyed", () => {
       names.filter((name) => name.includes("metallb")),
       [],
     );
-    assert.match((await homelab("--yes")).all ?? "", /^The stack lab-prod has nothing that could be destroyed\.$/m);
+    assert.match((await homelab("--yes")).all ?? "", /^The stack lab-prod has no resources to destroy\.$/m);
   });
 
   it("is, protected or not, where nobody has an address; and is not where that cannot be asked", async () => {
@@ -165,7 +165,7 @@ describe("a stack that is destroyed", () => {
     assert.equal(asked.exitCode, 255, asked.all);
     assert.match(
       asked.all ?? "",
-      /^Which services lose their address is not known, as the cluster of lab-prod is not asked: .* \(ENOENT\)\.$/m,
+      /^The services that will lose their address are unknown, as the cluster of lab-prod cannot be read: .* \(ENOENT\)\.$/m,
     );
     assert.match(asked.all ?? "", /cluster\.kubeconfig = "\/nowhere": no such file as \/nowhere;/);
     edited.reset();

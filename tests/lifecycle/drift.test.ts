@@ -29,7 +29,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
         ...objects,
         others,
         `failed | router | ${said}; switch it on, with SSH for its LAN`,
-        ...unknown("the router is not asked, see above", "routes"),
+        ...unknown("skipped: the router cannot be read, see above", "routes"),
         "",
         "1 failed, 1 unknown, 9 ok",
       ]);
@@ -50,7 +50,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
       ...objects,
       others,
       `failed | router | ${finding}`,
-      ...unknown("the router is not asked, see above", "routes"),
+      ...unknown("skipped: the router cannot be read, see above", "routes"),
       "",
       "2 failed, 1 unknown, 8 ok",
     ]);
@@ -81,17 +81,17 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     const told = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
     // The engine's steps come in no order of their own.
     const webhook = told.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
-    assert.match(webhook ?? "", /; pulumi up would end there: .*failed calling webhook/);
+    assert.match(webhook ?? "", /; pulumi up would fail there: .*failed calling webhook/);
     assert.deepEqual(
       told.filter((line) => line !== webhook),
       [
-        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would end there, since kubectl-patch has set that: docs/how-to/metallb-troubleshooting.md",
+        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would fail there: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md",
         "differs | metallb | controller 0 of 0, speakers 1 of 1 ready; see why: kubectl get pods --namespace metallb-system --output wide",
-        `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev puts it right, or says whose the field is (docs/how-to/metallb-troubleshooting.md)`,
-        `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev puts it right`,
-        `differs | others | IPAddressPool ${NAMESPACE}/by-hand was made by kubectl-create, and gives services 192.168.50.240-192.168.50.250; write it into the stack file, or: kubectl delete ipaddresspool by-hand --namespace ${NAMESPACE}`,
-        `differs | others | L2Advertisement ${NAMESPACE}/everything was made by kubectl-create, and announces lab-dev too; write it into the stack file, or: kubectl delete l2advertisement everything --namespace ${NAMESPACE}`,
-        `differs | others | BGPAdvertisement ${NAMESPACE}/upstream was made by kubectl-create; write it into the stack file, or: kubectl delete bgpadvertisement upstream --namespace ${NAMESPACE}`,
+        `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev corrects it, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
+        `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev corrects it`,
+        `differs | others | IPAddressPool ${NAMESPACE}/by-hand was made by kubectl-create, and gives services 192.168.50.240-192.168.50.250; add it to the stack file, or: kubectl delete ipaddresspool by-hand --namespace ${NAMESPACE}`,
+        `differs | others | L2Advertisement ${NAMESPACE}/everything was made by kubectl-create, and announces lab-dev too; add it to the stack file, or: kubectl delete l2advertisement everything --namespace ${NAMESPACE}`,
+        `differs | others | BGPAdvertisement ${NAMESPACE}/upstream was made by kubectl-create; add it to the stack file, or: kubectl delete bgpadvertisement upstream --namespace ${NAMESPACE}`,
         "",
         lines.at(-1),
       ],
@@ -102,7 +102,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
   it("knows nothing of a cluster that does not answer", async () => {
     await lab.cluster(stack).master.powerOff();
     const { lines, exitCode } = await routed.drift();
-    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
     const silent = "the cluster does not answer";
     assert.deepEqual(lines, [
       head[0],

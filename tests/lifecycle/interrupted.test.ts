@@ -82,7 +82,7 @@ describe("a run whose engine is killed", () => {
     edited.reset();
     const { exitCode, all = "" } = await onOperator(lab, ["destroy", stack, "--yes"], { all: true, reject: false });
     assert.equal(exitCode, 0, all);
-    assert.match(all, /^The last run was cut off while it was at Command route: what is there of that goes too\.$/m);
+    assert.match(all, /^The last run was interrupted, with pending operations on Command route: these objects are deleted too\.$/m);
     assert.equal((await router()).split("\n")[0], FOREIGN);
     await up();
   });
@@ -95,7 +95,7 @@ describe("a run whose engine is killed", () => {
       '"pulumi up --refresh --stack lab-dev" brings it back';
     assert.deepEqual(said(await pulumi(lab, stack, ["preview"])), [`warning: ${lacks}.`]);
     const output = await failure(up());
-    assert.ok(output.includes(`error: ${lacks}; nothing was touched.`), output);
+    assert.ok(output.includes(`error: ${lacks}; nothing was changed.`), output);
     assert.equal(await router(), before);
     await up("--refresh");
     assert.equal(await lab.cluster(stack).kubectl(["get", "clusterrole", "metallb:speaker", "-o", "name"]).then(Boolean), true);

@@ -43,7 +43,7 @@ describe("the checks before a stack is destroyed", () => {
     await assert.rejects(check(answering({ services }), isProtected), ({ message, stack }: Error) => {
       assert.match(
         message,
-        /^Nothing was touched:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools\[0\]\.protect = true: services have their address from it: web\/shop \(10\.5\.0\.1\);/,
+        /^Nothing was changed:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools\[0\]\.protect = true: services have their address from it: web\/shop \(10\.5\.0\.1\);/,
       );
       assert.equal(stack, undefined, "Node may take half a minute to format it");
       return true;
@@ -51,7 +51,7 @@ describe("the checks before a stack is destroyed", () => {
   });
 
   it("say in one line that the cluster does not answer, and leave a protected stack to the engine's refusal", async () => {
-    const line = "info: [runtime] Which services lose their address is not known: it sleeps.";
+    const line = "info: [runtime] The services that will lose their address are unknown: it sleeps.";
     for (const [changes, refused] of [
       [{}, false],
       [isProtected, true],
@@ -63,7 +63,7 @@ describe("the checks before a stack is destroyed", () => {
 
   it("show no secret of a kubeconfig that cannot be read", async () => {
     const { notes } = await check(() => Promise.reject(new TypeError("se-cret")));
-    assert.deepEqual(notes, ["info: [runtime] Which services lose their address is not known: it cannot be asked (TypeError)."]);
+    assert.deepEqual(notes, ["info: [runtime] The services that will lose their address are unknown: it cannot be read (TypeError)."]);
   });
 });
 
@@ -78,6 +78,6 @@ describe("the program, where the CLI runs it for a destroy", () => {
     const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { ask } });
     assert.equal(run.resources.length, 11);
     assert.equal(only(run, "homelab:network:Protection").protect, true, "nobody knows who has an address");
-    assert.match(run.notes.join("\n"), /^info: \[runtime\] Which services lose their address is not known: .*\.$/);
+    assert.match(run.notes.join("\n"), /^info: \[runtime\] The services that will lose their address are unknown: .*\.$/);
   });
 });

@@ -71,7 +71,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
   it("ends a run that took for there what was in deletion when it looked", async () => {
     const late = (what: string) =>
       `Cluster lab-dev was still deleting what this stack has made there when this run looked: ${what}; it is gone now, and ` +
-      '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was touched.';
+      '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was changed.';
     const inDeletion = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
     let looks = 0;
     const get = () => (looks++ === 0 ? inDeletion : [item("metallb:controller")]);
@@ -86,10 +86,10 @@ describe("the look whether the stack's objects are in their cluster", () => {
 
   it("ends a run before anything is touched where one is missing, and where the kind is", async () => {
     server.answers[roles] = [item("metallb:controller")];
-    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was touched.` });
+    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was changed.` });
     delete server.answers[sets];
     await assert.rejects(look(up), {
-      message: `${lacks("ClusterRole metallb:speaker, DaemonSet metallb-system/speaker")}; nothing was touched.`,
+      message: `${lacks("ClusterRole metallb:speaker, DaemonSet metallb-system/speaker")}; nothing was changed.`,
     });
   });
 
@@ -104,7 +104,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
     server.answers[roles] = [];
     const objects = Array.from({ length: 8 }, (_, index) => role(`r${index}`));
     const named = [0, 1, 2, 3, 4].map((index) => `ClusterRole r${index}`).join(", ");
-    await assert.rejects(look(up, { objects }), { message: `${lacks(`${named} and 3 more`)}; nothing was touched.` });
+    await assert.rejects(look(up, { objects }), { message: `${lacks(`${named} and 3 more`)}; nothing was changed.` });
   });
 
   it("says nothing of what the user may not list", async () => {
@@ -116,6 +116,6 @@ describe("the look whether the stack's objects are in their cluster", () => {
     const leaving = { deletionTimestamp: "2026-11-25T00:00:00Z" };
     server.answers[roles] = [item("metallb:speaker", leaving), item("metallb:controller"), item("other", leaving)];
     setTimeout(() => (server.answers[roles] = [item("metallb:controller"), item("other", leaving)]), 100);
-    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was touched.` });
+    await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was changed.` });
   });
 });

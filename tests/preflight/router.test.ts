@@ -33,7 +33,7 @@ describe("the checks against the router", () => {
         assert.deepEqual(await checking(stack, asked), nothing);
         assert.deepEqual(await checking(stack, asked, up(routerStack())), {
           ...nothing,
-          notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the log-in of the last run."],
+          notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the login of the last run."],
         });
       });
     }
@@ -55,7 +55,7 @@ describe("the checks against the router", () => {
     assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked), nothing);
   });
 
-  it("ask the router of the plan once, with its log-in", async () => {
+  it("ask the router of the plan once, with its login", async () => {
     const questions: [RouterQuery, string][] = [];
     const { ask } = answering(inPlace);
     await checking(stack, up(), { ask: (...words) => (questions.push([words[0], words[1]]), ask()) });
@@ -161,7 +161,7 @@ describe("the checks against the router", () => {
       for (const when of [{}, preview]) {
         assert.deepEqual(await checking(stack, up(), when, answering(situation)), {
           repair: true,
-          warnings: told.map((rule) => `warning: [runtime] Pulumi.lab-dev.yaml:${pool}${rule}; pulumi up puts it right`),
+          warnings: told.map((rule) => `warning: [runtime] Pulumi.lab-dev.yaml:${pool}${rule}; pulumi up corrects it`),
           notes: [],
         });
       }
@@ -189,7 +189,7 @@ describe("the checks against the router", () => {
   describe("where the routes are on another router", () => {
     const moved = up(stack, "192.168.50.254");
     const reached =
-      "info: [runtime] The routes leave the router 192.168.50.254 by the log-in of the last run, and then come to 192.168.50.1.";
+      "info: [runtime] The routes leave the router 192.168.50.254 by the login of the last run, and then come to 192.168.50.1.";
 
     it("say that they leave it, where it shows a host key or would refuse it", async () => {
       const refuses = () =>

@@ -22,8 +22,8 @@ describe("the budget of what does not depend on the machine", () => {
   it("tells what there is where that is more, or so much less that it says nothing any more", () => {
     const [what, most] = BUDGET.previewConnections;
     assert.equal(most, 1);
-    assert.throws(() => withinBudget("previewConnections", ["no log-in", "logged in", "logged in"]), {
-      message: `${what}: at most 1, and now 3; spare what is new, or raise it, ${where}\n  2 logged in\n  1 no log-in`,
+    assert.throws(() => withinBudget("previewConnections", ["no login", "logged in", "logged in"]), {
+      message: `${what}: at most 1, and now 3; spare what is new, or raise it, ${where}\n  2 logged in\n  1 no login`,
     });
     assert.throws(() => withinBudget("previewConnections", []), {
       message: `${what}: at most 1, and now 0; it is stale: lower it, ${where}`,

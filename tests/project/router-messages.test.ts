@@ -72,7 +72,7 @@ describe("the pages on the router", () => {
   });
 
   it("have no refusal and no difference that the program never finds", () => {
-    const told = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up puts it right$/.test(span));
+    const told = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up corrects it$/.test(span));
     assert.ok(told.length >= 20, `found no more than ${told.length} in the tables`);
     assert.deepEqual(
       told.filter((span) => !isShown(span)),

@@ -24,7 +24,7 @@ describe("the question to a router", () => {
     return { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port, user: "homelab" };
   }
 
-  /** An SSH server that lets nobody in and takes keys only, with some of its ways changed; it notes the log-ins that were tried. */
+  /** An SSH server that lets nobody in and takes keys only, with some of its ways changed; it notes the logins that were tried. */
   function strange(config: Partial<ServerConfig> = {}, tried: string[] = []): Promise<{ host: string; port: number; user: string }> {
     const ssh = new Server({ hostKeys: [ed25519().private], ...config }, (client) => {
       client.on("error", () => undefined).on("authentication", (context) => (tried.push(context.method), context.reject(["publickey"])));

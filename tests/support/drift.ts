@@ -13,18 +13,18 @@ export const ROUTE = "10.5.0.0/24";
 
 /** What drift says where all is well. */
 export const sound = {
-  head: ["ok | state | 40 resources", "ok | preview | nothing to do, as plan, state and cluster have it: 38 resources"],
+  head: ["ok | state | 40 resources", "ok | preview | no changes, plan, state and cluster agree: 38 resources"],
   cluster: [
     `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
     "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
     "ok | metallb | chart 0.15.3, controller 1 of 1, speakers 1 of 1 ready",
-    "ok | webhook | answers, so that pools can be changed",
+    "ok | webhook | answers; pools can be changed",
   ],
   objects: ["ok | pool lab-dev | IPAddressPool as planned", "ok | advertisement pools | L2Advertisement as planned"],
-  others: `ok | others | nothing configures MetalLB in namespace ${NAMESPACE} beside the plan`,
+  others: `ok | others | no unmanaged MetalLB objects in namespace ${NAMESPACE}`,
   router: [
     "ok | router | 192.168.50.1:22 answers",
-    `ok | routes | ${ROUTE} by 192.168.50.11: as planned, as made, in the router's settings and in force`,
+    `ok | routes | ${ROUTE} via 192.168.50.11: as planned and as in the state, in the router's settings and active`,
   ],
 } as const;
 

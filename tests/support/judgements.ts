@@ -41,7 +41,7 @@ export const gateway = 'gateway.addresses[0] = "192.168.50.11": ';
 const adoption = "; set router.adopt: true to take it over, or remove it on the page LAN > Route";
 export const byHand = `, made by hand or by a run that was cut off${adoption}`;
 export const remedy = " for it; remove it on the page LAN > Route, or make the stack's values the same";
-export const repaired = "; pulumi up puts it right";
+export const repaired = "; pulumi up corrects it";
 export const another = " for it; remove that route, or correct gateway.addresses";
 export const overlapping = ", which overlaps it; remove that route, or move the pool";
 export const inTable = (line: string) => `${pool}the router's table already has '${line}'`;

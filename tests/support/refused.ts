@@ -24,6 +24,6 @@ export async function rejectionOf(
 
 export const loginRefused = (at: string) => ({
   key: "user",
-  rule: `${at} refuses the log-in of this user with this key or password`,
+  rule: `${at} refuses the login of this user with this key or password`,
   fix: "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled",
 });

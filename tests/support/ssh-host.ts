@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Lab } from "../../lab/lab";
 import { takeStock } from "../../lab/tools/toolbox";
 
-/** A host that takes log-ins by SSH. */
+/** A host that takes logins by SSH. */
 export interface SshHost {
   /** Its name for `ssh`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface SshHost {
   readonly env: { readonly PATH: string };
 }
 
-/** Has a lab's client take log-ins by SSH from its operator, by the lab's own key. */
+/** Has a lab's client take logins by SSH from its operator, by the lab's own key. */
 export async function serveSsh({ client, folders, topology }: Lab): Promise<SshHost> {
   const { box } = await takeStock();
   const put = (file: string, content: string | Buffer, mode: string) =>

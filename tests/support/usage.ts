@@ -49,7 +49,7 @@ async function connections(lab: Lab): Promise<string[]> {
     const ended = begun.map((process) => {
       const lines = stdout.split("\n").filter((line) => line.startsWith(`[${process}] `));
       if (!lines.some((line) => line.includes(" Exit "))) return undefined;
-      return lines.some((line) => line.includes(" auth succeeded ")) ? "logged in" : "no log-in";
+      return lines.some((line) => line.includes(" auth succeeded ")) ? "logged in" : "no login";
     });
     return ended.includes(undefined) ? undefined : (ended as string[]);
   });

@@ -41,21 +41,21 @@ export const CLUSTER = [
   `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
   "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
   "ok | metallb | chart 0.15.3, controller 1 of 1, speakers 1 of 1 ready",
-  "ok | webhook | answers, so that pools can be changed",
+  "ok | webhook | answers; pools can be changed",
   "ok | pool lab-dev | IPAddressPool as planned",
   "ok | advertisement pools | L2Advertisement as planned",
 ];
 export const ROUTER = [
   "ok | router | 192.168.50.1:22 answers",
-  `ok | route ${ROUTE} | by 192.168.50.11, in the router's settings and in force`,
+  `ok | route ${ROUTE} | via 192.168.50.11, in the router's settings and active`,
 ];
 
 /** The line of the service that answers, or does not, and that of the table. */
 export const SERVICE = "ok | service lab-dev | 10.5.0.1 answers this machine with 200 in MS";
 export const ANSWERED = `lab-dev | lab-dev | ${ROUTE} | 192.168.50.11 | 10.5.0.1 | 200 | MS`;
 export const UNANSWERED =
-  `failed | service lab-dev | 10.5.0.1 does not answer this machine within 10 s (REASON); where all lines above are ok, look at the way from there to ` +
-  "the router, and at a firewall on router or node";
+  `failed | service lab-dev | 10.5.0.1 does not answer this machine within 10 s (REASON); if all lines above are ok, check the path from there to ` +
+  "the router, and the firewalls of router and node";
 export const SILENT = `lab-dev | lab-dev | ${ROUTE} | 192.168.50.11 | 10.5.0.1 | none`;
 
 /** A stack of a lab that is verified. */

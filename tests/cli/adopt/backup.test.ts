@@ -51,7 +51,7 @@ describe("what a cluster held before an adoption", () => {
 
   it("is named with the reason where it cannot be saved", () => {
     writeFileSync(join(home.path, ".adopt-backup"), "in the way");
-    const message = `What the cluster has cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that a folder that can be written to.`;
+    const message = `The cluster's objects cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that folder writable.`;
     assert.throws(() => save(4), { name: "NoBackup", message });
   });
 });

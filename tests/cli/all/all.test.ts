@@ -94,18 +94,18 @@ describe("the outcomes", () => {
     assert.equal(
       forTerminal("up", outcomes),
       [
-        "stack     up         resources                          time",
-        "--------  ---------  ---------------------------------  -----",
-        "lab-dev   done       nothing changed, 36 as they are    4.2 s",
-        "lab-edge  stopped    1 update, 2 create, 1 as they are  61 s",
-        "lab-prod  failed                                        13 s",
-        "lab-two   not begun                                     0.0 s",
+        "stack     up         resources                        time",
+        "--------  ---------  -------------------------------  -----",
+        "lab-dev   done       nothing changed, 36 unchanged    4.2 s",
+        "lab-edge  stopped    1 update, 2 create, 1 unchanged  61 s",
+        "lab-prod  failed                                      13 s",
+        "lab-two   not begun                                   0.0 s",
         "",
         "lab-prod: The cluster is silent:",
         "  since long",
       ].join("\n"),
     );
-    assert.match(forTerminal("preview", outcomes), /lab-dev +done +nothing to change, 36 as they are/);
+    assert.match(forTerminal("preview", outcomes), /lab-dev +done +nothing to change, 36 unchanged/);
   });
 
   it("are the same for a program", () => {

@@ -54,8 +54,8 @@ describe("a cluster that is not there", () => {
   it("is told with what to do, but where the provider has another way to it or goes on without", async () => {
     const url = await gone();
     const message =
-      `The cluster is not there, and no engine was started: ${url.origin} does not answer (ECONNREFUSED); ` +
-      "bring it up, or correct cluster.kubeconfig in Pulumi.lab-dev.yaml.";
+      `The cluster cannot be reached, so nothing was started: ${url.origin} does not answer (ECONNREFUSED); ` +
+      "start the cluster, or correct cluster.kubeconfig in Pulumi.lab-dev.yaml.";
     await assert.rejects(isThere("lab-dev", { url }, {}), new UserError(message));
     await assert.rejects(isThere("lab-dev", { url }, { HTTPS_PROXY: "", PULUMI_K8S_DELETE_UNREACHABLE: "false" }), new UserError(message));
     for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);
@@ -103,7 +103,8 @@ describe("a cluster that is not there", () => {
       outcomes.map(({ stack, result }) => [stack, result]),
       names.map((name) => [name, "failed"]),
     );
-    for (const { errors } of outcomes) assert.match(errors.join("\n"), /^The cluster is not there, .* does not answer \(ECONNREFUSED\);/);
+    for (const { errors } of outcomes)
+      assert.match(errors.join("\n"), /^The cluster cannot be reached, .* does not answer \(ECONNREFUSED\);/);
     assert.deepEqual(asked, ["version"]);
   });
 
@@ -111,7 +112,7 @@ describe("a cluster that is not there", () => {
     const { outcomes, asked } = await preview(1, () => Promise.resolve());
     assert.deepEqual(
       outcomes.map(({ stack, result, errors }) => [stack, result, errors]),
-      [["s0", "failed", ["the state has no such stack; make it by `make init`, or correct PULUMI_BACKEND_URL"]]],
+      [["s0", "failed", ["the state has no such stack; create it with `make init`, or correct PULUMI_BACKEND_URL"]]],
     );
     assert.deepEqual(asked, ["version", "preview"]);
   });

@@ -14,7 +14,7 @@ const groups: Group[] = [
   { of: "this machine", lines: [ok("node", "20.19.0")] },
   {
     of: "lab-dev",
-    lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("log-in", "a stranger")],
+    lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("login", "a stranger")],
   },
 ];
 
@@ -29,7 +29,7 @@ describe("what checks found", () => {
         "lab-dev",
         "  failed   host key  another; write this one",
         "  warning  nvram     nearly full",
-        "  unknown  log-in    a stranger",
+        "  unknown  login     a stranger",
       ].join("\n"),
     );
     assert.equal(summary(groups), "1 failed, 1 warning, 1 unknown, 1 ok");
@@ -45,16 +45,19 @@ describe("what checks found", () => {
   });
 
   it("quotes only errors that are ours: others may hold a secret", () => {
-    const refuses = new RouterRefuses("user", "refuses the log-in", "correct it");
+    const refuses = new RouterRefuses("user", "refuses the login", "correct it");
     for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonFor(error), error.message);
     const foreign = Object.assign(new Error("token s3cret"), { code: "ERR_BAD" });
-    assert.equal(reasonFor(foreign), "it cannot be asked (ERR_BAD)");
-    assert.equal(reasonFor(new TypeError("token s3cret")), "it cannot be asked (TypeError)");
+    assert.equal(reasonFor(foreign), "it cannot be read (ERR_BAD)");
+    assert.equal(reasonFor(new TypeError("token s3cret")), "it cannot be read (TypeError)");
   });
 
   it("has a limit for what takes several steps", async () => {
     assert.equal(await within(1, "cluster", Promise.resolve("all")), "all");
-    await assert.rejects(within(0.05, "cluster", new Promise(() => undefined)), new NoAnswer("the cluster has not told all within 0.05 s"));
+    await assert.rejects(
+      within(0.05, "cluster", new Promise(() => undefined)),
+      new NoAnswer("the cluster did not answer completely within 0.05 s"),
+    );
     const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 100));
     await assert.rejects(within(0.05, "cluster", late), { name: "NoAnswer" });
     await assert.rejects(late, /late/);
@@ -72,7 +75,7 @@ describe("the stacks that a command looks at", () => {
     const names = (name?: string) => chosenStacks(name, project.path).map(({ file }) => file);
     assert.deepEqual(names(), ["Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"]);
     assert.deepEqual(names("lab-prod"), ["Pulumi.lab-prod.yaml"]);
-    const message = 'STACK: there is no stack "nothing" with a plan: the stack files are of lab-dev, lab-prod.';
+    const message = 'STACK: there is no stack "nothing" with a plan: the stack files are for lab-dev, lab-prod.';
     assert.throws(() => names("nothing"), new UserError(message));
   });
 

@@ -97,7 +97,7 @@ describe("what workflows post", () => {
   it("needs the token that the workflow gives to the step", () => {
     assert.throws(() => new GitHub({ GITHUB_REPOSITORY: "me/network" }), {
       name: "UserError",
-      message: /^GITHUB_TOKEN is not set: this command is a step of a workflow/,
+      message: /^GITHUB_TOKEN is not set: this command runs as a step of a workflow/,
     });
   });
 });

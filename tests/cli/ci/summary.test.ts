@@ -46,7 +46,7 @@ describe("a preview's summary", () => {
       text,
       [
         "<!-- homelab-network: preview of lab-dev -->",
-        "### `lab-dev`: 1 to replace, 1 to update, 34 as they are",
+        "### `lab-dev`: 1 to replace, 1 to update, 34 unchanged",
         [
           "| what | resource | difference |",
           "| --- | --- | --- |",
@@ -54,14 +54,14 @@ describe("a preview's summary", () => {
           '| update | `IPAddressPool lab-dev` | `labels["a.b/c"]`: `1` → `nothing`<br>`spec.addresses[0]`: `"10.5.0.0/24"` → `"10.7.0.0/24"` |',
         ].join("\n"),
         "Warnings:\n\n```text\none\n```",
-        "Said on the way:\n\n```text\nThe routes are not compared\nnoise\n```",
+        "Messages:\n\n```text\nThe routes are not compared\nnoise\n```",
         "`pulumi preview` of commit `0123abc` ended with 0. It changes nothing.\n",
       ].join("\n\n"),
     );
   });
 
   it("says that there is nothing to change, and how many resources there are", () => {
-    assert.match(of({ changeSummary: { same: 36 } }), /^### `lab-dev`: nothing to change, 36 as they are$/m);
+    assert.match(of({ changeSummary: { same: 36 } }), /^### `lab-dev`: nothing to change, 36 unchanged$/m);
   });
 
   it("has the errors of one that failed, and no changes", () => {

@@ -52,9 +52,9 @@ describe("homelab doctor, of the cluster", () => {
     assert.deepEqual(lines, [
       file,
       `ok cluster: ${server?.url} answers, Kubernetes v1.34.4`,
-      "ok rights: this user may do all that up does",
+      "ok rights: this user has all rights that up needs",
       "ok gateway: 192.168.50.11 is m1, a Ready master",
-      "ok metallb: no trap found; not there yet, and comes to namespace metallb-system",
+      "ok metallb: no known misconfiguration; up installs it in namespace metallb-system",
     ]);
     const changes = server?.requests.filter(({ method, url }) => method !== "GET" && url !== REVIEWS);
     assert.deepEqual(changes, []);
@@ -69,23 +69,23 @@ describe("homelab doctor, of the cluster", () => {
     };
     const kinds = "create, patch, delete customresourcedefinitions.apiextensions.k8s.io";
     const may = `failed rights: this user may not ${kinds}; get, watch, create, patch, update, delete daemonsets.apps`;
-    assert.equal((await told())[2], `${may}; use a user of the kubeconfig who may, such as one with the role cluster-admin`);
+    assert.equal((await told())[2], `${may}; use a kubeconfig user with these rights, such as one with the role cluster-admin`);
   });
 
   it("warns of one who cannot look at everything, and of one who cannot give roles", async () => {
     allowed = ({ resource, namespace }) => resource !== "*" && (resource !== "nodes" || namespace !== undefined);
-    assert.match((await told())[2] ?? "", /^warning rights: this user may not list nodes, so that the program warns of less; /);
+    assert.match((await told())[2] ?? "", /^warning rights: this user may not list nodes, so the program cannot give every warning; /);
     allowed = ({ verb }) => !["*", "escalate", "bind"].includes(verb);
     const roles = "escalate, bind clusterroles.rbac.authorization.k8s.io; escalate, bind roles.rbac.authorization.k8s.io";
     assert.match(
       (await told())[2] ?? "",
-      new RegExp(`^warning rights: this user may not ${roles}, and so can give MetalLB its roles only`),
+      new RegExp(`^warning rights: this user may not ${roles}, so it can grant MetalLB its roles only`),
     );
   });
 
-  it("says that nobody answers, that a log-in is refused, and what is therefore unknown", async () => {
+  it("says that nobody answers, that a login is refused, and what is therefore unknown", async () => {
     await serve({ ...sound, "/version": 401 });
-    const fix = "bring its API server up, or correct cluster.kubeconfig and cluster.context";
+    const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(await told(), [
       file,
       `failed cluster: ${server?.url} answers 401 to GET /version; ${fix}`,
@@ -108,7 +108,7 @@ describe("homelab doctor, of the cluster", () => {
       lines[0]?.replace(/:\d+:/, ":"),
       'failed kubeconfig: Pulumi.lab-dev.yaml: cluster.kubeconfig = "~/x": no such file; set it',
     );
-    assert.deepEqual(lines.slice(1), ["unknown cluster: nobody knows where to ask", ...dependent("nobody knows where to ask")]);
+    assert.deepEqual(lines.slice(1), ["unknown cluster: skipped: no kubeconfig", ...dependent("skipped: no kubeconfig")]);
     const kubeconfigContent = {
       text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "no-such-login-program" } }),
       folder: "/",
@@ -121,8 +121,8 @@ describe("homelab doctor, of the cluster", () => {
     ]);
     const without = { text: '{"contexts": [{"name": "lab-dev"}]}', folder: "/" };
     const unknown = (await lookAtCluster(plannedStack({}, { kubeconfigContent: without }))).map(text);
-    assert.equal(unknown[1], "warning cluster: not asked: the kubeconfig's context lab-dev has no server");
-    assert.deepEqual(unknown.slice(2), dependent("the cluster is not asked"));
+    assert.equal(unknown[1], "warning cluster: not checked: the kubeconfig's context lab-dev has no server");
+    assert.deepEqual(unknown.slice(2), dependent("skipped: the cluster cannot be read"));
   });
 
   it("says of a gateway that is no Ready master that it is none", async () => {
@@ -157,7 +157,7 @@ describe("homelab doctor, of the cluster", () => {
     it("leaves it in peace where it is the stack's", async () => {
       await serve(there);
       const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
-      assert.equal((await told({}, own))[4], "ok metallb: no trap found; it runs in namespace metallb-system");
+      assert.equal((await told({}, own))[4], "ok metallb: no known misconfiguration; it runs in namespace metallb-system");
     });
 
     it("says how it becomes the stack's, and what of it is otherwise than planned", async () => {
@@ -168,7 +168,11 @@ describe("homelab doctor, of the cluster", () => {
         /^failed metallb: .*has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/,
       );
       assert.match(differs ?? "", /^warning metallb: .*pool lab-dev is in the cluster already with 10\.5\.0\.0\/25, and not this stack's/);
-      assert.equal((await told({}, {}))[4], "ok metallb: no trap found; it runs in namespace metallb-system", "whose it is is not known");
+      assert.equal(
+        (await told({}, {}))[4],
+        "ok metallb: no known misconfiguration; it runs in namespace metallb-system",
+        "whose it is is not known",
+      );
     });
 
     it("warns of traps, of a namespace in deletion, and of a webhook without its service", async () => {
@@ -185,8 +189,8 @@ describe("homelab doctor, of the cluster", () => {
       const lines = (await told()).slice(4);
       assert.match(lines[0] ?? "", /^warning metallb: .*kube-vip's cloud provider gives addresses to services in cluster lab-dev too/);
       assert.deepEqual(lines.slice(1), [
-        "warning metallb: webhook configuration metallb-webhook-configuration is left over from another MetalLB, and refuses every pool; up removes it before anything else",
-        "warning metallb: namespace metallb-system is being deleted; up waits for its end",
+        "warning metallb: webhook configuration metallb-webhook-configuration is orphaned: its service does not exist, so the API server rejects every pool; up removes it before anything else",
+        "warning metallb: namespace metallb-system is being deleted; up waits until it is gone",
       ]);
     });
   });

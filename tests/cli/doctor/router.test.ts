@@ -19,7 +19,7 @@ const pinned = "ok host key: as pinned, ssh-ed25519";
 const sound = [
   answers,
   pinned,
-  "ok log-in: as homelab",
+  "ok login: as homelab",
   "ok firmware: routing mode, ASUS router with firmware 3.0.0.4.388",
   "ok programs: all 13 that are needed",
 ];
@@ -48,7 +48,7 @@ describe("homelab doctor, of the router", () => {
       ...sound,
       "ok nvram: 5536 of 65536 bytes free, and the routes take 43 more",
       "ok lan: 192.168.50.0/24 on br0, as planned",
-      "ok routes: 10.5.0.0/24 by 192.168.50.11: nothing stands in their way",
+      "ok routes: 10.5.0.0/24 via 192.168.50.11: no conflict",
     ]);
   });
 
@@ -56,30 +56,30 @@ describe("homelab doctor, of the router", () => {
     const stack = plannedStack();
     const situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
     const last = async (state: StateReading) => (await told(having(situation), stack, state)).at(-1);
-    assert.equal(await last(upState(stack)), "ok routes: 10.5.0.0/24 by 192.168.50.11: this stack's, and nothing stands in their way");
+    assert.equal(await last(upState(stack)), "ok routes: 10.5.0.0/24 via 192.168.50.11: managed by this stack, no conflict");
     const byHand =
       "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";
     const record = `pools[0].addresses[0] = "10.5.0.0/24": the router's list already has '${RECORD}' for it`;
     assert.equal(await last(fresh), `failed routes: ${at(8, `${record}, ${byHand}`)}`);
-    assert.equal(await last({}), "unknown routes: which ones are this stack's, only its state knows");
+    assert.equal(await last({}), "unknown routes: skipped: the stack's state cannot be read");
     const gone = (await told(having(), stack, upState(stack))).slice(-2);
     const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
     assert.deepEqual(gone, [
-      `warning routes: ${place}s record is missing from the router's list; pulumi up puts it right`,
-      `warning routes: ${place} is missing from the router's table; pulumi up puts it right`,
+      `warning routes: ${place}s record is missing from the router's list; pulumi up corrects it`,
+      `warning routes: ${place} is missing from the router's table; pulumi up corrects it`,
     ]);
     const [command] = [...(upState(stack).outputs ?? [])];
     const pending = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
     assert.match((await last({ ...fresh, pending })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
-    assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: on 192.168.50.254 still; up takes them from there");
+    assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: still on 192.168.50.254; up removes them there");
   });
 
   it("says that it does not answer, and what is therefore unknown", async () => {
     const silent = new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)");
     assert.deepEqual(await told(silent), [
       `failed router: ${at(14, 'router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN')}`,
-      ...unknowns("the router does not answer", "host key", "log-in", ...inside),
+      ...unknowns("the router does not answer", "host key", "login", ...inside),
     ]);
   });
 
@@ -91,22 +91,22 @@ describe("homelab doctor, of the router", () => {
       key ?? "",
       /^failed host key: .*router\.hostKey = "ssh-ed25519 AAAA.*": 192\.168\.50\.1 shows another host key, .*; write this one$/,
     );
-    assert.deepEqual(others, unknowns("nobody logs in to a stranger", "log-in", ...inside));
+    assert.deepEqual(others, unknowns("skipped: the host key does not match", "login", ...inside));
   });
 
-  it("says of a log-in that is refused, of a key that cannot be used, and of one that is not there", async () => {
+  it("says of a login that is refused, of a key that cannot be used, and of one that is not there", async () => {
     const login = (key: RouterRefuses["key"]) => told(new RouterRefuses(key, "the rule", "the fix"));
     const [router, key, user, ...others] = await login("user");
     assert.deepEqual([router, key], [answers, pinned]);
-    assert.match(user ?? "", /^failed log-in: .*router\.user = "homelab": the rule; the fix$/);
-    assert.deepEqual(others, unknowns("without a log-in it tells nothing", ...inside));
+    assert.match(user ?? "", /^failed login: .*router\.user = "homelab": the rule; the fix$/);
+    assert.deepEqual(others, unknowns("skipped: the login failed", ...inside));
     const [unusable, ...rest] = await login("privateKeyFile");
-    assert.match(unusable ?? "", /^failed log-in: .*router\.privateKeyFile = \(not shown\): the rule; the fix$/);
-    assert.deepEqual(rest, unknowns("without a key nobody logs in", "router", "host key", ...inside));
+    assert.match(unusable ?? "", /^failed login: .*router\.privateKeyFile = \(not shown\): the rule; the fix$/);
+    assert.deepEqual(rest, unknowns("skipped: no usable key or password", "router", "host key", ...inside));
     const missing = { path: "router.privateKeyFile", value: '"x"', rule: "no such file", fix: "set it" };
     const stack = plannedStack({}, { problems: { kubeconfig: [], login: [missing] } });
     const [first, ...further] = await told(new Error("nobody is to be asked"), stack);
-    assert.match(first ?? "", /^failed log-in: .*no such file; set it$/);
+    assert.match(first ?? "", /^failed login: .*no such file; set it$/);
     assert.deepEqual(further, rest);
   });
 
@@ -115,7 +115,7 @@ describe("homelab doctor, of the router", () => {
     const [key, ...others] = await told(new Error("nobody is to be asked"), unpinned, fresh, () => Promise.resolve(HOST_KEY));
     const shown = `missing, and 192.168.50.1 shows ${HOST_KEY}; if that is your router's key, add the line "hostKey: ${HOST_KEY}"`;
     assert.ok(key?.startsWith("failed host key: Pulumi.lab-dev.yaml:") && key.endsWith(shown), key);
-    assert.deepEqual(others, unknowns("without a pinned host key it is not asked", "log-in", ...inside));
+    assert.deepEqual(others, unknowns("skipped: no pinned host key", "login", ...inside));
     const any = plannedStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
     const [router, trusted] = await told(having(), any);
     assert.equal(router, answers);
@@ -128,12 +128,12 @@ describe("homelab doctor, of the router", () => {
       lines[3] ?? "",
       /^failed firmware: .*answers, but not as a router of type asus does: it has no nvram; correct router\.host or/,
     );
-    assert.deepEqual(lines.slice(4), unknowns("it is another kind of host", "programs", "nvram", "lan", "routes"));
+    assert.deepEqual(lines.slice(4), unknowns("skipped: this is not a router of that type", "programs", "nvram", "lan", "routes"));
   });
 
   it("asks nobody where routes are entered by hand, or there are none", async () => {
     const one = async (stack: PlannedStack) => (await told(new Error("nobody is to be asked"), stack)).join("\n");
-    assert.match(await one(plannedStack({ "router.type": "manual" })), /^ok router: of type manual: nobody asks it/);
+    assert.match(await one(plannedStack({ "router.type": "manual" })), /^ok router: type manual: not checked/);
     assert.equal(
       await one(plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] })),
       "ok router: not needed: no pool has a route",

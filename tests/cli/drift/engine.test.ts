@@ -14,7 +14,7 @@ const told = (digest: object, exitCode = 0) =>
 describe("what a preview says", () => {
   it("is one line where there is nothing to do", () => {
     assert.deepEqual(told({ steps: [same], changeSummary: { same: 37 } }), [
-      "ok preview: nothing to do, as plan, state and cluster have it: 37 resources",
+      "ok preview: no changes, plan, state and cluster agree: 37 resources",
     ]);
   });
 
@@ -43,12 +43,12 @@ describe("what a preview says", () => {
   it("names whose a field is that up cannot set, and else why it would end there", () => {
     const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
     const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
-    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; pulumi up would end there";
+    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; pulumi up would fail there";
     assert.deepEqual(
       error(
         'error: Preview failed: 1 error occurred:\n\t* conflict with "kubectl-patch" using v1\nconflicts with "kubectl-patch" using v1',
       ),
-      [`${said}, since kubectl-patch has set that: docs/how-to/metallb-troubleshooting.md`],
+      [`${said}: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md`],
     );
     assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${said}: the webhook is deaf`]);
   });
@@ -76,7 +76,7 @@ describe("what a preview says", () => {
       { severity: "warning", message: "warning: Pulumi.lab-dev.yaml:10: something else\n" },
     ];
     assert.deepEqual(told({ steps: [same], diagnostics }), [
-      "warning preview: Deployment metallb-system/controller is there, and not in order: [Minimum] no live pods",
+      "warning preview: Deployment metallb-system/controller exists, but is unhealthy: [Minimum] no live pods",
     ]);
   });
 });

@@ -10,7 +10,7 @@ import { fresh, plannedStack, text, upState } from "../../support/stacks";
 
 const made: Situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
 const answers = "ok router: 192.168.50.1:22 answers";
-const unasked = "unknown routes: the router is not asked, see above";
+const unasked = "unknown routes: skipped: the router cannot be read, see above";
 
 /** What is said of a router that answers so, or fails. */
 async function told(answer: Situation | Error | string, stack = plannedStack(), state: StateReading = upState(stack)): Promise<string[]> {
@@ -26,7 +26,7 @@ describe("homelab drift, of the router", () => {
   it("finds no difference where plan, state and router have the same", async () => {
     assert.deepEqual(await told(made), [
       answers,
-      "ok routes: 10.5.0.0/24 by 192.168.50.11: as planned, as made, in the router's settings and in force",
+      "ok routes: 10.5.0.0/24 via 192.168.50.11: as planned and as in the state, in the router's settings and active",
     ]);
   });
 
@@ -34,8 +34,8 @@ describe("homelab drift, of the router", () => {
     const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
     assert.deepEqual(await told({}), [
       answers,
-      `differs routes: ${place}s record is missing from the router's list; pulumi up puts it right`,
-      `differs routes: ${place} is missing from the router's table; pulumi up puts it right`,
+      `differs routes: ${place}s record is missing from the router's list; pulumi up corrects it`,
+      `differs routes: ${place} is missing from the router's table; pulumi up corrects it`,
     ]);
   });
 
@@ -43,20 +43,20 @@ describe("homelab drift, of the router", () => {
     const [, first] = await told({}, plannedStack(), fresh);
     assert.equal(
       first,
-      "differs routes: the plan has '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN', and the state none; pulumi up --stack lab-dev",
+      "differs routes: the plan has '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN', the state none; pulumi up --stack lab-dev",
     );
     const moved = plannedStack({ "gateway.addresses[0]": "192.168.50.12" });
     const [, changed] = await told(made, moved, upState(plannedStack()));
-    assert.match(changed ?? "", /^differs routes: the plan has '<10\.5\.0\.0>.*192\.168\.50\.12>0>LAN', and the state '<.*50\.11>0>LAN'; /);
+    assert.match(changed ?? "", /^differs routes: the plan has '<10\.5\.0\.0>.*192\.168\.50\.12>0>LAN', the state '<.*50\.11>0>LAN'; /);
   });
 
   it("says that the state has them on another router, and that nobody knows where there is no state", async () => {
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
     assert.deepEqual(await told(made, plannedStack(), elsewhere), [
       answers,
-      "differs routes: the state has them on 192.168.50.254, and the plan on 192.168.50.1; pulumi up --stack lab-dev",
+      "differs routes: the state has them on router 192.168.50.254, the plan on router 192.168.50.1; pulumi up --stack lab-dev",
     ]);
-    assert.deepEqual(await told(made, plannedStack(), {}), [answers, "unknown routes: which ones are this stack's, only its state knows"]);
+    assert.deepEqual(await told(made, plannedStack(), {}), [answers, "unknown routes: skipped: the stack's state cannot be read"]);
   });
 
   for (const [title, answer, said] of [
@@ -66,7 +66,7 @@ describe("homelab drift, of the router", () => {
       /router\.host = .*ECONNREFUSED\); switch it on/,
     ],
     ["shows another host key", new RouterRefuses("hostKey", "another", "write this one"), /router\.hostKey = .*: another; write this one$/],
-    ["refuses the log-in", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
+    ["refuses the login", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
     ["is no such router", "Welcome to OpenWrt!\n", /answers, but not as a router of type asus does: it has no nvram; correct router\.host/],
   ] as const) {
     it(`knows nothing of one that ${title}`, async () => {
@@ -83,7 +83,7 @@ describe("homelab drift, of the router", () => {
     assert.match(unpinned, /^failed router: .*missing, and 192\.168\.50\.1 shows ssh-ed25519 /);
     assert.deepEqual(rest, [unasked]);
     const [manual = ""] = await told(nobody, plannedStack({ "router.type": "manual" }), fresh);
-    assert.match(manual, /^ok router: of type manual/);
+    assert.match(manual, /^ok router: type manual: not checked/);
     const unrouted = plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] });
     assert.deepEqual(await told(nobody, unrouted, fresh), []);
   });

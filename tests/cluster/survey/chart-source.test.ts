@@ -143,7 +143,7 @@ describe("the question for a chart", () => {
       assert.deepEqual([...new Set(asked)], ["application/vnd.oci.image.manifest.v1+json"]);
     });
 
-    it("says that it has no such version, or wants a log-in", async () => {
+    it("says that it has no such version, or wants a login", async () => {
       const at = await serving({ [manifest]: 401 });
       const fix = "correct metallb.chart or metallb.version";
       assert.deepEqual(await refused(inRegistry(at, "0.15.4")), [`${chart} has no version 0.15.4`, fix, true]);

@@ -54,7 +54,7 @@ describe("a trial in a cluster", () => {
 
   it("says why the cluster refuses it, and has nothing to remove", async () => {
     refused = () => true;
-    await assert.rejects(make(), { message: "a temporary service cannot be made: refused with 403" });
+    await assert.rejects(make(), { message: "a probe service cannot be created: refused with 403" });
     assert.deepEqual([left(), by("DELETE")], [[], []]);
   });
 

@@ -69,7 +69,7 @@ describe("faults while a route is changed", function () {
     return Promise.race([created, late]);
   }
 
-  it("a wrong password or key: one connection, and nothing was touched", async () => {
+  it("a wrong password or key: one connection, and nothing was changed", async () => {
     assert.match(
       await failure({ password: "wrong horse" }),
       /^after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate/,

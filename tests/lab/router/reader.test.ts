@@ -34,7 +34,7 @@ describe("the program's questions to the router", function () {
     address = { host: "127.0.0.1", port: open.port, user };
   }
 
-  /** Waits until the router has noted the end of every connection, and says how many there were, with how many log-ins that failed each. */
+  /** Waits until the router has noted the end of every connection, and says how many there were, with how many logins that failed each. */
   async function connections(): Promise<string[]> {
     return eventually("the end of every connection", async () => {
       const lines = (await log()).split("\n");
@@ -42,7 +42,7 @@ describe("the program's questions to the router", function () {
         lines.filter((line) => line.includes(`] `) && line.includes(words)),
       );
       if (begun === undefined || ended === undefined || begun.length !== ended.length) return undefined;
-      return ended.map((line) => (line.includes("before auth") ? (/\d+ fails/.exec(line)?.[0] ?? "no log-in") : "logged in"));
+      return ended.map((line) => (line.includes("before auth") ? (/\d+ fails/.exec(line)?.[0] ?? "no login") : "logged in"));
     });
   }
 
@@ -60,11 +60,11 @@ describe("the program's questions to the router", function () {
     before(() => boot({ http_passwd: password, sshd_pass: "1" }));
     beforeEach(forgetConnections);
 
-    it("show the key that the router has, without a log-in", async () => {
+    it("show the key that the router has, without a login", async () => {
       const file = "/jffs/.ssh/dropbear_ed25519_host_key";
       const shown = await seeHostKey({ router: address });
       assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${shown} `), shown);
-      assert.deepEqual(await connections(), ["no log-in"]);
+      assert.deepEqual(await connections(), ["no login"]);
     });
 
     it("are answered by key on one connection, which ends, with the host key that was shown", async () => {
@@ -113,7 +113,7 @@ describe("the program's questions to the router", function () {
 
     it("are refused for a user that the router does not know", async () => {
       assert.deepEqual(await rejectionOf(asking({ password }, "true", { user: "admin" }), secrets), loginRefused(at));
-      assert.deepEqual(await connections(), ["no log-in"]);
+      assert.deepEqual(await connections(), ["no login"]);
     });
 
     it("are answered where the pinned key is the router's, of each kind that can be pinned", async () => {
@@ -133,7 +133,7 @@ describe("the program's questions to the router", function () {
         rule: `127.0.0.1 shows another host key, ${shown}`,
         fix: "if the router was reset or updated, write this one; if not, somebody else answers there",
       });
-      assert.deepEqual(await connections(), ["no log-in"]);
+      assert.deepEqual(await connections(), ["no login"]);
     });
 
     (Agent.isHere ? it : it.skip)(
