@@ -71,6 +71,13 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   times.write(tool.name, (Date.now() - started) / 1000);
 }
 
+/** Downloads the modules that builds of these tools read. What cannot be downloaded now is left to the build, which says why. */
+export async function downloadModules(tools: readonly GoTool[]): Promise<void> {
+  const log = path.join(cacheFolder, "logs", "modules.log");
+  for (const tool of tools)
+    await go(moduleSource(tool), ["list", "-e", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", tool.package], log, tool.name);
+}
+
 /** Has the build take a copy of each module that the tool's patches change, in place of the published one. */
 async function applyPatches({ name, patches = [] }: GoTool, source: string, log: string): Promise<void> {
   for (const module of new Set(patches.map((patch) => patch.module))) {

@@ -6,12 +6,13 @@ import { type Progress } from "../progress";
 import { duration } from "../../report/duration";
 import { type GoTool, goTools, kubernetesParts, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
-import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
+import { buildGoTool, downloadModules, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { installedPlugin, installedPulumi } from "./installed";
 import { keyedFolder, makeFolder, toolFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { type ToolImage, imagesFolder, writeImages } from "./program-images";
 import { buildRouterImage } from "./router-image";
+import { type Step, expectedSeconds, runLanes } from "./steps";
 
 /** Everything that a lab is made from, found or built; all paths are absolute. */
 export interface Toolbox {
@@ -58,6 +59,8 @@ const nodePackages = [
   "tcpdump",
   "util-linux",
 ];
+/** The router's program, which its image is made with. */
+const firmware = "firmware";
 /** The engine's programs: side by side, as its releases have them, since it looks for its language hosts beside itself. */
 const engineTools: readonly string[] = ["pulumi", "pulumi-language-nodejs"];
 
@@ -98,44 +101,57 @@ export async function provideTools(progress: Progress, stock?: Stock): Promise<T
 }
 
 async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void> {
-  const log = (line: string): void => progress.line(`      ${line}`);
-  const debian = path.join(cacheFolder, "apt");
-  const steps: Array<{ name: string; seconds: number | undefined; run: () => Promise<void> }> = [];
-  if (!fs.existsSync(box.nodeRoot)) {
-    steps.push({
-      name: "unpack the nodes' Debian packages",
-      seconds: 30,
-      run: () => unpackDebian({ packages: nodePackages, root: box.nodeRoot, cache: debian, log }),
-    });
-  }
-  for (const tool of unbuilt) steps.push({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
-  if (!fs.existsSync(box.routerRoot)) {
-    const router = {
-      root: box.routerRoot,
-      toolchainRoot: toolFolder("toolchain"),
-      cache: cacheFolder,
-      firmwareBinary: goToolPath(goTool("firmware")),
-      log,
-    };
-    steps.push({ name: "build the router's BusyBox and dropbear", seconds: 120, run: () => buildRouterImage(router) });
-  }
+  const lanes = [goLane(box, unbuilt), debianLane(box, unbuilt, progress), downloadLane(unbuilt)];
+  const seconds = expectedSeconds(lanes);
+  const expected =
+    seconds === undefined ? "the first time takes about 12 minutes on two cores" : `last time this took ${duration(seconds)}`;
+  progress.line(`Tools to make: ${lanes.flat().length}; ${expected}.`);
+  await runLanes(lanes, progress);
+  progress.line(
+    `The compiler's cache in ${path.join(cacheFolder, "go")} makes the next build quick; "make trim-tools" gives its space back.`,
+  );
+}
+
+/** One Go build at a time: each has all cores, and what it compiles the next one shares. */
+function goLane(box: Toolbox, unbuilt: readonly GoTool[]): Step[] {
+  const steps = unbuilt.filter(({ name }) => name !== firmware).map(buildStep);
   if (!fs.existsSync(box.pulumi)) steps.push({ name: "put the Pulumi CLI together", seconds: 1, run: () => joinEngine(box.pulumi) });
   if (!fs.existsSync(box.images))
     steps.push({ name: "make the container images", seconds: 5, run: () => writeImages(box.images, programImages) });
   if (!fs.existsSync(box.chart))
     steps.push({ name: "fetch MetalLB's chart", seconds: 5, run: () => copyChart(box.chart, goTool("metallb-controller")) });
-
-  const known = steps.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
-  const first = steps.some(({ seconds }) => seconds === undefined);
-  progress.line(
-    `Tools to make: ${steps.length}; ${first ? "the first time takes about 25 minutes on two cores" : `last time this took ${duration(known)}`}.`,
-  );
-  for (const [index, { name, seconds, run }] of steps.entries())
-    await progress.step(`[${index + 1}/${steps.length}] ${name}`, run, seconds);
-  progress.line(
-    `The compiler's cache in ${path.join(cacheFolder, "go")} makes the next build quick; "make trim-tools" gives its space back.`,
-  );
+  return steps;
 }
+
+/** Waits for the network and for single programs most of the time, and so leaves the cores to the Go builds. */
+function debianLane(box: Toolbox, unbuilt: readonly GoTool[], progress: Progress): Step[] {
+  const log = (line: string): void => progress.line(`      ${line}`);
+  const debian = path.join(cacheFolder, "apt");
+  const steps: Step[] = [];
+  if (!fs.existsSync(box.nodeRoot)) {
+    const run = (): Promise<void> => unpackDebian({ packages: nodePackages, root: box.nodeRoot, cache: debian, log });
+    steps.push({ name: "unpack the nodes' Debian packages", seconds: 30, run });
+  }
+  steps.push(...unbuilt.filter(({ name }) => name === firmware).map(buildStep));
+  if (!fs.existsSync(box.routerRoot)) {
+    const router = {
+      root: box.routerRoot,
+      toolchainRoot: toolFolder("toolchain"),
+      cache: cacheFolder,
+      firmwareBinary: goToolPath(goTool(firmware)),
+      log,
+    };
+    steps.push({ name: "build the router's BusyBox and dropbear", seconds: 120, run: () => buildRouterImage(router) });
+  }
+  return steps;
+}
+
+/** Has the modules of the later builds there when they begin. */
+function downloadLane(unbuilt: readonly GoTool[]): Step[] {
+  return unbuilt.length === 0 ? [] : [{ name: "download the Go modules", seconds: 45, run: () => downloadModules(unbuilt) }];
+}
+
+const buildStep = (tool: GoTool): Step => ({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
 
 /** Go's caches and the sources, which only a later build would use. @returns the folder that was removed */
 export function trimTools(): string {

@@ -1,0 +1,46 @@
+import { messageOf } from "../../config/user-error";
+import type { Progress } from "../progress";
+
+/** One thing to make. */
+export interface Step {
+  readonly name: string;
+  /** How long it took the last time, where there was one. */
+  readonly seconds: number | undefined;
+  readonly run: () => Promise<void>;
+}
+
+/** Seconds until lanes that run side by side are done, if all their steps take as long as the last time; undefined if one has never run. */
+export function expectedSeconds(lanes: ReadonlyArray<readonly Step[]>): number | undefined {
+  const sums = lanes.map((lane) => lane.reduce((sum, { seconds }) => sum + (seconds ?? NaN), 0));
+  const longest = Math.max(0, ...sums);
+  return Number.isNaN(longest) ? undefined : longest;
+}
+
+/**
+ * Runs lanes side by side, and the steps of a lane in order. After a failure no step begins any more; steps in progress go on to their end, since what they
+ * compile is kept for the next run.
+ */
+export async function runLanes(lanes: ReadonlyArray<readonly Step[]>, progress: Progress): Promise<void> {
+  const count = lanes.reduce((sum, lane) => sum + lane.length, 0);
+  const inProgress = new Set<string>();
+  let begun = 0;
+  let failed = false;
+  const runLane = async (lane: readonly Step[]): Promise<void> => {
+    for (const { name, seconds, run } of lane) {
+      if (failed) return;
+      inProgress.add(name);
+      try {
+        await progress.step(`[${++begun}/${count}] ${name}`, run, seconds);
+      } catch (error) {
+        inProgress.delete(name);
+        failed = true;
+        if (inProgress.size > 0) progress.line(`      ${messageOf(error)}\n      Stops after: ${[...inProgress].join(", ")}.`);
+        throw error;
+      }
+      inProgress.delete(name);
+    }
+  };
+  const running = lanes.map(runLane);
+  await Promise.allSettled(running);
+  await Promise.all(running);
+}
