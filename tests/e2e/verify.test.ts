@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { onOperator } from "../../lab/operator";
 import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
+import { Progress } from "../../lab/progress";
 import { until } from "../../lab/wait";
 import { openBrowser } from "../report/browser/chromium";
 import { COLOURS } from "../report/browser/hops";
@@ -141,12 +142,8 @@ describe("homelab verify", () => {
         ]);
         assert.deepEqual([answers, exitCode], [SILENT, 1]);
       });
-      assert.deepEqual((await on.seen(browser)).marks, {
-        "192.168.50.1": "failed",
-        "192.168.50.11": "ok",
-        "lab-dev": "failed",
-        route: "unknown",
-      });
+      const marks = { "192.168.50.1": "failed", "192.168.50.11": "ok", "lab-dev": "failed", route: "unknown" };
+      assert.deepEqual((await on.seen(browser)).marks, marks);
       assert.deepEqual(await on.probes(), []);
     });
 
@@ -223,27 +220,26 @@ describe("homelab verify", () => {
       assert.equal(exitCode, 1);
     });
 
-    // The last case of the file: it leaves the node off.
     it("says that node and cluster are down, without its node", async () => {
       await lab.cluster(stack).master.powerOff();
-      const { lines, answers, exitCode } = await on.verify();
-      const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
-      const unknown = (why: string, ...names: string[]) => names.map((name) => `unknown | ${name} | ${why}`);
-      assert.deepEqual(lines, [
-        `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${fix}`,
-        ...unknown("the cluster does not answer", "gateway", "metallb", "webhook", "pool lab-dev", "advertisement pools"),
-        ...ROUTER,
-        ...unknown("the cluster does not answer", "service lab-dev"),
-        "",
-        "1 failed, 6 unknown, 2 ok",
-      ]);
-      assert.deepEqual([answers, exitCode], [SILENT.replace("10.5.0.1 | none", "none | none"), 1]);
-      assert.deepEqual((await on.seen(browser)).marks, {
-        "192.168.50.1": "ok",
-        "192.168.50.11": "failed",
-        "lab-dev": "unknown",
-        route: "ok",
-      });
+      try {
+        const { lines, answers, exitCode } = await on.verify();
+        const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
+        const unknown = (why: string, ...names: string[]) => names.map((name) => `unknown | ${name} | ${why}`);
+        assert.deepEqual(lines, [
+          `failed | cluster | https://192.168.50.11:6443 does not answer (REASON); ${fix}`,
+          ...unknown("the cluster does not answer", "gateway", "metallb", "webhook", "pool lab-dev", "advertisement pools"),
+          ...ROUTER,
+          ...unknown("the cluster does not answer", "service lab-dev"),
+          "",
+          "1 failed, 6 unknown, 2 ok",
+        ]);
+        assert.deepEqual([answers, exitCode], [SILENT.replace("10.5.0.1 | none", "none | none"), 1]);
+        const marks = { "192.168.50.1": "ok", "192.168.50.11": "failed", "lab-dev": "unknown", route: "ok" };
+        assert.deepEqual((await on.seen(browser)).marks, marks);
+      } finally {
+        await lab.up(new Progress());
+      }
     });
   });
 });
