@@ -32,6 +32,14 @@ export const applyObjects = (cluster: Cluster, items: readonly object[]): Promis
 export const clearPools = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace]);
 
+/** Does something with other pools in the cluster of a plan that is deployed, and puts the planned ones back. */
+export async function withOtherPools(cluster: Cluster, plan: OpenPlan, work: () => Promise<void>): Promise<void> {
+  await work().finally(async () => {
+    await clearPools(cluster);
+    await applyObjects(cluster, plannedPools(plan));
+  });
+}
+
 /** The pools in a cluster, each as name and addresses. */
 export const poolsIn = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.addresses}{end}"]);
