@@ -91,7 +91,7 @@ describe("pulumi config set, with the real CLI", () => {
   }
 
   it("does what docs/how-to/stacks.md says of it", async () => {
-    const [, chapter = ""] = /^## Change one\n(.*?)^## /ms.exec(guide) ?? [];
+    const [, chapter = ""] = /^## Change a stack\n(.*?)^## /ms.exec(guide) ?? [];
     const commands = chapter.split("\n").flatMap((line) => /^ {4}(pulumi config .*)/.exec(line)?.[1] ?? []);
     assert.equal(commands.length, 12);
     fs.mkdirSync(clone.file(".ssh"));
