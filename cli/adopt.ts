@@ -58,7 +58,7 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
     if (interrupted !== undefined && interrupted.backup.ended === undefined) noteAdoption(projectFolder(), interrupted, "ended");
     return console.log(`There is nothing to adopt: stack ${stack} already manages MetalLB in its cluster.`);
   }
-  if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate)).message);
+  if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate), `${stack} cannot be adopted`).message);
   console.log(describe(stack, adoption, found.releases, found.survey));
   await confirm(yes, `Adopt this into stack ${stack}?`);
 

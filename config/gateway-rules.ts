@@ -15,7 +15,7 @@ export const gatewayRules = [autoIsANode, onTheLan, outsidePools, floatingIsFree
 
 function autoIsANode({ gateway, router }: Sections): Finding[] {
   if (gateway === undefined || gateway.mode === "node" || gateway.addresses[0] !== "auto") return [];
-  const rule = `only a node's address is found by asking the cluster, and gateway.mode is ${gateway.mode}`;
+  const rule = `only a node's address can be read from the cluster, but gateway.mode is ${gateway.mode}`;
   return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
 }
 
@@ -33,11 +33,11 @@ export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | u
   if (lan !== undefined && !contains(lan, address)) return `outside the router's LAN ${lan.text} (router.lan)`;
   if (address === host) return "the router itself (router.host)";
   const noHost = lan !== undefined && lan.prefix < 31 && (address === lan.network || address === broadcast(lan));
-  return noHost ? `the first or last address of ${lan.text}, which no host has` : undefined;
+  return noHost ? `the first or last address of ${lan.text}, which no host can have` : undefined;
 }
 
 /** What is wrong with a route to a network that has the route's own next hop. */
-export const INTO_ITSELF = "so that the route would lead into itself";
+export const INTO_ITSELF = "so the route would lead into itself";
 
 function outsidePools(sections: Sections): Finding[] {
   const { gateway } = sections;

@@ -18,8 +18,8 @@ export function missingPin({
   if (hostKey !== undefined) return undefined;
   const at = { path: "router.hostKey", value: "nothing" };
   if (!acceptAnyHostKey) return { finding: { ...at, rule: "missing", fix: scanFix({ host, port }) }, accepted: false };
-  const rule = `not pinned, so that whatever answers at ${host} is trusted (router.acceptAnyHostKey)`;
-  return { finding: { ...at, rule, fix: "remove router.acceptAnyHostKey to be shown the key to pin" }, accepted: true };
+  const rule = `not pinned, so any host that answers at ${host} is trusted (router.acceptAnyHostKey)`;
+  return { finding: { ...at, rule, fix: "remove router.acceptAnyHostKey, and run again to see the key to pin" }, accepted: true };
 }
 
 /** How to come by the key of a router. */

@@ -50,7 +50,7 @@ export function parseAmongOthers(stack: string, config: StackSource["config"], f
 function warningOf({ source, problems }: Inspected): string[] {
   if (problems.length === 0) return [];
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-  return [`${stackFileName(source.stack)} has ${count}, so a clash with it may go unseen; "make plan" says which`];
+  return [`${stackFileName(source.stack)} has ${count}, so a conflict with it may go unnoticed; run "make plan" to see them`];
 }
 
 /** A stack file inspected; values that cannot be judged because they are encrypted are apart from what is wrong. */
@@ -81,7 +81,7 @@ function inspectFile(text: StackText): InspectedFile[] {
       unreadable: stack.problems.filter(isEncrypted).map((problem) => ({
         ...problem,
         value: "an encrypted value",
-        rule: "no secret, and needed here",
+        rule: "not a secret, and needed here",
         fix: `set it anew with "pulumi config set --path" and without --secret`,
       })),
     },

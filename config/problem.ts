@@ -34,13 +34,21 @@ export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string 
   return line === undefined ? file : `${file}:${line}`;
 }
 
-/** Everything wrong with the stack files, as one message for the user. */
+/** Every reason why a plan is refused, as one message for the user. */
 export class PlanError extends Error {
-  constructor(readonly problems: readonly Problem[]) {
-    super(listOf("The stack files have", problems.map(formatProblem)));
+  /** @param refused what cannot be done when router or cluster is the reason, such as `lab-dev cannot be deployed` (default: the stack files are wrong) */
+  constructor(
+    readonly problems: readonly Problem[],
+    refused?: string,
+  ) {
+    const lines = problems.map(formatProblem);
+    super(refused === undefined ? listOf("The stack files have", lines) : [`${refused}:`, ...lines.map((line) => `  ${line}`)].join("\n"));
     this.name = "PlanError";
   }
 }
+
+/** Returns the heading under which router or cluster refuse a stack. */
+export const cannotBeDeployed = (stack: string): string => `${stack} cannot be deployed`;
 
 /** `WHO 2 problems:`, and each on a line of its own. */
 export function listOf(who: string, problems: readonly string[]): string {

@@ -92,7 +92,7 @@ function everyPoolAnnounced({ advertisements, pools = [] }: Sections): Finding[]
     .map(({ path, name }) => ({
       path,
       value: quote(name),
-      rule: "no advertisement has this pool, so that nobody would answer for its addresses",
+      rule: "no advertisement has this pool, so no node would answer for its addresses",
       fix: "add it to the pools of an advertisement, or leave out the pools of one",
     }));
 }

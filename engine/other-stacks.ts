@@ -41,7 +41,7 @@ async function stateOf(
     // The engine decrypts a state before it tells of it, for which it may have no passphrase; the CLI does not.
     return outputsIn(await exported(stack));
   } catch (error) {
-    if (!isUnknown(error)) warn(`The cluster of stack ${stack} is not compared with this one: the state of ${stack} cannot be read.`);
+    if (!isUnknown(error)) warn(`The cluster of stack ${stack} was not compared with this one: the state of ${stack} cannot be read.`);
     return new Map();
   }
 }

@@ -1,7 +1,7 @@
 import { chooseGateway } from "../cluster/diagnosis/auto-gateway";
 import { isIpv4 } from "../config/address/address";
 import { hasNextHop, withNextHop, type Plan } from "../config/plan";
-import { PlanError, quote, type Finding } from "../config/problem";
+import { cannotBeDeployed, PlanError, quote, type Finding } from "../config/problem";
 import { connectionOf } from "../cluster/api/connection";
 import { readNodeStates } from "../cluster/survey/reader";
 import { NoAnswer } from "../cluster/api/kubeconfig";
@@ -29,13 +29,18 @@ export async function resolveNextHop(
   if (hasNextHop(plan)) return plan;
   const before = await used();
   const refuse = (rule: string): PlanError => {
-    const finding: Finding = { path: "gateway.addresses[0]", value: quote("auto"), rule, fix: "bring a master up, or write its address" };
-    return new PlanError([locate(finding)]);
+    const finding: Finding = {
+      path: "gateway.addresses[0]",
+      value: quote("auto"),
+      rule,
+      fix: "start a master, or write the address of one",
+    };
+    return new PlanError([locate(finding)], cannotBeDeployed(plan.stack));
   };
   try {
     const found = chooseGateway(await nodes(connectionOf(stack)), plan.router.lan, before);
     if (found !== undefined) {
-      const change = before === undefined || before === found.address ? "" : `; it was ${before}, of no Ready master now`;
+      const change = before === undefined || before === found.address ? "" : `; it was ${before}, which is no longer a Ready master's`;
       say(`The next hop is ${found.address}, of master ${found.node}${change}.`);
       return withNextHop(plan, found.address);
     }
@@ -45,8 +50,8 @@ export async function resolveNextHop(
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     if (before === undefined || !isIpv4(before))
-      throw refuse(`cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}`);
-    say(`The next hop stays ${before}, since cluster ${plan.cluster.name} cannot be asked for a master: ${error.message}.`);
+      throw refuse(`cluster ${plan.cluster.name} cannot be read to choose a master: ${error.message}`);
+    say(`The next hop stays ${before}, because cluster ${plan.cluster.name} cannot be read to choose a master: ${error.message}.`);
     return withNextHop(plan, before);
   }
 }

@@ -5,7 +5,7 @@ import { findGateway } from "../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../cluster/diagnosis/lost-addresses";
 import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
-import { formatProblem, PlanError } from "../config/problem";
+import { formatProblem, cannotBeDeployed, PlanError } from "../config/problem";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
@@ -61,7 +61,7 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const connection = connectionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Gateway, services and leftovers are not checked against cluster ${cluster.name}: ${reasonFor(error)}.`);
+    void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonFor(error)}.`);
   };
   const state = await surveyWhenUsable(connection, survey).catch(unanswered);
   if (state === undefined) return { answers: false, waited: false, orphanedWebhook: false, steps: orderPools(plan.pools, []).steps };
@@ -79,14 +79,15 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
     ...findHopInTheWay(gateway, current),
     ...(foreign === undefined || isPreview() ? [] : [foreign]),
   ];
-  if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate)).message);
+  if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate), cannotBeDeployed(plan.stack)).message);
   if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
   for (const misconfiguration of findMisconfigurations(plan, state)) void pulumi.log.warn(formatProblem(locate(misconfiguration)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
     const problem = locate(wrongGateway);
     // Two hosts with one address would be at odds for it.
-    if (gateway.mustBeMaster || gateway.mode === "floating") throw userError(new PlanError([problem]).message);
+    if (gateway.mustBeMaster || gateway.mode === "floating")
+      throw userError(new PlanError([problem], cannotBeDeployed(plan.stack)).message);
     void pulumi.log.warn(formatProblem(problem));
   }
   const orphans = judgeOrphans(plan, state, owned);
@@ -110,27 +111,29 @@ async function reportOrphans(
 ): Promise<boolean> {
   if (takenOver.length > 0) {
     const what = takenOver.join(", ");
-    void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up will take them over" : "they are taken over"}.`);
+    void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up takes them over" : "this run takes them over"}.`);
   }
   const orphan = removable ?? ownWebhook;
   if (orphan === undefined) return false;
   const { service } = orphan;
-  const gone = `its service ${service.namespace}/${service.name} is gone`;
+  const gone = `its service ${service.namespace}/${service.name} does not exist`;
   if (removable === undefined) {
     void pulumi.log.warn(
-      `Cluster ${cluster.name} has this stack's webhook configuration ${orphan.name} still, and ${gone}` +
-        `${namespace === "missing" ? " with its namespace" : ""}: "pulumi up --refresh" brings back what was deleted by hand.`,
+      `Webhook configuration ${orphan.name} in cluster ${cluster.name} is orphaned: ${gone}` +
+        `${namespace === "missing" ? ", and neither does its namespace" : ""}: "pulumi up --refresh" restores what was deleted by hand.`,
     );
     return true;
   }
-  const left = `Webhook configuration ${removable.name} of cluster ${cluster.name} is left over from another MetalLB: ${gone}`;
+  const configuration = `Webhook configuration ${removable.name} in cluster ${cluster.name}`;
+  const left = `${configuration} is orphaned: ${gone}`;
   if (preview) {
-    void pulumi.log.info(`${left}; up will remove it before anything else.`);
+    void pulumi.log.info(`${left}; up removes it before anything else.`);
     return true;
   }
   const outcome = await remove(removable);
   if (outcome === "removed" || outcome === "gone already")
-    void pulumi.log.info(`${left}; ${outcome === "removed" ? "removed it" : outcome}.`);
-  else if (outcome !== undefined) void pulumi.log.warn(`${left} when it was looked at; it is ${outcome} now, and stays.`);
+    void pulumi.log.info(`${left}; ${outcome === "removed" ? "this run removed it" : "it no longer exists"}.`);
+  else if (outcome !== undefined)
+    void pulumi.log.warn(`${configuration} was orphaned when this run checked it; it is ${outcome} now, so it stays.`);
   return false;
 }

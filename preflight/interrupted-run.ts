@@ -25,13 +25,13 @@ export async function releasePending(stack: Stack, pending: readonly StateResour
   const connection = connectionOf(stack);
   const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   for (const object of objects) {
-    const wasMaking = `${idOf(object)}, which the last run was making when it was cut off,`;
+    const wasMaking = `${idOf(object)}, which an interrupted run was creating,`;
     try {
       const released = await cluster.change(object, MANAGER, (live) => release(live));
-      if (released) void pulumi.log.info(`${wasMaking} is taken up.`);
+      if (released) void pulumi.log.info(`${wasMaking} now belongs to this run.`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      void pulumi.log.warn(`${wasMaking} cannot be taken up: ${error.message}.`);
+      void pulumi.log.warn(`${wasMaking} cannot be taken over: ${error.message}.`);
     }
   }
 }

@@ -42,18 +42,18 @@ export async function checkMissingResources(
     late ||= leaving > 0;
     return leaving === 0 || isPreview;
   };
-  await waitFor(forEnd, "Objects of the stack are being deleted: waiting for their end.", isStable);
+  await waitFor(forEnd, "Waiting until objects of the stack that are being deleted are gone.", isStable);
   if (missing.length === 0 || (refreshed && !late)) return;
   const { plan } = stack;
   const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : "";
   const names = `${missing.slice(0, NAMED).map(idOf).join(", ")}${more}`;
   const what = refreshed
-    ? `Cluster ${plan.cluster.name} was still deleting what this stack has made there when this run looked: ${names}`
-    : `Cluster ${plan.cluster.name} lacks what this stack has made there: ${names}`;
+    ? `Cluster ${plan.cluster.name} was still deleting objects of this stack when this run checked: ${names}`
+    : `Cluster ${plan.cluster.name} lacks objects of this stack: ${names}`;
   const joint = refreshed ? "; " : ", ";
   const fix = refreshed
-    ? `it is gone now, and "pulumi up --refresh --stack ${plan.stack}" once more brings it back`
-    : `deleted by hand or by a run that was cut off; "pulumi up --refresh --stack ${plan.stack}" brings it back`;
+    ? `they are gone now; run "pulumi up --refresh --stack ${plan.stack}" again to restore them`
+    : `deleted by hand or by an interrupted run; "pulumi up --refresh --stack ${plan.stack}" restores them`;
   if (!isPreview && command !== undefined) throw userError(`${what}${joint}${fix}; nothing was changed.`);
   void pulumi.log.warn(`${what}${joint}${fix}.`);
 }

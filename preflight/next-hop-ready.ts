@@ -51,14 +51,14 @@ export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = q
   };
   const look = async (first: boolean) => (await isAnnounced()) || (!first && (await answers()));
   try {
-    if (await waitFor(waiting, "No node announces the next hop yet: waiting for it, before the route leads there.", look)) return;
+    if (await waitFor(waiting, "Waiting until a node announces the next hop, before the route is set.", look)) return;
   } catch (error) {
     if (error instanceof NoAnswer) return;
     throw error;
   }
   throw userError(
-    `No node has announced the next hop ${gateway.address} (service ${metallb.namespace}/${name}) within ${waiting.limit / 1000} s, so that no route can ` +
-      `lead there; see which masters have a speaker by "kubectl get pods --namespace ${metallb.namespace} --output wide".`,
+    `No node has announced the next hop ${gateway.address} (service ${metallb.namespace}/${name}) within ${waiting.limit / 1000} s, so no route can ` +
+      `use it; see which masters have a speaker with "kubectl get pods --namespace ${metallb.namespace} --output wide".`,
   );
 }
 

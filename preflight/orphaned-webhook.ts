@@ -28,13 +28,13 @@ export async function surveyWhenUsable(
   const { namespace } = connection;
   let state = await survey(connection);
   const waited = state.namespace === "Terminating";
-  const settled = await waitFor(waiting, `Namespace ${namespace} is being deleted: waiting for its end.`, async (first) => {
+  const settled = await waitFor(waiting, `Waiting until namespace ${namespace}, which is being deleted, is gone.`, async (first) => {
     if (!first) state = await survey(connection);
     return state.namespace !== "Terminating";
   });
   if (settled) return { ...state, waited };
-  const rule = `Namespace ${namespace} has been in deletion for longer than ${waiting.limit / 1000} s, so that nothing can be made in it`;
-  throw userError(`${rule}; see what holds it up by "kubectl get namespace ${namespace} --output yaml", under conditions.`);
+  const rule = `Namespace ${namespace} has been in deletion for more than ${waiting.limit / 1000} s, so nothing can be created in it`;
+  throw userError(`${rule}; see what blocks it with "kubectl get namespace ${namespace} --output yaml", under conditions.`);
 }
 
 /** Why a leftover was not removed after all. */
@@ -57,13 +57,13 @@ export async function removeWebhook(connection: ClusterConnection, found: Webhoo
   if (answer.status === 404) return "gone already";
   if (answer.status === 409) return "changed";
   if (answer.status >= 300) throw userError(`Webhook configuration ${found.name} cannot be removed: ${refusalText(answer)}.`);
-  const gone = await waitFor(waiting, `Waiting for the end of webhook configuration ${found.name}.`, async () => {
+  const gone = await waitFor(waiting, `Waiting until webhook configuration ${found.name} is gone.`, async () => {
     const now = await read<WebhookConfiguration>(server, path);
     return now === undefined || now.metadata.uid !== uid;
   });
   if (gone) return "removed";
   throw userError(
-    `Webhook configuration ${found.name} is still there ${waiting.limit / 1000} s after its deletion; see its finalizers by ` +
+    `Webhook configuration ${found.name} is still there ${waiting.limit / 1000} s after its deletion; see its finalizers with ` +
       `"kubectl get validatingwebhookconfiguration ${found.name} --output yaml".`,
   );
 }

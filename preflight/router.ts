@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { hopsAmong } from "../cluster/manifests/next-hop";
 import type { Plan } from "../config/plan";
-import { formatProblem, PlanError, quote, type Finding } from "../config/problem";
+import { formatProblem, cannotBeDeployed, PlanError, quote, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import type { RouterDriver, RouterReading } from "../router/driver";
 import { findOwnedRoutes, type OwnedRoutes } from "./owned-routes";
@@ -51,7 +51,8 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
     const left = routesIn(stack.state, () => []);
-    if (left !== undefined) void pulumi.log.info(`The routes leave the router ${left.host} by the login of the last run.`);
+    if (left !== undefined)
+      void pulumi.log.info(`This run removes the routes from the router ${left.host} with the login of the last run.`);
     if (driver === undefined) warnOfLeavingHop(stack);
     return nothing;
   }
@@ -68,7 +69,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   if (answer instanceof RouterSilent) {
     // What is not known cannot be saved, and a first change needs the router anyway.
     if (!preview && here === undefined) throw refuse(stack, [findingOf(plan.router, answer)]);
-    void pulumi.log.info(`The routes are not compared with the router: ${answer.message}.`);
+    void pulumi.log.info(`The routes were not compared with the router: ${answer.message}.`);
     return checked;
   }
   const { reading } = answer;
@@ -88,12 +89,12 @@ function warnOfLeavingHop(stack: Stack): void {
   const { mode, address } = plan.gateway;
   for (const hop of hopsOf(stack)) {
     if (plan.routes.length === 0 || (mode === "floating" && hop === address)) continue;
-    const rule = `the next hop ${hop} goes with this run, and a route that is entered by hand may lead there still`;
+    const rule = `this run deletes the next hop ${hop}, and a route that you entered by hand may still point at it`;
     const finding = {
       path: "gateway.addresses[0]",
       value: quote(address),
       rule,
-      fix: `enter ${address} on the router ${plan.router.host} before`,
+      fix: `enter ${address} on the router ${plan.router.host} first`,
     };
     void pulumi.log.warn(formatProblem(locate(finding)));
   }
@@ -109,7 +110,7 @@ async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Prom
   const { router } = plan;
   const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
   if (missing === undefined) return;
-  if (!missing.accepted) throw refuse({ locate }, [missing.finding]);
+  if (!missing.accepted) throw refuse({ plan, locate }, [missing.finding]);
   void pulumi.log.warn(formatProblem(locate(missing.finding)));
 }
 
@@ -135,11 +136,14 @@ type Read = Pick<RouterAnswer, "hostKey"> & { readonly reading: RouterReading };
 
 /** Reports what becomes of routes that an interrupted run was applying. */
 function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedRoutes): void {
-  const interrupted = `to the router ${router.host} when it was cut off`;
-  if (mayBeMissing) void pulumi.log.info(`The last run was bringing the routes ${interrupted}: what is there of them is taken up.`);
+  const interrupted = `to the router ${router.host}`;
+  if (mayBeMissing)
+    void pulumi.log.info(`The last run was interrupted while it applied the routes ${interrupted}: this run takes over what exists.`);
   if (abandoned.length === 0) return;
   const what = abandoned.map((route) => `'${route}'`).join(", ");
-  void pulumi.log.warn(`The last run was bringing ${what} ${interrupted}, and the plan has other routes: remove them there, if they came.`);
+  void pulumi.log.warn(
+    `The last run was interrupted while it applied ${what} ${interrupted}, and the plan has other routes: remove them from the router if they exist.`,
+  );
 }
 
 /** The routes on the old router go by the login that is in the state; where that router is gone, the engine could only wait and fail. */
@@ -154,13 +158,13 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps)
     },
   );
   if (silence === undefined) {
-    void pulumi.log.info(`The routes leave the router ${host} by the login of the last run, and then come to ${router.host}.`);
+    void pulumi.log.info(`The routes move from the router ${host} to ${router.host}: this run removes them with the last login.`);
     return;
   }
-  const rule = `the routes are on ${host}, where they go first, and ${silence.message}`;
+  const rule = `the routes must first be removed from ${host}, but ${silence.message}`;
   const fix =
-    `bring ${host} back for one run; or, where it is gone for good or has become ${router.host}, ` +
-    `forget it by "pulumi state delete '${routeUrn()}'", and set router.adopt: true where the routes are there already`;
+    `start ${host} for one run; or, if it is gone for good or has become ${router.host}, ` +
+    `remove it from the state with "pulumi state delete '${routeUrn()}'", and set router.adopt: true if the routes exist already`;
   throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, fix)]);
 }
 
@@ -168,10 +172,11 @@ function backUp({ router }: Plan, { hostKey }: Read, content: string): void {
   try {
     const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
     if (file !== undefined)
-      void pulumi.log.info(`What the router ${router.host} had for static routes before the first change is saved in ${file}.`);
+      void pulumi.log.info(`The static routes that the router ${router.host} had before the first change are saved in ${file}.`);
   } catch (error) {
     throw error instanceof NoBackup ? userError(error.message) : error;
   }
 }
 
-const refuse = ({ locate }: Pick<Stack, "locate">, findings: readonly Finding[]) => userError(new PlanError(findings.map(locate)).message);
+const refuse = ({ plan, locate }: Pick<Stack, "plan" | "locate">, findings: readonly Finding[]) =>
+  userError(new PlanError(findings.map(locate), cannotBeDeployed(plan.stack)).message);

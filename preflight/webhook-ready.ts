@@ -15,14 +15,14 @@ export async function webhookAnswers(connection: ClusterConnection, waiting = fo
   const server = await reachable(connection);
   if (server === undefined) return;
   let last = "";
-  const answers = await waitFor(waiting, "MetalLB's webhook does not answer yet: waiting for it, before pools are made.", async () => {
+  const answers = await waitFor(waiting, "Waiting until MetalLB's webhook answers, before pools are created.", async () => {
     const blocker = await webhookBlocker(server, connection.namespace);
     last = blocker ?? "";
     return blocker === undefined;
   });
   if (answers) return;
   throw userError(
-    `MetalLB's webhook has not answered within ${waiting.limit / 1000} s, so that no pool can be made; the API server says: ${last}; ` +
+    `MetalLB's webhook has not answered within ${waiting.limit / 1000} s, so no pool can be created; the API server reports: ${last}; ` +
       "docs/how-to/metallb-troubleshooting.md has the causes.",
   );
 }

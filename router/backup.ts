@@ -36,8 +36,8 @@ export function saveBackup(folder: string, { host, hostKey, content }: Backup): 
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && syscall === "open") return undefined;
-    const what = `What the router ${host} had for static routes cannot be saved in ${join(folder, FOLDER)} (${code})`;
-    throw new NoBackup(`${what}, and nothing was changed; make that a folder that can be written to.`);
+    const what = `The static routes that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${code})`;
+    throw new NoBackup(`${what}, so nothing was changed; make that folder writable.`);
   }
   return file;
 }

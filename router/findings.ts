@@ -21,7 +21,7 @@ export function findingOf(router: RouterPlan, error: unknown): Finding {
   if (error instanceof RouterSilent) return aboutRouter(router, "host", error.message, "switch it on, with SSH for its LAN");
   if (error instanceof RouterRefuses) return aboutRouter(router, error.key, error.rule, error.fix);
   if (!(error instanceof NotThisRouter)) throw error;
-  const rule = `answers, but not as a router of type ${router.type} does: ${error.message}`;
+  const rule = `answers, but not like a router of type ${router.type}: ${error.message}`;
   return aboutRouter(router, "host", rule, "correct router.host or router.type");
 }
 

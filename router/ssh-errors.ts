@@ -40,7 +40,7 @@ export function silent(
 export function whyNoKey(router: Pick<RouterPlan, "host" | "port">, error: Trouble, seconds: number): RouterSilent | RouterRefuses {
   if (!hasNoSuchKey(error)) return silent(router, error, seconds);
   const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
-  const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers";
+  const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts any host that answers";
   return new RouterRefuses("hostKey", rule, fix);
 }
 
@@ -53,19 +53,19 @@ export function uselessKey(message: string): RouterRefuses {
 /** Another host key than the pinned one. */
 export function otherKey(host: string, seen: string): RouterRefuses {
   const rule = `${host} shows another host key, ${seen}`;
-  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this one; if not, somebody else answers there");
+  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this key; if not, another host answers there");
 }
 
 /** No host key of the pinned kind. */
 export function noSuchKey(pin: string, message: string): RouterRefuses {
   const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
-  return new RouterRefuses("hostKey", rule, "remove the line to be shown the key that it has");
+  return new RouterRefuses("hostKey", rule, "remove the line, and run again to see the key that it has");
 }
 
 /** A login that the router refuses. */
 export function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
   const rule = `${host}:${port} refuses the login of this user with this key or password`;
-  const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
+  const fix = "correct it before the next try: routers lock out users after a few failures; this run stopped after one attempt";
   return new RouterRefuses("user", rule, fix);
 }
 

@@ -65,7 +65,7 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
 }
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
-const REFUSED = /The stack files have (a problem|\d+ problems):/;
+const REFUSED = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
 
 function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {
   const fields = op === "update" ? Object.keys(detailedDiff ?? {}) : [];

@@ -46,6 +46,6 @@ interface Wish {
 async function may(server: ApiServer, resourceAttributes: Wish): Promise<boolean> {
   const content = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
   const { status, body } = await ask(server, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { method: "POST", content });
-  if (status !== 201) throw new NoAnswer(`${server.url.origin} answers ${status} to the question what this user may do`);
+  if (status !== 201) throw new NoAnswer(`${server.url.origin} answers ${status} when asked for this user's rights`);
   return (JSON.parse(body) as { status?: { allowed?: boolean } }).status?.allowed === true;
 }

@@ -134,8 +134,15 @@ function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: Readon
   if (chart !== RELEASE) {
     const more = release.objects.filter((object) => !ids.has(idOf(object)));
     if (more.length === 0) return [];
-    const rule = `${called} of chart ${chart} has objects of the stack's and ${more.length} more, which would be left without it`;
-    return [{ path: "metallb", value: quote(metallb.chart), rule, fix: "take MetalLB's out of that chart first, and have Helm keep them" }];
+    const rule = `${called} of chart ${chart} has objects that the stack takes over and ${more.length} more, which would lose their release`;
+    return [
+      {
+        path: "metallb",
+        value: quote(metallb.chart),
+        rule,
+        fix: "first remove MetalLB's objects from that chart, and have Helm keep them",
+      },
+    ];
   }
   if (name !== RELEASE || version === metallb.version) return [];
   const fix = `set it to ${quote(version)} to adopt, and raise it in a second step; or upgrade that release first`;
@@ -146,7 +153,7 @@ function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Recon
   return {
     path: "cluster.context",
     value: quote(cluster.context),
-    rule: `Flux's ${kind} ${namespace}/${name} is at work there, and would take MetalLB back`,
+    rule: `Flux's ${kind} ${namespace}/${name} manages it, and would revert the adoption`,
     fix: `run flux suspend ${kind.toLowerCase()} ${name} --namespace ${namespace}`,
   };
 }

@@ -30,7 +30,7 @@ function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): F
     {
       path: `advertisements[${index}].nodeSelectors`,
       value: quote(advertisements[index]?.nodeSelectors),
-      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so that nobody announces`,
+      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so no node announces`,
       fix: `label the masters: kubectl label node ${namesOf(masters, " ")} ${MASTER_LABEL}=`,
     },
   ];
@@ -43,7 +43,7 @@ function findUnmatched({ advertisements, cluster }: Plan, { nodes }: Survey, ind
     {
       path: `advertisements[${index}].nodeSelectors`,
       value: quote(advertisements[index]?.nodeSelectors),
-      rule: `matches no node of cluster ${cluster.name}, so that nobody announces`,
+      rule: `matches no node of cluster ${cluster.name}, so no node announces`,
       fix: "correct it, or label a node: kubectl get nodes --show-labels",
     },
   ];
@@ -63,8 +63,8 @@ function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, s
       value: "false",
       rule:
         `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have the label ${EXCLUSION_LABEL}, ` +
-        "so that nobody announces",
-      fix: `leave it out, or take the label away: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
+        "so no node announces",
+      fix: `remove it, or remove the label: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
     },
   ];
 }
@@ -82,8 +82,8 @@ function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan
       value: "false",
       rule:
         `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have a master's taint, which keeps ` +
-        "the speakers away, so that nobody announces",
-      fix: `leave it out, or add to speaker.tolerations of metallb.values: { key: ${first.key}, operator: Exists }`,
+        "the speakers away, so no node announces",
+      fix: `remove it, or add to speaker.tolerations of metallb.values: { key: ${first.key}, operator: Exists }`,
     },
   ];
 }
@@ -108,10 +108,10 @@ function findSpeechless(
       value: quote(advertisements[index]?.nodeSelectors),
       rule:
         `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${advertisements[index]?.name} selects ` +
-        `(${namesOf(selected, ", ")}), so that nobody announces`,
+        `(${namesOf(selected, ", ")}), so no node announces`,
       fix:
-        `see what holds it up: kubectl describe pods --namespace ${metallb.namespace} --selector app.kubernetes.io/component=speaker; ` +
-        "where it is not there at all, a taint of the node keeps it away: take that off, or add to speaker.tolerations of metallb.values",
+        `see what blocks it: kubectl describe pods --namespace ${metallb.namespace} --selector app.kubernetes.io/component=speaker; ` +
+        "if there is none, a taint of the node keeps it away: remove the taint, or add to speaker.tolerations of metallb.values",
     },
   ];
 }

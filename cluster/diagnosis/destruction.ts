@@ -16,9 +16,9 @@ export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): 
     value: quote(pools.flatMap(({ addresses }) => addresses.map(({ text }) => text))),
     rule:
       lost.length === 1
-        ? `destroy takes the address from 1 service: ${names}`
-        : `destroy takes the address from ${lost.length} services: ${names}`,
-    fix: "expect nobody to reach them there any more",
+        ? `destroy removes the address of 1 service: ${names}`
+        : `destroy removes the address of ${lost.length} services: ${names}`,
+    fix: "clients can no longer reach them there",
   };
 }
 
@@ -36,8 +36,8 @@ export function findDeletedWith(
   return {
     path: "metallb",
     value: quote(metallb.namespace),
-    rule: `with MetalLB's kinds go pools that are not of this stack: ${described.join("; ")}`,
-    fix: "write them down where they are to come back",
+    rule: `pools that this stack does not manage are deleted with MetalLB's CustomResourceDefinitions: ${described.join("; ")}`,
+    fix: "save them if you need them again",
   };
 }
 
@@ -49,8 +49,8 @@ export function findHeld({ pools }: OpenPlan, { services }: ClusterState): Findi
     return {
       path: `pools[${index}].protect`,
       value: "true",
-      rule: `services have their address from it: ${held.map(withAddresses).join(", ")}`,
-      fix: "remove them first, or set it to false and run pulumi up before",
+      rule: `services have addresses from it: ${held.map(withAddresses).join(", ")}`,
+      fix: "remove them first, or set it to false and run pulumi up",
     };
   });
 }

@@ -22,7 +22,7 @@ export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeStat
         : `${holder.name} has this address and is ${holder.isMaster ? "not Ready" : "no master"}`,
     fix:
       masters.length === 0
-        ? `cluster ${cluster.name} has no Ready master: bring one up, or label it ${MASTER_LABEL}`
+        ? `cluster ${cluster.name} has no Ready master: start one, or label it ${MASTER_LABEL}`
         : `set it to the address of a Ready master: ${masters.map(withAddresses).join(", ")}`,
   };
 }

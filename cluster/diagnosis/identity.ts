@@ -59,7 +59,7 @@ export function describeUntold({ stack, cluster }: Stack, { recorded, server }: 
   return {
     path: "cluster.context",
     value: quote(cluster.context),
-    rule: `${deployedTo(stack, recorded)}, and the server at ${server} does not tell its identity: ${reason}`,
+    rule: `${deployedTo(stack, recorded)}, and the server at ${server} does not report its identity: ${reason}`,
     fix:
       `give the kubeconfig's user the right to get namespaces, or ${CORRECT}` +
       (recorded === undefined ? "" : `; or, if the cluster is gone, run "homelab forget-cluster ${stack}"`),

@@ -21,7 +21,7 @@ function findOtherMetalLb({ metallb, cluster }: Plan, { speakers }: Survey): Fin
     .map((namespace) => ({
       path: "metallb.namespace",
       value: quote(metallb.namespace),
-      rule: `cluster ${cluster.name} has another MetalLB, in namespace ${namespace}, and the two take each other's webhook and services`,
+      rule: `cluster ${cluster.name} has another MetalLB, in namespace ${namespace}, and the two overwrite each other's webhook and services`,
       fix: `remove that one, or set it to ${quote(namespace)} to take it over`,
     }));
 }
@@ -40,7 +40,7 @@ function aboutConflictingController({ cluster, pools }: Plan, { kind, evidence }
   return {
     path: "pools",
     value: quote(pools.map(({ name }) => name)),
-    rule: `${who} gives addresses to services in cluster ${cluster.name} too (${evidence.join(", ")}), and one overwrites the other's`,
+    rule: `${who} also gives addresses to services in cluster ${cluster.name} (${evidence.join(", ")}), and each controller overwrites the other's`,
     fix: fix,
   };
 }
@@ -52,7 +52,7 @@ function findStrictArp({ cluster, pools }: Plan, { answersAllArp }: Survey): Fin
     {
       path: "pools",
       value: quote(pools.map(({ name }) => name)),
-      rule: `kube-proxy of cluster ${cluster.name} is in IPVS mode without strictARP, so that every node answers ARP for every service`,
+      rule: `kube-proxy of cluster ${cluster.name} is in IPVS mode without strictARP, so every node answers ARP for every service`,
       fix: "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
     },
   ];
@@ -73,7 +73,7 @@ function findLocalServices(plan: Plan, survey: Survey): Finding[] {
       value: quote(gateway.address),
       rule:
         `service ${service.name} has externalTrafficPolicy: Local and no ready endpoint on ${node.name}, where the router sends its traffic, ` +
-        "so that it does not answer",
+        "so it does not answer",
       fix: `set its policy to Cluster, or have a pod of it run on ${node.name}`,
     }));
 }
@@ -92,7 +92,7 @@ function findMovingServices({ gateway }: Plan, { nodes, localServices }: Survey)
       {
         path: "gateway.mode",
         value: quote(gateway.mode),
-        rule: `service ${service.name} has externalTrafficPolicy: Local and ${where}, so that it does not always answer`,
+        rule: `service ${service.name} has externalTrafficPolicy: Local and ${where}, so it does not always answer`,
         fix: "set its policy to Cluster, or have a pod of it run on every node that the next hop may be on",
       },
     ];

@@ -51,7 +51,7 @@ export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Sur
   return {
     path: "metallb.namespace",
     value: quote(metallb.namespace),
-    rule: `cluster ${cluster.name} has a MetalLB there already, and it is not this stack's`,
+    rule: `cluster ${cluster.name} already has a MetalLB that this stack does not manage`,
     fix: `run make adopt STACK=${stack}, which takes it over without an outage`,
   };
 }
@@ -72,7 +72,7 @@ function findDifference(pools: Plan["pools"], { name, addresses, namespace, mana
   return {
     path: `pools[${index}].addresses`,
     value: quote(pools[index]?.addresses.map(({ text }) => text)),
-    rule: `pool ${name} is in the cluster already with ${addresses.join(", ")}, and not this stack's (written by ${manager})`,
+    rule: `pool ${name} already exists in the cluster with ${addresses.join(", ")}, and this stack does not manage it (written by ${manager})`,
     fix:
       "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
       `kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
@@ -90,7 +90,7 @@ function findObstacle(pools: Plan["pools"], { kind, name, addresses, namespace, 
     return {
       path: `pools[${index}].addresses`,
       value: quote(pool.addresses.map((one) => one.text)),
-      rule: `overlaps ${text} of pool ${name}, which is in the cluster already and not this stack's (written by ${manager}); MetalLB refuses that`,
+      rule: `overlaps ${text} of pool ${name}, which already exists in the cluster and which this stack does not manage (written by ${manager}); MetalLB rejects that`,
       fix: `use other addresses, or remove it: kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
     };
   });

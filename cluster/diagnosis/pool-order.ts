@@ -87,8 +87,8 @@ export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonl
     .map(({ name }) => ({
       path: "gateway.addresses[0]",
       value: quote(address),
-      rule: `pool ${name} has it in the cluster, and MetalLB refuses pools that overlap`,
-      fix: `do it in two steps: take it out of ${name} and run pulumi up, then write it here`,
+      rule: `pool ${name} still has it in the cluster, and MetalLB rejects pools that overlap`,
+      fix: `do it in two steps: remove it from ${name} and run pulumi up, then write it here`,
     }));
 }
 
@@ -97,8 +97,8 @@ function aboutRemoved({ addresses }: PoolPlan, index: number, old: string): Find
   return {
     path: `pools[${index}].addresses`,
     value: quote(addresses.map(({ text }) => text)),
-    rule: `takes over addresses of pool ${old}, which the plan has no more and which goes last, and MetalLB refuses pools that overlap meanwhile`,
-    fix: `do it in two steps: leave out what ${old} has and run pulumi up, then write it here`,
+    rule: `takes over addresses of pool ${old}, which is no longer in the plan and is deleted last, and until then MetalLB rejects pools that overlap`,
+    fix: `do it in two steps: leave out the addresses of ${old} and run pulumi up, then write it here`,
   };
 }
 
@@ -109,7 +109,7 @@ function aboutExchange(pools: readonly PoolPlan[], stuck: readonly string[]): Fi
     {
       path: `pools[${index}].addresses`,
       value: quote(pools[index]?.addresses.map(({ text }) => text)),
-      rule: `pools ${stuck.join(", ")} take over each other's addresses, and MetalLB refuses pools that overlap meanwhile`,
+      rule: `pools ${stuck.join(", ")} exchange addresses, and until then MetalLB rejects pools that overlap`,
       fix: `do it in two steps: give ${stuck[0]} other addresses and run pulumi up, then write it as it is here`,
     },
   ];

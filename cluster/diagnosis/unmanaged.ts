@@ -43,8 +43,7 @@ export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: R
 
 function makerOf({ metadata: { managedFields = [] } }: KubeObject): string {
   return (
-    managedFields.find(({ fieldsV1 = {}, subresource }) => subresource === undefined && "f:spec" in fieldsV1)?.manager ??
-    "nobody knows whom"
+    managedFields.find(({ fieldsV1 = {}, subresource }) => subresource === undefined && "f:spec" in fieldsV1)?.manager ?? "an unknown owner"
   );
 }
 

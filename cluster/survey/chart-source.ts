@@ -139,6 +139,6 @@ function unreachable(address: string, error: unknown, limit: number): NoChart {
   const late = name === "TimeoutError" || name === "AbortError";
   const reason = late ? `silent for ${limit / 1000} s` : (cause?.code ?? cause?.message ?? name);
   const what = `${new URL(address).origin} does not answer (${reason})`;
-  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined) return new NoChart(what, "bring the way to it up");
-  return new NoChart(what, "this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false);
+  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined) return new NoChart(what, "check the connection to it");
+  return new NoChart(what, "this check does not use HTTPS_PROXY, which Pulumi's provider uses", false);
 }

@@ -45,20 +45,20 @@ type Host = Pick<Finding, "path" | "value">;
 
 function examineFirmware(host: Host, { mode }: AsusReading, sections: Sections): Examined["firmware"] {
   if (mode !== "1") {
-    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so that it ignores static routes`;
+    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so it ignores static routes`;
     return { ...host, rule, fix: "set it to wireless router mode" };
   }
   const [product = [], ...numbers] = FIRMWARE.map((name) => linesOf(sections, name));
   const [version = "", build = "", extension = ""] = numbers.map(([text = ""]) => text);
-  if (version === "") return "routing mode; its nvram names no firmware";
+  if (version === "") return "routing mode; its nvram does not name the firmware";
   return `routing mode, ${product[0] ?? "ASUS router"} with firmware ${version}.${build}${extension === "" ? "" : `_${extension}`}`;
 }
 
 function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
   const lacking = linesOf(sections, "lacking");
-  if (!sections.has("examined")) return { ...host, rule: "its answer breaks off", fix: "try again" };
+  if (!sections.has("examined")) return { ...host, rule: "its answer is incomplete", fix: "try again" };
   if (lacking.length === 0) return `all ${APPLETS.length} that are needed`;
-  const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, without which routes cannot be set there`;
+  const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, which the program needs to set routes`;
   return { ...host, rule, fix: "update its firmware, or enter the routes yourself with router.type: manual" };
 }
 
@@ -67,14 +67,14 @@ const SCARCE = 1024;
 
 function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: Sections): Examined["space"] {
   const [, size = "", left] = /^size: (\d+) bytes \((\d+) left\)/.exec(linesOf(sections, "space").at(-1) ?? "") ?? [];
-  if (left === undefined) return "not told by this firmware";
+  if (left === undefined) return "not reported by this firmware";
   const planned = renderList(plan.routes.reduce((done, route) => placeRoute(done, route), parseList(list)));
   const needed = Math.max(0, planned.length - list.length);
-  const fix = "remove settings that nobody needs, such as old static leases or VPN profiles, or reset and set it up anew";
+  const fix = "remove settings that you do not need, such as old static leases or VPN profiles, or reset it and set it up again";
   if (Number(left) < needed + "sr_enable_x=1".length + 1) {
-    return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes take ${needed} more`, fix };
+    return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes need ${needed} more`, fix };
   }
-  const said = `${left} of ${Number(size) + Number(left)} bytes free, and the routes take ${needed} more`;
+  const said = `${left} of ${Number(size) + Number(left)} bytes free, and the routes need ${needed} more`;
   return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${said}`, fix, bearable: true } : said;
 }
 
@@ -85,7 +85,7 @@ function examineLan(plan: Plan, { lanAddress, lanNetmask, lanInterface }: AsusRe
   const network = networks.find(({ netmask }) => netmask === lanNetmask);
   if (network === undefined) {
     const rule = `the router's LAN is '${lanAddress}' with mask '${lanNetmask}', no network`;
-    return { ...at, rule, fix: "look at its page LAN > LAN IP" };
+    return { ...at, rule, fix: "check its page LAN > LAN IP" };
   }
   const { text } = network;
   if (text !== lan.text)

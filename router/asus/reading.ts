@@ -75,7 +75,7 @@ export function query(routes: readonly Route[]): string {
 export function parseReading(answer: string): AsusReading {
   const sections = parseSections(answer);
   if (sections.size === 0) throw new NotThisRouter("it has no nvram");
-  if (!sections.has("end")) throw new NotThisRouter("its answer breaks off");
+  if (!sections.has("end")) throw new NotThisRouter("its answer is incomplete");
   const value = (name: string) => sections.get(name) ?? "";
   if (value("lan_ifname") === "") throw new NotThisRouter("its nvram has no lan_ifname");
   const [list, onOff] = [value("sr_rulelist"), value("sr_enable_x")];

@@ -31,11 +31,11 @@ export function refusalsOf(attempt: Attempt): Finding[] {
   const router = (rule: string, fix: string): Finding => ({ path: "router.host", value: quote(plan.router.host), rule, fix });
   const { mode, lanAddress, lanNetmask } = reading;
   if (mode !== "1") {
-    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so that it ignores static routes`;
+    const rule = `not in routing mode (sw_mode is '${mode}', not 1), so it ignores static routes`;
     return [router(rule, "set it to wireless router mode")];
   }
   if (!isIpv4(lanAddress) || !isIpv4(lanNetmask)) {
-    return [router(`its LAN is '${lanAddress}' with mask '${lanNetmask}', no network`, "look at its page LAN > LAN IP")];
+    return [router(`its LAN is '${lanAddress}' with mask '${lanNetmask}', no network`, "check its page LAN > LAN IP")];
   }
   const lan = [lanAddress, lanNetmask] as const;
   const findings = plan.routes.flatMap((route) => [
@@ -51,7 +51,7 @@ export function refusalsOf(attempt: Attempt): Finding[] {
   const others = renderList(plan.routes.reduce(removeRoute, list));
   if (reading.switch !== "1" && !plan.router.enableDormant && others !== "") {
     const fix = "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true";
-    findings.push(router(`static routes are switched off there, and switching them on would wake '${others}'`, fix));
+    findings.push(router(`static routes are switched off there, and switching them on would activate '${others}'`, fix));
   }
   const text = renderList(list);
   if (text !== reading.list && !withinLimits(list)) {
@@ -161,18 +161,24 @@ function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Fi
   if (way === undefined) return [];
   if (mode === "floating") {
     if (announced && complete && way.silent) {
-      const fix = `bring a master's speaker up: kubectl get pods --namespace ${plan.metallb.namespace} --output wide`;
-      return [gateway(plan, `no node announces it: nobody answers on the router's LAN (${reading.lanInterface})`, fix)];
+      const fix = `start a master's speaker: kubectl get pods --namespace ${plan.metallb.namespace} --output wide`;
+      return [gateway(plan, `no node announces it: no host answers on the router's LAN (${reading.lanInterface})`, fix)];
     }
     if (announced || complete || !way.answers) return [];
-    const rule = "answers on the router's LAN already, so that it is another's";
+    const rule = "already answers on the router's LAN, so another host has it";
     return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];
   }
   // What something else keeps may go at any time: it is looked at also where its route is in place.
   if (!way.silent || (complete && mode === "node")) return [];
   const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
   return [
-    gateway(plan, rule, mode === "node" ? "bring that node up, or use another master's address" : "bring up what keeps it, or correct it"),
+    gateway(
+      plan,
+      rule,
+      mode === "node"
+        ? "start that node, or use another master's address"
+        : "start what holds it, such as keepalived or kube-vip, or correct it",
+    ),
   ];
 }
 
@@ -199,7 +205,7 @@ function onList(attempt: Attempt, route: Route): Finding[] {
       ),
     ),
     ...(list.records.some((record) => isRecordOf(record, route)) && !mayTake(attempt)
-      ? [refusal(plan, route, `${has(recordOf(route))}, made by hand or by a run that was cut off`, adoption)]
+      ? [refusal(plan, route, `${has(recordOf(route))}, made by hand or by an interrupted run`, adoption)]
       : []),
   ];
 }
@@ -220,7 +226,7 @@ function onTable(attempt: Attempt, route: Route): Finding[] {
       if (isByGateway(line, route, lanInterface)) {
         // Where the record is there as well, the list's finding says it.
         const taken = mayTake(attempt) || inList;
-        return taken ? [] : [refusal(plan, route, `${has}, made by hand or by a run that was cut off`, adoption)];
+        return taken ? [] : [refusal(plan, route, `${has}, made by hand or by an interrupted run`, adoption)];
       }
       const isAltered = line.interface === lanInterface && line.gateway === was?.gateway && line.metric === was.metric + 1;
       return isAltered ? [] : [refusal(plan, route, `${has} for it`, "remove that route, or correct gateway.addresses")];

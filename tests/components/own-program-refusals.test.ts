@@ -46,9 +46,9 @@ describe("the components in a program of one's own refuse, with everything that 
         '  nextHop = "10.6.0.1": inside 10.6.0.0/24 of pool second (pools[1].addresses[0]), which must not hold the next hop; ' +
           "use an address outside of every pool",
         '  advertisements[0].pools[1] = "secnd": no pool has this name; did you mean second?',
-        '  pools[1].name = "second": no advertisement has this pool, so that nobody would answer for its addresses; ' +
+        '  pools[1].name = "second": no advertisement has this pool, so no node would answer for its addresses; ' +
           "add it to the pools of an advertisement, or leave out the pools of one",
-        '  pools[2].name = "third": no advertisement has this pool, so that nobody would answer for its addresses; ' +
+        '  pools[2].name = "third": no advertisement has this pool, so no node would answer for its addresses; ' +
           "add it to the pools of an advertisement, or leave out the pools of one",
       ],
     },
@@ -93,7 +93,7 @@ describe("the components in a program of one's own refuse, with everything that 
           "use an address of the LAN behind which the destination is, such as a node's",
         '  routes[1].gateway = "192.168.50.1": the router itself (router.host); ' +
           "use an address of the LAN behind which the destination is, such as a node's",
-        '  routes[2].gateway = "192.168.50.11": inside 192.168.50.0/25 (routes[2].destination), so that the route would lead into itself; ' +
+        '  routes[2].gateway = "192.168.50.11": inside 192.168.50.0/25 (routes[2].destination), so the route would lead into itself; ' +
           "use an address outside of every destination",
       ],
     },
@@ -125,7 +125,7 @@ describe("the components in a program of one's own refuse, with everything that 
         }),
       problems: [
         "StaticRoutes routes has a problem:",
-        '  routes[0].gateway = "10.5.0.1": inside 10.5.0.0/24 (routes[0].destination), so that the route would lead into itself; ' +
+        '  routes[0].gateway = "10.5.0.1": inside 10.5.0.0/24 (routes[0].destination), so the route would lead into itself; ' +
           "use an address outside of every destination",
       ],
     },

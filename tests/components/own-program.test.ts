@@ -125,8 +125,8 @@ describe("the components in a program of one's own", () => {
       }),
     );
     assert.deepEqual(warnings, [
-      "warning: [runtime] router.hostKey = nothing: not pinned, so that whatever answers at 192.168.50.1 is trusted (router.acceptAnyHostKey); " +
-        "remove router.acceptAnyHostKey to be shown the key to pin",
+      "warning: [runtime] router.hostKey = nothing: not pinned, so any host that answers at 192.168.50.1 is trusted (router.acceptAnyHostKey); " +
+        "remove router.acceptAnyHostKey, and run again to see the key to pin",
     ]);
     assert.ok(
       notes.some((note) =>

@@ -157,7 +157,7 @@ describe("stacks of one household", () => {
         line: 16,
         path: "router.lan",
         value: "an encrypted value",
-        rule: "no secret, and needed here",
+        rule: "not a secret, and needed here",
         fix: 'set it anew with "pulumi config set --path" and without --secret',
       },
     ]);

@@ -32,9 +32,9 @@ describe("stack configuration", () => {
       "cluster.kontext = (not shown): unknown key; did you mean context?",
       "router.metric = 1000: above 999; set it to the metric on the router's form, 0 to 999",
       'pools[1].addresses[0] = "10.5.0.0/25": overlaps 10.5.0.0/24 of pool web (pools[0].addresses[0]); give each pool addresses of its own',
-      'gateway.addresses[0] = "10.5.0.1": inside 10.5.0.0/24 of pool web (pools[0].addresses[0]), so that the route would lead into itself; ' +
+      'gateway.addresses[0] = "10.5.0.1": inside 10.5.0.0/24 of pool web (pools[0].addresses[0]), so the route would lead into itself; ' +
         "use the address of a master node, outside of every pool",
-      'gateway.addresses[0] = "10.5.0.1": inside 10.5.0.0/25 of pool dns (pools[1].addresses[0]), so that the route would lead into itself; ' +
+      'gateway.addresses[0] = "10.5.0.1": inside 10.5.0.0/25 of pool dns (pools[1].addresses[0]), so the route would lead into itself; ' +
         "use the address of a master node, outside of every pool",
     ]);
   });

@@ -87,7 +87,7 @@ describe("homelab ci-preview", () => {
         const { stdout, exitCode } = await preview();
         assert.equal(exitCode, 0);
         assert.match(stdout, /^### `lab-dev`: nothing to change/m);
-        assert.match(stdout, /^The routes are not compared with the router: 192\.168\.50\.1:22 does not answer \(silent for 5 s\)\.$/m);
+        assert.match(stdout, /^The routes were not compared with the router: 192\.168\.50\.1:22 does not answer \(silent for 5 s\)\.$/m);
       }));
   });
 });

@@ -36,7 +36,7 @@ describe("a cluster in use", () => {
   const serviceAddress = (): Promise<string> => demoAddress(cluster);
   const gatewayProblem = (): string =>
     `Pulumi.lab-dev.yaml:${edited.lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
-    `cluster lab-dev has no Ready master: bring one up, or label it ${role}`;
+    `cluster lab-dev has no Ready master: start one, or label it ${role}`;
 
   it("has its services printed and drawn by homelab plan --live, as the user of the example stack files asks it", async () => {
     const { operator, engine, folders, plans } = lab;
@@ -146,7 +146,7 @@ describe("a cluster in use", () => {
         await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
           const [line, error, ...more] = said(message);
           const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
-          assert.equal(line, `Gateway, services and leftovers are not checked against cluster lab-dev: ${reason}.`, message);
+          assert.equal(line, `Next hop, services and orphaned objects were not checked in cluster lab-dev: ${reason}.`, message);
           assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
           // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
           assert.ok(!more.some((text) => text.includes("are not checked")), message);

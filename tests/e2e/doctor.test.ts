@@ -57,9 +57,9 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     "ok | router | 192.168.50.1:22 answers",
     "ok | host key | as pinned, ssh-ed25519",
     "ok | login | as homelab",
-    "ok | firmware | routing mode; its nvram names no firmware",
+    "ok | firmware | routing mode; its nvram does not name the firmware",
     "ok | programs | all 13 that are needed",
-    "ok | nvram | FREE of 65536 bytes free, and the routes take 43 more",
+    "ok | nvram | FREE of 65536 bytes free, and the routes need 43 more",
     "ok | lan | 192.168.50.0/24 on br0, as planned",
     "ok | routes | 10.5.0.0/24 via 192.168.50.11: no conflict",
   ];
@@ -97,7 +97,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     const { lines, exitCode } = await doctor();
     const place = routed.at("hostKey: ");
     const rule = `192.168.50.1 shows another host key, ${lab.router.hostKey()}`;
-    const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
+    const fix = "if the router was reset or updated, write this key; if not, another host answers there";
     assert.deepEqual(lines.slice(7), [
       router[0],
       `failed | host key | ${place}router.hostKey = "${HOST_KEY}": ${rule}; ${fix}`,
@@ -115,7 +115,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     const { lines, exitCode } = await doctor().finally(() => fs.unlinkSync(file));
     const place = `${routed.at("user: ")}router.user = "homelab"`;
     const rule = "192.168.50.1:22 refuses the login of this user with this key or password";
-    const fix = "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled";
+    const fix = "correct it before the next try: routers lock out users after a few failures; this run stopped after one attempt";
     assert.deepEqual(lines.slice(7), [
       ...router.slice(0, 2),
       `failed | login | ${place}: ${rule}; ${fix}`,
@@ -156,7 +156,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     );
     assert.deepEqual(lines.slice(10), [
       "ok | firmware | routing mode, RT-AX88U with firmware 3.0.0.4.388",
-      `failed | programs | ${routed.at("host: ")}router.host = "192.168.50.1": has no ping in /bin, /usr/bin, /sbin, /usr/sbin, without which routes cannot be set there; update its firmware, or enter the routes yourself with router.type: manual`,
+      `failed | programs | ${routed.at("host: ")}router.host = "192.168.50.1": has no ping in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; update its firmware, or enter the routes yourself with router.type: manual`,
       router[5],
       `failed | lan | ${routed.at("lan: ")}router.lan = "192.168.50.0/25": the router's LAN is 192.168.50.0/24; set it to "192.168.50.0/24", or correct the page LAN > LAN IP`,
       `failed | routes | ${routed.at("[ 10.5.0.0/24 ]")}pools[0].addresses[0] = "10.5.0.0/24": the router's list has '<10.5.0.0>255.255.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
@@ -186,7 +186,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
           ...unknown("the cluster does not answer", "rights", "gateway", "metallb"),
           cluster[6],
           ...router.slice(0, 7),
-          `failed | routes | ${routed.at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": does not answer on the router's LAN (br0); bring that node up, or use another master's address`,
+          `failed | routes | ${routed.at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": does not answer on the router's LAN (br0); start that node, or use another master's address`,
           "",
           "2 failed, 3 unknown, 14 ok",
         ],

@@ -89,10 +89,10 @@ describe("what other MetalLBs have left in a cluster", () => {
     const uid = (): Promise<string> =>
       cluster.kubectl(["get", "validatingwebhookconfiguration", webhook, "--output", "jsonpath={.metadata.uid}"]);
     const left =
-      `Webhook configuration ${webhook} of cluster ${stack} is left over from another MetalLB: ` +
-      `its service ${namespace}/metallb-webhook-service is gone`;
+      `Webhook configuration ${webhook} in cluster ${stack} is orphaned: ` +
+      `its service ${namespace}/metallb-webhook-service does not exist`;
     const preview = said(await pulumi(lab, stack, ["preview"]));
-    assert.ok(preview.includes(`${left}; up will remove it before anything else.`), preview.join("\n"));
+    assert.ok(preview.includes(`${left}; up removes it before anything else.`), preview.join("\n"));
     assert.equal(await uid(), webhookUid, "a preview touches nothing");
     const lines = (await pulumi(lab, stack, ["up", "--yes", "--skip-preview", "--json"])).trim().split("\n");
     const events = lines.map((line) => JSON.parse(line) as EngineEvent);
@@ -195,7 +195,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     await apply(dev, [other]);
     const output = said(await pulumi(lab, "lab-dev", ["preview"]));
     const takenOver = "MetalLB's CustomResourceDefinitions (9), IPAddressPool lab-dev";
-    assert.ok(output.includes(`Cluster lab-dev has ${takenOver} already: up will take them over.`), output.join("\n"));
+    assert.ok(output.includes(`Cluster lab-dev has ${takenOver} already: up takes them over.`), output.join("\n"));
     await up("lab-dev");
     const pools = await dev.kubectl(["get", "ipaddresspools", "-n", namespace, "--output", "jsonpath={.items[*].spec.addresses}"]);
     assert.equal(pools, '["10.5.0.0/24"] ["10.9.0.0/24"]', "a pool that the plan has not stays");

@@ -40,7 +40,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     });
     let output = "";
     run.stdout?.on("data", (text: Buffer) => (output += text.toString()));
-    const waits = "MetalLB's webhook does not answer yet: waiting for it, before pools are made.";
+    const waits = "Waiting until MetalLB's webhook answers, before pools are created.";
     await until("the wait for the webhook", () => output.includes(waits), { deadline: 300_000 });
     const ready = await cluster.kubectl([
       "get",
@@ -132,10 +132,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
       await startWith(before);
       await until("the service's address", async () => (await address()) !== "");
       write({ house: ["10.5.0.128/25", "10.5.0.64/26"], games: ["10.5.0.0/26"] });
-      await assert.rejects(
-        pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]),
-        /pools house, games take over each other's addresses/,
-      );
+      await assert.rejects(pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]), /pools house, games exchange addresses/);
       write({ house: ["10.5.8.0/24"], games: ["10.5.9.0/24"] }, true);
       await assert.rejects(pulumi(lab, "lab-dev", ["preview"]), /protect = true: services would lose what they have from it: web\/shop/);
       assert.deepEqual(await poolsOf(cluster), before);

@@ -35,7 +35,7 @@ describe("the static route, by the real engine", () => {
   it("is not taken from who made it by hand, and nothing is touched before that is known", async () => {
     await start.byHand();
     const before = await on.state();
-    const message = `${on.at("10.5.0.0/24")}${POOL}: the router's list already has '${RECORD}' for it, made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
+    const message = `${on.at("10.5.0.0/24")}${POOL}: the router's list already has '${RECORD}' for it, made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
     assert.equal(await on.refusal(on.preview()), message);
     assert.equal(await on.refusal(on.up()), message);
     assert.deepEqual(await on.state(), before);
@@ -51,7 +51,7 @@ describe("the static route, by the real engine", () => {
     assert.deepEqual(await on.state(), before);
     const [file = ""] = fs.readdirSync(backups());
     assert.ok(
-      output.includes(`What the router 192.168.50.1 had for static routes before the first change is saved in .router-backup/${file}.`),
+      output.includes(`The static routes that the router 192.168.50.1 had before the first change are saved in .router-backup/${file}.`),
       output,
     );
     assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${FOREIGN}${BY_HAND}\n`);
@@ -138,7 +138,7 @@ describe("the static route, by the real engine", () => {
       );
       assert.match(
         output,
-        /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was taken out of the router's list \d+ s before that/,
+        /homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>+0?>LAN' was removed from the router's list \d+ s earlier/,
       );
       assert.deepEqual((await on.state()).list, FOREIGN);
       await on.router("rm -f /bin/nvram /tmp/once");
@@ -153,7 +153,7 @@ describe("the static route, by the real engine", () => {
         on.edited.write({ "router.host": "192.168.50.2", "router.hostKey": hostKey });
         const output = await on.up();
         assert.ok(
-          output.includes("The routes leave the router 192.168.50.1 by the login of the last run, and then come to 192.168.50.2."),
+          output.includes("The routes move from the router 192.168.50.1 to 192.168.50.2: this run removes them with the last login."),
           output,
         );
         assert.deepEqual(await held(), [FOREIGN, []]);
@@ -178,7 +178,7 @@ describe("the static route, by the real engine", () => {
     it("is said in one line not to be compared where the router is off the network, and the preview goes on", () =>
       on.offTheNetwork(async () => {
         assert.deepEqual(said(await on.nothingToDo()), [
-          "The routes are not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
+          "The routes were not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
         ]);
       }));
 
@@ -188,9 +188,9 @@ describe("the static route, by the real engine", () => {
         const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
         assert.equal(
           await on.refusal(on.up()),
-          `${on.at("192.168.50.2")}router.host = "192.168.50.2": the routes are on 192.168.50.1, where they go first, and 192.168.50.1:22 does not answer (silent for 5 s); ` +
-            "bring 192.168.50.1 back for one run; or, where it is gone for good or has become 192.168.50.2, " +
-            `forget it by "pulumi state delete '${urn}'", and set router.adopt: true where the routes are there already`,
+          `${on.at("192.168.50.2")}router.host = "192.168.50.2": the routes must first be removed from 192.168.50.1, but 192.168.50.1:22 does not answer (silent for 5 s); ` +
+            "start 192.168.50.1 for one run; or, if it is gone for good or has become 192.168.50.2, " +
+            `remove it from the state with "pulumi state delete '${urn}'", and set router.adopt: true if the routes exist already`,
         );
       }));
 

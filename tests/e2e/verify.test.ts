@@ -151,7 +151,7 @@ describe("homelab verify", () => {
       routed.edited.write({ "router.hostKey": HOST_KEY });
       const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
       const { lines, exitCode } = await on.verify().finally(() => routed.edited.reset());
-      const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
+      const fix = "if the router was reset or updated, write this key; if not, another host answers there";
       assert.deepEqual(lines, [
         ...CLUSTER,
         `failed | router | ${place}: 192.168.50.1 shows another host key, ${lab.router.hostKey()}; ${fix}`,

@@ -78,10 +78,10 @@ describe("webhook configurations in a cluster", () => {
     const before = await foreign();
     assert.equal(before.length, 5);
     const dead = await mine();
-    const removed = said(await up()).filter((line) => line.includes("left over"));
+    const removed = said(await up()).filter((line) => line.includes("is orphaned"));
     assert.deepEqual(removed, [
-      `Webhook configuration ${own} of cluster lab-dev is left over from another MetalLB: its service ${namespace}/metallb-webhook-service is gone; ` +
-        "removed it.",
+      `Webhook configuration ${own} in cluster lab-dev is orphaned: its service ${namespace}/metallb-webhook-service does not exist; ` +
+        "this run removed it.",
     ]);
     assert.deepEqual(await foreign(), before);
     assert.notEqual((await mine()).metadata.uid, dead.metadata.uid);
@@ -113,7 +113,7 @@ describe("webhook configurations in a cluster", () => {
       await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
       await lab.engine.selectStack(stack);
       const [before, living] = [await foreign(), await mine()];
-      await assert.rejects(up(), /cluster lab-dev has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev/);
+      await assert.rejects(up(), /cluster lab-dev already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev/);
       assert.deepEqual([await foreign(), await mine()], [before, living]);
     });
   });

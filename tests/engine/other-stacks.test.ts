@@ -47,7 +47,7 @@ describe("the clusters of other stacks, if their states are not in files", () =>
   });
 
   it("are warned of if nothing tells a state, without the reason, which may quote secrets", async () => {
-    const warnings = ["The cluster of stack lab-prod is not compared with this one: the state of lab-prod cannot be read."];
+    const warnings = ["The cluster of stack lab-prod was not compared with this one: the state of lab-prod cannot be read."];
     assert.deepEqual(await read({}), { found: [], warnings });
   });
 });

@@ -52,7 +52,7 @@ describe("the program against its cluster", () => {
     const { notes, outputs, readings } = await runProgram("lab-dev", config, { state });
     assert.deepEqual(notes, [
       "info: [runtime] The next hop is 192.168.50.11, of master m1.",
-      "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
+      "info: [runtime] The routes were not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).",
     ]);
     assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
   });

@@ -9,7 +9,7 @@ import { devConfig } from "../support/stack-files";
 
 /** What a run reports as the kubeconfig of these tests has no cluster. */
 const NO_CLUSTER =
-  "info: [runtime] Gateway, services and leftovers are not checked against cluster lab-dev: the kubeconfig's context lab-dev has no server.";
+  "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server.";
 
 describe("the program and a router that it dials", () => {
   let home: Home;
@@ -47,7 +47,7 @@ describe("the program and a router that it dials", () => {
     const { notes } = await preview(router.hostKey, "se-cret", silent.port);
     assert.deepEqual([...notes].sort(), [
       NO_CLUSTER,
-      `info: [runtime] The routes are not compared with the router: 127.0.0.1:${silent.port} does not answer (ECONNREFUSED).`,
+      `info: [runtime] The routes were not compared with the router: 127.0.0.1:${silent.port} does not answer (ECONNREFUSED).`,
     ]);
   });
 });

@@ -7,7 +7,7 @@ import { only, secretIn, type Circumstances } from "../support/program";
 import { devConfig } from "../support/stack-files";
 
 /** What a run says of a router that does not answer. */
-const SILENT = "The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
+const SILENT = "The routes were not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
 
 describe("the program and its router", () => {
   let home: Home;
@@ -31,7 +31,7 @@ describe("the program and its router", () => {
 
   describe("without a pinned host key", () => {
     const sees = (see: () => Promise<string>): Circumstances => ({ preview: true, router: { see } });
-    const missing = "The stack files have a problem:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
+    const missing = "lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
 
     it("ends, with the key that the router shows and the line to add", async () => {
       await assert.rejects(
@@ -56,8 +56,8 @@ describe("the program and its router", () => {
     it("warns every time where any key is accepted, and gives the provider none", async () => {
       const run = await runDev(devConfig({ "router.acceptAnyHostKey": true }));
       assert.deepEqual(run.warnings, [
-        "warning: [runtime] Pulumi.lab-dev.yaml:17: router.hostKey = nothing: not pinned, so that whatever answers at 192.168.50.1 is trusted " +
-          "(router.acceptAnyHostKey); remove router.acceptAnyHostKey to be shown the key to pin",
+        "warning: [runtime] Pulumi.lab-dev.yaml:17: router.hostKey = nothing: not pinned, so any host that answers at 192.168.50.1 is trusted " +
+          "(router.acceptAnyHostKey); remove router.acceptAnyHostKey, and run again to see the key to pin",
       ]);
       assert.ok(!("hostKey" in (secretIn(only(run, "command:remote:Command").inputs["connection"]) as object)));
     });
@@ -71,7 +71,7 @@ describe("the program and its router", () => {
     );
     await assert.rejects(runDev(pinnedDev(), {}), {
       message:
-        'The stack files have a problem:\n  Pulumi.lab-dev.yaml:18: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); ' +
+        'lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:18: router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); ' +
         "switch it on, with SSH for its LAN",
     });
   });

@@ -39,8 +39,8 @@ describe("the program and its stack files", () => {
       home.write("Pulumi.lab-edge.yaml", "config: [");
       const { warnings } = await runHere(pinnedDev({ "router.hostKey": "ssh-ed25519 AAAA" }));
       assert.deepEqual(warnings, [
-        'warning: [runtime] Pulumi.lab-edge.yaml has a problem, so a clash with it may go unseen; "make plan" says which',
-        'warning: [runtime] Pulumi.lab-prod.yaml has 3 problems, so a clash with it may go unseen; "make plan" says which',
+        'warning: [runtime] Pulumi.lab-edge.yaml has a problem, so a conflict with it may go unnoticed; run "make plan" to see them',
+        'warning: [runtime] Pulumi.lab-prod.yaml has 3 problems, so a conflict with it may go unnoticed; run "make plan" to see them',
       ]);
     });
   });

@@ -50,7 +50,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
 
   it("is named in a preview, with the way, and refused by up, which touches nothing", async () => {
     const before = await metallbObjects(cluster);
-    const way = `cluster lab-dev has a MetalLB there already, and it is not this stack's; run make adopt STACK=lab-dev, which takes it over without an outage`;
+    const way = `cluster lab-dev already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev, which takes it over without an outage`;
     const [warning, ...more] = said(await pulumi(lab, stack, ["preview"]));
     assert.ok(warning?.startsWith("warning: ") && warning.endsWith(way), warning);
     assert.deepEqual(more, []);
@@ -193,7 +193,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
       assert.equal(exitCode, 1);
       assert.match(
         all ?? "",
-        /Flux's HelmRelease flux-system\/metallb is at work there, and would take MetalLB back; run flux suspend helmrelease metallb --namespace flux-system/,
+        /Flux's HelmRelease flux-system\/metallb manages it, and would revert the adoption; run flux suspend helmrelease metallb --namespace flux-system/,
       );
       assert.deepEqual(await metallbObjects(cluster), before);
     });

@@ -41,7 +41,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     routed.edited.write({ "router.hostKey": HOST_KEY });
     const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
     const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
-    const fix = "if the router was reset or updated, write this one; if not, somebody else answers there";
+    const fix = "if the router was reset or updated, write this key; if not, another host answers there";
     const finding = `${place}: 192.168.50.1 shows another host key, ${lab.router.hostKey()}; ${fix}`;
     assert.deepEqual(lines, [
       head[0],

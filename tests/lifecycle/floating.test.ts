@@ -60,7 +60,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     const before = await routed.state();
     const { address } = lab.topology.client;
     mode("floating", address);
-    const rule = "answers on the router's LAN already, so that it is another's";
+    const rule = "already answers on the router's LAN, so another host has it";
     const fix = "use a free address of the LAN, outside of what the router hands out by DHCP";
     const finding = `${routed.at(`- ${address}`)}gateway.addresses[0] = "${address}": ${rule}; ${fix}`;
     assert.equal(await routed.refusal(routed.preview()), finding);
@@ -116,7 +116,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
       "--patch",
       '{"spec":{"nodeSelectors":[{"matchLabels":{"no":"node"}}]}}',
     ]);
-    const silent = /no node announces it: nobody answers on the router's LAN \(br0\); bring a master's speaker up/;
+    const silent = /no node announces it: no host answers on the router's LAN \(br0\); start a master's speaker/;
     await until("the warning", async () => (await warnings()).some((line) => silent.test(line)));
     await routed.up("--refresh");
     await until("the next hop to be back", async () => (await owner()) !== undefined);
@@ -144,7 +144,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     const before = await routed.state();
     routed.edited.write({ "pools.1": { name: "house", addresses: [`${floating}-${floating}`], route: false } });
     const two =
-      "takes over addresses of pool next-hop-192-168-50-240, which the plan has no more and which goes last, and MetalLB refuses pools that overlap meanwhile";
+      "takes over addresses of pool next-hop-192-168-50-240, which is no longer in the plan and is deleted last, and until then MetalLB rejects pools that overlap";
     assert.ok((await routed.refusal(routed.preview())).includes(two));
     assert.deepEqual(await routed.state(), before);
   });
@@ -167,7 +167,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.ok(said(await routed.nothingToDo()).includes(chosen("192.168.50.11, of master lab-dev-master")));
     await first.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"']);
     await until("the first master to be missed", async () => (await cluster.readiness(first.name)) === "Unknown");
-    const moved = "192.168.50.12, of master lab-dev-master-2; it was 192.168.50.11, of no Ready master now";
+    const moved = "192.168.50.12, of master lab-dev-master-2; it was 192.168.50.11, which is no longer a Ready master's";
     assert.ok(said(await routed.preview()).includes(chosen(moved)));
     await unnoticed("auto to another master", () => routed.up());
     assert.deepEqual((await routed.state()).live, ["10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"]);

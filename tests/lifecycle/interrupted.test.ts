@@ -40,7 +40,7 @@ describe("a run whose engine is killed", () => {
     await pulumi(lab, stack, ["cancel", "--yes"]);
     const output = await up();
     assert.match(output, /warning: Attempting to deploy or update resources with \d+ pending operations from previous deployment\./);
-    assert.match(output, /DaemonSet metallb-system\/metallb-speaker, which the last run was making when it was cut off, is taken up\./);
+    assert.match(output, /DaemonSet metallb-system\/metallb-speaker, which an interrupted run was creating, now belongs to this run\./);
     assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
     await pulumi(lab, stack, ["refresh", "--clear-pending-creates", "--yes"]);
     assert.doesNotMatch(await up(), /pending operations/);
@@ -67,7 +67,7 @@ describe("a run whose engine is killed", () => {
       await cutOffAtRouter(edit, event);
       assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
       const takenUp =
-        "The last run was bringing the routes to the router 192.168.50.1 when it was cut off: what is there of them is taken up.";
+        "The last run was interrupted while it applied the routes to the router 192.168.50.1: this run takes over what exists.";
       assert.ok(said(await pulumi(lab, stack, ["preview"])).includes(takenUp));
       assert.ok((await up()).includes(takenUp));
       assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
@@ -91,8 +91,8 @@ describe("a run whose engine is killed", () => {
     await lab.cluster(stack).kubectl(["delete", "clusterrole", "metallb:speaker"]);
     const before = await router();
     const lacks =
-      "Cluster lab-dev lacks what this stack has made there: ClusterRole metallb:speaker, deleted by hand or by a run that was cut off; " +
-      '"pulumi up --refresh --stack lab-dev" brings it back';
+      "Cluster lab-dev lacks objects of this stack: ClusterRole metallb:speaker, deleted by hand or by an interrupted run; " +
+      '"pulumi up --refresh --stack lab-dev" restores them';
     assert.deepEqual(said(await pulumi(lab, stack, ["preview"])), [`warning: ${lacks}.`]);
     const output = await failure(up());
     assert.ok(output.includes(`error: ${lacks}; nothing was changed.`), output);

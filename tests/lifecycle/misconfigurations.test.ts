@@ -44,7 +44,7 @@ describe("a cluster with something in MetalLB's way", () => {
   /** Where it points to for what the file does not have. */
   const config = "config:";
   const conflicting = (who: string, evidence: string, fix: string): string =>
-    `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} gives addresses to services in cluster lab-dev too (${evidence}), and one overwrites the other's; ${fix}`;
+    `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} also gives addresses to services in cluster lab-dev (${evidence}), and each controller overwrites the other's; ${fix}`;
 
   it("and none of it there: preview says nothing", async () => assert.deepEqual(await preview(), []));
 
@@ -53,7 +53,7 @@ describe("a cluster with something in MetalLB's way", () => {
       it: "kube-proxy in IPVS mode without strictARP, as kubeadm keeps its configuration",
       stage: () => apply(kubeProxy(false)),
       warning: () =>
-        `${at("homelab-network:pools")}pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every ` +
+        `${at("homelab-network:pools")}pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so every node answers ARP for every ` +
         "service; set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; " +
         "and restart it",
       fix: () => apply(kubeProxy(true)),
@@ -90,7 +90,7 @@ describe("a cluster with something in MetalLB's way", () => {
       it: "a second MetalLB in another namespace",
       stage: () => apply(otherMetalLb),
       warning: () =>
-        `${at("homelab-network:metallb")}metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace lb, and the two take each other's ` +
+        `${at("homelab-network:metallb")}metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace lb, and the two overwrite each other's ` +
         'webhook and services; remove that one, or set it to "lb" to take it over',
       fix: () => remove("daemonset", "metallb-speaker", "lb"),
     },
@@ -98,7 +98,7 @@ describe("a cluster with something in MetalLB's way", () => {
       it: "a master that only the label of before Kubernetes 1.24 marks, with the command of the warning as its fix",
       stage: () => cluster.kubectl(["label", "node", node, `${role}-`, `${formerRole}=`]),
       warning: () =>
-        `${at(config)}advertisements[0].nodeSelectors = ${selectors}: no node of cluster lab-dev has the label ${role}, so that nobody announces; ` +
+        `${at(config)}advertisements[0].nodeSelectors = ${selectors}: no node of cluster lab-dev has the label ${role}, so no node announces; ` +
         `label the masters: kubectl label node ${node} ${role}=`,
       fix: async () => {
         const [, command = ""] = /kubectl (label .*)$/.exec((await preview()).join("\n")) ?? [];
@@ -113,7 +113,7 @@ describe("a cluster with something in MetalLB's way", () => {
       },
       warning: () =>
         `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": ${node} has this address and is not ` +
-        `Ready; cluster lab-dev has no Ready master: bring one up, or label it ${role}`,
+        `Ready; cluster lab-dev has no Ready master: start one, or label it ${role}`,
       fix: async () => {
         await cluster.nodes[0]?.startKubelet();
         await until("the master to be Ready", async () => (await cluster.readiness(node)) === "True");
@@ -180,8 +180,8 @@ describe("a cluster with something in MetalLB's way", () => {
       write(pools);
       await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
         const refusal =
-          'pools[0].addresses = ["10.5.0.0/24"]: takes over addresses of pool front, which the plan has no more and which goes last, and MetalLB ' +
-          "refuses pools that overlap meanwhile; do it in two steps: leave out what front has and run pulumi up, then write it here";
+          'pools[0].addresses = ["10.5.0.0/24"]: takes over addresses of pool front, which is no longer in the plan and is deleted last, and until then MetalLB ' +
+          "rejects pools that overlap; do it in two steps: leave out the addresses of front and run pulumi up, then write it here";
         assert.ok(message.includes(refusal), message);
         return true;
       });

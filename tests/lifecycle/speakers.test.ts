@@ -144,8 +144,8 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       await isSilent(onLan);
       assert.deepEqual(await warnings("--expect-no-changes"), [
         `${at("config:")}advertisements[0].nodeSelectors = ${selectors}: no speaker is ready on a node of cluster lab-dev that advertisement pools selects ` +
-          `(${master}), so that nobody announces; see what holds it up: kubectl describe pods --namespace ${metallb} ` +
-          "--selector app.kubernetes.io/component=speaker; where it is not there at all, a taint of the node keeps it away: take that off, or add to " +
+          `(${master}), so no node announces; see what blocks it: kubectl describe pods --namespace ${metallb} ` +
+          "--selector app.kubernetes.io/component=speaker; if there is none, a taint of the node keeps it away: remove the taint, or add to " +
           "speaker.tolerations of metallb.values",
       ]);
     });
@@ -185,7 +185,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       const address = await addressOf("far");
       const warning =
         `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": service ${demoNamespace}/far has externalTrafficPolicy: Local and no ready ` +
-        `endpoint on ${master}, where the router sends its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run ` +
+        `endpoint on ${master}, where the router sends its traffic, so it does not answer; set its policy to Cluster, or have a pod of it run ` +
         `on ${master}`;
       assert.deepEqual(await warnings("--expect-no-changes"), [warning]);
       await isSilent(address);
@@ -201,8 +201,8 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     const [warning = "", ...more] = await warnings();
     assert.equal(
       warning,
-      `${values}all nodes of cluster lab-dev that advertisement pools selects (${master}) have the label ${exclusion}, so that nobody announces; ` +
-        `leave it out, or take the label away: kubectl label node ${master} ${exclusion}-`,
+      `${values}all nodes of cluster lab-dev that advertisement pools selects (${master}) have the label ${exclusion}, so no node announces; ` +
+        `remove it, or remove the label: kubectl label node ${master} ${exclusion}-`,
     );
     assert.deepEqual(more, []);
     await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
@@ -222,7 +222,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       edited.write({ ...changes, "metallb.values": { speaker: values } });
       const warning =
         `${at("tolerateMaster")}metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (${master}) have ` +
-        "a master's taint, which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
+        "a master's taint, which keeps the speakers away, so no node announces; remove it, or add to speaker.tolerations of metallb.values: " +
         `{ key: ${role}, operator: Exists }`;
       assert.deepEqual(await warnings(), [warning]);
       await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
@@ -231,7 +231,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       await answers(routed);
       assert.deepEqual(await warnings("--expect-no-changes"), [warning]);
       edited.write({ ...changes, "metallb.values": { speaker: { ...values, tolerations: [{ key: role, operator: "Exists" }] } } });
-      assert.match((await warnings()).join("\n"), /^[^\n]*no speaker is ready on a node [^\n]*, so that nobody announces;[^\n]*$/);
+      assert.match((await warnings()).join("\n"), /^[^\n]*no speaker is ready on a node [^\n]*, so no node announces;[^\n]*$/);
       await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
       await answers(onLan);
       await quiet();
@@ -240,7 +240,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     it("have nobody to be on, where an advertisement's selector matches no node: preview says so", async () => {
       edited.write({ ...changes, advertisements: [{ name: "pools", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] });
       assert.deepEqual(await warnings(), [
-        `${at("nodeSelectors")}advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; ` +
+        `${at("nodeSelectors")}advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so no node announces; ` +
           "correct it, or label a node: kubectl get nodes --show-labels",
       ]);
     });

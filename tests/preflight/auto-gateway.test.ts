@@ -35,25 +35,25 @@ describe("a plan that leaves its next hop to the cluster", () => {
   it("says what it was where that is no Ready master's any more", async () => {
     const nodes = answering(master("m1", "192.168.50.11", false), master("m2", "192.168.50.12"));
     assert.deepEqual(await settle("192.168.50.11", nodes), ["192.168.50.12", "192.168.50.12"]);
-    assert.deepEqual(said, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, of no Ready master now."]);
+    assert.deepEqual(said, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, which is no longer a Ready master's."]);
   });
 
   it("keeps it where no master is Ready, and where nobody answers", async () => {
     assert.deepEqual(await settle("192.168.50.11", answering(master("m1", "192.168.50.11", false))), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(await settle("192.168.50.11", silent), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(said, [
-      "The next hop stays 192.168.50.11, since cluster lab-dev cannot be asked for a master: https://192.168.50.11:6443 does not answer.",
+      "The next hop stays 192.168.50.11, because cluster lab-dev cannot be read to choose a master: https://192.168.50.11:6443 does not answer.",
     ]);
   });
 
   it("is refused before the first run where there is none, or nobody answers", async () => {
     const at = '  Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "auto": ';
-    const fix = "; bring a master up, or write its address";
-    const refusal = (rule: string) => ({ name: "PlanError", message: `The stack files have a problem:\n${at}${rule}${fix}` });
+    const fix = "; start a master, or write the address of one";
+    const refusal = (rule: string) => ({ name: "PlanError", message: `lab-dev cannot be deployed:\n${at}${rule}${fix}` });
     await assert.rejects(settle(undefined, answering()), refusal("cluster lab-dev has no Ready master with an address on the LAN"));
     await assert.rejects(
       settle(undefined, silent),
-      refusal("cluster lab-dev cannot be asked for a master: https://192.168.50.11:6443 does not answer"),
+      refusal("cluster lab-dev cannot be read to choose a master: https://192.168.50.11:6443 does not answer"),
     );
   });
 

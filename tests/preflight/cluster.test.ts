@@ -76,18 +76,18 @@ describe("the checks against the cluster", () => {
     const state = survey({ services, pools: ["lab-dev", "web"], objects });
     await assert.rejects(check(stack({ pools }), answering(state)), {
       message:
-        "The stack files have 2 problems:\n" +
+        "lab-dev cannot be deployed:\n" +
         "  Pulumi.lab-dev.yaml:7: pools[0].protect = true: services would lose what they have from it: web/shop (10.5.0.1); " +
         "keep the pool and these addresses in it, or set it to false for this edit\n" +
-        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web take over each other\'s addresses, and MetalLB refuses ' +
-        "pools that overlap meanwhile; do it in two steps: give lab-dev other addresses and run pulumi up, then write it as it is here",
+        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web exchange addresses, and until then MetalLB rejects ' +
+        "pools that overlap; do it in two steps: give lab-dev other addresses and run pulumi up, then write it as it is here",
     });
   });
 
   it("end the program for the gateway where it must be a master, without a stack trace", async () => {
     await assert.rejects(check(stack({ "gateway.mustBeMaster": true }), answering(unsound)), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error));
-      assert.equal(error.message, `The stack files have a problem:\n  ${wrongGateway}`);
+      assert.equal(error.message, `lab-dev cannot be deployed:\n  ${wrongGateway}`);
       assert.equal(error.stack, undefined, "Node may take half a minute to format it");
       return true;
     });
@@ -98,7 +98,7 @@ describe("the checks against the cluster", () => {
     const crds = ["ipaddresspools.metallb.io"];
     const state = answering(survey({ speakers: ["metallb-system"], namespace: "Active", crds }));
     const line =
-      'Pulumi.lab-dev.yaml:7: metallb.namespace = "metallb-system": cluster lab-dev has a MetalLB there already, and it is not this stack\'s; ' +
+      'Pulumi.lab-dev.yaml:7: metallb.namespace = "metallb-system": cluster lab-dev already has a MetalLB that this stack does not manage; ' +
       "run make adopt STACK=lab-dev, which takes it over without an outage";
     const forced = () => true;
 
@@ -110,7 +110,7 @@ describe("the checks against the cluster", () => {
 
     it("go on where the provider is told to take over everything, and where an up was cut off", async () => {
       const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
-      const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: they are taken over.";
+      const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: this run takes them over.";
       assert.deepEqual([warnings, notes], [[], [taken]]);
       const own = { state: stateWith(["Namespace", "metallb-system"]) };
       assert.deepEqual((await check({ ...stack(), ...own }, state, { isPreview: () => false })).notes, [taken]);
@@ -123,7 +123,7 @@ describe("the checks against the cluster", () => {
         Promise.reject(new NoAnswer("it sleeps")),
       );
       assert.deepEqual(warnings, []);
-      assert.deepEqual(notes, ["info: [runtime] Gateway, services and leftovers are not checked against cluster lab-dev: it sleeps."]);
+      assert.deepEqual(notes, ["info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: it sleeps."]);
     }
   });
 
@@ -153,9 +153,8 @@ describe("the checks, where a webhook configuration is without its service", () 
   const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
   const webhook: WebhookState = { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7", service, serviceExists: false };
   const state = survey({ webhooks: [webhook] });
-  const left =
-    "Webhook configuration metallb-webhook-configuration of cluster lab-dev is left over from another MetalLB: " +
-    "its service metallb-system/metallb-webhook-service is gone";
+  const configuration = "Webhook configuration metallb-webhook-configuration in cluster lab-dev";
+  const left = `${configuration} is orphaned: its service metallb-system/metallb-webhook-service does not exist`;
   const run = (preview: boolean, outcome: Awaited<ReturnType<Deps["remove"]>>, own: Stack["state"] = new Map()) => {
     const removed: WebhookState[] = [];
     const remove: Deps["remove"] = (_, found) => {
@@ -169,14 +168,14 @@ describe("the checks, where a webhook configuration is without its service", () 
   it("name it in a preview, and have the pools' dry run left out", async () => {
     const { result, notes, warnings, removed } = await run(true, "removed");
     assert.deepEqual([result.orphanedWebhook, removed, warnings], [true, [], []]);
-    assert.deepEqual(notes, [`info: [runtime] ${left}; up will remove it before anything else.`]);
+    assert.deepEqual(notes, [`info: [runtime] ${left}; up removes it before anything else.`]);
   });
 
   for (const [outcome, said] of [
-    ["removed", `info: [runtime] ${left}; removed it.`],
-    ["gone already", `info: [runtime] ${left}; gone already.`],
-    ["alive", `warning: [runtime] ${left} when it was looked at; it is alive now, and stays.`],
-    ["changed", `warning: [runtime] ${left} when it was looked at; it is changed now, and stays.`],
+    ["removed", `info: [runtime] ${left}; this run removed it.`],
+    ["gone already", `info: [runtime] ${left}; it no longer exists.`],
+    ["alive", `warning: [runtime] ${configuration} was orphaned when this run checked it; it is alive now, so it stays.`],
+    ["changed", `warning: [runtime] ${configuration} was orphaned when this run checked it; it is changed now, so it stays.`],
   ] as const) {
     it(`remove it for real, and say so where it is ${outcome}`, async () => {
       const { result, notes, warnings, removed } = await run(false, outcome);
@@ -196,8 +195,8 @@ describe("the checks, where a webhook configuration is without its service", () 
     const { result, warnings, removed } = await run(false, "removed", own);
     assert.deepEqual([result.orphanedWebhook, removed], [true, []]);
     assert.deepEqual(warnings, [
-      "warning: [runtime] Cluster lab-dev has this stack's webhook configuration metallb-webhook-configuration still, and its service " +
-        'metallb-system/metallb-webhook-service is gone with its namespace: "pulumi up --refresh" brings back what was deleted by hand.',
+      "warning: [runtime] Webhook configuration metallb-webhook-configuration in cluster lab-dev is orphaned: its service " +
+        'metallb-system/metallb-webhook-service does not exist, and neither does its namespace: "pulumi up --refresh" restores what was deleted by hand.',
     ]);
   });
 
@@ -208,7 +207,7 @@ describe("the checks, where a webhook configuration is without its service", () 
       { ...pool, name: "old", addresses: ["10.5.0.9/32"] },
     ];
     const { warnings, notes } = await check(stack(), answering(survey({ objects, answersAllArp: true })));
-    assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up will take them over."]);
+    assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up takes them over."]);
     assert.match(warnings[0] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools = .* strictARP/);
     assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools\[0\]\.addresses = .* of pool old/);
     assert.equal(warnings.length, 2);

@@ -26,7 +26,7 @@ describe("the checks before a stack is destroyed", () => {
     assert.equal(result, false);
     assert.match(
       warnings[0] ?? "",
-      /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: pools = .* from 1 service: web\/shop \(10\.5\.0\.1\);/,
+      /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: pools = .*: destroy removes the address of 1 service: web\/shop \(10\.5\.0\.1\);/,
     );
     assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: metallb = .*: old \(10\.9\.0\.0\/24, by helm\);/);
     assert.equal(warnings.length, 2);
@@ -43,7 +43,7 @@ describe("the checks before a stack is destroyed", () => {
     await assert.rejects(check(answering({ services }), isProtected), ({ message, stack }: Error) => {
       assert.match(
         message,
-        /^Nothing was changed:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools\[0\]\.protect = true: services have their address from it: web\/shop \(10\.5\.0\.1\);/,
+        /^Nothing was changed:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools\[0\]\.protect = true: services have addresses from it: web\/shop \(10\.5\.0\.1\);/,
       );
       assert.equal(stack, undefined, "Node may take half a minute to format it");
       return true;

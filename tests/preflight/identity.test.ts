@@ -74,7 +74,7 @@ describe("the check of a cluster's identity", () => {
     }
   });
 
-  it("refuses a cluster that answers and does not tell its identity, deployed or not, but not in a preview", async () => {
+  it("refuses a cluster that answers and does not report its identity, deployed or not, but not in a preview", async () => {
     const answers = [401, 403, 404, 500, {}, { metadata: {} }, { metadata: { uid: 7 } }, { metadata: { uid: "\u001b[31mred" } }];
     for (const answer of answers) {
       server.answers[KUBE_SYSTEM] = answer;
@@ -85,13 +85,13 @@ describe("the check of a cluster's identity", () => {
         );
         assert.match(
           message,
-          /the server at https:\/\/127\.0\.0\.1:\d+ does not tell its identity: .*; or, if the cluster is gone, run "homelab forget/,
+          /the server at https:\/\/127\.0\.0\.1:\d+ does not report its identity: .*; or, if the cluster is gone, run "homelab forget/,
         );
 
         assert.doesNotMatch(message, /\u001b/);
         return true;
       });
-      await assert.rejects(check(), /stack lab-dev has no record of its cluster yet, and the server at .* does not tell its identity/);
+      await assert.rejects(check(), /stack lab-dev has no record of its cluster yet, and the server at .* does not report its identity/);
       assert.equal((await check(deployedTo(ONE), { isPreview: () => true })).identity, ONE);
       assert.equal((await check(undefined, { isPreview: () => true })).identity, undefined);
     }

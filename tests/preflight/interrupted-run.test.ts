@@ -41,11 +41,11 @@ describe("what a run was making that was cut off, in its cluster", () => {
   const release = () => listening(() => releasePending(stack, pending));
   const changes = () => server.requests.filter(({ method }) => method !== "GET");
   const said = (outcome: string) => [
-    `info: [runtime] DaemonSet metallb-system/speaker, which the last run was making when it was cut off, ${outcome}.`,
+    `info: [runtime] DaemonSet metallb-system/speaker, which an interrupted run was creating, ${outcome}.`,
   ];
 
   it("loses the names of the provider, of exactly the object that was seen, and keeps its values and the others' names", async () => {
-    assert.deepEqual((await release()).notes, said("is taken up"));
+    assert.deepEqual((await release()).notes, said("now belongs to this run"));
     const [sent, ...more] = changes();
     assert.deepEqual([sent?.method, sent?.url, more], ["PATCH", `${path}?fieldManager=homelab-network`, []]);
     assert.equal(sent?.headers["content-type"], "application/json-patch+json");
@@ -79,7 +79,7 @@ describe("what a run was making that was cut off, in its cluster", () => {
     let tries = 0;
     server.change = () => (tries++ === 0 ? 409 : 200);
     const { notes } = await release();
-    assert.deepEqual([changes().length, notes.at(-1)], [2, said("is taken up")[0]]);
+    assert.deepEqual([changes().length, notes.at(-1)], [2, said("now belongs to this run")[0]]);
   });
 
   it("is said where the server refuses", async () => {
@@ -87,7 +87,7 @@ describe("what a run was making that was cut off, in its cluster", () => {
     const { warnings } = await release();
     assert.match(
       warnings[0] ?? "",
-      /^warning: \[runtime\] DaemonSet .*, cannot be taken up: DaemonSet .* cannot be changed: refused with 403\.$/,
+      /^warning: \[runtime\] DaemonSet .*, cannot be taken over: DaemonSet .* cannot be changed: refused with 403\.$/,
     );
   });
 

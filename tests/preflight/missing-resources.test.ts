@@ -49,8 +49,8 @@ describe("the look whether the stack's objects are in their cluster", () => {
     return listening(() => checkMissingResources({ ...stack, state }, command, waited));
   }
   const lacks = (what: string) =>
-    `Cluster lab-dev lacks what this stack has made there: ${what}, deleted by hand or by a run that was cut off; ` +
-    '"pulumi up --refresh --stack lab-dev" brings it back';
+    `Cluster lab-dev lacks objects of this stack: ${what}, deleted by hand or by an interrupted run; ` +
+    '"pulumi up --refresh --stack lab-dev" restores them';
 
   it("finds all, by one request for each kind", async () => {
     const { warnings, notes } = await look(up);
@@ -70,8 +70,8 @@ describe("the look whether the stack's objects are in their cluster", () => {
 
   it("ends a run that took for there what was in deletion when it looked", async () => {
     const late = (what: string) =>
-      `Cluster lab-dev was still deleting what this stack has made there when this run looked: ${what}; it is gone now, and ` +
-      '"pulumi up --refresh --stack lab-dev" once more brings it back; nothing was changed.';
+      `Cluster lab-dev was still deleting objects of this stack when this run checked: ${what}; they are gone now; run ` +
+      '"pulumi up --refresh --stack lab-dev" again to restore them; nothing was changed.';
     const inDeletion = [item("metallb:speaker", { deletionTimestamp: "2026-11-25T00:00:00Z" }), item("metallb:controller")];
     let looks = 0;
     const get = () => (looks++ === 0 ? inDeletion : [item("metallb:controller")]);

@@ -38,7 +38,7 @@ describe("the wait for a floating next hop", () => {
     const kubeconfigContent = { text: kubeconfigFor(cluster, user), folder: "/" };
     return listening(() => nextHopAnswers({ ...stack, kubeconfigContent }, { limit, interval: 5, word: 20_000 }, ask));
   };
-  const waiting = "info: [runtime] No node announces the next hop yet: waiting for it, before the route leads there.";
+  const waiting = "info: [runtime] Waiting until a node announces the next hop, before the route is set.";
 
   it("is over at once where MetalLB says that a node announces it, and the router is not asked", async () => {
     server.answers[STATUSES] = [status("next-hop-192-168-50-240")];
@@ -54,8 +54,8 @@ describe("the wait for a floating next hop", () => {
 
   it("ends the run where nobody does in time, also where the router cannot be asked", async () => {
     const message =
-      "No node has announced the next hop 192.168.50.240 (service metallb-system/next-hop-192-168-50-240) within 0.2 s, so that no route can lead there; " +
-      'see which masters have a speaker by "kubectl get pods --namespace metallb-system --output wide".';
+      "No node has announced the next hop 192.168.50.240 (service metallb-system/next-hop-192-168-50-240) within 0.2 s, so no route can use it; " +
+      'see which masters have a speaker with "kubectl get pods --namespace metallb-system --output wide".';
     await assert.rejects(wait(router("FAILED"), 200), { message });
     await assert.rejects(
       wait(() => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer")), 200),

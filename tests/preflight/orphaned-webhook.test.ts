@@ -70,7 +70,7 @@ describe("a leftover webhook configuration", () => {
     server.change = () => 200;
     await assert.rejects(remove(), {
       message:
-        `Webhook configuration ${name} is still there 0.1 s after its deletion; see its finalizers by ` +
+        `Webhook configuration ${name} is still there 0.1 s after its deletion; see its finalizers with ` +
         `"kubectl get validatingwebhookconfiguration ${name} --output yaml".`,
     });
   });
@@ -86,7 +86,7 @@ describe("a namespace in deletion", () => {
   it("is waited for, with words now and then, and the cluster looked at anew", async () => {
     const run = await settle([...Array<Survey["namespace"]>(10).fill("Terminating"), "missing"], 60_000);
     assert.deepEqual([run.result.namespace, run.result.waited], ["missing", true]);
-    assert.equal(run.notes[0], "info: [runtime] Namespace metallb-system is being deleted: waiting for its end.");
+    assert.equal(run.notes[0], "info: [runtime] Waiting until namespace metallb-system, which is being deleted, is gone.");
     assert.ok(run.notes.length >= 2, run.notes.join());
   });
 
@@ -97,7 +97,7 @@ describe("a namespace in deletion", () => {
   it("ends the run where it stays, with the way to see why", () =>
     assert.rejects(settle(["Terminating"]), {
       message:
-        "Namespace metallb-system has been in deletion for longer than 0.1 s, so that nothing can be made in it; " +
-        'see what holds it up by "kubectl get namespace metallb-system --output yaml", under conditions.',
+        "Namespace metallb-system has been in deletion for more than 0.1 s, so nothing can be created in it; " +
+        'see what blocks it with "kubectl get namespace metallb-system --output yaml", under conditions.',
     }));
 });

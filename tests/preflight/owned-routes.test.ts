@@ -23,8 +23,8 @@ const pending = (...which: Parameters<typeof command>) => ({
   pending: Promise.resolve({ creating: [command(...which)], updating: [] }),
 });
 const changing = { pending: Promise.resolve({ creating: [], updating: [command()] }) };
-const interrupted = "to the router 192.168.50.1 when it was cut off";
-const takenUp = `info: [runtime] The last run was bringing the routes ${interrupted}: what is there of them is taken up.`;
+const interrupted = "to the router 192.168.50.1";
+const takenUp = `info: [runtime] The last run was interrupted while it applied the routes ${interrupted}: this run takes over what exists.`;
 
 describe("routes that a run was bringing which was cut off", () => {
   inHome();
@@ -32,7 +32,7 @@ describe("routes that a run was bringing which was cut off", () => {
   it("are the stack's where they are there, in a preview too", async () => {
     for (const when of [{}, preview]) {
       const { adopt, repair, warnings, notes } = await checking(stack, when, pending(), answering(inPlace));
-      assert.deepEqual([adopt, repair, warnings, notes.filter((note) => !note.includes("is saved in"))], [true, false, [], [takenUp]]);
+      assert.deepEqual([adopt, repair, warnings, notes.filter((note) => !note.includes("are saved in"))], [true, false, [], [takenUp]]);
     }
   });
 
@@ -81,8 +81,8 @@ describe("routes that a run was bringing which was cut off", () => {
       [
         undefined,
         [
-          `warning: [runtime] The last run was bringing '10.5.8.0>255.255.255.0>192.168.50.11>0>LAN' ${interrupted}, and the plan has other routes: ` +
-            "remove them there, if they came.",
+          `warning: [runtime] The last run was interrupted while it applied '10.5.8.0>255.255.255.0>192.168.50.11>0>LAN' ${interrupted}, and the plan has other routes: ` +
+            "remove them from the router if they exist.",
         ],
       ],
     );

@@ -12,7 +12,7 @@ import { answering, checking, ending, preview, routerStack, silent, stateWith, u
 
 const stack = routerStack();
 const nothing = { repair: false, warnings: [], notes: [] };
-const UNKNOWN = "info: [runtime] The routes are not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
+const UNKNOWN = "info: [runtime] The routes were not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
 const refusing = (...words: ConstructorParameters<typeof RouterRefuses>) => ({ ask: () => Promise.reject(new RouterRefuses(...words)) });
 const another = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
@@ -33,7 +33,7 @@ describe("the checks against the router", () => {
         assert.deepEqual(await checking(stack, asked), nothing);
         assert.deepEqual(await checking(stack, asked, up(routerStack())), {
           ...nothing,
-          notes: ["info: [runtime] The routes leave the router 192.168.50.1 by the login of the last run."],
+          notes: ["info: [runtime] This run removes the routes from the router 192.168.50.1 with the login of the last run."],
         });
       });
     }
@@ -46,8 +46,8 @@ describe("the checks against the router", () => {
     assert.deepEqual(await checking(kept, hop), nothing);
     const { warnings } = await checking(routerStack(manual), hop);
     assert.deepEqual(warnings, [
-      'warning: [runtime] Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "192.168.50.11": the next hop 192.168.50.240 goes with this run, and a route that is ' +
-        "entered by hand may lead there still; enter 192.168.50.11 on the router 192.168.50.1 before",
+      'warning: [runtime] Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "192.168.50.11": this run deletes the next hop 192.168.50.240, and a route that you ' +
+        "entered by hand may still point at it; enter 192.168.50.11 on the router 192.168.50.1 first",
     ]);
   });
 
@@ -125,11 +125,11 @@ describe("the checks against the router", () => {
     it("end where it is no router of the kind", async () => {
       const told = (message: string) =>
         ending(
-          `14: router.host = "192.168.50.1": answers, but not as a router of type asus does: ${message}; correct router.host or router.type`,
+          `14: router.host = "192.168.50.1": answers, but not like a router of type asus: ${message}; correct router.host or router.type`,
         );
       for (const [text, message] of [
         ["", "it has no nvram"],
-        ["@sw_mode\n1\n", "its answer breaks off"],
+        ["@sw_mode\n1\n", "its answer is incomplete"],
       ] as const) {
         await assert.rejects(checking(stack, preview, { ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), told(message));
       }
@@ -137,8 +137,7 @@ describe("the checks against the router", () => {
   });
 
   describe("on what the router has", () => {
-    const byHand =
-      "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";
+    const byHand = "made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route";
     const pool = '8: pools[0].addresses[0] = "10.5.0.0/24": ';
 
     it("end with all that stands in the way at once, also where a preview would not ask", async () => {
@@ -148,7 +147,7 @@ describe("the checks against the router", () => {
           checking(routerStack(changes), answering(situation)),
           ending(
             `${pool}the router's list already has '${RECORD}' for it, ${byHand}`,
-            `14: router.host = "192.168.50.1": static routes are switched off there, and switching them on would wake '${FOREIGN}'; ` +
+            `14: router.host = "192.168.50.1": static routes are switched off there, and switching them on would activate '${FOREIGN}'; ` +
               "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true",
           ),
         );
@@ -180,7 +179,7 @@ describe("the checks against the router", () => {
         ...nothing,
         warnings: [
           "warning: [runtime] Pulumi.lab-dev.yaml:14: router.host = \"192.168.50.1\": not in routing mode (sw_mode is '3', not 1), " +
-            "so that it ignores static routes; set it to wireless router mode",
+            "so it ignores static routes; set it to wireless router mode",
         ],
       });
     });
@@ -189,7 +188,7 @@ describe("the checks against the router", () => {
   describe("where the routes are on another router", () => {
     const moved = up(stack, "192.168.50.254");
     const reached =
-      "info: [runtime] The routes leave the router 192.168.50.254 by the login of the last run, and then come to 192.168.50.1.";
+      "info: [runtime] The routes move from the router 192.168.50.254 to 192.168.50.1: this run removes them with the last login.";
 
     it("say that they leave it, where it shows a host key or would refuse it", async () => {
       const refuses = () =>
@@ -212,10 +211,10 @@ describe("the checks against the router", () => {
         await assert.rejects(
           checking(stack, when, moved, { see: () => silent("192.168.50.254") }, answering()),
           ending(
-            '14: router.host = "192.168.50.1": the routes are on 192.168.50.254, where they go first, and 192.168.50.254:22 does not answer (ECONNREFUSED); ' +
-              "bring 192.168.50.254 back for one run; or, where it is gone for good or has become 192.168.50.1, forget it by " +
+            '14: router.host = "192.168.50.1": the routes must first be removed from 192.168.50.254, but 192.168.50.254:22 does not answer (ECONNREFUSED); ' +
+              "start 192.168.50.254 for one run; or, if it is gone for good or has become 192.168.50.1, remove it from the state with " +
               "\"pulumi state delete 'urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route'\", " +
-              "and set router.adopt: true where the routes are there already",
+              "and set router.adopt: true if the routes exist already",
           ),
         );
       }

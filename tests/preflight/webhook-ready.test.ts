@@ -43,7 +43,7 @@ describe("the wait for MetalLB's webhook", () => {
     const statuses = [404, 500, 503, 429, 201];
     server.change = () => statuses.shift() ?? 500;
     const { notes } = await wait();
-    assert.deepEqual(notes, ["info: [runtime] MetalLB's webhook does not answer yet: waiting for it, before pools are made."]);
+    assert.deepEqual(notes, ["info: [runtime] Waiting until MetalLB's webhook answers, before pools are created."]);
     assert.equal(server.requests.length, 5);
   });
 
@@ -51,7 +51,7 @@ describe("the wait for MetalLB's webhook", () => {
     server.change = () => 500;
     await assert.rejects(wait(200), {
       message:
-        "MetalLB's webhook has not answered within 0.2 s, so that no pool can be made; the API server says: refused with 500; " +
+        "MetalLB's webhook has not answered within 0.2 s, so no pool can be created; the API server reports: refused with 500; " +
         "docs/how-to/metallb-troubleshooting.md has the causes.",
     });
   });

@@ -18,7 +18,7 @@ const having = (list: string) => answering({ variables: { sr_rulelist: list } })
 const nothing = { repair: false, warnings: [], notes: [] };
 const saved = {
   ...nothing,
-  notes: [`info: [runtime] What the router 192.168.50.1 had for static routes before the first change is saved in ${FILE}.`],
+  notes: [`info: [runtime] The static routes that the router 192.168.50.1 had before the first change are saved in ${FILE}.`],
 };
 
 describe("the backup of what a router held", () => {
@@ -101,8 +101,8 @@ describe("the backup of what a router held", () => {
       const folder = join(process.cwd(), ".router-backup");
       assert.equal(
         error.message,
-        `What the router 192.168.50.1 had for static routes cannot be saved in ${folder} (EEXIST), and nothing was changed; ` +
-          "make that a folder that can be written to.",
+        `The static routes that the router 192.168.50.1 has cannot be saved in ${folder} (EEXIST), so nothing was changed; ` +
+          "make that folder writable.",
       );
       return true;
     });

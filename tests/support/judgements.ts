@@ -39,7 +39,7 @@ export const pool = 'pools[0].addresses[0] = "10.5.0.0/24": ';
 export const host = 'router.host = "192.168.50.1": ';
 export const gateway = 'gateway.addresses[0] = "192.168.50.11": ';
 const adoption = "; set router.adopt: true to take it over, or remove it on the page LAN > Route";
-export const byHand = `, made by hand or by a run that was cut off${adoption}`;
+export const byHand = `, made by hand or by an interrupted run${adoption}`;
 export const remedy = " for it; remove it on the page LAN > Route, or make the stack's values the same";
 export const repaired = "; pulumi up corrects it";
 export const another = " for it; remove that route, or correct gateway.addresses";
@@ -50,9 +50,9 @@ export const beside = (line: string) => `${pool}the router's table has '${line}'
 export const missingRecord = `${pool}its record is missing from the router's list${repaired}`;
 export const missingLive = `${pool}it is missing from the router's table${repaired}`;
 export const switchedOff = `${pool}static routes are switched off on the router${repaired}`;
-export const unanswered = `${gateway}does not answer on the router's LAN (br0); bring that node up, or use another master's address`;
+export const unanswered = `${gateway}does not answer on the router's LAN (br0); start that node, or use another master's address`;
 export const dormant = (list: string) =>
-  `${host}static routes are switched off there, and switching them on would wake '${list}'; ` +
+  `${host}static routes are switched off there, and switching them on would activate '${list}'; ` +
   "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true";
 export const onLan = `${pool}on the router's LAN (10.5.0.1 with mask 255.255.0.0); use a network outside the LAN`;
 

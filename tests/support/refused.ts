@@ -25,5 +25,5 @@ export async function rejectionOf(
 export const loginRefused = (at: string) => ({
   key: "user",
   rule: `${at} refuses the login of this user with this key or password`,
-  fix: "correct it before the next try, since routers shut out who fails a few times; nothing else was dialled",
+  fix: "correct it before the next try: routers lock out users after a few failures; this run stopped after one attempt",
 });

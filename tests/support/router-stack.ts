@@ -77,8 +77,5 @@ export async function checking(
 /** What the program ends with. */
 export const ending = (...problems: string[]) => ({
   name: "Error",
-  message: [
-    `The stack files have ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:`,
-    ...problems.map((text) => `  Pulumi.lab-dev.yaml:${text}`),
-  ].join("\n"),
+  message: ["lab-dev cannot be deployed:", ...problems.map((text) => `  Pulumi.lab-dev.yaml:${text}`)].join("\n"),
 });

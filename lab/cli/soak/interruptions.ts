@@ -82,7 +82,7 @@ class Finisher {
   async up(): Promise<string[]> {
     const run = ["up", "--yes", "--skip-preview", "--non-interactive"];
     const first = await this.pulumi(...run);
-    return failureOf("pulumi up", first.all.includes("lacks what this stack has made") ? await this.pulumi(...run, "--refresh") : first);
+    return failureOf("pulumi up", first.all.includes("lacks objects of this stack") ? await this.pulumi(...run, "--refresh") : first);
   }
 
   /** Takes the lock of an engine away that was killed, and half a state file with it. */

@@ -42,7 +42,7 @@ take_away() {
 last_removal() {
   [ -e "$removed" ] && read -r moment records <"$removed" || return 0
   age=$(($(cut -d . -f 1 /proc/uptime) - moment))
-  [ $age -gt 120 ] || echo "homelab-network: '$records' was taken out of the router's list $age s before that; mend the cause and run pulumi up again, which brings the stack's routes back" >&2
+  [ $age -gt 120 ] || echo "homelab-network: '$records' was removed from the router's list $age s earlier; fix the cause and run pulumi up again, which restores the stack's routes" >&2
 }
 
 at_exit() {
@@ -65,6 +65,6 @@ within 25 $work
 status=$?
 [ $status != 0 ] || { cat "$lock/said"; exit 0; }
 cat "$lock/said" >&2
-[ $status != 137 ] || echo "homelab-network: the router did not finish within 25 s; what was set in its memory is put back, as far as it answers" >&2
+[ $status != 137 ] || echo "homelab-network: the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers" >&2
 [ $work != put_in_place ] || last_removal
 exit 1

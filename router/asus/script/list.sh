@@ -53,7 +53,7 @@ find_in_list() {
   done
   if [ -n "$in_list" ]; then
     [ -z "$changed" ] || fail "the router's list has '<$changed' for $net/$prefix beside the stack's own record; $remedy"
-    [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route"
+    [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route"
   fi
   altered=$changed
 }

@@ -55,7 +55,7 @@ check_bridge() {
 check_dormant() {
   placed_list=$new
   each drop_record "$@"
-  [ "$switch" = 1 ] || [ "$wake" = 1 ] || [ -z "$new" ] || fail "static routes are switched off on the router, and switching them on would wake '$new'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true"
+  [ "$switch" = 1 ] || [ "$wake" = 1 ] || [ -z "$new" ] || fail "static routes are switched off on the router, and switching them on would activate '$new'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true"
   new=$placed_list
 }
 
@@ -75,7 +75,7 @@ check_neighbour() {
   asked=$gateway
   ping -c 1 -W 1 "$gateway" >/dev/null 2>&1
   case $(ip neigh show "$gateway" dev "$lan_if" 2>/dev/null) in
-    *FAILED* | *INCOMPLETE*) fail "next hop $gateway does not answer on the router's LAN ($lan_if); bring that node up, or correct gateway.addresses" ;;
+    *FAILED* | *INCOMPLETE*) fail "next hop $gateway does not answer on the router's LAN ($lan_if); start that node, or correct gateway.addresses" ;;
   esac
 }
 

@@ -50,7 +50,7 @@ find_in_table() {
     split_line $line && overlaps_route "$to" "$made" || continue
     [ "$to/$to_prefix" = "$net/$prefix" ] || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
     if [ "$to_gateway,$to_if" = "$gateway,$lan_if" ]; then
-      [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by a run that was cut off; set router.adopt: true to take it over"
+      [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"
       if [ "$to_metric" = "$live_metric" ]; then
         in_table=yes
         continue

@@ -46,7 +46,7 @@ describe("homelab doctor, of the router", () => {
   it("says of each thing how it is, before the first up", async () => {
     assert.deepEqual(await told(having()), [
       ...sound,
-      "ok nvram: 5536 of 65536 bytes free, and the routes take 43 more",
+      "ok nvram: 5536 of 65536 bytes free, and the routes need 43 more",
       "ok lan: 192.168.50.0/24 on br0, as planned",
       "ok routes: 10.5.0.0/24 via 192.168.50.11: no conflict",
     ]);
@@ -57,8 +57,7 @@ describe("homelab doctor, of the router", () => {
     const situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
     const last = async (state: StateReading) => (await told(having(situation), stack, state)).at(-1);
     assert.equal(await last(upState(stack)), "ok routes: 10.5.0.0/24 via 192.168.50.11: managed by this stack, no conflict");
-    const byHand =
-      "made by hand or by a run that was cut off; set router.adopt: true to take it over, or remove it on the page LAN > Route";
+    const byHand = "made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route";
     const record = `pools[0].addresses[0] = "10.5.0.0/24": the router's list already has '${RECORD}' for it`;
     assert.equal(await last(fresh), `failed routes: ${at(8, `${record}, ${byHand}`)}`);
     assert.equal(await last({}), "unknown routes: skipped: the stack's state cannot be read");
@@ -119,14 +118,14 @@ describe("homelab doctor, of the router", () => {
     const any = plannedStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
     const [router, trusted] = await told(having(), any);
     assert.equal(router, answers);
-    assert.match(trusted ?? "", /^warning host key: .*not pinned, so that whatever answers at 192\.168\.50\.1 is trusted/);
+    assert.match(trusted ?? "", /^warning host key: .*not pinned, so any host that answers at 192\.168\.50\.1 is trusted/);
   });
 
   it("says that it is no router of that kind", async () => {
     const lines = await told("Welcome to OpenWrt!\n");
     assert.match(
       lines[3] ?? "",
-      /^failed firmware: .*answers, but not as a router of type asus does: it has no nvram; correct router\.host or/,
+      /^failed firmware: .*answers, but not like a router of type asus: it has no nvram; correct router\.host or/,
     );
     assert.deepEqual(lines.slice(4), unknowns("skipped: this is not a router of that type", "programs", "nvram", "lan", "routes"));
   });

@@ -54,7 +54,7 @@ describe("what a preview says", () => {
   });
 
   it("is why there is none: what the program refuses, what the CLI says, or that there is no CLI", () => {
-    const message = "error: The stack files have a problem:\n  Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one\n";
+    const message = "error: lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one\n";
     const diagnostics = [
       { severity: "error", message },
       { severity: "error", message: "error: preview failed\n" },

@@ -67,7 +67,7 @@ describe("homelab drift, of the router", () => {
     ],
     ["shows another host key", new RouterRefuses("hostKey", "another", "write this one"), /router\.hostKey = .*: another; write this one$/],
     ["refuses the login", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
-    ["is no such router", "Welcome to OpenWrt!\n", /answers, but not as a router of type asus does: it has no nvram; correct router\.host/],
+    ["is no such router", "Welcome to OpenWrt!\n", /answers, but not like a router of type asus: it has no nvram; correct router\.host/],
   ] as const) {
     it(`knows nothing of one that ${title}`, async () => {
       const [line = "", ...rest] = await told(answer);

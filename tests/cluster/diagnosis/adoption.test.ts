@@ -144,7 +144,7 @@ describe("an adoption is refused", () => {
     const more = refusal(holding({ releases: umbrella(pool, object("ConfigMap", "other")) }));
     assert.equal(
       more[2],
-      "Helm's release metallb-system/home of chart home has objects of the stack's and 1 more, which would be left without it",
+      "Helm's release metallb-system/home of chart home has objects that the stack takes over and 1 more, which would lose their release",
     );
     assert.deepEqual(judgeAdoption(at(), holding({ releases: umbrella(pool) })).refusals, []);
   });
@@ -153,7 +153,7 @@ describe("an adoption is refused", () => {
     assert.deepEqual(refusal(holding({ reconcilers: [{ kind: "Kustomization", namespace: "flux-system", name: "pools" }] })), [
       "cluster.context",
       '"lab-dev"',
-      "Flux's Kustomization flux-system/pools is at work there, and would take MetalLB back",
+      "Flux's Kustomization flux-system/pools manages it, and would revert the adoption",
       "run flux suspend kustomization pools --namespace flux-system",
     ]));
 

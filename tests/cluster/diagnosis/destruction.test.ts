@@ -20,12 +20,12 @@ describe("services, where the stack is to be destroyed", () => {
     assert.deepEqual(findDestroyed(plan(), cluster(...services)), {
       path: "pools",
       value: '["10.5.0.0/24"]',
-      rule: "destroy takes the address from 2 services: web/shop (10.5.0.1, fd00::1), web/blog (10.9.0.1)",
-      fix: "expect nobody to reach them there any more",
+      rule: "destroy removes the address of 2 services: web/shop (10.5.0.1, fd00::1), web/blog (10.9.0.1)",
+      fix: "clients can no longer reach them there",
     });
     const [shop, , waiting] = services;
     assert.ok(shop && waiting);
-    assert.equal(findDestroyed(plan(), cluster(shop))?.rule, "destroy takes the address from 1 service: web/shop (10.5.0.1, fd00::1)");
+    assert.equal(findDestroyed(plan(), cluster(shop))?.rule, "destroy removes the address of 1 service: web/shop (10.5.0.1, fd00::1)");
     assert.equal(findDestroyed(plan(), cluster(waiting)), undefined);
   });
 
@@ -39,8 +39,8 @@ describe("services, where the stack is to be destroyed", () => {
       {
         path: "pools[1].protect",
         value: "true",
-        rule: "services have their address from it: c/d (10.5.1.1)",
-        fix: "remove them first, or set it to false and run pulumi up before",
+        rule: "services have addresses from it: c/d (10.5.1.1)",
+        fix: "remove them first, or set it to false and run pulumi up",
       },
     ]);
   });
@@ -58,8 +58,8 @@ describe("services, where the stack is to be destroyed", () => {
     assert.deepEqual(found(object("old"), object("lab-dev", "elsewhere")), {
       path: "metallb",
       value: '"metallb-system"',
-      rule: "with MetalLB's kinds go pools that are not of this stack: old (10.9.0.0/24, by kubectl); lab-dev (10.9.0.0/24, by kubectl)",
-      fix: "write them down where they are to come back",
+      rule: "pools that this stack does not manage are deleted with MetalLB's CustomResourceDefinitions: old (10.9.0.0/24, by kubectl); lab-dev (10.9.0.0/24, by kubectl)",
+      fix: "save them if you need them again",
     });
   });
 });

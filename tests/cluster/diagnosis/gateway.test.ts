@@ -42,13 +42,13 @@ describe("the gateway against the cluster's nodes", () => {
       title: "a cluster without a Ready master",
       nodes: [node("m1", "192.168.50.11", { isReady: false }), sick, worker],
       rule: "m1 has this address and is not Ready",
-      fix: `cluster lab-dev has no Ready master: bring one up, or label it ${label}`,
+      fix: `cluster lab-dev has no Ready master: start one, or label it ${label}`,
     },
     {
       title: "a cluster without a node",
       nodes: [],
       rule: "no node of cluster lab-dev has this address",
-      fix: `cluster lab-dev has no Ready master: bring one up, or label it ${label}`,
+      fix: `cluster lab-dev has no Ready master: start one, or label it ${label}`,
     },
   ]) {
     it(`finds ${title}`, () =>

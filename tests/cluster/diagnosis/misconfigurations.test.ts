@@ -24,14 +24,14 @@ describe("the traps in a cluster", () => {
       title: "masters that only the label of former days marks",
       state: former,
       said:
-        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so that nobody announces; ` +
+        `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so no node announces; ` +
         `label the masters: kubectl label node m1 ${key}=`,
     },
     {
       title: "another MetalLB",
       state: { speakers: ["metallb", "metallb-system"] },
       said:
-        'metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace metallb, and the two take each other\'s webhook ' +
+        'metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace metallb, and the two overwrite each other\'s webhook ' +
         'and services; remove that one, or set it to "metallb" to take it over',
     },
     {
@@ -40,28 +40,28 @@ describe("the traps in a cluster", () => {
         conflictingControllers: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }],
       },
       said:
-        'pools = ["lab-dev"]: k3s\'s servicelb gives addresses to services in cluster lab-dev too ' +
-        "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and one overwrites the other's; start every k3s server with --disable servicelb",
+        'pools = ["lab-dev"]: k3s\'s servicelb also gives addresses to services in cluster lab-dev ' +
+        "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and each controller overwrites the other's; start every k3s server with --disable servicelb",
     },
     {
       title: "kube-vip's cloud provider",
       state: { conflictingControllers: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
       said:
-        'pools = ["lab-dev"]: kube-vip\'s cloud provider gives addresses to services in cluster lab-dev too (kube-system/kube-vip-cloud-provider), ' +
-        "and one overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
+        'pools = ["lab-dev"]: kube-vip\'s cloud provider also gives addresses to services in cluster lab-dev (kube-system/kube-vip-cloud-provider), ' +
+        "and each controller overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
     },
     {
       title: "Cilium's pools",
       state: { conflictingControllers: [{ kind: "cilium" as const, evidence: ["blue"] }] },
       said:
-        "pools = [\"lab-dev\"]: Cilium's LB-IPAM gives addresses to services in cluster lab-dev too (blue), and one overwrites the other's; " +
+        "pools = [\"lab-dev\"]: Cilium's LB-IPAM also gives addresses to services in cluster lab-dev (blue), and each controller overwrites the other's; " +
         "remove its pools, or give its services a loadBalancerClass",
     },
     {
       title: "IPVS without strictARP",
       state: { answersAllArp: true },
       said:
-        'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so that every node answers ARP for every service; ' +
+        'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so every node answers ARP for every service; ' +
         "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
     },
     {
@@ -69,15 +69,15 @@ describe("the traps in a cluster", () => {
       state: local("w1"),
       said:
         'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
-        "its traffic, so that it does not answer; set its policy to Cluster, or have a pod of it run on m1",
+        "its traffic, so it does not answer; set its policy to Cluster, or have a pod of it run on m1",
     },
     {
       title: "speakers, none of which is ready where the advertisement wants one",
       state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
       said:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
-        "selects (m1), so that nobody announces; see what holds it up: kubectl describe pods --namespace metallb-system " +
-        "--selector app.kubernetes.io/component=speaker; where it is not there at all, a taint of the node keeps it away: take that off, or add " +
+        "selects (m1), so no node announces; see what blocks it: kubectl describe pods --namespace metallb-system " +
+        "--selector app.kubernetes.io/component=speaker; if there is none, a taint of the node keeps it away: remove the taint, or add " +
         "to speaker.tolerations of metallb.values",
     },
   ]) {
@@ -87,7 +87,7 @@ describe("the traps in a cluster", () => {
   it("have an advertisement named that matches no node", () => {
     const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
     const said =
-      'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so that nobody announces; correct it, or ' +
+      'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so no node announces; correct it, or ' +
       "label a node: kubectl get nodes --show-labels";
     assert.deepEqual(misconfigurations({}, racked), [said]);
     assert.deepEqual(misconfigurations({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
@@ -96,7 +96,7 @@ describe("the traps in a cluster", () => {
   it("have speakers named that heed the label of masters which keeps them silent", () => {
     assert.deepEqual(misconfigurations(excluded("m1", "m2"), heeded), [
       "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
-        `${exclusion}, so that nobody announces; leave it out, or take the label away: kubectl label node m1 m2 ${exclusion}-`,
+        `${exclusion}, so no node announces; remove it, or remove the label: kubectl label node m1 m2 ${exclusion}-`,
     ]);
     assert.deepEqual(misconfigurations(excluded("m1")), []);
     assert.deepEqual(misconfigurations({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
@@ -107,7 +107,7 @@ describe("the traps in a cluster", () => {
     const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });
     const said =
       "metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have a master's taint, " +
-      "which keeps the speakers away, so that nobody announces; leave it out, or add to speaker.tolerations of metallb.values: " +
+      "which keeps the speakers away, so no node announces; remove it, or add to speaker.tolerations of metallb.values: " +
       `{ key: ${key}, operator: Exists }`;
     assert.deepEqual(misconfigurations({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
     assert.deepEqual(
@@ -167,7 +167,7 @@ describe("the traps in a cluster", () => {
     const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
     const external = { "gateway.mode": "external", "gateway.addresses": ["192.168.50.240"] };
     const always =
-      "so that it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
+      "so it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
 
     it("name a service that has no pod on a master, and none that has one on each", () => {
       assert.deepEqual(misconfigurations(local("w1"), floating), [

@@ -59,7 +59,7 @@ describe("what is left over of a MetalLB", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
-        rule: "pool lab-dev is in the cluster already with 10.5.0.0/25, 10.5.1.0/24, and not this stack's (written by helm)",
+        rule: "pool lab-dev already exists in the cluster with 10.5.0.0/25, 10.5.1.0/24, and this stack does not manage it (written by helm)",
         fix:
           "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
           "kubectl delete ipaddresspool lab-dev --namespace metallb-system",
@@ -73,7 +73,7 @@ describe("what is left over of a MetalLB", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
-        rule: "overlaps 10.5.0.128-10.5.0.199 of pool old, which is in the cluster already and not this stack's (written by helm); MetalLB refuses that",
+        rule: "overlaps 10.5.0.128-10.5.0.199 of pool old, which already exists in the cluster and which this stack does not manage (written by helm); MetalLB rejects that",
         fix: "use other addresses, or remove it: kubectl delete ipaddresspool old --namespace metallb-system",
       },
     ]);

@@ -19,7 +19,7 @@ function order(before: Pools, after: Pools) {
 }
 
 const [first, low, high, next] = ["10.5.0.0/24", "10.5.0.0/25", "10.5.0.128/25", "10.5.1.0/24"] as const;
-const overlap = "and MetalLB refuses pools that overlap meanwhile";
+const overlap = "and until then MetalLB rejects pools that overlap";
 
 describe("the order in which pools change", () => {
   for (const { title, before, after, steps } of [
@@ -95,7 +95,7 @@ describe("the order in which pools change", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.128/25"]',
-        rule: `pools a, b take over each other's addresses, ${overlap}`,
+        rule: `pools a, b exchange addresses, ${overlap}`,
         fix: "do it in two steps: give a other addresses and run pulumi up, then write it as it is here",
       },
     ]));
@@ -105,8 +105,8 @@ describe("the order in which pools change", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
-        rule: `takes over addresses of pool b, which the plan has no more and which goes last, ${overlap}`,
-        fix: "do it in two steps: leave out what b has and run pulumi up, then write it here",
+        rule: `takes over addresses of pool b, which is no longer in the plan and is deleted last, ${overlap}`,
+        fix: "do it in two steps: leave out the addresses of b and run pulumi up, then write it here",
       },
     ]));
 
@@ -115,8 +115,8 @@ describe("the order in which pools change", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
-        rule: `takes over addresses of pool next-hop-10-5-0-9, which the plan has no more and which goes last, ${overlap}`,
-        fix: "do it in two steps: leave out what next-hop-10-5-0-9 has and run pulumi up, then write it here",
+        rule: `takes over addresses of pool next-hop-10-5-0-9, which is no longer in the plan and is deleted last, ${overlap}`,
+        fix: "do it in two steps: leave out the addresses of next-hop-10-5-0-9 and run pulumi up, then write it here",
       },
     ]));
 });
@@ -134,8 +134,8 @@ describe("a floating next hop", () => {
       {
         path: "gateway.addresses[0]",
         value: '"192.168.50.240"',
-        rule: "pool house has it in the cluster, and MetalLB refuses pools that overlap",
-        fix: "do it in two steps: take it out of house and run pulumi up, then write it here",
+        rule: "pool house still has it in the cluster, and MetalLB rejects pools that overlap",
+        fix: "do it in two steps: remove it from house and run pulumi up, then write it here",
       },
     ]));
 

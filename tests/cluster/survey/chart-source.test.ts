@@ -97,7 +97,7 @@ describe("the question for a chart", () => {
   it("says that nobody listens, and that one keeps silent", async () => {
     const at = await serving({});
     server?.close();
-    assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "bring the way to it up", true]);
+    assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "check the connection to it", true]);
     server = createServer(() => undefined);
     await new Promise<void>((resolve) => server?.listen(Number(new URL(at).port), "127.0.0.1", resolve));
     const [said] = await refused(seekChart({ ...metallb, repository: at }, "/", { limit: 200 }));
@@ -112,7 +112,7 @@ describe("the question for a chart", () => {
     process.env["HTTPS_PROXY"] = "http://proxy.example.org";
     try {
       const [, fix, certain] = await refused(inRepository(at));
-      assert.deepEqual([fix, certain], ["this was asked without HTTPS_PROXY, by which Pulumi's provider goes", false]);
+      assert.deepEqual([fix, certain], ["this check does not use HTTPS_PROXY, which Pulumi's provider uses", false]);
     } finally {
       if (before === undefined) delete process.env["HTTPS_PROXY"];
       else process.env["HTTPS_PROXY"] = before;

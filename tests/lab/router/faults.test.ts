@@ -141,7 +141,7 @@ describe("faults while a route is changed", function () {
       await router.tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
       assert.equal(
         await failure(),
-        said("the router did not finish within 25 s; what was set in its memory is put back, as far as it answers"),
+        said("the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers"),
       );
       assert.deepEqual(await router.state(), initial);
       assert.doesNotMatch(await router.twin.console("cat /proc/[0-9]*/comm"), /^(sleep|nvram)$/m, "something goes on");
@@ -217,7 +217,7 @@ describe("faults while a route is changed", function () {
     );
     assert.match(
       removed,
-      /^homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>0>LAN' was taken out of the router's list \d+ s before that; mend the cause and run pulumi up again, which brings the stack's routes back$/,
+      /^homelab-network: '<10\.5\.0\.0>255\.255\.255\.0>192\.168\.50\.11>0>LAN' was removed from the router's list \d+ s earlier; fix the cause and run pulumi up again, which restores the stack's routes$/,
     );
     const { create, stdin } = routeCommands([dev], { owner: "lab-prod", adopt: false, enableDormant: false });
     assert.doesNotMatch((await router.twin.ssh(create, {}, stdin)).stderr, /taken out/, "another stack is told of it");

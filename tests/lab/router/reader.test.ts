@@ -131,7 +131,7 @@ describe("the program's questions to the router", function () {
       assert.deepEqual(await rejectionOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
         key: "hostKey",
         rule: `127.0.0.1 shows another host key, ${shown}`,
-        fix: "if the router was reset or updated, write this one; if not, somebody else answers there",
+        fix: "if the router was reset or updated, write this key; if not, another host answers there",
       });
       assert.deepEqual(await connections(), ["no login"]);
     });
@@ -200,7 +200,7 @@ describe("the program's questions to the router", function () {
       assert.deepEqual(await rejectionOf(seeHostKey({ router: address })), {
         key: "hostKey",
         rule: "the router has no ed25519 or ecdsa host key (Handshake failed: no matching host key format)",
-        fix: "update the firmware, or set router.acceptAnyHostKey: true, which trusts whatever answers",
+        fix: "update the firmware, or set router.acceptAnyHostKey: true, which trusts any host that answers",
       });
     });
 
@@ -208,7 +208,7 @@ describe("the program's questions to the router", function () {
       assert.deepEqual(await rejectionOf(asking({ privateKey: key.private }, "true", { hostKey: "ssh-ed25519 AAAA" }), secrets), {
         key: "hostKey",
         rule: "the router has no ssh-ed25519 host key (Handshake failed: no matching host key format)",
-        fix: "remove the line to be shown the key that it has",
+        fix: "remove the line, and run again to see the key that it has",
       });
     });
 

@@ -22,7 +22,7 @@ const several = (count: number) =>
 /** As long as a list of 999 bytes that gets one more record. */
 const long = `<172.30.0.0>255.255.255.0>192.168.50.77>>LAN${"x".repeat(1000 - 44 - devRecord.length)}`;
 const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
-const adopt = "made by hand or by a run that was cut off; set router.adopt: true to take it over";
+const adopt = "made by hand or by an interrupted run; set router.adopt: true to take it over";
 
 const refusals: readonly Refusal[] = [
   {
@@ -55,7 +55,7 @@ const refusals: readonly Refusal[] = [
   {
     what: "a next hop that does not answer",
     route: route("10.5.0.0/24", "192.168.50.99"),
-    message: "next hop 192.168.50.99 does not answer on the router's LAN (br0); bring that node up, or correct gateway.addresses",
+    message: "next hop 192.168.50.99 does not answer on the router's LAN (br0); start that node, or correct gateway.addresses",
   },
   {
     what: "a pool in the LAN",
@@ -114,7 +114,7 @@ const refusals: readonly Refusal[] = [
   {
     what: "a live route by the same gateway, which it did not make",
     scene: "ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 1",
-    message: `the router already routes 10.5.0.0/24 via 192.168.50.11 ('10.5.0.0/24 via 192.168.50.11 dev br0 metric 1'), by hand or by a run that was cut off; set router.adopt: true to take it over`,
+    message: `the router already routes 10.5.0.0/24 via 192.168.50.11 ('10.5.0.0/24 via 192.168.50.11 dev br0 metric 1'), by hand or by an interrupted run; set router.adopt: true to take it over`,
   },
   {
     what: "a live route by another gateway",
@@ -130,7 +130,7 @@ const refusals: readonly Refusal[] = [
   {
     what: "to wake another's dormant records",
     settings: { sr_enable_x: "0", sr_rulelist: foreign },
-    message: `static routes are switched off on the router, and switching them on would wake '${foreign}'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true`,
+    message: `static routes are switched off on the router, and switching them on would activate '${foreign}'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true`,
   },
   {
     what: "a list that would reach 20 records",

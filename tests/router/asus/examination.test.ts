@@ -35,7 +35,7 @@ describe("the look at a router itself", () => {
     assert.deepEqual(told(), {
       firmware: "routing mode, RT-AX88U with firmware 3.0.0.4.388_8_2",
       programs: `all ${APPLETS.length} that are needed`,
-      space: "4096 of 65536 bytes free, and the routes take 43 more",
+      space: "4096 of 65536 bytes free, and the routes need 43 more",
       lan: "192.168.50.0/24 on br0, as planned",
     });
   });
@@ -57,28 +57,28 @@ describe("the look at a router itself", () => {
 
   it("does without the firmware's numbers, and without a size", () => {
     const { firmware, space } = told({ productid: "", firmver: "", buildno: "", extendno: "", space: "" });
-    assert.deepEqual([firmware, space], ["routing mode; its nvram names no firmware", "not told by this firmware"]);
+    assert.deepEqual([firmware, space], ["routing mode; its nvram does not name the firmware", "not reported by this firmware"]);
     assert.equal(told({ extendno: "", productid: "" }).firmware, "routing mode, ASUS router with firmware 3.0.0.4.388");
   });
 
   it("refuses another mode than a router's", () => {
-    const rule = "not in routing mode (sw_mode is '3', not 1), so that it ignores static routes; set it to wireless router mode";
+    const rule = "not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode";
     assert.equal(told({}, { variables: { sw_mode: "3" } }).firmware, host + rule);
   });
 
   it("names the programs that are not there", () => {
     const said = told({ lacking: "ip\n[" }).programs;
-    assert.ok(said.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, without which routes cannot be set there; `), said);
+    assert.ok(said.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; `), said);
     const cut = examine(devPlan(), readingOf(), "@lacking\n").programs;
-    assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer breaks off; try again`);
+    assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer is incomplete; try again`);
   });
 
   it("counts what the routes take of nvram, and nothing where they are there", () => {
-    const fix = "remove settings that nobody needs, such as old static leases or VPN profiles, or reset and set it up anew";
+    const fix = "remove settings that you do not need, such as old static leases or VPN profiles, or reset it and set it up again";
     const full = "size: 65500 bytes (36 left)";
-    assert.equal(told({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes take 43 more; ${fix}`);
+    assert.equal(told({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes need 43 more; ${fix}`);
     const there = told({ space: full }, { variables: { sr_rulelist: RECORD } }).space;
-    assert.equal(there, `${host}its nvram is nearly full: 36 of 65536 bytes free, and the routes take 0 more; ${fix}`);
+    assert.equal(there, `${host}its nvram is nearly full: 36 of 65536 bytes free, and the routes need 0 more; ${fix}`);
     const scarce = examine(devPlan(), readingOf(), answer({ space: "size: 64536 bytes (1000 left)" })).space;
     assert.deepEqual(typeof scarce === "string" ? scarce : scarce.bearable, true);
   });
@@ -92,7 +92,7 @@ describe("the look at a router itself", () => {
     assert.equal(told({}, { variables: { lan_netmask: "255.255.254.0" } }).lan.split(";")[0], `${lan}the router's LAN is 192.168.50.0/23`);
     assert.equal(
       told({}, { variables: { lan_netmask: "255.0.255.0" } }).lan,
-      `${lan}the router's LAN is '192.168.50.1' with mask '255.0.255.0', no network; look at its page LAN > LAN IP`,
+      `${lan}the router's LAN is '192.168.50.1' with mask '255.0.255.0', no network; check its page LAN > LAN IP`,
     );
     assert.equal(
       told({}, { variables: { lan_ipaddr: "192.168.50.254" } }).lan,

@@ -95,7 +95,7 @@ const owning: readonly Case[] = [
   {
     is: "and the router became an access point, which is a warning",
     situation: { ...inPlace, variables: { ...inPlace.variables, sw_mode: "3" } },
-    warnings: [`${host}not in routing mode (sw_mode is '3', not 1), so that it ignores static routes; set it to wireless router mode`],
+    warnings: [`${host}not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode`],
   },
 ];
 

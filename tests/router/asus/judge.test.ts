@@ -75,12 +75,12 @@ const fresh: readonly Case[] = [
   {
     is: "on what is no router",
     situation: { variables: { sw_mode: "3", sr_rulelist: RECORD, sr_enable_x: "0" }, ways: silent },
-    refusals: [`${host}not in routing mode (sw_mode is '3', not 1), so that it ignores static routes; set it to wireless router mode`],
+    refusals: [`${host}not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode`],
   },
   {
     is: "on a router without a LAN",
     situation: { variables: { lan_ipaddr: "", lan_netmask: "24" } },
-    refusals: [`${host}its LAN is '' with mask '24', no network; look at its page LAN > LAN IP`],
+    refusals: [`${host}its LAN is '' with mask '24', no network; check its page LAN > LAN IP`],
   },
   {
     is: "where the pool is on the router's LAN, of which it says no more, and the gateway is not",
@@ -145,7 +145,7 @@ const HOP = "192.168.50.240";
 const hop = (mode: string) => ({ "gateway.mode": mode, "gateway.addresses": [HOP] });
 const at = (state: string) => ({ [HOP]: neighbour(state, "br0", HOP) });
 const keptAt = having(RECORD.replace("192.168.50.11", HOP), LIVE.replace("192.168.50.11", HOP));
-const speakers = "bring a master's speaker up: kubectl get pods --namespace metallb-system --output wide";
+const speakers = "start a master's speaker: kubectl get pods --namespace metallb-system --output wide";
 const lease = { dhcp_enable_x: "1", dhcp_start: "192.168.50.2", dhcp_end: "192.168.50.254" };
 const leased =
   "among 192.168.50.2-192.168.50.254, which the router hands out by DHCP; use addresses outside of that, or change the range on the page LAN > DHCP Server";
@@ -158,7 +158,7 @@ const otherModes: readonly Case[] = [
     situation: { ways: at("REACHABLE") },
     changes: hop("floating"),
     refusals: [
-      `${kept}answers on the router's LAN already, so that it is another's; use a free address of the LAN, outside of what the router hands out by DHCP`,
+      `${kept}already answers on the router's LAN, so another host has it; use a free address of the LAN, outside of what the router hands out by DHCP`,
     ],
   },
   {
@@ -166,7 +166,7 @@ const otherModes: readonly Case[] = [
     situation: { ways: { [HOP]: [...neighbour("DELAY", "br0", HOP), "answers a ping"] } },
     changes: hop("floating"),
     refusals: [
-      `${kept}answers on the router's LAN already, so that it is another's; use a free address of the LAN, outside of what the router hands out by DHCP`,
+      `${kept}already answers on the router's LAN, so another host has it; use a free address of the LAN, outside of what the router hands out by DHCP`,
     ],
   },
   { is: "that the cluster will announce, and had before", situation: { ways: at("STALE") }, changes: hop("floating") },
@@ -177,7 +177,7 @@ const otherModes: readonly Case[] = [
     changes: hop("floating"),
     owned: true,
     announced: true,
-    warnings: [`${kept}no node announces it: nobody answers on the router's LAN (br0); ${speakers}`],
+    warnings: [`${kept}no node announces it: no host answers on the router's LAN (br0); ${speakers}`],
   },
   {
     is: "among what the router hands out by DHCP",
@@ -196,14 +196,14 @@ const otherModes: readonly Case[] = [
     is: "that something else is to keep, and does not",
     situation: { ways: at("FAILED") },
     changes: hop("external"),
-    refusals: [`${kept}does not answer on the router's LAN (br0); bring up what keeps it, or correct it`],
+    refusals: [`${kept}does not answer on the router's LAN (br0); start what holds it, such as keepalived or kube-vip, or correct it`],
   },
   {
     is: "that something else kept until now",
     situation: { ...keptAt, ways: at("FAILED") },
     changes: hop("external"),
     owned: true,
-    warnings: [`${kept}does not answer on the router's LAN (br0); bring up what keeps it, or correct it`],
+    warnings: [`${kept}does not answer on the router's LAN (br0); start what holds it, such as keepalived or kube-vip, or correct it`],
   },
 ];
 

@@ -193,7 +193,7 @@ describe("the reading of an ASUS router", () => {
     it("an answer that breaks off, wherever it does", () => {
       const whole = answer({}, [LAN], "@way 192.168.50.11\n192.168.50.11 dev br0 src 192.168.50.1 \n");
       for (let length = whole.indexOf("\n"); length < whole.length - "@end\n".length; length++) {
-        refuses(whole.slice(0, length), "its answer breaks off");
+        refuses(whole.slice(0, length), "its answer is incomplete");
       }
     });
 
