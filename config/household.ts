@@ -82,7 +82,7 @@ function inspectFile(text: StackText): InspectedFile[] {
         ...problem,
         value: "an encrypted value",
         rule: "not a secret, and needed here",
-        fix: `set it anew with "pulumi config set --path" and without --secret`,
+        fix: `set it again with "pulumi config set --path" and without --secret`,
       })),
     },
   ];

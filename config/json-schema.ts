@@ -22,7 +22,7 @@ export function stackJsonSchema(): object {
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: `A stack file of ${PROJECT}`,
-    description: "The plan of one cluster: its pools, and the way that the household's router takes to them.",
+    description: "The plan of one cluster: its address pools, and the static routes to them on the router.",
     type: "object",
     properties: {
       config: {

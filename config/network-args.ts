@@ -46,7 +46,7 @@ const hop = described(
   "a free address of the LAN, such as 192.168.50.240, which MetalLB announces",
   "192.168.50.240",
 );
-const clusterName = described(filled.optional(), "a name that stands for this cluster for good (default: the component's name)", "lab-dev");
+const clusterName = described(filled.optional(), "a permanent name of this cluster (default: the component's name)", "lab-dev");
 
 const schemasOf = (one: typeof pool) => {
   const example = [{ name: "primary", addresses: ["10.5.0.0/24"] }];

@@ -33,7 +33,7 @@ export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] 
 }
 
 /** What is wrong with a route to addresses of the LAN. */
-export const onLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route would do harm`;
+export const onLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route breaks the LAN`;
 
 /** What is wrong with a route or a pool that has the router's own address. */
 export const holdsRouter = (host: string): string => `holds the router's address ${host} (router.host)`;
@@ -47,8 +47,8 @@ function routable(sections: Sections): Finding[] {
       if (block.family === 6) {
         return {
           ...finding,
-          rule: "the router's list of static routes has no room for IPv6",
-          fix: `move it to a pool of its own and ${unrouted}`,
+          rule: "the router's list of static routes does not support IPv6",
+          fix: `move it to a separate pool and ${unrouted}`,
         };
       }
       const network = enclosing(block.first as Ipv4, block.last as Ipv4).text;

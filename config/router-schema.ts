@@ -29,7 +29,7 @@ export const router = described(
     lan: described(parsedText(parseCidr), "the router's LAN, such as 192.168.50.0/24", "192.168.50.0/24"),
     user: described(
       filled.optional(),
-      "the name chosen in the router's set-up, with which one logs in to its web page (default: none; needed but for type manual)",
+      "the name that you use to log in to the router's web page (default: none; needed except for type manual)",
       "homelab",
     ),
     port: described(z.int().min(1).max(65535).default(22), "the router's SSH port, 1 to 65535", 2222),
@@ -48,22 +48,22 @@ export const router = described(
     ),
     acceptAnyHostKey: described(
       z.boolean().default(false),
-      "true or false: whether to trust whatever answers at the router's address, where no hostKey is set",
+      "true or false: whether to trust any host that answers at the router's address, if no hostKey is set",
       true,
     ),
     adopt: described(
       z.boolean().default(false),
-      "true or false: whether routes that are on the router already, exactly as planned, become this stack's",
+      "true or false: whether this stack takes over routes that are on the router already, exactly as planned",
       true,
     ),
     enableDormant: described(
       z.boolean().default(false),
-      "true or false: whether switching static routes on may bring to life what others have left in the router's list",
+      "true or false: whether switching static routes on may activate other records in the router's list",
       true,
     ),
     observe: described(
       z.boolean().default(true),
-      "true or false: whether the router is asked how its routes stand, so that preview shows and up mends what differs; false where it cannot be reached, as in CI",
+      "true or false: whether to compare the routes with the router, so preview reports and up corrects differences; false if the router cannot be reached, as in CI",
       false,
     ),
     metric: described(z.int().min(0).max(999).default(0), "the metric on the router's form, 0 to 999", 1),

@@ -20,7 +20,7 @@ const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames
 
 function userToLogInAs({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
-  const fix = "set it to the name chosen in the router's set-up, with which one logs in to its web page";
+  const fix = "set it to the name that you use to log in to the router's web page";
   return [{ path: "router.user", value: "nothing", rule: "missing", fix }];
 }
 

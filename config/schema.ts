@@ -9,9 +9,9 @@ const cluster = described(
   z.strictObject({
     kubeconfig: secret(filled, "the path of a kubeconfig file (~/ is the home folder), or its content", "~/.kube/config"),
     context: described(filled, "the kubeconfig's context for this cluster, such as lab-dev", "lab-dev"),
-    name: described(filled.optional(), "a name that stands for this cluster for good (default: the stack's name)", "lab-dev"),
+    name: described(filled.optional(), "a permanent name of this cluster (default: the stack's name)", "lab-dev"),
   }),
-  "the cluster: kubeconfig and context, both given so that never another cluster is changed",
+  "the cluster: kubeconfig and context, both needed so that no other cluster is changed",
   { kubeconfig: "~/.kube/config", context: "lab-dev" },
 );
 
@@ -33,14 +33,14 @@ const metallb = described(
       "the Helm repository of a chart given by name (default: https://metallb.github.io/metallb)",
       "https://metallb.github.io/metallb",
     ),
-    namespace: described(kubernetesName.default("metallb-system"), "the namespace that is made for MetalLB", "metallb-system"),
+    namespace: described(kubernetesName.default("metallb-system"), "the namespace that the program creates for MetalLB", "metallb-system"),
     timeout: described(
       z.int().min(1).max(86400).default(300),
-      "the seconds after which an install or upgrade fails that has not become ready",
+      "the seconds after which an install or upgrade that is not ready fails",
       300,
       900,
     ),
-    values: described(z.record(z.string(), z.unknown()).default({}), "Helm values, which are merged over the program's own", {
+    values: described(z.record(z.string(), z.unknown()).default({}), "Helm values, merged over the program's own", {
       speaker: { logLevel: "debug" },
     }),
   }),
@@ -99,7 +99,7 @@ const pool = z.strictObject({
   ),
   protect: described(
     z.boolean().default(false),
-    "true or false: whether an edit that takes an address of the pool from a service is an error, and so is destroying the stack",
+    "true or false: whether an edit that removes a service's address is an error, and so is destroying the stack",
     true,
   ),
   serviceAllocation: described(
@@ -153,7 +153,7 @@ const gateway = described(
   z.strictObject({
     mode: described(
       z.enum(["node", "floating", "external"]),
-      "node (one master's address), floating (an address of the LAN that MetalLB announces, so that it outlives its node) or external (one that " +
+      "node (one master's address), floating (an address of the LAN that MetalLB announces, which moves to another node when its node fails) or external (one that " +
         "keepalived, kube-vip or the like keeps)",
       "node",
       "floating",
@@ -167,7 +167,7 @@ const gateway = described(
     ),
     mustBeMaster: described(
       z.boolean().default(false),
-      "true or false: whether it is an error, and not just a warning, when in mode node no Ready master has the address",
+      "true or false: whether it is an error, not only a warning, if no Ready master has the address in mode node",
       true,
     ),
   }),
@@ -187,9 +187,9 @@ const reserved = described(
     services: described(blocks().prefault(["10.96.0.0/12"]), "a list of the cluster's service networks (default: kubeadm's)", [
       "10.43.0.0/16",
     ]),
-    others: described(blocks().default([]), "a list of whatever else is taken: a guest network, a VPN", ["192.168.101.0/24"]),
+    others: described(blocks().default([]), "a list of other networks in use: a guest network, a VPN", ["192.168.101.0/24"]),
   }),
-  "what is given away already, so that no pool may hold it",
+  "addresses in use, which no pool may contain",
   { dhcp: ["192.168.50.100-192.168.50.199"] },
 );
 

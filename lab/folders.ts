@@ -34,7 +34,7 @@ export interface LabFolders {
 /** The folders of the lab called `name`, in a folder for labs. @throws UserError where the name could not be a folder's or a host's. */
 export function labFolders(name: string, parent = path.join(cacheFolder, "labs")): LabFolders {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
-    throw new UserError(`LAB: "${name}" is no name for a lab: use up to 31 lower-case letters, digits and dashes, a letter first.`);
+    throw new UserError(`LAB: "${name}" is not a valid lab name: use up to 31 lower-case letters, digits and dashes, a letter first.`);
   }
   const root = path.join(parent, name);
   const tag = crypto.createHash("sha256").update(root).digest("hex").slice(0, 8);

@@ -172,7 +172,7 @@ export class Host {
 
   private get pid(): number {
     const who = this.process;
-    if (who === undefined) throw new UserError(`${this.name} is off: "make lab" raises it`);
+    if (who === undefined) throw new UserError(`${this.name} is off: start it with "make lab"`);
     return who.pid;
   }
 

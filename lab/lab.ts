@@ -220,5 +220,5 @@ export async function removeLab(folders: LabFolders): Promise<boolean> {
 /** Runs what raises, changes or removes a lab; two such runs on one lab take turns. */
 export function exclusively<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
   const file = path.join(cacheFolder, "locks", `lab-${folders.name}`);
-  return withFileLock(file, work, () => progress.line(`Another run is at work on the lab "${folders.name}": waiting for it.`));
+  return withFileLock(file, work, () => progress.line(`Another run is using the lab "${folders.name}": waiting for it.`));
 }

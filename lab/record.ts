@@ -32,6 +32,6 @@ export function checkOwner(folders: LabFolders): void {
   const owner = recordOf(folders)?.repository ?? repository;
   if (owner === repository) return;
   throw new UserError(
-    `The lab "${folders.name}" belongs to the clone in ${owner}: take it down with "make lab-down", or give this one another name with LAB=....`,
+    `The lab "${folders.name}" belongs to the clone in ${owner}: remove it with "make lab-down", or give this lab another name with LAB=....`,
   );
 }

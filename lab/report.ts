@@ -10,8 +10,8 @@ export function map(topology: Topology, pools: ReadonlyMap<string, string>): str
       const first = nodes.findIndex((node) => node.stack === stack) === index;
       return `${name} ${address}${first ? `   <- route ${pools.get(stack) ?? ""}` : ""}`;
     }),
-    `${client.name} ${client.address}   a device of the household, default route to the router`,
-    `${operator.name} ${operator.address}   where pulumi and kubectl run`,
+    `${client.name} ${client.address}   a device on the LAN, default route to the router`,
+    `${operator.name} ${operator.address}   the host that runs pulumi and kubectl`,
   ];
   const drawn = hosts.map((host, index) => `  ${index === hosts.length - 1 ? "└" : "├"}── ${host}`);
   return [
@@ -31,8 +31,8 @@ export function answers(found: readonly Answer[]): string {
 export const nextCommands = (stack: string): string =>
   [
     "Try next:",
-    `  make -s lab-pulumi STACK=${stack} ARGS='preview --diff'       the real Pulumi CLI on a stack`,
-    `  make -s lab-kubectl STACK=${stack} ARGS='get svc -A'          kubectl on a cluster`,
-    "  make -s lab-exec HOST=router CMD='nvram get sr_rulelist'         a command on a host",
-    "  make lab-down                                                   remove it all",
+    `  make -s lab-pulumi STACK=${stack} ARGS='preview --diff'       run the Pulumi CLI on a stack`,
+    `  make -s lab-kubectl STACK=${stack} ARGS='get svc -A'          run kubectl on a cluster`,
+    "  make -s lab-exec HOST=router CMD='nvram get sr_rulelist'         run a command on a host",
+    "  make lab-down                                                   remove the lab",
   ].join("\n");

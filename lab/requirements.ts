@@ -82,7 +82,7 @@ async function kernelProblems(machine: Machine): Promise<string[]> {
     if (said === undefined) continue;
     // The first line: after its reason, mount has hints to give.
     const [why = ""] = said.trim().split("\n");
-    problems.push(`The kernel or this container does not allow ${what}, which the lab is made of: ${why.replace(/\.$/, "")}.`);
+    problems.push(`The kernel or this container does not allow ${what}, which the lab needs: ${why.replace(/\.$/, "")}.`);
   }
   fs.rmSync(scratch, { recursive: true, force: true });
   return problems;

@@ -94,7 +94,7 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   const seat = (name: string, from: number): Seat => {
     const address = freeAddress(lan, owners, from);
     if (address === undefined)
-      throw new UserError(`${lan.text} has no address left for the lab's ${name}: use a larger LAN in the stack files.`);
+      throw new UserError(`${lan.text} has no free address for the lab's ${name}: use a larger LAN in the stack files.`);
     owners.set(address, name);
     return { name, address };
   };
@@ -118,8 +118,7 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
 export function spareAddress({ lan, router, client, operator, nodes }: Topology, plans: readonly Pick<OpenPlan, "gateway">[]): string {
   const taken = [...[router, client, operator, ...nodes].map(({ address }) => address), ...plans.map(({ gateway }) => gateway.address)];
   const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), integerOf(operator.address));
-  if (address === undefined)
-    throw new UserError(`${lan.text} has no address left for a further host: use a larger LAN in the stack files.`);
+  if (address === undefined) throw new UserError(`${lan.text} has no free address for another host: use a larger LAN in the stack files.`);
   return address;
 }
 

@@ -34,5 +34,5 @@ export async function until<T>(
     { limit: deadline, interval },
   );
   if (found !== undefined) return found.seen;
-  throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what}, in vain; last seen: ${last.trim().slice(-600)}`);
+  throw new UserError(`Waited ${Math.round(deadline / 1000)} s for ${what} without success; last seen: ${last.trim().slice(-600)}`);
 }

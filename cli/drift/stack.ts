@@ -34,7 +34,7 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
 const asDifference = (line: Line): Line => (line.what !== "cluster" && line.outcome === "failed" ? { ...line, outcome: "differs" } : line);
 
 function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StateReading): Line[] {
-  if (outputs === undefined) return [failed("state", blocker?.message ?? "nobody can read it", blocker?.fix)];
+  if (outputs === undefined) return [failed("state", blocker?.message ?? "it cannot be read", blocker?.fix)];
   if (outputs.size === 0) return [differs("state", "not deployed yet", `pulumi up --stack ${name}`)];
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn.split("::").at(-1));
   if (interrupted.length === 0) return [ok("state", `${outputs.size} resources`)];

@@ -18,7 +18,8 @@ const accept = <T>(value: T) => ({ ok: true, value }) as const;
 
 /** Reads a dotted IPv4 address. Short, octal and hexadecimal forms, which some tools accept, are refused. */
 export function parseIpv4(text: string): Parsed<Ipv4> {
-  if (text.includes(":")) return refuse("IPv6 has no place in the router's rule list", "write an IPv4 address such as 192.168.50.11");
+  if (text.includes(":"))
+    return refuse("the router's list of static routes does not support IPv6", "write an IPv4 address such as 192.168.50.11");
   if (!IPv4.isValidFourPartDecimal(text)) return refuse("not an IPv4 address", "write four numbers from 0 to 255, such as 192.168.50.11");
   return accept(text as Ipv4);
 }

@@ -28,7 +28,7 @@ export async function up(): Promise<void> {
   });
   const pools = new Map(lab.plans.map(({ stack, routes }) => [stack, routes.map(({ destination }) => destination.text).join(", ")]));
   console.log(`\n${report.map(lab.topology, pools)}\n\n${report.answers(answers)}\n\n${report.nextCommands(lab.plans[0]?.stack ?? "")}`);
-  console.log(`\nThe lab is up after ${duration(progress.elapsed)}.`);
+  console.log(`\nThe lab is running after ${duration(progress.elapsed)}.`);
 }
 
 /** One stack: the engine's `up`, then the demo service's answer to the client. */
@@ -53,7 +53,7 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
       fs.writeFileSync(log, all ?? "");
       if (exitCode !== 0)
         throw new UserError(
-          `pulumi up of ${stack} failed:\n${(all ?? "").trim().split("\n").slice(-25).join("\n")}\nIts whole output is ${log}.`,
+          `pulumi up of ${stack} failed:\n${(all ?? "").trim().split("\n").slice(-25).join("\n")}\nThe full output is in ${log}.`,
         );
     }),
   ]);
@@ -67,7 +67,7 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
 export async function down(): Promise<void> {
   const progress = new Progress();
   const removed = await exclusively(folders(), progress, () => removeLab(folders()));
-  progress.line(removed ? "The lab is gone; the tools stay for the next one." : "There is no lab: nothing to remove.");
+  progress.line(removed ? "The lab is removed; the tools stay for the next one." : "There is no lab to remove.");
 }
 
 /** Runs a command on a host, its words, output and exit status passed through. */
@@ -97,6 +97,6 @@ export async function kubectl(stack: string, args: readonly string[]): Promise<v
 
 async function raised(): Promise<Lab> {
   const lab = await raisedLab();
-  if (lab === undefined) throw new UserError('The lab is not up: "make lab" raises it.');
+  if (lab === undefined) throw new UserError('The lab is not running: start it with "make lab".');
   return lab;
 }

@@ -38,7 +38,7 @@ export async function soak({ only }: SoakOptions): Promise<void> {
   const { rounds, interruptions } = readSoak();
   const all = [...rounds, ...interruptions.rounds];
   const bad = all.filter(({ problems }) => problems.length > 0);
-  if (bad.length > 0) throw new UserError(`${bad.length} of ${all.length} rounds were not good: ${samples} says which.`);
+  if (bad.length > 0) throw new UserError(`${bad.length} of ${all.length} rounds failed: see ${samples}.`);
 }
 
 /** A lab that is raised anew for each part. */

@@ -13,7 +13,7 @@ import { elsewhere } from "./elsewhere";
  * @param work gets the copy's folder
  */
 export async function inTestRun(work: (folder: string) => Promise<void>): Promise<void> {
-  const wait = (): void => console.log("Another test run is at work on this machine: waiting for it.");
+  const wait = (): void => console.log("Another test run is using this machine: waiting for it.");
   await withFileLock(path.join(cacheFolder, "locks", "tests"), () => elsewhere(work), wait);
 }
 

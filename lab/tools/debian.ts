@@ -104,7 +104,7 @@ export async function runInRoot(args: { root: string; folder: string; script: st
   if (result.exitCode !== 0) {
     const tail = (result.all ?? "").split("\n").slice(-8).join("\n");
     throw new UserError(
-      `A build step in ${root} ended with ${result.exitCode ?? result.signal ?? "no status"} (whole output: ${log}):\n${tail}`,
+      `A build step in ${root} ended with ${result.exitCode ?? result.signal ?? "no status"} (full output: ${log}):\n${tail}`,
     );
   }
 }

@@ -108,7 +108,7 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
     await execa("go", [...args], { cwd, env: environment, stdio: ["ignore", out, out] });
   } catch {
     throw new UserError(
-      `${what}: the build failed: ${reason(fs.readFileSync(log).subarray(earlier).toString())}; the whole log is ${log}. Running the same command again goes on where it stopped.`,
+      `${what}: the build failed: ${reason(fs.readFileSync(log).subarray(earlier).toString())}; the full log is ${log}. Run the same command again to continue.`,
     );
   } finally {
     fs.closeSync(out);

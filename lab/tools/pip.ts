@@ -33,7 +33,7 @@ export async function providePipPrograms(progress: Progress): Promise<boolean> {
     const lines = String((error as execa.ExecaError).stderr ?? error)
       .trim()
       .split("\n");
-    progress.line(`zizmor and shellcheck cannot be had from PyPI here, and what they check is skipped: ${lines.at(-1)}`);
+    progress.line(`zizmor and shellcheck cannot be installed from PyPI, so their checks are skipped: ${lines.at(-1)}`);
     return false;
   }
 }

@@ -87,7 +87,7 @@ describe("the components in a program of one's own refuse, with everything that 
           "set router.privateKeyFile or router.agent, or router.privateKey or router.password as a secret",
         '  router.hostKey = nothing: missing; set it to what "ssh-keyscan -t ed25519 -p 22 192.168.50.1" prints after the host',
         '  routes[1].destination = "10.5.0.128/25": overlaps 10.5.0.0/24 (routes[0].destination); give each route a destination of its own',
-        '  routes[2].destination = "192.168.50.0/25": overlaps the LAN 192.168.50.0/24 (router.lan), where a static route would do harm; ' +
+        '  routes[2].destination = "192.168.50.0/25": overlaps the LAN 192.168.50.0/24 (router.lan), where a static route breaks the LAN; ' +
           "use a network outside the LAN, such as 10.5.0.0/24",
         '  routes[0].gateway = "192.168.51.1": outside the router\'s LAN 192.168.50.0/24 (router.lan); ' +
           "use an address of the LAN behind which the destination is, such as a node's",

@@ -158,7 +158,7 @@ describe("stacks of one household", () => {
         path: "router.lan",
         value: "an encrypted value",
         rule: "not a secret, and needed here",
-        fix: 'set it anew with "pulumi config set --path" and without --secret',
+        fix: 'set it again with "pulumi config set --path" and without --secret',
       },
     ]);
     const { warnings } = parseAmongOthers("lab-prod", stackConfig("lab-prod"), [stackText("lab-dev", config)]);

@@ -21,7 +21,7 @@ describe("a lab's folders", () => {
     it(`refuses the name "${name}"`, () => {
       assert.throws(() => labFolders(name), {
         name: "UserError",
-        message: `LAB: "${name}" is no name for a lab: use up to 31 lower-case letters, digits and dashes, a letter first.`,
+        message: `LAB: "${name}" is not a valid lab name: use up to 31 lower-case letters, digits and dashes, a letter first.`,
       });
     });
   }

@@ -16,8 +16,8 @@ describe("the lab's report", () => {
   ┬── router 192.168.50.1   the Asus router's twin, ssh homelab@192.168.50.1
   ├── lab-dev-master 192.168.50.11   <- route 10.5.0.0/24
   ├── lab-prod-master 192.168.50.21   <- route 10.6.0.0/24
-  ├── client 192.168.50.128   a device of the household, default route to the router
-  └── operator 192.168.50.129   where pulumi and kubectl run`,
+  ├── client 192.168.50.128   a device on the LAN, default route to the router
+  └── operator 192.168.50.129   the host that runs pulumi and kubectl`,
     );
   });
 

@@ -91,7 +91,7 @@ describe("what the lab asks of a machine", () => {
     assert.equal(
       await refusal({ isolated }),
       `The kernel or this container does not allow overlay mounts on the file system of ${cacheFolder} ` +
-        "(HOMELAB_CACHE names another folder), which the lab is made of: mount: not permitted.",
+        "(HOMELAB_CACHE names another folder), which the lab needs: mount: not permitted.",
     );
   });
 

@@ -75,12 +75,12 @@ describe("the lab's topology", () => {
     const full = { host: "10.0.0.1", lan: lan("10.0.0.0/30") };
     assert.throws(() => topologyOf([plan("a", "10.0.0.2", full)]), {
       name: "UserError",
-      message: "10.0.0.0/30 has no address left for the lab's client: use a larger LAN in the stack files.",
+      message: "10.0.0.0/30 has no free address for the lab's client: use a larger LAN in the stack files.",
     });
     const small = { host: "10.0.0.1", lan: lan("10.0.0.0/29") };
     assert.throws(() => topologyOf([plan("a", "10.0.0.2", small)], { workers: 3 }), {
       name: "UserError",
-      message: "10.0.0.0/29 has no address left for the lab's a-worker-3: use a larger LAN in the stack files.",
+      message: "10.0.0.0/29 has no free address for the lab's a-worker-3: use a larger LAN in the stack files.",
     });
   });
 

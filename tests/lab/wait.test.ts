@@ -27,11 +27,11 @@ describe("waiting", () => {
     const patience = { deadline: 0, interval: 1 };
     await assert.rejects(
       until("the API server", () => Promise.reject(new Error("connection refused\n")), patience),
-      { name: "UserError", message: "Waited 0 s for the API server, in vain; last seen: connection refused" },
+      { name: "UserError", message: "Waited 0 s for the API server without success; last seen: connection refused" },
     );
     await assert.rejects(
       until("the API server", () => false, patience),
-      { message: "Waited 0 s for the API server, in vain; last seen: not yet so" },
+      { message: "Waited 0 s for the API server without success; last seen: not yet so" },
     );
   });
 

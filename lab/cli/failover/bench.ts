@@ -35,7 +35,7 @@ export interface FailoverOptions {
 /** Lets things happen to a cluster of three masters, again and again, and writes down what a client saw: an interrupted run goes on where it was. */
 export async function benchFailover({ rounds, mode, fault }: FailoverOptions): Promise<void> {
   const wanted = Number(rounds);
-  if (!Number.isInteger(wanted) || wanted < 1) throw new UserError(`--rounds: "${rounds}" is no number of rounds: give 1 or more.`);
+  if (!Number.isInteger(wanted) || wanted < 1) throw new UserError(`--rounds: "${rounds}" is not a number of rounds: use 1 or more.`);
   const progress = new Progress();
   await checkMachine([]);
   const box = await provideTools(progress);
@@ -68,7 +68,7 @@ async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress
     const witness = await failoverRound(lab, { stack: STACK, fault, nextHop: nextHopOf(mode), url, patience: PATIENCE[mode] });
     keep(lab, mode, witness);
     const { outage, unended } = figuresOf(witness.round);
-    progress.line(`${mode}, ${fault}: ${unended ? "until mended" : `${outage.toFixed(1)} s`}`);
+    progress.line(`${mode}, ${fault}: ${unended ? "until repaired" : `${outage.toFixed(1)} s`}`);
   } catch (error) {
     // A lab that did not come back in order says nothing of the next hop: it is put right, and the round is run again another time.
     progress.line(`${mode}, ${fault}: not counted: ${messageOf(error)}`);

@@ -43,7 +43,7 @@ function cells(rounds: readonly Run[]): string[] {
   // An outage that nothing ended is longer than any that was watched to its end.
   const outage = (share: number): string => {
     const value = of(({ outage, unended }) => (unended ? Infinity : outage), share);
-    return value === Infinity ? "until mended" : text(value);
+    return value === Infinity ? "until repaired" : text(value);
   };
   const owners = Math.max(...rounds.map(({ conflict }) => conflict));
   return [

@@ -137,7 +137,7 @@ describe("a lab host", function () {
   });
 
   it("refuses commands while it is off", () => {
-    assert.throws(() => host.exec(["true"]), { name: "UserError", message: 'thing is off: "make lab" raises it' });
+    assert.throws(() => host.exec(["true"]), { name: "UserError", message: 'thing is off: start it with "make lab"' });
   });
 
   it("passes on what a command says and ends with, and none of the caller's environment", async () => {

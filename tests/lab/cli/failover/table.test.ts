@@ -54,7 +54,7 @@ describe("the table of failovers", () => {
 
   it("has a line for each thing and mode that was measured, and no more", () => {
     assert.deepEqual(failoverTable([round, node, { ...round, gaps: [[0.1, 7]] }]).lines, [
-      ["the node loses its power", "node", "until mended", "until mended", "9.5 s", "9.5 s", "none", "none", "1"],
+      ["the node loses its power", "node", "until repaired", "until repaired", "9.5 s", "9.5 s", "none", "none", "1"],
       ["the node loses its power", "floating", "5.0 s", "7.0 s", "9.5 s", "9.5 s", "1.5 s", "0.3 s", "2"],
     ]);
   });
