@@ -35,6 +35,7 @@ export async function runJobs(quick: readonly Job[], slow: readonly Job[], provi
   const atOnce = Math.max(1, Math.min(os.availableParallelism(), Math.floor(os.freemem() / LAB_MEMORY)));
   const queue = new Queue(atOnce, new LastTimes(path.join(cacheFolder, "test-seconds.json")));
   queue.expect([...quick, ...slow]);
+  const heartbeat = setInterval(() => console.log(queue.progress()), 60_000);
   const errors: string[] = [];
   const begun = queue.run(quick);
   const results = await provide().then(
@@ -45,6 +46,7 @@ export async function runJobs(quick: readonly Job[], slow: readonly Job[], provi
     },
   );
   const { text, failures } = summaryOf([...(await begun), ...results], errors);
+  clearInterval(heartbeat);
   console.log(text);
   if (failures > 0) process.exitCode = 1;
 }

@@ -50,13 +50,8 @@ export class Queue {
 
   /** Runs expected jobs, those first that take longest, so that none of them runs alone at the end. */
   async run(jobs: readonly Job[]): Promise<Result[]> {
-    const heartbeat = setInterval(() => this.say(this.progress()), 60_000);
     const ordered = [...jobs].sort((one, other) => this.seconds(other) - this.seconds(one));
-    try {
-      return await Promise.all(ordered.map((job) => this.inSlot(() => this.runOne(job))));
-    } finally {
-      clearInterval(heartbeat);
-    }
+    return Promise.all(ordered.map((job) => this.inSlot(() => this.runOne(job))));
   }
 
   private async runOne(job: Job): Promise<Result> {
@@ -72,7 +67,7 @@ export class Queue {
       const seconds = (Date.now() - started) / 1000;
       this.running.delete(job.name);
       this.done++;
-      this.say(`\n== ${job.name} (${duration(seconds)})\n${(all ?? "").trim()}\n\n${this.progress()}`);
+      this.say(`\n== ${job.name} (${duration(seconds)})\n${(all ?? "").trim()}\n[${this.done}/${this.total}]`);
       if (exitCode === 0) this.times.write(job.name, seconds);
       const counted = fs.existsSync(counts) ? (JSON.parse(fs.readFileSync(counts, "utf8")) as Counts) : {};
       return { name: job.name, seconds, exitCode: exitCode ?? -1, ...counted };
@@ -83,11 +78,10 @@ export class Queue {
 
   private seconds = ({ name, guess }: Job): number => this.times.of(name) ?? guess;
 
-  private progress(): string {
-    const names = [...this.running.keys()];
+  /** How many jobs are done, how much time is left, and what runs. */
+  progress(): string {
     const begun = [...this.running].map(([name, started]) => Math.max(0, (this.times.of(name) ?? 30) - (Date.now() - started) / 1000));
     const left = [...begun, ...this.waiting.map(this.seconds)].reduce((sum, seconds) => sum + seconds, 0) / this.atOnce;
-    const now = names.length === 0 ? "" : `, about ${duration(left)} left; running: ${names.join(", ")}`;
-    return `[${this.done}/${this.total}]${now}`;
+    return `[${this.done}/${this.total}] about ${duration(left)} left; running: ${[...this.running.keys()].join(", ")}`;
   }
 }

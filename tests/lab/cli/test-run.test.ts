@@ -8,6 +8,7 @@ import { fileJob, labJobs, quickJobs, type Job } from "../../../lab/cli/test/job
 import { Queue, type Result } from "../../../lab/cli/test/queue";
 import { summaryOf } from "../../../lab/cli/test/summary";
 import { LastTimes } from "../../../lab/last-times";
+import { until } from "../../../lab/wait";
 import { ROOT } from "../../support/stack-files";
 
 /** Mocha's own search, so that a glob finds here what it finds there; it has no types. */
@@ -55,7 +56,7 @@ describe("the queue of a test run", () => {
     return queue.run(jobs);
   };
 
-  it("prints the output of each job in one piece, and what is left", async () => {
+  it("prints the output of each job in one piece, and how many are done", async () => {
     // Each waits for the other's file: they end only if they run at the same time.
     const meet = (own: string, other: string): string =>
       `echo ${own} begins; touch ${own}; until [ -e ${other} ]; do sleep 0.05; done; echo ${own} ends >&2`;
@@ -69,8 +70,22 @@ describe("the queue of a test run", () => {
         said.some((text) => text.includes(`${name} begins\n${name} ends`)),
         said.join("\n"),
       );
-    assert.match(said[0] ?? "", /\[1\/2\], about .* left; running: [ab]$/);
-    assert.match(said[1] ?? "", /\[2\/2\]$/);
+    assert.match(said[0] ?? "", /\n\[1\/2\]$/);
+    assert.match(said[1] ?? "", /\n\[2\/2\]$/);
+  });
+
+  it("says what runs and how much time is left, by what each job took last time", async () => {
+    times().write("first", 600);
+    const queue = new Queue(1, times(), () => undefined);
+    const jobs = [job("first", "until [ -e go ]; do sleep 0.05; done"), job("second", "true", 120)];
+    queue.expect(jobs);
+    assert.equal(queue.progress(), "[0/2] about 12 min 0 s left; running: ");
+    const results = queue.run(jobs);
+    await until("the first job", () => queue.progress().includes("first"));
+    assert.match(queue.progress(), /^\[0\/2\] about (12 min 0 s|11 min 5\d s) left; running: first$/);
+    fs.writeFileSync(path.join(folder, "go"), "");
+    await results;
+    assert.equal(queue.progress(), "[2/2] about 0.0 s left; running: ");
   });
 
   it("begins with the job that took longest, and does not run more at once than it may", async () => {
