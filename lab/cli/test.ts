@@ -32,7 +32,8 @@ const LAB_MEMORY = 3 * 2 ** 30;
  * @param provide builds the tools
  */
 export async function runJobs(quick: readonly Job[], slow: readonly Job[], provide: () => Promise<unknown>): Promise<void> {
-  const atOnce = Math.max(1, Math.min(os.availableParallelism(), Math.floor(os.freemem() / LAB_MEMORY)));
+  // One more than there are cores: each waits half of its time, for a probe's delay or an answer that must not come.
+  const atOnce = Math.max(1, Math.min(os.availableParallelism() + 1, Math.floor(os.freemem() / LAB_MEMORY)));
   const queue = new Queue(atOnce, new LastTimes(path.join(cacheFolder, "test-seconds.json")));
   queue.expect([...quick, ...slow]);
   const heartbeat = setInterval(() => console.log(queue.progress()), 60_000);

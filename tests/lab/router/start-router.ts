@@ -51,9 +51,9 @@ export class RouterBench {
     this.lan = new Lan(this.switchHost);
   }
 
-  /** Sets the bench up anew: what a crashed run left is removed first. */
-  static async raise(): Promise<RouterBench> {
-    const bench = new RouterBench(labFolders("test-router"), await provideTools(new Progress()));
+  /** Sets the bench up anew: what a crashed run left is removed first. @param name the lab's */
+  static async raise(name: string): Promise<RouterBench> {
+    const bench = new RouterBench(labFolders(name), await provideTools(new Progress()));
     await bench.remove();
     const machine = { root: "/", init: bench.box.init };
     await Promise.all([bench.switchHost, bench.client].map((host) => host.powerOn(machine)));
