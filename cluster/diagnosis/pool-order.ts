@@ -109,7 +109,7 @@ function aboutExchange(pools: readonly PoolPlan[], stuck: readonly string[]): Fi
     {
       path: `pools[${index}].addresses`,
       value: quote(pools[index]?.addresses.map(({ text }) => text)),
-      rule: `pools ${stuck.join(", ")} exchange addresses, and until then MetalLB rejects pools that overlap`,
+      rule: `pools ${stuck.join(", ")} exchange addresses, and MetalLB rejects pools that overlap`,
       fix: `do it in two steps: give ${stuck[0]} other addresses and run pulumi up, then write it as it is here`,
     },
   ];

@@ -79,7 +79,7 @@ describe("the checks against the cluster", () => {
         "lab-dev cannot be deployed:\n" +
         "  Pulumi.lab-dev.yaml:7: pools[0].protect = true: services would lose what they have from it: web/shop (10.5.0.1); " +
         "keep the pool and these addresses in it, or set it to false for this edit\n" +
-        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web exchange addresses, and until then MetalLB rejects ' +
+        '  Pulumi.lab-dev.yaml:7: pools[0].addresses = ["10.5.1.0/24"]: pools lab-dev, web exchange addresses, and MetalLB rejects ' +
         "pools that overlap; do it in two steps: give lab-dev other addresses and run pulumi up, then write it as it is here",
     });
   });

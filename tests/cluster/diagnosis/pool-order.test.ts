@@ -95,7 +95,7 @@ describe("the order in which pools change", () => {
       {
         path: "pools[0].addresses",
         value: '["10.5.0.128/25"]',
-        rule: `pools a, b exchange addresses, ${overlap}`,
+        rule: "pools a, b exchange addresses, and MetalLB rejects pools that overlap",
         fix: "do it in two steps: give a other addresses and run pulumi up, then write it as it is here",
       },
     ]));
