@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-import { ROOT } from "../support/stack-files";
+import { HOUSEHOLD, ROOT } from "../support/stack-files";
 
 const skipped = ["(", "-name", "node_modules", "-o", "-name", ".git", ")", "-prune", "-o"];
 const files = execFileSync("find", [".", ...skipped, "-type", "f", "-print"], { cwd: ROOT, encoding: "utf8" })
@@ -28,7 +28,8 @@ function anchorsOf(page: string): Set<string> {
 function isBroken(page: string, link: string): boolean {
   const [file = "", anchor] = link.split("#");
   const target = file === "" ? page : normalize(join(dirname(page), file));
-  if (!existsSync(join(ROOT, target))) return true;
+  // The user may have other stack files than the examples.
+  if (!existsSync(join(ROOT, target)) && !existsSync(join(HOUSEHOLD, target))) return true;
   return anchor !== undefined && target.endsWith(".md") && !anchorsOf(target).has(anchor);
 }
 
