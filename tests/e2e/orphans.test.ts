@@ -96,7 +96,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     assert.equal(await uid(), webhookUid, "a preview touches nothing");
     const lines = (await pulumi(lab, stack, ["up", "--yes", "--skip-preview", "--json"])).trim().split("\n");
     const events = lines.map((line) => JSON.parse(line) as EngineEvent);
-    const removed = events.findIndex(({ diagnosticEvent }) => diagnosticEvent?.message.trim() === `${left}; removed it.`);
+    const removed = events.findIndex(({ diagnosticEvent }) => diagnosticEvent?.message.trim() === `${left}; this run removed it.`);
     const first = events.findIndex(({ resourcePreEvent }) => /Chart|kubernetes:/.test(resourcePreEvent?.metadata.type ?? ""));
     assert.ok(removed >= 0 && first > removed, `removed at event ${removed}, first of the chart at ${first}`);
     assert.notEqual(await uid(), webhookUid, "the configuration is the chart's own");
