@@ -79,7 +79,7 @@ describe("homelab verify", () => {
     const nobody = await from("nobody@192.168.50.250");
     assert.match(
       parsed(nobody.stdout).lines.at(-3) ?? "",
-      /^failed \| service lab-dev \| 10\.5\.0\.1 does not answer nobody@192\.168\.50\.250 within 10 s \(ssh: connect to host .*\); where all/,
+      /^failed \| service lab-dev \| 10\.5\.0\.1 does not answer nobody@192\.168\.50\.250 within 10 s \(ssh: connect to host .*\); if all/,
     );
     assert.deepEqual([parsed(nobody.stdout).answers, nobody.exitCode], [SILENT, 1]);
     assert.deepEqual(await on.everything(), sound);
