@@ -12,9 +12,9 @@ import { announced } from "./preflight/next-hop-ready";
 import { completeStack, readStack } from "./preflight/stack";
 
 /**
- * The program of one stack. What it returns becomes the stack's outputs.
+ * Runs the program of one stack and returns the stack's outputs.
  *
- * @param deps what the checks depend on; the engine passes nothing, and tests pass a router of their own
+ * @param deps the dependencies of the checks; the engine passes none, tests pass their own router
  */
 export = async (deps: Partial<Deps> = {}) => {
   const stack = await completeStack(readStack());
@@ -22,10 +22,10 @@ export = async (deps: Partial<Deps> = {}) => {
   const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
   const guard = destroyGuard(stack, destroy);
 
-  // Recorded before anything is made in the cluster, and deleted after all of it.
+  // `dependsOn` makes the identity the first resource to be created and the last one to be deleted.
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
   const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
-  // No route may lead to a next hop at which nobody answers yet.
+  // The router must not get a route to a next hop before a node answers for its address.
   const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.ask);
   const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
@@ -34,13 +34,13 @@ export = async (deps: Partial<Deps> = {}) => {
   new Protection("pools.protect", { protect, over, objects: network.objects, guard });
 
   return {
-    /** The cluster's name, and what identifies it: the UID of its namespace kube-system. */
+    /** The cluster's name and its identity, the UID of namespace kube-system. */
     cluster: { name: plan.cluster.name, identity },
-    /** The networks of each pool, by its name. */
+    /** The addresses of each pool, by the pool's name. */
     pools: network.pools,
     /** The address that the router sends the pools' traffic to. */
     nextHop: plan.gateway.address,
-    /** The routes, in the values of the router's form. */
+    /** The routes, with the values of the router's form. */
     route: route?.routes ?? [],
     /** The version of MetalLB's chart. */
     chartVersion: network.chartVersion,

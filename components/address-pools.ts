@@ -13,29 +13,29 @@ import { withoutDryRun } from "./internal/without-dry-run";
 
 /** A pool of addresses for services of type LoadBalancer. */
 export interface PoolArgs {
-  /** Its name in Kubernetes: up to 63 lower-case letters, digits and inner dashes. */
+  /** The pool's name in Kubernetes: up to 63 lower-case letters, digits and inner dashes. */
   readonly name: string;
   /**
-   * Networks and ranges, IPv4 or IPv6. Only networks of IPv4 can have a static route.
+   * The pool's networks and ranges, IPv4 or IPv6. Only an IPv4 network can have a static route.
    *
    * @example ["10.5.0.0/24"]
    * @example ["192.168.50.200-192.168.50.219", "fd00:5::/64"]
    */
   readonly addresses: pulumi.Input<readonly pulumi.Input<string>[]>;
   /**
-   * Whether services get an address from it without asking for the pool by name.
+   * Whether MetalLB may give an address of this pool to a service that does not name the pool.
    *
    * @default true
    */
   readonly autoAssign?: boolean;
   /**
-   * Whether addresses ending in .0 and .255, which some devices mishandle, stay unused.
+   * Whether MetalLB leaves addresses that end in .0 or .255 unused. Some devices mishandle them.
    *
    * @default true
    */
   readonly avoidBuggyIPs?: boolean;
   /**
-   * Which services may have an address of it, as MetalLB's `spec.serviceAllocation`.
+   * The services that may get an address of this pool, as in MetalLB's `spec.serviceAllocation`.
    *
    * @default any service
    * @example { priority: 10, namespaces: ["media"] }
@@ -43,24 +43,24 @@ export interface PoolArgs {
   readonly serviceAllocation?: ServiceAllocation;
 }
 
-/** Which nodes answer for some pools' addresses, and where. */
+/** Pools, and the nodes and interfaces that announce their addresses. */
 export interface AdvertisementArgs {
-  /** Its name in Kubernetes. */
+  /** The advertisement's name in Kubernetes. */
   readonly name: string;
   /**
-   * The names of the pools.
+   * The names of the announced pools.
    *
    * @default all pools
    */
   readonly pools?: readonly string[];
   /**
-   * A node that matches any of these announces; `[{}]` is every node.
+   * The nodes that announce: each node that matches one of these selectors. `[{}]` selects every node.
    *
    * @default the masters: nodes with the label node-role.kubernetes.io/control-plane
    */
   readonly nodeSelectors?: readonly LabelSelector[];
   /**
-   * The nodes' network interfaces that announce.
+   * The network interfaces on which the nodes announce.
    *
    * @default all interfaces
    * @example ["eth0"]
@@ -68,17 +68,17 @@ export interface AdvertisementArgs {
   readonly interfaces?: readonly string[];
 }
 
-/** Addresses that are given away already, so that no pool may hold one of them: each an address, a range or a network. */
+/** Addresses in use elsewhere, which no pool may contain. Each entry is an address, a range or a network. */
 export interface ReservedArgs {
   /**
-   * What the router hands out by DHCP.
+   * Addresses that the router gives out by DHCP.
    *
    * @default []
    * @example ["192.168.50.100-192.168.50.199"]
    */
   readonly dhcp?: readonly string[];
   /**
-   * Nodes of the cluster.
+   * Addresses of the cluster's nodes.
    *
    * @default []
    */
@@ -86,17 +86,17 @@ export interface ReservedArgs {
   /**
    * The cluster's pod networks.
    *
-   * @default ["10.244.0.0/16"], as flannel and Talos have it
+   * @default ["10.244.0.0/16"], the pod network of flannel and Talos
    */
   readonly pods?: readonly string[];
   /**
    * The cluster's service networks.
    *
-   * @default ["10.96.0.0/12"], as kubeadm has it
+   * @default ["10.96.0.0/12"], the service network of kubeadm
    */
   readonly services?: readonly string[];
   /**
-   * Anything else: a guest network, a VPN.
+   * Other addresses in use, such as a guest network or a VPN.
    *
    * @default []
    */
@@ -106,45 +106,46 @@ export interface ReservedArgs {
 /** Arguments of {@link AddressPools}. */
 export interface AddressPoolsArgs {
   /**
-   * MetalLB's namespace: its webhook refuses pools anywhere else.
+   * MetalLB's namespace. MetalLB's webhook refuses pools in any other namespace.
    *
    * @default "metallb-system"
    */
   readonly namespace?: string;
-  /** The pools: at least one. */
+  /** The pools, at least one. */
   readonly pools: readonly PoolArgs[];
   /**
-   * Which nodes announce which pools.
+   * The advertisements.
    *
    * @default [{ name: "pools" }]: the masters announce all pools
    */
   readonly advertisements?: readonly AdvertisementArgs[];
   /**
-   * What no pool may hold.
+   * Addresses that no pool may contain.
    *
-   * @default the pod and service networks of kubeadm
+   * @default the pod network of flannel and the service network of kubeadm
    */
   readonly reserved?: ReservedArgs;
   /**
-   * What a check of the cluster found before.
+   * The result of a check of the cluster.
    *
-   * @default nothing: the pools change in their own order
+   * @default none: the pools change in the order in which they are listed
    */
   readonly preflight?: NetworkPreflight;
 }
 
 /**
- * The address pools of a cluster that has MetalLB, and their advertisements on the local network. `dependsOn` is to name what serves the pools' kinds.
+ * The address pools of a cluster that runs MetalLB, and their advertisements on the LAN. Set `dependsOn` to the chart that installs
+ * MetalLB's custom resource definitions.
  *
  * @example new AddressPools("pools", { pools: [{ name: "primary", addresses: ["10.5.0.0/24"] }] }, { provider, dependsOn: metallb.chart });
  */
 export class AddressPools extends pulumi.ComponentResource {
-  /** The addresses of each pool, by its name. */
+  /** The addresses of each pool, by the pool's name. */
   readonly pools: pulumi.Output<Record<string, readonly string[]>>;
-  /** What has to be there before a pool is made. */
+  /** The resources that must exist before a pool is created. */
   readonly after: Promise<pulumi.Input<pulumi.Resource>[]>;
 
-  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: AddressPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:AddressPools", name, {}, opts);
     refuseNoObject({ resource: this, label: `AddressPools ${name}` }, args);
@@ -152,7 +153,7 @@ export class AddressPools extends pulumi.ComponentResource {
     const { shape, pick } = this.parse(name, args);
     const isPreview = pulumi.runtime.isDryRun();
     const dependencies = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
-    // This component is there when what it depends on is.
+    // The engine creates this component after the resources in its `dependsOn`, so MetalLB's chart is installed by then.
     const ready = preflight === undefined || isPreview ? Promise.resolve() : whenCreated(this).then(preflight.ready);
     this.after = ready.then(() => dependencies);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
@@ -164,11 +165,11 @@ export class AddressPools extends pulumi.ComponentResource {
       const index = shape.pools.indexOf(pool);
       const spec = pick(({ pools }) => poolManifest(pools[index] ?? pool, namespace).spec);
       const manifest = { ...poolManifest(pool, namespace), spec };
-      // The server cannot know in a preview that what is in the way will have gone.
+      // A preview's dry run would fail on the orphaned webhook or the old pool, which `up` removes before it creates this pool.
       const refused = orphanedWebhook || givers.length > 0 || formerly !== undefined;
       const resource = new CustomResource(nameOf(pool.name), isPreview && refused ? withoutDryRun(manifest) : manifest, {
         ...after(...givers.flatMap((giver) => made.get(giver) ?? [])),
-        // The webhook refuses a second pool with the same addresses, so a renamed one must go before it comes.
+        // MetalLB's webhook refuses two pools with the same address, so a renamed pool must be deleted before it is created.
         deleteBeforeReplace: true,
         aliases: formerly === undefined ? [] : [{ name: nameOf(formerly) }],
       });
@@ -184,7 +185,7 @@ export class AddressPools extends pulumi.ComponentResource {
     this.registerOutputs({ pools: this.pools });
   }
 
-  /** The pools and advertisements, as far as they are known for what is registered, and all of it for what the objects hold. */
+  /** Parses the pools and advertisements. Only the known values decide which resources to register; the resources get all values. */
   private parse(name: string, { preflight, ...args }: AddressPoolsArgs): Arguments<PoolsPlan> {
     if (preflight !== undefined) {
       const pools = preflight.steps.map(({ pool }) => pool);

@@ -16,19 +16,19 @@ import { NextHop } from "./next-hop";
 /** Arguments of {@link ClusterNetwork}. */
 export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> {
   /**
-   * A kubeconfig's path or content. The content becomes a secret.
+   * The path or the content of a kubeconfig. Its content is stored as a secret.
    *
    * @example "~/.kube/config"
    */
   readonly kubeconfig: pulumi.Input<string>;
   /**
-   * The kubeconfig's context, so that never another cluster is changed.
+   * The context in the kubeconfig. It is required, so that a changed current context cannot lead to another cluster.
    *
    * @example "lab-dev"
    */
   readonly context: pulumi.Input<string>;
   /**
-   * A name that stands for this cluster for good: with another name, everything is replaced.
+   * A permanent name of this cluster. Changing it replaces every resource in the cluster.
    *
    * @default the component's name
    */
@@ -40,16 +40,17 @@ export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> 
    */
   readonly metallb?: MetalLbArgs;
   /**
-   * A free IPv4 address of the LAN for the router's routes to lead to, which MetalLB announces, so that it outlives its node.
+   * A free IPv4 address of the LAN, which MetalLB announces as next hop for the router's routes. If the announcing node fails, another node
+   * takes over.
    *
-   * @default none: the routes lead to a node, or to an address that something else keeps
+   * @default none: the routes use a node's address, or an address that another tool keeps available
    * @example "192.168.50.240"
    */
   readonly nextHop?: string;
 }
 
 /**
- * The cluster's half of the network: MetalLB and its pools, in exactly the cluster that the arguments name.
+ * The network of one cluster: MetalLB and its address pools, in the cluster that the kubeconfig and the context select.
  *
  * @example
  * const network = new ClusterNetwork("lab", {
@@ -59,24 +60,24 @@ export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> 
  * });
  */
 export class ClusterNetwork extends pulumi.ComponentResource {
-  /** The addresses of each pool, by its name. */
+  /** The addresses of each pool, by the pool's name. */
   readonly pools: pulumi.Output<Record<string, readonly string[]>>;
   /** The version of MetalLB's chart. */
   readonly chartVersion: pulumi.Output<string>;
   /** MetalLB's namespace. */
   readonly namespace: pulumi.Output<string>;
-  /** The next hop that MetalLB announces, where there is one. */
+  /** The next hop that MetalLB announces; undefined without {@link ClusterNetworkArgs.nextHop}. */
   readonly nextHop?: pulumi.Output<string>;
-  /** What announces it. */
+  /** The component that creates the next hop; undefined without {@link ClusterNetworkArgs.nextHop}. */
   readonly floating?: NextHop;
-  /** The provider for the cluster, for more resources in it. */
+  /** The Kubernetes provider for this cluster. Other resources in the cluster can use it. */
   readonly provider: Provider;
-  /** MetalLB's objects in the cluster. */
+  /** The Kubernetes objects of MetalLB's chart. */
   readonly objects: pulumi.Output<pulumi.Resource[]>;
 
-  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: ClusterNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The arguments stay out of the component's state: they would show as a change of every stack that is there already.
+    // Existing stacks have no inputs in this component's state. Inputs here would appear as a change in their next preview.
     super("homelab:network:ClusterNetwork", name, {}, opts);
     const component = { resource: this, label: `ClusterNetwork ${name}` };
     refuseNoObject(component, args);
@@ -87,7 +88,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     this.provider = new Provider(
       nameOf("kubernetes"),
       {
-        // Only another name means another cluster; a new address or certificate of this one replaces nothing.
+        // The provider then replaces resources only if this name changes, and not if the API server's address or certificate does.
         clusterIdentifier: args.clusterName ?? name,
         kubeconfig,
         context: args.context,
@@ -122,10 +123,10 @@ export class ClusterNetwork extends pulumi.ComponentResource {
   }
 }
 
-/** What a component works with once its arguments are found sound. */
+/** The checked arguments that the component uses. */
 type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools">;
 
-/** The same arguments, where all of them are sound; those of other resources are checked when they are known. */
+/** Returns the checked arguments. Values that come from other resources are checked when they are known. */
 function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight">): Checked {
   const { kubeconfig, context } = args;
   const found = findingsWithPools({ ...args, kubeconfig: textOf(kubeconfig), context: textOf(context) }, args.pools, parseNetworkArgs);
@@ -145,7 +146,7 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
   return { pools, kubeconfig: pulumi.secret(later) };
 }
 
-/** What is wrong with a kubeconfig and its context: the provider would fall back to whatever cluster is at hand where they were missing. */
+/** Returns the problems of a kubeconfig and its context. Without this check the provider would fall back to the default kubeconfig. */
 function findInKubeconfig(kubeconfig: string, context: string): Finding[] {
   if (typeof kubeconfig !== "string" || typeof context !== "string") return [];
   const { findings } = loadKubeconfig(kubeconfig, context, process.cwd());

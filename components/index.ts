@@ -1,4 +1,4 @@
-/** What a program of one's own can use: docs/how-to/components.md. */
+/** The components for other Pulumi programs, see docs/how-to/components.md. */
 export { AddressPools, type AddressPoolsArgs, type AdvertisementArgs, type PoolArgs, type ReservedArgs } from "./address-pools";
 export { ClusterNetwork, type ClusterNetworkArgs } from "./cluster-network";
 export type { NetworkPreflight, RoutesPreflight } from "./internal/preflight";

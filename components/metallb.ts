@@ -15,13 +15,13 @@ import { postRenderer } from "./internal/post-renderer";
 /** Arguments of {@link MetalLb}. */
 export interface MetalLbArgs {
   /**
-   * The chart's exact version.
+   * The exact version of the chart.
    *
    * @default "0.15.3"
    */
   readonly version?: string;
   /**
-   * A chart's name, an `oci://` address, or a path that begins with `/`, `./` or `~/`. A chart at a path carries its version itself.
+   * A chart's name, an `oci://` address, or a path that begins with `/`, `./` or `~/`. A chart at a path contains its own version.
    *
    * @default "metallb"
    * @example "oci://quay.io/metallb/chart/metallb"
@@ -34,19 +34,20 @@ export interface MetalLbArgs {
    */
   readonly repository?: string;
   /**
-   * The namespace that is made for MetalLB.
+   * The namespace that the component creates for MetalLB.
    *
    * @default "metallb-system"
    */
   readonly namespace?: string;
   /**
-   * How long MetalLB has to become ready, in seconds: after that an install or upgrade fails.
+   * How long MetalLB may take to become ready, in seconds. After that the install or upgrade fails.
    *
    * @default 300
    */
   readonly timeout?: number;
   /**
-   * Helm values, merged over the component's own. Values that are known in a preview only: with any other, it would show none of MetalLB's objects.
+   * Helm values, merged over the component's own values. They must be known in a preview: otherwise the preview lists none of MetalLB's
+   * objects.
    *
    * @default {}
    * @example { speaker: { logLevel: "debug" } }
@@ -55,26 +56,28 @@ export interface MetalLbArgs {
 }
 
 /**
- * MetalLB for layer 2 in a namespace of its own, from its Helm chart.
+ * MetalLB for layer 2, installed from its Helm chart into its own namespace.
  *
  * @example const metallb = new MetalLb("metallb", { version: "0.15.3" }, { provider });
  */
 export class MetalLb extends pulumi.ComponentResource {
-  /** Ready when the webhook answers, so that pools can be made: chart 0.15.3 gates its controller's readiness on that. */
+  /**
+   * The chart. It is ready when the webhook answers, because the readiness probe of the controller in chart 0.15.3 requires the webhook.
+   */
   readonly chart: Chart;
   /** The namespace's name. */
   readonly namespace: pulumi.Output<string>;
   /** The chart's version. */
   readonly version: pulumi.Output<string>;
 
-  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:MetalLb", name, {}, opts);
     const component = { resource: this, label: `MetalLb ${name}` };
     refuseNoObject(component, args);
     const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(args) });
     this.version = pulumi.output(metallb.version);
-    // The chart gets literal strings only: with an input unknown in preview, it would render nothing.
+    // With an input that is unknown in a preview, the chart would render no objects.
     const namespace = new Namespace(
       childName(name, "metallb", metallb.namespace),
       { metadata: { name: metallb.namespace, labels: privileged } },
@@ -84,7 +87,7 @@ export class MetalLb extends pulumi.ComponentResource {
     this.chart = new Chart(
       name,
       {
-        // The release, whose name the chart's objects begin with, and by default the resource's.
+        // Without a release name the chart would use the resource's name as prefix of its objects.
         ...(name === RELEASE ? {} : { name: RELEASE }),
         namespace: metallb.namespace,
         ...chartSource(metallb),
@@ -99,10 +102,10 @@ export class MetalLb extends pulumi.ComponentResource {
 
 const RELEASE = "metallb";
 
-/** The speaker uses the host's network and raw sockets, which namespaces refuse unless told otherwise. */
+/** The speaker needs the host's network and raw sockets, which Pod Security admission refuses without these labels. */
 const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
 
-/** A chart at a path carries its version itself. */
+/** A chart at a path contains its version. */
 function chartSource({ chart, version, repository }: MetalLbPlan) {
   if (isChartPath(chart)) return { chart: localPath(chart) };
   return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };

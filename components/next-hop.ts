@@ -11,7 +11,7 @@ import { withoutDryRun } from "./internal/without-dry-run";
 /** Arguments of {@link NextHop}. */
 export interface NextHopArgs {
   /**
-   * A free IPv4 address of the LAN, outside of what the router hands out by DHCP.
+   * A free IPv4 address of the LAN, outside of the router's DHCP range.
    *
    * @example "192.168.50.240"
    */
@@ -23,26 +23,26 @@ export interface NextHopArgs {
    */
   readonly namespace?: string;
   /**
-   * What a check of the cluster found before.
+   * The result of a check of the cluster.
    *
-   * @default nothing
+   * @default none
    */
   readonly preflight?: Partial<Pick<NetworkPreflight, "orphanedWebhook">>;
 }
 
 /**
- * A next hop for the router that MetalLB announces from one of the masters, and moves to another when that one is lost. `dependsOn` is to name what serves
- * the pools' kinds.
+ * A next hop for the router. MetalLB announces its address from one master, and moves it to another master if that one fails. Set
+ * `dependsOn` to the chart that installs MetalLB's custom resource definitions.
  *
  * @example new NextHop("next-hop", { address: "192.168.50.240" }, { provider, dependsOn: metallb.chart });
  */
 export class NextHop extends pulumi.ComponentResource {
-  /** There when the address is given. */
+  /** The service that holds the address. It is created when MetalLB has assigned the address. */
   readonly service: Service;
-  /** The address, known when MetalLB has given it. */
+  /** The address; known when MetalLB has assigned it. */
   readonly address: pulumi.Output<string>;
 
-  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:NextHop", name, {}, opts);
     const component = { resource: this, label: `NextHop ${name}` };
@@ -50,7 +50,7 @@ export class NextHop extends pulumi.ComponentResource {
     const { preflight, ...own } = args;
     const { address, namespace } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
     const { pool, advertisement, service } = nextHopManifests(address, namespace);
-    // The objects' own name begins with the name of this component in index.ts.
+    // The manifests' names begin with "next-hop", the component's name in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
     const orphanedWebhook = preflight?.orphanedWebhook ?? false;
     const shown = <T extends { readonly metadata: object }>(manifest: T) =>

@@ -10,13 +10,13 @@ import { checkRoutesArguments } from "./internal/routes-arguments";
 /** A router, and how to log in to it. */
 export interface RouterArgs {
   /**
-   * `asus`: ASUS firmware, stock or Merlin. `manual`: somebody enters the routes by hand.
+   * `asus`: ASUS firmware, stock or Merlin. `manual`: the user enters the routes by hand.
    *
    * @default "asus"
    */
   readonly type?: "asus" | "manual";
   /**
-   * The router's address or host name. With another one, the routes go from the old router and come to the new one.
+   * The router's address or host name. If it changes, the routes are removed from the old router and applied to the new one.
    *
    * @example "192.168.50.1"
    */
@@ -27,9 +27,12 @@ export interface RouterArgs {
    * @default 22
    */
   readonly port?: number;
-  /** The name with which one logs in to the router's web page. Needed but for type `manual`. */
+  /** The user name of the router's web page. Required unless the type is `manual`. */
   readonly user?: pulumi.Input<string>;
-  /** A private SSH key. Becomes a secret. At least one of key, password and agent is needed. */
+  /**
+   * A private SSH key, stored as a secret. At least one of {@link privateKey}, {@link privateKeyFile}, {@link password} and {@link agent}
+   * is required.
+   */
   readonly privateKey?: pulumi.Input<string>;
   /**
    * The path of a private SSH key, instead of {@link privateKey}.
@@ -37,43 +40,43 @@ export interface RouterArgs {
    * @example "~/.ssh/id_ed25519"
    */
   readonly privateKeyFile?: string;
-  /** The user's password. Becomes a secret. */
+  /** The user's password, stored as a secret. */
   readonly password?: pulumi.Input<string>;
   /**
-   * Whether the SSH agent at SSH_AUTH_SOCK has the key.
+   * Whether to log in with a key of the SSH agent at SSH_AUTH_SOCK.
    *
    * @default false
    */
   readonly agent?: boolean;
   /**
-   * The router's SSH host key. Without it, {@link acceptAnyHostKey} is needed.
+   * The router's SSH host key. Required unless {@link acceptAnyHostKey} is true.
    *
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK..."
    */
   readonly hostKey?: pulumi.Input<string>;
   /**
-   * Whether to trust whatever answers at the router's address, where no {@link hostKey} is given.
+   * Whether to accept any host key if {@link hostKey} is not set.
    *
    * @default false
    */
   readonly acceptAnyHostKey?: boolean;
   /**
-   * The router's LAN. With it, destinations on the LAN and gateways outside of it are errors.
+   * The router's LAN. If it is set, a destination on the LAN and a gateway outside of it are errors.
    *
-   * @default not known: neither is checked
+   * @default none: destinations and gateways are not compared with the LAN
    * @example "192.168.50.0/24"
    */
   readonly lan?: string;
   /**
-   * Whether routes that are on the router already, exactly as given here, become this component's.
+   * Whether the component adopts routes that exist on the router already and are exactly the same.
    *
-   * @default false: they are an error
+   * @default false: such routes are an error
    */
   readonly adopt?: boolean;
   /**
-   * Whether switching static routes on may bring to life what others have left in the router's list.
+   * Whether the component may switch static routes on if that also activates unmanaged routes in the router's list.
    *
-   * @default false: that is an error
+   * @default false: such routes are an error
    */
   readonly enableDormant?: boolean;
 }
@@ -81,19 +84,19 @@ export interface RouterArgs {
 /** A static route. */
 export interface RouteArgs {
   /**
-   * A network of IPv4 outside of the LAN, in its canonical form.
+   * An IPv4 network outside of the LAN, in its canonical form.
    *
    * @example "10.5.0.0/24"
    */
   readonly destination: pulumi.Input<string>;
   /**
-   * The IPv4 address on the LAN that the traffic goes to, such as a node's.
+   * The IPv4 address on the LAN that the router sends the traffic to, such as a node's address.
    *
    * @example "192.168.50.11"
    */
   readonly gateway: pulumi.Input<string>;
   /**
-   * The metric on the router's form, 0 to 999.
+   * The metric, as on the router's form: 0 to 999.
    *
    * @default 0
    */
@@ -102,25 +105,25 @@ export interface RouteArgs {
 
 /** Arguments of {@link StaticRoutes}. */
 export interface StaticRoutesArgs {
-  /** The router. */
+  /** The router and its login. */
   readonly router: RouterArgs;
-  /** The routes: at least one. */
+  /** The routes, at least one. */
   readonly routes: readonly RouteArgs[];
   /**
-   * Whose routes they are. The router gets a number that stands for this name; it is to be another for each component, and stay.
+   * The owner's name. The router stores a number derived from it, so it must be unique to this component and must not change.
    *
-   * @default project, stack and component's name
+   * @default the names of project, stack and component
    */
   readonly owner?: string;
   /**
-   * What a check of the router found before.
+   * The result of a check of the router.
    *
-   * @default nothing: that a host key is missing is an error here
+   * @default none: a missing host key is an error
    */
   readonly preflight?: RoutesPreflight;
 }
 
-/** A route in the values of the router's form. */
+/** A route, with the values of the router's form. */
 export interface RouteForm {
   readonly network: string;
   readonly netmask: string;
@@ -129,8 +132,9 @@ export interface RouteForm {
 }
 
 /**
- * Static routes on a router, kept over reboots and live at once. One command over SSH sets them all, and every run of it converges: what is there already
- * stays untouched. Destroying it takes away these routes and nothing else. On a router of type `manual` it says what to enter.
+ * Static routes on a router, which take effect at once and survive a reboot. One command over SSH applies all of them. It is safe to run
+ * twice and keeps routes that are already correct. Destroying the component removes only its own routes. For a router of type `manual` the
+ * component prints what to enter.
  *
  * @example
  * new StaticRoutes("routes", {
@@ -139,12 +143,12 @@ export interface RouteForm {
  * }, { dependsOn: network });
  */
 export class StaticRoutes extends pulumi.ComponentResource {
-  /** The routes, in the values of the router's form. */
+  /** The routes, with the values of the router's form. */
   readonly routes: pulumi.Output<RouteForm[]>;
 
-  /** @throws pulumi.ResourceError with all that is wrong with the arguments. */
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: StaticRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The type stays as states have it; the arguments stay out of them, since they have credentials.
+    // The type is StaticRoute because existing states have that type. The state gets no inputs because they contain credentials.
     super("homelab:network:StaticRoute", name, {}, opts);
     const { pick, connection } = checkRoutesArguments({ resource: this, label: `StaticRoutes ${name}` }, args);
     const { router, preflight } = args;
@@ -159,10 +163,10 @@ export class StaticRoutes extends pulumi.ComponentResource {
     const owner = args.owner ?? `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const commands = (routes: readonly RouteRecord[], adopted = (router.adopt ?? false) || adopt) =>
       driver.commands(routes, { owner, adopt: adopted, enableDormant: router.enableDormant ?? false });
-    // These are the same whatever the routes.
+    // The scripts do not depend on the routes, which the command gets by standard input.
     const { create, update, remove } = commands([]);
     const stdinOf = ({ routes }: RoutesPlan): string => {
-      // How the routes came to be the stack's is no change of them.
+      // An adopted route and a created one are the same route, so the difference must not cause an update.
       const isSame = [true, false].some((adopted) => commands(routes, adopted).stdin === input);
       return isSame && input !== undefined ? input : commands(routes).stdin;
     };
@@ -171,21 +175,21 @@ export class StaticRoutes extends pulumi.ComponentResource {
       {
         connection,
         create,
-        // The provider reads nothing back, so a difference on the router shows as a changed input: a remark at the end, new each time.
+        // The provider does not read the router. A new shell comment at the end changes the input, so that the engine runs the update.
         update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
         delete: remove,
         stdin: pick(stdinOf),
-        // Credentials are no trigger: a new key must not take the route away. Another host is: the old router has to be cleaned.
+        // A new key must not remove the routes, so credentials are no trigger. A new host is, because the old router must be cleaned up.
         triggers: pick((plan) => [plan.router.host, ...commands(plan.routes).identity]),
-        // The router's SSH server takes no environment, and would warn on every update.
+        // The router's SSH server accepts no environment variables, and the provider would warn in every update.
         addPreviousOutputInEnv: false,
       },
       {
         parent: this,
         dependsOn: opts?.dependsOn ?? [],
-        // The other order would run the old routes' removal after the new ones' creation, and could take away what both share.
+        // Otherwise the delete command for the old routes would run last, and would remove routes that old and new have in common.
         deleteBeforeReplace: true,
-        // The remark of the last repair stays in the state, and is no change by itself.
+        // The shell comment of the last repair stays in the state and must not cause an update.
         ignoreChanges: repair ? [] : ["update"],
       },
     );
@@ -195,7 +199,7 @@ export class StaticRoutes extends pulumi.ComponentResource {
 const formsOf = ({ routes }: RoutesPlan): RouteForm[] =>
   routes.map(({ destination, gateway, metric }) => ({ network: destination.network, netmask: destination.netmask, gateway, metric }));
 
-/** What somebody has to enter by hand. */
+/** Returns the text that lists the routes to enter by hand. */
 function toEnter({ router, routes }: RoutesPlan): string {
   const forms = routes.map(({ destination, gateway }) => `${destination.network}, ${destination.netmask}, ${gateway}`);
   return `Enter on the router ${router.host} (network, netmask, gateway): ${forms.join("; ")}.`;

@@ -4,33 +4,33 @@ import type { Judged } from "../../config/network-args";
 import { formatFinding, listOf, type Finding } from "../../config/problem";
 import { componentError } from "../../engine/run-error";
 
-/** A component, and how a message calls it. */
+/** A component, and its label in messages. */
 export interface Component {
   readonly resource: pulumi.ComponentResource;
-  /** Such as `ClusterNetwork lab`. */
+  /** The type and name, such as `ClusterNetwork lab`. */
   readonly label: string;
 }
 
-/** What was found about a component's arguments. */
+/** The findings about a component's arguments. */
 export interface Findings<T> {
-  /** Of what is known now. */
+  /** The findings about the values that are known now. */
   readonly now: Judged<T>;
-  /** Of all of it, where some of it is another resource's. */
+  /** The findings about all values; undefined if all are known now. */
   readonly later?: pulumi.Output<Judged<T>>;
 }
 
-/** Arguments that are sound as far as they are known. */
+/** Checked arguments. */
 export interface Arguments<T> {
-  /** What is known now: a value of another resource's is missing from it. */
+  /** The values that are known now, without those that come from other resources. */
   readonly shape: T;
-  /** Reads something of all of it: at once where that is known, as an output else. */
+  /** Selects from all values: returns a plain value if all are known, and an output otherwise. */
   readonly pick: <V>(select: (parsed: T) => V) => pulumi.Input<V>;
 }
 
 /**
- * Refuses a component's arguments with all that is wrong with them: what is known now before a child is registered, and the rest when it is known.
+ * Checks a component's arguments: known values before a child is registered, and the others once they are known.
  *
- * @throws pulumi.ResourceError
+ * @throws pulumi.ResourceError if there are findings; the error lists all of them
  */
 export function checkArguments<T>(component: Component, { now, later }: Findings<T>): Arguments<T> {
   const sound = ({ findings, parsed }: Judged<T>): T => {
@@ -43,35 +43,35 @@ export function checkArguments<T>(component: Component, { now, later }: Findings
   return { shape, pick: <V>(select: (parsed: T) => V) => whole.apply((parsed) => select(parsed as T)) as pulumi.Input<V> };
 }
 
-/** Refuses arguments that are no object, as a caller without types may give. @throws pulumi.ResourceError */
+/** Refuses arguments that are not an object. A caller in JavaScript can pass anything. @throws pulumi.ResourceError */
 export function refuseNoObject(component: Component, args: unknown): void {
   if (isRecord(args)) return;
   const value = isList(args) ? "a list" : isPlain(args) ? String(args) : "an output";
   refuse(component, [{ path: "arguments", value, rule: "not an object", fix: "give the component an object with its arguments" }]);
 }
 
-/** @throws pulumi.ResourceError where there is a finding */
+/** @throws pulumi.ResourceError if there are findings */
 export function refuse({ resource, label }: Component, findings: readonly Finding[]): void {
   if (findings.length > 0) throw componentError(listOf(`${label} has`, findings.map(formatFinding)), resource);
 }
 
-/** What more was found: not what is about a value that is wrong already. */
+/** Returns the additional findings, except those about a value that already has a finding. */
 export const besides = (found: readonly Finding[], more: readonly Finding[]): Finding[] =>
   more.filter(({ path }) => !found.some((earlier) => earlier.path === path));
 
-/** Whether a value is at hand, and not another resource's. */
+/** Whether a value is known now, and not the output of another resource. */
 export const isPlain = <T>(value: pulumi.Input<T>): value is T => !pulumi.Output.isInstance(value) && !(value instanceof Promise);
 
-/** A text as far as it is known: another resource's counts as given. */
+/** Returns a known text, or a placeholder for the output of another resource. */
 export const textOf = <T extends string | undefined>(value: pulumi.Input<T>): T | "later" => (isPlain(value) ? value : "later");
 
-/** What is known of pools, and of all arguments beside them. */
+/** Parses arguments whose pools may have addresses that come from other resources. */
 export function findingsWithPools<T>(
   args: object,
   pools: readonly WithAddresses[],
   parse: (args: Record<string, unknown>, isComplete: boolean) => Judged<T>,
 ): Findings<T> {
-  // A caller without types may give anything: the parser refuses that.
+  // A caller in JavaScript can pass anything; the parser reports it.
   if (!isList(pools)) return { now: parse({ ...args, pools }, true) };
   const lists = pools.map((pool) => (isRecord(pool) ? pool.addresses : []));
   const filled = (addresses: readonly unknown[]) => ({
@@ -83,16 +83,16 @@ export function findingsWithPools<T>(
   return isComplete ? { now } : { now, later: pulumi.output(lists).apply((all) => parse(filled(all), true)) };
 }
 
-/** Whether something is a list, with the type of its entries as it was. */
+/** Whether a value is a list. Unlike Array.isArray, it does not narrow the entries' type to `any`. */
 export const isList = (value: unknown): boolean => Array.isArray(value);
 
-/** Whether something is an object with keys of its own, and not another resource's that is still to come. */
+/** Whether a value is an object, and not a list or the output of another resource. */
 export const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !isList(value) && isPlain(value);
 
-/** Something with addresses, as a pool has them. */
+/** The part of a pool that may come from another resource. */
 interface WithAddresses {
   readonly addresses: pulumi.Input<readonly pulumi.Input<string>[]>;
 }
 
-/** Whether every entry of a list is known. */
+/** Whether every entry of a list is known now. */
 const isPlainList = (list: WithAddresses["addresses"]): boolean => isPlain(list) && (!isList(list) || list.every(isPlain));

@@ -1,7 +1,7 @@
 import type { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The groups of kinds that MetalLB's charts have objects of. */
+/** The API groups of the objects in MetalLB's charts. */
 const GROUPS = [
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
@@ -12,13 +12,13 @@ const GROUPS = [
   "rbac.authorization.k8s.io",
 ];
 
-// The SDK hands over an object by its class, and would have only its name where that is not loaded. Their places in the state are enough here.
+// The SDK turns a URN into a resource only if the resource's class is registered. Dependencies need only the URN.
 for (const group of GROUPS) {
   const construct = (_name: string, _type: string, urn: string) => new pulumi.DependencyResource(urn);
   pulumi.runtime.registerResourceModule("kubernetes", `${group}/v1`, { construct });
 }
 
-/** The objects that a chart has made, to depend on: who depends on a chart waits for them, but is not known to need them. */
+/** Returns a chart's objects as dependencies. Depending on the chart itself waits for the objects, but the state does not record it. */
 export function objectsOf(chart: Chart): pulumi.Output<pulumi.Resource[]> {
   return pulumi.output(chart.resources).apply((objects: unknown) => (Array.isArray(objects) ? objects.filter(isResource) : []));
 }

@@ -2,7 +2,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Helm's way of merging values: objects key by key, anything else replaced whole. Changes neither argument. */
+/** Merges values as Helm does: objects key by key, other values as a whole. Does not modify its arguments. */
 export function mergeValues(base: Values, over: Values): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -1,9 +1,9 @@
 /**
- * The name of a component's child, which begins with the component's name, so that a program can have two of a kind: a child's URN has the types of the
- * components above it, but not their names.
+ * Returns the name of a component's child. The name starts with the component's name because a child's URN has only the types of its
+ * parents, and a program may have two components of one type.
  *
- * @param first the component's name in index.ts. Stacks have the children of that one under their short names, which they keep: a chart's objects, which
- * the provider names, could follow a new name by no alias.
+ * @param first the component's name in index.ts, whose children keep their short names. The provider names a chart's objects, and no alias
+ * could rename them.
  */
 export const childName = (component: string, first: string, child: string): string =>
   component === first ? child : `${component}-${child}`;

@@ -1,12 +1,15 @@
-/** The chart's post-renderer: rendered objects in, the same in an order that the provider heeds out. Started by the provider, in a process of its own. */
+/**
+ * The chart's post-renderer: reads rendered objects and writes them in install order. The Kubernetes provider runs it as a process of its
+ * own.
+ */
 import { parse, stringify } from "yaml";
 
 import { orderInstall, type Rendered } from "../../cluster/manifests/install-order";
 
-/** A document that is not read: most of the text is these, and every preview would wait for it. */
+/** Matches a CRD, which is copied without parsing: CRDs are most of the text, and parsing them would slow down every preview. */
 const DEFINITION = /^apiVersion: (\S+)$[^]*^kind: (CustomResourceDefinition)$[^]*^ {2}name: (\S+)$/m;
 
-/** A rendered object, with its text where nothing of it can change. */
+/** A rendered object; `text` is set if the object is copied unchanged. */
 type Document = Rendered & { readonly text?: string };
 
 function read(text: string): Document[] {

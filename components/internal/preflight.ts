@@ -1,21 +1,21 @@
 import type { PoolStep } from "../../cluster/diagnosis/pool-order";
 
-/** What a check of the cluster found before anything is registered. The check parsed the pools, which are not parsed again. */
+/** The result of the check of a cluster, with its parsed pools. */
 export interface NetworkPreflight {
-  /** The pools in the order in which they change, each after those that it waits for. */
+  /** The pools in the order of their changes, each after the pools that it waits for. */
   readonly steps: readonly PoolStep[];
-  /** Whether the webhook is there without its service, so that it refuses all that a preview asks. */
+  /** Whether the webhook configuration is orphaned, so that every dry run in a preview would fail. */
   readonly orphanedWebhook: boolean;
-  /** Resolves when the webhook answers. Called when MetalLB is there, and not in previews. */
+  /** Resolves when the webhook answers. Called after MetalLB is installed, and never in a preview. */
   readonly ready: () => Promise<void>;
 }
 
-/** What a check of the router found before anything is registered. The check saw to it that a host key is pinned. */
+/** The result of the check of a router. This check also requires a pinned host key. */
 export interface RoutesPreflight {
-  /** Whether what the router says of the routes differs from what the last run made. */
+  /** Whether the routes on the router differ from those that the last run applied. */
   readonly repair: boolean;
-  /** Whether the routes become this component's where they are there already. */
+  /** Whether the component adopts routes that exist on the router already. */
   readonly adopt: boolean;
-  /** The command's standard input in the state. */
+  /** The command's standard input, as recorded in the state. */
   readonly input?: string;
 }

@@ -19,7 +19,7 @@ import {
 
 type Text = pulumi.Input<string> | undefined;
 
-/** What of the arguments may be another resource's, or is read from a file. */
+/** The arguments that may come from other resources, or are read from a file. */
 interface Given {
   readonly router: {
     readonly type?: string;
@@ -36,21 +36,21 @@ interface Given {
   readonly preflight?: object;
 }
 
-/** Sound arguments, and the connection of the command. */
+/** Checked arguments, and the connection for the command. */
 export interface RoutesArguments extends Arguments<RoutesPlan> {
   readonly connection: pulumi.Output<Connection>;
 }
 
 type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<string, pulumi.Input<string | number>>>;
 
-/** Checks the arguments of StaticRoutes, and reads the key that they name. @throws pulumi.ResourceError with all that is wrong with them */
+/** Checks the arguments of StaticRoutes, and reads the private key file. @throws pulumi.ResourceError if there are findings */
 export function checkRoutesArguments(component: Component, args: Given): RoutesArguments {
   refuseNoObject(component, args);
-  // A caller without types may give anything: the parser refuses that.
+  // A caller in JavaScript can pass anything; the parser reports it.
   if (!isRecord(args.router)) checkArguments(component, { now: parseRoutesArgs({ ...args }) });
   const { router, preflight } = args;
   const { password, privateKey, privateKeyFile, agent } = router;
-  // What credentials are is of no account here, but that they are there.
+  // The check needs only to know which credentials are set, so the values of other resources do not matter.
   const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
   const { login, findings: ofLogin } = loadLogin(typeof privateKeyFile === "object" ? {} : credentials, process.cwd());
   const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } });
@@ -60,14 +60,14 @@ export function checkRoutesArguments(component: Component, args: Given): RoutesA
   const connection = {
     host: checked.pick((plan) => plan.router.host),
     port: checked.pick((plan) => plan.router.port),
-    // One dial: routers shut out who fails to log in a few times, and the provider would repeat a login that was refused.
+    // One attempt only: the router locks out clients after a few failed logins, and the provider would retry a refused login.
     dialErrorLimit: 0,
     ...present({ user, password, privateKey: privateKey ?? login.privateKey, hostKey }),
   };
   return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
 }
 
-/** What is known of the arguments, of which host, user, host key and the ends of routes may be other resources'. */
+/** Parses the arguments. Host, user, host key and the routes' destinations and gateways may come from other resources. */
 function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Findings<RoutesPlan> {
   const { host, user, hostKey } = router;
   const mayLackPin = preflight === undefined;
@@ -77,7 +77,7 @@ function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Fi
     ...present({ owner }),
     ...unknown,
   });
-  // A caller without types may give anything: the parser refuses that.
+  // A caller in JavaScript can pass anything; the parser reports it.
   const list = isList(routes) ? routes : [];
   const ends = list.map((route) => (isRecord(route) ? { destination: route.destination, gateway: route.gateway } : {}));
   if ([host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
@@ -94,15 +94,15 @@ function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Fi
   };
 }
 
-/** Warns where any host key is taken. */
+/** Warns if the router's host key is not pinned. */
 function warnOfOpenPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
   pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
     if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), resource);
   });
 }
 
-/** What of some values is there. */
+/** Returns the object without its undefined values. */
 const present = (values: object): object => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** A value where it is known. */
+/** Returns a value if it is known now, and undefined otherwise. */
 const plainOf = <T>(value: pulumi.Input<T> | undefined): T | undefined => (value !== undefined && isPlain(value) ? value : undefined);
