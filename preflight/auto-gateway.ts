@@ -7,19 +7,19 @@ import { readNodeStates } from "../cluster/survey/reader";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import type { LoadedStack } from "../config/stack-loader";
 
-/** What is asked where a plan leaves its next hop open. */
+/** The dependencies for choosing the next hop. */
 export interface Deps {
   readonly nodes: typeof readNodeStates;
-  /** The next hop of the last run; undefined before the first. */
+  /** Returns the next hop of the last run; undefined before the first. */
   readonly used: () => Promise<string | undefined>;
   readonly say: (text: string) => void;
 }
 
 /**
- * The plan with its next hop, which its cluster is asked for where the stack file says `auto`. A cluster that does not answer keeps the one of the
- * last run.
+ * Returns the plan with its next hop. If the stack file says `auto`, the next hop is the address of a Ready master in the cluster, or the
+ * one of the last run if the cluster does not answer.
  *
- * @throws PlanError where there is none, and nobody to ask.
+ * @throws PlanError if there is no Ready master and no next hop of a last run
  */
 export async function resolveNextHop(
   stack: Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate">,

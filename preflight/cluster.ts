@@ -15,14 +15,14 @@ import type { Stack } from "./stack";
 import { objectsIn } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
 
-/** What the checks work with: the real things, but for tests. */
+/** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps {
   readonly survey: typeof surveyCluster;
   readonly remove: typeof removeWebhook;
   readonly isPreview: () => boolean;
-  /** Whether the provider takes over fields of somebody else's. */
+  /** Whether the provider takes over fields that are managed by another tool. */
   readonly isForced: () => boolean;
-  /** What must be known to be in order before anything is removed; where it rejects, nothing is. */
+  /** The check that must succeed before anything is removed. If it rejects, nothing is removed. */
   readonly ready: Promise<unknown>;
 }
 
@@ -34,25 +34,25 @@ const real: Deps = {
   ready: Promise.resolve(),
 };
 
-/** What the cluster is like for what is registered next. */
+/** The state of the cluster, as the components need it. */
 export interface Checked {
   /** Whether the cluster answers. */
   readonly answers: boolean;
-  /** Whether MetalLB's namespace was in deletion until now. */
+  /** Whether the check had to wait until the deletion of MetalLB's namespace was complete. */
   readonly waited: boolean;
-  /** Whether a pool's dry run would fail for a webhook that is there without its service. */
+  /** Whether an orphaned webhook configuration makes the dry run of a pool fail. */
   readonly orphanedWebhook: boolean;
-  /** The pools in the order in which they change. */
+  /** The pools in the order of their changes. */
   readonly steps: readonly PoolStep[];
 }
 
 /**
- * Holds the plan against its cluster before anything is registered, and warns before something goes wrong: of a gateway that is no Ready master's, of
- * services that are about to lose their address, of what would keep MetalLB from working. What is left over of a MetalLB whose service is gone is
- * named in a preview, and removed for real. A cluster that does not answer is said in one line, and holds nothing up.
+ * Compares the plan with its cluster before any resource is registered. Warns of a gateway that is not the address of a Ready master, of
+ * services that will lose their address, and of known misconfigurations. Removes an orphaned webhook configuration; a preview only reports
+ * it. If the cluster does not answer, one line says so and the run goes on.
  *
- * @throws pulumi.RunError for a wrong gateway where `gateway.mustBeMaster` is true, for a MetalLB that is not the stack's, but in a preview, and for what
- * does not go away.
+ * @throws pulumi.RunError if pools cannot change as planned, if the gateway is wrong and `gateway.mustBeMaster` is true, if MetalLB is
+ * managed by another tool (a warning in a preview), or if an object is not deleted in time
  */
 export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Promise<Checked> {
   const { plan, locate } = stack;
@@ -85,14 +85,14 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
     const problem = locate(wrongGateway);
-    // Two hosts with one address would be at odds for it.
+    // A floating address that another host has as well would be an address conflict on the LAN.
     if (gateway.mustBeMaster || gateway.mode === "floating")
       throw userError(new PlanError([problem], cannotBeDeployed(plan.stack)).message);
     void pulumi.log.warn(formatProblem(problem));
   }
   const orphans = judgeOrphans(plan, state, owned);
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
-  // What a warning above leads to adopt is not said to be taken over by `up`.
+  // The warning above says that another tool manages these objects, so no message may say that `up` takes them over.
   const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };
   const orphanedWebhook = await reportOrphans(stack, said, state, isPreview(), async (removable) => {
     await ready;
@@ -101,7 +101,9 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   return { answers: true, waited: state.waited, orphanedWebhook, steps };
 }
 
-/** Reports what becomes of orphans, and removes what may go, but in a preview. @returns whether an orphaned webhook configuration is still there */
+/**
+ * Reports orphaned objects, and removes those that can go, except in a preview. @returns whether an orphaned webhook configuration remains
+ */
 async function reportOrphans(
   { plan: { cluster } }: Stack,
   { removable, ownWebhook, takenOver }: Orphans,

@@ -9,17 +9,17 @@ import { checkIdentity } from "./identity";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
 
-/** The variable by which `homelab destroy` tells the program that it has made the checks, and printed what they found. */
+/** The environment variable with which `homelab destroy` tells the program that the checks are done and their findings printed. */
 export const DESTROY_ALLOWED = "HOMELAB_DESTROY_ALLOWED";
 
 /**
- * Stops a destroy that the checks refuse, also when the program does not know that it runs for one. With the hook in the state the engine deletes
- * nothing unless the program runs: plain `pulumi destroy` is refused.
+ * Returns a hook that stops a destroy if the checks refuse it. With the hook in the state, the engine refuses a plain `pulumi destroy`,
+ * which does not run the program.
  *
- * @param protect whether the checks before have found that the stack must not be destroyed
+ * @param destroy whether the program runs for a destroy, so that its checks are done
  */
 export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHook {
-  // The hook runs for the first and the last resource that a destroy deletes.
+  // A destroy runs the hook for its first and its last resource; the check is needed once.
   let checked: Promise<boolean> | undefined;
   return new pulumi.ResourceHook("destroy-guard", async () => {
     checked ??= checkLate(stack, destroy);
@@ -28,16 +28,16 @@ export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHoo
 }
 
 async function checkLate(stack: Stack, destroy: boolean): Promise<boolean> {
-  // The provider may reach a cluster that has come up since the comparison.
+  // The provider could reach a cluster that did not answer when the program compared it.
   if (stack.identity.silence !== undefined) await checkIdentity(stack);
   return destroy ? false : checkDestroy(stack);
 }
 
 /**
- * Says, before the stack is destroyed, which services lose their address and what goes besides. A cluster that does not answer is said in one line.
+ * Reports which services lose their address, and which other objects a destroy deletes. If the cluster does not answer, one line says so.
  *
- * @returns whether a protected pool, or what is not known of it, stands against it still
- * @throws pulumi.RunError where services have their address from a protected pool.
+ * @returns whether a destroy must still be refused, because a pool is protected and its services are unknown
+ * @throws pulumi.RunError if services have an address from a protected pool
  */
 export async function checkDestroy(stack: Stack, survey = surveyCluster): Promise<boolean> {
   const { plan, locate } = stack;

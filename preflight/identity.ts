@@ -19,13 +19,13 @@ import type { StackState } from "../engine/stack-state";
 
 /** The outcome of the check. */
 export interface CheckedIdentity {
-  /** Undefined as long as no cluster has answered. */
+  /** The recorded identity, or the one that was just read; undefined if no cluster has ever answered. */
   readonly identity: string | undefined;
-  /** Why the cluster was not compared: what was thrown when it was asked. */
+  /** The error if the identity of the cluster could not be read. */
   readonly silence?: Error;
 }
 
-/** What the check depends on: the real functions, except in tests. */
+/** The dependencies of the check: the real functions, except in tests. */
 export interface IdentityDeps {
   readonly read: typeof readIdentity;
   readonly knock: typeof knock;
@@ -34,7 +34,7 @@ export interface IdentityDeps {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What the check needs of a stack: its next hop may still be open. */
+/** The parts of a stack that the check needs. The next hop may still be open. */
 export type ComparedStack = Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate"> & Pick<StackState, "state">;
 
 const real: IdentityDeps = {
@@ -51,12 +51,12 @@ const real: IdentityDeps = {
 };
 
 /**
- * Compares the cluster that answers with the one that the stack was first deployed to, and with those of the other stacks, before anything else is asked
- * of it or changed in it. A cluster that cannot be reached at all is left to the checks after this one.
+ * Compares the cluster's identity with the recorded one and with those of the other stacks, before any other request to the cluster. The
+ * later checks report a cluster that is not reachable.
  *
- * @returns the identity to record, and why the cluster did not tell it, if it did not
- * @throws pulumi.RunError if it is another cluster or another stack's, and, except in a preview, if a server answers and does not tell its identity, or
- * only the provider could reach one
+ * @returns the identity to record, and the error if it could not be read
+ * @throws pulumi.RunError if it is another cluster or the cluster of another stack. Except in a preview, also if the server answers without
+ * its identity, or if only the provider could reach it
  */
 export async function checkIdentity(stack: ComparedStack, changes: Partial<IdentityDeps> = {}): Promise<CheckedIdentity> {
   const { plan, locate } = stack;

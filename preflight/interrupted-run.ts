@@ -9,15 +9,15 @@ import { apiServerOf } from "../cluster/api/kubeconfig";
 import { objectIn } from "../cluster/api/resource-path";
 import type { Stack } from "./stack";
 
-/** Who changes whose fields are whose. */
+/** The field manager of the program's own patches. */
 const MANAGER = "homelab-network";
 
 /**
- * Makes the objects that a run was making which was cut off ready to be made again. They may be there, each written under a name that no later run has, and
- * from another name the server refuses some of their fields at once and others when they change: so the name goes, and the values stay. Called after the
- * cluster has answered other questions.
+ * Prepares the objects that an interrupted run was creating, so that this run can create them again. The provider uses another field
+ * manager in each run, and the server would refuse changes to fields of the old one. So this removes the old manager and keeps the values.
+ * Called after the cluster has answered.
  *
- * @throws NoAnswer where the cluster has fallen silent since.
+ * @throws NoAnswer if the cluster does not answer any more
  */
 export async function releasePending(stack: Stack, pending: readonly StateResource[]): Promise<void> {
   const objects = pending.flatMap(({ inputs }) => objectIn(inputs) ?? []);
@@ -36,16 +36,16 @@ export async function releasePending(stack: Stack, pending: readonly StateResour
   }
 }
 
-/** Takes the provider's names off an object's fields. */
+/** Returns the patch that removes the provider's field managers from an object. */
 function release({ apiVersion, metadata: { managedFields = [] } }: KubeObject) {
   const others = managedFields.filter(({ manager }) => !isPulumi(manager));
   if (others.length === managedFields.length) return [];
-  // Where nobody is left, the server would take all fields for those of somebody that it calls "before-first-apply".
+  // Without any manager the server would assign all fields to a manager named "before-first-apply".
   const value = others.length > 0 ? others : [placeholder(apiVersion)];
   return [{ op: "replace" as const, path: "/metadata/managedFields", value }];
 }
 
-/** Somebody who has a field that does not exist. */
+/** Returns a field manager that owns only a field that does not exist. */
 const placeholder = (apiVersion: string): FieldOwner => ({
   manager: MANAGER,
   operation: "Update",

@@ -12,16 +12,16 @@ import { waitFor, type Waiting } from "./waiting";
 
 const forEnd: Waiting = { limit: 120_000, interval: 500, word: 10_000 };
 
-/** How many objects a message names. */
+/** The largest number of objects that a message names. */
 const NAMED = 5;
 
 /**
- * Looks whether what the stack has made in its cluster is there: without a refresh the engine takes that for granted, and would bring back nothing that
- * was deleted by hand, or by a destroy that was cut off before it heard of it. A refresh looks itself, before the program runs, and takes for there what is
- * in deletion. Looked at after the cluster has answered other questions.
+ * Checks that the cluster still has the objects in the stack's state. Without a refresh the engine assumes that they exist, and would not
+ * restore objects that were deleted by hand or by an interrupted destroy. A refresh counts an object in deletion as existing, so this waits
+ * until it is gone. Called after the cluster has answered.
  *
- * @param waited whether the namespace was in deletion until now
- * @throws pulumi.RunError where something is missing; in a preview, and where it is not known whether this run refreshes, that is a warning.
+ * @param waited whether the check before had to wait until the namespace was deleted
+ * @throws pulumi.RunError if objects are missing. It is a warning in a preview, and if the program does not know whether this run refreshes
  */
 export async function checkMissingResources(
   stack: Stack,
@@ -58,7 +58,7 @@ export async function checkMissingResources(
   void pulumi.log.warn(`${what}${joint}${fix}.`);
 }
 
-/** The names at each path, but for those that the user may not list, and how many of the objects asked for are in deletion. */
+/** Returns the names in each collection that the user may list, and how many of the stack's objects are in deletion. */
 async function look(server: ApiServer, objects: readonly KubeObject[]) {
   const paths = [...new Set(objects.map(collectionOf))];
   const wanted = new Set(objects.map((object) => `${collectionOf(object)}/${object.metadata.name}`));

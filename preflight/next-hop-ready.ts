@@ -14,7 +14,7 @@ import { waitFor, type Waiting } from "./waiting";
 
 const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
 
-/** The next hop, once somebody answers there; in a preview, at once. */
+/** Returns the next hop as a dependency once a node answers for it; in a preview at once. */
 export function announced({ service }: { readonly service: pulumi.Resource }, stack: Stack, ask = queryRouter): Promise<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return Promise.resolve([service]);
   return whenCreated(service)
@@ -23,11 +23,11 @@ export function announced({ service }: { readonly service: pulumi.Resource }, st
 }
 
 /**
- * Waits until a node answers for the floating next hop: the router takes no route to an address at which there is nobody. MetalLB's own account is
- * looked at first, since it costs little; it may lack a node that took over from another, and then the router is asked. Where the program cannot ask the
- * cluster, the router's answer when it gets the route has to do.
+ * Waits until a node answers for the floating next hop, because the router refuses a route to an address without a host. MetalLB's status
+ * is read first, since that is cheap. The status can lack a node that took over, so the router is read next. If the cluster
+ * cannot be read, the router decides when it gets the route.
  *
- * @throws pulumi.RunError where nobody answers in time.
+ * @throws pulumi.RunError if no node answers in time
  */
 export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = queryRouter): Promise<void> {
   const { plan, login } = stack;
@@ -62,7 +62,7 @@ export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = q
   );
 }
 
-/** MetalLB's account of which node answers for a service. */
+/** MetalLB's status object, which names the node that announces a service. */
 interface LayerTwoStatus {
   readonly status?: { readonly serviceName?: string; readonly serviceNamespace?: string };
 }

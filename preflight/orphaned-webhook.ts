@@ -9,16 +9,17 @@ import { waitFor, type Waiting } from "./waiting";
 const forNamespace: Waiting = { limit: 300_000, interval: 1000, word: 10_000 };
 const forWebhook: Waiting = { limit: 60_000, interval: 250, word: 10_000 };
 
-/** A cluster that can be worked in. */
+/** A survey of a cluster in which objects can be created. */
 export interface UsableSurvey extends Survey {
-  /** Whether MetalLB's namespace was in deletion until now. */
+  /** Whether the survey had to wait until MetalLB's namespace was deleted. */
   readonly waited: boolean;
 }
 
 /**
- * Surveys a cluster; where MetalLB's namespace is being deleted, waits for its end first: nothing can be made in it meanwhile, not even for a preview.
+ * Surveys a cluster. If MetalLB's namespace is in deletion, waits until it is gone: nothing can be created in it, and a dry run would fail
+ * too.
  *
- * @throws NoAnswer where the cluster cannot be asked. @throws pulumi.RunError where the namespace stays.
+ * @throws NoAnswer if the cluster does not answer. @throws pulumi.RunError if the namespace is not deleted in time.
  */
 export async function surveyWhenUsable(
   connection: ClusterConnection,
@@ -37,14 +38,14 @@ export async function surveyWhenUsable(
   throw userError(`${rule}; see what blocks it with "kubectl get namespace ${namespace} --output yaml", under conditions.`);
 }
 
-/** Why a leftover was not removed after all. */
+/** The reason why a webhook configuration was not removed. */
 type Kept = "gone already" | "alive" | "changed";
 
 /**
- * Removes a webhook configuration whose service is gone, and waits until it is gone itself. Looks once more right before, and has the server hold the
- * deletion to the very object that was looked at: one that comes alive meanwhile gets its certificate written into it, and stays.
+ * Removes an orphaned webhook configuration and waits until it is gone. Reads it again first, and deletes it only at that resource version:
+ * a MetalLB that starts meanwhile writes its certificate into the configuration, which must then stay.
  *
- * @throws NoAnswer where the server keeps silent. @throws pulumi.RunError where it refuses, or the object stays.
+ * @throws NoAnswer if the server does not answer. @throws pulumi.RunError if it refuses, or if the object is not deleted in time.
  */
 export async function removeWebhook(connection: ClusterConnection, found: WebhookState, waiting = forWebhook): Promise<"removed" | Kept> {
   const server = apiServerOf(connection.kubeconfig, connection.context);

@@ -5,18 +5,18 @@ import type { PendingOperations } from "../engine/deployment";
 import { objectsIn, pendingRoutes, routesIn, type Outputs, type RouteState } from "../engine/state-contents";
 import { plannedRoutes, type Judged, type RouterDriver } from "../router/driver";
 
-/** What a stack has on routers, by its state. */
+/** The routes of a stack, according to its state. */
 export interface OwnedRoutes extends Required<Pick<Judged, "owned" | "mayBeMissing" | "announced">> {
-  /** What the state has, on whichever router. */
+  /** The routes in the state, on the plan's router or another one. */
   readonly state: RouteState | undefined;
-  /** What an interrupted run was applying to the plan's router, where the plan has other routes: no run removes those. */
+  /** Routes that an interrupted run was applying and that are not in the plan any more. No run removes them. */
   readonly abandoned: readonly string[];
 }
 
 /**
- * Finds the routes of a stack: those of its state, and those that an interrupted run was applying, as long as the plan still has them.
+ * Finds the routes of a stack: those in its state, and those that an interrupted run was applying if they are still in the plan.
  *
- * @param pending the operations that the last run did not finish
+ * @param pending the pending operations of the last run
  */
 export function findOwnedRoutes(
   plan: Plan,

@@ -14,38 +14,38 @@ import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./rout
 import type { Stack } from "./stack";
 import { webhookAnswers } from "./webhook-ready";
 
-/** What the checks depend on: the real functions, except in tests. */
+/** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps extends Pick<RouterDeps, "ask" | "see"> {
-  /** Reads what the CLI runs the program for. */
+  /** Reads for which command the CLI runs the program. */
   readonly readCommand: typeof readCommand;
 }
 
-/** What is known before anything is registered. */
+/** The results of the checks. */
 export interface Checks {
   readonly cluster: Checked & {
-    /** Resolves when the webhook takes pools. */
+    /** Resolves when the webhook accepts pools. */
     readonly ready: () => Promise<void>;
   };
   readonly routes: RoutesChecked;
-  /** The identity of the cluster; undefined as long as none has answered. */
+  /** The identity of the cluster; undefined if no cluster has ever answered. */
   readonly identity: string | undefined;
   /** Whether the stack must not be destroyed. */
   readonly protect: boolean;
-  /** Whether that is what the program runs for: then nothing is to be waited for. */
+  /** Whether the program runs for a destroy. Then nothing needs to be waited for. */
   readonly destroy: boolean;
 }
 
 /**
- * Holds the plan against router and cluster. Nothing may be touched before it is known that the router takes the routes, nor registered before the
- * cluster is rid of what would refuse it. Where the stack is to be destroyed, says what that takes away.
+ * Compares the plan with router and cluster before any resource is registered. The cluster changes only after the router's check has
+ * passed. For a destroy, reports what it deletes.
  *
- * @throws pulumi.RunError with every reason why the plan cannot be brought.
+ * @throws pulumi.RunError with every reason why the plan cannot be deployed
  */
 export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Checks> {
   const { pools } = stack.plan;
   const command = (deps.readCommand ?? readCommand)();
   const { identity, silence } = stack.identity;
-  // A cluster that kept silent is not waited for once more.
+  // A second request to a cluster that did not answer would only wait for another timeout.
   const survey = silence === undefined ? surveyCluster : () => Promise.reject(silence);
   if (isDestroy(command)) {
     const protect = await checkDestroy(stack, survey);
@@ -64,7 +64,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
     return cluster;
   });
   const [routes, cluster] = await Promise.all([routed, surveyed]);
-  // The provider may reach a cluster that has come up since the comparison.
+  // The provider could reach a cluster that did not answer when the program compared it.
   const again = silence === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   const { creating } = await stack.pending;
   if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releasePending(stack, creating));
@@ -77,7 +77,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
   };
 }
 
-/** Of a cluster that has answered before; where it has fallen silent since, the provider will say so. */
+/** Ignores that the cluster does not answer any more. It has answered before, and the provider will report the error. */
 async function unlessSilent(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -15,7 +15,7 @@ import { routeUrn } from "../engine/stack-state";
 import { objectsIn, routesIn, type RouteState } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
 
-/** What the checks work with: the real things, but for tests. */
+/** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps {
   readonly ask: typeof queryRouter;
   readonly see: typeof seeHostKey;
@@ -28,21 +28,21 @@ const real: Deps = {
   isPreview: () => pulumi.runtime.isDryRun(),
 };
 
-/** What is to be done about a stack's routes. */
+/** What the deployment must do about the stack's routes. */
 export interface RoutesChecked {
-  /** Whether what the router says of the stack's routes differs from what the stack made. */
+  /** Whether the routes on the router differ from those that the last run applied. */
   readonly repair: boolean;
-  /** Whether the last run was bringing these very routes when it was cut off, so that they are the stack's where they are there. */
+  /** Whether an interrupted run was applying the same routes. They are then managed by the stack if they exist. */
   readonly adopt: boolean;
-  /** The command's standard input in the state. */
+  /** The command's standard input, as recorded in the state. */
   readonly input?: string;
 }
 
 /**
- * Holds plan and state against the router before anything is touched, and tells whether `up` has to put right what it finds. A router that does not
- * answer is said in one line, and holds up nothing but a first change.
+ * Compares plan and state with the router before anything changes, and decides whether `up` must repair the routes. If the router does not
+ * answer, one line says so; only a first deployment needs an answer.
  *
- * @throws pulumi.RunError with every reason why the routes cannot be brought.
+ * @throws pulumi.RunError with every reason why the routes cannot be applied
  */
 export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Promise<RoutesChecked> {
   const { plan } = stack;
@@ -67,14 +67,14 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const checked = { repair: false, adopt: mayBeMissing, ...inputOf(here) };
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, deps);
   if (answer instanceof RouterSilent) {
-    // What is not known cannot be saved, and a first change needs the router anyway.
+    // The first change requires a backup of the router's routes, and needs the router anyway.
     if (!preview && here === undefined) throw refuse(stack, [findingOf(plan.router, answer)]);
     void pulumi.log.info(`The routes were not compared with the router: ${answer.message}.`);
     return checked;
   }
   const { reading } = answer;
   const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
-  // What no preview has seen is not put right, so that nothing can stand in the way of it.
+  // Without `router.observe` no preview has shown these differences, so `up` neither repairs them nor fails because of them.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
   for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
@@ -83,7 +83,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   return { ...checked, repair: differences.length > 0 };
 }
 
-/** Nobody waits for whoever enters a route by hand, before the next hop goes to which it leads. */
+/** Warns before this run deletes a floating next hop: a route that the user entered by hand may still point at it. */
 function warnOfLeavingHop(stack: Stack): void {
   const { plan, locate } = stack;
   const { mode, address } = plan.gateway;
@@ -100,12 +100,12 @@ function warnOfLeavingHop(stack: Stack): void {
   }
 }
 
-/** The addresses of next hops that the stack has made, and its cluster announces. */
+/** Returns the addresses of the floating next hops that the stack has created. */
 const hopsOf = ({ state }: Stack) => hopsAmong(objectsIn(state));
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 
-/** @throws pulumi.RunError where no host key is pinned, and none is accepted unseen. */
+/** @throws pulumi.RunError if no host key is pinned and the stack file does not accept any key */
 async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Promise<void> {
   const { router } = plan;
   const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
@@ -115,10 +115,10 @@ async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Prom
 }
 
 /**
- * Reads how the router stands.
+ * Reads the router.
  *
- * @returns why it does not answer, where it does not
- * @throws pulumi.RunError where it refuses the connection, or is of another kind: nothing more is dialled in that run.
+ * @returns the reading, or the error if the router does not answer
+ * @throws pulumi.RunError if it refuses the connection or has other firmware; this run then opens no further connection
  */
 async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<Read | RouterSilent> {
   const { plan, login } = stack;
@@ -131,10 +131,10 @@ async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<
   }
 }
 
-/** A router's reading, and who answered. */
+/** A router's reading and its host key. */
 type Read = Pick<RouterAnswer, "hostKey"> & { readonly reading: RouterReading };
 
-/** Reports what becomes of routes that an interrupted run was applying. */
+/** Reports the routes that an interrupted run was applying. */
 function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedRoutes): void {
   const interrupted = `to the router ${router.host}`;
   if (mayBeMissing)
@@ -146,7 +146,10 @@ function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedR
   );
 }
 
-/** The routes on the old router go by the login that is in the state; where that router is gone, the engine could only wait and fail. */
+/**
+ * Checks that the old router answers. The engine removes the old routes with the login in the state, and would wait and fail if the router
+ * were gone.
+ */
 async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps): Promise<void> {
   const { router } = stack.plan;
   const silence = await see({ router: { ...router, host } }).then(

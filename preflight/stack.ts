@@ -14,24 +14,24 @@ import { userError } from "../engine/run-error";
 
 export type { RouterLogin } from "../config/stack-loader";
 
-/** Everything the program works from: the plan, what to reach cluster and router with, and what it made of them before. */
+/** The input of the program: the plan, the connections to cluster and router, and the state of the last run. */
 export interface Stack extends OpenStack, StackState {
   readonly plan: Plan;
-  /** What the comparison of its cluster with the recorded one gave. */
+  /** The comparison of the cluster's identity with the recorded one. */
   readonly identity: CheckedIdentity;
 }
 
-/** The same before engine and cluster were asked. */
+/** A stack as configured, before state and cluster are read. */
 export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
-  /** An absolute path, or the content as a secret: the provider takes no path that is relative to the kubeconfig. */
+  /** An absolute path, or the content as a secret. The provider does not resolve a path relative to the kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
 }
 
 /**
- * Reads the configuration of the current stack, and compares it with the stack files of the project's folder. This is the only place that does, so that
- * nothing unchecked gets any further.
+ * Reads the current stack's configuration and compares it with the other stack files of the project. Only this function reads the
+ * configuration, so all of it is checked.
  *
- * @throws pulumi.RunError with every problem, which Pulumi prints without a stack trace.
+ * @throws pulumi.RunError with every problem, which Pulumi prints without a stack trace
  */
 export function readStack(): OpenStack {
   try {
@@ -43,7 +43,10 @@ export function readStack(): OpenStack {
   }
 }
 
-/** The kubeconfig as the provider takes it. It resolves the paths in a kubeconfig from a folder of its own, where kubectl does from the kubeconfig's. */
+/**
+ * Returns the kubeconfig for the provider, with absolute paths. kubectl resolves paths from the kubeconfig's folder, the provider from its
+ * own.
+ */
 function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Input<string> {
   const { kubeconfig: parsed, hasRelativePaths } = parseKubeconfig(content);
   if (hasRelativePaths) return pulumi.secret(JSON.stringify(parsed));
@@ -51,9 +54,10 @@ function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Inp
 }
 
 /**
- * Reads the stack's state, compares the cluster that answers with the recorded one, and then asks it for the next hop if the stack file leaves that open.
+ * Reads the stack's state, compares the cluster's identity with the recorded one, and then chooses the next hop if the stack file says
+ * `auto`.
  *
- * @throws pulumi.RunError if it is another cluster, or there is no next hop
+ * @throws pulumi.RunError if it is another cluster, or if there is no next hop
  */
 export async function completeStack(stack: OpenStack): Promise<Stack> {
   const left = await readStackState();
@@ -61,7 +65,7 @@ export async function completeStack(stack: OpenStack): Promise<Stack> {
   const { silence } = identity;
   const used = () => Promise.resolve(nextHopIn(left.state));
   const say = (text: string) => void pulumi.log.info(text);
-  // A cluster that kept silent is not waited for once more.
+  // A second request to a cluster that did not answer would only wait for another timeout.
   const nodes = silence instanceof NoAnswer ? { nodes: () => Promise.reject(silence) } : {};
   try {
     return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { used, say, ...nodes }) };
@@ -70,14 +74,14 @@ export async function completeStack(stack: OpenStack): Promise<Stack> {
   }
 }
 
-/** Every key of this project, also those that no one asked for: they may be misspelt. */
+/** Returns every key of this project, including unknown ones, which the parser reports as misspelt. */
 function projectConfig(): Record<string, unknown> {
   const prefix = `${PROJECT}:`;
   const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), fromJson(text)]));
 }
 
-/** Pulumi hands structured values over as JSON and plain ones as they are. */
+/** Parses a value. Pulumi passes structured values as JSON and plain ones as text. */
 function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { poll } from "../config/poll";
 
-/** How long something is waited for, how often it is looked for, and how often that is said, in milliseconds. */
+/** The time limit, the interval between two checks and the interval between two progress messages, in milliseconds. */
 export interface Waiting {
   readonly limit: number;
   readonly interval: number;
@@ -10,9 +10,9 @@ export interface Waiting {
 }
 
 /**
- * Waits until something is so, and reports that at once and then now and then.
+ * Waits until a condition is true, and reports progress: at once, and then at an interval.
  *
- * @returns whether it came true in time.
+ * @returns whether the condition became true within the limit
  */
 export async function waitFor(waiting: Waiting, what: string, isSo: (first: boolean) => Promise<boolean>): Promise<boolean> {
   let reported = 0;

@@ -7,9 +7,10 @@ import { webhookBlocker } from "../cluster/survey/webhook";
 const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
 
 /**
- * Waits until MetalLB's webhook answers, whatever the chart takes for ready. Where the program cannot ask the cluster itself, the chart's word has to do.
+ * Waits until MetalLB's webhook answers, even if the chart is ready earlier. If the program cannot log in to the cluster, the chart's
+ * readiness must do.
  *
- * @throws pulumi.RunError where it does not answer in time.
+ * @throws pulumi.RunError if the webhook does not answer in time
  */
 export async function webhookAnswers(connection: ClusterConnection, waiting = forWebhook): Promise<void> {
   const server = await reachable(connection);
