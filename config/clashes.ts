@@ -3,18 +3,18 @@ import { locate, type Inspected } from "./parse";
 import { placeOf, quote, type Problem } from "./problem";
 import { gatewayAddresses, placedAddresses, reservedBlocks } from "./sections";
 
-/** Two stacks that cannot both be right; the problem names both files and both lines. */
+/** A conflict between two stacks. The problem names both files and both lines. */
 export interface Clash {
   readonly stacks: readonly [later: string, earlier: string];
   readonly problem: Problem;
 }
 
-/** Something of a stack that no other stack may have: two claims with one key clash. */
+/** A value that only one stack may have. Two claims with the same key clash. */
 interface Claim {
   readonly stack: Inspected;
   readonly path: string;
   readonly key: string;
-  /** As shown to the user. */
+  /** The value as messages show it. */
   readonly value: string;
 }
 
@@ -56,39 +56,39 @@ function duplicates(claims: readonly Claim[], rule: string, fix: string): Clash[
   return claims.flatMap((later) => {
     const earlier = first.get(later.key);
     if (earlier === undefined) first.set(later.key, later);
-    // Within one stack there are rules of its own.
+    // The rules within one stack are in rules.ts.
     if (earlier === undefined || earlier.stack === later.stack) return [];
     return [clash(later, earlier, `${rule} (${placed(earlier)})`, fix)];
   });
 }
 
-/** Told of the later one, which is the one to change, most likely. */
+/** Reports the clash for the later stack, which is most likely the one to change. */
 function clash(later: Omit<Claim, "key">, earlier: Pick<Claim, "stack">, rule: string, fix: string): Clash {
   const problem = locate(later.stack.source, { path: later.path, value: later.value, rule, fix });
   return { stacks: [later.stack.source.stack, earlier.stack.source.stack], problem };
 }
 
-/** `Pulumi.lab-dev.yaml:9: pools[0].addresses[0]` */
+/** Returns the location of a claim, such as `Pulumi.lab-dev.yaml:9: pools[0].addresses[0]`. */
 function placed({ stack, path }: Pick<Claim, "stack" | "path">): string {
   return `${placeOf(locate(stack.source, { path, value: "", rule: "", fix: "" }))}: ${path}`;
 }
 
-/** Addresses of a stack: a pool's, or ones that no pool may hold. */
+/** A block of addresses in a stack, with its use. */
 interface Extent {
   readonly stack: Inspected;
-  /** The stack's place in the list. */
+  /** The stack's index in the list. */
   readonly order: number;
   readonly path: string;
   readonly block: AddressBlock;
-  /** A floating next hop is given by MetalLB as a pool's addresses are; the others are taken. */
+  /** MetalLB assigns the addresses of `pool` and `floating`; those of the other kinds are in use elsewhere. */
   readonly kind: "pool" | "floating" | "gateway" | "reserved";
-  /** Whose they are, to go after them in a sentence. */
+  /** A text that follows the block in a message and names its owner. */
   readonly owner: string;
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Pools of different stacks on each other, and a stack's pool on what another has given away. */
+/** Finds overlapping pools of different stacks, and pools that overlap addresses in use in another stack. */
 function overlaps(stacks: readonly Inspected[]): Clash[] {
   const extents = stacks.flatMap(extentsOf).sort((one, other) => one.block.family - other.block.family || Number(one.first - other.first));
   const clashes: Clash[] = [];
@@ -121,17 +121,17 @@ function extentsOf(stack: Inspected, order: number): Extent[] {
 const whose = ({ gateway }: Inspected["sections"]): string =>
   gateway?.mode === "node" ? "the address of a node" : "the next hop of a stack";
 
-/** Which of two is the easier one to change. */
+/** Ranks the kinds by how easily the user can change them. */
 const YIELDS = { reserved: 0, gateway: 0, floating: 1, pool: 2 } as const satisfies Record<Extent["kind"], number>;
 
 function overlap(one: Extent, other: Extent): Clash[] {
   const kinds = [one.kind, other.kind];
   const isClash = kinds.includes("pool") || (kinds.includes("floating") && kinds.includes("reserved"));
   if (one.stack === other.stack || !isClash) return [];
-  // What MetalLB gives is told of what it lies on; of two pools, the one of the later stack.
+  // The clash is reported for the address that MetalLB assigns; between two pools, for the later stack.
   const difference = YIELDS[one.kind] - YIELDS[other.kind] || one.order - other.order;
   const [later, earlier] = difference > 0 ? [one, other] : [other, one];
-  // Where the stack itself reserves the same, its own rules say so already.
+  // If the stack reserves the same block itself, the rules within the stack report it already.
   if (reservedBlocks(later.stack.sections).some(({ block }) => block.text === earlier.block.text)) return [];
   const rule = `overlaps ${earlier.block.text}${earlier.owner} (${placed(earlier)})`;
   return [clash({ ...later, value: quote(later.block.text) }, earlier, rule, "give each cluster addresses of its own")];

@@ -3,18 +3,18 @@ import { z } from "zod";
 import { MASTER_LABEL } from "./node-labels";
 import type { Parsed } from "./address/address";
 
-/** Says what a field is, so that "set it to ..." can go before it, and shows values of it. Both end up in editors and in error messages. */
+/** Adds a description and examples to a field. The description must complete "set it to ..."; editors and error messages show it. */
 export function described<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
   return schema.meta({ description, examples });
 }
 
-/** As {@link described}, for a value that `pulumi config set --secret` may have encrypted. */
+/** Works like {@link described}, for a value that `pulumi config set --secret` may have encrypted. */
 export function secret<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
-  // writeOnly is JSON Schema's word for what is not to be shown.
+  // `writeOnly` is the keyword of JSON Schema for values that must not be shown.
   return schema.meta({ description, examples, writeOnly: true });
 }
 
-/** A text that a parser turns into a value, or refuses with a rule and a fix. */
+/** Returns a schema for a text that a parser turns into a value, or refuses with rule and fix. */
 export function parsedText<T>(parse: (text: string) => Parsed<T>) {
   return z.string().transform((text, context) => {
     const parsed = parse(text);
@@ -24,7 +24,7 @@ export function parsedText<T>(parse: (text: string) => Parsed<T>) {
   });
 }
 
-/** A text of one form; the refusal says which. */
+/** Returns a schema for a text of one form; rule and fix describe the form. */
 export function text(form: RegExp, rule: string, fix: string) {
   return z
     .string()
@@ -42,7 +42,7 @@ export const kubernetesName = text(
 
 const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
-/** Equal for values that say the same to Kubernetes: the order of keys, and of texts in a list, is of no account, nor is what is empty. */
+/** Returns the same text for values that are equal to Kubernetes: it ignores empty values, and the order of keys and of texts in a list. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
     if (Array.isArray(inner)) return inner.every((item) => typeof item === "string") ? [...inner].sort() : (inner as unknown[]);
@@ -52,7 +52,7 @@ function canonical(value: unknown): string {
   });
 }
 
-/** A list in which nothing comes twice, since MetalLB refuses such lists. */
+/** Returns a schema for a list without duplicates, because MetalLB refuses duplicates. */
 export function distinct<T extends z.ZodType>(item: T) {
   return z.array(item).superRefine((items, context) => {
     const seen = items.map(canonical);
@@ -93,7 +93,7 @@ const requirement = z
     context.addIssue({ code: "custom", path: ["operator"], message, params: { fix } });
   });
 
-/** A Kubernetes label selector; with nothing in it, it selects everything. */
+/** The schema of a Kubernetes label selector. An empty selector selects everything. */
 export const labelSelector = described(
   z.strictObject({
     matchLabels: described(z.record(label, labelValue).optional(), "labels and their values, all of which must be there (default: none)", {

@@ -1,10 +1,10 @@
-/** The project's name, as Pulumi.yaml has it: keys of stack files begin with it. */
+/** The project's name as in Pulumi.yaml. Keys of stack files have it as prefix. */
 export const PROJECT = "homelab-network";
 
-/** The name of a stack's file. */
+/** Returns the file name of a stack. */
 export const stackFileName = (stack: string): string => `Pulumi.${stack}.yaml`;
 
-/** The stack that a file of this name is of, or undefined for another kind of file. */
+/** Returns the name of the stack with this file; undefined if it is not a stack file. */
 export function stackOf(file: string): string | undefined {
   return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
 }

@@ -1,10 +1,10 @@
-/** What a stack's next hop must be: the rules for the section gateway. */
+/** The rules for the section `gateway` of a stack file. */
 import { broadcast, contains, overlaps, type Cidr, type Ipv4 } from "./address/address";
 import { isNextHop } from "./next-hop";
 import { quote, type Finding } from "./problem";
 import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 
-/** What goes wrong with an address is the same in all modes; what to write instead is not. */
+/** The rules are the same in each mode; the fixes differ. */
 const fixes = {
   node: (lan: string) => `use the address of a master node in ${lan}`,
   floating: (lan: string) => `use a free address in ${lan}, outside of what the router hands out by DHCP`,
@@ -28,7 +28,7 @@ function onTheLan({ gateway, router }: Sections): Finding[] {
   return [{ path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) }];
 }
 
-/** Why a router cannot send anything to an address; undefined where it can. */
+/** Returns the reason why a router cannot use an address as next hop; undefined if it can. */
 export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | undefined; readonly host: string }): string | undefined {
   if (lan !== undefined && !contains(lan, address)) return `outside the router's LAN ${lan.text} (router.lan)`;
   if (address === host) return "the router itself (router.host)";
@@ -36,7 +36,7 @@ export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | u
   return noHost ? `the first or last address of ${lan.text}, which no host can have` : undefined;
 }
 
-/** What is wrong with a route to a network that has the route's own next hop. */
+/** The rule against a route whose destination contains its next hop. */
 export const INTO_ITSELF = "so the route would lead into itself";
 
 function outsidePools(sections: Sections): Finding[] {
@@ -55,7 +55,7 @@ function outsidePools(sections: Sections): Finding[] {
     }));
 }
 
-/** MetalLB would announce it while another has it. */
+/** Reports a floating next hop that is in use elsewhere: MetalLB would announce an address that another host has. */
 function floatingIsFree(sections: Sections): Finding[] {
   const { gateway, router } = sections;
   if (gateway?.mode !== "floating") return [];
@@ -71,7 +71,7 @@ function floatingIsFree(sections: Sections): Finding[] {
     }));
 }
 
-/** Objects of one kind and name would be one. */
+/** Reports pools and advertisements with the name of the next hop's objects, which would be the same objects in Kubernetes. */
 function ownName({ pools = [], advertisements = [] }: Sections): Finding[] {
   const named = { pools, advertisements };
   return Object.entries(named).flatMap(([kind, list]) =>

@@ -1,14 +1,14 @@
 import type { RouterPlan } from "./plan";
 import type { Finding } from "./problem";
 
-/** Whoever answers would be taken for the router. */
+/** The finding that a router's host key is not pinned: another host could then pose as the router. */
 export interface MissingPin {
   readonly finding: Finding;
-  /** Whether the stack file allows that. */
+  /** Whether the stack file accepts any host key. */
   readonly accepted: boolean;
 }
 
-/** What is wrong where no host key is pinned, as far as it can be told without the router; undefined where one is. */
+/** Returns the finding if the router's host key is not pinned, and undefined otherwise. Does not connect to the router. */
 export function missingPin({
   host,
   port,
@@ -22,6 +22,6 @@ export function missingPin({
   return { finding: { ...at, rule, fix: "remove router.acceptAnyHostKey, and run again to see the key to pin" }, accepted: true };
 }
 
-/** How to come by the key of a router. */
+/** Returns the fix: the command that reads the router's host key. */
 export const scanFix = ({ host, port }: Pick<RouterPlan, "host" | "port">): string =>
   `set it to what "ssh-keyscan -t ed25519 -p ${port} ${host}" prints after the host`;

@@ -5,10 +5,10 @@ import { PlanError, type Finding, type Problem } from "./problem";
 import { readStackFile, type StackText } from "./stack-file";
 
 /**
- * Parses the stack files of a project, which together are the plan of one household. A file without a key of this project is a stack that
- * nobody has planned yet, and is left out.
+ * Parses the stack files of a project, which together are the plan of one household. Skips a file without a key of this project: its stack
+ * is not configured yet.
  *
- * @throws PlanError with every problem of every file, and every clash between them.
+ * @throws PlanError with every problem of every file, and every clash between them
  */
 export function parseHousehold(files: readonly StackText[]): ParsedStack[] {
   const stacks = files.flatMap(inspectFile);
@@ -20,20 +20,20 @@ export function parseHousehold(files: readonly StackText[]): ParsedStack[] {
   return stacks.map(soundOrThrow);
 }
 
-/** One stack of a household. */
+/** A stack, compared with the other stacks of the household. */
 export interface StackAmongOthers {
   readonly parsed: ParsedStack;
-  /** One line for each other file that could not be compared in full. */
+  /** One line for each other file that could not be compared completely. */
   readonly warnings: readonly string[];
-  /** Gives the place in the stack's file to what is found wrong later on, with files and clusters. */
+  /** Adds file and line to a finding that cluster or router cause later. */
   readonly locate: (finding: Finding) => Problem;
 }
 
 /**
- * Parses one stack, with its values from elsewhere, and compares it with the other files of the project. What is wrong within those is a warning only:
- * a stack that somebody is still writing must not hold up the others.
+ * Parses one stack and compares it with the project's other stack files. Problems within another file are only warnings: a stack that is
+ * not complete yet must not block the others.
  *
- * @throws PlanError with every problem of this stack, and every clash of it with another.
+ * @throws PlanError with every problem of this stack, and every clash with another one
  */
 export function parseAmongOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): StackAmongOthers {
   const text = files.find(({ file }) => file === stackFileName(stack));
@@ -53,12 +53,12 @@ function warningOf({ source, problems }: Inspected): string[] {
   return [`${stackFileName(source.stack)} has ${count}, so a conflict with it may go unnoticed; run "make plan" to see them`];
 }
 
-/** A stack file inspected; values that cannot be judged because they are encrypted are apart from what is wrong. */
+/** An inspected stack file. Problems of encrypted values are kept apart, because these values cannot be checked. */
 interface InspectedFile extends Inspected {
   readonly unreadable: readonly Problem[];
 }
 
-/** What came of files that a stack was compared with: a command that plans every stack compares each with all of them. */
+/** The cache of inspected files. A command that plans every stack compares each stack with all files. */
 const inspected = new WeakMap<StackText, InspectedFile[]>();
 
 function inspectOnce(text: StackText): InspectedFile[] {

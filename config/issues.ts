@@ -6,7 +6,7 @@ import { HIDDEN, nearest, quote, type Finding } from "./problem";
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
-/** Turns the schema library's issues with `input` into findings that name key, value, rule and fix. */
+/** Turns the schema library's issues into findings with key, value, rule and fix. */
 export function findingsOf(schema: Schema, input: unknown, issues: readonly Issue[]): Finding[] {
   const misspelt = new Set(
     issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.map((key) => meantBy(schema, issue.path, key)) : [])),
@@ -15,7 +15,7 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
     const unresolved = outputIn(input, issue.path);
     if (unresolved !== undefined) return [plainWanted(schema, unresolved)];
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, issue.path, key));
-    // One slip, one line: what is missing is there under another name.
+    // One mistake is one finding: the key is not missing, it is misspelt.
     if (misspelt.has(pathText(issue.path)) && valueAt(input, issue.path) === undefined) return [];
     const value = valueAt(input, issue.path);
     const { rule, fix } = ruleOf(issue);
@@ -26,14 +26,14 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
       fix: fix ?? setTo(schema, issue.path),
     };
   });
-  // A value of the wrong kind may break further rules: the first says enough.
+  // A value of the wrong type may break more rules; the first one is enough.
   return findings.filter(({ path }, index) => index === findings.findIndex((earlier) => earlier.path === path));
 }
 
 const setTo = (schema: Schema, path: readonly PropertyKey[]) =>
   `set it to ${metaOf(schema, path).description ?? "a value of the right kind"}`;
 
-/** A Pulumi output or a promise where only a value is accepted; what is inside it says nothing to the user. */
+/** Returns the finding for a Pulumi output or a promise in a place that needs a plain value. Its content would not help the user. */
 const plainWanted = (schema: Schema, path: readonly PropertyKey[]): Finding => ({
   path: pathText(path),
   value: "an output",
@@ -41,7 +41,7 @@ const plainWanted = (schema: Schema, path: readonly PropertyKey[]): Finding => (
   fix: setTo(schema, path),
 });
 
-/** The path of the first Pulumi output or promise on the way to a value. */
+/** Returns the path of the first Pulumi output or promise along a path. */
 function outputIn(input: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
   return path.map((_, index) => path.slice(0, index + 1)).find((part) => isOutput(valueAt(input, part)));
 }
@@ -58,7 +58,7 @@ const articles: Record<string, string> = {
   int: "a whole number",
 };
 
-/** What an issue says; the fix only where it is more than the field's description. */
+/** Returns the rule of an issue, and a fix if the field's description is not enough. */
 function ruleOf(issue: Issue): { rule: string; fix?: string } {
   switch (issue.code) {
     case "custom":
@@ -78,7 +78,7 @@ function ruleOf(issue: Issue): { rule: string; fix?: string } {
   }
 }
 
-/** The value of an unknown key stays unsaid: it may be a misspelt password. */
+/** Reports an unknown key without its value: the key may be a misspelt password. */
 function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): Finding {
   const known = knownKeys(schema, path);
   const guess = nearest(key, known);
@@ -91,18 +91,21 @@ function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): 
   };
 }
 
-/** The path that a misspelt key probably stands for. */
+/** Returns the path of the key that a misspelt key probably stands for. */
 function meantBy(schema: Schema, path: readonly PropertyKey[], key: string): string | undefined {
   const guess = nearest(key, knownKeys(schema, path));
   return guess && pathText([...path, guess]);
 }
 
-/** What to do about keys that are known elsewhere: in the router's form. */
+/** Fixes for keys that users know from the router's form. */
 const fixes: Record<string, string> = {
   netmask: "remove it: the netmask follows from the network's prefix",
 };
 
-/** A value for a message: scalars as JSON and cut short, anything else by its kind, secrets and what may hold one not at all. */
+/**
+ * Formats a value for a message: a scalar as shortened JSON, another value by its type. Secrets, and values that may contain one, are not
+ * shown.
+ */
 function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return "nothing";
   if (metaOf(schema, path).writeOnly === true) return HIDDEN;
@@ -110,7 +113,7 @@ function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown)
   return typeof value === "object" && value !== null ? "an object" : quote(value);
 }
 
-/** The schema of a path's value within its wrappers, outermost first; empty when the path leaves the schema. */
+/** Returns the schemas at a path, from the outermost wrapper to the innermost schema; empty if the path is not in the schema. */
 function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Schema[] {
   const layers = unwrap(schema);
   if (key === undefined) return layers;
@@ -128,7 +131,7 @@ function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Sche
   return next === undefined ? [] : schemasAt(next, rest);
 }
 
-/** A key such as `toString` is every object's, and none of the schema's. */
+/** Every object inherits keys such as `toString`, which are no keys of the schema. */
 const ownOf = (shape: Record<string, Schema>, key: string) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
 
 function unwrap(schema: Schema): Schema[] {
@@ -141,7 +144,7 @@ function unwrap(schema: Schema): Schema[] {
   return inner === undefined ? [schema] : [schema, ...unwrap(inner)];
 }
 
-/** What the schema says of a path's value; the outermost layer's word counts. */
+/** Returns the metadata at a path. The outermost schema takes precedence. */
 function metaOf(schema: Schema, path: readonly PropertyKey[]): z.core.GlobalMeta {
   const layers = schemasAt(schema, path).map((layer) => z.globalRegistry.get(layer) ?? {});
   return Object.assign({}, ...layers.reverse()) as z.core.GlobalMeta;

@@ -5,10 +5,10 @@ import { stackSchema } from "./schema";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Where the schema is committed, from the project's folder. The stack files point their editors to it. */
+/** The path of the committed schema in the project's folder. The stack files point editors to it. */
 export const SCHEMA_FILE = "schema/stack.schema.json";
 
-/** The JSON Schema of a stack file, for editors: what may stand in it, what it means, what it is by default. */
+/** Returns the JSON Schema of a stack file for editors: the keys with their meaning and default. */
 export function stackJsonSchema(): object {
   const { properties = {}, required = [] } = z.toJSONSchema(stackSchema, {
     io: "input",
@@ -37,19 +37,22 @@ export function stackJsonSchema(): object {
   };
 }
 
-/** The text of {@link SCHEMA_FILE}. */
+/** Returns the text of {@link SCHEMA_FILE}. */
 export function stackJsonSchemaText(): string {
   return `${JSON.stringify(stackJsonSchema(), null, 2)}\n`;
 }
 
-/** The converter drops examples and defaults of what is parsed into another type; these are given as they stand in a stack file, so they hold. */
+/**
+ * Returns examples and defaults, which the converter drops if a parser changes the type. They are in the form of a stack file, so they are
+ * valid.
+ */
 function lostAnnotations(schema: z.core.$ZodType): Partial<JsonSchema> {
   const { examples } = z.globalRegistry.get(schema) ?? {};
   const byDefault = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? { default: schema.def.defaultValue } : {};
   return { ...byDefault, ...(Array.isArray(examples) ? { examples: examples as unknown[] } : {}) };
 }
 
-/** `pulumi config set --secret` leaves an object with the ciphertext. */
+/** Accepts the object with the ciphertext that `pulumi config set --secret` writes. */
 function allowEncrypted(schema: JsonSchema): void {
   const { type, pattern } = schema;
   delete schema.type;

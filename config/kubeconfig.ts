@@ -1,20 +1,20 @@
 import { parse } from "yaml";
 
-/** A kubeconfig's content, which holds secrets, and the folder, as an absolute path, that its paths start from. */
+/** The content of a kubeconfig, which holds secrets, and the absolute path of the folder that its relative paths start from. */
 export interface KubeconfigContent {
   readonly text: string;
   readonly folder: string;
 }
 
-/** Whether a stack file's kubeconfig is the content itself, and not a path. */
+/** Whether the kubeconfig in a stack file is the content, and not a path. */
 export function isInline(kubeconfig: string): boolean {
   return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
 }
 
-/** The settings of a cluster or a user, by the names that kubectl gives them. */
+/** The settings of a cluster or a user, with the keys of a kubeconfig. */
 export type KubeconfigEntry = Readonly<Record<string, unknown>>;
 
-/** The parts of a kubeconfig that say how to reach a cluster. */
+/** The parts of a kubeconfig that describe how to reach a cluster. */
 export interface Kubeconfig {
   readonly clusters?: readonly { readonly name: string; readonly cluster?: KubeconfigEntry | null }[] | null;
   readonly users?: readonly { readonly name: string; readonly user?: KubeconfigEntry | null }[] | null;
@@ -24,9 +24,9 @@ export interface Kubeconfig {
 const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 /**
- * Parses a kubeconfig. Relative paths in it start at its own folder, as they do for kubectl.
+ * Parses a kubeconfig. Relative paths start at the kubeconfig's folder, as with kubectl.
  *
- * @returns the kubeconfig with absolute paths, and whether any of them was relative
+ * @returns the kubeconfig with absolute paths, and whether any path was relative
  */
 export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconfig: Kubeconfig; hasRelativePaths: boolean } {
   let hasRelativePaths = false;
@@ -37,7 +37,7 @@ export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconf
   };
   const command = (value: unknown): unknown => {
     const exec = value as { command?: unknown } | null;
-    // A plain name is looked up in PATH.
+    // A command without a slash is looked up in PATH.
     const isPath = typeof exec?.command === "string" && exec.command.includes("/");
     return isPath ? { ...exec, command: absolute(exec.command as string) } : value;
   };
@@ -58,5 +58,5 @@ export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconf
   return { kubeconfig, hasRelativePaths };
 }
 
-/** A list that somebody wrote by hand. */
+/** Returns the entries of a list. A kubeconfig written by hand may have null in it, or instead of it. */
 const listOf = <T>(list: readonly T[] | null | undefined): readonly T[] => (Array.isArray(list) ? (list as T[]).filter(Boolean) : []);

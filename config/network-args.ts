@@ -1,4 +1,4 @@
-/** What the cluster's components take: keys of a stack file, with its parsers, its rules and its messages. */
+/** The arguments of the cluster's components, parsed with the schema, the rules and the messages of a stack file. */
 import { z } from "zod";
 
 import { parseHost, type AddressBlock, type Ipv4 } from "./address/address";
@@ -11,20 +11,20 @@ import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
 import type { Sections } from "./sections";
 
-/** What became of a component's arguments. */
+/** The result of parsing a component's arguments. */
 export interface Judged<T> {
   readonly findings: readonly Finding[];
-  /** Undefined where something is wrong. */
+  /** The parsed arguments; undefined if there are findings. */
   readonly parsed?: T;
 }
 
-/** The arguments of ClusterNetwork, parsed. */
+/** The parsed arguments of ClusterNetwork. */
 export interface NetworkPlan extends PoolsPlan {
   readonly metallb: MetalLbPlan;
   readonly nextHop?: Ipv4;
 }
 
-/** The arguments of AddressPools, parsed. */
+/** The parsed arguments of AddressPools. */
 export interface PoolsPlan {
   readonly pools: readonly PoolPlan[];
   readonly advertisements: readonly AdvertisementPlan[];
@@ -35,7 +35,7 @@ type Args = Readonly<Record<string, unknown>>;
 const { metallb, pools, advertisements, reserved, cluster } = stackSchema.shape;
 const { namespace } = metallb.unwrap().shape;
 
-/** Which pools are routed or protected is for others to know. */
+/** These components know nothing of routes and protection. */
 const { addresses } = pools.element.shape;
 const listed = (list: z.ZodArray<typeof addresses.element>) =>
   described(list, 'a list of networks and ranges, such as ["10.5.0.0/24"]', ["10.5.0.0/24"]);
@@ -70,13 +70,13 @@ const schemasOf = (one: typeof pool) => {
   return { ofPools, ofNetwork };
 };
 const known = schemasOf(pool);
-/** For addresses that are not known yet, whose list is empty. */
+/** Schemas that accept an empty list of addresses, for addresses that are not known yet. */
 const open = schemasOf(pool.extend({ addresses: listed(z.array(addresses.element)) }));
 
 /**
  * Parses the arguments of ClusterNetwork.
  *
- * @param isComplete whether every pool's addresses are known; where some are not, their list is to be empty
+ * @param isComplete whether the addresses of every pool are known; unknown ones must be passed as an empty list
  */
 export function parseNetworkArgs(args: Args, isComplete = true): Judged<NetworkPlan> {
   const schema = (isComplete ? known : open).ofNetwork;
@@ -87,7 +87,7 @@ export function parseNetworkArgs(args: Args, isComplete = true): Judged<NetworkP
   }));
 }
 
-/** Parses the arguments of AddressPools, as {@link parseNetworkArgs} does. */
+/** Parses the arguments of AddressPools in the same way as {@link parseNetworkArgs}. */
 export function parsePoolsArgs(args: Args, isComplete = true): Judged<PoolsPlan> {
   return judge((isComplete ? known : open).ofPools, args, toPools);
 }
@@ -103,11 +103,11 @@ export function parseNextHopArgs(args: Args): Judged<{ readonly address: Ipv4; r
   return judge(z.strictObject({ address: hop, namespace }), args, (parsed) => parsed);
 }
 
-/** Parses advertisements of pools that were parsed before. @throws where they are not of the right form */
+/** Parses the advertisements of pools that are already parsed. @throws ZodError if they are invalid */
 export const advertisementsOf = (input: unknown, pools: readonly PoolPlan[]): AdvertisementPlan[] =>
   toAdvertisements(advertisements.parse(input), pools);
 
-/** What the rules look at. */
+/** The parts of the arguments that the rules check. */
 interface Judgeable {
   readonly metallb?: StackConfig["metallb"];
   readonly pools?: readonly z.output<typeof pool>[];
@@ -146,7 +146,7 @@ const textsOf = ({ dhcp, nodes, pods, services, others }: ReservedPlan) => {
   return { dhcp: texts(dhcp), nodes: texts(nodes), pods: texts(pods), services: texts(services), others: texts(others) };
 };
 
-/** A plan as the arguments of ClusterNetwork. */
+/** Returns a plan as the arguments of ClusterNetwork. */
 export function networkArgsOf({ cluster, metallb, pools, advertisements, gateway, reserved }: Plan) {
   return {
     context: cluster.context,

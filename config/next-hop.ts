@@ -1,13 +1,13 @@
-/** The names that a floating next hop has in its cluster. */
+/** The names of a floating next hop's objects in the cluster. */
 
 /**
- * The name of a floating next hop's objects: pool, advertisement and service. Each address has its own, so that a new one is there before the old one
- * goes: the route moves in between.
+ * Returns the name of a floating next hop's pool, advertisement and service. The name contains the address, so that a new next hop can
+ * exist before the old one is deleted, and the route changes in between.
  */
 export const nextHopName = (address: string): string => `next-hop-${address.replaceAll(".", "-")}`;
 
-/** Whether an object's name is one of those. */
+/** Whether an object has the name of a floating next hop. */
 export const isNextHop = (name: string): boolean => addressOfHop(name) !== undefined;
 
-/** The address that an object's name has; undefined where it is no next hop's. */
+/** Returns the address in the name of a floating next hop's object; undefined for another object. */
 export const addressOfHop = (name: string): string | undefined => /^next-hop-(\d+(?:-\d+){3})$/.exec(name)?.[1]?.replaceAll("-", ".");

@@ -10,49 +10,49 @@ import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
 import type { Sections } from "./sections";
 
-/** A parsed stack configuration. Plan and secrets are apart, so that the plan can go anywhere. */
+/** A parsed stack configuration. Secrets are not in the plan, so the plan can be printed and logged. */
 export interface ParsedStack {
   readonly plan: OpenPlan;
   readonly credentials: RouterCredentials;
-  /** A path, which may start with `~/`, or the content itself, which holds secrets. */
+  /** A path, which may start with `~/`, or the content, which holds secrets. */
   readonly kubeconfig: string;
 }
 
-/** A stack's configuration, and where it stands. */
+/** A stack's configuration and its location. */
 export interface StackSource {
   readonly stack: string;
-  /** The part of the stack file under this project's name, with that prefix taken off the keys. */
+  /** The configuration of this project, without the project's prefix in the keys. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** The line of a path, or of what comes nearest to it; undefined where the file's text is not at hand. */
+  /** Returns the line of a path or of its nearest ancestor; undefined if the file's text is not known. */
   readonly lineOf?: (path: string) => number | undefined;
 }
 
-/** What became of a stack's configuration. */
+/** The result of inspecting a stack's configuration. */
 export interface Inspected {
   readonly source: StackSource;
-  /** What of it is sound. */
+  /** The valid sections. */
   readonly sections: Sections;
-  /** All of it; undefined where there is a problem. */
+  /** The parsed configuration; undefined if there is a problem. */
   readonly parsed?: ParsedStack;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Parses the configuration of a stack by itself.
+ * Parses the configuration of one stack without comparing it with others.
  *
- * @throws PlanError with every problem found, one line each.
+ * @throws PlanError with every problem, one per line
  */
 export function parseStackConfig(stack: string, config: StackSource["config"]): ParsedStack {
   return soundOrThrow(inspectStack({ stack, config }));
 }
 
-/** What a sound stack parsed to. @throws PlanError with its problems. */
+/** Returns the parsed stack. @throws PlanError if the stack has problems */
 export function soundOrThrow({ parsed, problems }: Inspected): ParsedStack {
   if (parsed === undefined) throw new PlanError(problems);
   return parsed;
 }
 
-/** Parses the configuration of a stack by itself, and says all that is wrong with it. */
+/** Parses the configuration of one stack without comparing it with others, and collects all problems. */
 export function inspectStack(source: StackSource): Inspected {
   const result = stackSchema.safeParse(source.config);
   const sections = result.success ? result.data : soundSections(stackSchema, source.config);
@@ -61,13 +61,13 @@ export function inspectStack(source: StackSource): Inspected {
   return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source.stack, result.data) } : {}) };
 }
 
-/** A finding with its place in a stack's file. */
+/** Returns a finding with file and line. */
 export function locate({ stack, lineOf }: StackSource, finding: Finding): Problem {
   const line = lineOf?.(finding.path);
   return { file: stackFileName(stack), ...(line === undefined ? {} : { line }), ...finding };
 }
 
-/** The sections that parse by themselves; unknown keys are reported already. */
+/** Returns the sections that are valid on their own. Unknown keys are reported elsewhere. */
 export function soundSections<T extends z.ZodObject>(schema: T, config: Readonly<Record<string, unknown>>): Partial<z.output<T>> {
   const results = Object.entries(schema.shape).map(([key, section]) => [key, z.safeParse(section, config[key])] as const);
   return Object.fromEntries(results.flatMap(([key, result]) => (result.success ? [[key, result.data]] : []))) as Partial<z.output<T>>;
@@ -107,12 +107,12 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
   };
 }
 
-/** MetalLB with the repository of a chart that is given by name. */
+/** Returns MetalLB's plan, with the chart's repository if the chart is given by name. */
 export function toMetalLb({ repository, ...metallb }: StackConfig["metallb"]): MetalLbPlan {
   return isChartName(metallb.chart) ? { ...metallb, repository: repository ?? "https://metallb.github.io/metallb" } : metallb;
 }
 
-/** Advertisements with the names of their pools. */
+/** Returns the advertisements with the names of their pools. */
 export function toAdvertisements(
   advertisements: StackConfig["advertisements"],
   pools: readonly { readonly name: string }[],
@@ -121,7 +121,7 @@ export function toAdvertisements(
   return advertisements.map((advertisement) => ({ ...advertisement, pools: advertisement.pools ?? all }) as AdvertisementPlan);
 }
 
-/** What of a pool the router gets routes to. */
+/** Returns the networks of a pool to which the router gets routes. */
 function networksOf({ route, addresses }: PoolPlan): Cidr[] {
   return route ? addresses.filter(isCidr) : [];
 }

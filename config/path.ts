@@ -1,6 +1,9 @@
 type Path = readonly PropertyKey[];
 
-/** `["pools", 0, "name"]` as `pools[0].name`, the way `pulumi config set --path` takes it; keys with dots in them go in brackets and quotes. */
+/**
+ * Formats `["pools", 0, "name"]` as `pools[0].name`, the form of `pulumi config set --path`. Keys with other characters are quoted in
+ * brackets.
+ */
 export function pathText(path: Path): string {
   return path
     .map((key, index) => {
@@ -12,7 +15,7 @@ export function pathText(path: Path): string {
     .join("");
 }
 
-/** The keys in a text that {@link pathText} gave. */
+/** Returns the keys in a text that {@link pathText} formatted. */
 export function pathKeys(text: string): (string | number)[] {
   return [...text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([\w-]+)/g)].map(([, index, quoted, name]) => {
     if (index !== undefined) return Number(index);
@@ -20,7 +23,7 @@ export function pathKeys(text: string): (string | number)[] {
   });
 }
 
-/** The value at a path, undefined where there is none. */
+/** Returns the value at a path; undefined if there is none. */
 export function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), input);
 }

@@ -1,8 +1,8 @@
 import type { AddressBlock, Cidr, Ipv4 } from "./address/address";
 
 /**
- * The plan of one stack: what its stack file asks for, with every default filled in and every rule held. It carries no secret, so it may be
- * printed, drawn and compared.
+ * The plan of one stack: the content of its stack file with all defaults, after all rules were checked. It contains no secrets, so it can
+ * be printed, drawn and compared.
  */
 export interface Plan {
   /** The stack's name, such as `lab-dev`. */
@@ -14,60 +14,60 @@ export interface Plan {
   readonly gateway: GatewayPlan;
   readonly router: RouterPlan;
   readonly reserved: ReservedPlan;
-  /** One per network of a routed pool, in the order of the stack file. */
+  /** One route for each network of a routed pool, in the order of the stack file. */
   readonly routes: readonly Route[];
 }
 
-/** Which cluster, and how to reach it. */
+/** The cluster of a stack. */
 export interface ClusterPlan {
-  /** Identifies the cluster to Pulumi: only a change of this name means another cluster. */
+  /** The cluster's name, which identifies the cluster to Pulumi. Changing it replaces every resource in the cluster. */
   readonly name: string;
-  /** A context of the kubeconfig. */
+  /** The context in the kubeconfig. */
   readonly context: string;
 }
 
-/** Which MetalLB, and where. */
+/** The MetalLB of a cluster. */
 export interface MetalLbPlan {
-  /** Exact chart version, such as `0.15.3`. */
+  /** The exact version of the chart, such as `0.15.3`. */
   readonly version: string;
   /** A chart's name, an `oci://` address, or a path. */
   readonly chart: string;
-  /** Only with a chart's name. */
+  /** The Helm repository; set only if the chart is given by name. */
   readonly repository?: string;
   readonly namespace: string;
-  /** How long MetalLB has to become ready, in seconds; after that an install or upgrade fails. */
+  /** How long MetalLB may take to become ready, in seconds. After that the install or upgrade fails. */
   readonly timeout: number;
-  /** Helm values of the user, merged over the program's. */
+  /** The user's Helm values, merged over the program's. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** A pool of addresses for services of type LoadBalancer. */
 export interface PoolPlan {
-  /** The name of its object in the cluster: unique within the stack, and not across stacks. */
+  /** The name of the object in the cluster, unique within the stack. */
   readonly name: string;
-  /** Networks and ranges, IPv4 or IPv6; only networks of IPv4 where the pool is routed. */
+  /** Networks and ranges, IPv4 or IPv6. A routed pool has only IPv4 networks. */
   readonly addresses: readonly AddressBlock[];
-  /** Whether services get an address from it without asking for the pool by name. */
+  /** Whether MetalLB may give an address of this pool to a service that does not name the pool. */
   readonly autoAssign: boolean;
-  /** Whether addresses ending in .0 and .255, which some devices mishandle, stay unused. */
+  /** Whether MetalLB leaves addresses that end in .0 or .255 unused. Some devices mishandle them. */
   readonly avoidBuggyIPs: boolean;
-  /** Whether an edit is refused that takes an address of it from a service. */
+  /** Whether to refuse an edit that takes an address of this pool from a service. */
   readonly protect: boolean;
-  /** Whether the router gets a static route to it. Without one, it may lie on the LAN. */
+  /** Whether the router gets a static route to the pool. A pool on the LAN needs none. */
   readonly route: boolean;
-  /** Which services may have an address of it; any, where this is absent. */
+  /** The services that may get an address of this pool; undefined for any service. */
   readonly serviceAllocation?: ServiceAllocation;
 }
 
-/** Who may have a pool's addresses, as MetalLB's `spec.serviceAllocation`. */
+/** The services that may get an address of a pool, as in MetalLB's `spec.serviceAllocation`. */
 export interface ServiceAllocation {
-  /** From 1, the highest; without one, a pool comes last. */
+  /** The priority: 1 is the highest. A pool without a priority comes last. */
   readonly priority?: number;
-  /** Services of these namespaces. */
+  /** The namespaces of the services. */
   readonly namespaces?: readonly string[];
-  /** Services of namespaces with these labels. */
+  /** Selectors for the namespaces of the services. */
   readonly namespaceSelectors?: readonly LabelSelector[];
-  /** Services with these labels. */
+  /** Selectors for the services. */
   readonly serviceSelectors?: readonly LabelSelector[];
 }
 
@@ -84,28 +84,28 @@ export interface LabelRequirement {
   readonly values?: readonly string[];
 }
 
-/** Which nodes answer for some pools' addresses, and where. */
+/** Pools, and the nodes and interfaces that announce their addresses. */
 export interface AdvertisementPlan {
-  /** The name of its object in the cluster. */
+  /** The name of the object in the cluster. */
   readonly name: string;
-  /** The names of the pools: never empty. */
+  /** The names of the pools, at least one. */
   readonly pools: readonly string[];
-  /** A node that matches any of these announces. */
+  /** The nodes that announce: each node that matches one of these selectors. */
   readonly nodeSelectors: readonly LabelSelector[];
-  /** The nodes' network interfaces that announce; all, where the list is empty. */
+  /** The network interfaces on which the nodes announce; empty for all interfaces. */
   readonly interfaces: readonly string[];
 }
 
-/** The router's next hop, or `auto` where the cluster is asked which of its masters has it. */
+/** The router's next hop. With `auto`, the program chooses a Ready master of the cluster. */
 export type Hop = Ipv4 | "auto";
 
-/** A plan as its stack file has it, in which the next hop may be open still. */
+/** The plan as in the stack file; its next hop may still be `auto`. */
 export interface OpenPlan extends Omit<Plan, "gateway" | "routes"> {
   readonly gateway: GatewayPlan<Hop>;
   readonly routes: readonly Route<Hop>[];
 }
 
-/** The plan with its next hop, where that was open. */
+/** Returns the plan with this next hop instead of `auto`. */
 export function withNextHop(plan: OpenPlan, address: Ipv4): Plan {
   const { gateway, routes } = plan;
   if (gateway.address !== "auto") return plan as Plan;
@@ -115,74 +115,74 @@ export function withNextHop(plan: OpenPlan, address: Ipv4): Plan {
 /** Whether a plan's next hop is known. */
 export const hasNextHop = (plan: OpenPlan): plan is Plan => plan.gateway.address !== "auto";
 
-/** Where the router sends the pools' traffic. */
+/** The next hop of the router's routes. */
 export interface GatewayPlan<Address = Ipv4> {
-  /** `node`: one master has the address. `floating`: MetalLB announces it. `external`: something else keeps it. */
+  /** `node`: one master has the address. `floating`: MetalLB announces it. `external`: another tool keeps it available. */
   readonly mode: "node" | "floating" | "external";
   readonly address: Address;
-  /** Whether it is an error, and not just a warning, when in mode `node` no Ready master of the cluster has the address. */
+  /** Whether it is an error, and not a warning, if in mode `node` no Ready master has the address. */
   readonly mustBeMaster: boolean;
 }
 
-/** Addresses that are given away already, so that no pool may hold one of them. */
+/** Addresses in use elsewhere, which no pool may contain. */
 export interface ReservedPlan {
-  /** What the router hands out by DHCP. */
+  /** Addresses that the router gives out by DHCP. */
   readonly dhcp: readonly AddressBlock[];
-  /** Nodes of the cluster. */
+  /** Addresses of the cluster's nodes. */
   readonly nodes: readonly AddressBlock[];
   /** The cluster's pod networks. */
   readonly pods: readonly AddressBlock[];
   /** The cluster's service networks. */
   readonly services: readonly AddressBlock[];
-  /** Anything else: a guest network, a VPN. */
+  /** Other addresses in use, such as a guest network or a VPN. */
   readonly others: readonly AddressBlock[];
 }
 
-/** Which router, and how it is addressed. Its credentials travel apart: see {@link RouterCredentials}. */
+/** The router. Its credentials are not part of the plan: see {@link RouterCredentials}. */
 export interface RouterPlan {
-  /** `asus`: ASUS firmware, stock or Merlin. `manual`: somebody enters the routes by hand. */
+  /** `asus`: ASUS firmware, stock or Merlin. `manual`: the user enters the routes by hand. */
   readonly type: "asus" | "manual";
   readonly host: string;
-  /** SSH port. */
+  /** The SSH port. */
   readonly port: number;
-  /** Always there but for type `manual`. */
+  /** The user name of the router's web page. Set unless the type is `manual`. */
   readonly user?: string;
   /** The network on the router's LAN bridge. */
   readonly lan: Cidr;
-  /** As on the router's form, 0 to 999; the kernel's metric is one more. */
+  /** The metric as on the router's form, 0 to 999. The kernel's metric is one more. */
   readonly metric: number;
-  /** Such as `ssh-ed25519 AAAA...`. */
+  /** The SSH host key, such as `ssh-ed25519 AAAA...`. */
   readonly hostKey?: string;
-  /** Whether any host key is taken where none is pinned. */
+  /** Whether to accept any host key if none is pinned. */
   readonly acceptAnyHostKey: boolean;
-  /** Whether routes that are there already, exactly as planned, become the stack's. */
+  /** Whether the stack adopts routes that exist on the router already and are exactly as planned. */
   readonly adopt: boolean;
-  /** Whether switching static routes on may bring records of others to life. */
+  /** Whether the stack may switch static routes on if that also activates unmanaged records. */
   readonly enableDormant: boolean;
-  /** Whether the router is asked how its routes stand, so that a preview shows and `up` mends what differs. */
+  /** Whether to read the router's routes, so that a preview shows differences and `up` repairs them. */
   readonly observe: boolean;
 }
 
-/** Secrets, and where to find one: at least one of them is there. */
+/** The router's credentials, at least one of them. */
 export interface RouterCredentials {
   readonly password?: string;
   readonly privateKey?: string;
-  /** May start with `~/`. */
+  /** The path of a private key; may start with `~/`. */
   readonly privateKeyFile?: string;
-  /** The SSH agent at SSH_AUTH_SOCK has the key. */
+  /** Whether to log in with a key of the SSH agent at SSH_AUTH_SOCK. */
   readonly agent?: true;
 }
 
-/** One record of the router's rule list, in the values of its form. */
+/** A record of the router's list, with the values of its form. */
 export interface RouteRecord<Gateway = Ipv4> {
   readonly destination: Cidr;
   readonly gateway: Gateway;
-  /** As on the router's form. */
+  /** The metric as on the router's form. */
   readonly metric: number;
 }
 
-/** The static route to a network of a pool. */
+/** A static route to a network of a pool. */
 export interface Route<Gateway = Ipv4> extends RouteRecord<Gateway> {
-  /** The name of the pool that it leads to. Another stack may have a pool of the same name. */
+  /** The name of the pool. Another stack may have a pool of the same name. */
   readonly pool: string;
 }

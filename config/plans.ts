@@ -3,7 +3,7 @@ import { parseHousehold } from "./household";
 import type { OpenPlan } from "./plan";
 import { UserError } from "./user-error";
 
-/** The plans of all stack files of a project folder, in the order of their names. @throws UserError with all that is wrong with them. */
+/** Returns the plans of all stack files in a folder, sorted by name. @throws UserError with every problem */
 export function plansOf(folder: string): OpenPlan[] {
   try {
     return parseHousehold(readStackFiles(folder)).map(({ plan }) => plan);

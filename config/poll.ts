@@ -1,17 +1,17 @@
-/** How long something is waited for, and how often it is looked at, in milliseconds. */
+/** The time limit and the interval between two attempts, in milliseconds. */
 export interface Polling {
   readonly limit: number;
   readonly interval: number;
-  /** Called before each pause, with the time so far. */
+  /** Called before each pause with the elapsed time in milliseconds. */
   readonly onWait?: (elapsed: number, first: boolean) => void;
 }
 
 export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Looks again and again until there is something; at least once, and once more when the time is over.
+ * Calls a function until it returns a value: at least once, and once more when the time is over.
  *
- * @returns undefined where nothing came in time
+ * @returns undefined if there is no value within the limit
  */
 export async function poll<T>(
   look: (first: boolean) => Promise<T | undefined>,

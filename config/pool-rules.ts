@@ -2,7 +2,7 @@ import { contains, enclosing, isCidr, overlaps, parseIpv4, type AddressBlock, ty
 import { quote, type Finding } from "./problem";
 import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
-/** What pools must be to each other, to the route and to the rest of the network. */
+/** The rules that compare pools with each other, with the route and with the rest of the network. */
 export const poolRules = [disjoint, routable, offTheLan, offTheRouter, offTheReserved];
 
 const unrouted = "set route: false on the pool";
@@ -12,15 +12,15 @@ function disjoint(sections: Sections): Finding[] {
   return findOverlaps(placed, "give each pool addresses of its own");
 }
 
-/** Addresses, and where they stand. */
+/** Addresses and their location in the configuration. */
 export interface Placed {
   readonly path: string;
   readonly block: AddressBlock;
-  /** To go after the addresses in a sentence. */
+  /** A text that follows the addresses in a message and names their owner. */
   readonly owner: string;
 }
 
-/** Addresses that stand in two places. */
+/** Finds addresses that are listed twice. */
 export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] {
   return pairs(placed)
     .filter(([later, earlier]) => overlaps(later.block, earlier.block))
@@ -32,13 +32,13 @@ export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] 
     }));
 }
 
-/** What is wrong with a route to addresses of the LAN. */
+/** The rule against a route to addresses of the LAN. */
 export const onLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route breaks the LAN`;
 
-/** What is wrong with a route or a pool that has the router's own address. */
+/** The rule against a route or a pool that contains the router's address. */
 export const holdsRouter = (host: string): string => `holds the router's address ${host} (router.host)`;
 
-/** The router's list holds networks of IPv4, each with a netmask. */
+/** Reports routed pools with other blocks than IPv4 networks: the router's list needs a netmask for each route. */
 function routable(sections: Sections): Finding[] {
   return placedAddresses(sections)
     .filter(({ pool, block }) => pool.route && !isCidr(block))

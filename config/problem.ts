@@ -1,42 +1,45 @@
-/** Stands for a value that is, or may hold, a secret. */
+/** Replaces a value that is or may contain a secret. */
 export const HIDDEN = "(not shown)";
 
-/** One thing wrong with a stack's configuration. */
+/** One problem of a stack's configuration. */
 export interface Finding {
-  /** The key as `pulumi config set --path` takes it, such as `pools[0].addresses[0]`. */
+  /** The key in the form of `pulumi config set --path`, such as `pools[0].addresses[0]`. */
   readonly path: string;
-  /** The value as shown to the user: JSON, or its kind, or {@link HIDDEN}. */
+  /** The value as messages show it: JSON, its type, or {@link HIDDEN}. */
   readonly value: string;
   readonly rule: string;
   readonly fix: string;
 }
 
-/** A finding, and where to look for it. */
+/** A finding and its location. */
 export interface Problem extends Finding {
-  /** The stack file's name, such as `Pulumi.lab-dev.yaml`. */
+  /** The name of the stack file, such as `Pulumi.lab-dev.yaml`. */
   readonly file: string;
-  /** From 1; absent where the file's text is not at hand. */
+  /** The line, from 1; undefined if the file's text is not known. */
   readonly line?: number;
 }
 
-/** `file:line: path = value: rule; fix`, on one line. */
+/** Formats a problem as `file:line: path = value: rule; fix`, on one line. */
 export function formatProblem(problem: Problem): string {
   return `${placeOf(problem)}: ${formatFinding(problem)}`;
 }
 
-/** `path = value: rule; fix`, on one line. */
+/** Formats a finding as `path = value: rule; fix`, on one line. */
 export function formatFinding({ path, value, rule, fix }: Finding): string {
   return `${path} = ${value}: ${rule}; ${fix}`;
 }
 
-/** `Pulumi.lab-dev.yaml:9`, as editors and terminals make a link of it. */
+/** Formats a location as `Pulumi.lab-dev.yaml:9`, which editors and terminals turn into a link. */
 export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
-/** Every reason why a plan is refused, as one message for the user. */
+/** An error with every reason why a plan is refused, as one message. */
 export class PlanError extends Error {
-  /** @param refused what cannot be done when router or cluster is the reason, such as `lab-dev cannot be deployed` (default: the stack files are wrong) */
+  /**
+   * @param refused the heading if router or cluster is the reason, such as `lab-dev cannot be deployed` (default: the stack files are
+   * wrong)
+   */
   constructor(
     readonly problems: readonly Problem[],
     refused?: string,
@@ -47,22 +50,22 @@ export class PlanError extends Error {
   }
 }
 
-/** Returns the heading under which router or cluster refuse a stack. */
+/** Returns the heading for problems that router or cluster cause. */
 export const cannotBeDeployed = (stack: string): string => `${stack} cannot be deployed`;
 
-/** `WHO 2 problems:`, and each on a line of its own. */
+/** Formats `WHO 2 problems:` and a list with one problem per line. */
 export function listOf(who: string, problems: readonly string[]): string {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   return [`${who} ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
 
-/** A scalar as JSON and cut short, for a message. */
+/** Formats a scalar as shortened JSON for a message. */
 export function quote(value: unknown): string {
   const quoted = JSON.stringify(value);
   return quoted.length > 80 ? `${quoted.slice(0, 77)}...` : quoted;
 }
 
-/** The known name that a misspelt one is nearest to, if any is near at all. */
+/** Returns the known name that is most similar to a misspelt one; undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -71,7 +74,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions between two words. */
+/** Returns the Levenshtein distance between two words. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, fromChar] of [...from].entries()) {

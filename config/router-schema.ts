@@ -17,7 +17,7 @@ const hostKey = text(
   "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host",
 );
 
-/** The router: how it is reached, and what may be done on it. */
+/** The schema of the router: its connection, and what the program may do on it. */
 export const router = described(
   z.strictObject({
     type: described(

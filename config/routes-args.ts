@@ -1,4 +1,4 @@
-/** What the router's component takes: keys of a stack file, with its parsers and its messages. */
+/** The arguments of StaticRoutes, parsed with the schema and the messages of a stack file. */
 import { z } from "zod";
 
 import { contains, overlaps, parseCidr, parseHost, parseIpv4, parsePoolAddress, type Cidr, type Parsed } from "./address/address";
@@ -14,17 +14,17 @@ import { quote, type Finding } from "./problem";
 import { findLoginProblems } from "./rules";
 import { stackSchema } from "./schema";
 
-/** What of a router its routes are brought by. */
+/** The settings of a router that applying routes needs. */
 export type RouterTarget = Pick<RouterPlan, "type" | "host" | "port" | "user" | "hostKey" | "acceptAnyHostKey" | "adopt" | "enableDormant">;
 
-/** The arguments of StaticRoutes, parsed; credentials stay out of it. */
+/** The parsed arguments of StaticRoutes, without credentials. */
 export interface RoutesPlan {
   readonly router: RouterTarget;
-  /** Every value of them has been accepted by a parser: nothing else may reach the router's shell. */
+  /** A parser has accepted every value in them. No other value may reach the router's shell. */
   readonly routes: readonly RouteRecord[];
 }
 
-/** Reads the destination of a static route. */
+/** Parses the destination of a static route. */
 function parseDestination(text: string): Parsed<Cidr> {
   const network = parseCidr(text);
   const usable = network.ok ? parsePoolAddress(text) : network;
@@ -47,23 +47,21 @@ const complete = z.strictObject({
   owner: filled.optional(),
   routes: described(z.array(route).min(1), "a list of routes, each with destination and gateway"),
 });
-/** A value that is not known yet is left out. */
+/** A schema that accepts missing values, for values that are not known yet. */
 const incomplete = complete.extend({
   routes: z.array(described(route.partial(), "a route: destination and gateway")).min(1),
 });
 
-/** What of the arguments is sound. */
+/** The valid part of the arguments. */
 type Sound = Partial<z.output<typeof incomplete>>;
 
-/** What is known of the arguments of StaticRoutes. */
+/** What the caller knows about the arguments of StaticRoutes. */
 export interface RoutesKnown {
   /**
    * Whether every value is known. @default true
    */
   readonly isComplete?: boolean;
-  /**
-   * Whether nobody has seen to it that a host key is pinned. @default true
-   */
+  /** Whether the pinned host key is still to be checked. @default true */
   readonly mayLackPin?: boolean;
 }
 
@@ -98,7 +96,7 @@ function findPin({ router }: Sound): Finding[] {
   return missing === undefined || missing.accepted ? [] : [missing.finding];
 }
 
-/** What routes must be to each other, to the LAN and to the router. */
+/** Finds conflicts between the routes, and between routes, LAN and router. */
 function findRouteProblems({ routes = [], router }: Sound): Finding[] {
   const placed = routes.flatMap(({ destination: block }, index) =>
     block === undefined ? [] : [{ path: `routes[${index}].destination`, block, owner: "" }],
@@ -126,12 +124,12 @@ function findRouteProblems({ routes = [], router }: Sound): Finding[] {
   return [...findOverlaps(placed, "give each route a destination of its own"), ...offTheLan, ...gateways];
 }
 
-/** A login to the router, with the agent's socket. */
+/** A login to the router, with the socket of the SSH agent. */
 interface Login extends Pick<RouterCredentials, "password" | "privateKey"> {
   readonly agent?: string;
 }
 
-/** A plan, and the login that was read for it, as the arguments of StaticRoutes. */
+/** Returns a plan and the login of its router as the arguments of StaticRoutes. */
 export function routesArgsOf({ cluster, router, routes }: Plan, { agent, ...login }: Login) {
   const { type, host, port, user, hostKey, lan, acceptAnyHostKey, adopt, enableDormant } = router;
   const given = { ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }), ...login };

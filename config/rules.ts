@@ -5,15 +5,15 @@ import { HIDDEN, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
 import { pairs, type Sections } from "./sections";
 
-/** The rules that tie the keys of one stack together; each returns every finding of its own. */
+/** Checks the rules between the keys of one stack, and returns every finding. */
 export function findProblems(sections: Sections): Finding[] {
   return [...poolRules, ...gatewayRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
-/** What the keys of a router must be to each other. */
+/** The keys of a router that the login rules check. */
 type RouterKeys = Pick<StackConfig["router"], "type" | "user" | "password" | "privateKey" | "privateKeyFile" | "agent">;
 
-/** The rules for logging in to a router. */
+/** Checks the rules for the login to a router. */
 export const findLoginProblems = (router: RouterKeys): Finding[] => [...userToLogInAs({ router }), ...oneCredential({ router })];
 
 const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames, knownPools, everyPoolAnnounced];
@@ -53,7 +53,7 @@ function repositoryForName({ metallb }: Sections): Finding[] {
   ];
 }
 
-/** Their objects in the cluster go by these names. */
+/** Reports duplicate names: they are the names of objects in Kubernetes. */
 function uniqueNames({ pools = [], advertisements = [] }: Sections): Finding[] {
   return [...repeatedNames("pool", pools), ...repeatedNames("advertisement", advertisements)];
 }
@@ -82,7 +82,7 @@ function knownPools({ advertisements = [], pools }: Sections): Finding[] {
   );
 }
 
-/** MetalLB would give out a pool's addresses all the same, and nobody would answer for them. */
+/** Reports pools without an advertisement: MetalLB would assign their addresses, but no node would answer for them. */
 function everyPoolAnnounced({ advertisements, pools = [] }: Sections): Finding[] {
   if (advertisements === undefined || advertisements.some((advertisement) => advertisement.pools === undefined)) return [];
   const announced = new Set(advertisements.flatMap((advertisement) => advertisement.pools ?? []));

@@ -194,8 +194,8 @@ const reserved = described(
 );
 
 /**
- * The stack configuration, one entry per key of `Pulumi.<stack>.yaml`. Types, parser, error messages and the editors' JSON Schema come from it.
- * Descriptions complete the sentence "set it to ...".
+ * The schema of the stack configuration, with one entry for each key of `Pulumi.<stack>.yaml`. Types, parser, error messages and the
+ * editors' JSON Schema are derived from it. Descriptions complete the sentence "set it to ...".
  */
 export const stackSchema = z.strictObject({
   cluster,

@@ -1,10 +1,10 @@
 import type { AddressBlock, Ipv4 } from "./address/address";
 import type { StackConfig } from "./schema";
 
-/** What of a configuration parsed. Rules look only at what is there, so that one bad key does not hide the problems of the others. */
+/** The valid sections of a configuration. Rules check only these, so that an invalid key does not hide other problems. */
 export type Sections = Partial<StackConfig>;
 
-/** An entry of a pool's addresses, and where it stands. */
+/** An entry of a pool's addresses and its location. */
 export interface PlacedAddress {
   readonly path: string;
   readonly pool: StackConfig["pools"][number];
@@ -15,13 +15,13 @@ export function placedAddresses({ pools = [] }: Sections): PlacedAddress[] {
   return pools.flatMap((pool, p) => pool.addresses.map((block, a) => ({ path: `pools[${p}].addresses[${a}]`, pool, block })));
 }
 
-/** The next hops that the file names, each with its place; none where the cluster is asked. */
+/** Returns the next hops in the configuration with their locations; none for `auto`. */
 export function gatewayAddresses({ gateway }: Sections): { path: string; address: Ipv4 }[] {
   const addresses = gateway?.addresses ?? [];
   return addresses.flatMap((address, index) => (address === "auto" ? [] : [{ path: `gateway.addresses[${index}]`, address }]));
 }
 
-/** Something that no pool may hold: whose it is, and where it stands. */
+/** A block that no pool may contain, with its owner and location. */
 export interface Taken {
   readonly path: string;
   readonly owner: string;
@@ -36,7 +36,7 @@ const owners = {
   others: "set aside for something else",
 } as const;
 
-/** All that is set aside for others. */
+/** Returns all reserved blocks. */
 export function reservedBlocks({ reserved }: Sections): Taken[] {
   if (reserved === undefined) return [];
   return Object.entries(owners).flatMap(([kind, owner]) =>
@@ -44,7 +44,7 @@ export function reservedBlocks({ reserved }: Sections): Taken[] {
   );
 }
 
-/** Every pair once, the later one first. */
+/** Returns every pair once, with the later item first. */
 export function pairs<T>(items: readonly T[]): [later: T, earlier: T][] {
   return items.flatMap((later, index) => items.slice(0, index).map((earlier): [T, T] => [later, earlier]));
 }

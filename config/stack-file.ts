@@ -6,28 +6,28 @@ import { pathKeys, pathText, valueAt } from "./path";
 import { HIDDEN, nearest, quote, type Problem } from "./problem";
 import { stackSchema } from "./schema";
 
-/** A stack's configuration of what `pulumi config --json` prints, with this project's prefix taken off its keys. */
+/** Parses the output of `pulumi config --json` and removes the project's prefix from the keys. */
 export function printedConfig(json: string): Record<string, unknown> {
   const entries = Object.entries(JSON.parse(json) as Record<string, { value?: string; objectValue?: unknown }>);
   const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
   return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
 }
 
-/** A stack file by its name, such as `Pulumi.lab-dev.yaml`, and its text. */
+/** The name and the text of a stack file, such as `Pulumi.lab-dev.yaml`. */
 export interface StackText {
   readonly file: string;
   readonly text: string;
 }
 
-/** A stack file as read. */
+/** A parsed stack file. */
 export interface StackFile extends StackSource {
-  /** What is wrong with the file itself, before anyone looks at the values. */
+  /** The problems of the file itself, such as invalid YAML. */
   readonly problems: readonly Problem[];
-  /** The paths of values that are encrypted: their ciphertext stands for them. */
+  /** The paths of encrypted values; the configuration holds their ciphertext. */
   readonly encrypted: ReadonlySet<string>;
 }
 
-/** Reads a stack file, as far as it is one. */
+/** Parses a stack file as far as it is valid. */
 export function readStackFile({ file, text }: StackText): StackFile {
   const stack = stackOf(file) ?? file;
   const lines = new LineCounter();
@@ -63,14 +63,14 @@ export function readStackFile({ file, text }: StackText): StackFile {
   return { ...source, encrypted, problems };
 }
 
-/** The key of ours that a key of no known owner stands for; undefined where it looks like another project's. */
+/** Returns the key of this project that a key without a known prefix stands for; undefined if it seems to be a key of another project. */
 function meantBy(key: string): string | undefined {
   const [name = "", prefix] = key.split(":").reverse();
   const known = nearest(name, Object.keys(stackSchema.shape));
   return prefix === undefined || nearest(prefix, [PROJECT]) !== undefined ? known : undefined;
 }
 
-/** The value with every `secure: ...` replaced by its ciphertext, which stands for a text that only Pulumi knows. */
+/** Replaces every `secure: ...` by its ciphertext. Only Pulumi can decrypt it. */
 function withoutSecrets(value: unknown, path: readonly (string | number)[], encrypted: Set<string>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((inner, index) => withoutSecrets(inner, [...path, index], encrypted));
@@ -83,7 +83,7 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[], encr
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner, [...path, key], encrypted)]));
 }
 
-/** The line of the key at a path, or of the nearest one above it that is there. */
+/** Returns the line of the key at a path, or of its nearest ancestor in the file. */
 function lineAt(document: Document, lines: LineCounter, path: string): number | undefined {
   const [top = "", ...rest] = pathKeys(path);
   let node = document.contents as unknown;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stackOf } from "./file-names";
 import type { StackText } from "./stack-file";
 
-/** The stack files of a project's folder, sorted by name. */
+/** Returns the stack files in a project's folder, sorted by name. */
 export function readStackFiles(folder: string): StackText[] {
   const names = readdirSync(folder).filter((name) => stackOf(name) !== undefined);
   return names.sort().map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") }));

@@ -11,31 +11,31 @@ import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { readStackFiles } from "./stack-files";
 
-/** What a stack's configuration leads to, without the engine. */
+/** A stack's configuration with the files that it names, loaded without the engine. */
 export interface LoadedStack {
   readonly plan: OpenPlan;
   /** An absolute path, or the content, which holds secrets. */
   readonly kubeconfig: string;
   readonly kubeconfigContent: KubeconfigContent;
   readonly login: RouterLogin;
-  /** Gives the place in the stack's file to what is found wrong with cluster or router. */
+  /** Adds file and line to a finding that cluster or router cause. */
   readonly locate: (finding: Finding) => Problem;
-  /** One line for each other stack file that could not be compared in full. */
+  /** One line for each other stack file that could not be compared completely. */
   readonly warnings: readonly string[];
 }
 
-/** How to log in to the router: secrets, not to be shown. Several may be set; the provider asks an agent that is there in any case. */
+/** The secrets for the login to the router, which must not be shown. Several may be set. The provider always tries a running SSH agent. */
 export interface RouterLogin {
   readonly password?: string;
   readonly privateKey?: string;
-  /** The agent's socket. */
+  /** The socket of the SSH agent. */
   readonly agent?: string;
 }
 
 /**
- * Parses a stack's configuration, compares it with the stack files of a folder, and reads the files that it names.
+ * Parses a stack's configuration, compares it with the stack files in a folder, and reads the files that it names.
  *
- * @throws PlanError with every problem.
+ * @throws PlanError with every problem
  */
 export function loadStack(name: string, config: StackSource["config"], folder: string): LoadedStack {
   const { parsed, locate, warnings } = parseAmongOthers(name, config, readStackFiles(folder));
@@ -54,7 +54,7 @@ export function loadStack(name: string, config: StackSource["config"], folder: s
   };
 }
 
-/** Reads the key that a stack's credentials name. */
+/** Reads the private key file, and finds the SSH agent, that the credentials name. */
 export function loadLogin(credentials: RouterCredentials, folder: string): { login: RouterLogin; findings: Finding[] } {
   const { password, privateKey, privateKeyFile, agent } = credentials;
   const findings: Finding[] = [];
@@ -73,7 +73,7 @@ export function loadLogin(credentials: RouterCredentials, folder: string): { log
   return { login, findings };
 }
 
-/** Reads a kubeconfig, and looks for file and context: the provider would fall back to whatever cluster is at hand where they were missing. */
+/** Reads a kubeconfig and checks that it has the context. Without this check the provider would fall back to the default kubeconfig. */
 export function loadKubeconfig(kubeconfig: string, context: string, folder: string): { content: KubeconfigContent; findings: Finding[] } {
   const key = "cluster.kubeconfig";
   const inline = isInline(kubeconfig);
@@ -106,7 +106,7 @@ function readText(key: string, path: string, folder: string, wanted: string, fin
   }
 }
 
-/** Undefined where the text is no kubeconfig at all. */
+/** Returns the names of the contexts; undefined if the text is not a kubeconfig. */
 function contextNames(text: string): string[] | undefined {
   try {
     const kubeconfig = parse(text) as unknown;

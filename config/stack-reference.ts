@@ -6,7 +6,7 @@ import { SCHEMA_FILE, stackJsonSchema } from "./json-schema";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Where the page is committed, from the project's folder. */
+/** The path of the committed page in the project's folder. */
 export const STACK_REFERENCE_FILE = "docs/reference/stack-file.md";
 
 interface Row {
@@ -15,7 +15,9 @@ interface Row {
   readonly required: boolean;
 }
 
-/** The text of {@link STACK_REFERENCE_FILE}: every key of a stack file with its type, default and examples, out of the schema. */
+/**
+ * Returns the text of {@link STACK_REFERENCE_FILE}: every key of a stack file with type, default and examples, generated from the schema.
+ */
 export function stackReferenceText(): string {
   const config = (stackJsonSchema() as JsonSchema).properties?.["config"] as JsonSchema;
   const sections = Object.entries(config.properties ?? {}).map(([name, section]) => {
@@ -39,7 +41,7 @@ A key in a list stands once, with \`[]\` for the entry's number. \`pulumi config
 is an error. [One file with every key](../../tests/fixtures/valid/every-field.yaml).
 `;
 
-/** All that stands below a key. */
+/** Returns a row for each key below a key. */
 function below(schema: JsonSchema, key: string): Row[] {
   const { properties = {}, required = [], items = [] } = schema;
   const rows = [
@@ -55,7 +57,7 @@ function below(schema: JsonSchema, key: string): Row[] {
 
 const inWords = / \(default: ([^)]*)\)/;
 
-/** A description without what has a column of its own. */
+/** Returns a description without the parts that have their own column. */
 const meaning = ({ description = "" }: JsonSchema): string => description.replace(inWords, "").replace(/^true or false: /, "");
 
 const code = (value: unknown): string => {
@@ -67,7 +69,7 @@ const code = (value: unknown): string => {
 function byDefault({ key, schema, required }: Row): string {
   const [, words] = inWords.exec(schema.description ?? "") ?? [];
   if (required) return "**required**";
-  // An empty list says less than its words.
+  // The words for an empty list say more than `[]`.
   const value = "default" in schema && !(words !== undefined && code(schema.default) === "`[]`") ? code(schema.default) : undefined;
   if (value !== undefined && words !== undefined) return `${value} (${words})`;
   return value ?? words ?? (key.endsWith("[]") ? "" : "none");

@@ -1,17 +1,20 @@
-/** An error whose message holds no secret, so that it may be printed as it is. */
+/** An error whose message contains no secrets, so that it can be printed. */
 export class PrintableError extends Error {}
 
-/** A problem that the user can mend: its message is one clear sentence and is printed without a stack trace. */
+/** An error that the user can fix. Its message is a clear sentence and is printed without a stack trace. */
 export class UserError extends PrintableError {
   override readonly name = "UserError";
 }
 
-/** The text of whatever was thrown. */
+/** Returns the message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Why a router, a cluster or the CLI was not read. Messages of libraries may quote what was read or sent, so only their codes are printed. */
+/**
+ * Returns the reason why router, cluster or CLI could not be read. Messages of libraries may contain secrets, so only their error codes are
+ * printed.
+ */
 export function reasonFor(error: unknown): string {
   if (error instanceof PrintableError) return error.message;
   const { code, name } = error as NodeJS.ErrnoException;

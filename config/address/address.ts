@@ -4,19 +4,22 @@ import { cidrOf, contains, networkOf6, overlaps, toNumber, type AddressBlock, ty
 
 export * from "./block";
 
-/** What is wrong with a text, and what to write instead. */
+/** The rule that a text breaks, and the fix. */
 export interface Refusal {
   readonly rule: string;
   readonly fix: string;
 }
 
-/** A value, or why there is none. Parsers refuse instead of throwing, so that a caller can collect all problems. */
+/**
+ * A parsed value, or the reason why there is none. Parsers return the reason instead of throwing it, so that a caller can collect all
+ * problems.
+ */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Refusal);
 
 const refuse = (rule: string, fix: string) => ({ ok: false, rule, fix }) as const;
 const accept = <T>(value: T) => ({ ok: true, value }) as const;
 
-/** Reads a dotted IPv4 address. Short, octal and hexadecimal forms, which some tools accept, are refused. */
+/** Parses a dotted IPv4 address. Refuses short, octal and hexadecimal forms, which some tools accept. */
 export function parseIpv4(text: string): Parsed<Ipv4> {
   if (text.includes(":"))
     return refuse("the router's list of static routes does not support IPv6", "write an IPv4 address such as 192.168.50.11");
@@ -24,17 +27,19 @@ export function parseIpv4(text: string): Parsed<Ipv4> {
   return accept(text as Ipv4);
 }
 
-/** Reads a next hop: an address, or `auto`. */
+/** Parses a next hop: an IPv4 address, or `auto`. */
 export function parseHop(text: string): Parsed<Ipv4 | "auto"> {
   return text === "auto" ? accept(text) : parseIpv4(text);
 }
 
-/** Whether a text is an IPv4 address in dotted form, for what others say of themselves. */
+/** Whether a text is a dotted IPv4 address. Used for texts that cluster and router report. */
 export function isIpv4(text: string): text is Ipv4 {
   return IPv4.isValidFourPartDecimal(text);
 }
 
-/** Reads an IPv6 address in the one form of RFC 5952. Forms with IPv4 in them are refused: MetalLB would take them for IPv4. */
+/**
+ * Parses an IPv6 address in the canonical form of RFC 5952. Refuses forms with an embedded IPv4 address: MetalLB would read them as IPv4.
+ */
 function parseIpv6(text: string): Parsed<Ipv6> {
   if (!IPv6.isValid(text) || text.includes("%") || text.includes(".") || IPv6.parse(text).isIPv4MappedAddress()) {
     return refuse("not an IPv6 address", "write one such as fd00:5::1");
@@ -43,7 +48,7 @@ function parseIpv6(text: string): Parsed<Ipv6> {
   return canonical === text ? accept(text as Ipv6) : refuse("not the short form of this IPv6 address", `did you mean ${canonical}?`);
 }
 
-/** Reads an IPv4 network such as `10.5.0.0/24`; host bits are refused with the network that was probably meant. */
+/** Parses an IPv4 network such as `10.5.0.0/24`. If host bits are set, the fix names the network that was probably meant. */
 export function parseCidr(text: string): Parsed<Cidr> {
   const [address = "", bits, ...rest] = text.split("/");
   const parsed = parseIpv4(address);
@@ -79,7 +84,7 @@ function parseNetwork6(text: string): Parsed<AddressBlock> {
   return sound.ok ? accept(network) : sound;
 }
 
-/** Reads a range such as `10.5.0.10-10.5.0.20`: both ends belong to it. */
+/** Parses a range such as `10.5.0.10-10.5.0.20`, with both ends included. */
 function parseRange(text: string): Parsed<AddressBlock> {
   if (/[^\da-f.: -]/i.test(text))
     return refuse("neither a network nor a range of addresses", "write one such as 10.5.0.0/24 or 10.5.0.10-10.5.0.20");
@@ -99,13 +104,13 @@ function parseRange(text: string): Parsed<AddressBlock> {
   return range.text === text ? accept(range) : refuse("a range is written without spaces", `did you mean ${range.text}?`);
 }
 
-/** Reads a network or a range, of IPv4 or IPv6, as MetalLB's pools take them. */
+/** Parses a network or a range, IPv4 or IPv6, as MetalLB's pools accept them. */
 function parseBlock(text: string): Parsed<AddressBlock> {
   if (text.includes("-")) return parseRange(text);
   return text.includes(":") ? parseNetwork6(text) : parseCidr(text);
 }
 
-/** Reads what is set aside for others: a network, a range, or one address. */
+/** Parses a reserved block: a network, a range or one address. */
 export function parseReserved(text: string): Parsed<AddressBlock> {
   if (/[-/]/.test(text)) return parseBlock(text);
   const address = text.includes(":") ? parseIpv6(text) : parseIpv4(text);
@@ -124,7 +129,7 @@ const unusable: [text: string, use: string][] = [
   ["ff00::/8", "is for multicast"],
 ];
 
-/** Reads the address of a host: one that traffic can be sent to. */
+/** Parses the address of a host, to which traffic can be sent. */
 export function parseHost(text: string): Parsed<Ipv4> {
   const parsed = parseIpv4(text);
   const taken = parsed.ok ? unusableBlocks.find(({ block }) => contains(block, parsed.value)) : undefined;
@@ -141,10 +146,10 @@ function known(text: string): AddressBlock {
   return parsed.value;
 }
 
-/** More than that would take half the internet along: a /8 of IPv4, a /32 of IPv6. */
+/** The largest block of a pool: a /8 of IPv4 or a /32 of IPv6. A larger one would contain much of the public internet. */
 const largest = { 4: 2n ** 24n, 6: 2n ** 96n };
 
-/** Reads what a pool may hold: a network or a range in which services can have addresses. */
+/** Parses an entry of a pool's addresses: a network or a range in which services can have addresses. */
 export function parsePoolAddress(text: string): Parsed<AddressBlock> {
   const parsed = parseBlock(text);
   if (!parsed.ok) return parsed;

@@ -1,7 +1,7 @@
 import { toNumber, type AddressBlock } from "./address";
 import type { PoolPlan } from "../plan";
 
-/** How many addresses of a pool services can have. */
+/** Counts the addresses of a pool that services can get. */
 export function capacityOf({ addresses, avoidBuggyIPs }: Pick<PoolPlan, "addresses" | "avoidBuggyIPs">): bigint {
   return addresses.reduce((sum, block) => sum + count(block) - (avoidBuggyIPs && block.family === 4 ? buggy(block) : 0n), 0n);
 }
@@ -10,7 +10,7 @@ function count({ first, last }: AddressBlock): bigint {
   return toNumber(last) - toNumber(first) + 1n;
 }
 
-/** How many addresses of a block end in .0 or .255. */
+/** Counts the addresses of a block that end in .0 or .255. */
 function buggy({ first, last }: AddressBlock): bigint {
   const [from, to] = [toNumber(first), toNumber(last)];
   const ending = (byte: bigint) => (to - byte + 256n) / 256n - (from - byte + 255n) / 256n;
