@@ -2,21 +2,21 @@ import { GRANTED, MADE, nameOf, SEEN, VERBS, type Right } from "../diagnosis/per
 import { ask } from "./api-client";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
 
-/** Rights that the user of a kubeconfig lacks. */
+/** The permissions that the kubeconfig's user lacks. */
 export interface Missing {
-  /** Such as `create deployments.apps`. */
+  /** Permissions without which `pulumi up` fails, such as `create deployments.apps`. */
   readonly needed: readonly string[];
-  /** As above, for what the program only looks at. */
+  /** Permissions for objects that the program only reads. */
   readonly useful: readonly string[];
-  /** As above, for giving MetalLB its roles: whoever has all that they allow needs none of it. */
+  /** Permissions needed to create MetalLB's roles. A user who has every permission of these roles does not need them. */
   readonly granted: readonly string[];
 }
 
 /**
- * Asks the server what the user may do of what `pulumi up` does. Nothing is made by that.
+ * Asks the server which permissions for `pulumi up` the user lacks. Creates no objects.
  *
- * @param namespace MetalLB's
- * @throws NoAnswer where the server does not answer.
+ * @param namespace MetalLB's namespace
+ * @throws NoAnswer if the server does not answer
  */
 export async function missingRights(server: ApiServer, namespace: string): Promise<Missing> {
   if (await may(server, { verb: "*", group: "*", resource: "*" })) return { needed: [], useful: [], granted: [] };
@@ -35,7 +35,7 @@ async function lacking(server: ApiServer, namespace: string, right: Right, verbs
   return denied.length === 0 ? [] : [`${denied.join(", ")} ${nameOf(right)}`];
 }
 
-/** What is asked for; `*` is everything. */
+/** The attributes of a permission; `*` means all. */
 interface Wish {
   readonly verb: string;
   readonly group: string;

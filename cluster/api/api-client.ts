@@ -8,62 +8,62 @@ import type { LoginOptions } from "./login";
 
 export type { Metadata };
 
-/** For how long an API server is waited for, in seconds. */
+/** Time limits of a request in seconds: for the connection, and for the answer. */
 const patience = { connection: 2, answer: 5 };
 
 /**
- * Connections are used again, since each handshake costs both ends as much as several answers. One that is left idle goes before a server would end it
- * in the midst of a request.
+ * Connections are kept alive because a TLS handshake costs more than several requests. An idle one is closed early, before the server could
+ * close it during a request.
  */
 const connections = new https.Agent({ keepAlive: true, timeout: 1000 });
 
-/** What an API server answered. */
+/** The answer of an API server. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** What to send, beside a path. */
+/** The method and the content of a request. */
 export interface Sending {
   readonly method: "POST" | "DELETE" | "PATCH";
   readonly content: object;
-  /** What kind of content it is. @default application/json */
+  /** The content type. @default application/json */
   readonly type?: string;
 }
 
-/** Leaves out all but names and labels: definitions of kinds are long. */
+/** The Accept header for metadata only. It leaves out the schemas of CRDs, which are long. */
 export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /**
- * The objects at a path; none, where the cluster has no such kind.
+ * Returns the objects of a collection; empty if the cluster does not have the kind.
  *
- * @throws NoAnswer where the server refuses, or keeps silent.
+ * @throws NoAnswer if the server refuses or does not answer
  */
 export async function list<T>(server: ApiServer, path: string): Promise<T[]> {
   return itemsOf(server, path, await ask(server, path));
 }
 
-/** As {@link list}, for what only helps to warn: undefined where the user may not see it. */
+/** Works like {@link list}, for objects that only warnings need: returns undefined if the user may not list them. */
 export async function listUnlessHidden<T>(server: ApiServer, path: string): Promise<T[] | undefined> {
   const answer = await ask(server, path);
   return answer.status === 403 ? undefined : itemsOf(server, path, answer);
 }
 
-/** As {@link listUnlessHidden}, where it makes no difference whether there are none or none to be seen. */
+/** Works like {@link listUnlessHidden}, but returns an empty list if the user may not list the objects. */
 export async function listIfAllowed<T>(server: ApiServer, path: string): Promise<T[]> {
   return (await listUnlessHidden<T>(server, path)) ?? [];
 }
 
-/** As {@link listIfAllowed}, and of each object the metadata. */
+/** Works like {@link listIfAllowed}, but returns only the metadata of the objects. */
 export async function listMetadata(server: ApiServer, path: string): Promise<Metadata[]> {
   const answer = await ask(server, path, undefined, METADATA_ONLY);
   return answer.status === 403 ? [] : itemsOf<{ metadata: Metadata }>(server, path, answer).map(({ metadata }) => metadata);
 }
 
 /**
- * The object at a path; undefined, where there is none.
+ * Returns the object at a path; undefined if there is none.
  *
- * @throws NoAnswer where the server refuses, or keeps silent.
+ * @throws NoAnswer if the server refuses or does not answer
  */
 export async function read<T>(server: ApiServer, path: string): Promise<T | undefined> {
   const { status, body } = await ask(server, path);
@@ -75,11 +75,11 @@ export async function read<T>(server: ApiServer, path: string): Promise<T | unde
 function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): T[] {
   if (status === 404) return [];
   if (status !== 200) throw refused(server, path, status);
-  // An empty list of metadata alone comes as null.
+  // The server sends an empty list of metadata as null.
   return (JSON.parse(body) as { items: T[] | null }).items ?? [];
 }
 
-/** What a server says of what it refused: its own sentence. */
+/** Returns the message with which the server refused a request. */
 export function refusalText({ status, body }: Answer): string {
   try {
     return (JSON.parse(body) as { message?: string }).message ?? `answer ${status}`;
@@ -88,18 +88,18 @@ export function refusalText({ status, body }: Answer): string {
   }
 }
 
-/** The error for a request that a server answered with another status than 200. */
+/** Returns the error for a request that the server answered with another status than 200. */
 export const refused = ({ url }: Pick<ApiServer, "url">, path: string, status: number): NoAnswer =>
   new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
-/** What a SOCKS proxy listens at. */
+/** The default port of a SOCKS proxy. */
 const SOCKS = 1080;
 
 /**
- * Whether a server, or the proxy before it, takes a connection, told by waiting for no longer than for that of a request.
+ * Connects to the server, or to its proxy, with the time limit of a request's connection.
  *
- * @throws NoAnswer where it does not, in the words of a request's.
+ * @throws NoAnswer with the same message as a request if the connection fails
  */
 export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise<void> {
   const { hostname, port, protocol } = proxy ?? url;
@@ -116,7 +116,7 @@ export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise
   });
 }
 
-/** Whether a server, or the proxy before it, takes a connection. */
+/** Whether the server, or its proxy, accepts a connection. */
 export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by = knock): Promise<boolean> {
   try {
     await by(server);
@@ -130,9 +130,9 @@ export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by =
 const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);
 
 /**
- * Sends one request. Where that takes a login, the login of the last request serves until the server rejects it.
+ * Sends one request. If it needs a login, it uses the last one until the server rejects that.
  *
- * @throws NoAnswer where the server keeps silent, or the login fails.
+ * @throws NoAnswer if the server does not answer, or the login fails
  */
 export async function ask(server: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
   const { login } = server;
@@ -148,7 +148,7 @@ export async function ask(server: ApiServer, path: string, sending?: Sending, ac
   return send(loggedIn(await login.options()), path, sending, accept);
 }
 
-/** A request by Node's own means: the Kubernetes client library would take longer to load than all of them. */
+/** Sends a request with Node's client. Loading the Kubernetes client library would take longer than all requests together. */
 function send(
   { url, options }: ApiServer & { readonly options: LoginOptions },
   path: string,
@@ -162,7 +162,7 @@ function send(
     const headers = {
       ...options.headers,
       ...(accept === undefined ? {} : { accept }),
-      // Without a length, Node would send a deletion's content in a way that no server takes for its own.
+      // Without a length Node sends the content of a DELETE without framing, and servers do not read it.
       ...(content === undefined
         ? {}
         : { "content-type": sending?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
@@ -180,7 +180,7 @@ function send(
     let awaited: keyof typeof patience = "connection";
     const limit = (step: typeof awaited) => {
       const giveUp = () => awaited === step && sent.destroy(Object.assign(new Error(), { code: `silent for ${patience[step]} s` }));
-      // While the rest of the program keeps the process busy, an answer may lie there unread: it is looked for once more.
+      // A busy event loop may not have read an answer yet that is in the socket, so the limit waits for one more round of I/O.
       setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
     };
     limit(awaited);

@@ -1,7 +1,7 @@
-/** What in the environment leads the Kubernetes provider to a cluster by another way than the kubeconfig does; the client here does not use it. */
+/** Environment variables that route the Kubernetes provider through a proxy. The API client here ignores them. */
 const PROXIES = ["HTTPS_PROXY", "https_proxy"] as const;
 
-/** The name of the variable that has a proxy; undefined if none has. */
+/** Returns the name of the environment variable that sets a proxy; undefined if none does. */
 export function proxyIn(env: NodeJS.ProcessEnv): string | undefined {
   return PROXIES.find((name) => (env[name] ?? "") !== "");
 }

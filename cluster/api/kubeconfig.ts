@@ -10,10 +10,10 @@ import { LoginFailed, NoAnswer } from "./no-answer";
 export { LoginFailed, NoAnswer };
 
 /**
- * The content that a stack file's kubeconfig is, or is the path of.
+ * Returns the content of a stack file's kubeconfig, which is a path or the content.
  *
- * @param folder the project's
- * @throws NoAnswer where it cannot be read.
+ * @param folder the project's folder
+ * @throws NoAnswer if the file cannot be read
  */
 export function contentOf(kubeconfig: string, folder = process.cwd()): KubeconfigContent {
   if (isInline(kubeconfig)) return { text: kubeconfig, folder };
@@ -25,20 +25,20 @@ export function contentOf(kubeconfig: string, folder = process.cwd()): Kubeconfi
   }
 }
 
-/** How to reach a cluster's API server. */
+/** The connection to a cluster's API server. */
 export interface ApiServer {
-  /** Where its paths start. */
+  /** The base URL. */
   readonly url: URL;
-  /** Certificates and token. */
+  /** The certificates and the token. */
   readonly options: Pick<RequestOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername" | "headers">;
-  /** What only a login program, an identity provider or a proxy can add; undefined where the options are enough. */
+  /** The login, if a login program, an identity provider or a proxy is needed; undefined if {@link options} is enough. */
   readonly login?: Login;
-  /** The proxy before the server. */
+  /** The proxy in front of the server. */
   readonly proxy?: URL;
 }
 
 /**
- * Reads from a kubeconfig how to reach the cluster of a context. No login program runs before the first request.
+ * Reads the connection of a context from a kubeconfig. A login program runs only with the first request.
  *
  * @throws NoAnswer if the context has no server, or a file that it names cannot be read
  */
@@ -77,7 +77,7 @@ function urlOf(text: string, protocol: string, refusal: string): URL {
   return new URL(text);
 }
 
-/** The content of a file that a kubeconfig has in it, or names. */
+/** Returns the content of a setting, which a kubeconfig holds as base64 or as a file's path. */
 function material(entry: KubeconfigEntry, key: string): Buffer | undefined {
   const data = entry[`${key}-data`];
   if (typeof data === "string") return Buffer.from(data, "base64");
@@ -85,7 +85,7 @@ function material(entry: KubeconfigEntry, key: string): Buffer | undefined {
   return typeof file === "string" ? readNamed(file) : undefined;
 }
 
-/** A token file takes precedence over a token, as it does for kubectl. */
+/** Returns the token. A token file takes precedence over a token, as with kubectl. */
 function tokenOf({ token, tokenFile }: KubeconfigEntry): string | undefined {
   if (typeof tokenFile === "string") return readNamed(tokenFile).toString().trim();
   return typeof token === "string" ? token : undefined;
@@ -99,7 +99,7 @@ function readNamed(file: string): Buffer {
   }
 }
 
-/** An entry with the content of its files in it, so that the library reads none. */
+/** Returns the entry with the content of its files inlined, so that the client library reads no files. */
 function inlined(
   entry: KubeconfigEntry,
   content: { ca?: Buffer | undefined; cert?: Buffer | undefined; key?: Buffer | undefined; token?: string | undefined },

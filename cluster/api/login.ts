@@ -4,23 +4,23 @@ import { basename } from "node:path";
 import type { KubeconfigEntry } from "../../config/kubeconfig";
 import { LoginFailed } from "./no-answer";
 
-/** What a login adds to the options of a request. */
+/** The options that a login adds to a request. */
 export type LoginOptions = Pick<RequestOptions, "cert" | "key" | "headers" | "auth" | "agent">;
 
-/** The settings of a kubeconfig that take more than certificates and a token. */
+/** The settings of a kubeconfig that need more than certificates and a token. */
 const SETTINGS = ["exec", "auth-provider", "username", "as", "proxy-url"];
 
-/** For how long a login is waited for, in milliseconds: a person may have to confirm it in a browser. */
+/** The time limit of a login in milliseconds. The user may have to confirm it in a browser. */
 const LIMIT = 60_000;
 
-/** Whether only Kubernetes's client library can reach the cluster. */
+/** Whether the cluster is reachable only with the Kubernetes client library. */
 export function needsLogin(cluster: KubeconfigEntry, user: KubeconfigEntry): boolean {
   return SETTINGS.some((key) => key in cluster || key in user);
 }
 
 const logins = new Map<string, Login>();
 
-/** The login of a context; the same one for the same settings, so that a login program runs once. */
+/** Returns the login of a context. The same settings share one login, so that a login program runs once. */
 export function loginFor(context: string, cluster: KubeconfigEntry, user: KubeconfigEntry, limit = LIMIT): Login {
   const key = JSON.stringify([context, cluster, user, limit]);
   const login = logins.get(key) ?? new Login(context, cluster, user, limit);
@@ -28,7 +28,7 @@ export function loginFor(context: string, cluster: KubeconfigEntry, user: Kubeco
   return login;
 }
 
-/** Logs in by Kubernetes's client library. The library is loaded for that alone: it takes longer to load than a preview's requests take. */
+/** A login with the Kubernetes client library. It is loaded only if needed: loading it takes longer than the requests of a preview. */
 export class Login {
   private known: Promise<LoginOptions> | undefined;
 
@@ -39,13 +39,13 @@ export class Login {
     private readonly limit: number,
   ) {}
 
-  /** Logs in, unless that is done. @throws LoginFailed */
+  /** Logs in, unless it has done so before. @throws LoginFailed */
   options(): Promise<LoginOptions> {
     this.known ??= this.logIn();
     return this.known;
   }
 
-  /** Has the next request log in anew: the server rejected the login of these options. */
+  /** Discards a login that the server rejected, so that the next request logs in again. */
   async forget(rejected: LoginOptions): Promise<void> {
     if ((await this.known) === rejected) this.known = undefined;
   }
@@ -62,7 +62,7 @@ export class Login {
       config.loadFromString(this.asText());
       await Promise.race([config.applyToHTTPSOptions(options), late]);
     } catch (error) {
-      // The text of the error may have a secret in it: it is what the program printed.
+      // The error's text may contain a secret, because it quotes the output of the login program.
       throw new LoginFailed(`${this.method()} of the kubeconfig's context ${this.context} gives no credentials (${reasonIn(error)})`);
     } finally {
       clearTimeout(timer);
@@ -77,7 +77,7 @@ export class Login {
     };
   }
 
-  /** The kubeconfig of this context alone: a defect in another context is no concern of this cluster. */
+  /** Returns a kubeconfig with this context only, so that errors in other contexts do not matter. */
   private asText(): string {
     const { exec } = this.user as { exec?: ExecPlugin };
     return JSON.stringify({
@@ -88,7 +88,7 @@ export class Login {
     });
   }
 
-  /** In words, the way to log in. */
+  /** Describes the way to log in. */
   private method(): string {
     const { exec, "auth-provider": provider } = this.user as { exec?: ExecPlugin; "auth-provider"?: { name?: string } };
     if (exec !== undefined) return `login program ${basename(exec.command ?? "")}`;
@@ -104,7 +104,7 @@ interface ExecPlugin {
   readonly provideClusterInfo?: boolean;
 }
 
-/** Kubernetes gives a login program this variable, and some refuse to run without it; the client library does not set it. */
+/** Adds the variable that Kubernetes passes to login programs. Some refuse to run without it, and the client library does not set it. */
 function withExecInfo(exec: ExecPlugin, cluster: KubeconfigEntry): ExecPlugin {
   const info = {
     kind: "ExecCredential",

@@ -1,11 +1,11 @@
 import { PrintableError } from "../../config/user-error";
 
-/** Why a cluster was not asked, or did not answer: words without a secret in them. */
+/** The reason why a cluster could not be read, without secrets. */
 export class NoAnswer extends PrintableError {
   override readonly name: string = "NoAnswer";
 }
 
-/** The kubeconfig's login failed, so that the cluster was not asked. */
+/** The kubeconfig's login failed, so no request was sent. */
 export class LoginFailed extends NoAnswer {
   override readonly name = "LoginFailed";
 }

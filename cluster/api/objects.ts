@@ -3,14 +3,14 @@ import { ask, read, refusalText, type Answer, type Sending } from "./api-client"
 import { NoAnswer, type ApiServer } from "./kubeconfig";
 import { pause } from "../../config/poll";
 
-/** A change by JSON patch (RFC 6902). */
+/** An operation of a JSON patch (RFC 6902). */
 export interface Operation {
   readonly op: "add" | "remove" | "replace";
   readonly path: string;
   readonly value?: unknown;
 }
 
-/** The server refused a change: its own sentence, and of what. */
+/** The server refused a change. The message names the object and quotes the server. */
 export class Refused extends Error {
   override readonly name = "Refused";
 }
@@ -19,26 +19,26 @@ interface ResourceList {
   readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
 }
 
-/** How often a change is sent where the server keeps silent, a webhook is not there yet, or the object changed meanwhile; and the pause, in milliseconds. */
+/** How often a change is sent if the server or a webhook does not answer or the object changes meanwhile, and the pause in milliseconds. */
 const patience = { tries: 30, pause: 1000 };
 
-/** Objects of any kind in a cluster, by the paths that its server has for them. Every change may be sent again. */
+/** Reads and changes objects of any kind. Each change is safe to send twice. */
 export class ClusterObjects {
   private readonly known = new Map<string, Promise<ResourceList | undefined>>();
 
   constructor(private readonly server: ApiServer) {}
 
-  /** The object of that kind and name as it is; undefined, where there is none, or no such kind. */
+  /** Returns the object with that kind and name; undefined if the object or its kind does not exist. */
   async read(object: Pick<KubeObject, "apiVersion" | "kind" | "metadata">): Promise<KubeObject | undefined> {
     const place = await this.placeOf(object);
     return place && read<KubeObject>(this.server, place.path);
   }
 
   /**
-   * Changes an object by what is to be changed of it as it is now, unless somebody else changes it at that very moment: then once more.
+   * Reads and patches an object, and tries again on a conflict.
    *
-   * @param change nothing, where all is well already
-   * @returns whether anything was changed
+   * @param change returns the operations; none if no change is needed
+   * @returns whether the object was changed
    * @throws Refused, NoAnswer
    */
   async change(object: KubeObject, manager: string, change: (live: KubeObject) => readonly Operation[]): Promise<boolean> {
@@ -46,7 +46,7 @@ export class ClusterObjects {
       const live = await this.read(object);
       const operations = live === undefined ? [] : change(live);
       if (live === undefined || operations.length === 0) return false;
-      // With its own version in it, the server refuses the change where another one came before.
+      // With the resource version in the patch, the server refuses it if the object has changed since.
       const content = [...operations, { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion }];
       const answer = await this.send(object, `?fieldManager=${manager}`, { method: "PATCH", content, type: "application/json-patch+json" });
       if (answer.status === 200) return true;
@@ -54,20 +54,20 @@ export class ClusterObjects {
     }
   }
 
-  /** Makes an object's fields what is given, also where they are another manager's. @throws Refused, NoAnswer */
+  /** Applies fields to an object and takes them over from other field managers. @throws Refused, NoAnswer */
   async apply(object: KubeObject, manager: string): Promise<void> {
     const query = `?fieldManager=${manager}&force=true`;
     const answer = await this.send(object, query, { method: "PATCH", content: object, type: "application/apply-patch+yaml" });
     if (answer.status >= 300) throw refusal(object, answer);
   }
 
-  /** Makes an object, unless it is there. @throws Refused, NoAnswer */
+  /** Creates an object if it does not exist. @throws Refused, NoAnswer */
   async create(object: KubeObject, manager: string): Promise<void> {
     const answer = await this.send(object, `?fieldManager=${manager}`, { method: "POST", content: object });
     if (answer.status >= 300 && answer.status !== 409) throw refusal(object, answer);
   }
 
-  /** Removes an object, unless it is gone. @throws Refused, NoAnswer */
+  /** Deletes an object if it exists. @throws Refused, NoAnswer */
   async remove(object: KubeObject): Promise<void> {
     const answer = await this.send(object, "", { method: "DELETE", content: { apiVersion: "v1", kind: "DeleteOptions" } });
     if (answer.status >= 300 && answer.status !== 404) throw refusal(object, answer);

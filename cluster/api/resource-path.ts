@@ -1,15 +1,15 @@
 import type { KubeObject } from "../manifests/kube-object";
 
-/** The object that a resource's values are, such as its inputs; undefined where they are none. */
+/** Returns the Kubernetes object in a resource's inputs or outputs; undefined if they are not an object. */
 export function objectIn(values: Readonly<Record<string, unknown>> = {}): KubeObject | undefined {
   const { apiVersion, kind, metadata } = values as Partial<KubeObject>;
   return apiVersion === undefined || kind === undefined || metadata?.name === undefined ? undefined : (values as KubeObject);
 }
 
-/** The path at the API server of an object and those beside it. */
+/** Returns the API path of an object's collection. */
 export function collectionOf({ apiVersion, kind, metadata: { namespace } }: KubeObject): string {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  // Kinds have their plurals by this rule, where nobody has named another.
+  // The default plural of a kind; all kinds used here follow it.
   const plural = `${kind
     .toLowerCase()
     .replace(/(s|x)$/, "$1e")

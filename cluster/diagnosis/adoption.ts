@@ -7,67 +7,67 @@ import { isOwnedBy } from "../manifests/ownership";
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
-/** The name that the stack's objects go by, as Helm's would by their release's. */
+/** The release name from which the names of the chart's objects derive. */
 export const RELEASE = "metallb";
 
-/** What Helm keeps of a release: its latest revision. */
+/** The latest revision of a Helm release. */
 export interface Release {
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;
-  /** Such as `deployed` or `pending-upgrade`. */
+  /** The release's status, such as `deployed` or `pending-upgrade`. */
   readonly status: string;
   readonly chart: string;
   readonly version: string;
-  /** What it was rendered to. */
+  /** The rendered objects of the release. */
   readonly objects: readonly KubeObject[];
 }
 
-/** An object of Flux's that brings others back to what it says. */
+/** A Flux object that reverts changes of the objects it manages. */
 export interface Reconciler {
   readonly kind: "HelmRelease" | "Kustomization";
   readonly namespace: string;
   readonly name: string;
 }
 
-/** An object that the stack makes, and the one of that name in the cluster. */
+/** An object of the plan, and the object of that name in the cluster. */
 export interface Planned {
   readonly object: KubeObject;
   readonly live?: KubeObject;
-  /** By which name Pulumi writes it; undefined where the stack's state does not have it. */
+  /** The field manager that Pulumi uses for the object; undefined if the object is not in the stack's state. */
   readonly manager?: string;
 }
 
-/** What is known before an adoption. */
+/** The input of the decision about an adoption. */
 export interface Holding {
   readonly planned: readonly Planned[];
-  /** Those that the planned objects are marked with. */
+  /** The Helm releases that the planned objects are marked with. */
   readonly releases: readonly Release[];
-  /** Those of the planned objects' that are at work. */
+  /** The active reconcilers of the planned objects. */
   readonly reconcilers: readonly Reconciler[];
   readonly survey: Survey;
 }
 
-/** What an adoption does. */
+/** The outcome of the decision about an adoption. */
 export interface Adoption {
-  /** Why there is none. */
+  /** The reasons against the adoption. */
   readonly refusals: readonly Finding[];
-  /** Objects that become the stack's. */
+  /** The objects that the stack adopts. */
   readonly taken: readonly KubeObject[];
-  /** Objects that the stack makes anew. */
+  /** The objects that the stack creates. */
   readonly made: readonly KubeObject[];
-  /** What of the objects becomes otherwise. */
+  /** The objects that the adoption changes, with the differences. */
   readonly changes: readonly { readonly object: KubeObject; readonly differences: readonly Difference[] }[];
-  /** The workloads whose pods start anew, one after the other. */
+  /** The workloads whose pods restart, one after the other. */
   readonly restarts: readonly KubeObject[];
-  /** Objects that stay as they are, and nobody's. */
+  /** Objects that stay unchanged, and that no tool manages any more. */
   readonly left: readonly string[];
 }
 
-/** Tells what becomes of a MetalLB that another tool has installed, or why it cannot become the stack's. */
+/** Decides whether the stack can adopt a MetalLB that another tool has installed, and what that changes. */
 export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
   const { planned, releases, survey } = holding;
-  // The engine says them in the order in which they come.
+  // The engine prints them in this order.
   const taken = planned.filter(isForeign).sort((one, other) => (idOf(one.object) < idOf(other.object) ? -1 : 1));
   const released = new Map(releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   const changes = taken.flatMap(({ object, live }) => {
@@ -97,7 +97,7 @@ export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
   };
 }
 
-/** Whether an object is in the cluster, and not the stack's alone. */
+/** Whether an object exists in the cluster and other field managers own parts of it. */
 export function isForeign({ object, live, manager = "" }: Planned): boolean {
   return live !== undefined && !isOwnedBy(live, object, manager);
 }
@@ -105,7 +105,7 @@ export function isForeign({ object, live, manager = "" }: Planned): boolean {
 const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.io/");
 const isOfPods = (path: string) => path === "spec" || path.startsWith("spec.template");
 
-/** A MetalLB in another namespace, or whose objects go by other names, would stay beside the stack's. */
+/** Refuses a MetalLB in another namespace or with other object names: it would run beside the stack's. */
 function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned, survey, releases }: Holding): Finding[] {
   const at = { path: "metallb.namespace", value: quote(namespace) };
   const elsewhere = survey.speakers.filter((one) => one !== namespace);
@@ -123,7 +123,7 @@ function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned,
   return [{ ...at, rule, fix: `neither can be renamed: see "Another name" in docs/how-to/metallb-adopt.md` }];
 }
 
-/** Adoption changes nothing that it need not: another version is another step. */
+/** Refuses another chart version, so that the adoption itself changes as little as possible. */
 function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
   const { name, namespace, status, chart, version } = release;
   const called = `Helm's release ${namespace}/${name}`;
@@ -158,7 +158,7 @@ function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Recon
   };
 }
 
-/** What a pool gives must stay: addresses that differ are taken from services, and a pool of another name is in the way. */
+/** Refuses pools that differ from the plan: services would lose their address, or MetalLB would refuse an overlapping pool. */
 function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
   const { pools, metallb } = plan;
   const found = survey.objects.filter(({ kind, namespace }) => kind === "IPAddressPool" && namespace === metallb.namespace);

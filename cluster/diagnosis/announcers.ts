@@ -5,23 +5,23 @@ import { quote, type Finding } from "../../config/problem";
 import { matches } from "../manifests/selectors";
 import { isTolerated, type Taint } from "../manifests/taints";
 
-/** Says of each advertisement why none of the nodes that it selects answers for its pools, with the cure. */
+/** Reports for each advertisement why none of its nodes announces, with the fix. */
 export function findSilence(plan: Plan, survey: Survey): Finding[] {
   return [
     ...findUnlabelled(plan, survey),
     ...plan.advertisements.flatMap((advertisement, index) => {
       const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
-      // A missing label of the masters is said once.
+      // Missing labels of masters are reported once, by findUnlabelled.
       if (selected.length === 0) return advertisement.nodeSelectors.every(isForMasters) ? [] : findUnmatched(plan, survey, index);
       const untolerated = findUntolerated(plan, advertisement, selected);
-      // What keeps the speakers away is enough to say of speakers that are not there.
+      // A taint that keeps the speakers away explains why they are missing.
       const missing = untolerated.length > 0 ? untolerated : findSpeechless(plan, survey, index, selected);
       return [...findExcluded(plan, advertisement, selected), ...missing];
     }),
   ];
 }
 
-/** Masters by the label of before Kubernetes 1.24 alone are nobody to an advertisement for masters, which is the default. */
+/** Reports masters that have only the label from before Kubernetes 1.24. The default advertisement does not select them. */
 function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): Finding[] {
   const masters = nodes.filter(({ isMaster }) => isMaster);
   const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
@@ -36,7 +36,7 @@ function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): F
   ];
 }
 
-/** A label that is misspelt, or that no node has got yet. */
+/** Reports a selector that matches no node: the label is misspelt, or not set yet. */
 function findUnmatched({ advertisements, cluster }: Plan, { nodes }: Survey, index: number): Finding[] {
   if (nodes.length === 0) return [];
   return [
@@ -53,7 +53,10 @@ function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector
   return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
 }
 
-/** The program has speakers ignore the label; a user's values may undo that. */
+/**
+ * Reports nodes that are excluded from load balancing. The program's values make speakers ignore that label, but the user's values may
+ * override this.
+ */
 function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
   const { speaker } = metallb.values as { readonly speaker?: { readonly ignoreExcludeLB?: unknown } };
   if (speaker?.ignoreExcludeLB !== false || !selected.every(({ labels }) => EXCLUSION_LABEL in labels)) return [];
@@ -69,7 +72,7 @@ function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, s
   ];
 }
 
-/** The chart has speakers tolerate a master's taint, which bears the name of the label; a user's values may undo that. */
+/** Reports nodes with a master's taint. The chart's speakers tolerate it, but the user's values may override this. */
 function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
   const { speaker } = metallb.values as { readonly speaker?: { readonly tolerateMaster?: unknown; readonly tolerations?: unknown } };
   if (speaker?.tolerateMaster !== false) return [];
@@ -88,12 +91,12 @@ function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan
   ];
 }
 
-/** What is only to be avoided (`PreferNoSchedule`) keeps no speaker away. */
+/** Whether a taint keeps speakers off a master. `PreferNoSchedule` does not. */
 function isMastersTaint({ key, effect }: Taint): boolean {
   return [MASTER_LABEL, FORMER_MASTER_LABEL].includes(key) && effect !== "PreferNoSchedule";
 }
 
-/** Where the gateway is among them and none is Ready, what is said of the gateway is enough. */
+/** Reports nodes without a ready speaker, unless a finding about the gateway's node already covers it. */
 function findSpeechless(
   { advertisements, metallb, cluster, gateway }: Plan,
   { readySpeakers }: Survey,

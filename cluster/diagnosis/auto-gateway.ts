@@ -8,8 +8,8 @@ export interface Candidate {
 }
 
 /**
- * The master that is the next hop where the stack file leaves that open: the one that is it already, as long as it is Ready, and else the first Ready one
- * by name. Undefined where no master is Ready that has an address on the LAN.
+ * Chooses the master for next hop `auto`: the last run's master if it is still Ready, and otherwise the first Ready one by name. Returns
+ * undefined if no Ready master has an address on the LAN.
  *
  * @param used the next hop of the last run
  */

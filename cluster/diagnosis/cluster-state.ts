@@ -1,19 +1,19 @@
 import { FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
 import type { Taint } from "../manifests/taints";
 
-/** What a cluster says of itself, as far as a plan can be held against it. */
+/** The state of a cluster that the checks compare with the plan. */
 export interface ClusterState {
   readonly nodes: readonly NodeState[];
-  /** The services that MetalLB gave an address. */
+  /** The services with an address from MetalLB. */
   readonly services: readonly ServiceState[];
-  /** The names of MetalLB's pools that a Pulumi program made. */
+  /** The names of MetalLB's pools that a Pulumi program created. */
   readonly pools: readonly string[];
 }
 
 /** A node of the cluster. */
 export interface NodeState {
   readonly name: string;
-  /** The addresses that the cluster knows it by (`InternalIP`). */
+  /** The node's addresses of type `InternalIP`. */
   readonly addresses: readonly string[];
   readonly isMaster: boolean;
   readonly isReady: boolean;
@@ -21,77 +21,77 @@ export interface NodeState {
 
 /** A service with an address from a pool. */
 export interface ServiceState {
-  /** With its namespace: `demo/whoami`. */
+  /** The namespace and the name, such as `demo/whoami`. */
   readonly name: string;
   readonly addresses: readonly string[];
-  /** The pool's name. */
+  /** The name of the pool. */
   readonly pool: string;
 }
 
-/** An object's place in a cluster. */
+/** The namespace and the name of an object. */
 export interface Place {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** A node with its labels, by which advertisements select, and its taints. */
+/** A node with its taints, and with the labels that advertisements select by. */
 export interface SurveyNode extends NodeState {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
 }
 
-/** All that is asked of a cluster before anything in it is touched. */
+/** The state of a cluster that the preflight reads before anything changes. */
 export interface Survey extends ClusterState {
   readonly nodes: readonly SurveyNode[];
-  /** Of MetalLB's namespace: `missing`, or the phase that it is in. */
+  /** The phase of MetalLB's namespace, or `missing`. */
   readonly namespace: "missing" | "Active" | "Terminating";
-  /** The webhook configurations that are MetalLB's by their names and by those of their webhooks. */
+  /** The webhook configurations that belong to MetalLB, by their names and the names of their webhooks. */
   readonly webhooks: readonly WebhookState[];
-  /** The names of MetalLB's kinds, such as `ipaddresspools.metallb.io`. */
+  /** The names of MetalLB's CRDs, such as `ipaddresspools.metallb.io`. */
   readonly crds: readonly string[];
-  /** MetalLB's pools and advertisements, of all namespaces. */
+  /** MetalLB's pools and advertisements in all namespaces. */
   readonly objects: readonly MetalLbObject[];
-  /** Every MetalLB that runs, by the namespace of its speakers. */
+  /** The namespaces of all running speakers, one for each MetalLB. */
   readonly speakers: readonly string[];
-  /** The nodes on which a speaker in MetalLB's namespace is ready; undefined where there is no MetalLB yet, or the user may not see its pods. */
+  /** The nodes with a ready speaker in MetalLB's namespace; undefined if MetalLB is not installed or the user may not list its pods. */
   readonly readySpeakers: readonly string[] | undefined;
-  /** The others that may give addresses to services. */
+  /** Other controllers that may assign addresses to services. */
   readonly conflictingControllers: readonly ConflictingController[];
-  /** Whether kube-proxy is in IPVS mode without strictARP. */
+  /** Whether kube-proxy runs in IPVS mode without strictARP. */
   readonly answersAllArp: boolean;
-  /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes that have a ready endpoint of each. */
+  /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes with a ready endpoint of each. */
   readonly localServices: readonly LocalService[];
 }
 
-/** A ValidatingWebhookConfiguration of MetalLB's. */
+/** A ValidatingWebhookConfiguration of MetalLB. */
 export interface WebhookState {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Who answers for it. */
+  /** The service that the webhook calls. */
   readonly service: Place;
   readonly serviceExists: boolean;
 }
 
-/** A pool or an advertisement that is in the cluster. */
+/** A pool or an advertisement in the cluster. */
 export interface MetalLbObject extends Place {
   readonly kind: "IPAddressPool" | "L2Advertisement";
-  /** Only of a pool. */
+  /** The addresses of a pool; empty for an advertisement. */
   readonly addresses: readonly string[];
-  /** Who wrote its spec last: a field manager's name. */
+  /** The field manager that last wrote the spec. */
   readonly manager: string;
 }
 
 /** Another controller for services of type LoadBalancer. */
 export interface ConflictingController {
   readonly kind: "servicelb" | "kube-vip" | "cilium";
-  /** What shows that it is at work. */
+  /** The objects that show that the controller runs. */
   readonly evidence: readonly string[];
 }
 
-/** A service whose traffic stays on the node where it comes in. */
+/** A service that answers only on nodes with an endpoint. */
 export interface LocalService {
-  /** With its namespace. */
+  /** The namespace and the name. */
   readonly name: string;
   readonly nodes: readonly string[];
 }
@@ -101,7 +101,7 @@ export function isMaster(labels: Readonly<Record<string, string>>): boolean {
   return MASTER_LABEL in labels || FORMER_MASTER_LABEL in labels;
 }
 
-/** `web/shop (10.5.0.1)`. */
+/** Formats a name and its addresses as `web/shop (10.5.0.1)`. */
 export function withAddresses({ name, addresses }: Pick<NodeState, "name" | "addresses">): string {
   return `${name} (${addresses.join(", ")})`;
 }

@@ -1,13 +1,13 @@
-/** What destroying a stack takes away, and what stands against it. */
+/** What a destroy deletes, and the reasons to refuse it. */
 import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./cluster-state";
 import { isNextHop } from "../../config/next-hop";
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
-/** Names the services that lose their address: all that MetalLB gave one, since its pools go, whoever made them. */
+/** Reports the services that lose their address: all with an address from MetalLB, because a destroy deletes every pool. */
 export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): Finding | undefined {
-  // The floating next hop is the program's own, and nobody's to reach.
+  // The service of the floating next hop belongs to the program, and no client uses it.
   const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && !isNextHop(pool));
   if (lost.length === 0) return undefined;
   const names = lost.map(withAddresses).join(", ");
@@ -22,7 +22,7 @@ export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): 
   };
 }
 
-/** Names the pools of others that go too, since MetalLB's kinds do. */
+/** Reports unmanaged pools that are deleted too, because a destroy deletes MetalLB's CRDs. */
 export function findDeletedWith(
   { metallb, pools }: OpenPlan,
   { objects, pools: own }: Pick<Survey, "objects" | "pools">,
@@ -41,7 +41,7 @@ export function findDeletedWith(
   };
 }
 
-/** Says of each protected pool which services have an address from it, so that the stack must not be destroyed. */
+/** Reports the protected pools from which services have an address, so that the destroy must be refused. */
 export function findHeld({ pools }: OpenPlan, { services }: ClusterState): Finding[] {
   return pools.flatMap(({ name, protect }, index) => {
     const held = services.filter((service) => protect && service.pool === name && service.addresses.length > 0);

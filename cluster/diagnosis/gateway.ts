@@ -4,8 +4,8 @@ import { quote, type Finding } from "../../config/problem";
 import { withAddresses, type NodeState } from "./cluster-state";
 
 /**
- * Says what is wrong with a next hop that no Ready master of the cluster has: the router's traffic would find no one there. Or, where it is no node's
- * to have, that a node has it.
+ * Reports a next hop that is not the address of a Ready master, because traffic would not be forwarded. In the other modes, reports a next
+ * hop that is the address of a node.
  */
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {
   const holder = nodes.find(({ addresses }) => addresses.includes(gateway.address));
@@ -27,7 +27,7 @@ export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeStat
   };
 }
 
-/** Two hosts would answer for one address. */
+/** Reports an address that two hosts would answer for. */
 const occupied = (address: string, rule: string): Finding => ({
   path: "gateway.addresses[0]",
   value: quote(address),

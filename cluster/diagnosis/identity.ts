@@ -1,27 +1,27 @@
-/** Whether the cluster that answers is the one that a stack is deployed to. */
+/** Whether the cluster that answers is the one that the stack was deployed to. */
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
 type Stack = Pick<OpenPlan, "stack" | "cluster">;
 
-/** What is known of a stack's cluster. */
+/** The identities to compare. */
 export interface Identities {
-  /** The identity that the stack's state has; undefined before the first deployment. */
+  /** The identity in the stack's state; undefined before the first deployment. */
   readonly recorded: string | undefined;
   /** The identity of the cluster that answers. */
   readonly answering: string;
-  /** The API server that gave it, such as `https://192.168.50.11:6443`. */
+  /** The API server of that cluster, such as `https://192.168.50.11:6443`. */
   readonly server: string;
-  /** The identities that other stacks have recorded, or that their clusters gave, by stack. */
+  /** The identities of other stacks, by stack: recorded in their state, or read from their cluster. */
   readonly others: ReadonlyMap<string, string>;
 }
 
 const CORRECT = "correct cluster.kubeconfig or cluster.context";
 
 /**
- * Compares the cluster that answers with the one that the stack is deployed to, and with those of the other stacks.
+ * Compares the cluster that answers with the stack's recorded one and with those of the other stacks.
  *
- * @returns what is wrong; undefined if the cluster is the stack's own, or one that no stack has yet
+ * @returns the finding; undefined if the cluster belongs to this stack or to none
  */
 export function findMistakenCluster({ stack, cluster }: Stack, identities: Identities): Finding | undefined {
   const { recorded, answering, server, others } = identities;
@@ -43,7 +43,7 @@ export function findMistakenCluster({ stack, cluster }: Stack, identities: Ident
   return { ...place, rule, fix: `${CORRECT}${owner === undefined ? rebuilt : ""}` };
 }
 
-/** Another stack that has recorded an identity. */
+/** Returns the other stack that has recorded an identity. */
 export function ownerOf(identity: string, stack: string, others: ReadonlyMap<string, string>): string | undefined {
   return [...others].find(([other, one]) => other !== stack && one === identity)?.[0];
 }
@@ -51,9 +51,9 @@ export function ownerOf(identity: string, stack: string, others: ReadonlyMap<str
 type Silent = Pick<Identities, "recorded" | "server">;
 
 /**
- * Describes a server that takes connections and does not tell which cluster it is.
+ * Describes a server that accepts connections but does not return the cluster's identity.
  *
- * @param reason what came instead of the identity
+ * @param reason what the server returned instead
  */
 export function describeUntold({ stack, cluster }: Stack, { recorded, server }: Silent, reason: string): Finding {
   return {
@@ -66,7 +66,7 @@ export function describeUntold({ stack, cluster }: Stack, { recorded, server }: 
   };
 }
 
-/** Describes a cluster that does not answer, while a variable of the environment may lead the provider to one. */
+/** Describes a cluster that does not answer, although an environment variable may lead the provider to another one. */
 export function describeProxied({ stack, cluster }: Stack, { recorded, server }: Silent, variable: string): Finding {
   return {
     path: "cluster.context",

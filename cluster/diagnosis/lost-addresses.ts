@@ -6,8 +6,8 @@ import { quote, type Finding } from "../../config/problem";
 import { withAddresses, type ClusterState, type ServiceState } from "./cluster-state";
 
 /**
- * Names the services that have an address from a pool of the program which that pool does not hold any more: MetalLB takes it away with the edit, also
- * where another pool comes to hold it, since the one must let go of it first.
+ * Reports services whose address is not in their pool any more. MetalLB takes such an address away even if another pool gets it, because
+ * the first pool must release it before.
  */
 export function findLosses(plan: OpenPlan, cluster: ClusterState): Finding | undefined {
   const { pools } = plan;
@@ -22,7 +22,7 @@ export function findLosses(plan: OpenPlan, cluster: ClusterState): Finding | und
   };
 }
 
-/** Says of each protected pool what an edit would take from its services, and from those of the pool in whose place it comes. */
+/** Reports for each protected pool which addresses an edit would take from services of this pool, or of a pool that this one replaces. */
 export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
   const lost = losers(plan, cluster);
   return plan.pools.flatMap((pool, index) => {
@@ -40,12 +40,12 @@ export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
   });
 }
 
-/** The services with the addresses that they lose. */
+/** Returns the services that lose an address, with the lost addresses. */
 function losers({ pools }: OpenPlan, cluster: ClusterState): ServiceState[] {
   const own = new Set([...pools.map(({ name }) => name), ...cluster.pools]);
   return (
     cluster.services
-      // The floating next hop is the program's own, and goes when nothing needs it any more.
+      // The service of the floating next hop belongs to the program, and no client uses it.
       .filter(({ pool }) => own.has(pool) && !isNextHop(pool))
       .map(({ name, pool, addresses }) => {
         const kept = pools.find((one) => one.name === pool);
@@ -55,7 +55,7 @@ function losers({ pools }: OpenPlan, cluster: ClusterState): ServiceState[] {
   );
 }
 
-/** Whether a service may keep an address by a pool: MetalLB takes away those ending in .0 and .255 where a pool has come to avoid them. */
+/** Whether a pool keeps an address assigned. MetalLB takes .0 and .255 away if the pool now avoids them. */
 function holds({ addresses, avoidBuggyIPs }: PoolPlan, address: string): boolean {
   const parsed = parseReserved(address);
   if (!parsed.ok || (avoidBuggyIPs && /\.(0|255)$/.test(address))) return false;

@@ -3,7 +3,7 @@ import type { ConflictingController, Survey } from "./cluster-state";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
-/** Says what in a cluster keeps MetalLB's addresses from working, each with its cure. */
+/** Reports known misconfigurations that keep MetalLB's addresses from working, each with its fix. */
 export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
   return [
     ...findSilence(plan, survey),
@@ -14,7 +14,7 @@ export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
   ];
 }
 
-/** Two of them share one webhook configuration, and each gives addresses to every service. */
+/** Reports a second MetalLB: both would use one webhook configuration, and both would assign addresses to every service. */
 function findOtherMetalLb({ metallb, cluster }: Plan, { speakers }: Survey): Finding[] {
   return speakers
     .filter((namespace) => namespace !== metallb.namespace)
@@ -45,7 +45,7 @@ function aboutConflictingController({ cluster, pools }: Plan, { kind, evidence }
   };
 }
 
-/** In IPVS mode every node has every service's address on an interface, and would answer for it. */
+/** Reports IPVS mode without strictARP: every node has the address of every service on an interface, and would answer for it. */
 function findStrictArp({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
   if (!answersAllArp) return [];
   return [
@@ -58,7 +58,7 @@ function findStrictArp({ cluster, pools }: Plan, { answersAllArp }: Survey): Fin
   ];
 }
 
-/** The router's traffic comes in on one node, and such a service answers only where it has an endpoint. */
+/** Reports services with policy Local that have no endpoint on the node that receives the router's traffic. */
 function findLocalServices(plan: Plan, survey: Survey): Finding[] {
   const { gateway, routes } = plan;
   const { nodes, localServices } = survey;
@@ -78,7 +78,10 @@ function findLocalServices(plan: Plan, survey: Survey): Finding[] {
     }));
 }
 
-/** A next hop that moves from master to master needs an endpoint on each; where something else keeps it, nobody here knows where it goes. */
+/**
+ * Reports services with policy Local that lack an endpoint where the next hop may move to. If another tool keeps the next hop, that is any
+ * node.
+ */
 function findMovingServices({ gateway }: Plan, { nodes, localServices }: Survey): Finding[] {
   const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady).map(({ name }) => name);
   return localServices.flatMap((service) => {

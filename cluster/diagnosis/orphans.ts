@@ -5,22 +5,22 @@ import { nextHopName } from "../../config/next-hop";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
-/** What a cluster has of a MetalLB that this stack does not manage, or no longer. */
+/** Objects of a MetalLB that this stack does not manage, or does not manage any more. */
 export interface Orphans {
-  /** An orphaned webhook configuration that the stack does not manage: it can only refuse. */
+  /** An orphaned webhook configuration that is not in the stack's state. It refuses every pool, so it can be removed. */
   readonly removable?: WebhookState;
-  /** The stack's own webhook configuration, orphaned since its service was deleted. */
+  /** The stack's own webhook configuration, orphaned because its service was deleted. */
   readonly ownWebhook?: WebhookState;
-  /** What becomes the stack's as it is, in words. */
+  /** Descriptions of the objects that `up` takes over unchanged. */
   readonly takenOver: readonly string[];
-  /** What conflicts with the plan. */
+  /** The objects that conflict with the plan. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Tells what is left over in a cluster from what is alive, from what is the stack's own, and from what is somebody else's.
+ * Sorts MetalLB's objects in a cluster into orphaned ones, objects that `up` takes over, and objects that conflict with the plan.
  *
- * @param own the stack's objects by its state, each as kind and name
+ * @param own the stack's objects according to its state, each as kind and name
  */
 export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
@@ -44,9 +44,12 @@ export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, 
   };
 }
 
-/** Says of a MetalLB that is at work and not the stack's how it becomes the stack's: a plain `up` meets fields of somebody else's, and ends halfway. */
+/**
+ * Reports a running MetalLB that the stack does not manage, with the command that adopts it. `up` alone would fail halfway on fields of
+ * another manager.
+ */
 export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Survey, own: ReadonlySet<string>): Finding | undefined {
-  // An `up` that was cut off has begun with the namespace.
+  // `up` creates the namespace first. If the state has it, this stack began to install the MetalLB in it.
   if (own.has(`Namespace ${metallb.namespace}`) || !speakers.includes(metallb.namespace)) return undefined;
   return {
     path: "metallb.namespace",
@@ -66,7 +69,7 @@ function hasAddresses({ addresses }: PoolPlan, object: MetalLbObject): boolean {
   );
 }
 
-/** A pool of the plan's name that somebody else wrote otherwise: the server keeps each to the fields that are his. */
+/** Reports an unmanaged pool with a planned name and other addresses. The server would refuse to change another manager's fields. */
 function findDifference(pools: Plan["pools"], { name, addresses, namespace, manager }: MetalLbObject): Finding {
   const index = pools.findIndex((pool) => pool.name === name);
   return {
@@ -79,7 +82,7 @@ function findDifference(pools: Plan["pools"], { name, addresses, namespace, mana
   };
 }
 
-/** A pool that the plan does not have may stay, but for one that MetalLB holds against the plan's. */
+/** Reports an unmanaged pool that overlaps the plan, because MetalLB refuses overlaps. Other unmanaged pools may stay. */
 function findObstacle(pools: Plan["pools"], { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
   if (kind !== "IPAddressPool") return [];
   return addresses.flatMap((text) => {

@@ -1,12 +1,12 @@
-/** What `pulumi up` has to be allowed in a cluster. */
+/** The permissions that `pulumi up` needs in a cluster. */
 
-/** A kind of object, and what is done with it. */
+/** Verbs on a kind of objects. */
 export interface Right {
-  /** Empty for the core group. */
+  /** The API group; empty for the core group. */
   readonly group: string;
-  /** In plural. */
+  /** The plural of the kind. */
   readonly resource: string;
-  /** Whether its objects are in MetalLB's namespace. */
+  /** Whether the objects are in MetalLB's namespace. */
   readonly namespaced: boolean;
 }
 
@@ -14,10 +14,10 @@ const inCluster = (group: string, ...resources: string[]): Right[] => resources.
 const inNamespace = (group: string, ...resources: string[]): Right[] =>
   resources.map((resource) => ({ group, resource, namespaced: true }));
 
-/** How `up`, `refresh` and `destroy` treat what they make. */
+/** The verbs that `up`, `refresh` and `destroy` need for managed objects. */
 export const VERBS = ["get", "list", "watch", "create", "patch", "update", "delete"] as const;
 
-/** The kinds of all that the chart, the program's pools and a floating next hop are made of. */
+/** The kinds of the objects that the chart, the pools and a floating next hop consist of. */
 export const MADE: readonly Right[] = [
   ...inCluster("", "namespaces"),
   ...inCluster("apiextensions.k8s.io", "customresourcedefinitions"),
@@ -29,14 +29,14 @@ export const MADE: readonly Right[] = [
   ...inNamespace("metallb.io", "ipaddresspools", "l2advertisements"),
 ];
 
-/** What the program only looks at: without these it warns of less. */
+/** The kinds that the program only reads. Without these permissions it reports fewer warnings. */
 export const SEEN: readonly Right[] = [...inCluster("", "nodes", "services"), ...inCluster("apps", "deployments", "daemonsets")];
 
-/** What gives rights to others. */
+/** The kinds that give permissions to others. */
 export const GRANTED: readonly Right[] = [
   ...inCluster("rbac.authorization.k8s.io", "clusterroles"),
   ...inNamespace("rbac.authorization.k8s.io", "roles"),
 ];
 
-/** `customresourcedefinitions.apiextensions.k8s.io`, as `kubectl auth can-i` takes it. */
+/** Formats a kind as `customresourcedefinitions.apiextensions.k8s.io`, the form of `kubectl auth can-i`. */
 export const nameOf = ({ resource, group }: Right): string => (group === "" ? resource : `${resource}.${group}`);

@@ -10,24 +10,24 @@ export interface CurrentPool {
   readonly addresses: readonly string[];
 }
 
-/** How a pool comes to what the plan says, so that no two pools overlap at any moment: MetalLB refuses that, however short it is. */
+/** The change of one pool, in an order in which no two pools ever overlap: MetalLB refuses even a short overlap. */
 export interface PoolStep {
   readonly pool: PoolPlan;
-  /** The pools that have to give addresses away first. */
+  /** The pools that must release addresses before this pool changes. */
   readonly after: readonly string[];
-  /** The pool, gone from the plan, in whose place it comes: that one goes first. */
+  /** The pool that this one replaces, and that must be deleted first. It is not in the plan any more. */
   readonly formerly?: string;
 }
 
-/** The steps, each after those that it waits for, and what no order brings about. */
+/** The steps, each after the steps that it waits for, and the changes that no order makes possible. */
 export interface PoolOrder {
   readonly steps: readonly PoolStep[];
   readonly obstacles: readonly Finding[];
 }
 
 /**
- * Orders the changes of a stack's pools. One that takes addresses over waits for the one that has them; a new one in whose way an old one is takes its
- * place. What needs two steps is found here, since MetalLB would refuse it half-way.
+ * Orders the changes of a stack's pools. A pool that takes over addresses waits for the pool that has them. A new pool that overlaps a
+ * removed one replaces it. Reports changes that need two runs, because MetalLB would refuse them halfway.
  */
 export function orderPools(pools: readonly PoolPlan[], current: readonly CurrentPool[]): PoolOrder {
   const before = current.map(({ name, addresses }) => ({ name, blocks: addresses.flatMap(blocksOf) }));
@@ -66,7 +66,7 @@ function blocksOf(text: string): AddressBlock[] {
   return parsed.ok ? [parsed.value] : [];
 }
 
-/** Each after those that it waits for; those that wait for each other are left out. */
+/** Sorts the steps topologically. Steps that wait for each other are left out. */
 function sort(steps: readonly PoolStep[]): PoolStep[] {
   const sorted: PoolStep[] = [];
   const done = new Set<string>();
@@ -78,7 +78,7 @@ function sort(steps: readonly PoolStep[]): PoolStep[] {
   }
 }
 
-/** What keeps a floating next hop from coming in one step: a pool has its address still, and would have to let go of it first. */
+/** Reports a pool that still has the address of a new floating next hop. The pool must release the address in an earlier run. */
 export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonly CurrentPool[]): Finding[] {
   if (mode !== "floating") return [];
   const hop = cidrOf(address, 32);
@@ -92,7 +92,7 @@ export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonl
     }));
 }
 
-/** Pulumi takes out what the plan has no more when all the rest is done. */
+/** Pulumi deletes removed resources last, so the new pool would overlap the removed one. */
 function aboutRemoved({ addresses }: PoolPlan, index: number, old: string): Finding {
   return {
     path: `pools[${index}].addresses`,

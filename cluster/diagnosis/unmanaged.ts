@@ -2,7 +2,7 @@ import { idOf, type KubeObject } from "../manifests/kube-object";
 import { plannedObjects } from "../manifests/planned-objects";
 import type { Plan } from "../../config/plan";
 
-/** What configures MetalLB, by the plural of each kind. */
+/** The kinds that configure MetalLB, by plural. */
 export const CONFIGURING = {
   ipaddresspools: "IPAddressPool",
   l2advertisements: "L2Advertisement",
@@ -12,23 +12,23 @@ export const CONFIGURING = {
   communities: "Community",
 } as const;
 
-/** An object of MetalLB's that the plan does not have. */
+/** An object of MetalLB that is not in the plan. */
 export interface UnmanagedObject {
-  /** `IPAddressPool metallb-system/by-hand`. */
+  /** The object, as `IPAddressPool metallb-system/by-hand`. */
   readonly id: string;
-  /** Whether the stack made it, and has it no more. */
+  /** Whether the stack created the object and has removed it from the plan. */
   readonly isOwn: boolean;
-  /** Who wrote it: a field manager's name, such as `kubectl-create`. */
+  /** The field manager that created the object, such as `kubectl-create`. */
   readonly maker: string;
-  /** What it does to the stack's pools, in words; undefined where nothing. */
+  /** The object's effect on the stack's pools, as text; undefined if there is none. */
   readonly effect?: string;
 }
 
 /**
- * Finds what configures the stack's MetalLB beside the plan.
+ * Finds objects that configure the stack's MetalLB and are not in the plan.
  *
- * @param objects all of MetalLB's in its namespace
- * @param own the stack's objects by its state, each as kind and name
+ * @param objects all objects of MetalLB in its namespace
+ * @param own the stack's objects according to its state, each as kind and name
  */
 export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: ReadonlySet<string>): UnmanagedObject[] {
   const planned = new Set(plannedObjects(plan).map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`));
@@ -47,12 +47,12 @@ function makerOf({ metadata: { managedFields = [] } }: KubeObject): string {
   );
 }
 
-/** Of a pool its addresses, of an advertisement the stack's pools that it makes known as well. */
+/** Describes the effect of an unmanaged object: a pool's addresses, or the stack's pools that an advertisement announces too. */
 function effectOn({ pools }: Plan, { kind, spec = {} }: KubeObject): string | undefined {
   const { addresses = [], ipAddressPools: named = [], ipAddressPoolSelectors: selectors = [] } = spec as Spec;
   if (kind === "IPAddressPool") return `gives services ${addresses.join(", ")}`;
   if (kind !== "L2Advertisement" && kind !== "BGPAdvertisement") return undefined;
-  // The stack's pools have no labels for selectors to take.
+  // The stack's pools have no labels, so selectors match none of them.
   const known = named.length === 0 && selectors.length === 0 ? pools : pools.filter(({ name }) => named.includes(name));
   return known.length === 0 ? undefined : `announces ${known.map(({ name }) => name).join(", ")} too`;
 }

@@ -1,6 +1,6 @@
-/** In which order a chart's objects are made: what runs comes after what it needs, which charts leave to Helm's order of kinds. */
+/** The install order of a chart's objects. Charts rely on Helm's order of kinds, which the provider does not follow. */
 
-/** A rendered object, as far as it is looked at. */
+/** The parts of a rendered object that the order depends on. */
 export interface Rendered {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -20,29 +20,30 @@ const NEEDED = [
   "ValidatingWebhookConfiguration",
 ];
 
-/** What the provider's own order heeds, in the form that kustomize and kpt gave it. */
+/** The provider's annotation for dependencies between objects, in the format of kustomize and kpt. */
 const DEPENDS_ON = "config.kubernetes.io/depends-on";
-/** How long the provider waits for an object, in seconds. */
+/** The provider's annotation for the time limit of an object, in seconds. */
 const TIMEOUT = "pulumi.com/timeoutSeconds";
-/** Makes the provider not wait for an object. */
+/** The provider's annotation for not waiting until an object is ready. */
 const SKIP_AWAIT = "pulumi.com/skipAwait";
 
 /**
- * Has an object go when it is deleted. By default the provider has the cluster's garbage collector look for its dependents first, which for a kind that is new
- * it does after up to half a minute, and here only workloads have any.
+ * Deletes an object at once. By default the cluster's garbage collector first looks for dependents, which takes up to half a minute for a
+ * new kind. Only workloads have dependents here.
  */
 export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
 /**
- * Gives each workload the objects that it needs before it starts, and the seconds that it has to become ready. Without that all are made at once, and a controller that starts before its rights
- * crashes, and waits for its next start. Nobody waits for services: what they lead to is waited for, and the webhook is asked itself.
+ * Makes each workload depend on the objects that it needs, and sets its time limit in seconds. Otherwise the provider creates all objects
+ * at once, and a controller that starts without its permissions crashes and restarts late. Services are not waited for: their pods are, and
+ * the webhook is checked itself.
  */
 export function orderInstall<T extends Rendered>(objects: readonly T[], { timeout }: { readonly timeout: number }): T[] {
   const needed = objects.filter(({ kind = "" }) => NEEDED.includes(kind)).map(reference);
   const forWorkload = { [TIMEOUT]: String(timeout), ...(needed.length === 0 ? {} : { [DEPENDS_ON]: needed.join(",") }) };
   return objects.map((object) => {
     if (WORKLOADS.includes(object.kind ?? "")) return annotate(object, forWorkload);
-    // Its text is not to be changed.
+    // A CRD is copied as text, so it cannot be annotated.
     if (object.kind === "CustomResourceDefinition") return object;
     return annotate(object, { ...DELETED_AT_ONCE, ...(object.kind === "Service" ? { [SKIP_AWAIT]: "true" } : {}) });
   });
@@ -52,7 +53,7 @@ function annotate<T extends Rendered>(object: T, annotations: Readonly<Record<st
   return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, ...annotations } } };
 }
 
-/** group/kind/name, with the namespace in between where there is one. */
+/** Formats a reference as group/kind/name, or as group/namespaces/namespace/kind/name. */
 function reference({ apiVersion = "", kind = "", metadata = {} }: Rendered): string {
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   const space = metadata.namespace === undefined ? [] : ["namespaces", metadata.namespace];

@@ -1,9 +1,9 @@
-/** Fields of an object by their paths, as the API server writes them down: `{"f:spec": {"f:type": {}}}`. */
+/** The fields of an object as a tree, in the API server's notation: `{"f:spec": {"f:type": {}}}`. */
 export interface Fields {
   readonly [key: string]: Fields;
 }
 
-/** Whose fields of an object are: an entry of its `metadata.managedFields`. */
+/** An entry of an object's `metadata.managedFields`. */
 export interface FieldOwner {
   readonly manager?: string;
   readonly operation?: string;
@@ -11,17 +11,17 @@ export interface FieldOwner {
   readonly time?: string;
   readonly fieldsType?: string;
   readonly fieldsV1?: Fields;
-  /** Such as `status`; absent for the object itself. */
+  /** The subresource, such as `status`; undefined for the object itself. */
   readonly subresource?: string;
 }
 
-/** What lists and objects have in common. */
+/** The metadata that objects and list items have in common. */
 export interface Metadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
-  /** Of an object that is to go, and waits for that. */
+  /** Set if the object is in deletion. */
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -36,21 +36,24 @@ export interface KubeObject {
   readonly [key: string]: unknown;
 }
 
-/** `DaemonSet metallb-system/metallb-speaker`: what an object is called, whatever the version of its kind. */
+/** Formats an object's name as `DaemonSet metallb-system/metallb-speaker`, without the API version. */
 export function idOf({ kind, metadata: { namespace, name } }: Pick<KubeObject, "kind" | "metadata">): string {
   return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
-/** A value that two texts of one object do not have in common. */
+/** A value in which two versions of an object differ. */
 export interface Difference {
-  /** Such as `spec.template.spec.containers[0].args`. */
+  /** The path of the value, such as `spec.template.spec.containers[0].args`. */
   readonly path: string;
-  /** Undefined where only the other has one. */
+  /** The value in the first version; undefined if only the second one has it. */
   readonly from: unknown;
   readonly to: unknown;
 }
 
-/** In what two values differ. Items with names are held against each other by those, as the API server does; other lists of different length differ as a whole. */
+/**
+ * Returns the differences between two values. List items with names are compared by name, as the API server does. Other lists of different
+ * length differ as a whole.
+ */
 export function differences(from: unknown, to: unknown, path = ""): Difference[] {
   if (isObject(from) && isObject(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
@@ -75,13 +78,13 @@ function isNamed(value: unknown): value is readonly Named[] {
   return Array.isArray(value) && value.length > 0 && value.every((item) => isObject(item) && typeof item["name"] === "string");
 }
 
-/** To the API server, what is empty is as good as absent. */
+/** Formats a value for comparison. To the API server, an empty value equals a missing one. */
 function textOf(value: unknown): string {
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return JSON.stringify(isEmpty ? null : (value ?? null));
 }
 
-/** What an object is about: all but its names and marks, and what the cluster says of it. */
+/** Returns an object without its metadata and status. */
 export function contentOf(object: KubeObject): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !["apiVersion", "kind", "metadata", "status"].includes(key)));
 }

@@ -3,7 +3,7 @@ import type { AdvertisementPlan, PoolPlan } from "../../config/plan";
 
 const apiVersion = "metallb.io/v1beta1";
 
-/** The object of a pool, as MetalLB's API server takes it. */
+/** Returns the IPAddressPool object of a pool. */
 export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, serviceAllocation }: PoolPlan, namespace: string) {
   return {
     apiVersion,
@@ -18,7 +18,7 @@ export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, servi
   };
 }
 
-/** The object of an advertisement on the local network. */
+/** Returns the L2Advertisement object of an advertisement. */
 export function advertisementManifest({ name, pools, nodeSelectors, interfaces }: AdvertisementPlan, namespace: string) {
   return {
     apiVersion,

@@ -3,15 +3,16 @@ import { addressOfHop, nextHopName } from "../../config/next-hop";
 import { MASTER_LABEL } from "../../config/node-labels";
 import { DELETED_AT_ONCE } from "./install-order";
 
-/** The addresses of the next hops among a stack's objects, each of which is given as kind and name. */
+/** Returns the addresses of the next hops among a stack's objects, each given as kind and name. */
 export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
   [...objects].flatMap((object) => addressOfHop(/^Service (.*)$/.exec(object)?.[1] ?? "") ?? []);
 
 const metallb = "metallb.io/v1beta1";
 
 /**
- * The objects of a floating next hop: a pool of one address, its advertisement by masters, and a service that has an endpoint on every node with a
- * speaker, since MetalLB announces no service without one. Its port is the speakers' own, which nobody has to ask.
+ * Returns the objects of a floating next hop: a pool with one address, its advertisement by masters, and a service. MetalLB announces only
+ * services with an endpoint, so the service selects the speakers, which run on every node. Its port is the speakers' own, and no client
+ * needs it.
  */
 export function nextHopManifests(address: string, namespace: string) {
   const name = nextHopName(address);
@@ -33,7 +34,7 @@ export function nextHopManifests(address: string, namespace: string) {
       metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, "metallb.io/loadBalancerIPs": address } },
       spec: {
         type: "LoadBalancer",
-        // Nobody comes in by a node's port.
+        // No client uses a node port of this service.
         allocateLoadBalancerNodePorts: false,
         selector: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" },
         ports: [{ name: "memberlist", port: 7946, protocol: "TCP" }],

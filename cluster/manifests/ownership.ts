@@ -1,23 +1,23 @@
 import type { FieldOwner, Fields, KubeObject, Metadata } from "./kube-object";
 
-/** Who holds an object's fields between another tool and Pulumi. */
+/** The field manager between a handover from another tool and Pulumi's first apply. */
 export const INTERIM = "homelab-adopt";
 
-/** What writes objects into clusters on somebody's behalf, by the name that it gives itself; controllers of Kubernetes' and MetalLB's own are none. */
+/** Whether a field manager is a tool that installs objects for a user. Kubernetes' and MetalLB's own controllers are not. */
 export function isInstaller(manager = ""): boolean {
   return manager === INTERIM || manager === "before-first-apply" || /helm|^kustomize-controller$|^flux|^kubectl/i.test(manager);
 }
 
-/** Whether the manager is Pulumi's provider, which has a name of its own for each object of each stack. */
+/** Whether a field manager is Pulumi's provider. It uses another name for each object of each stack. */
 export const isPulumi = (manager = ""): boolean => manager.startsWith("pulumi-kubernetes");
 
 type Texts = Readonly<Record<string, string>>;
 
 /**
- * Who owns what of an object once its installers have handed it over: the new owner has all that they had of its content, so that what it does not
- * apply itself goes when it applies next. Names, labels and annotations are not handed over, since others' may be among them: a person's own stay his.
+ * Returns the field owners after a handover: the new owner gets the content of the installers, so that its next apply removes fields that
+ * it does not set. Names, labels and annotations are not handed over, because a user may have set them.
  *
- * @param apiVersion of the new owner's fields
+ * @param apiVersion the API version of the new owner's fields
  */
 export function handOver(owners: readonly FieldOwner[], newOwner: string, apiVersion: string): FieldOwner[] {
   const departs = ({ manager, subresource }: FieldOwner) =>
@@ -35,7 +35,7 @@ export function handOver(owners: readonly FieldOwner[], newOwner: string, apiVer
   return [...owners.filter((owner) => !departs(owner) && !isNewOwner(owner)), ...kept, inherited];
 }
 
-/** Labels and annotations of an object without the marks of its installers. */
+/** Returns the labels and annotations of an object without the marks of its installers. */
 export function unmarked(live: KubeObject, planned: KubeObject, released?: KubeObject): Pick<Metadata, "labels" | "annotations"> {
   const keep = (kind: "labels" | "annotations"): Texts => {
     const [ours, theirs] = [planned.metadata[kind] ?? {}, released?.metadata[kind] ?? {}];
@@ -45,13 +45,13 @@ export function unmarked(live: KubeObject, planned: KubeObject, released?: KubeO
   return { labels: keep("labels"), annotations: keep("annotations") };
 }
 
-/** Whether a label or an annotation is what Helm, Flux or kubectl know their objects by. */
+/** Whether Helm, Flux or kubectl identify their objects by this label or annotation. */
 export function isMark(key: string, value: string): boolean {
   if (key === "app.kubernetes.io/managed-by") return value === "Helm";
   return /^(meta\.helm\.sh|(helm|kustomize)\.toolkit\.fluxcd\.io)\/|^kubectl\.kubernetes\.io\/last-applied-configuration$/.test(key);
 }
 
-/** Whether an object belongs to its new owner, and nothing of an installer is left on it. */
+/** Whether an object belongs to its new owner and has no marks of an installer. */
 export function isOwnedBy(live: KubeObject, planned: KubeObject, newOwner: string): boolean {
   const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
   const kept = unmarked(live, planned);
@@ -71,14 +71,14 @@ const canonical = (fields: Fields): unknown =>
     .sort()
     .map((key) => [key, canonical(fields[key] ?? {})]);
 
-/** What one keeps who has handed over: of labels, annotations and the like, what is neither the new owner's nor a mark. */
+/** Returns the metadata fields that a previous owner keeps: those that are not handed over and are not marks. */
 function remainder(fields: Fields, handedOver: Fields): Fields {
   const isMarked = ([, kind = "", key = ""]: readonly string[]) =>
     (kind === "f:labels" || kind === "f:annotations") && isMark(key.slice("f:".length), "Helm");
   return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(handedOver, path));
 }
 
-/** The fields whose paths are wanted. That there is a map at all (".") goes with the last thing in it. */
+/** Returns the fields whose paths are wanted. The entry "." for a map itself is kept while the map has other entries. */
 function select(fields: Fields, wanted: (path: readonly string[]) => boolean, above: readonly string[] = []): Fields {
   const kept = Object.entries(fields).flatMap(([key, below]): [string, Fields][] => {
     const path = [...above, key];

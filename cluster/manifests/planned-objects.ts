@@ -3,14 +3,14 @@ import { advertisementManifest, poolManifest } from "./manifests";
 import { nextHopManifests } from "./next-hop";
 import type { Plan } from "../../config/plan";
 
-/** An object that a plan has, and what it is for in words. */
+/** An object of the plan and its purpose. */
 export interface PlannedObject {
   /** `pool`, `advertisement` or `next hop`. */
   readonly role: "pool" | "advertisement" | "next hop";
   readonly object: KubeObject;
 }
 
-/** What a plan has in its cluster beside the chart's objects. */
+/** Returns the objects of a plan, except the chart's. */
 export function plannedObjects({ pools, advertisements, gateway, metallb: { namespace } }: Plan): PlannedObject[] {
   const { pool, advertisement, service } = nextHopManifests(gateway.address, namespace);
   const nextHop = gateway.mode === "floating" ? [pool, advertisement, { apiVersion: "v1", kind: "Service", ...service }] : [];
@@ -21,13 +21,13 @@ export function plannedObjects({ pools, advertisements, gateway, metallb: { name
   ];
 }
 
-/** In what a living object is not as planned, from what it has to what it should have. A service gets more from the cluster, which is no difference. */
+/** Returns the differences from the live object to the planned one. Fields that the cluster adds to a service are ignored. */
 export function deviations(planned: KubeObject, live: KubeObject): Difference[] {
   const found = differences(live["spec"], planned["spec"], "spec");
   return planned.kind === "Service" ? found.filter(({ to }) => to !== undefined) : found;
 }
 
-/** `spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"`. */
+/** Formats a difference as `spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"`. */
 export function inWords({ path, from, to }: Difference): string {
   if (from === undefined) return `${path} is missing: ${JSON.stringify(to)}`;
   if (to === undefined) return `${path} is ${JSON.stringify(from)}, which is not planned`;

@@ -2,7 +2,7 @@ import type { LabelRequirement, LabelSelector } from "../../config/plan";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** As Kubernetes matches a selector: all that it says must hold, and an empty one holds for everything. */
+/** Matches labels as Kubernetes does: every requirement must hold, and an empty selector matches everything. */
 export function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&

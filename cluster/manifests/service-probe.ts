@@ -1,13 +1,13 @@
-/** A service that is there for some seconds, to see whether one would answer: its objects, and what becomes of those that were left behind. */
+/** The objects of a probe: a service that exists for some seconds, to check whether a service of a pool would answer. */
 import type { LabelSelector, Plan, PoolPlan } from "../../config/plan";
 import { matches } from "./selectors";
 
-/** By this label all of them are found. */
+/** The label of all probe objects. */
 export const PROBE_LABEL = "homelab-network/trial";
-/** Who made it: machine and process. */
+/** The annotation with the machine and the process that created a probe. */
 export const MAKER = "homelab-network/made-by";
 
-/** What a service is to lead to. */
+/** The pod that a probe service leads to. */
 export interface Backend {
   readonly address: string;
   readonly port: number;
@@ -20,7 +20,7 @@ export interface Namespace {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Where a service has to be to get an address of a pool: MetalLB's own namespace, unless the pool is for others. */
+/** Returns a namespace in which a service gets an address of the pool: MetalLB's own, unless the pool is restricted to other namespaces. */
 export function namespaceFor({ serviceAllocation }: PoolPlan, metallb: string, namespaces: readonly Namespace[]): string | undefined {
   const { namespaces: named = [], namespaceSelectors: selectors = [] } = serviceAllocation ?? {};
   if (named.length === 0 && selectors.length === 0) return metallb;
@@ -29,7 +29,7 @@ export function namespaceFor({ serviceAllocation }: PoolPlan, metallb: string, n
   return open.includes(metallb) ? metallb : open[0];
 }
 
-/** Labels by which a selector takes a service. */
+/** Returns labels that a selector matches. */
 export function labelsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Record<string, string> {
   const wanted = matchExpressions.flatMap(({ key, operator, values = [] }): [string, string][] => {
     if (operator === "In") return [[key, values[0] ?? ""]];
@@ -38,20 +38,20 @@ export function labelsFor({ matchLabels = {}, matchExpressions = [] }: LabelSele
   return { ...Object.fromEntries(wanted), ...matchLabels };
 }
 
-/** Which family a pool's service is of; IPv4 where it has both. */
+/** Returns the address family of a pool's probe service; IPv4 if the pool has both. */
 export const familyOf = ({ addresses }: PoolPlan): 4 | 6 => (addresses.some(({ family }) => family === 4) ? 4 : 6);
 
-/** Where a trial's service is. */
+/** The namespace and the name of a probe service. */
 export interface Place {
   readonly namespace: string;
   readonly name: string;
 }
 
 /**
- * The service of a pool. It has no selector, since its backend may be in another namespace: {@link probeEndpoints} leads it there.
+ * Returns the probe service of a pool. It has no selector because its backend may be in another namespace; see {@link probeEndpoints}.
  *
- * @param place its name is made up beforehand, so that it can be removed even where nobody heard that it was made
- * @param maker who answers for it
+ * @param place chosen in advance, so that the service can be removed even if the answer to its creation was lost
+ * @param maker the machine and the process that create the service
  */
 export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, maker: string) {
   const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
@@ -75,7 +75,7 @@ export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, ma
   };
 }
 
-/** What leads a service to its backend, and goes with it. */
+/** Returns the endpoints that connect a service with its backend. Kubernetes deletes them with the service. */
 export function probeEndpoints(service: Place & { readonly uid: string }, backend: Backend) {
   const { name, namespace, uid } = service;
   return {
@@ -93,14 +93,14 @@ export function probeEndpoints(service: Place & { readonly uid: string }, backen
   };
 }
 
-/** Nothing lives longer, in seconds: whoever made it has ended, or will never. */
+/** The lifetime of a probe in seconds. An older one was left by a process that has ended or hangs. */
 export const PROBE_LIFE = 180;
 
 /**
- * Whether a service of that maker was left behind.
+ * Whether a probe service was left behind by its maker.
  *
- * @param age in seconds
- * @param isAlive whether a process of this machine is there
+ * @param age the age in seconds
+ * @param isAlive whether a process of this machine is running
  */
 export function isStale(maker: string | undefined, age: number, machine: string, isAlive: (process: number) => boolean): boolean {
   const [host = "", process = ""] = (maker ?? "").split(" ");

@@ -1,11 +1,11 @@
-/** What keeps pods off a node, or ends them there, unless they tolerate it. */
+/** A taint, which keeps pods off a node unless they tolerate it. */
 export interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: string;
 }
 
-/** As pods have them, and as charts' values hand them on. */
+/** A toleration, as in pods and in a chart's values. */
 interface Toleration {
   readonly key?: string;
   readonly operator?: string;
@@ -13,7 +13,10 @@ interface Toleration {
   readonly effect?: string;
 }
 
-/** Whether one of the tolerations is of the taint; an empty key, or no effect, stands for all. `tolerations` is a user's value, of whatever form. */
+/**
+ * Whether one of the tolerations matches the taint. A missing key or effect matches all. `tolerations` comes from the user's values and may
+ * have any form.
+ */
 export function isTolerated(taint: Taint, tolerations: unknown): boolean {
   return Array.isArray(tolerations) && (tolerations as (Toleration | null)[]).some((one) => one !== null && tolerates(one, taint));
 }

@@ -1,8 +1,8 @@
-/** What a pure layer 2 MetalLB needs in a cluster made by kubeadm; `values` of the stack file merge over it. */
+/** Helm values for MetalLB in layer 2 mode in a cluster made by kubeadm. The stack file's `values` are merged over them. */
 export const layer2Values = {
   speaker: {
     frr: { enabled: false },
-    // kubeadm labels its masters as excluded from load balancers; a speaker that heeds that announces nothing there.
+    // kubeadm sets the exclusion label on masters. A speaker that respects it would announce nothing there.
     ignoreExcludeLB: true,
   },
   frrk8s: { enabled: false },

@@ -7,34 +7,34 @@ import { isChartPath } from "../../config/chart";
 import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
 
-/** A chart cannot be had: why, and what to do. */
+/** A chart is not available. The message has the reason and the fix. */
 export class NoChart extends Error {
   override readonly name = "NoChart";
   constructor(
     message: string,
     readonly fix: string,
-    /** False where Pulumi may have another way to it. */
+    /** False if Pulumi may still be able to get the chart, such as with a login of Helm's. */
     readonly certain = true,
   ) {
     super(message);
   }
 }
 
-/** What the question works with: the real things, but for tests. */
+/** The dependencies of the search: the real functions, except in tests. */
 export interface Web {
   readonly fetch: typeof fetch;
-  /** In milliseconds, for all of it. */
+  /** The time limit for all requests together, in milliseconds. */
   readonly limit: number;
 }
 
 const real: Web = { fetch, limit: 7000 };
 
 /**
- * Looks whether a chart can be had where the plan has it from, and brings no more of it than its beginning.
+ * Checks that a chart is available from the source in the plan, without downloading all of it.
  *
- * @param folder the project's
- * @returns where it is, in words
- * @throws NoChart where it cannot be had.
+ * @param folder the project's folder
+ * @returns a description of where the chart is
+ * @throws NoChart if the chart is not available
  */
 export async function seekChart(metallb: MetalLbPlan, folder: string, web: Partial<Web> = {}): Promise<string> {
   const { chart, version, repository } = metallb;
@@ -94,7 +94,10 @@ interface Entry {
   readonly urls?: readonly string[];
 }
 
-/** Indexes can be megabytes long, of which a chart has a few lines; as Helm writes them, charts are at the second level, and so are their items. */
+/**
+ * Returns a chart's entries in a repository index. An index can have megabytes, so only the chart's lines are parsed, by the indentation
+ * that Helm writes.
+ */
 function entriesOf(index: string, chart: string): readonly Entry[] {
   const lines = index.split("\n");
   const start = lines.indexOf(`  ${chart}:`);
@@ -108,7 +111,7 @@ function entriesOf(index: string, chart: string): readonly Entry[] {
   }
 }
 
-/** An `oci://` chart is an image's manifest in a registry; most registries give a token to whoever asks for one. */
+/** Checks an `oci://` chart by its manifest in the registry. Most registries give an anonymous token on request. */
 async function seekImage(get: Get, chart: string, version: string): Promise<string> {
   const [, host = "", name = ""] = /^oci:\/\/([^/]+)\/(.+?)\/?$/.exec(chart) ?? [];
   const address = `https://${host}/v2/${name}/manifests/${version.replaceAll("+", "_")}`;
@@ -128,12 +131,12 @@ async function seekImage(get: Get, chart: string, version: string): Promise<stri
 }
 
 function refused(address: string, status: number): NoChart {
-  // Helm may have a login there, which the provider uses.
+  // Helm may have stored a login for this registry, which the provider would use.
   if (status === 401 || status === 403) return new NoChart(`${address} answers ${status}`, "log in there with helm", false);
   return new NoChart(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
 }
 
-/** The reason is below: fetch itself says only that it failed. */
+/** The message of fetch says only that it failed; its cause has the reason. */
 function unreachable(address: string, error: unknown, limit: number): NoChart {
   const { name, cause } = error as Error & { cause?: { code?: string; message?: string } };
   const late = name === "TimeoutError" || name === "AbortError";

@@ -7,7 +7,7 @@ import type { KubeObject } from "../manifests/kube-object";
 import { list } from "../api/api-client";
 import type { ApiServer } from "../api/kubeconfig";
 
-/** A release, and the Secrets in which Helm keeps its revisions. */
+/** A release and the Secrets with its revisions. */
 export interface StoredRelease extends Release {
   readonly secrets: readonly KubeObject[];
 }
@@ -16,7 +16,7 @@ interface ReleaseSecret extends KubeObject {
   readonly data?: { readonly release?: string };
 }
 
-/** What Helm writes of a revision, as far as it is of interest. */
+/** The parts of a revision that this file needs. */
 interface Stored {
   readonly name: string;
   readonly namespace: string;
@@ -27,10 +27,10 @@ interface Stored {
 }
 
 /**
- * The releases that Helm keeps in a namespace, each by its latest revision.
+ * Returns the Helm releases in a namespace, each by its latest revision.
  *
- * @param name only the one of this name
- * @throws NoAnswer where the cluster cannot be asked.
+ * @param name returns only the release with this name
+ * @throws NoAnswer if the cluster does not answer
  */
 export async function readReleases(server: ApiServer, namespace: string, name?: string): Promise<StoredRelease[]> {
   const selector = ["owner=helm", ...(name === undefined ? [] : [`name=${name}`])].join(",");
@@ -45,7 +45,7 @@ const revisionOf = ({ metadata: { labels = {} } }: KubeObject) => Number(labels[
 
 function toRelease(secrets: readonly ReleaseSecret[]): StoredRelease {
   const [latest] = [...secrets].sort((one, other) => revisionOf(other) - revisionOf(one));
-  // Helm's own encoding lies within that of the Secret.
+  // Helm encodes the release in base64, and the Secret encodes it again.
   const packed = Buffer.from(Buffer.from(latest?.data?.release ?? "", "base64").toString(), "base64");
   const { name, namespace, version, info, chart, manifest } = JSON.parse(gunzipSync(packed).toString()) as Stored;
   return {
@@ -60,7 +60,7 @@ function toRelease(secrets: readonly ReleaseSecret[]): StoredRelease {
   };
 }
 
-/** Objects that a chart leaves without a namespace go into the release's. */
+/** Returns the objects of a release. An object without a namespace is in the release's namespace. */
 function objectsOf(manifest: string, namespace: string): KubeObject[] {
   const documents = parseAllDocuments(manifest).map((document) => document.toJS() as KubeObject | null);
   return documents

@@ -3,13 +3,13 @@ import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
 
-/** What a UID consists of. It goes into messages and into the state, so that nothing else that a server sends may pass for one. */
+/** The form of a UID. It goes into messages and into the state, so no other text from a server may pass as one. */
 const UID = /^[\w.-]{1,64}$/;
 
 /**
- * Reads what tells a cluster from every other one, also behind the same name, address and credentials: the UID of its namespace kube-system.
+ * Reads the UID of namespace kube-system, which identifies a cluster even if another one has the same name, address and credentials.
  *
- * @throws NoAnswer if the server refuses, keeps silent, has no such namespace, or is not an API server
+ * @throws NoAnswer if the server refuses, does not answer, has no such namespace, or is not an API server
  */
 export async function readIdentity(server: ApiServer): Promise<string> {
   const { status, body } = await ask(server, NAMESPACE);

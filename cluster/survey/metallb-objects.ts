@@ -4,16 +4,16 @@ import { list } from "../api/api-client";
 import type { ApiServer } from "../api/kubeconfig";
 
 /**
- * All that configures the MetalLB of a namespace.
+ * Returns all objects that configure the MetalLB in a namespace.
  *
- * @throws NoAnswer where the server refuses, or keeps silent.
+ * @throws NoAnswer if the server refuses or does not answer
  */
 export async function readMetalLbObjects(server: ApiServer, namespace: string): Promise<KubeObject[]> {
   const kinds = Object.entries(CONFIGURING).map(async ([plural, kind]) => {
-    // BGP peers have a version of their own, and all others the first.
+    // MetalLB's CRDs have version v1beta1, except BGPPeer.
     const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
     const found = await list<KubeObject>(server, `/apis/metallb.io/${version}/namespaces/${namespace}/${plural}`);
-    // Items of a list come without their kind.
+    // The items of a list have no kind.
     return found.map((object) => ({ ...object, kind }));
   });
   return (await Promise.all(kinds)).flat();

@@ -1,28 +1,31 @@
 import { list, type Metadata } from "../api/api-client";
 import type { ApiServer } from "../api/kubeconfig";
 
-/** How MetalLB is in a cluster. */
+/** The state of MetalLB in a cluster. */
 export interface MetalLbState {
-  /** The version of its chart, as its objects have it; undefined where it is not there, or of no chart. */
+  /**
+   * The version of the chart, according to the labels of its objects; undefined if MetalLB is not installed or was installed without a
+   * chart.
+   */
   readonly chart?: string;
   readonly controller: Workload;
   readonly speaker: Workload;
-  /** What answers the kubelet within the controller, where that is ready. */
+  /** The health endpoint of the controller; undefined if the controller is not ready. */
   readonly web?: WebPage;
 }
 
-/** Some pods, and how many of them are ready. */
+/** The number of pods and of ready pods. */
 export interface Workload {
   readonly wanted: number;
   readonly ready: number;
 }
 
-/** What a pod serves over HTTP. */
+/** An HTTP endpoint of a pod. */
 export interface WebPage {
   readonly scheme: "http" | "https";
   readonly port: number;
   readonly path: string;
-  /** The pod's, of each family. */
+  /** The pod's addresses, one per family. */
   readonly addresses: readonly string[];
   readonly node: string;
 }
@@ -57,9 +60,9 @@ interface Pod {
 }
 
 /**
- * Asks for MetalLB's programs and changes nothing.
+ * Reads the state of MetalLB's controller and speakers.
  *
- * @throws NoAnswer where the server refuses, or keeps silent.
+ * @throws NoAnswer if the server refuses or does not answer
  */
 export async function readMetalLb(server: ApiServer, namespace: string): Promise<MetalLbState> {
   const labelled = (component: string) => encodeURIComponent(`app.kubernetes.io/name=metallb,app.kubernetes.io/component=${component}`);
@@ -87,7 +90,7 @@ export async function readMetalLb(server: ApiServer, namespace: string): Promise
 
 const isReady = ({ status }: Pod) => (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 
-/** By its probes, whichever release it is. Only a plain path is taken. */
+/** Returns the endpoint of a container's HTTP probe, which differs between releases. Accepts only a plain path. */
 function webPageOf({ spec: { containers, nodeName = "" }, status }: Pod): WebPage | undefined {
   const addresses = (status?.podIPs ?? []).map(({ ip }) => ip);
   for (const { ports = [], readinessProbe, livenessProbe } of containers) {

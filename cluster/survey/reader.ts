@@ -4,7 +4,7 @@ import { list, type Metadata } from "../api/api-client";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 import { type KubeconfigContent } from "../../config/kubeconfig";
 
-/** What to ask, and where. */
+/** The connection to a cluster. */
 export interface ClusterConnection {
   readonly kubeconfig: KubeconfigContent;
   readonly context: string;
@@ -13,9 +13,9 @@ export interface ClusterConnection {
 }
 
 /**
- * Asks a cluster for its nodes, services and pools, and changes nothing.
+ * Reads the nodes, services and pools of a cluster.
  *
- * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
+ * @throws NoAnswer if the cluster does not answer
  */
 export async function readCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<ClusterState> {
   const server = apiServerOf(kubeconfig, context);
@@ -31,19 +31,19 @@ export async function readCluster({ kubeconfig, context, namespace }: ClusterCon
   };
 }
 
-/** The same for its nodes alone. @throws NoAnswer */
+/** Reads only the nodes of a cluster. @throws NoAnswer */
 export async function readNodeStates({ kubeconfig, context }: ClusterConnection): Promise<NodeState[]> {
   return (await readNodes(apiServerOf(kubeconfig, context))).map(toNode);
 }
 
-/** A service, as far as it is of interest. */
+/** The parts of a service that this file needs. */
 export interface KubernetesService {
   readonly metadata: Metadata;
   readonly spec?: { readonly type?: string; readonly externalTrafficPolicy?: string };
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
 }
 
-/** A node, as far as it is of interest. */
+/** The parts of a node that this file needs. */
 export interface KubernetesNode {
   readonly metadata: Metadata;
   readonly spec?: { readonly taints?: readonly Taint[] };
@@ -53,17 +53,17 @@ export interface KubernetesNode {
   };
 }
 
-/** The cluster's nodes. */
+/** Returns the cluster's nodes. */
 export function readNodes(server: ApiServer): Promise<KubernetesNode[]> {
   return list(server, "/api/v1/nodes");
 }
 
-/** All services of the cluster. */
+/** Returns all services of the cluster. */
 export function readServices(server: ApiServer): Promise<KubernetesService[]> {
   return list(server, "/api/v1/services");
 }
 
-/** What the plan is held against of a node. */
+/** Returns the parts of a node that the checks compare with the plan. */
 export function toNode({ metadata, status }: KubernetesNode): NodeState {
   return {
     name: metadata.name,
@@ -73,7 +73,9 @@ export function toNode({ metadata, status }: KubernetesNode): NodeState {
   };
 }
 
-/** MetalLB writes on a service which pool its address is from; up to 0.14.8 under its former name. */
+/**
+ * Returns the service if MetalLB gave it an address. MetalLB writes the pool's name into an annotation, whose name changed after 0.14.8.
+ */
 export function toService({ metadata: { namespace, name, annotations = {} }, status }: KubernetesService): ServiceState[] {
   const pool = annotations["metallb.io/ip-allocated-from-pool"] ?? annotations["metallb.universe.tf/ip-allocated-from-pool"];
   if (pool === undefined) return [];
@@ -81,7 +83,7 @@ export function toService({ metadata: { namespace, name, annotations = {} }, sta
   return [{ name: `${namespace}/${name}`, addresses, pool }];
 }
 
-/** A pool that somebody else made stays, whatever the plan says. */
+/** Whether a Pulumi program created a pool. Unmanaged pools stay, whatever the plan says. */
 export function isPulumis({ metadata }: { metadata: Metadata }): boolean {
   return (metadata.managedFields ?? []).some(({ manager }) => manager?.startsWith("pulumi-kubernetes"));
 }

@@ -18,20 +18,20 @@ import { ask, list, read, refusalText } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 import { poll } from "../../config/poll";
 
-/** A trial came to nothing: why, and what to do. */
+/** A probe could not be made. The message has the reason and the fix. */
 export class ProbeFailed extends Error {
   override readonly name = "TrialFailed";
   constructor(
     message: string,
     readonly fix: string,
-    /** The cluster has refused it, so that nothing of it is there. */
+    /** Whether the cluster refused the objects, so that none of them exists. */
     readonly isRefusal = false,
   ) {
     super(message);
   }
 }
 
-/** A service that was made for a trial. */
+/** A created probe service. */
 export interface ServiceProbe extends Place {
   readonly uid: string;
 }
@@ -47,18 +47,20 @@ interface Event {
   readonly message?: string;
 }
 
-/** How long the removal of one is tried, in milliseconds. */
+/** The time limit and the interval of attempts to remove a probe, in milliseconds. */
 const forRemoval = { limit: 20_000, interval: 500 };
 
 const LABELLED = `labelSelector=${encodeURIComponent(PROBE_LABEL)}`;
 
-/** This machine's name and this process' number: whoever finds a service of theirs can tell whether it is still at work. */
+/**
+ * Returns the name of this machine and the number of this process. Other processes can then see whether the owner of a probe still runs.
+ */
 export const maker = (): string => `${hostname()} ${process.pid}`;
 
 /**
- * Makes a service with an address of a pool that leads to a backend.
+ * Creates a service with an address of a pool, connected to a backend.
  *
- * @throws ProbeFailed where the cluster refuses it. @throws NoAnswer where the server keeps silent.
+ * @throws ProbeFailed if the cluster refuses it. @throws NoAnswer if the server does not answer.
  */
 export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan, backend: Backend): Promise<ServiceProbe> {
   const restricted = pool.serviceAllocation?.namespaces ?? pool.serviceAllocation?.namespaceSelectors;
@@ -77,7 +79,7 @@ export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan,
     await post(server, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, probeEndpoints(probe, backend));
     return probe;
   } catch (error) {
-    // What nobody heard of may be there all the same.
+    // The service may exist although the answer to its creation was lost.
     if (isThere || !(error instanceof ProbeFailed && error.isRefusal)) await removeProbe(server, place);
     throw error;
   }
@@ -90,7 +92,7 @@ async function post<T>(server: ApiServer, path: string, content: object): Promis
   throw new ProbeFailed(`a probe service cannot be created: ${refusalText(answer)}`, fix, answer.status < 500);
 }
 
-/** The address that a service has by now; where it has none, the last word of MetalLB on it. */
+/** Returns the address of a service. If it has none yet, returns the last event of MetalLB about it. */
 export async function addressOf(
   server: ApiServer,
   { namespace, name, uid }: ServiceProbe,
@@ -104,7 +106,7 @@ export async function addressOf(
   return message === undefined ? {} : { blocker: message };
 }
 
-/** Removes a service, and waits until it is gone. @throws ProbeFailed where it stays */
+/** Removes a probe service and waits until it is gone. @throws ProbeFailed if it still exists */
 export async function removeProbe(server: ApiServer, { namespace, name }: Place): Promise<void> {
   const service = `/api/v1/namespaces/${namespace}/services/${name}`;
   const slice = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`;
@@ -114,7 +116,7 @@ export async function removeProbe(server: ApiServer, { namespace, name }: Place)
   throw new ProbeFailed(`the probe service ${namespace}/${name} cannot be removed and may still exist`, fix);
 }
 
-/** @returns whether there is none of it any more */
+/** @returns whether the object is gone */
 async function remove(server: ApiServer, path: string): Promise<boolean> {
   try {
     await ask(server, path, { method: "DELETE", content: { apiVersion: "v1", kind: "DeleteOptions" } });
@@ -125,7 +127,7 @@ async function remove(server: ApiServer, path: string): Promise<boolean> {
   }
 }
 
-/** Removes what runs have left that were killed. @returns their names */
+/** Removes probe services of interrupted runs. @returns their names */
 export async function removeStaleProbes(server: ApiServer): Promise<string[]> {
   const services = await list<Service>(server, `/api/v1/services?${LABELLED}`);
   const left = services.filter(({ metadata: { annotations = {}, creationTimestamp = "" } }) => {

@@ -12,13 +12,13 @@ import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadat
 import { isPulumis, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 
-/** Where webhook configurations are. */
+/** The API path of webhook configurations. */
 export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 
 /**
- * Asks a cluster, by one round of requests, for all that the plan is held against, and changes nothing.
+ * Reads from a cluster, in one round of requests, the state that the checks compare with the plan.
  *
- * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
+ * @throws NoAnswer if the cluster does not answer
  */
 export async function surveyCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<Survey> {
   const server = apiServerOf(kubeconfig, context);
@@ -102,8 +102,8 @@ interface EndpointSlice {
 }
 
 /**
- * A configuration is MetalLB's where it has the name that all its charts and manifests give it, and where every webhook in it is named as
- * MetalLB's are and asks one and the same service.
+ * Returns the configuration if it belongs to MetalLB: it has the name that all charts and manifests of MetalLB use, all its webhooks have
+ * MetalLB's names, and they call the same service.
  */
 export function toWebhook({ metadata, webhooks = [] }: WebhookConfiguration, services: readonly KubernetesService[]): WebhookState[] {
   const [service, ...others] = webhooks.map(({ clientConfig }) => clientConfig.service);
@@ -118,12 +118,12 @@ export function toWebhook({ metadata, webhooks = [] }: WebhookConfiguration, ser
 
 function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject): MetalLbObject {
   const { name, namespace = "", managedFields = [] } = metadata;
-  // MetalLB itself writes the status.
+  // The last entry for the object itself; MetalLB writes the entries of the status.
   const manager = managedFields.filter(({ subresource }) => subresource === undefined).at(-1)?.manager ?? "somebody";
   return { kind, namespace, name, addresses: spec?.addresses ?? [], manager };
 }
 
-/** By the labels of MetalLB's chart, and by those of its manifests. */
+/** Whether a pod belongs to a speaker, by the labels of MetalLB's chart or of its manifests. */
 function isSpeaker({ labels = {} }: Metadata): boolean {
   const chart = labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === "speaker";
   return chart || (labels["app"] === "metallb" && labels["component"] === "speaker");
@@ -133,7 +133,7 @@ function isReadySpeaker({ metadata, status }: Pod): boolean {
   return isSpeaker(metadata) && (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
-/** k3s runs a DaemonSet per service; kube-vip gives addresses only with its cloud provider; Cilium sleeps until it has a pool. */
+/** Finds other controllers: k3s runs a DaemonSet per service, kube-vip needs its cloud provider, and Cilium is active only with a pool. */
 function findConflictingControllers(
   daemonSets: readonly Metadata[],
   deployments: readonly Metadata[],
@@ -150,7 +150,7 @@ function findConflictingControllers(
     .map(([kind, objects]) => ({ kind: kind as ConflictingController["kind"], evidence: [...new Set(objects.map(placed))] }));
 }
 
-/** kubeadm keeps kube-proxy's configuration so. */
+/** Whether kube-proxy's configuration, as kubeadm stores it, lacks strictARP. */
 function lacksStrictArp({ data = {} }: ConfigMap): boolean {
   try {
     const config = parse(data["config.conf"] ?? "") as { mode?: string; ipvs?: { strictARP?: boolean } } | null;
@@ -160,7 +160,7 @@ function lacksStrictArp({ data = {} }: ConfigMap): boolean {
   }
 }
 
-/** Most clusters have no such service, and need not be asked for endpoints. */
+/** Endpoints are read only if there is a service with policy Local, which most clusters do not have. */
 async function readLocalServices(server: ApiServer, services: readonly KubernetesService[]): Promise<LocalService[]> {
   const local = services.filter(({ spec }) => spec?.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local");
   const ours = local.filter((service) => toService(service).length > 0);

@@ -2,14 +2,14 @@ import { ask, refusalText, type Answer } from "../api/api-client";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 
 /**
- * Asks the server for a pool that is not made, which MetalLB's webhook has to judge.
+ * Sends a dry run of a pool to the server, for which the server calls MetalLB's webhook.
  *
- * @returns what the server says where the webhook does not answer; undefined where it does
+ * @returns the server's message if the webhook does not answer; undefined if it answers
  */
 export async function webhookBlocker(server: ApiServer, namespace: string): Promise<string | undefined> {
   const path = `/apis/metallb.io/v1beta1/namespaces/${namespace}/ipaddresspools?dryRun=All`;
   const metadata = { generateName: "homelab-network-question-", namespace };
-  // An address for documentation (RFC 5737), which is nobody's.
+  // An address reserved for documentation (RFC 5737), which no pool uses.
   const content = { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata, spec: { addresses: ["192.0.2.0/32"] } };
   try {
     return blockerIn(await ask(server, path, { method: "POST", content }));
@@ -19,7 +19,7 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
   }
 }
 
-/** A refusal is an answer of the webhook too; of what the server says by itself, that the kind is missing, or that it got no answer. */
+/** Returns the server's own error: the kind is missing, or the webhook did not answer. A refusal by the webhook is an answer. */
 function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
   return status < 500 && status !== 404 && status !== 429 ? undefined : refusalText(answer);
