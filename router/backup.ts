@@ -2,36 +2,36 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where what routers held before the first change lies, from the project's folder. */
+/** The folder of the backups, in the project's folder. */
 const FOLDER = ".router-backup";
 
-/** A router and what it held. */
+/** A router and the content to save. */
 export interface Backup {
   readonly host: string;
-  /** Tells routers with one address apart. */
+  /** The SSH host key, which identifies routers with the same address. */
   readonly hostKey: string;
-  /** One character for each byte. */
+  /** The content, with one character per byte. */
   readonly content: string;
 }
 
-/** What a router held cannot be saved: why, and what to do. */
+/** The backup cannot be saved. The message has the reason and the fix. */
 export class NoBackup extends Error {
   override readonly name = "NoBackup";
 }
 
 /**
- * Saves what a router held, once for each router: what is saved already is older, and stays.
+ * Saves a router's routes once per router. An existing backup is older, so it is kept.
  *
  * @param folder the project's folder
- * @returns the file, from that folder; undefined where there was one
- * @throws NoBackup where it cannot be written.
+ * @returns the file's path in that folder; undefined if a backup exists
+ * @throws NoBackup if the file cannot be written
  */
 export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
   const who = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
   const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${who}.txt`);
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
-    // Two stacks may come here at the same moment: the first one has the older answer.
+    // Another stack may save at the same moment. The flag `wx` keeps the first file, which has the older content.
     writeFileSync(join(folder, file), content, { encoding: "latin1", mode: 0o600, flag: "wx" });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;

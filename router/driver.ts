@@ -1,90 +1,99 @@
 import type { Plan, Route, RouteRecord } from "../config/plan";
 import type { Finding } from "../config/problem";
 
-/** What a kind of router needs, so that the rest of the program can bring it routes without knowing it. All of it is pure. */
+/**
+ * The interface of a router driver. The rest of the program applies routes through it and does not depend on the type of router. All
+ * functions are pure.
+ */
 export interface RouterDriver<Reading extends RouterReading = RouterReading> {
-  /** The command lines and the standard input that make, mend and remove routes in the router's own shell. */
+  /** Returns the commands and the standard input that create, update and remove routes in the router's shell. */
   commands(routes: readonly RouteRecord[], options: RouteOptions): RouteCommands;
-  /** The routes that a standard input of {@link commands} brings, one text for each: what {@link Judged.owned} has. */
+  /** Returns the routes in a standard input of {@link commands}, one text per route, in the form of {@link Judged.owned}. */
   appliedBy(stdin: string): readonly string[];
-  /** A command that asks the router how it stands, and changes nothing. */
+  /** Returns a command that reads the router's state and changes nothing. */
   query(routes: readonly Route[]): string;
-  /** Reads the answer to the question. @throws NotThisRouter where it is not one of this kind. */
+  /** Parses the output of the query. @throws NotThisRouter if the router is of another type */
   parse(answer: string): Reading;
-  /** Whether somebody answers at the next hop, as far as the router sees. */
+  /** Whether a host answers at the next hop, according to the router. */
   answersAt(address: string, reading: Reading): boolean;
-  /** Holds plan and state against what the router says. */
+  /** Compares plan and state with the router's state. */
   judge(judged: Judged<Reading>): Judgement;
-  /** What may keep routes from being brought to it at all, looked at before the first time. */
+  /** Checks of the router before the first deployment; undefined if there are none. */
   readonly examination?: Examination<Reading>;
 }
 
-/** A look at the router itself. */
+/** Checks of the router itself, such as its firmware. */
 export interface Examination<Reading = RouterReading> {
-  /** A command that is run after the question, on the same connection, and changes nothing. */
+  /** A command that runs after the query on the same connection, and changes nothing. */
   readonly command: string;
-  /** Holds a plan against the answer to both. */
+  /** Compares a plan with the output of both commands. */
   examine(plan: Plan, reading: Reading, answer: string): Examined;
 }
 
-/** How it is with a router: words where all is well, else what is wrong. */
+/** The result of the checks: a description if all is well, or a finding. A bearable finding is a warning. */
 export type Examined = Readonly<Record<"firmware" | "programs" | "space" | "lan", string | (Finding & { readonly bearable?: true })>>;
 
-/** What the stack file allows. */
+/** The options from the stack file. */
 export interface RouteOptions {
-  /** What stands for the stack for good. */
+  /** The permanent name of the owner of the routes. */
   readonly owner: string;
-  /** Routes that are there already, exactly as planned, become the stack's. */
+  /** Whether to adopt routes that exist already and are exactly as planned. */
   readonly adopt: boolean;
-  /** Switching static routes on may bring records of others to life. */
+  /** Whether switching static routes on may also activate unmanaged records. */
   readonly enableDormant: boolean;
 }
 
-/** What the SSH server is given. Texts of one kind never change with the routes but where it says so. */
+/** The commands for the SSH server. They do not depend on the routes, except where a field says so. */
 export interface RouteCommands {
   readonly create: string;
-  /** Puts right what is the stack's already; the same whatever the routes. */
+  /** Corrects routes that the stack manages. */
   readonly update: string;
   readonly remove: string;
-  /** The same for all three; here the routes are. */
+  /** The standard input, the same for all three commands. It contains the routes. */
   readonly stdin: string;
-  /** One text for each destination: when one changes, the old routes go before the new ones come. Another gateway or metric is set in place. */
+  /**
+   * One text per destination. If one changes, Pulumi removes the old routes before it creates the new ones. Another gateway or metric is
+   * changed in place.
+   */
   readonly identity: readonly string[];
 }
 
-/** How a router stands. */
+/** The state of a router. */
 export interface RouterReading {
-  /** What the list of static routes and their switch were, for a file that can bring them back. */
+  /** The list of static routes and their switch, in a form that can be restored. */
   readonly backup: string;
 }
 
-/** A plan and what is known of its routes. */
+/** A plan and what is known about its routes. */
 export interface Judged<Reading = RouterReading> {
   readonly plan: Plan;
-  /** The routes that the state says this stack has on this router, one text for each; none before the first `up`. */
+  /** The routes of this stack on this router according to the state, one text per route; empty before the first `up`. */
   readonly owned: readonly string[];
-  /** Whether an interrupted run was applying them, so that none need be there, and those that are there are the stack's. @default false */
+  /**
+   * Whether an interrupted run was applying the routes. They may then be missing, and existing ones are managed by the stack. @default
+   * false
+   */
   readonly mayBeMissing?: boolean;
-  /** Whether the state says that the cluster announces a next hop: then it is no stranger who answers there. @default false */
+  /** Whether the state has a floating next hop. A host that answers there is then the cluster, and no address conflict. @default false */
   readonly announced?: boolean;
   readonly reading: Reading;
 }
 
-/** What a reading means for a plan. */
+/** The result of comparing a plan with a router's state. */
 export interface Judgement {
-  /** Why the routes cannot be brought: nothing may be written. */
+  /** The reasons why the routes cannot be applied. The router must not be changed. */
   readonly refusals: readonly Finding[];
-  /** What is wrong with routes that the stack has: `up` corrects it. */
+  /** Differences of the stack's routes that `up` corrects. */
   readonly differences: readonly Finding[];
-  /** What will go wrong some time, although nothing is to be done now. */
+  /** Problems that need no change now, but will cause a failure later. */
   readonly warnings: readonly Finding[];
 }
 
-/** What a plan has on its router, one text for each route. */
+/** Returns the routes that a plan has on its router, one text per route. */
 export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterDriver): readonly string[] =>
   driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
 
-/** The host that answered is no router of the kind that the stack file names. */
+/** The host that answered is not a router of the type in the stack file. */
 export class NotThisRouter extends Error {
   override readonly name = "NotThisRouter";
 }

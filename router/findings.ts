@@ -5,7 +5,7 @@ import { NotThisRouter } from "./driver";
 import type { seeHostKey } from "./ssh";
 import { RouterSilent, RouterRefuses } from "./ssh-errors";
 
-/** Something wrong with a key of the router's section. */
+/** Returns a finding about a key of the section `router`. */
 export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
   const { host, user, hostKey } = router;
   const values = { host, user, hostKey, agent: true };
@@ -13,9 +13,9 @@ export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "hos
 }
 
 /**
- * What an error of a router means for its section of the stack file.
+ * Returns the finding for a router's error.
  *
- * @throws the error itself where it is none of a router's
+ * @throws the error itself if it is not about the router
  */
 export function findingOf(router: RouterPlan, error: unknown): Finding {
   if (error instanceof RouterSilent) return aboutRouter(router, "host", error.message, "switch it on, with SSH for its LAN");
@@ -26,11 +26,11 @@ export function findingOf(router: RouterPlan, error: unknown): Finding {
 }
 
 /**
- * What is to be said where no host key is pinned: whoever answers would be taken for the router. Where that is not accepted, the key that the router
- * shows is asked for, and told.
+ * Returns the finding if no host key is pinned, because another host could pose as the router. Unless the stack file accepts any key, the
+ * finding names the key that the router shows.
  *
- * @param see undefined where the router is not to be asked
- * @returns undefined where a key is pinned; whether it holds the run up otherwise
+ * @param see reads the host key; undefined if the router must not be contacted
+ * @returns the finding and whether the stack file accepts it; undefined if a key is pinned
  */
 export async function findMissingPin(router: RouterPlan, see: typeof seeHostKey | undefined): Promise<MissingPin | undefined> {
   const missing = missingPin(router);

@@ -1,17 +1,17 @@
-/** Why a router was not read, in words without a secret in them. */
+/** The errors of reading a router, without secrets. */
 import type { RouterPlan } from "../config/plan";
 import { PrintableError } from "../config/user-error";
 
-/** The router cannot be asked just now: a reason without a secret in it. */
+/** The router does not answer at the moment. The message has the reason, without secrets. */
 export class RouterSilent extends PrintableError {
   override readonly name = "RouterSilent";
 }
 
-/** The router answers, and something about the connection must be mended first. */
+/** The router answers, but the user must first fix the connection's settings. */
 export class RouterRefuses extends PrintableError {
   override readonly name = "RouterRefuses";
   constructor(
-    /** The key of the router's section that it is about. */
+    /** The key of the section `router` that the error is about. */
     readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",
     readonly rule: string,
     readonly fix: string,
@@ -20,13 +20,13 @@ export class RouterRefuses extends PrintableError {
   }
 }
 
-/** What goes wrong with a connection, as the library tells it: `code` is a number where the other end says why it hangs up. */
+/** An error of the SSH library. `code` is a number if the other end gave a reason for closing the connection. */
 export type Trouble = Error & { readonly code?: string | number; readonly level?: string };
 
-/** Other parts of the handshake may find nothing in common as well. */
+/** The level alone is not enough: other parts of the handshake can fail as well. */
 export const hasNoSuchKey = ({ level, message }: Trouble) => level === "handshake" && message.includes("host key format");
 
-/** A router that does not answer. */
+/** Returns the error for a router that does not answer. */
 export function silent(
   { host, port }: Pick<RouterPlan, "host" | "port">,
   { level, code, message }: Trouble,
@@ -36,7 +36,7 @@ export function silent(
   return new RouterSilent(`${host}:${port} does not answer (${reason})`);
 }
 
-/** Why a router shows no host key. */
+/** Returns the reason why a router shows no host key. */
 export function whyNoKey(router: Pick<RouterPlan, "host" | "port">, error: Trouble, seconds: number): RouterSilent | RouterRefuses {
   if (!hasNoSuchKey(error)) return silent(router, error, seconds);
   const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
@@ -44,32 +44,35 @@ export function whyNoKey(router: Pick<RouterPlan, "host" | "port">, error: Troub
   return new RouterRefuses("hostKey", rule, fix);
 }
 
-/** What the library rejects before it dials is about the key: it cannot be read, or needs a passphrase. Its text names no secret. */
+/**
+ * Returns the error for what the library rejects before it connects: the private key cannot be read or needs a passphrase. Its message has
+ * no secrets.
+ */
 export function uselessKey(message: string): RouterRefuses {
   const rule = `the private key cannot be used (${message})`;
   return new RouterRefuses("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
 }
 
-/** Another host key than the pinned one. */
+/** Returns the error for another host key than the pinned one. */
 export function otherKey(host: string, seen: string): RouterRefuses {
   const rule = `${host} shows another host key, ${seen}`;
   return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this key; if not, another host answers there");
 }
 
-/** No host key of the pinned kind. */
+/** Returns the error for a router without a host key of the pinned type. */
 export function noSuchKey(pin: string, message: string): RouterRefuses {
   const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
   return new RouterRefuses("hostKey", rule, "remove the line, and run again to see the key that it has");
 }
 
-/** A login that the router refuses. */
+/** Returns the error for a login that the router refuses. */
 export function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
   const rule = `${host}:${port} refuses the login of this user with this key or password`;
   const fix = "correct it before the next try: routers lock out users after a few failures; this run stopped after one attempt";
   return new RouterRefuses("user", rule, fix);
 }
 
-/** An SSH agent that cannot be used. */
+/** Returns the error for an SSH agent that cannot be used. */
 export function noAgent(message: string): RouterRefuses {
   const rule = `the SSH agent at SSH_AUTH_SOCK cannot be used (${message})`;
   return new RouterRefuses("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");

@@ -17,25 +17,25 @@ import {
   type Trouble,
 } from "./ssh-errors";
 
-/** Which router to ask, and how to log in. */
+/** A router and its login. */
 export interface RouterQuery {
   readonly router: Pick<RouterPlan, "host" | "port" | "user" | "hostKey">;
   readonly login: RouterLogin;
-  /** A connection to the router, where it is not dialled from here. */
+  /** An existing connection to the router, used instead of a new one. */
   readonly sock?: Duplex;
 }
 
-/** What a router answered, and who it is. */
+/** A router's output and its host key. */
 export interface RouterAnswer {
-  /** One character for each byte. */
+  /** The output, with one character per byte. */
   readonly text: string;
-  /** Such as `ssh-ed25519 AAAA...`. */
+  /** The host key, such as `ssh-ed25519 AAAA...`. */
   readonly hostKey: string;
 }
 
-/** For how long a router is waited for, in seconds. */
+/** The time limits, in seconds. */
 export interface Patience {
-  /** Until it is logged in to. */
+  /** The limit until the login is complete. */
   readonly login: number;
   readonly answer: number;
 }
@@ -47,16 +47,19 @@ const ecdsa = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp52
 const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
 
 /**
- * Runs one command on the router, on one connection with one login.
+ * Runs one command on the router, over one connection with one login.
  *
- * @throws RouterSilent where nobody answers in time.
- * @throws RouterRefuses where the host key is another, or the login fails.
+ * @throws RouterSilent if the router does not answer in time
+ * @throws RouterRefuses if the host key is another one, or the login fails
  */
 export function queryRouter(query: RouterQuery, command: string, patience: Patience = usual): Promise<RouterAnswer> {
   return queryInTurn(query, [command], patience);
 }
 
-/** As {@link queryRouter}, with several commands one after the other, each with its own patience: one of all would be too long a line for old SSH servers. */
+/**
+ * Works like {@link queryRouter} with several commands, each with its own time limit. One joint command line would be too long for old SSH
+ * servers.
+ */
 export async function queryInTurn(query: RouterQuery, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
   const { client, hostKey } = await connect(query, patience);
   try {
@@ -65,17 +68,17 @@ export async function queryInTurn(query: RouterQuery, commands: readonly string[
     client.end();
     return { text, hostKey };
   } catch (error) {
-    // A farewell could wait for ever for one that does not listen.
+    // A graceful close could wait forever for a router that does not answer.
     client.destroy();
     throw error;
   }
 }
 
 /**
- * The host key that the router shows, of the kinds that can be pinned: ed25519, else ecdsa. Nobody logs in.
+ * Reads the host key that the router shows, of a type that can be pinned: ed25519, or else ecdsa. Does not log in.
  *
- * @throws RouterSilent where nobody answers in time.
- * @throws RouterRefuses where the router has neither.
+ * @throws RouterSilent if the router does not answer in time
+ * @throws RouterRefuses if the router has no such key
  */
 export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, patience: Patience = usual): Promise<string> {
   const config: ConnectConfig = { username: "nobody", algorithms: { serverHostKey: [...ed25519, ...ecdsa] } };
@@ -93,19 +96,19 @@ export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, p
   return shown ?? "";
 }
 
-/** The type of a pinned key and no other, so that the server shows that one. */
+/** Returns the type of the pinned key only, so that the server shows the key of that type. */
 function allowedKeys(pin: string | undefined): ServerHostKeyAlgorithm[] {
   return pin === undefined ? [...ed25519, ...ecdsa, ...rsa] : [pin.split(" ")[0] as ServerHostKeyAlgorithm];
 }
 
-/** `ssh-ed25519 AAAA...`: a key begins with the length and name of its type. */
+/** Formats a key as `ssh-ed25519 AAAA...`. The key begins with the length and the name of its type. */
 function keyText(key: Buffer): string {
   return `${key.subarray(4, 4 + key.readUInt32BE(0)).toString()} ${key.toString("base64")}`;
 }
 
 /**
- * In the provider's order, each once, and of those that the router takes: it counts what fails, and what it does not know for a failure too. It says
- * what it takes when it is asked without any.
+ * Tries the login methods in the provider's order, each once, and only those that the router accepts: the router counts an unknown method
+ * as a failed login. The first attempt, `none`, makes it list the methods that it accepts.
  */
 function inTurn(): AuthHandlerMiddleware {
   const kinds: AuthenticationType[] = ["none", "publickey", "password", "keyboard-interactive", "agent"];
@@ -117,15 +120,15 @@ function inTurn(): AuthHandlerMiddleware {
   };
 }
 
-/** What a caller does about a connection that is being opened. */
+/** The caller's reactions while a connection is opened. */
 interface Dialling {
-  /** Gets the host key that the router shows. @returns whether to log in */
+  /** Receives the host key that the router shows. @returns whether to log in */
   readonly accept: (hostKey: string) => boolean;
-  /** Gets what is wrong with the SSH agent; the library goes on to the next kind of login by itself. */
+  /** Receives the error of the SSH agent. The library then tries the next login method. */
   readonly agentFails?: (reason: string) => void;
 }
 
-/** Opens a connection. It rejects with the library's error, whose level is `setup` where nobody was dialled. */
+/** Opens a connection. Rejects with the library's error, with level `setup` if it failed before connecting. */
 async function dial(
   { router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">,
   { login }: Patience,

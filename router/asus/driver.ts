@@ -4,7 +4,7 @@ import { judge } from "./judge";
 import { answersAt, parseReading, query, type AsusReading } from "./reading";
 import { appliedBy, routeCommands } from "./script";
 
-/** ASUS firmware, stock or Merlin. */
+/** The driver for ASUS firmware, stock or Merlin. */
 export const asus: RouterDriver<AsusReading> = {
   commands: routeCommands,
   appliedBy,

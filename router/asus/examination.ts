@@ -7,15 +7,18 @@ import { PATH } from "./script";
 import { parseList, placeRoute, renderList } from "./rule-list";
 import { linesOf, parseSections, type Sections } from "./sections";
 
-/** What the script in `script/` calls, where the shell has none of it itself. */
+/** The external commands that the script in `script/` needs. */
 export const APPLETS = ["cat", "cut", "echo", "grep", "ip", "kill", "mkdir", "nvram", "ping", "printf", "rm", "sleep", "["];
 
 const FOLDERS = ["/bin", "/usr/bin", "/sbin", "/usr/sbin"];
 
-/** As the firmware numbers itself: `3.0.0.4`, `388`, `8_2-gnuton1`. */
+/** The nvram variables with the product and the firmware's version, such as `3.0.0.4`, `388`, `8_2-gnuton1`. */
 const FIRMWARE = ["productid", "firmver", "buildno", "extendno"];
 
-/** Asks for firmware, programs and free nvram. Of what nvram holds only its size leaves the router: there are passwords in it. */
+/**
+ * Returns a command that reads firmware, commands and free nvram. Of nvram's content it sends only the size, because nvram contains
+ * passwords.
+ */
 export function examination(): string {
   const found = FOLDERS.map((folder) => `[ -x ${folder}/$name ]`).join(" || ");
   return [
@@ -29,7 +32,7 @@ export function examination(): string {
   ].join("; ");
 }
 
-/** Holds a plan against what {@link examination} brought, beside the reading. */
+/** Compares a plan with the reading and with the output of {@link examination}. */
 export function examine(plan: Plan, reading: AsusReading, answer: string): Examined {
   const sections = parseSections(answer);
   const host = { path: "router.host", value: quote(plan.router.host) };
@@ -62,7 +65,7 @@ function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
   return { ...host, rule, fix: "update its firmware, or enter the routes yourself with router.type: manual" };
 }
 
-/** Below this many bytes the next setting that somebody makes on its pages may be lost without a word. */
+/** The warning limit in bytes. Below it, the router may lose the next setting that the user saves, without an error. */
 const SCARCE = 1024;
 
 function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: Sections): Examined["space"] {

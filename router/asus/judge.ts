@@ -6,11 +6,11 @@ import type { AsusReading, LiveRoute } from "./reading";
 import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
 import { isRecordOf, parseList, parseRecord, recordOf, renderList } from "./rule-list";
 
-/** What the script in `script/` would do, told beforehand: the two must agree, and `tests/lab/router/agreement.test.ts` holds them to it. */
+/** Predicts the result of the script in `script/`. `tests/lab/router/agreement.test.ts` checks that both agree. */
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {
   const mine = plan.routes.map(recordOf);
   const same = !mayBeMissing && isSame(mine, owned);
-  // To the same destinations the stack's routes are changed where they are; to others the old ones go first.
+  // Routes with unchanged destinations are updated in place. Otherwise Pulumi removes the old routes first.
   const mending = !mayBeMissing && isSame(mine.map(destinationOf), owned.map(destinationOf));
   const differences = same ? differencesOf(plan, reading) : [];
   const before = mending ? reading : withoutOwned(reading, owned);
@@ -22,7 +22,7 @@ const isSame = (some: readonly string[], others: readonly string[]) =>
   some.length === others.length && some.every((text) => others.includes(text));
 const destinationOf = (record: string) => record.split(">", 2).join(">");
 
-/** As the router will be when the old routes have been removed. */
+/** Returns the router's state after the removal of the old routes. */
 function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReading {
   const { preamble, records } = parseList(reading.list);
   const gone = owned.flatMap((record) => parseRecord(record) ?? []);
@@ -40,7 +40,7 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
   return { ...reading, list: renderList({ preamble, records: kept }), table: reading.table.filter((line) => !isGone(line)) };
 }
 
-/** What of the stack's own routes is not as it was made. */
+/** Reports how the stack's routes on the router differ from the plan. */
 function differencesOf(plan: Plan, reading: AsusReading): Finding[] {
   const list = parseList(reading.list);
   return plan.routes.flatMap((route) => {

@@ -4,45 +4,45 @@ import { NotThisRouter, type RouterReading } from "../driver";
 import { PATH } from "./script";
 import { parseSections } from "./sections";
 
-/** How an ASUS router stands, as far as static routes go. */
+/** The state of an ASUS router that static routes depend on. */
 export interface AsusReading extends RouterReading {
-  /** `sw_mode`: `1` is a router, anything else an access point, repeater or bridge. */
+  /** The value of `sw_mode`: `1` is a router; other values are access points, repeaters and bridges. */
   readonly mode: string;
-  /** The LAN bridge, `br0` nearly always. */
+  /** The interface of the LAN bridge, usually `br0`. */
   readonly lanInterface: string;
   readonly lanAddress: string;
   readonly lanNetmask: string;
-  /** `sr_rulelist`, one character for each byte. */
+  /** The value of `sr_rulelist`, with one character per byte. */
   readonly list: string;
-  /** `sr_enable_x`: `1` is on. */
+  /** The value of `sr_enable_x`: `1` means that static routes are switched on. */
   readonly switch: string;
-  /** The kernel's main table, without what leads nowhere in particular. */
+  /** The routes in the kernel's main table. */
   readonly table: readonly LiveRoute[];
-  /** What the router hands out by DHCP; undefined where that is off, or not to be read. */
+  /** The DHCP range; undefined if DHCP is off or the range cannot be read. */
   readonly dhcp?: AddressBlock;
-  /** How the router reaches each gateway. */
+  /** The router's connection to each gateway. */
   readonly ways: ReadonlyMap<string, Way>;
 }
 
-/** A line of the kernel's table. */
+/** A route in the kernel's table. */
 export interface LiveRoute {
   readonly line: string;
   readonly destination: Ipv4;
-  /** In bits. */
+  /** The prefix length in bits. */
   readonly prefix: number;
-  /** Empty where the network is on the interface itself. */
+  /** The gateway; empty if the network is directly connected. */
   readonly gateway: string;
   readonly interface: string;
   readonly metric: number;
 }
 
-/** How the router reaches an address of its own accord. */
+/** The router's connection to an address. */
 export interface Way {
-  /** Undefined where another router is between, or there is no way at all. */
+  /** The interface; undefined if the address is not directly connected. */
   readonly interface?: string;
-  /** Whether it was asked for and did not answer. */
+  /** Whether the address did not answer ARP. */
   readonly silent: boolean;
-  /** Whether it answered a ping, or ARP just now or a moment ago: an older entry of the table says nothing. */
+  /** Whether the address answered a ping, or its ARP entry is confirmed. An older entry proves nothing. */
   readonly answers: boolean;
 }
 
@@ -51,10 +51,13 @@ const variables = [
   ...["dhcp_enable_x", "dhcp_start", "dhcp_end"],
 ];
 
-/** What the question says of an address that answers a ping. */
+/** The line that the query prints for an address that answers a ping. */
 const ANSWERED = "answers a ping";
 
-/** Asks for all that {@link AsusReading} has. The ping makes the router look for the gateway, which shows in its neighbour table. */
+/**
+ * Returns a command that reads the state for {@link AsusReading}. The ping makes the router resolve the gateway, which shows in its
+ * neighbour table.
+ */
 export function query(routes: readonly Route[]): string {
   const gateways = [...new Set(routes.map(({ gateway }) => gateway))];
   return [
@@ -71,7 +74,7 @@ export function query(routes: readonly Route[]): string {
   ].join("; ");
 }
 
-/** Reads what {@link query} brought. @throws NotThisRouter where the answer is not an ASUS router's, or not whole. */
+/** Parses the output of {@link query}. @throws NotThisRouter if it is incomplete or not from an ASUS router */
 export function parseReading(answer: string): AsusReading {
   const sections = parseSections(answer);
   if (sections.size === 0) throw new NotThisRouter("it has no nvram");
@@ -120,8 +123,8 @@ function parseWay(text: string): Way {
   const [way = "", ...neighbours] = text.split("\n");
   const [, device] = / dev (\S+)/.exec(way) ?? [];
   if (device === undefined || way.includes(" via ")) return { silent: false, answers: false };
-  // Another interface may have a neighbour of that address too, from before.
+  // Another interface may have an old neighbour with the same address.
   const is = (states: RegExp) => neighbours.some((line) => `${line} `.includes(` dev ${device} `) && states.test(line));
-  // An entry that was in the table before stays unproven for some seconds, though the ping was answered.
+  // An existing entry stays unconfirmed for some seconds although the ping was answered.
   return { interface: device, silent: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) || neighbours.includes(ANSWERED) };
 }

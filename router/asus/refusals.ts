@@ -15,17 +15,17 @@ import {
   type RuleList,
 } from "./rule-list";
 
-/** One attempt to put a plan's routes in place. */
+/** The input for the refusals of a plan's routes. */
 export interface Attempt {
   readonly plan: Plan;
   readonly reading: AsusReading;
-  /** The routes are the stack's, so that what somebody changed of them may be changed back. */
+  /** Whether the stack manages the routes already, so that changed records may be corrected. */
   readonly mending: boolean;
-  /** The cluster announces a floating next hop already. */
+  /** Whether the cluster announces a floating next hop already. */
   readonly announced: boolean;
 }
 
-/** Why an attempt would fail: every reason, in the stack file's words. */
+/** Returns every reason why applying the routes would fail, as findings about the stack file. */
 export function refusalsOf(attempt: Attempt): Finding[] {
   const { plan, reading } = attempt;
   const router = (rule: string, fix: string): Finding => ({ path: "router.host", value: quote(plan.router.host), rule, fix });
@@ -58,12 +58,12 @@ export function refusalsOf(attempt: Attempt): Finding[] {
     const size = `its list would hold ${list.records.length} routes in ${text.length} bytes`;
     findings.push(router(`${size}, and from 20 routes or 1000 bytes on the firmware may crash at boot`, "merge pools or remove routes"));
   }
-  // A route to a host that is not there would be dead. What is in place already is left in peace.
+  // A silent host is a reason against new routes, but not against routes that are already complete.
   const complete = text === reading.list && reading.switch === "1" && plan.routes.every((route) => isLive(reading, route));
   return unique([...findings, ...onSilence(attempt, complete)]);
 }
 
-/** A record that was the route's before somebody changed it: the first one for its destination, where its own is gone. */
+/** Returns the record that replaced the route's own: the first one for its destination, if the route's record is missing. */
 export function alteredOf({ reading, mending }: Pick<Attempt, "reading" | "mending">, route: Route): string | undefined {
   const list = parseList(reading.list);
   const [first] = othersFor(list, route);
@@ -71,7 +71,7 @@ export function alteredOf({ reading, mending }: Pick<Attempt, "reading" | "mendi
   return parseRecord(first)?.interface === "LAN" ? first : undefined;
 }
 
-/** The records of others for exactly a route's destination. */
+/** Returns the records for the destination of a route that are not the route's own. */
 function othersFor({ records }: RuleList, route: Route): string[] {
   return records.filter((record) => {
     const other = parseRecord(record);
@@ -80,23 +80,23 @@ function othersFor({ records }: RuleList, route: Route): string[] {
   });
 }
 
-/** Whether a line of the kernel's table is what the firmware makes of a route's record. */
+/** Whether a line of the kernel's table is the one that the firmware creates for a route's record. */
 export function isOwnLine(line: LiveRoute, route: Route, { lanInterface }: AsusReading): boolean {
   return isByGateway(line, route, lanInterface) && line.metric === route.metric + 1;
 }
 
-/** Whether a line leads to exactly a route's destination. */
+/** Whether a line has the same destination as a route. */
 export function leadsTo(line: LiveRoute, { destination }: Route): boolean {
   return line.destination === destination.network && line.prefix === destination.prefix;
 }
 
-/** Whether the kernel has exactly one line for a route's destination, the right one. */
+/** Whether the kernel has exactly one line for the route's destination, and that line is the route's. */
 function isLive(reading: AsusReading, route: Route): boolean {
   const lines = reading.table.filter((line) => leadsTo(line, route));
   return lines.length === 1 && lines.every((line) => isOwnLine(line, route, reading));
 }
 
-/** Where a route's destination stands in the stack file. */
+/** Returns the path and the value of a route's destination in the stack file. */
 export function about({ pools }: Plan, { pool, destination }: Route): Pick<Finding, "path" | "value"> {
   const index = pools.findIndex(({ name }) => name === pool);
   const entry = pools[index]?.addresses.findIndex(({ text }) => text === destination.text) ?? 0;
@@ -113,7 +113,7 @@ const gateway = ({ gateway: { address } }: Plan, rule: string, fix: string): Fin
   return { path: "gateway.addresses[0]", value: quote(address), rule, fix };
 };
 
-/** Routes share their gateway, and what is wrong with it is said once. */
+/** Removes duplicates: routes share their gateway, so each route reports the same problem of it. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
@@ -122,7 +122,7 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   const { lanInterface } = reading;
   const way = reading.ways.get(route.gateway);
   const device = way?.interface;
-  // First, since the way to its own address is none of its networks, but the loopback.
+  // This check is first: the way to the router's own address is the loopback interface, which the next check would report.
   if (route.gateway === lan[0]) return [gateway(plan, "the router itself", "use the address of a master node")];
   if (device !== undefined && device !== lanInterface) {
     const rule = `on ${device}, a guest, VLAN or other network, where the firmware installs no static route`;
@@ -135,7 +135,7 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
 }
 
-/** What MetalLB announces on the LAN, the router must not give to another host. */
+/** Reports addresses of the LAN that MetalLB announces and that the router gives out by DHCP. */
 function onDhcp({ plan: { gateway, pools }, reading: { dhcp } }: Attempt): Finding[] {
   if (dhcp === undefined) return [];
   const refuse = (path: string, value: string): Finding => ({
@@ -154,7 +154,7 @@ function onDhcp({ plan: { gateway, pools }, reading: { dhcp } }: Attempt): Findi
   ];
 }
 
-/** Somebody has to answer at the next hop; at a floating one nobody may, before the cluster announces it. */
+/** Reports a next hop that does not answer. A floating one must not answer before the cluster announces it. */
 function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Finding[] {
   const { address, mode } = plan.gateway;
   const way = reading.ways.get(address);
@@ -168,7 +168,7 @@ function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Fi
     const rule = "already answers on the router's LAN, so another host has it";
     return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];
   }
-  // What something else keeps may go at any time: it is looked at also where its route is in place.
+  // Another tool may stop an external next hop at any time, so it is checked even if its route is complete.
   if (!way.silent || (complete && mode === "node")) return [];
   const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
   return [
@@ -224,7 +224,7 @@ function onTable(attempt: Attempt, route: Route): Finding[] {
       const has = `the router's table already has '${line.line}'`;
       if (!leadsTo(line, route)) return [refusal(plan, route, `${has}, which overlaps it`, "remove that route, or move the pool")];
       if (isByGateway(line, route, lanInterface)) {
-        // Where the record is there as well, the list's finding says it.
+        // If the list has the record, onList reports it.
         const taken = mayTake(attempt) || inList;
         return taken ? [] : [refusal(plan, route, `${has}, made by hand or by an interrupted run`, adoption)];
       }

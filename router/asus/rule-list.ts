@@ -2,77 +2,78 @@ import { isIpv4, sharesAddress, type Ipv4 } from "../../config/address/address";
 import type { Route } from "../../config/plan";
 
 /**
- * The router's list of static routes, nvram's `sr_rulelist`: records that each begin with `<`, five fields parted by `>`, no closing mark. Text that
- * is not a record of that form belongs to someone else, or is broken, and is kept as it is. The format was read in asuswrt-merlin.ng,
+ * The router's list of static routes, nvram's `sr_rulelist`. Each record begins with `<` and has five fields separated by `>`, without an
+ * end mark. Text in another form is unmanaged or broken, and is kept as it is. The format is from asuswrt-merlin.ng,
  * `release/src/router/rc/firewall.c` and `www/Advanced_GWStaticRoute_Content.asp`.
  */
 export interface RuleList {
-  /** What stands before the first record: empty in a sound list. */
+  /** The text before the first record; empty in a valid list. */
   readonly preamble: string;
-  /** Each without its leading `<`, whether well-formed or not. */
+  /** The records without their leading `<`, whether valid or not. */
   readonly records: readonly string[];
 }
 
-/** A record of five fields that leads somewhere. */
+/** A record with five fields and a destination. */
 export interface RuleRecord {
   readonly destination: Ipv4;
-  /** Not always one without holes. */
+  /** The netmask; may be non-contiguous. */
   readonly netmask: Ipv4;
   readonly gateway: string;
-  /** As the firmware reads it: the digits that it begins with, 0 where there are none. */
+  /** The metric as the firmware reads it: the leading digits, or 0 if there are none. */
   readonly metric: number;
-  /** `LAN`, `MAN`, `WAN` or `VPN`; the firmware passes over anything else. */
+  /** `LAN`, `MAN`, `WAN` or `VPN`. The firmware ignores other values. */
   readonly interface: string;
 }
 
-/** The firmware copies the list into buffers of 1024 bytes without looking, at every boot; a list stays below this. */
+/** The limit of a list in bytes. At boot the firmware copies the list into buffers of 1024 bytes without a check. */
 export const MAX_BYTES = 1000;
 
-/** Routers have been seen to hang with 24 records and more; a list stays below this. */
+/** The limit of a list in records. Routers have been reported to hang with 24 records and more. */
 export const MAX_RECORDS = 20;
 
-/** Reads a list; {@link renderList} gives every list back byte for byte. */
+/** Parses a list. {@link renderList} returns every list byte for byte. */
 export function parseList(list: string): RuleList {
   const [preamble = "", ...records] = list.split("<");
   return { preamble, records };
 }
 
-/** A list as nvram holds it. */
+/** Formats a list as in nvram. */
 export function renderList({ preamble, records }: RuleList): string {
   return [preamble, ...records].join("<");
 }
 
-/** A route's record: destination, netmask, gateway, metric and interface. */
+/** Formats a route's record: destination, netmask, gateway, metric and interface. */
 export function recordOf({ destination, gateway, metric }: Route): string {
   return [destination.network, destination.netmask, gateway, metric, "LAN"].join(">");
 }
 
-/** The form's other spelling of metric 0: nothing. */
+/** Formats the record as the router's form does if the metric is left empty. */
 function unfilledRecordOf({ destination, gateway }: Route): string {
   return [destination.network, destination.netmask, gateway, "", "LAN"].join(">");
 }
 
-/** Whether a record says the same as a route's, in all five fields. */
+/** Whether a record equals a route's in all five fields. */
 export function isRecordOf(record: string, route: Route): boolean {
   return record === recordOf(route) || (route.metric === 0 && record === unfilledRecordOf(route));
 }
 
-/** Reads a record; undefined where the firmware would make no route of it. */
+/** Parses a record; returns undefined if the firmware would not create a route from it. */
 export function parseRecord(record: string): RuleRecord | undefined {
   const [destination = "", netmask = "", gateway = "", metric = "", face = "", ...more] = record.split(">");
   if (record.split(">").length !== 5 || more.length > 0 || !isIpv4(destination) || !isIpv4(netmask)) return undefined;
   return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: face };
 }
 
-/** Whether a record's destination and a route's have an address in common. What leads everywhere, a default route, is in nobody's way. */
+/** Whether a record and a route overlap. A default route overlaps none, because the more specific route wins. */
 export function overlapsRoute({ destination, netmask }: Pick<RuleRecord, "destination" | "netmask">, route: Route): boolean {
   return netmask !== "0.0.0.0" && sharesAddress([destination, netmask], [route.destination.network, route.destination.netmask]);
 }
 
 /**
- * Puts a route's record where it belongs: where it is already, in place of an altered one, or at the end. A second copy of it goes; all else stays.
+ * Puts a route's record into the list: in its old place, in place of an altered record, or at the end. Removes a second copy of it and
+ * keeps all others.
  *
- * @param altered a record that was the route's before somebody changed it.
+ * @param altered a former record of the route that was changed on the router
  */
 export function placeRoute({ preamble, records }: RuleList, route: Route, altered?: string): RuleList {
   const mine = (record: string) => isRecordOf(record, route) || record === altered;
@@ -82,12 +83,12 @@ export function placeRoute({ preamble, records }: RuleList, route: Route, altere
   return { preamble, records: kept.map((record) => (record === altered && !isRecordOf(record, route) ? recordOf(route) : record)) };
 }
 
-/** Removes every record that says the same as a route's, and nothing else. */
+/** Removes every record that equals a route's, and no other. */
 export function removeRoute({ preamble, records }: RuleList, route: Route): RuleList {
   return { preamble, records: records.filter((record) => !isRecordOf(record, route)) };
 }
 
-/** Whether the firmware can hold a list safely. */
+/** Whether a list is small enough for the firmware. */
 export function withinLimits(list: RuleList): boolean {
   return Buffer.byteLength(renderList(list), "latin1") < MAX_BYTES && list.records.length < MAX_RECORDS;
 }

@@ -5,22 +5,22 @@ import { join } from "node:path";
 import type { RouteRecord } from "../../config/plan";
 import type { RouteCommands, RouteOptions } from "../driver";
 
-/** The firmware's SSH server may start commands with as little as `/usr/bin:/bin`, which lacks `nvram` and `ip`. */
+/** The search path: the firmware's SSH server may start commands with only `/usr/bin:/bin`, which lacks `nvram` and `ip`. */
 export const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
 
-/** In the order in which the shell reads them. */
+/** The parts in the order in which the shell reads them. */
 const parts = ["frame", "addresses", "list", "table", "router", "actions"];
 
 /**
- * The script for the router's shell, the same for every stack and action. It goes in by standard input: dropbear refuses command lines over 9000
- * bytes, and a failing command's error quotes its command line, which is better short. The braces make the shell read all of it before it runs any,
- * and keep the commands from reading the script's rest.
+ * The script for the router's shell, the same for every stack and action. It is sent by standard input: dropbear refuses command lines over
+ * 9000 bytes, and the error of a failed command quotes its command line. The braces make the shell read the whole script before it runs a
+ * part, and stop commands from reading the rest of it.
  */
 export const ROUTE_SCRIPT = `{\n${parts.map((part) => readFileSync(join(__dirname, "script", `${part}.sh`), "utf8")).join("\n")}} </dev/null\n`;
 
 /**
- * What runs on the router for some routes. Only parsed addresses and numbers reach its root shell, as quoted words of the first line of the input;
- * the command lines never change, so that one that is in the state goes with any input.
+ * Returns the commands for some routes. Only parsed addresses and numbers reach the router's root shell, as quoted words in the first line
+ * of the input. The command lines never change, so that a command line in the state works with any input.
  *
  * @example set -- "$1" 3735928559 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'
  */
@@ -43,7 +43,7 @@ export function routeCommands(routes: readonly RouteRecord[], { owner, adopt, en
   };
 }
 
-/** The records of the routes in the first line of an input: that of the state has what the last run brought. */
+/** Returns the routes' records in the first line of an input. The input in the state has the routes that the last run applied. */
 export function appliedBy(stdin: string): string[] {
   const [line = ""] = stdin.split("\n", 1);
   const words = [...line.matchAll(/'([^']*)'/g)].map(([, word]) => word ?? "");
@@ -53,7 +53,7 @@ export function appliedBy(stdin: string): string[] {
   });
 }
 
-/** A number of 32 bits that stands for a name: names stay away from the router's shell. */
+/** Returns a 32-bit number for a name, because names must not reach the router's shell. */
 function ownerNumber(name: string): number {
   return createHash("sha256").update(name).digest().readUInt32BE(0);
 }

@@ -1,7 +1,7 @@
-/** What a router printed, by the headings `@name` that the query echoed before each part. */
+/** The output of a router, by the headings `@name` that the query prints before each part. */
 export type Sections = ReadonlyMap<string, string>;
 
-/** Parses an answer into its sections, each without the last line's end. */
+/** Parses an output into its sections, each without its final line break. */
 export function parseSections(answer: string): Sections {
   const parts = answer.split(/^@/m).slice(1);
   return new Map(
@@ -12,7 +12,7 @@ export function parseSections(answer: string): Sections {
   );
 }
 
-/** The lines of a section that hold something, without what surrounds it. */
+/** Returns the lines of a section that are not empty, trimmed. */
 export function linesOf(sections: Sections, name: string): string[] {
   const lines = (sections.get(name) ?? "").split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "");
