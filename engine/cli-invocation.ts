@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** A process as the system lists it. */
+/** A process as the operating system lists it. */
 export interface ProcessEntry {
   readonly parent: number;
   readonly argv: readonly string[];
 }
 
-/** The CLI's options before its verb that take no value. */
+/** The CLI's options without a value, which may precede the command. */
 const BARE = new Set([
   "-e",
   "-h",
@@ -22,24 +22,24 @@ const BARE = new Set([
   "--non-interactive",
 ]);
 
-/** `-r` may stand among other letters. */
+/** Matches the refresh option. `-r` may be combined with other letters. */
 const REFRESH = /^(--refresh|-[a-z]*r)(=true)?$/i;
 
-/** How far above the program the CLI may be: the language host is between them, and a shell or two. */
+/** The number of parent processes to search. The language host and a shell or two are between the CLI and the program. */
 const DEPTH = 8;
 
-/** What the CLI was asked for. */
+/** The command of the CLI. */
 export interface EngineCommand {
   readonly verb: string;
-  /** Whether it looks first at what there is of everything. */
+  /** Whether the command refreshes the state first. */
   readonly refresh: boolean;
 }
 
 /**
- * What the CLI runs the program for. The engine does not tell: its answers are the same for `pulumi destroy --run-program`, and with a refresh, as for an
- * `up` that changes nothing. So the CLI's command line is looked for among the processes above this one.
+ * Reads for which command the CLI runs the program, from the command lines of the parent processes. The engine does not say: it behaves the
+ * same for `pulumi destroy --run-program`, with or without a refresh, as for an `up` without changes.
  *
- * @returns undefined where none is found
+ * @returns undefined if the CLI is not found
  */
 export function readCommand(entry: (pid: number) => ProcessEntry | undefined = readProcess, pid = process.ppid): EngineCommand | undefined {
   let above = pid;
@@ -56,10 +56,10 @@ export function readCommand(entry: (pid: number) => ProcessEntry | undefined = r
   return undefined;
 }
 
-/** Whether a command takes the stack away. */
+/** Whether a command destroys the stack. */
 export const isDestroy = (command: EngineCommand | undefined): boolean => ["destroy", "down", "dn"].includes(command?.verb ?? "");
 
-/** The first word that is no option, nor the value of one. */
+/** Returns the first word that is neither an option nor the value of one. */
 function verbOf(args: readonly string[]): string | undefined {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
@@ -70,7 +70,7 @@ function verbOf(args: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Linux has a folder for each process, others have `ps`. */
+/** Reads a process from `/proc` on Linux, and with `ps` on other systems. */
 function readProcess(pid: number): ProcessEntry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,4 +1,4 @@
-/** A stack's state as `pulumi stack export` prints it, as far as it is of interest; secrets in it are encrypted. */
+/** The parts of a stack's state, as `pulumi stack export` prints it, that the program reads. Its secrets are encrypted. */
 export interface Deployment {
   readonly resources?: readonly StateResource[];
   readonly pending_operations?: readonly PendingOperation[];
@@ -15,35 +15,38 @@ export interface StateResource {
   readonly protect?: boolean;
   readonly dependencies?: readonly string[] | null;
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>> | null;
-  /** The names of its hooks, by their kind; a destroy that needs one has to run the program. */
+  /** The names of the resource's hooks, by type. A destroy that needs a hook must run the program. */
   readonly resourceHooks?: Readonly<Record<string, readonly string[]>>;
-  /** It was replaced, and is still to be deleted. */
+  /** Whether the resource was replaced and still has to be deleted. */
   readonly delete?: boolean;
-  /** It was deleted to be replaced, and the new one is not there yet. */
+  /** Whether the resource was deleted for a replacement that does not exist yet. */
   readonly pendingReplacement?: boolean;
 }
 
-/** What a run had begun that was cut off before it heard what came of it. */
+/** An operation that an interrupted run started and did not finish. */
 export interface PendingOperation {
   readonly type: "creating" | "updating" | "deleting" | "reading" | "importing";
   readonly resource: StateResource;
 }
 
-/** What a run was at when it was cut off, and of which the state does not have the end. */
+/** The pending operations of an interrupted run. */
 export interface PendingOperations {
-  /** What it was making: nobody knows whether it is there. */
+  /** Resources that the run was creating; they may or may not exist. */
   readonly creating: readonly StateResource[];
-  /** What it was changing, as it was to become: the state has it as it was. */
+  /** Resources that the run was updating, with their new inputs. The state still has the old ones. */
   readonly updating: readonly StateResource[];
 }
 
-/** What the engine has of each resource, by URN. What was replaced and is still to be deleted is no longer the stack's. */
+/** Returns the outputs of each resource by URN, without resources that were replaced and still have to be deleted. */
 export function outputsIn({ resources = [] }: Deployment): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   const current = resources.filter((resource) => resource.delete !== true);
   return new Map(current.map(({ urn, outputs = {} }) => [urn, outputs]));
 }
 
-/** Reads from a state what a run was at. The engine keeps what was being made until somebody clears it, also where a later run has made it. */
+/**
+ * Reads the pending operations from a state. The engine keeps a pending creation until the user clears it, so one that a later run has
+ * completed is skipped.
+ */
 export function pendingIn({ resources = [], pending_operations: operations = [] }: Deployment): PendingOperations {
   const made = new Set(resources.filter(({ pendingReplacement }) => pendingReplacement !== true).map(({ urn }) => urn));
   const being = (type: PendingOperation["type"]) => [

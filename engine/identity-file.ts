@@ -3,9 +3,9 @@ import { identityIn } from "./state-contents";
 import { readStateFile, type EnginePlace } from "./state-file";
 
 /**
- * Reads from the file of a stack's state which cluster the stack is deployed to, without the Pulumi SDK, which takes a second to load.
+ * Reads the identity of a stack's cluster from the state's file, without the Pulumi SDK, which takes a second to load.
  *
- * @returns undefined if no file has the state: then the CLI can tell
+ * @returns undefined if the state is not in a file; the CLI can then read it
  */
 export function readIdentityFile(
   project: string,

@@ -6,7 +6,7 @@ import { askEngine } from "./stack-state";
 import { identityIn, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
 
-/** How the state of a stack is read if no file has it. */
+/** The ways to read a stack's state if it is not in a file. */
 export interface StateSources {
   readonly askEngine: (stack: string) => Promise<ReadonlyMap<string, Outputs>>;
   readonly exportDeployment: typeof exportDeployment;
@@ -16,10 +16,11 @@ export interface StateSources {
 const real: StateSources = { askEngine, exportDeployment, warn: (text) => void pulumi.log.warn(text) };
 
 /**
- * Reads which clusters other stacks of the project are deployed to: from their states, as an interrupted first deployment has no outputs yet.
+ * Reads the identities of the clusters of other stacks from their states. An interrupted first deployment has no outputs, so outputs are
+ * not enough.
  *
- * @param stacks their names; one that was never deployed has no entry in the result
- * @returns identities by stack
+ * @param stacks the names of the stacks; a stack that was never deployed is not in the result
+ * @returns the identities by stack
  */
 export async function readOtherIdentities(stacks: readonly string[], sources: StateSources = real): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(stacks.map(async (stack) => [stack, identityIn(await stateOf(stack, sources))] as const));
@@ -38,7 +39,7 @@ async function stateOf(
     if (isUnknown(error)) return new Map();
   }
   try {
-    // The engine decrypts a state before it tells of it, for which it may have no passphrase; the CLI does not.
+    // The engine needs the stack's passphrase to decrypt the state; the CLI exports it without.
     return outputsIn(await exported(stack));
   } catch (error) {
     if (!isUnknown(error)) warn(`The cluster of stack ${stack} was not compared with this one: the state of ${stack} cannot be read.`);
@@ -46,5 +47,5 @@ async function stateOf(
   }
 }
 
-/** Whether the backend has no such stack: it was not deployed yet. */
+/** Whether the backend does not have the stack, because it was never deployed. */
 const isUnknown = (error: unknown): boolean => /unknown stack|no stack named/.test(String((error as Error).message));

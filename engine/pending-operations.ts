@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { pendingIn, type PendingOperations, type Deployment } from "./deployment";
 
-/** A state's size is no reason to cut it; a backend that does not answer is one to go on without: bytes, milliseconds. */
+/** A large state must not be cut off (bytes), and a backend that does not answer must not block the run (milliseconds). */
 const limits = { maxBuffer: 2 ** 28, timeout: 30_000 };
 
 /**
- * Asks the CLI what the last run of this stack was at when it was cut off: the engine tells a program only what was done. Nothing, where there is no
- * CLI to ask; then what is there already is a stranger's.
+ * Reads the pending operations of the last run from the CLI, since the engine does not pass them to a program. Without a CLI there are
+ * none, and resources that exist already count as unmanaged.
  */
 export async function readPending(): Promise<PendingOperations> {
   try {
@@ -20,7 +20,7 @@ export async function readPending(): Promise<PendingOperations> {
   }
 }
 
-/** Has the CLI print a stack's state; secrets in it are encrypted. @throws Error if it does not */
+/** Exports a stack's state with the CLI. Its secrets are encrypted. @throws Error if the CLI fails */
 export async function exportDeployment(stack: string): Promise<Deployment> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", name, "--non-interactive"], limits);

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * An error of which Pulumi prints the message alone. Pulumi formats the stack trace all the same, on which Node spends half a minute where a frame ends
- * inside `node_modules` (nodejs/node#64011, from 20.19.6 on); so there is none.
+ * Returns an error of which Pulumi prints only the message. It has no stack trace: Pulumi would format the trace anyway, and Node takes
+ * half a minute for that if a frame is in `node_modules` (nodejs/node#64011, since 20.19.6).
  */
 export function userError(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
@@ -10,7 +10,7 @@ export function userError(message: string): pulumi.RunError {
   return error;
 }
 
-/** The same for what is wrong with one component: Pulumi prints the message beside its name. */
+/** Returns an error about one component. Pulumi prints the message next to the component's name. */
 export function componentError(message: string, component: pulumi.ComponentResource): pulumi.ResourceError {
   const error = new pulumi.ResourceError(message, component, true);
   delete error.stack;

@@ -5,17 +5,17 @@ import { ROUTE_COMMAND, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
 import { readPending } from "./pending-operations";
 
-/** What the last run left. */
+/** The state that the last run left. */
 export interface StackState {
-  /** What the engine knows of each resource, by URN. */
+  /** The outputs of each resource by URN. */
   readonly state: ReadonlyMap<string, Outputs>;
-  /** What it was at, where it was cut off. */
+  /** The pending operations, if the run was interrupted. */
   readonly pending: Promise<PendingOperations>;
 }
 
 /**
- * Reads what the last run left; a program has no other way to know what it owns. Once for each run, before anything is registered: `settled` hands it on as
- * the stack's.
+ * Reads the state of the last run, from which the program learns what the stack manages. Called once per run, before any resource is
+ * registered.
  */
 export async function readStackState(): Promise<StackState> {
   const deployment = readStateFile(pulumi.getProject(), pulumi.getStack());
@@ -26,7 +26,10 @@ export async function readStackState(): Promise<StackState> {
   return { state: await askEngine(), pending };
 }
 
-/** Reads from the engine what it knows of each resource of a stack, by URN. @throws Error if the backend has no such stack, or does not answer */
+/**
+ * Reads the outputs of each resource of a stack by URN from the engine. @throws Error if the backend does not have the stack, or does not
+ * answer
+ */
 export async function askEngine(stack = pulumi.getStack()): Promise<ReadonlyMap<string, Outputs>> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
@@ -35,7 +38,7 @@ export async function askEngine(stack = pulumi.getStack()): Promise<ReadonlyMap<
   return new Map(Object.entries(answer.outputs ?? {}).map(([urn, { outputs = {} }]) => [urn, outputs]));
 }
 
-/** The place in the state of the command that brings the routes, for the user to delete it there. */
+/** Returns the URN of the command that applies the routes. Messages name it for `pulumi state delete`. */
 export function routeUrn(): string {
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${ROUTE_COMMAND}`;
 }

@@ -7,24 +7,24 @@ import { parse } from "yaml";
 import type { Deployment } from "./deployment";
 
 /**
- * What a file of version 4 may say that it uses: each is a field of single resources, and nothing that is read here depends on one. The engine writes
- * version 4 where it needs to, 3 else.
+ * The known features of version 4. Each is a field of single resources that nothing here reads. The engine writes version 4 if it needs a
+ * feature, and version 3 otherwise.
  */
 const FEATURES = ["hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views"];
 
-/** Whether the layout of the file is known. Any other is the engine's to read. */
+/** Whether the file's layout is known. The engine must read any other. */
 const isKnown = ({ version, features }: Checkpoint): boolean =>
   version === 3 || (version === 4 && (features ?? []).every((feature) => FEATURES.includes(feature)));
 
-/** Where a program runs: the project's folder, and what the engine has for its environment. */
+/** The project's folder and the environment variables of the engine. */
 export interface EnginePlace {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * A stack's state, read from the file in which a backend of the kind `file://` keeps it; secrets in it are encrypted. Undefined for any other backend,
- * and where the file is not as expected: then the engine can tell, which takes it a second, most of it for deriving a key from the passphrase.
+ * Reads a stack's state from the file of a `file://` backend. Its secrets are encrypted. Returns undefined for other backends and unknown
+ * layouts. The engine can then read the state, which takes a second because it derives a key from the passphrase.
  */
 export function readStateFile(
   project: string,
@@ -37,7 +37,7 @@ export function readStateFile(
     if (place === undefined) return undefined;
     const root = place.startsWith("~") ? join(homedir(), place.slice(1)) : resolve(folder, place);
     const file = join(root, ".pulumi", "stacks", project, `${stack}.json`);
-    // Which of the two counts is the backend's to say.
+    // Only the backend knows which of the two files is valid.
     if (existsSync(`${file}.gz`)) return undefined;
     const content = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
     return isKnown(content) ? (content.checkpoint?.latest ?? {}) : undefined;

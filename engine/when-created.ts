@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** When a resource, with all that belongs to it, is there. */
+/** Resolves when a resource and its children exist. */
 export function whenCreated(resource: pulumi.Resource): Promise<void> {
   return new Promise((resolve) => void resource.urn.apply(() => resolve()));
 }
