@@ -4,7 +4,7 @@ import { addressTable, formTable, forMarkdown } from "./table";
 const begin = "<!-- begin: written by make plan -->";
 const end = "<!-- end -->";
 
-/** The document with its part between the markers written anew; undefined where it has no markers. */
+/** Returns the document with new content between its markers; undefined if it has no markers. */
 export function withTables(document: string, rows: readonly Row[]): string | undefined {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) return undefined;

@@ -1,2 +1,2 @@
-/** Text as it stands in a picture, also within an attribute. */
+/** Escapes a text for the content or an attribute of an SVG. */
 export const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

@@ -3,15 +3,15 @@ import { isMap, isScalar, parseDocument, visit, type Document } from "yaml";
 import { PROJECT, stackOf } from "../config/file-names";
 import type { StackText } from "../config/stack-file";
 
-/** What makes a stack file another stack's. */
+/** The values that a new stack file does not take from its model. */
 export interface NewStack {
   readonly name: string;
-  /** One network. */
+  /** The network of the pool. */
   readonly pool: string;
   readonly gateway: string;
 }
 
-/** A stack file, and what its user has to know of it. */
+/** A new stack file and notes for the user. */
 export interface Written {
   readonly text: string;
   readonly notes: readonly string[];
@@ -20,9 +20,9 @@ export interface Written {
 const key = (...path: readonly string[]) => ["config", `${PROJECT}:${path[0]}`, ...path.slice(1)];
 
 /**
- * A new stack's file in the likeness of another's: the same router, kubeconfig and comments, a cluster, pool and gateway of its own. Secrets stay
- * behind, since they are encrypted for the other stack alone, and so does what fits only that cluster: chart, advertisements, reserved nodes. The pool
- * is named after the new stack where it was named after the other one; a name that all clusters share, such as `primary`, stays.
+ * Creates a stack file from another stack's: the same router, kubeconfig and comments, with a new cluster, pool and gateway. Leaves out
+ * secrets, because they are encrypted for the other stack, and settings of the other cluster: chart, advertisements, reserved nodes. A pool
+ * named after the other stack is renamed; a common name such as `primary` is kept.
  */
 export function newStackFile({ name, pool, gateway }: NewStack, model: StackText): Written {
   const document = parseDocument(model.text);
@@ -48,7 +48,7 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   return { text: document.toString({ flowCollectionPadding: false, lineWidth: 0 }), notes };
 }
 
-/** The first pool keeps its comments and its form; what else it says is of the other cluster. */
+/** Sets the addresses of the first pool and keeps its comments and layout. Its other settings belong to the other cluster. */
 function setAddresses(document: Document, pool: string): void {
   const pools = document.getIn(key("pools"), true);
   if (!isMap(document.getIn([...key("pools"), 0]))) return;
@@ -66,7 +66,7 @@ function dropSecrets(document: Document): void {
   });
 }
 
-/** Comments that name the other stack, in a command for example, name this one. */
+/** Replaces the other stack's name in comments, such as in commands. */
 function renameInComments(document: Document, from: string, to: string): void {
   const renamed = (comment: string | null | undefined) => comment?.replaceAll(new RegExp(`(?<![\\w.-])${from}(?![\\w-])`, "g"), to);
   const rename = (node: { comment?: string | null; commentBefore?: string | null }): void => {

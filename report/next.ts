@@ -13,12 +13,13 @@ import type { OpenPlan } from "../config/plan";
 
 const FIRST_POOL = "10.5.0.0" as Ipv4;
 
-/** How far apart the masters of two clusters are, where there is only one to go by. */
+/** The assumed distance between the masters of two clusters, if only one next hop is known. */
 const USUAL_STEP = 10n;
 
 /**
- * The network that the next stack gets: a /24 that begins the next /16 after the highest routed network (10.5.0.0/24, 10.6.0.0/24, then
- * 10.7.0.0/24); within 192.168.0.0/16 the next /24. What any stack has reserved is passed over. Undefined where the private range is full.
+ * Returns the network for the next stack: the first /24 of the /16 after the highest routed network (10.5.0.0/24, 10.6.0.0/24, then
+ * 10.7.0.0/24), and within 192.168.0.0/16 the next /24. Skips the reserved blocks of all stacks. Returns undefined if the private range is
+ * full.
  */
 export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
   const networks = plans.flatMap(({ pools }) => pools.flatMap(({ addresses, route }) => (route ? addresses.filter(isCidr) : [])));
@@ -31,8 +32,8 @@ export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
 }
 
 /**
- * The address that the next cluster's master would have: after the highest next hop, as far from it as that is from the one before (.11, .21, then
- * .31), and else the first free one after it. Undefined where there is none, or no stack to go by.
+ * Returns the probable address of the next cluster's master: the highest next hop plus its distance from the one before (.11, .21, then
+ * .31), or the first free address after that. Returns undefined if there is none, or no other stack.
  */
 export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
   const router = plans.at(-1)?.router;
@@ -53,7 +54,7 @@ export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
   return undefined;
 }
 
-/** All that a stack has, or has given away. */
+/** Returns all blocks that a stack uses or reserves. */
 function takenBy({ pools, reserved, gateway }: OpenPlan): AddressBlock[] {
   const { dhcp, nodes, pods, services, others } = reserved;
   const given = [dhcp, nodes, pods, services, others].flat();
@@ -62,7 +63,7 @@ function takenBy({ pools, reserved, gateway }: OpenPlan): AddressBlock[] {
 
 const privateNetworks = [cidrOf("10.0.0.0" as Ipv4, 8), cidrOf("172.16.0.0" as Ipv4, 12), cidrOf("192.168.0.0" as Ipv4, 16)];
 
-/** The address at the beginning of the next `step` addresses. */
+/** Returns the first address of the next `step` addresses. */
 function after({ last }: Cidr, step: bigint): Ipv4 {
   return fromNumber((toNumber(last) / step + 1n) * step);
 }

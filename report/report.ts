@@ -1,30 +1,30 @@
-/** What was found of a network, as a page that stands by itself: no script, nothing fetched, light and dark. */
+/** The result of checking a network, as a standalone HTML page: without scripts or external resources, for light and dark mode. */
 import type { Mark } from "./picture/marks";
 import { escaped } from "./picture/shapes";
 import type { Table } from "./table";
 
 /** A page's content. */
 export interface Report {
-  /** Such as `lab-dev`, or `2 stacks`. */
+  /** The subject, such as `lab-dev` or `2 stacks`. */
   readonly of: string;
   readonly when: Date;
-  /** One line about all of it. */
+  /** One line that summarizes all results. */
   readonly summary: string;
   readonly isWell: boolean;
   /** An SVG. */
   readonly picture: string;
-  /** What services answered. */
+  /** The answers of the services. */
   readonly answers: Table;
   readonly groups: readonly ReportGroup[];
 }
 
-/** Some lines under a heading. */
+/** Results under a heading. */
 export interface ReportGroup {
   readonly of: string;
   readonly lines: readonly ReportLine[];
 }
 
-/** Something that was looked at. */
+/** One result. */
 export interface ReportLine {
   readonly what: string;
   readonly outcome: Mark | "warning" | "differs";
@@ -49,7 +49,7 @@ td:nth-child(-n + 2), th { white-space: nowrap; } .fix { display: block; color: 
 .ok { color: var(--ok); } .failed { color: var(--failed); } .warning, .unknown { color: var(--warn); }
 .ok, .failed, .warning, .unknown { font-weight: 650; }`;
 
-/** The page. */
+/** Returns the HTML page. */
 export function reportPage({ of, when, summary, isWell, picture, answers, groups }: Report): string {
   const verdict = `<span class="verdict ${isWell ? "ok" : "failed"}">${isWell ? "All as planned" : "Not as planned"}</span>`;
   return [
@@ -73,7 +73,7 @@ export function reportPage({ of, when, summary, isWell, picture, answers, groups
   ].join("\n");
 }
 
-/** `2026-11-25 14:03 UTC`. */
+/** Formats a date as `2026-11-25 14:03 UTC`. */
 const dateText = (when: Date) => `${when.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 function tableOf({ header, lines }: Table): string {

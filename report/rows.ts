@@ -2,20 +2,20 @@ import { isCidr, toNumber, type AddressBlock, type Ipv4 } from "../config/addres
 import { capacityOf } from "../config/address/capacity";
 import type { Hop, OpenPlan, PoolPlan } from "../config/plan";
 
-/** One line of the household's table of addresses: a network or range that a pool holds, or one that is free. */
+/** A row of the household's address table: a block of a pool, or a free one. */
 export interface Row {
   readonly cidr: string;
   readonly inUse: boolean;
-  /** The stack whose cluster has it. */
+  /** The name of the cluster that uses the block. */
   readonly cluster?: string;
   readonly pool?: string;
-  /** How many services can have an address of it. */
+  /** The number of services that can get an address of the block. */
   readonly capacity: bigint;
-  /** What stands in the router's form for it; absent where no route leads to it. */
+  /** The values of the router's form; undefined if the block has no route. */
   readonly form?: RouterForm;
 }
 
-/** The three values of the form for a static route on the router's web page, and its metric. */
+/** The values of a static route in the form on the router's web page. */
 export interface RouterForm {
   readonly network: Ipv4;
   readonly netmask: Ipv4;
@@ -23,7 +23,7 @@ export interface RouterForm {
   readonly metric: number;
 }
 
-/** The table of all pools, in the order of their addresses; last the network that the next stack would get, where there is one. */
+/** Returns a row for each block of the pools, sorted by address, and last the network for the next stack, if any. */
 export function rowsOf(plans: readonly OpenPlan[], next?: AddressBlock): Row[] {
   const rows = plans
     .flatMap((plan) => plan.pools.flatMap((pool) => pool.addresses.map((block) => ({ block, row: rowOf(plan, pool, block) }))))
@@ -46,7 +46,7 @@ function rowOf({ stack, routes }: OpenPlan, { name, avoidBuggyIPs }: PoolPlan, b
   return { ...row, form: { network: destination.network, netmask: destination.netmask, gateway, metric } };
 }
 
-/** A count for people: whole up to a billion, and rounded beyond. */
+/** Formats a count: exact up to a billion, and rounded above. */
 export function countText(count: bigint): string {
   if (count < 10n ** 9n) return count.toLocaleString("en-US");
   const digits = count.toString();

@@ -1,13 +1,13 @@
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import { countText, type Row } from "./rows";
 
-/** A table's header and lines. */
+/** A table's header and rows. */
 export interface Table {
   readonly header: readonly string[];
   readonly lines: readonly (readonly string[])[];
 }
 
-/** The table of addresses. */
+/** Returns the table of addresses. */
 export function addressTable(rows: readonly Row[]): Table {
   const lines = rows.map(({ cidr, inUse, cluster, pool, capacity, form }) => [
     cidr,
@@ -21,7 +21,7 @@ export function addressTable(rows: readonly Row[]): Table {
   return { header: ["CIDR", "In use", "Assigned cluster", "Pool", "Netmask", "Next hop", "Capacity"], lines };
 }
 
-/** What one would type into the router's form, one line for each route. The metric is there only where some route has one. */
+/** Returns the values to enter in the router's form, one row per route. The metric's column exists only if a route has one. */
 export function formTable(rows: readonly Row[]): Table {
   const forms = rows.flatMap(({ form }) => (form === undefined ? [] : [form]));
   const metric = forms.some((form) => form.metric > 0);
@@ -31,7 +31,7 @@ export function formTable(rows: readonly Row[]): Table {
   };
 }
 
-/** The services that have an address, as the clusters say. */
+/** Returns the table of services with an address, as the clusters report them. */
 export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {
   const lines = [...live].flatMap(([stack, { services }]) =>
     services.map(({ name, addresses, pool }) => [addresses.join(", "), name, pool, stack]),
@@ -39,14 +39,14 @@ export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {
   return { header: ["Address", "Service", "Pool", "Cluster"], lines };
 }
 
-/** A table for a terminal. */
+/** Formats a table for a terminal. */
 export function forTerminal({ header, lines }: Table): string {
   const widths = widthsOf({ header, lines });
   const render = (cells: readonly string[]) => pad(cells, widths).join("  ").trimEnd();
   return [header, widths.map((width) => "-".repeat(width)), ...lines].map(render).join("\n");
 }
 
-/** A table in Markdown, laid out as Prettier would. */
+/** Formats a table as Markdown, in Prettier's layout. */
 export function forMarkdown({ header, lines }: Table): string {
   const widths = widthsOf({ header, lines }).map((width) => Math.max(width, 3));
   const render = (cells: readonly string[]) => `| ${pad(cells, widths).join(" | ")} |`;

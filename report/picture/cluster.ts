@@ -8,9 +8,9 @@ import type { Mark, StackMarks } from "./marks";
 import { arrowhead, card, dot, fittedLabel, group, horizontal, label, marked } from "./shapes";
 import { ACCENTS } from "./style";
 
-/** The wire of the LAN, from which everything goes to the right. */
+/** The x position of the LAN's line. Everything else is drawn to the right of it. */
 export const WIRE_X = 60;
-/** The right end of everything. */
+/** The x position of the right edge. */
 export const RIGHT = 976;
 
 const CLUSTER_X = 250;
@@ -22,21 +22,21 @@ const POOL_HEADER = 34;
 const LINE = 27;
 const POOL_FOOT = 6;
 const SERVICE = 22;
-/** More services than these are counted, not named. */
+/** The largest number of services that are named; more are only counted. */
 const SERVICES = 8;
 const POOL_GAP = 12;
 
-/** A cluster, drawn. */
+/** The drawing of a cluster. */
 export interface Drawn {
   readonly content: string;
   readonly height: number;
-  /** Where the lowest of its lines leaves the LAN's wire. */
+  /** The y position where the lowest line leaves the LAN's line. */
   readonly lowest: number;
 }
 
 /**
- * A cluster with its gateway node, its pools, and the routes that lead to them, each line of which ends at the network that it is for. Where the
- * cluster has answered, the node's name is there too, and the services in each pool.
+ * Draws a cluster with its gateway node, its pools and a line from the LAN to each routed network. If the cluster has answered, adds the
+ * node's name and the services in each pool.
  */
 export function drawCluster(plan: OpenPlan, order: number, y: number, state?: ClusterState, marks: StackMarks = {}): Drawn {
   const top = y + HEADER;
@@ -87,7 +87,7 @@ function drawNode({ gateway }: OpenPlan, y: number, height: number, state?: Clus
   );
 }
 
-/** A line to a network, and what it was found to be like. */
+/** The line to a network, with its mark. */
 interface Stop {
   readonly y: number;
   readonly lines: string;
@@ -135,7 +135,7 @@ function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state: Cluste
   return { content: marked(marks.pools?.get(pool.name), x + 2, y + 2, content), height, routes: drawn };
 }
 
-/** A line for each address of a service; IPv6 ones, which can be long, have no column of their own. */
+/** Returns a line for each address of a service. A long IPv6 address gets no column of its own. */
 function serviceLines(services: readonly ServiceState[]): { address: string; name: string }[] {
   const lines = services.flatMap(({ name, addresses }) =>
     addresses.map((address) => (address.includes(":") ? { address: "", name: `${address} ${name}` } : { address, name })),
@@ -149,7 +149,7 @@ const capacity = (block: AddressBlock, { avoidBuggyIPs }: PoolPlan) => capacityO
 const notes = ({ route, autoAssign }: PoolPlan) =>
   ["pool", ...(route ? [] : ["no route"]), ...(autoAssign ? [] : ["by name only"])].join(" · ");
 
-/** A route's line runs behind the node, to the network itself. */
+/** Draws a route's line behind the node and up to the network. */
 function drawRoute({ text }: AddressBlock, y: number, mark: Mark | undefined): Stop {
   const line = { y, lines: inColour(mark, horizontal(WIRE_X, POOL.x, y, "route")), labels: label(WIRE_X + 18, y - 7, text, "mono") };
   return mark === undefined ? line : { ...line, mark };

@@ -1,15 +1,15 @@
 import type { Palette } from "./palette";
 
-/** How something that is drawn was found to be. */
+/** The result of checking a part of the picture. */
 export type Mark = "ok" | "failed" | "unknown";
 
-/** How a stack's way from the router to its services was found to be; what is not named gets no mark. */
+/** The marks of a stack's parts. A part without an entry gets no mark. */
 export interface StackMarks {
   readonly router?: Mark;
-  /** By the destination's text, such as `10.5.0.0/24`. */
+  /** The marks of routes by destination, such as `10.5.0.0/24`. */
   readonly routes?: ReadonlyMap<string, Mark>;
   readonly node?: Mark;
-  /** By the pool's name. */
+  /** The marks of pools by name. */
   readonly pools?: ReadonlyMap<string, Mark>;
 }
 
@@ -22,18 +22,18 @@ const signs: Readonly<Record<Mark, string>> = {
   unknown: "M-2.800-1.500a2.800 2.800 0 1 1 4 2.500q-1.200 .600-1.200 1.600M0 5.200h.01",
 };
 
-/** A badge with its middle at a point, so that a mark shows without its colour too. */
+/** Draws a badge centred at a point. Its shape shows the mark without relying on colour. */
 export function badge(x: number, y: number, mark: Mark): string {
   const sign = `<circle r="9"/><path d="${signs[mark]}"/>`;
   return `<g class="badge" transform="translate(${x} ${y})"><title>${mark}</title>${sign}</g>`;
 }
 
-/** The worst of some marks; undefined where there are none. */
+/** Returns the worst mark; undefined if there is none. */
 export function worst(marks: readonly (Mark | undefined)[]): Mark | undefined {
   return (["failed", "unknown", "ok"] as const).find((mark) => marks.includes(mark));
 }
 
-/** What marks change of the picture's colours. */
+/** The style rules for marked parts. */
 export const markShapes = `
 .badge circle { stroke-width: 2; }
 .badge path { stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; fill: none; }

@@ -1,10 +1,10 @@
-/** The colours of one cluster: its lines, and the ground behind it. */
+/** The colours of one cluster: its lines and its background. */
 interface Accent {
   readonly line: string;
   readonly ground: string;
 }
 
-/** The colours of a scheme. */
+/** The colours of a light or dark scheme. */
 export interface Palette {
   readonly paper: string;
   readonly card: string;
@@ -13,6 +13,6 @@ export interface Palette {
   readonly quiet: string;
   readonly wire: string;
   readonly accents: readonly Accent[];
-  /** Of what was looked at: see marks.ts. */
+  /** The colours of the marks, see marks.ts. */
   readonly marks: Readonly<Record<"ok" | "failed" | "unknown", string>>;
 }

@@ -12,14 +12,14 @@ const MARGIN = 24;
 const ROUTER = { x: MARGIN, width: 430, height: 78 };
 const GAP = 20;
 
-/** What the clusters say of themselves, by stack; without those that did not answer. */
+/** The states of the clusters by stack, without clusters that did not answer. */
 export type Live = ReadonlyMap<string, ClusterState>;
 
 /**
- * The household as an SVG: each router with the wire of its LAN, the clusters on it, and the routes to their pools. The same plans always give
- * the same text. It has a ground of its own, and colours for light and for dark.
+ * Draws the household as an SVG: each router with its LAN, the clusters, and the routes to their pools. The same plans always give the same
+ * text. The picture has its own background and supports light and dark mode.
  *
- * @param marks how each part was found to be, where that was looked at
+ * @param marks the results of checks; undefined if none were made
  */
 export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), marks?: Marks): string {
   const routers = [...new Set(plans.map(({ router }) => router.host))];
@@ -45,7 +45,7 @@ export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), mar
   ].join("\n");
 }
 
-/** In words, for whoever does not see it. */
+/** Returns the picture's text description for screen readers. */
 function description(plans: readonly OpenPlan[]): string {
   const sentences = plans.flatMap(({ stack, routes, router }) =>
     routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
@@ -66,7 +66,7 @@ function headline(plans: readonly OpenPlan[]): string[] {
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
-/** One router, and what is on its LAN. */
+/** Draws one router and its LAN. */
 function drawSection(
   plans: readonly OpenPlan[],
   live: Live,
@@ -107,7 +107,7 @@ function drawRouter(host: string, y: number): string {
   );
 }
 
-/** What the lines mean, as far as they are there. */
+/** Draws the legend for the kinds of lines in the picture. */
 function legend(plans: readonly OpenPlan[], y: number): string[] {
   const routed = group(
     "a0",

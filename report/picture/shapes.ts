@@ -1,8 +1,8 @@
-/** The pieces of an SVG, as text. All measures are in its units, which are pixels where nothing scales it. */
+/** Elements of an SVG, as text. Lengths are in SVG units, which are pixels without scaling. */
 
 import { badge, type Mark } from "./marks";
 
-/** Where something is, and how large. */
+/** The position and size of an element. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -16,12 +16,12 @@ export function rectangle({ x, y, width, height }: Box, kind: string, radius: nu
   return `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`;
 }
 
-/** A box with things in it. */
+/** Draws a box with content. */
 export function card(box: Box, kind: string, radius: number, ...content: readonly string[]): string {
   return group("card", rectangle(box, kind, radius), ...content);
 }
 
-/** A group in the colour of its mark, with the mark's badge at a point; as it is, where there is no mark. */
+/** Returns a group with the mark's colour and with its badge at a point; without a mark, the content unchanged. */
 export function marked(mark: Mark | undefined, x: number, y: number, content: string): string {
   return mark === undefined ? content : group(`is-${mark}`, content, badge(x, y, mark));
 }
@@ -30,12 +30,12 @@ export function group(kind: string, ...content: readonly string[]): string {
   return [`<g class="${kind}">`, ...content, "</g>"].join("\n");
 }
 
-/** A line of text from its left end, or to its right one; `y` is the baseline. */
+/** Draws a line of text that starts, or ends, at a point. `y` is the baseline. */
 export function label(x: number, y: number, text: string, kind: string, end = false): string {
   return `<text class="${kind}" x="${x}" y="${y}"${end ? ' text-anchor="end"' : ""}>${escaped(text)}</text>`;
 }
 
-/** A label with a text that may be too long for its place: the middle of it goes, and the whole of it shows on hovering. */
+/** Draws a label that may be too long: shortens it in the middle, and shows all of it on hovering. */
 export function fittedLabel(x: number, y: number, text: string, width: number, kind: string): string {
   const room = Math.floor(width / MONO_ADVANCE);
   if (text.length <= room) return label(x, y, text, kind);
@@ -44,7 +44,7 @@ export function fittedLabel(x: number, y: number, text: string, width: number, k
   return group("cut", `<title>${escaped(text)}</title>`, label(x, y, cut, kind));
 }
 
-/** The widest that a character of a fixed-width font of 13 pixels is: 0.61 of its size. */
+/** The width of the widest character in a fixed-width font of 13 pixels: 0.61 of its size. */
 const MONO_ADVANCE = 13 * 0.61;
 
 export function horizontal(from: number, to: number, y: number, kind: string): string {
@@ -59,7 +59,7 @@ export function dot(x: number, y: number, radius: number, kind: string): string 
   return `<circle class="${kind}" cx="${x}" cy="${y}" r="${radius}"/>`;
 }
 
-/** A triangle that points to the right, its tip at the given point. */
+/** Draws a triangle that points to the right, with its tip at a point. */
 export function arrowhead(x: number, y: number): string {
   return `<path class="head" d="M${x} ${y}l-9 -5v10z"/>`;
 }

@@ -37,7 +37,7 @@ const dark: Palette = {
   marks: { ok: "#4ade80", failed: "#f87171", unknown: "#fbbf24" },
 };
 
-/** How many clusters have a colour of their own; after that the colours come again. */
+/** The number of clusters with their own colour. Further clusters reuse the colours. */
 export const ACCENTS = light.accents.length;
 
 const sans = 'Inter, system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif';
@@ -71,10 +71,10 @@ text { fill: ${ink}; }
   )
   .join("")}`;
 
-/** The style sheet, which follows whoever looks at the picture: light or dark. */
+/** The style sheet, which follows the viewer's light or dark mode. */
 export const style = styleOf(shapes, colours);
 
-/** The same with what marks change. */
+/** The style sheet with the rules for marks. */
 export const markedStyle = styleOf(shapes + markShapes, (palette) => colours(palette) + markColours(palette));
 
 function styleOf(forms: string, coloursOf: (palette: Palette) => string): string {
