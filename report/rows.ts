@@ -6,7 +6,7 @@ import type { Hop, OpenPlan, PoolPlan } from "../config/plan";
 export interface Row {
   readonly cidr: string;
   readonly inUse: boolean;
-  /** The name of the cluster that uses the block. */
+  /** The stack whose cluster uses the block. */
   readonly cluster?: string;
   readonly pool?: string;
   /** The number of services that can get an address of the block. */
