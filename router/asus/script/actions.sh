@@ -8,7 +8,7 @@ put_in_place() {
   read_router
   in_place=$action,$switch
   each seek_route $routes
-  # What is the stack's and as it should be needs nothing, whatever others have set beside it.
+  # Routes that are complete need no checks, so that unmanaged settings cannot block them.
   if [ "$in_place" != update,1 ]; then
     check_router
     each check_route $routes
@@ -31,14 +31,14 @@ take_away() {
   commit
   forget_journal
   each find_own_live $routes
-  # For whoever comes next: a replacement that fails has to say what is gone.
+  # If a replacement fails, its message must name the routes that were removed before.
   [ -z "$gone" ] || echo "$(cut -d . -f 1 /proc/uptime) $gone" >"$removed"
   set_live
   forget_journal
   echo "static routes removed: $told; the router's switch for static routes stays as it is"
 }
 
-# Names a removal of the last two minutes, which a replacement that failed has left behind.
+# Reports a removal of the last two minutes, after which the replacement failed.
 last_removal() {
   [ -e "$removed" ] && read -r moment records <"$removed" || return 0
   age=$(($(cut -d . -f 1 /proc/uptime) - moment))

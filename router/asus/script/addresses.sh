@@ -1,6 +1,6 @@
 # --- addresses ---
 
-# Sets $masked to the bits that addresses $1 and $2 share, octet by octet, since some shells count in 32 bits with a sign.
+# Sets $masked to the bitwise AND of addresses $1 and $2. It works by octets because some shells have signed 32-bit numbers.
 mask_address() {
   saved_ifs=$IFS
   IFS=.
@@ -21,7 +21,7 @@ need_address() {
   is_address "$2" || fail "the router's $1 is '$2', not an address"
 }
 
-# Sets $made to the mask of a prefix length.
+# Sets $made to the netmask of a prefix length.
 make_mask() {
   bits=$1 made=
   for octet in 1 2 3 4; do
@@ -33,7 +33,7 @@ make_mask() {
   done
 }
 
-# Whether network $1 with mask $2 and the route's share an address. What leads everywhere, a default route, is in nobody's way.
+# Whether network $1 with mask $2 overlaps the route. A default route overlaps none, because the more specific route wins.
 overlaps_route() {
   [ "$2" != 0.0.0.0 ] || return 1
   mask_address "$mask" "$2"

@@ -1,14 +1,14 @@
-# Brings the static routes of one stack to an ASUS router (create, update), or takes them away (remove).
+# Applies the static routes of one stack to an ASUS router (create, update), or removes them (remove).
 #
-# The line before this one sets the words; the action is the only one that comes on the command line:
+# The line before this script sets its arguments. Only the action comes from the command line:
 #   set -- "$1" STACK ADOPT WAKE  NETWORK PREFIX NETMASK GATEWAY METRIC  [five more per route]
-# STACK is a number that stands for the stack.
-# create: the routes are new; with ADOPT 1 it takes over what is there already. update: they are the stack's, and are put right.
-# WAKE 1: switching static routes on may bring others' records to life.
+# STACK is a number that identifies the stack.
+# create: the routes are new; with ADOPT 1 it takes over routes that exist already. update: the stack manages the routes, and they are corrected.
+# WAKE 1: switching static routes on may activate unmanaged records.
 #
 # Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, nvram, ping, printf, rm, sleep, [ and the shell. Every wait has a limit.
 set -uf
-# A cut connection must not stop a change halfway; the script ends by itself.
+# A lost connection must not interrupt a change. The script has its own time limits.
 trap '' HUP INT TERM PIPE
 
 action=$1 adopt=$3 wake=$4
@@ -32,23 +32,23 @@ each() {
   while [ $# -ge 5 ]; do
     net=$1 prefix=$2 mask=$3 gateway=$4 metric=$5
     record="$net>$mask>$gateway>$metric>LAN"
-    # The form leaves the metric empty where none is typed, and the firmware reads that as 0.
+    # The router's form leaves an unset metric empty, and the firmware reads that as 0.
     twin=$record
     [ "$metric" != 0 ] || twin="$net>$mask>$gateway>>LAN"
-    # The firmware adds one to the metric on its form when it boots; the live route must not differ from that.
+    # At boot the firmware adds one to the form's metric, so the live route gets the same metric.
     live_metric=$((metric + 1))
     $call
     shift 5
   done
 }
 
-# --- lock: a folder that names its owner by process and start time; taken over only from an owner that is gone ---
+# --- the lock: a folder with the process number and start time of its owner; taken over only if the owner has ended ---
 
 start_time() {
   cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null
 }
 
-# Whether the process that file $1 names is gone, or it names none.
+# Whether the process in file $1 has ended, or the file names none.
 is_gone() {
   named=$(cat "$1" 2>/dev/null)
   [ -z "$named" ] || [ "${named%% *} $(start_time "${named%% *}")" != "$named" ]
@@ -61,7 +61,7 @@ take_lock() {
     owner=$(cat "$lock/owner" 2>/dev/null)
     pid=${owner%% *}
     if [ -n "$owner" ] && is_gone "$lock/owner" && is_gone "$lock/worker"; then
-      # One of those who wait can make this folder; the second look makes sure that it lies in the lock of the owner that is gone.
+      # Only one waiting process can create this folder. Reading the owner again makes sure that the lock is still the old one.
       if mkdir "$lock/after-${owner#* }-$pid" 2>/dev/null && [ "$(cat "$lock/owner" 2>/dev/null)" = "$owner" ]; then
         locked=inherited
         break
@@ -75,20 +75,20 @@ take_lock() {
   echo "$me" >"$lock/owner" || fail "cannot write $lock/owner on the router; is its /tmp full?"
 }
 
-# --- the journal: what to put back if the change does not come to its end ---
+# --- the journal: what to restore if the change fails ---
 
 note_nvram() {
   [ ! -e "$lock/switch" ] || return 0
   printf '%s\n' "$list" >"$lock/list" && printf '%s\n' "$switch" >"$lock/switch" || fail "cannot write to $lock on the router; is its /tmp full?"
 }
 
-# The newest line comes first, since a route may stand where another was before.
+# The newest line comes first, because a route may replace another one.
 note_live() {
   noted=$(cat "$lock/live" 2>/dev/null)
   printf '%s\n' "$*" ${noted:+"$noted"} >"$lock/live" || fail "cannot write to $lock on the router; is its /tmp full?"
 }
 
-# What was written is to stay.
+# Makes the changes permanent.
 forget_journal() {
   rm -f "$lock/list" "$lock/switch" "$lock/live"
 }
@@ -107,16 +107,16 @@ undo() {
   forget_journal
 }
 
-# --- a limit for it all, since neither the firmware nor the other end of the connection sets one ---
+# --- the time limit: neither the firmware nor the SSH client sets one ---
 
-# Processes whose parent is $1. The wildcard is the one thing here that is to be expanded.
+# Prints the child processes of $1. Only this wildcard must be expanded.
 children_of() {
   set +f
   cat /proc/[0-9]*/stat 2>/dev/null | grep ") [A-Z] $1 " | cut -d ' ' -f 1
   set -f
 }
 
-# Ends a process and what it has started: itself first, so that it does not go on when a child of it ends.
+# Ends a process and its descendants. The process ends first, so that it does not continue after the end of a child.
 end_tree() {
   tree=$1
   for child in $(children_of "$1"); do
@@ -125,8 +125,8 @@ end_tree() {
   kill -9 $tree
 }
 
-# Runs function $2 in a process of its own, for $1 seconds at most: the status is 137 where it took longer. Its words go to a file, so that a
-# command that hangs on does not hold the connection.
+# Runs function $2 in a process of its own for at most $1 seconds; the status is 137 if it takes longer. Its output goes to a file, so that a
+# command that hangs does not keep the connection open.
 within() {
   ("$2") >"$lock/said" 2>&1 &
   worker=$!
@@ -137,11 +137,11 @@ within() {
     sleep "$1" &
     sleeper=$!
     wait $sleeper
-    # Its number may be another's by now.
+    # Another process may have the same number by now.
     [ "$worker $(start_time $worker)" != "$named" ] || end_tree $worker
   ) >/dev/null 2>&1 &
   alarm=$!
-  # The shell would tell of a worker that was ended.
+  # The shell would report a worker that was killed.
   { wait $worker; } 2>/dev/null
   status=$?
   kill $alarm 2>/dev/null

@@ -1,4 +1,4 @@
-# --- the list: records begin with <, and what is not ours stays byte for byte ---
+# --- the list: records begin with <, and unmanaged records stay byte for byte ---
 
 has_record() {
   case $rest in
@@ -16,7 +16,7 @@ is_ours() {
   [ "$found" = "$record" ] || [ "$found" = "$twin" ]
 }
 
-# Splits $found into its five fields; false where it is not a record that leads somewhere.
+# Splits $found into its five fields. False if it is not a record with a destination.
 split_record() {
   saved_ifs=$IFS
   IFS='>'
@@ -24,7 +24,7 @@ split_record() {
   IFS=$saved_ifs
   [ $# = 5 ] && [ "$1>$2>$3>$4>$5" = "$found" ] && is_address "$1" && is_address "$2" || return 1
   to=$1 to_mask=$2 to_gateway=$3 to_metric=$4 to_if=$5
-  # As the firmware counts: up to what is no digit, and a leading zero means nothing.
+  # The firmware reads the leading digits and ignores leading zeros.
   to_metric=${to_metric%%[!0-9]*}
   to_metric=${to_metric:-0}
   while [ "$to_metric" != "${to_metric#0?}" ]; do
@@ -34,7 +34,7 @@ split_record() {
 
 remedy="remove it on the page LAN > Route, or make the stack's values the same"
 
-# Sets $in_list where our record is there, and $altered to a record of ours that somebody changed.
+# Sets $in_list if the stack's record exists, and $altered to a record of the stack that was changed on the router.
 find_in_list() {
   in_list= altered= changed=
   rest=$list
@@ -44,7 +44,7 @@ find_in_list() {
       in_list=yes
       continue
     fi
-    # The altered record may be there twice, as ours might have been.
+    # The changed record may exist twice, if the original did.
     [ -z "$changed" ] || [ "$found" != "$changed" ] || continue
     split_record && overlaps_route "$to" "$to_mask" || continue
     [ "$to" = "$net" ] && [ "$to_mask" = "$mask" ] || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
@@ -58,7 +58,7 @@ find_in_list() {
   altered=$changed
 }
 
-# Puts our record where it belongs in $new: where it is, in place of an altered one, or at the end; a second copy of it goes.
+# Puts the stack's record into $new: in its old place, in place of a changed one, or at the end. Removes a second copy.
 place_record() {
   rest=$new
   new=${rest%%"$lt"*}

@@ -1,4 +1,4 @@
-# --- refusals, all before the first write ---
+# --- the checks, all before the first write ---
 
 read_router() {
   mode=$(nvram get sw_mode) || fail "nvram does not run on $(cat /proc/sys/kernel/hostname); is this an ASUS router?"
@@ -39,7 +39,7 @@ check_route() {
   place_record
 }
 
-# The firmware installs static routes on the LAN bridge alone. $1 is what to say where the router does not know the gateway as a neighbour at all.
+# Checks that the gateway is on the LAN bridge, the only interface for static routes. $1 is the message if it is on no network of the router.
 check_bridge() {
   way=$(ip route get "$gateway" 2>/dev/null)
   case $way in
@@ -69,7 +69,7 @@ check_limits() {
   [ ${#new} -lt 1000 ] && [ $count -lt 20 ] || fail "the router's list would hold $count routes in ${#new} bytes, and from 20 routes or 1000 bytes on the firmware may crash at boot; merge pools or remove routes"
 }
 
-# A route to a host that is not there would be dead. Asking it is what makes the router look for it.
+# Checks that the gateway answers. The ping makes the router resolve it.
 check_neighbour() {
   [ "$gateway" != "$asked" ] || return 0
   asked=$gateway
@@ -79,7 +79,7 @@ check_neighbour() {
   esac
 }
 
-# --- nvram: set says nothing when it fails, so all is read back; commit wears the flash, so it runs once and only after a change ---
+# --- nvram: a failed set prints no error, so values are read back; commit wears the flash, so it runs once and only after a change ---
 
 set_nvram() {
   wanted=$switch

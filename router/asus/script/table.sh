@@ -1,4 +1,4 @@
-# Splits a line of the kernel's table; false where it leads nowhere in particular.
+# Splits a line of the kernel's table. False for a default route.
 split_line() {
   case $1 in
     unreachable | blackhole | prohibit | throw) shift ;;
@@ -17,7 +17,7 @@ split_line() {
   make_mask "$to_prefix"
 }
 
-# Clears $in_place where the route's record or its line in the table is missing, doubled or another.
+# Clears $in_place if the route's record or its line in the table is missing, duplicated or different.
 seek_route() {
   copies=0
   rest=$list
@@ -38,7 +38,7 @@ seek_route() {
   [ "$copies $lines $right" = "1 1 1" ] || in_place=
 }
 
-# Adds to $add_live and $drop_live what the kernel's table lacks and has too much of.
+# Adds missing routes of the kernel's table to $add_live, and wrong ones to $drop_live.
 find_in_table() {
   in_table=
   saved_ifs=$IFS
@@ -65,7 +65,7 @@ find_in_table() {
 
 # --- the kernel's table ---
 
-# $1 is add or del, and $2 what takes it back; $3 is network, gateway and metric with commas between.
+# Runs $1, add or del. $2 is the command that undoes it; $3 is network, gateway and metric, separated by commas.
 change_live() {
   destination=${3%%,*} way=${3#*,}
   note_live "$2" "$destination" "${way%,*}" "$lan_if" "${way#*,}"
@@ -85,7 +85,7 @@ set_live() {
   done
 }
 
-# Takes our live route away: to our destination by our gateway, with our metric.
+# Adds the stack's live route to $drop_live, by destination, gateway and metric.
 find_own_live() {
   case "$(ip route show "$net/$prefix" | grep -F " via $gateway dev $lan_if ") " in
     *" metric $live_metric "*) drop_live="$drop_live $net/$prefix,$gateway,$live_metric" ;;
