@@ -1,9 +1,9 @@
 /**
- * What Node.js loads before the program, so that a preview begins soon: it is plain JavaScript, since nothing strips types before it.
+ * The preload of the program, which makes previews start faster. It is plain JavaScript because it is what strips the types from TypeScript.
  *
  *     node --require ./engine/register.js index.ts
  *
- * Half of the time until the program ran went into two things that this spares.
+ * It avoids two costs that took half of the time until the program ran: compiling, and modules of the SDK that are not used.
  */
 "use strict";
 
@@ -15,10 +15,10 @@ const { addHook } = require("pirates");
 
 const { version } = require("sucrase/package.json");
 
-/** In the installed packages, so that it goes with them; what cannot be written there is made each time. */
+/** The cache folder, in node_modules, so that it is deleted with it. If it is not writable, files are stripped in every run. */
 const cache = path.join(path.dirname(require.resolve("sucrase/package.json")), "..", ".cache", "homelab-network");
 
-/** A file without its types, line by line as it was. They are checked by "make test". */
+/** Returns a file without its types, with the same line numbers. "make test" checks the types. */
 function stripped(code, file) {
   const key = createHash("sha256")
     .update(`${version}\0${path.basename(file)}\0${code}`)
@@ -31,10 +31,10 @@ function stripped(code, file) {
   return made;
 }
 
-/** The last line of a kept file: after a power cut a file may have its name and not its content. */
+/** Returns the last line of a cached file, a checksum: after a power failure a file may have lost its content. */
 const sealOf = (made) => `\n//${createHash("sha256").update(made).digest("hex")}`;
 
-/** What was stripped before; undefined if nothing was kept, or the file is not as it was written. */
+/** Returns the cached code; undefined if there is none, or the checksum is wrong. */
 function readKept(file) {
   try {
     const content = fs.readFileSync(file, "utf8");
@@ -45,7 +45,7 @@ function readKept(file) {
   }
 }
 
-/** Whole or not at all: others read at the same time. */
+/** Writes a file atomically, because other processes may read it at the same time. */
 function keep(file, content) {
   const part = `${file}.${process.pid}`;
   try {
@@ -60,24 +60,24 @@ function keep(file, content) {
 addHook(stripped, { exts: [".ts"] });
 
 /**
- * The SDK loads npm's resolver and the TypeScript compiler at its start, 450 modules, and uses them only to send functions to the cloud. Whoever does
- * that gets them then.
+ * At its start the SDK loads npm's resolver and the TypeScript compiler, 450 modules, which only serialized functions for the cloud need. A
+ * program that serializes a function loads them then.
  */
 const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-// A release that has dropped one of them loads nothing in its place: tests/engine/register.test.ts runs the newest one.
+// An SDK release without one of these modules is not affected: tests/engine/register.test.ts runs the newest release.
 later("@npmcli/arborist", { isEsModule: true });
 later("./typescript-shim", { isEsModule: false });
 for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumentation-grpc", "sdk-trace-node", "instrumentation"])
   later(`@opentelemetry/${part}`, { isEsModule: true });
 
 /**
- * The SDK has every stack trace translated by source maps, and makes one for each promise: a tenth of a preview's CPU time. The maps lead to files that its
- * package does not have, and files that are stripped here keep their lines.
+ * The SDK translates a stack trace by source maps for each promise, which takes a tenth of a preview's CPU time. The translation is of no use: the SDK's
+ * package lacks the mapped files, and the files stripped here keep their line numbers.
  */
 const maps = found("source-map-support/register");
 if (maps !== undefined) require.cache[maps] = { id: maps, filename: maps, loaded: true, children: [], paths: [], exports: {} };
 
-/** Puts something in the place of a module of the SDK's that loads it when anything of it is asked for; nothing, where a release has it elsewhere. */
+/** Replaces a module of the SDK by a proxy that loads it on first use. Does nothing if the SDK release does not have the module. */
 function later(request, { isEsModule }) {
   const file = found(request);
   if (file === undefined) return;
