@@ -63,7 +63,7 @@ export function readStackFile({ file, text }: StackText): StackFile {
   return { ...source, encrypted, problems };
 }
 
-/** Returns the key of this project that a key without a known prefix stands for; undefined if it seems to be a key of another project. */
+/** Returns the key of this project that an unknown key probably stands for; undefined if it seems to be a key of another project. */
 function meantBy(key: string): string | undefined {
   const [name = "", prefix] = key.split(":").reverse();
   const known = nearest(name, Object.keys(stackSchema.shape));

@@ -19,7 +19,7 @@ import type { StackState } from "../engine/stack-state";
 
 /** The outcome of the check. */
 export interface CheckedIdentity {
-  /** The recorded identity, or the one that was just read; undefined if no cluster has ever answered. */
+  /** The identity of the cluster, just read or recorded before; undefined if no cluster has ever answered. */
   readonly identity: string | undefined;
   /** The error if the identity of the cluster could not be read. */
   readonly silence?: Error;

@@ -130,7 +130,7 @@ export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by =
 const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);
 
 /**
- * Sends one request. If it needs a login, it uses the last one until the server rejects that.
+ * Sends one request. A login is reused until the server rejects it.
  *
  * @throws NoAnswer if the server does not answer, or the login fails
  */

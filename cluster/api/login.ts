@@ -28,7 +28,7 @@ export function loginFor(context: string, cluster: KubeconfigEntry, user: Kubeco
   return login;
 }
 
-/** A login with the Kubernetes client library. It is loaded only if needed: loading it takes longer than the requests of a preview. */
+/** A login with the Kubernetes client library. The library is loaded only if needed: loading it takes longer than the requests of a preview. */
 export class Login {
   private known: Promise<LoginOptions> | undefined;
 

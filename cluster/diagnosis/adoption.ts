@@ -105,7 +105,7 @@ export function isForeign({ object, live, manager = "" }: Planned): boolean {
 const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.io/");
 const isOfPods = (path: string) => path === "spec" || path.startsWith("spec.template");
 
-/** Refuses a MetalLB in another namespace or with other object names: it would run beside the stack's. */
+/** Reports a MetalLB in another namespace or with other object names: it would run beside the stack's. */
 function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned, survey, releases }: Holding): Finding[] {
   const at = { path: "metallb.namespace", value: quote(namespace) };
   const elsewhere = survey.speakers.filter((one) => one !== namespace);
@@ -123,7 +123,7 @@ function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned,
   return [{ ...at, rule, fix: `neither can be renamed: see "Another name" in docs/how-to/metallb-adopt.md` }];
 }
 
-/** Refuses another chart version, so that the adoption itself changes as little as possible. */
+/** Reports releases that cannot be adopted, such as one with another chart version: the adoption changes as little as possible. */
 function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
   const { name, namespace, status, chart, version } = release;
   const called = `Helm's release ${namespace}/${name}`;
@@ -158,7 +158,7 @@ function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Recon
   };
 }
 
-/** Refuses pools that differ from the plan: services would lose their address, or MetalLB would refuse an overlapping pool. */
+/** Reports pools that differ from the plan: services would lose their address, or MetalLB would refuse an overlapping pool. */
 function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
   const { pools, metallb } = plan;
   const found = survey.objects.filter(({ kind, namespace }) => kind === "IPAddressPool" && namespace === metallb.namespace);

@@ -1,4 +1,4 @@
-/** Whether the cluster that answers is the one that the stack was deployed to. */
+/** Findings about a cluster that is not the one that the stack was deployed to. */
 import type { OpenPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
