@@ -108,7 +108,7 @@ function keyText(key: Buffer): string {
 
 /**
  * Tries the login methods in the provider's order, each once, and only those that the router accepts: the router counts an unknown method
- * as a failed login. The first attempt, `none`, makes it list the methods that it accepts.
+ * as a failed login. The first attempt, `none`, makes the router list its methods.
  */
 function inTurn(): AuthHandlerMiddleware {
   const kinds: AuthenticationType[] = ["none", "publickey", "password", "keyboard-interactive", "agent"];
