@@ -1,4 +1,4 @@
-/** Takes over what another tool has installed in a stack's cluster, and gives it back. */
+/** Adopts the MetalLB that another tool installed in a stack's cluster, and undoes the adoption. */
 import * as readline from "node:readline/promises";
 import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
 import { anew, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
@@ -21,16 +21,16 @@ import { pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
 export interface AdoptOptions extends PlaceOptions {
-  /** Asks nothing. */
+  /** Skips the confirmation. */
   readonly yes?: boolean;
-  /** Gives back what was taken over. */
+  /** Undoes the adoption. */
   readonly back?: boolean;
 }
 
 /**
- * Makes a MetalLB that Helm, Flux or kubectl has installed the stack's, without an outage. An adoption that was cut off goes on where it was.
+ * Makes a stack the owner of a MetalLB that Helm, Flux or kubectl installed, without an outage. Continues an interrupted adoption.
  *
- * @throws UserError where it cannot be: nothing was changed then
+ * @throws UserError if the cluster cannot be adopted; nothing was changed then
  */
 export async function adopt(stack: string, { yes = false, back = false }: AdoptOptions): Promise<void> {
   try {
@@ -70,11 +70,11 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
     await transferOwnership(cluster, object, manager, released.get(idOf(object)));
-  // What fields are left to others by then are those that the server has completed.
+  // By now the only fields with other owners are those that the API server has filled in.
   await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
   for (const { object, manager } of await readOwnObjects(stack))
     await transferOwnership(cluster, object, manager, released.get(idOf(object)));
-  // Last, since by them an adoption that was cut off is known.
+  // Last, because these Secrets mark an interrupted adoption.
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
   noteAdoption(projectFolder(), saved, "ended");
@@ -116,7 +116,7 @@ function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): Cluster
   return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
 }
 
-/** @throws UserError without a yes */
+/** @throws UserError if the user does not confirm */
 async function confirm(yes: boolean, what: string): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw new UserError(`${what} There is no terminal to ask at: add --yes. Nothing was changed.`);
@@ -125,7 +125,7 @@ async function confirm(yes: boolean, what: string): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");
 }
 
-/** Runs the CLI for the user to see. */
+/** Runs the CLI with its output on the terminal. */
 async function run(stack: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
   const { exitCode } = await pulumi(stack, args, { stdio: "inherit", reject: false, env });
   if (exitCode !== 0) throw new UserError(`pulumi ${args[0]} of ${stack} failed for the reason above; ${again(stack)}`);

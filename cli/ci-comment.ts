@@ -10,8 +10,8 @@ export interface CiCommentOptions {
 }
 
 /**
- * Posts a file as a comment of a pull request, or brings the one up to date that has the same first line.
- * @throws UserError where the file has no such line, or the API refuses
+ * Posts a file as a comment of a pull request, or updates the comment with the same first line.
+ * @throws UserError if the file has no such line, or the API rejects the request
  */
 export async function ciComment(name: string, { pullRequest }: CiCommentOptions, github = new GitHub()): Promise<void> {
   const file = path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", name);

@@ -6,16 +6,16 @@ import { block, marker } from "./ci/markdown";
 import { redact } from "./ci/redact";
 
 export interface CiIssueOptions {
-  /** The issue's title, by which it is found again. */
+  /** The issue's title, by which later runs find it. */
   readonly title: string;
-  /** What the file tells is well again: the issue is closed where there is one, and none is opened. */
+  /** Whether the problem is gone: closes the open issue, if there is one, and opens none. */
   readonly resolved?: boolean;
 }
 
-/** An issue ends at 65536 characters. */
+/** GitHub limits an issue to 65536 characters. */
 const MOST_TEXT = 60_000;
 
-/** Keeps one open issue with what a file says: opens it, brings it up to date, or closes it. @throws UserError where the API refuses */
+/** Keeps one open issue with a file's text: opens, updates or closes it. @throws UserError if the API rejects the request */
 export async function ciIssue(name: string, { title, resolved = false }: CiIssueOptions, github = new GitHub()): Promise<void> {
   const text = redact(fs.readFileSync(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", name), "utf8"));
   const first = marker(title);

@@ -11,12 +11,12 @@ export interface CiPreviewOptions extends PlaceOptions {
 }
 
 /**
- * Previews one stack and prints the summary as Markdown for a comment. The engine's exit status is passed on, so that a refusal or a cluster that
- * does not answer is a failure here too; changes are none.
+ * Previews one stack and prints the summary as Markdown for a comment. Passes on the engine's exit status: a rejected plan or an unreachable
+ * cluster is a failure, changes are not.
  */
 export async function ciPreview(stack: string, { commit }: CiPreviewOptions): Promise<void> {
   const run = await pulumi(stack, ["preview", "--json", "--non-interactive"]).catch((error: execa.ExecaError) => {
-    // Without an exit status the engine never ran, or was killed: there is nothing to summarise.
+    // Without an exit status the engine never ran, or was killed, and there is nothing to summarise.
     if (error.exitCode === undefined) throw error;
     return error;
   });

@@ -20,17 +20,17 @@ import { exportState, importState, passOn, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
 export interface DestroyOptions extends PlaceOptions {
-  /** Asks nothing. */
+  /** Skips the confirmation. */
   readonly yes?: boolean;
-  /** Goes on where a protected pool stands against it. */
+  /** Destroys the stack even if services use a protected pool. */
   readonly ignoreProtect?: boolean;
 }
 
 /**
- * Destroys a stack by the engine, and says first what that takes away: which services lose their address, what goes from the router. What a run was
- * making that was cut off goes too.
+ * Destroys a stack with the engine. First lists the services that lose their address, the routes that go away, and the pending operations of
+ * an interrupted run, which are undone too.
  *
- * @throws UserError where services have their address from a protected pool, and where nobody can be asked.
+ * @throws UserError if services use a protected pool, or if there is no terminal to confirm at
  */
 export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
   const stack = await readStack(name);
@@ -47,23 +47,23 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
     throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
   if (!yes && !(await typesName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
-  // The engine keeps some of them for good, long after they are settled.
+  // The engine may keep pending operations in the state even after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
     await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
   }
-  // Where it is not known who has an address, and where the edit has not gone through yet, the engine refuses.
+  // Unprotects the stack only if the services were read, or the user accepts the loss. Otherwise the engine refuses to destroy it.
   const isFree = survey !== undefined;
   if (state.protection !== undefined && (ignoreProtect || isFree)) {
     await pulumi(name, ["state", "unprotect", state.protection, "--yes"], { stdio: "pipe" });
   }
   const env = isFree || ignoreProtect ? { [DESTROY_ALLOWED]: "true" } : {};
-  // A state without hooks, as forget-cluster leaves it, needs no program, and so no kubeconfig.
+  // A state without hooks, which forget-cluster leaves behind, needs no program, and so no kubeconfig.
   const guarded = (exported.deployment.resources ?? []).some(({ resourceHooks }) => resourceHooks !== undefined);
   const args = ["destroy", "--yes", "--skip-preview", ...(guarded ? ["--run-program"] : [])];
   passOn(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
 }
 
-/** @throws UserError if the cluster that answers is not the stack's, or does not tell. One that cannot be reached is not compared. */
+/** @throws UserError if the wrong cluster answers, or its identity cannot be read. A cluster that is unreachable is not compared. */
 async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: StackAmongOthers, deployment: Deployment): Promise<void> {
   const outputs = outputsIn(deployment);
   let server: ApiServer | undefined;
@@ -84,7 +84,7 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
     const content = contentOf(kubeconfig, projectFolder());
     return await surveyCluster({ kubeconfig: content, context: plan.cluster.context, namespace: plan.metallb.namespace });
   } catch (error) {
-    // The texts of other errors may quote a kubeconfig, which holds secrets.
+    // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
     const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
     console.log(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);

@@ -15,11 +15,11 @@ import { type PlaceOptions } from "./place";
 import { projectFolder } from "../config/project";
 
 export interface DoctorOptions extends PlaceOptions {
-  /** Prints for a program to read. */
+  /** Prints JSON. */
   readonly json?: boolean;
 }
 
-/** Looks at all that a first `up` depends on, at once and changing nothing, and says each in a line: how it is, and what to do. */
+/** Checks everything that a first `up` depends on, all at once, and prints a line for each check. Changes nothing. */
 export async function doctor(stack: string | undefined, { json = false }: DoctorOptions): Promise<void> {
   const chosen = chosenStacks(stack);
   const identities = new Map<string, string>();
@@ -29,7 +29,7 @@ export async function doctor(stack: string | undefined, { json = false }: Doctor
   if (hasFailed(groups)) process.exitCode = 1;
 }
 
-/** Stacks that reach one and the same cluster, by whatever kubeconfig. */
+/** Finds stacks that reach the same cluster, by any kubeconfig. */
 function lookForSharedClusters(identities: ReadonlyMap<string, string>): Line[] {
   return [...new Set(identities.values())].flatMap((identity) => {
     const stacks = [...identities].flatMap(([stack, one]) => (one === identity ? [stack] : []));
@@ -44,7 +44,7 @@ async function lookAtProject(): Promise<Group> {
   return { of: "this machine", lines: [...machine, ...lookAtHousehold()] };
 }
 
-/** What stacks must be to each other, and all that is wrong with any of them. */
+/** Compares all stacks with each other, and lists the problems of each. */
 function lookAtHousehold(): Line[] {
   const files = readStackFiles(projectFolder());
   try {

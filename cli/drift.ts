@@ -6,17 +6,17 @@ import { compareStack } from "./drift/stack";
 import type { PlaceOptions } from "./place";
 
 export interface DriftOptions extends PlaceOptions {
-  /** Prints for a program to read. */
+  /** Prints JSON. */
   readonly json?: boolean;
-  /** Looks at every stack, as it does where none is named. */
+  /** Checks every stack, which is also the default. */
   readonly all?: boolean;
 }
 
 /**
- * Tells in what plan, state, cluster and router differ, and changes nothing. The exit status is 2 where something differs, else 1 where something
- * could not be looked at.
+ * Reports drift between plan, state, cluster and router; changes nothing. The exit status is 2 if there is drift, 1 if something could not be
+ * checked, else 0.
  *
- * @throws UserError where there is no such stack
+ * @throws UserError if there is no such stack
  */
 export async function drift(name: string | undefined, { json = false, all = false }: DriftOptions): Promise<void> {
   if (all && name !== undefined) throw new UserError(`Give either a stack or --all, not both: "${name}" is one of all stacks.`);

@@ -15,15 +15,15 @@ import type { PlaceOptions } from "./place";
 import { typesName } from "./type-name";
 
 export interface ForgetClusterOptions extends PlaceOptions {
-  /** Asks nothing. */
+  /** Skips the confirmation. */
   readonly yes?: boolean;
 }
 
 /**
- * Tells a stack that its cluster is gone, for example because it was rebuilt: the state forgets the cluster's identity and all objects in it, and keeps
- * the routes on the router. Neither cluster nor router is touched. The next `pulumi up` deploys to the cluster that answers then, and records that one.
+ * Removes a cluster that no longer exists, for example a rebuilt one, from a stack's state: its identity and all of its objects. Keeps the
+ * routes in the state. Neither cluster nor router changes. The next `pulumi up` deploys to the cluster that answers then, and records it.
  *
- * @throws UserError if the cluster that the stack is deployed to still answers, or another stack's does
+ * @throws UserError if the stack's cluster still answers, or the cluster of another stack does
  */
 export async function forgetStackCluster(name: string, { yes = false }: ForgetClusterOptions): Promise<void> {
   const stack = await readStack(name);
@@ -49,7 +49,7 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
 /** The cluster that answers, or why none does. */
 export type FoundCluster = { readonly identity: string; readonly hasNamespace: boolean } | { readonly silence: string };
 
-/** What decides whether a stack may forget its cluster. */
+/** The facts that decide whether a stack may forget its cluster. */
 export interface Circumstances {
   readonly recorded: string | undefined;
   readonly found: FoundCluster;
@@ -57,7 +57,7 @@ export interface Circumstances {
   readonly others: ReadonlyMap<string, string>;
 }
 
-/** Why a stack must not forget its cluster; undefined if it may. */
+/** Returns why a stack must not forget its cluster; undefined if it may. */
 export function refusalOf(stack: string, { recorded, found, others }: Circumstances): string | undefined {
   if ("silence" in found) return undefined;
   const { identity, hasNamespace } = found;
@@ -93,7 +93,7 @@ async function queryCluster(
   }
 }
 
-/** MetalLB's namespace as the stack has made it: its UID tells whether a cluster is the one that it was made in. */
+/** Returns MetalLB's namespace from the state. Its UID shows whether a cluster is the one that the stack was deployed to. */
 function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: string; readonly uid: string } | undefined {
   const objects = [...outputs.values()] as { kind?: string; metadata?: { name?: string; uid?: string } }[];
   const { name, uid } = objects.find(({ kind }) => kind === "Namespace")?.metadata ?? {};

@@ -6,11 +6,11 @@ import { UserError } from "../config/user-error";
 import { repository } from "../config/project";
 import { stacksOf } from "../config/project";
 
-/** State and passphrase lie in the project's folder, out of the repository; see Pulumi.yaml for the backend's address. */
+/** State and passphrase are in the project's folder, and ignored by git. Pulumi.yaml has the backend's address. */
 const state = path.join(repository, ".pulumi-state");
 const passphrase = path.join(repository, ".pulumi-passphrase");
 
-/** Prepares a clone for `pulumi up`: each thing is made or found, and said. */
+/** Prepares a clone for `pulumi up`: creates or finds each part, and prints which. */
 export async function initialise(): Promise<void> {
   const { failed } = await execa("pulumi", ["version"], { reject: false });
   if (failed)

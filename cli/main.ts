@@ -16,7 +16,7 @@ import type { PlanOptions } from "./plan";
 import type { PreviewOptions, UpOptions } from "./up";
 import type { VerifyOptions } from "./verify";
 
-/** The command line, with every command that it has. A command loads its modules when it runs: those of all take longer to load than most to run. */
+/** The command line with all commands. Each command loads its modules when it runs, because loading all of them takes longer than most commands. */
 export const program = new Command("homelab")
   .description("Deploys a homelab's load-balancer network: MetalLB, its address pools, and the static routes on the router.")
   .enablePositionalOptions();
@@ -164,7 +164,7 @@ if (require.main === module) {
   });
 }
 
-/** A command that ends with its work, though something may still wait for an answer that nobody wants to hear any more. */
+/** Ends the process when a command's work is done, even if a connection still waits for an answer. */
 function briefly<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
     await work(...args);
@@ -172,7 +172,7 @@ function briefly<Args extends readonly unknown[]>(work: (...args: Args) => Promi
   };
 }
 
-/** A user's error is a sentence, and so is a program's that failed; anything else is a defect of ours, and its stack helps to find it. */
+/** Returns what to print for an error. An unexpected error is a defect of the program: its stack helps to find it. */
 function explain(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (!(error instanceof Error)) return String(error);

@@ -18,7 +18,7 @@ export interface NewStackOptions {
   readonly gateway: string;
 }
 
-/** What is to be done for an address to be the next hop. */
+/** What the user has to do to make an address the next hop. */
 const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
   node: "assign it to a master, or write a master's address there",
   floating: "MetalLB will announce it",
@@ -26,9 +26,9 @@ const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
 };
 
 /**
- * Writes the stack file of a further cluster, and says what it chose. Nothing is overwritten, and nothing written that clashes.
+ * Writes the stack file of another cluster, and prints the chosen addresses. Never overwrites a file or writes a plan with a conflict.
  *
- * @throws UserError where the name is taken or no name, nothing is free, or the plan would have a problem.
+ * @throws UserError if the name is taken or invalid, nothing is free, or the plan would have a problem
  */
 export function newStack(name: string, options: NewStackOptions, folder = projectFolder()): void {
   if (!kubernetesName.safeParse(name).success) {

@@ -1,4 +1,4 @@
-/** Where a command's network is: on the operator host of a lab that is raised, or on this machine. */
+/** Runs a command on the network it works on: on the operator host of a running lab, or on this machine. */
 import * as fs from "node:fs";
 import type execa from "execa";
 import { PROJECT_FOLDER } from "../config/project";
@@ -7,20 +7,20 @@ import { passOn } from "./pulumi";
 
 /** Options of every command that works on a network. */
 export interface PlaceOptions {
-  /** The household's own network, also where a lab is up. */
+  /** Works on the household's own network, even if a lab is running. */
   readonly own?: boolean;
 }
 
 /**
- * A command that runs where its network is. With a lab up it is started once more on the lab's operator host, with that one's stack files, state and
- * Pulumi CLI, and so needs to know of no lab; its words, output and exit status are passed through.
- * @param work gets what the command line's library passes on: arguments, and then the options
+ * Wraps a command so that it runs on its network. With a running lab, the command starts again on the lab's operator host, with the lab's
+ * stack files, state and Pulumi CLI, so that commands need no knowledge of labs. Input, output and exit status are passed through.
+ * @param work gets the arguments, then the options
  */
 export function onItsNetwork<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
     const { own = false } = args.find((arg): arg is Args[number] & PlaceOptions => typeof arg === "object" && arg !== null) ?? {};
     const lab = own || process.env[PROJECT_FOLDER] !== undefined ? undefined : await findLab();
-    // A node that is down makes it no other network.
+    // A lab with a node that is down is still the network of the command.
     if (lab === undefined || !lab.operator.isOn) return work(...args);
     lab.refreshProject();
     const child = onOperator(lab, process.argv.slice(2), { stdio: "inherit", reject: false });
@@ -29,12 +29,15 @@ export function onItsNetwork<Args extends readonly unknown[]>(work: (...args: Ar
   };
 }
 
-/** Has signals end what was started in its own way. A terminal sends its interrupt to all that it has started by itself. @returns what ends that */
+/**
+ * Passes signals on to a child process, so that it ends gracefully. A terminal already sends its interrupt to every process.
+ * @returns a function that ends this
+ */
 function passSignals({ pid }: execa.ExecaChildProcess): () => void {
   const handlers = (["SIGHUP", "SIGINT", "SIGTERM"] as const).map((signal) => {
     const handler = () => {
       if (signal === "SIGINT" && process.stdin.isTTY) return;
-      // The program is the child of nsenter, which is deaf.
+      // The program is the child of nsenter, which ignores the signals.
       const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
       for (const id of children.filter((text) => text !== "")) process.kill(Number(id), signal);
     };

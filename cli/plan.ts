@@ -17,18 +17,18 @@ import { rowsOf, type Row } from "../report/rows";
 import { addressTable, formTable, forTerminal, serviceTable } from "../report/table";
 
 export interface PlanOptions {
-  /** Writes nothing, and fails where a document is not of this plan. */
+  /** Writes nothing, and fails if a document is out of date. */
   readonly check?: boolean;
-  /** Prints the plan for a program to read, and writes nothing. */
+  /** Prints the plan as JSON, and writes nothing. */
   readonly json?: boolean;
-  /** A file for a picture with what the clusters say of themselves; the documents never have that. */
+  /** A file for a picture with live data from the clusters; the documents never contain live data. */
   readonly live?: string;
 }
 
 /**
- * Prints the table of the household's addresses, and writes it and the picture into the documents.
+ * Prints the table of the household's addresses, and writes the table and the picture into the documents.
  *
- * @throws UserError with every problem of the stack files; with `check`, where a document is out of date.
+ * @throws UserError with every problem of the stack files; with `check`, if a document is out of date
  */
 export async function plan(
   { check = false, json = false, live }: PlanOptions,
@@ -51,7 +51,7 @@ export async function plan(
   if (live !== undefined) await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read);
 }
 
-/** Asks the clusters, prints their services, and draws all of it into a file. */
+/** Reads the clusters, prints their services, and draws a picture with them into a file. */
 async function drawLive(file: string, folder: string, read: typeof readCluster): Promise<void> {
   const stacks = parseHousehold(readStackFiles(folder));
   const answers = await Promise.all(stacks.map((stack) => askCluster(stack, read)));
@@ -69,20 +69,20 @@ async function drawLive(file: string, folder: string, read: typeof readCluster):
   console.log(`\nWrote ${file}.`);
 }
 
-/** Says in one line why a cluster did not answer. */
+/** Reads a cluster, and prints in one line why it could not be read. */
 async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCluster): Promise<ClusterState | undefined> {
   try {
     return await read({ kubeconfig: contentOf(kubeconfig), context: plan.cluster.context, namespace: plan.metallb.namespace });
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    // The texts of other errors may quote a kubeconfig, which holds secrets.
+    // Messages of other errors may quote a kubeconfig, which contains secrets.
     const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
     console.log(`The cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
 
-/** What the documents should hold. */
+/** Returns the documents with their expected content. */
 function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Row[]): { file: string; text: string }[] {
   const file = path.join(folder, "docs", "plan.md");
   const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
@@ -95,7 +95,7 @@ function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Ro
   ];
 }
 
-/** Numbers of addresses beyond 2^53 are rounded, as everywhere in JSON. */
+/** Prints the plan as JSON. JSON rounds numbers of addresses beyond 2^53. */
 function forPrograms(plans: readonly OpenPlan[], rows: readonly Row[]): string {
   const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
   return JSON.stringify({ table: rows, stacks: plans }, plain, 2);

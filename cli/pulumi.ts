@@ -4,7 +4,7 @@ import { projectFolder } from "../config/project";
 import type { Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 
-/** The Pulumi CLI on a stack of the project. @throws UserError where it is not installed */
+/** Runs the Pulumi CLI on a stack of the project. @throws UserError if it is not installed */
 export async function pulumi(stack: string, args: readonly string[], options: execa.Options = {}): Promise<execa.ExecaReturnValue> {
   try {
     return await execa("pulumi", [...args, "--stack", stack], { cwd: projectFolder(), ...options });
@@ -14,7 +14,7 @@ export async function pulumi(stack: string, args: readonly string[], options: ex
   }
 }
 
-/** A stack's state as the CLI prints and takes it. */
+/** A stack's state in the form that the CLI exports and imports. */
 export interface StateExport {
   readonly version: number;
   readonly deployment: Deployment;
@@ -25,12 +25,12 @@ export async function exportState(stack: string): Promise<StateExport> {
   return JSON.parse((await pulumi(stack, ["stack", "export"])).stdout) as StateExport;
 }
 
-/** Puts a state in the place of the stack's. */
+/** Replaces a stack's state. */
 export async function importState(stack: string, state: StateExport): Promise<void> {
   await pulumi(stack, ["stack", "import"], { input: JSON.stringify(state) });
 }
 
-/** Ends with the status of the command that was run; where a signal ended it, with the shell's number for that. */
+/** Sets the exit status to that of a command; for a command that a signal ended, to the shell's number for the signal. */
 export function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
   process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
 }

@@ -3,7 +3,7 @@ import { repository, writeWhole } from "../config/project";
 import { SCHEMA_FILE, stackJsonSchemaText } from "../config/json-schema";
 import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-reference";
 
-/** Writes the JSON Schema of stack files, which editors pick up by the files' first line, and the page that has every key. */
+/** Writes the JSON Schema of stack files, which editors find by the files' first line, and the reference page with every key. */
 export function writeSchema(): void {
   const texts = { [SCHEMA_FILE]: stackJsonSchemaText(), [STACK_REFERENCE_FILE]: stackReferenceText() };
   for (const [file, text] of Object.entries(texts)) {

@@ -2,10 +2,10 @@ import { createInterface } from "node:readline/promises";
 import { UserError } from "../config/user-error";
 
 /**
- * Asks at the terminal for a stack's name, before something that cannot be undone.
+ * Asks the user to type a stack's name before an action that cannot be undone.
  *
- * @param question what is asked, such as `Destroy lab-dev?`
- * @param without what to say if there is no terminal
+ * @param question such as `Destroy lab-dev?`
+ * @param without the message if there is no terminal
  * @throws UserError if there is no terminal
  */
 export async function typesName(name: string, question: string, without: string): Promise<boolean> {

@@ -8,30 +8,30 @@ import { type PlaceOptions } from "./place";
 import { projectFolder } from "../config/project";
 
 export interface PreviewOptions extends PlaceOptions {
-  /** Every stack that has a file. */
+  /** Selects every stack that has a file. */
   readonly all?: boolean;
-  /** Prints the outcomes for a program to read. */
+  /** Prints the outcomes as JSON. */
   readonly json?: boolean;
 }
 
 export interface UpOptions extends PreviewOptions {
-  /** Asks nothing, and previews nothing first. */
+  /** Skips the preview and the confirmation. */
   readonly yes?: boolean;
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Previews stacks, and changes nothing. The exit status is 1 where a preview failed. @throws UserError where none is named, or one is not there */
+/** Previews stacks; changes nothing. The exit status is 1 if a preview failed. @throws UserError if no stack is named, or one does not exist */
 export async function preview(names: readonly string[], { all = false, json = false }: PreviewOptions): Promise<void> {
   const stop = new Stop(say);
   report("preview", await run("preview", choose(names, all), stop), stop, json);
 }
 
 /**
- * Brings stacks; without `--yes` after a preview and a question, for those whose preview went through. The exit status is 1 where one failed, and the
- * shell's number for the signal where it was stopped.
+ * Deploys stacks. Without `--yes`, previews them first, and asks before it deploys those whose preview succeeded. The exit status is 1 if a
+ * stack failed; after a signal, the shell's number for the signal.
  *
- * @throws UserError where none is named, one is not there, or nobody can be asked
+ * @throws UserError if no stack is named, one does not exist, or there is no terminal to ask at
  */
 export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
   const chosen = choose(names, all);
@@ -59,7 +59,7 @@ export async function up(names: readonly string[], { all = false, json = false, 
   report("up", [...unfit, ...(await run("up", fit, stop))], stop, json);
 }
 
-/** The engine's library takes a second to load, which no other command should wait for. */
+/** Loads the engine's library only here: it takes a second, which no other command should wait for. */
 async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Outcome[]> {
   const { runStacks } = await import("./all/engines");
   return runStacks(verb, names, stop, say);
@@ -68,7 +68,7 @@ async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Ou
 function choose(names: readonly string[], all: boolean): readonly string[] {
   const known = readStackFiles(projectFolder()).flatMap((file) => {
     const { stack, config, problems } = readStackFile(file);
-    // Nobody has planned it yet.
+    // The stack has no plan yet.
     return Object.keys(config).length === 0 && problems.length === 0 ? [] : [stack];
   });
   if (names.length === 0 && !all) throw new UserError(`Name the stacks, or use --all: the stacks are ${known.join(", ")}.`);

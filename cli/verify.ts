@@ -13,19 +13,19 @@ import { UserError } from "../config/user-error";
 import type { PlaceOptions } from "./place";
 
 export interface VerifyOptions extends PlaceOptions {
-  /** Prints for a program to read. */
+  /** Prints JSON. */
   readonly json?: boolean;
-  /** Another machine that asks the services, as ssh takes it. */
+  /** Another machine that sends the probes' requests, in ssh's notation. */
   readonly from?: string;
-  /** A file for a page with the network drawn. */
+  /** A file for a page with a picture of the network. */
   readonly report?: string;
 }
 
 /**
- * Holds stacks that are up against their plans, from the router to their services, and asks a temporary service of each pool over HTTP, which is removed
- * again whatever comes.
+ * Checks deployed stacks against their plans, from the router to the services, and probes each pool over HTTP with a temporary service, which
+ * is always removed again.
  *
- * @throws UserError where a stack file has a problem
+ * @throws UserError if a stack file has a problem
  */
 export async function verify(name: string | undefined, { json = false, from, report }: VerifyOptions): Promise<void> {
   const stacks = await Promise.all(chosenStacks(name).map((chosen) => planStack(chosen))).catch((error: unknown) => {
@@ -44,12 +44,12 @@ export async function verify(name: string | undefined, { json = false, from, rep
   process.exitCode = 128 + signals.caught.number;
 }
 
-/** A service that was not tried is no proof. */
+/** Whether all is well: no check failed and every pool's probe service answered. */
 function isWell(verified: readonly Verified[], groups: readonly Group[]): boolean {
   return !hasFailed(groups) && verified.every(({ tried }) => tried.every(({ reply }) => reply !== undefined));
 }
 
-/** What the probe service of each pool answered. */
+/** Returns the answers of the probe services as a table. */
 export function answerTable(verified: readonly Verified[]): Table {
   const lines = verified.flatMap(({ stack: { name, plan }, tried }) =>
     tried.map(({ pool, address, reply }) => {
@@ -62,7 +62,7 @@ export function answerTable(verified: readonly Verified[]): Table {
   return { header: ["Stack", "Pool", "Addresses", "Next hop", "Service address", "HTTP", "Time"], lines };
 }
 
-/** The result for a program to read. */
+/** Returns the result as JSON. */
 export function jsonOf(verified: readonly Verified[], groups: readonly Group[]): string {
   const services = verified.flatMap(({ stack, tried }) =>
     tried.map(({ pool, address, reply }) => ({ of: stack.name, pool, ...(address === undefined ? {} : { address }), ...reply })),
@@ -70,7 +70,7 @@ export function jsonOf(verified: readonly Verified[], groups: readonly Group[]):
   return forPrograms(groups, isWell(verified, groups), { services });
 }
 
-/** The result as a page with the network drawn. */
+/** Returns the result as a page with a picture of the network. */
 export function pageOf(verified: readonly Verified[], groups: readonly Group[], when: Date): string {
   const live = new Map(verified.map((one) => [one.stack.name, { nodes: one.nodes, services: servicesOf(one), pools: [] }]));
   const plans = verified.map(({ stack }) => stack.plan);

@@ -3,11 +3,11 @@ import { handOver, INTERIM, isInstaller, isPulumi, isOwnedBy, unmarked } from ".
 import type { ClusterObjects, Operation } from "../../cluster/api/objects";
 
 /**
- * Makes an object in the cluster what it is to be, and takes it from whoever installed it: their marks go, and so do the fields of its content that only they
- * set. Without such fields nothing of it changes but its metadata, and no pod starts anew.
+ * Gives an object a new owner: removes the marks of the tool that installed it, and the fields of its content that only that tool set. If
+ * there are no such fields, only the metadata changes, and no pod restarts.
  *
- * @param newOwner who owns it then
- * @param released what Helm made of it
+ * @param newOwner the field manager that owns the object afterwards
+ * @param released the object as the Helm release has it
  * @throws Refused, NoAnswer
  */
 export async function transferOwnership(
@@ -24,13 +24,13 @@ export async function transferOwnership(
   if (changed && isReadable(object)) await cluster.apply(object, newOwner);
 }
 
-/** What Pulumi's CLI shows of a secret, or does not know before `up`, must never be written. */
+/** Whether every value is known. Placeholders that Pulumi's CLI prints for secrets and for values unknown before `up` must never be written. */
 function isReadable(object: KubeObject): boolean {
   const text = JSON.stringify(object);
   return !["[secret]", "[unknown]", SECRET, UNKNOWN].some((mark) => text.includes(mark));
 }
 
-/** How the engine marks both in states and plans. */
+/** The engine's marks for secret and for unknown values in states and plans. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -40,9 +40,10 @@ const marked = ({ labels, annotations }: Pick<Metadata, "labels" | "annotations"
 ];
 
 /**
- * Gives an object back: its marks and owners as they were saved, and with them the content of MetalLB's own kinds, which no tool would bring back.
+ * Returns an object to its earlier owner: restores the saved labels, annotations and field owners, and for MetalLB's own kinds also the
+ * content, which no tool would restore.
  *
- * @returns what was found in place of it: nothing, or another object of its name, which stays
+ * @returns `gone` if the object does not exist, `another` if a new object has its name; both are left alone
  * @throws Refused, NoAnswer
  */
 export async function restore(cluster: ClusterObjects, saved: KubeObject): Promise<"restored" | "gone" | "another"> {
@@ -55,7 +56,7 @@ export async function restore(cluster: ClusterObjects, saved: KubeObject): Promi
     const isCustom = saved.apiVersion.startsWith("metallb.io/") && differences(contentOf(live), contentOf(saved)).length > 0;
     return [...marked({ labels, annotations }), ...(isCustom ? [{ op: "replace" as const, path: "/spec", value: saved["spec"] }] : [])];
   });
-  // By itself, since whoever changes a field in a request is its owner, whatever the request says of owners.
+  // In a request of its own, because a request that changes a field also makes its sender the owner of the field.
   await cluster.change(saved, INTERIM, ({ metadata: { managedFields = [] } }) => {
     const owners = ownersOfOld(saved.metadata.managedFields ?? [], managedFields);
     return [{ op: "replace", path: "/metadata/managedFields", value: owners }];
@@ -63,17 +64,17 @@ export async function restore(cluster: ClusterObjects, saved: KubeObject): Promi
   return "restored";
 }
 
-/** Controllers have gone on writing since. */
+/** Keeps the owners that controllers have added since the backup. */
 function ownersOfOld(saved: readonly FieldOwner[], live: readonly FieldOwner[]): FieldOwner[] {
   const isTools = ({ manager, subresource }: FieldOwner) => subresource === undefined && (isInstaller(manager) || isPulumi(manager));
   return [...live.filter((owner) => !isTools(owner)), ...saved.filter(isTools)];
 }
 
-/** A new object of what was saved, as the server takes it. */
+/** Returns a saved object in the form that the API server accepts for a new one. */
 export function anew({ metadata: { name, namespace, labels, annotations }, ...content }: KubeObject): KubeObject {
   const metadata = { name, ...(namespace && { namespace }), ...(labels && { labels }), ...(annotations && { annotations }) };
   return { ...content, metadata };
 }
 
-/** Whether an object is one of Helm's notes on a release. */
+/** Whether an object is a Secret in which Helm stores a release. */
 export const isReleaseSecret = (object: KubeObject): boolean => object.kind === "Secret" && object["type"] === "helm.sh/release.v1";

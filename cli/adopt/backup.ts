@@ -4,33 +4,33 @@ import { join } from "node:path";
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
 import { NoBackup } from "../../router/backup";
 
-/** Where what clusters held before an adoption lies, from the project's folder. */
+/** The folder of the backups, relative to the project's folder. */
 const FOLDER = ".adopt-backup";
 
-/** What a cluster held before an adoption. Helm's Secrets among it may hold secrets of the user's. */
+/** The objects of a cluster before an adoption. Helm's Secrets among them may contain secrets of the user. */
 export interface AdoptionBackup {
   readonly stack: string;
-  /** Tells clusters apart. */
+  /** The cluster's identity. */
   readonly cluster: string;
-  /** The moments as ISO 8601; one that was cut off has no end. */
+  /** When the adoption began, in ISO 8601. An interrupted adoption has no end. */
   readonly begun: string;
   readonly ended?: string;
-  /** When it was put back. */
+  /** When the adoption was undone. */
   readonly restored?: string;
   readonly objects: readonly KubeObject[];
 }
 
-/** A backup, and its file, from the project's folder. */
+/** A backup and its file, relative to the project's folder. */
 export interface SavedBackup {
   readonly file: string;
   readonly backup: AdoptionBackup;
 }
 
 /**
- * Saves what a cluster holds before it is changed. What an adoption that was cut off saved is older, and stays.
+ * Saves objects of a cluster before they are changed. Keeps the older backup of an interrupted adoption.
  *
- * @param folder the project's
- * @throws NoBackup where it cannot be written.
+ * @param folder the project's folder
+ * @throws NoBackup if the backup cannot be written
  */
 export function saveAdoption(
   folder: string,
@@ -48,12 +48,12 @@ export function saveAdoption(
   return write(folder, { file, backup });
 }
 
-/** Notes that an adoption has ended, or that it was put back. */
+/** Records that an adoption has ended, or that it was undone. */
 export function noteAdoption(folder: string, saved: SavedBackup, what: "ended" | "restored", now = new Date()): SavedBackup {
   return write(folder, { ...saved, backup: { ...saved.backup, [what]: now.toISOString() } });
 }
 
-/** The latest backup of a stack that was not put back. */
+/** Returns the latest backup of a stack whose adoption was not undone. */
 export function latestAdoption(folder: string, stack: string): SavedBackup | undefined {
   const files = readFolder(join(folder, FOLDER)).filter((name) => name.startsWith(`${stack}-`) && name.endsWith(".json"));
   return files
@@ -69,13 +69,13 @@ function readFolder(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    // What is in the way is said by the one who writes.
+    // A file in place of the folder is reported when the backup is written.
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
   }
 }
 
-/** In one step, so that an interrupted run leaves the one before, or none. */
+/** Writes in one step, so that an interrupted run leaves the previous backup or none. */
 function write(folder: string, saved: SavedBackup): SavedBackup {
   const file = join(folder, saved.file);
   try {

@@ -1,4 +1,4 @@
-/** What the Pulumi CLI says of a stack, and what it is told to forget. */
+/** Reads from the Pulumi CLI what adoption needs to know of a stack, and edits the stack's state. */
 import { stackOf } from "../../config/file-names";
 import type { StackObject } from "./survey";
 import { readStackFiles } from "../../config/stack-files";
@@ -13,10 +13,10 @@ import { exportState, importState, pulumi } from "../pulumi";
 import { projectFolder } from "../../config/project";
 
 /**
- * A stack's configuration as the program gets it, with what is encrypted in its file.
+ * Reads a stack's configuration as the program gets it, with the encrypted values of its file.
  *
- * @param files all of the project
- * @throws UserError with all that is wrong with it
+ * @param files all stack files of the project
+ * @throws UserError with every problem of the configuration
  */
 export async function readStack(stack: string, files: readonly StackText[] = readStackFiles(projectFolder())): Promise<StackAmongOthers> {
   const known = files.flatMap(({ file }) => stackOf(file) ?? []);
@@ -35,7 +35,7 @@ interface Preview {
   readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
 }
 
-/** The objects that the stack would make now, and those that its state has. @throws UserError where the program refuses */
+/** Reads the objects that the stack would create now, and those in its state. @throws UserError if the program rejects the plan */
 export async function readObjects(stack: string): Promise<StackObject[]> {
   const { exitCode, stdout, stderr } = await pulumi(stack, ["preview", "--json", "--non-interactive"], { reject: false });
   const preview = parsed(stdout);
@@ -47,13 +47,13 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
   return [...made.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];
 }
 
-/** The objects of the cluster that the stack's state has. */
+/** Reads the cluster objects in the stack's state. */
 export async function readOwnObjects(stack: string): Promise<Required<StackObject>[]> {
   const resources = (await exportState(stack)).deployment.resources ?? [];
   return resources.filter(isObject).map(({ inputs, outputs }) => ({ object: inputs, manager: String(outputs?.["__fieldManager"]) }));
 }
 
-/** Drops what the stack has in its cluster from its state, and touches none of it. @returns how many objects there were */
+/** Removes the stack's cluster objects from its state, and leaves the cluster alone. @returns the number of objects */
 export async function forgetCluster(stack: string): Promise<number> {
   const state = await exportState(stack);
   const resources = state.deployment.resources ?? [];
@@ -63,8 +63,8 @@ export async function forgetCluster(stack: string): Promise<number> {
 }
 
 /**
- * Whether a resource is below the component of a stack's cluster, its provider included, or is the protection, which depends on all of that, or the record of
- * the cluster's identity.
+ * Whether a resource belongs to the stack's cluster: a child of the cluster component (its provider included), the protection, which depends
+ * on these, or the record of the cluster's identity.
  */
 export function isOfCluster(urn: string): boolean {
   const types = (urn.split("::")[2] ?? "").split("$");
@@ -72,7 +72,7 @@ export function isOfCluster(urn: string): boolean {
   return isBelow || urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
 }
 
-/** A state without the resources of the cluster, those included that an interrupted run was at, and without the output that identifies it. */
+/** Returns a state without the cluster's resources, without pending operations on them, and without the output with the cluster's identity. */
 export function withoutCluster(deployment: Deployment): Deployment {
   const { resources = [], pending_operations: pending = [] } = deployment;
   const forgotten = new Set(resources.map(({ urn }) => urn).filter(isOfCluster));
@@ -87,14 +87,14 @@ export function withoutCluster(deployment: Deployment): Deployment {
   };
 }
 
-/** The stack's own outputs have the identity too, until the next deployment. */
+/** Removes the identity from the stack's own outputs, which keep it until the next deployment. */
 function withoutIdentity(resource: StateResource): StateResource {
   const { type, outputs } = resource;
   if (type !== "pulumi:pulumi:Stack" || outputs === undefined) return resource;
   return { ...resource, outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => key !== "cluster")) };
 }
 
-/** A state in which a resource depends on one that it does not have is refused. */
+/** Removes dependencies on forgotten resources, because the engine rejects a state with missing dependencies. */
 function withoutDependencies(resource: StateResource, forgotten: ReadonlySet<string>): StateResource {
   const without = (urns: readonly string[]) => urns.filter((urn) => !forgotten.has(urn));
   const { dependencies, propertyDependencies } = resource;
@@ -107,7 +107,7 @@ function withoutDependencies(resource: StateResource, forgotten: ReadonlySet<str
   };
 }
 
-/** A resource that is an object of the cluster. */
+/** Whether a resource is an object of the cluster. */
 function isObject(resource: StateResource): resource is StateResource & { inputs: KubeObject } {
   return resource.custom === true && resource.type.startsWith("kubernetes:") && resource.inputs?.["apiVersion"] !== undefined;
 }

@@ -8,20 +8,20 @@ import { readReleases, type StoredRelease } from "../../cluster/survey/helm-rele
 import { readIdentity } from "../../cluster/survey/identity";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 
-/** An object that the stack makes, and by which name, where its state has it. */
+/** An object that the stack creates, and its field manager if the object is in the stack's state. */
 export type StackObject = Omit<Planned, "live">;
 
-/** All that is asked of a cluster before an adoption. */
+/** What an adoption reads from a cluster before it changes anything. */
 export interface AdoptionSurvey extends Holding {
   readonly releases: readonly StoredRelease[];
-  /** Tells clusters apart. */
+  /** The cluster's identity. */
   readonly cluster: string;
 }
 
 /**
- * Asks a cluster for the objects of a stack's names, and for whose they are, and changes nothing.
+ * Reads the planned objects from a cluster, and which tool manages them; changes nothing.
  *
- * @throws NoAnswer where the cluster cannot be asked, or keeps silent.
+ * @throws NoAnswer if the cluster cannot be read
  */
 export async function surveyAdoption(connection: ClusterConnection, objects: readonly StackObject[]): Promise<AdoptionSurvey> {
   const server = apiServerOf(connection.kubeconfig, connection.context);
@@ -43,7 +43,10 @@ export async function surveyAdoption(connection: ClusterConnection, objects: rea
   return { planned, releases, reconcilers, survey, cluster: id };
 }
 
-/** Those that objects are marked with, and MetalLB's own in its namespace, whose objects may be without marks since an adoption that was cut off. */
+/**
+ * Reads the releases that the objects' marks name, and MetalLB's releases in its namespace: after an interrupted adoption the objects may
+ * have lost their marks.
+ */
 async function readMarkedReleases(server: ApiServer, namespace: string, lives: readonly KubeObject[]): Promise<StoredRelease[]> {
   const marked = placesOf(lives, "annotations", "meta.helm.sh/release-namespace", "meta.helm.sh/release-name");
   const elsewhere = marked.filter((place) => place.namespace !== namespace);
@@ -57,7 +60,7 @@ async function readMarkedReleases(server: ApiServer, namespace: string, lives: r
 
 const versions = { HelmRelease: ["v2", "v2beta2", "v2beta1"], Kustomization: ["v1", "v1beta2"] } as const;
 
-/** Flux writes on each object which of its own it is from. */
+/** Reads Flux's resources, which the labels of the objects name. */
 async function readReconcilers(server: ApiServer, lives: readonly KubeObject[]): Promise<Reconciler[]> {
   const found = (["HelmRelease", "Kustomization"] as const).flatMap((kind) => {
     const group = kind === "HelmRelease" ? "helm.toolkit.fluxcd.io" : "kustomize.toolkit.fluxcd.io";
@@ -78,7 +81,7 @@ async function readReconcilers(server: ApiServer, lives: readonly KubeObject[]):
   return working.flat();
 }
 
-/** The places that objects are marked with, each once. */
+/** Returns the namespaces and names that the objects are marked with, without duplicates. */
 function placesOf(objects: readonly KubeObject[], kind: "labels" | "annotations", namespaceKey: string, nameKey: string) {
   const places = objects.flatMap(({ metadata: { [kind]: marks = {} } }) => {
     const [namespace, name] = [marks[namespaceKey], marks[nameKey]];

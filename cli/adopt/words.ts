@@ -1,12 +1,12 @@
-/** What an adoption does, as the user reads it before he says yes. */
+/** The text that describes an adoption before the user confirms it. */
 import type { Adoption, Release } from "../../cluster/diagnosis/adoption";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { idOf, type Difference, type KubeObject } from "../../cluster/manifests/kube-object";
 
-/** Longer texts are cut; an object with more differences says how many. */
+/** Longer texts are shortened; of more differences, only the number is printed. */
 const limits = { text: 60, differences: 5 };
 
-/** What becomes of the cluster's objects. */
+/** Describes what happens to the cluster's objects. */
 export function describe(stack: string, adoption: Adoption, releases: readonly Release[], { services }: Survey): string {
   const holders = services.filter(({ addresses }) => addresses.length > 0).map(({ name, addresses }) => `${name} ${addresses.join(", ")}`);
   return [

@@ -13,19 +13,20 @@ import { roomFor, slots } from "./slots";
 import type { Stop } from "./stop";
 import { Watch } from "./watch";
 
-/** How often an engine that says nothing is asked what it is at, in milliseconds. */
+/** How often a silent engine reports its current operation, in milliseconds. */
 const HEARTBEAT = 15_000;
 
 const UNKNOWN = "the state has no such stack; create it with `make init`, or correct PULUMI_BACKEND_URL";
 
-/** What a stop itself has the engine and the program say. */
+/** Messages of engine and program that only report the stop itself. */
 const ECHOES = /^update canceled$|client connection is closing/;
 
 /**
- * Brings or previews stacks, each by an engine of its own: side by side where they change different clusters, as many at once as the machine has room for.
- * One that fails stops no other. One whose cluster takes no connection fails without an engine, so that any number of those cost the wait for one.
+ * Deploys or previews stacks, each with an engine of its own. Stacks of different clusters run side by side, as many as the machine has room
+ * for. A failure of one stack does not stop the others. A stack whose cluster is unreachable fails without an engine, so that many
+ * unreachable clusters cost no more time than one.
  *
- * @param ask whether a cluster is there
+ * @param ask fails if the cluster is unreachable
  */
 export async function runStacks(
   verb: Verb,
@@ -74,11 +75,11 @@ export async function runStacks(
   return names.flatMap((name) => outcomes.get(name) ?? []);
 }
 
-/** @throws UserError where the CLI is not there */
+/** @throws UserError if the CLI is not installed */
 async function workspaceOf(): Promise<LocalWorkspace> {
   try {
     const workspace = await LocalWorkspace.create({ workDir: projectFolder() });
-    // Every run names its stack: one that is selected besides would be the user's no more, and a CLI's start for each, one after the other.
+    // Every run names its stack. Selecting one would change the user's own selection, and start the CLI once more for each stack.
     workspace.selectStack = () => Promise.resolve();
     return workspace;
   } catch (error) {
@@ -87,7 +88,7 @@ async function workspaceOf(): Promise<LocalWorkspace> {
   }
 }
 
-/** One stack to its end; asked to stop, its engine gets the one interrupt that has it finish what it is at and write its state. */
+/** Runs one stack. On a stop, its engine gets one interrupt, so that it finishes its current operation and writes its state. */
 async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runStacks>[2], tell: (text: string) => void): Promise<Outcome> {
   const name = stack.name;
   if (stop.isRequested) return { stack: name, result: "not begun", changes: {}, seconds: 0, errors: [] };
@@ -117,7 +118,7 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
     return outcome("done");
   } catch (error) {
     if (error instanceof StackNotFoundError) return outcome("failed", [UNKNOWN]);
-    // The library's own message quotes the whole command and all that it printed.
+    // The library's own message quotes the whole command and all of its output.
     const errors = watch.errors.length > 0 ? watch.errors : [said.trim().replace(/^error: /, "") || messageOf(error)];
     if (!stop.isRequested) return outcome("failed", errors);
     return outcome(
@@ -130,7 +131,7 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
   }
 }
 
-/** Of a stack that was never run. */
+/** The outcome of a stack whose engine was never started. */
 function failed(stack: string, reason: string, started: number): Outcome {
   return { stack, result: "failed", changes: {}, seconds: (Date.now() - started) / 1000, errors: [redact(reason)] };
 }

@@ -3,36 +3,36 @@ import { duration } from "../../report/duration";
 
 export type Verb = "up" | "preview";
 
-/** How it went with one stack. */
+/** The outcome of one stack. */
 export interface Outcome {
   readonly stack: string;
-  /** Stopped is in the midst of it; the rest was never begun. */
+  /** `stopped` after the engine began; `not begun` if it never did. */
   readonly result: "done" | "failed" | "stopped" | "not begun";
-  /** How many resources each operation has, as the engine says; none where it never came so far. */
+  /** The number of resources by operation, as the engine counts them; empty if it did not get that far. */
   readonly changes: Readonly<Record<string, number>>;
-  /** From its begin to its end. */
+  /** The duration of the run. */
   readonly seconds: number;
-  /** What stood against it, without secrets. */
+  /** Why the stack failed, without secrets. */
   readonly errors: readonly string[];
 }
 
-/** In the order in which a reader wants to know of them. */
+/** Sorted by importance to a reader. */
 const OPERATIONS = ["delete", "replace", "update", "create", "import"] as const;
 
-/** How many resources differ, or did; undefined where it is not known. */
+/** Returns how many resources differ or were changed; undefined if unknown. */
 export function changed({ changes }: Pick<Outcome, "changes">): number | undefined {
   if (Object.keys(changes).length === 0) return undefined;
   return OPERATIONS.reduce((sum, operation) => sum + (changes[operation] ?? 0), 0);
 }
 
-/** The outcomes as a table, and below it what stood against those that failed. */
+/** Prints the outcomes as a table, with the errors below it. */
 export function forTerminal(verb: Verb, outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => [outcome.stack, outcome.result, describe(verb, outcome), duration(outcome.seconds)]);
   const errors = outcomes.flatMap(({ stack, errors: all }) => all.map((error) => `\n${stack}: ${error.replaceAll("\n", "\n  ")}`));
   return [tableText({ header: ["stack", verb, "resources", "time"], lines: rows }), ...errors].join("\n");
 }
 
-/** The same for a program to read. */
+/** Prints the outcomes as JSON. */
 export function asJson(verb: Verb, outcomes: readonly Outcome[]): string {
   const stacks = outcomes.map((outcome) => ({ ...outcome, seconds: Math.round(outcome.seconds * 10) / 10 }));
   return JSON.stringify({ verb, stacks }, undefined, 2);

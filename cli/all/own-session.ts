@@ -1,17 +1,17 @@
 import execa from "execa";
 import { passOn } from "../pulumi";
 
-/** Tells a process that it is the one that does the work. */
+/** The variable that marks the process which does the work. */
 const OWN_SESSION = "HOMELAB_APART";
 
-/** What asks a program to end. */
+/** The signals that ask a program to end. */
 export const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 /**
- * A command whose work is done by a process of a session of its own, which gets each signal once. A terminal sends its interrupt to all that was started
- * from it: an engine that got it from there, and from us besides, would take the second one for impatience and end in the middle of a change.
+ * Runs a command's work in a process with a session of its own, which gets each signal once. A terminal sends its interrupt to every process
+ * that was started from it. An engine would get a second one from this program, and end in the middle of a change.
  *
- * @param work gets what the command line's library passes on
+ * @param work gets the arguments that the command line's library passes
  */
 export function inOwnSession<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {

@@ -4,14 +4,14 @@ import { proxyIn } from "../../cluster/api/environment";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import { UserError } from "../../config/user-error";
 
-/** What has the provider go on without its cluster. */
+/** The variables that let the provider continue without its cluster. */
 const UNREACHABLE = ["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"];
 
 /**
- * Asks whether anybody is there whom an engine could reach: without, it takes seconds and half a gigabyte to fail with the same. Where the provider has
- * another way, or could do without, nobody is asked.
+ * Checks that a cluster accepts connections, because an engine takes seconds and half a gigabyte to fail for the same reason. Skips the
+ * check if the provider uses a proxy or may continue without its cluster.
  *
- * @throws UserError where nobody takes a connection
+ * @throws UserError if the cluster accepts no connection
  */
 export async function isThere(stack: string, server: Pick<ApiServer, "url">, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if (proxyIn(env) !== undefined || UNREACHABLE.some((name) => env[name] === "true")) return;

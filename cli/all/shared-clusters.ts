@@ -3,7 +3,7 @@ import { readIdentity } from "../../cluster/survey/identity";
 import { identityIn } from "../../engine/state-contents";
 import { readState } from "../check/cli";
 
-/** The identity of the cluster at a server; undefined if it does not tell: the program will say why. */
+/** Reads the identity of the cluster at a server; undefined if it cannot be read, which the program reports later. */
 export async function identify(server: ApiServer): Promise<string | undefined> {
   try {
     return await readIdentity(server);
@@ -14,10 +14,10 @@ export async function identify(server: ApiServer): Promise<string | undefined> {
 }
 
 /**
- * Finds stacks that reach one and the same cluster, by whatever kubeconfig. The stack whose state has that cluster may go on.
+ * Finds stacks that reach the same cluster, by any kubeconfig. A stack with that cluster in its state may continue.
  *
- * @param identities of the clusters that the stacks reach, by stack
- * @param recordedBy reads the identity that the state of a stack has
+ * @param identities the identities of the clusters that the stacks reach, by stack
+ * @param recordedBy reads the identity in a stack's state
  * @returns why a stack must not be deployed, by stack
  */
 export async function findShared(

@@ -1,7 +1,7 @@
-/** Does a piece of work when there is a slot for it. */
+/** Runs a piece of work as soon as a slot is free. */
 export type InSlot = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Lets so many pieces of work go on at once; the others wait, first come, first served. */
+/** Limits how many pieces of work run at once. The others wait, first come, first served. */
 export function slots(count: number): InSlot {
   let free = count;
   const waiting: (() => void)[] = [];
@@ -11,7 +11,7 @@ export function slots(count: number): InSlot {
     try {
       return await work();
     } finally {
-      // A slot that is handed on was never free.
+      // A slot that goes straight to the next waiting piece of work is never free.
       const next = waiting.shift();
       if (next === undefined) free++;
       else next();
@@ -19,14 +19,14 @@ export function slots(count: number): InSlot {
   };
 }
 
-/** What an engine takes with all that it starts, in bytes. */
+/** The memory of an engine and its child processes, in bytes. */
 const ENGINE = 600 * 2 ** 20;
 
 /**
- * How many engines a machine takes at once. Each waits for its cluster half of the time, so that there may be more of them than cores; what more than that
- * would gain, they lose in memory.
+ * Returns how many engines a machine can run at once. An engine waits for its cluster half of the time, so there may be two for each core.
+ * Free memory sets the other limit.
  *
- * @param memory that nobody uses, in bytes
+ * @param memory free memory in bytes
  */
 export function roomFor({ cores, memory }: { readonly cores: number; readonly memory: number }): number {
   return Math.max(2, Math.min(Math.max(4, 2 * cores), Math.floor(memory / ENGINE)));

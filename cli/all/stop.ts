@@ -2,18 +2,18 @@ import { setMaxListeners } from "node:events";
 import * as os from "node:os";
 import { ENDINGS } from "./own-session";
 
-/** A request to stop, by Ctrl-C or from outside. */
+/** A request to stop, by Ctrl-C or by a signal. */
 export class Stop {
   private readonly controller = new AbortController();
   private by: NodeJS.Signals | undefined;
-  /** The stacks whose engine is at work. */
+  /** The stacks whose engine is running. */
   readonly running = new Set<string>();
 
-  /** @param tell says something to whoever waits */
+  /** @param tell prints a line for the user */
   constructor(tell: (line: string) => void) {
-    // One for each engine.
+    // Each engine adds a listener.
     setMaxListeners(0, this.controller.signal);
-    // A terminal that is gone takes no more words, and the engines still have to end.
+    // Writing to a closed terminal fails, and the engines still have to end.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     for (const signal of ENDINGS) {
       process.on(signal, () => {
@@ -34,7 +34,7 @@ export class Stop {
     return this.controller.signal.aborted;
   }
 
-  /** The shell's number for a command that a signal ended. */
+  /** The shell's exit status for a command that a signal ended. */
   get exitCode(): number {
     return 128 + os.constants.signals[this.by ?? "SIGINT"];
   }

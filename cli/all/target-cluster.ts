@@ -7,13 +7,13 @@ import { readStack } from "../adopt/engine";
 import { projectFolder } from "../../config/project";
 import type { InSlot } from "./slots";
 
-/** A stack, and what says which cluster it changes. */
+/** A stack and its cluster. */
 export interface Placed {
   readonly stack: string;
   readonly cluster: string;
 }
 
-/** What may go on side by side: stacks of one cluster are one lane, one after the other. */
+/** Groups stacks by cluster: stacks of one cluster must run one after the other. */
 export function groupByCluster(stacks: readonly Placed[]): string[][] {
   const groups = new Map<string, string[]>();
   for (const { stack, cluster } of stacks) groups.set(cluster, [...(groups.get(cluster) ?? []), stack]);
@@ -22,18 +22,18 @@ export function groupByCluster(stacks: readonly Placed[]): string[][] {
 
 /** The cluster that a stack changes. */
 export interface TargetCluster {
-  /** As the kubeconfig names it. */
+  /** The cluster's name in the kubeconfig. */
   readonly cluster: string;
-  /** How to ask it; undefined where only the engine finds the way, or says what is wrong with it. */
+  /** The API server; undefined if only the engine can find it, or can say what is wrong with the kubeconfig. */
   readonly server?: ApiServer;
 }
 
 /**
- * Says which cluster a stack changes.
+ * Returns the cluster that a stack changes.
  *
- * @param files all of the project
- * @param inSlot bounds how many CLIs are asked at once
- * @throws UserError where the stack's configuration is refused
+ * @param files all stack files of the project
+ * @param inSlot limits how many CLIs run at once
+ * @throws UserError if the stack's configuration is rejected
  */
 export async function clusterOf(stack: string, files: readonly StackText[], inSlot: InSlot): Promise<TargetCluster> {
   const { parsed } = parsedByFile(stack, files) ?? (await inSlot(() => readStack(stack, files)));
@@ -44,17 +44,17 @@ export async function clusterOf(stack: string, files: readonly StackText[], inSl
     const server = attempt(() => apiServerOf(content, context));
     return { cluster: serverOf(content.text, context) ?? unknown, ...(server === undefined ? {} : { server }) };
   } catch {
-    // The engine will say what is wrong with it.
+    // The engine reports what is wrong with the kubeconfig.
     return { cluster: unknown };
   }
 }
 
-/** A stack as its file has it, where that is all that there is to know: the CLI takes its time to say the same. */
+/** Parses a stack without the CLI, which takes a second; undefined if the stack file has encrypted values or a problem. */
 function parsedByFile(stack: string, files: readonly StackText[]): StackAmongOthers | undefined {
   const text = files.find(({ file }) => stackOf(file) === stack);
   const file = text && readStackFile(text);
   if (file === undefined || file.encrypted.size > 0) return undefined;
-  // What is wrong with it may be right by a value in Pulumi.yaml, which the CLI knows of.
+  // A value in Pulumi.yaml, which only the CLI reads, may fix the problem.
   return attempt(() => parseAmongOthers(stack, file.config, files));
 }
 
@@ -71,7 +71,7 @@ interface Kubeconfig {
   readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string } }[];
 }
 
-/** The address of a context's API server. */
+/** Returns the URL of a context's API server. */
 export function serverOf(kubeconfig: string, context: string): string | undefined {
   const { clusters = [], contexts = [] } = parse(kubeconfig) as Kubeconfig;
   const name = contexts.find((one) => one.name === context)?.context.cluster;

@@ -3,17 +3,17 @@ import { duration } from "../../report/duration";
 import { resourceOf } from "../ci/digest";
 import type { Verb } from "./outcome";
 
-/** What changes nothing. */
+/** Operations that change nothing. */
 const IDLE = ["same", "read", "refresh"];
 
-/** What a person is told. The engine's other events are for its developers, and have secrets in plain text. */
+/** Severities that are printed. The engine's other events are for its developers, and contain secrets in plain text. */
 const TOLD = ["info", "info#err", "warning"];
 
-/** Follows one engine's events: says what it has done, keeps the counts and the errors, and knows what it is at. */
+/** Follows one engine's events: prints finished operations, counts changes, and collects errors. */
 export class Watch {
   changes: Readonly<Record<string, number>> = {};
   readonly errors: string[] = [];
-  /** Since when each is being changed, in milliseconds, by what is said of it. */
+  /** The running operations by their text, with their start time in milliseconds. */
   private readonly running = new Map<string, number>();
 
   constructor(
@@ -30,12 +30,12 @@ export class Watch {
     const { severity } = diagnosticEvent;
     const message = plain(diagnosticEvent.message).replace(/^(error|warning): /, "");
     if (message === "") return;
-    // Errors stand below the table, where they are not lost among all that the other stacks say.
+    // Errors are printed below the table, where the output of other stacks does not hide them.
     if (severity === "error") this.errors.push(message);
     else if (TOLD.includes(severity)) this.tell(severity === "warning" ? `warning: ${message}` : message);
   }
 
-  /** What the engine is at, and for how long; undefined where it is at no resource. */
+  /** Describes the running operations and their duration; undefined if there are none. */
   get now(): string | undefined {
     const parts = [...this.running].map(([text, since]) => `${text} for ${duration((Date.now() - since) / 1000)}`);
     return parts.length === 0 ? undefined : parts.join(", ");
@@ -57,11 +57,11 @@ export class Watch {
   }
 }
 
-/** Of what is something in a cluster or on the router: components and providers are not. */
+/** Describes a step on an object in a cluster or on the router. Components and providers are skipped. */
 function textOf({ op, urn, type, old, new: made }: StepEventMetadata): string | undefined {
   const isThere = (made ?? old)?.custom === true && !type.startsWith("pulumi:");
   return !isThere || IDLE.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
 }
 
-/** A message without the engine's colours. */
+/** Returns a message without the engine's colours. */
 const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, "").trim();

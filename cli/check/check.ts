@@ -1,23 +1,23 @@
-/** What a look at the network found, one line for each thing that was looked at. */
+/** The result of checks, one line for each. */
 import { NoAnswer } from "../../cluster/api/kubeconfig";
 import type { LoadedStack } from "../../config/stack-loader";
 import { placeOf, type Finding } from "../../config/problem";
 
-/** `unknown`: what it depends on has failed, so that it could not be looked at. `differs`: it was looked at, and is not as it was made. */
+/** `unknown`: could not be checked because something it depends on failed. `differs`: was checked, and differs from what was deployed. */
 export type Outcome = "ok" | "warning" | "differs" | "failed" | "unknown";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Line {
-  /** Such as `host key`. */
+  /** The name of the check, such as `host key`. */
   readonly what: string;
   readonly outcome: Outcome;
-  /** What was seen. */
+  /** What the check found. */
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
 }
 
-/** The lines about one stack, or about the machine. */
+/** The lines of one stack, or of the machine. */
 export interface Group {
   readonly of: string;
   readonly lines: readonly Line[];
@@ -33,20 +33,20 @@ function withFix(outcome: Outcome, what: string, message: string, fix: string | 
   return { what, outcome, message, ...(fix === undefined ? {} : { fix }) };
 }
 
-/** A finding about a stack's file, with its place in that. */
+/** Turns a finding into a line, with its place in the stack file. */
 export function found(outcome: Outcome, what: string, { locate }: Pick<LoadedStack, "locate">, finding: Finding): Line {
   const { path, value, rule, fix } = finding;
   return withFix(outcome, what, `${placeOf(locate(finding))}: ${path} = ${value}: ${rule}`, fix);
 }
 
-/** Whether something came out in one of these ways. */
+/** Whether any line has one of these outcomes. */
 export const has = (groups: readonly Group[], ...outcomes: readonly Outcome[]): boolean =>
   groups.some(({ lines }) => lines.some(({ outcome }) => outcomes.includes(outcome)));
 
-/** Whether something has failed. */
+/** Whether any check has failed. */
 export const hasFailed = (groups: readonly Group[]): boolean => has(groups, "failed");
 
-/** For a terminal: a heading for each group, and one line for each thing. */
+/** Prints the groups for a terminal: a heading for each group, and one line for each check. */
 export function forTerminal(groups: readonly Group[]): string {
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map(({ what }) => what.length)));
   const line = ({ outcome, what, message, fix }: Line) =>
@@ -54,13 +54,13 @@ export function forTerminal(groups: readonly Group[]): string {
   return groups.map(({ of, lines }) => [of, ...lines.map(line)].join("\n")).join("\n\n");
 }
 
-/** For a program: whether all is well, and every line. */
+/** Prints the groups as JSON: whether all is well, and every line. */
 export function forPrograms(groups: readonly Group[], isWell = !hasFailed(groups), more: object = {}): string {
   const checks = groups.flatMap(({ of, lines }) => lines.map((line) => ({ of, ...line })));
   return JSON.stringify({ ok: isWell, checks, ...more }, undefined, 2);
 }
 
-/** `1 failed, 2 warnings, 20 ok`. */
+/** Counts the outcomes, such as `1 failed, 2 warnings, 20 ok`. */
 export function summary(groups: readonly Group[]): string {
   const outcomes = groups.flatMap(({ lines }) => lines.map(({ outcome }) => outcome));
   const count = (outcome: Outcome) => outcomes.filter((one) => one === outcome).length;
@@ -75,13 +75,13 @@ export function summary(groups: readonly Group[]): string {
   return parts.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`])).join(", ");
 }
 
-/** A limit for what is asked in several steps. @param limit in seconds @throws NoAnswer where it takes longer */
+/** Limits the duration of a query with several steps. @param limit in seconds @throws NoAnswer if it takes longer */
 export async function within<T>(limit: number, whom: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`)), limit * 1000);
   });
-  // What comes after that is nobody's any more, an error included.
+  // After the limit, the result is no longer used, and an error must not end the program.
   work.catch(() => undefined);
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

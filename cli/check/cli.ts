@@ -1,23 +1,23 @@
-/** The Pulumi CLI, as far as it only tells. */
+/** Read-only calls of the Pulumi CLI. */
 import execa from "execa";
 import { outputsIn, pendingIn, type PendingOperations, type Deployment } from "../../engine/deployment";
 import type { Outputs } from "../../engine/state-contents";
 import { projectFolder } from "../../config/project";
 
-/** What the CLI answered. */
+/** The CLI's answer. */
 export interface CliResult {
   readonly exitCode: number;
   readonly stdout: string;
-  /** The last line that it said of an error. */
+  /** The last line of its error output. */
   readonly reason: string;
 }
 
 /**
  * Runs the CLI in the project's folder.
  *
- * @param limit in seconds, after which it is ended
- * @param stop has it end in its own way. A terminal sends its interrupt to all that it has started by itself
- * @returns undefined where it is not installed
+ * @param limit in seconds, after which the CLI is stopped
+ * @param stop interrupts the CLI. A terminal already sends its interrupt to every process that was started from it
+ * @returns undefined if the CLI is not installed
  */
 export async function queryPulumi(args: readonly string[], limit = 8, stop?: AbortSignal): Promise<CliResult | undefined> {
   const run = execa("pulumi", args, {
@@ -35,17 +35,17 @@ export async function queryPulumi(args: readonly string[], limit = 8, stop?: Abo
   return { exitCode, stdout, reason: timedOut ? `it did not answer within ${limit} s` : said.replace(/^error: /, "") };
 }
 
-/** A stack's state. */
+/** What is known of a stack's state. */
 export interface StateReading {
-  /** What the engine knows of each resource, by URN: nothing where the stack was not made yet; undefined where nobody can tell. */
+  /** The outputs of each resource, by URN: empty if the stack was never deployed; undefined if the state cannot be read. */
   readonly outputs?: ReadonlyMap<string, Outputs>;
-  /** What a run was at that was cut off. */
+  /** The pending operations of an interrupted run. */
   readonly pending?: PendingOperations;
-  /** Why `up` could not work on it. */
+  /** Why `up` cannot use the state. */
   readonly blocker?: { readonly message: string; readonly fix: string };
 }
 
-/** Reads a stack's state, which takes no passphrase. */
+/** Reads a stack's state, which needs no passphrase. */
 export async function readState(stack: string): Promise<StateReading> {
   const result = await queryPulumi(["stack", "export", "--stack", stack, "--non-interactive"]);
   if (result === undefined)

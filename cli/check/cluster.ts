@@ -1,4 +1,4 @@
-/** Whether a cluster is as its plan has it, after `up`. */
+/** Compares a cluster with its plan after `up`. */
 import { connectionOf } from "../../cluster/api/connection";
 import { readNodes, toNode } from "../../cluster/survey/reader";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
@@ -13,19 +13,19 @@ import { seeIdentity } from "./identity";
 import { compareObjects, nameOf, type Compared } from "./objects";
 import type { PlannedStack } from "./stacks";
 
-/** What was seen of a cluster. */
+/** What is known of a cluster. */
 export interface SeenCluster {
   readonly lines: readonly Line[];
   readonly nodes: readonly NodeState[];
-  /** Undefined if no cluster answers, or another one than the stack's. */
+  /** Undefined if no cluster answers, or the wrong one. */
   readonly server?: ApiServer;
   /** Why there is no server. */
   readonly blocker?: string;
-  /** What a service can lead to. */
+  /** The web page that a probe service can lead to. */
   readonly web?: WebPage;
 }
 
-/** Looks at nodes, MetalLB, pools and advertisements, and changes nothing. */
+/** Checks nodes, MetalLB, pools and advertisements; changes nothing. */
 export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
   const { plan, problems } = stack;
   const planned = plannedObjects(plan);

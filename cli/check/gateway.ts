@@ -1,4 +1,4 @@
-/** Whether a cluster answers, and whether its gateway is as planned: what doctor, verify and drift all look at. */
+/** Checks of a cluster and its gateway that doctor, verify and drift share. */
 import { read } from "../../cluster/api/api-client";
 import { LoginFailed, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
@@ -13,7 +13,7 @@ export async function checkAnswer(server: ApiServer): Promise<Line> {
   return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
 }
 
-/** The line about a cluster that does not answer, or cannot be asked. */
+/** Returns the line about a cluster that does not answer or rejects the login. */
 export function noAnswer(error: unknown, context: string): Line {
   const fix =
     error instanceof LoginFailed
@@ -22,7 +22,7 @@ export function noAnswer(error: unknown, context: string): Line {
   return failed("cluster", reasonFor(error), fix);
 }
 
-/** Checks whether the gateway's address is the one that the plan's mode needs. */
+/** Checks whether the gateway's address is the one that the plan's mode requires. */
 export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {
   const { plan } = stack;
   const { address, mode } = plan.gateway;

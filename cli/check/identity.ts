@@ -1,4 +1,4 @@
-/** Whether the cluster that answers a command is the stack's own. */
+/** Checks whether the cluster that answers a command is the stack's own. */
 import { PROJECT, stackOf } from "../../config/file-names";
 import { apiServerOf, NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
@@ -13,23 +13,23 @@ import { identityIn, type Outputs } from "../../engine/state-contents";
 import type { OpenPlan } from "../../config/plan";
 import { readState, type StateReading } from "./cli";
 
-/** A stack, and what its state has. */
+/** A stack and its state. */
 export interface IdentifiedStack {
   readonly plan: Pick<OpenPlan, "stack" | "cluster">;
   readonly state: () => Promise<Pick<StateReading, "outputs">>;
 }
 
-/** What was found out about a cluster's identity. */
+/** What is known of a cluster's identity. */
 export interface SeenIdentity {
   readonly identity: string;
-  /** Whether the stack's state was there to compare with. */
+  /** Whether the stack's state could be read and compared. */
   readonly isCompared: boolean;
-  /** Why it is not the stack's cluster, if it is not. */
+  /** Why the cluster is not the stack's, if it is another one. */
   readonly mistaken?: Finding;
 }
 
 /**
- * Reads the identity of the cluster that answers, and compares it with the one in the stack's state, and with those of all other stacks.
+ * Reads the identity of the cluster that answers, and compares it with the one in the stack's state and with those of all other stacks.
  *
  * @throws NoAnswer
  */
@@ -42,9 +42,9 @@ export async function seeIdentity(stack: IdentifiedStack, server: ApiServer): Pr
 }
 
 /**
- * Reads the nodes of a stack's cluster, so that the next hop of no other cluster passes for the stack's.
+ * Reads the nodes of a stack's cluster. Checks its identity first, so that a node of another cluster cannot become the next hop.
  *
- * @throws NoAnswer if the cluster does not answer, or another one than the recorded one does
+ * @throws NoAnswer if the cluster does not answer, or is not the recorded one
  */
 export async function readOwnNodes(connection: ClusterConnection, outputs: ReadonlyMap<string, Outputs>): Promise<NodeState[]> {
   const recorded = identityIn(outputs);
@@ -53,10 +53,10 @@ export async function readOwnNodes(connection: ClusterConnection, outputs: Reado
   return readNodeStates(connection);
 }
 
-/** What the CLI said of other stacks: a command that looks at each stack compares each with all of them. */
+/** The states that were read: a command for several stacks compares each with all others. */
 const readings = new Map<string, Promise<ReadonlyMap<string, Outputs>>>();
 
-/** A stack's state, for which the CLI takes a second: it is asked once. */
+/** Reads a stack's state once, because the CLI takes a second for it. */
 function stateOf(stack: string): Promise<ReadonlyMap<string, Outputs>> {
   const key = `${projectFolder()} ${stack}`;
   const reading = readings.get(key) ?? readState(stack).then(({ outputs }) => outputs ?? new Map<string, Outputs>());
@@ -64,7 +64,7 @@ function stateOf(stack: string): Promise<ReadonlyMap<string, Outputs>> {
   return reading;
 }
 
-/** The identities in the states of all other stacks that have a file. */
+/** Reads the recorded identities of all other stacks with a stack file. */
 export async function recordedByOthers(stack: string): Promise<ReadonlyMap<string, string>> {
   const names = readStackFiles(projectFolder()).flatMap(({ file }) => stackOf(file) ?? []);
   const found = await Promise.all(

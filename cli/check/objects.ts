@@ -1,26 +1,26 @@
-/** The objects of a plan in their cluster. */
+/** Compares a plan's objects with those in its cluster. */
 import { read } from "../../cluster/api/api-client";
 import type { ApiServer } from "../../cluster/api/kubeconfig";
 import { collectionOf } from "../../cluster/api/resource-path";
 import type { Difference, KubeObject } from "../../cluster/manifests/kube-object";
 import { deviations, type PlannedObject } from "../../cluster/manifests/planned-objects";
 
-/** A planned object, and what became of it. */
+/** A planned object and its differences. */
 export interface Compared {
   /** Such as `pool lab-dev`. */
   readonly what: string;
   readonly kind: string;
-  /** With its kind: `IPAddressPool metallb-system/lab-dev`. */
+  /** Kind, namespace and name, such as `IPAddressPool metallb-system/lab-dev`. */
   readonly id: string;
-  /** Undefined where it is missing. */
+  /** The differences; undefined if the object is missing. */
   readonly found: readonly Difference[] | undefined;
 }
 
-/** What a line about an object is headed by. */
+/** Returns the name that a line about an object begins with. */
 export const nameOf = ({ role, object }: PlannedObject): string =>
   role === "next hop" ? `next hop's ${object.kind}` : `${role} ${object.metadata.name}`;
 
-/** Holds planned objects against the living ones. @throws NoAnswer where the server refuses, or keeps silent */
+/** Compares planned objects with those in the cluster. @throws NoAnswer if the server rejects the request or does not answer */
 export function compareObjects(server: ApiServer, planned: readonly PlannedObject[]): Promise<Compared[]> {
   return Promise.all(
     planned.map(async (one) => {

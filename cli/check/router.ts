@@ -1,4 +1,4 @@
-/** A router's answer to the program's question, for a command. */
+/** Reads a router for a command. */
 import { findingOf, findMissingPin } from "../../router/findings";
 import { queryRouter, seeHostKey } from "../../router/ssh";
 import type { Finding } from "../../config/problem";
@@ -6,7 +6,7 @@ import type { RouterDriver, RouterReading } from "../../router/driver";
 import { found, type Line } from "./check";
 import type { PlannedStack } from "./stacks";
 
-/** What a router is asked with: the real things, but for tests. */
+/** The functions that reach a router; tests replace them. */
 export interface RouterDeps {
   readonly ask: typeof queryRouter;
   readonly see: typeof seeHostKey;
@@ -14,7 +14,7 @@ export interface RouterDeps {
 
 const real: RouterDeps = { ask: queryRouter, see: seeHostKey };
 
-/** Asks how a router stands. @returns why it is not known, in a line, where it is not */
+/** Reads a router's settings. @returns a line with the reason if the router cannot be read */
 export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps = real): Promise<RouterReading | Line> {
   const { plan, login, problems } = stack;
   const { router } = plan;
@@ -30,5 +30,5 @@ export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps
   }
 }
 
-/** Whether that is a line. */
+/** Whether the answer is a line, and not a reading. */
 export const isLine = (answer: RouterReading | Line): answer is Line => "outcome" in answer;

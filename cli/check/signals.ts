@@ -1,16 +1,16 @@
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Signals that end a command in its own way. */
+/** The signals that end a command gracefully. */
 export interface Signals {
-  /** Aborted by the first of them, whose name is the reason; a second one changes nothing, since what was begun is being ended. */
+  /** Aborted by the first signal, with its name as the reason. Later signals change nothing, because the command is already ending. */
   readonly stop: AbortSignal;
-  /** The first that came. */
+  /** The first signal. */
   readonly caught: { readonly name: keyof typeof SIGNALS; readonly number: number } | undefined;
-  /** Leaves signals to what they do by themselves. */
+  /** Restores the default handling of signals. */
   readonly end: () => void;
 }
 
-/** Turns signals into an end of all waiting. */
+/** Ends all waiting on the first signal. */
 export function untilSignal(): Signals {
   const controller = new AbortController();
   let caught: Signals["caught"];

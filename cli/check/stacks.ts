@@ -1,4 +1,4 @@
-/** Which stacks a command looks at, and what their files lead to. */
+/** Selects the stacks of a command, and reads the files that they name. */
 import { stackOf } from "../../config/file-names";
 import { resolveNextHop } from "../../preflight/auto-gateway";
 import { nextHopIn, type Outputs } from "../../engine/state-contents";
@@ -13,17 +13,17 @@ import { projectFolder } from "../../config/project";
 import { readState, queryPulumi, type StateReading } from "./cli";
 import { readOwnNodes } from "./identity";
 
-/** A stack whose plan is sound, with what is wrong with the files that it names. */
+/** A stack with a valid plan, and the problems of the files that it names. */
 export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
   readonly plan: Plan;
   readonly name: string;
   readonly text: string;
   readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
-  /** Has the CLI read the stack's state, the first time that it is asked for. */
+  /** Reads the stack's state with the CLI, once. */
   readonly state: () => Promise<StateReading>;
 }
 
-/** The stack files that a command is to look at. @throws UserError where there is none of that name */
+/** Returns the stack files that a command checks. @throws UserError if none has that name */
 export function chosenStacks(name: string | undefined, folder = projectFolder()): StackText[] {
   const files = readStackFiles(folder).filter((text) => {
     const { config, problems } = readStackFile(text);
@@ -42,8 +42,8 @@ export function chosenStacks(name: string | undefined, folder = projectFolder())
 /**
  * Plans a stack, and reads the files that it names.
  *
- * @throws PlanError with all that is wrong with its plan
- * @throws UserError where its file has encrypted values, and Pulumi does not tell them
+ * @throws PlanError with every problem of the plan
+ * @throws UserError if Pulumi cannot decrypt values of its file
  */
 export async function planStack(chosen: StackText, folder = projectFolder()): Promise<PlannedStack> {
   const file = readStackFile(chosen);
@@ -60,7 +60,7 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems, state };
 }
 
-/** What goes with `auto` is in the state, or has to be asked for. @throws UserError where nobody can tell */
+/** Replaces `auto` with the next hop from the state or, if the state has none, from the cluster. @throws UserError if neither has one */
 async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: PlannedStack["state"]): Promise<Plan> {
   const outputs = async () => (await state()).outputs ?? new Map<string, Outputs>();
   try {
@@ -74,7 +74,7 @@ async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: 
   }
 }
 
-/** Only Pulumi knows what is encrypted. */
+/** Reads the configuration from the CLI, because only Pulumi can decrypt values. */
 async function decrypted(name: string): Promise<Record<string, unknown>> {
   const result = await queryPulumi(["config", "--json", "--show-secrets", "--stack", name, "--non-interactive"]);
   const reason = result === undefined ? "the Pulumi CLI is not on PATH" : result.reason;

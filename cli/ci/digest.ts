@@ -1,20 +1,20 @@
-/** What `pulumi preview --json` prints, as far as it is used here. Its secrets are "[secret]" already. */
+/** The parts of `pulumi preview --json` that the summary needs. Secrets are already replaced with "[secret]". */
 export interface Digest {
   readonly steps?: readonly Step[];
   readonly diagnostics?: readonly Diagnostic[];
-  /** How many resources each operation has. */
+  /** The number of resources for each operation. */
   readonly changeSummary?: Readonly<Record<string, number>>;
 }
 
-/** What the engine would do with one resource. */
+/** An operation on one resource. */
 export interface Step {
   readonly op: string;
   readonly urn: string;
   readonly oldState?: State;
   readonly newState?: State;
-  /** The properties that differ, by their names alone. */
+  /** The names of the properties that differ. */
   readonly diffReasons?: readonly string[] | null;
-  /** The same by path, where the provider says as much. */
+  /** The paths of the properties that differ, if the provider reports them. */
   readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
 }
 
@@ -22,13 +22,13 @@ interface State {
   readonly inputs?: unknown;
 }
 
-/** What was said on the way, by the engine or the program. */
+/** A message of the engine or the program. */
 export interface Diagnostic {
   readonly severity: string;
   readonly message?: string;
 }
 
-/** @returns undefined where the engine ended before it had anything to print as JSON */
+/** Parses the digest. @returns undefined if the engine ended before it printed any JSON */
 export function parseDigest(text: string): Digest | undefined {
   try {
     const digest = JSON.parse(text) as unknown;
@@ -38,20 +38,20 @@ export function parseDigest(text: string): Digest | undefined {
   }
 }
 
-/** `IPAddressPool lab-dev` of a resource's whole address. */
+/** Returns a resource's kind and name, such as `IPAddressPool lab-dev`, from its URN. */
 export function resourceOf(urn: string): string {
   const [, , chain = "", ...name] = urn.split("::");
   return `${/[^$:]*$/.exec(chain)?.[0] ?? chain} ${name.join("::")}`;
 }
 
-/** One property that differs, with its values where both states tell them. */
+/** A property that differs, with its values if both states have them. */
 export interface Difference {
   readonly path: string;
   readonly from: unknown;
   readonly to: unknown;
 }
 
-/** What differs in a resource that is there before and after. */
+/** Returns the differences of a resource that exists before and after. */
 export function differences({ detailedDiff, diffReasons, oldState, newState }: Step): Difference[] {
   if (oldState === undefined || newState === undefined) return [];
   const paths = Object.keys(detailedDiff ?? {});
@@ -59,7 +59,7 @@ export function differences({ detailedDiff, diffReasons, oldState, newState }: S
   return chosen.map((path) => ({ path, from: valueAt(oldState.inputs, path), to: valueAt(newState.inputs, path) }));
 }
 
-/** The value at a path as the engine writes it: `spec.addresses[0]`, `metadata.labels["app.kubernetes.io/name"]`. */
+/** Returns the value at a path in the engine's notation: `spec.addresses[0]`, `metadata.labels["app.kubernetes.io/name"]`. */
 function valueAt(value: unknown, path: string): unknown {
   const parts = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, quoted, index, name]) => quoted ?? index ?? name,

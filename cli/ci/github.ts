@@ -1,6 +1,6 @@
 import { UserError } from "../../config/user-error";
 
-/** A comment or an issue, as far as it is used here. */
+/** The parts of a comment or an issue that are used here. */
 export interface Post {
   readonly number: number;
   readonly id: number;
@@ -8,12 +8,12 @@ export interface Post {
   readonly user: { readonly type: string } | null;
 }
 
-/** The API of the repository that a workflow runs in; the runner's environment names both, the step gives the token. */
+/** The API of the repository that a workflow runs in. The runner's environment has both addresses; the workflow step sets the token. */
 export class GitHub {
   private readonly root: string;
   private readonly headers: Readonly<Record<string, string>>;
 
-  /** @throws UserError where a variable is missing */
+  /** @throws UserError if a variable is missing */
   constructor(environment: NodeJS.ProcessEnv = process.env) {
     const { GITHUB_API_URL: api = "https://api.github.com", GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = environment;
     if (!repository || !token) {
@@ -25,7 +25,7 @@ export class GitHub {
     this.headers = { accept: "application/vnd.github+json", authorization: `Bearer ${token}`, "x-github-api-version": "2022-11-28" };
   }
 
-  /** The first post of a list that a workflow made and that begins with a text; a person's that quotes it is left alone. */
+  /** Finds the first post of a list that a workflow made and that begins with a text. A person's post that quotes it does not count. */
   async find(list: string, beginning: string): Promise<Post | undefined> {
     const separator = list.includes("?") ? "&" : "?";
     for (let page = 1; ; page += 1) {
@@ -35,7 +35,7 @@ export class GitHub {
     }
   }
 
-  /** @throws UserError with the API's own reason where it refuses */
+  /** Sends a request. @throws UserError with the API's own reason if the API rejects it */
   async request(method: "GET" | "POST" | "PATCH", place: string, content?: object): Promise<unknown> {
     const body = content === undefined ? {} : { body: JSON.stringify(content) };
     const response = await fetch(`${this.root}${place}`, { method, headers: this.headers, ...body });

@@ -1,13 +1,13 @@
-/** Text of others inside of Markdown: it is shown as it is, and cannot become anything else. */
+/** Embeds text from other sources in Markdown without letting it act as markup. */
 
-/** A block of text, in a fence that is longer than any in it. */
+/** Returns a fenced block. The fence is longer than any in the text. */
 export function block(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}text\n${text.trimEnd()}\n${fence}`;
 }
 
-/** Text within a line, and within a table's cell. */
+/** Returns text as code for a line or a table's cell. */
 export function code(text: string): string {
   const oneLine = text.replaceAll(/\s+/g, " ").trim();
   const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(([run]) => run.length));
@@ -16,11 +16,11 @@ export function code(text: string): string {
   return `${fence}${space}${oneLine}${space}${fence}`.replaceAll("|", "\\|");
 }
 
-/** A table with a heading. */
+/** Returns a table with a heading. */
 export function table(heading: readonly string[], lines: ReadonlyArray<readonly string[]>): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [row(heading), row(heading.map(() => "---")), ...lines.map(row)].join("\n");
 }
 
-/** A comment's first line, by which the next run finds the comment again. */
+/** Returns the first line of a comment, by which the next run finds the comment. */
 export const marker = (what: string): string => `<!-- homelab-network: ${what} -->`;

@@ -1,9 +1,9 @@
-/** The variables by which an operator's and a runner's secrets come to a command. */
+/** The environment variables with secrets of an operator or a runner. */
 const SECRET_VARIABLES = ["PULUMI_CONFIG_PASSPHRASE", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN"] as const;
 
 /**
- * A text that others will read, without the secrets that it may quote: the password of a URL, as the engine prints it when a state is locked, and
- * what the environment has.
+ * Removes secrets from a text for publication: the password in a URL, which the engine prints when a state is locked, and the secrets in the
+ * environment.
  */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
   const known = SECRET_VARIABLES.map((name) => environment[name] ?? "").filter((value) => value !== "");

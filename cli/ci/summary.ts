@@ -1,29 +1,29 @@
 import { type Diagnostic, type Difference, differences, type Digest, resourceOf, type Step } from "./digest";
 import { block, code, marker, table } from "./markdown";
 
-/** How a preview ended. */
+/** The outcome of a preview. */
 export interface Outcome {
   readonly stack: string;
-  /** Of the engine: 0 where the preview went through, with changes or without. */
+  /** The engine's exit status: 0 if the preview succeeded, with or without changes. */
   readonly exitCode: number;
-  /** @default none, where the engine ended before it had anything to say as JSON */
+  /** @default none, because the engine ended before it printed any JSON */
   readonly digest?: Digest | undefined;
-  /** What the engine printed besides. */
+  /** The engine's error output. */
   readonly stderr: string;
   /** The commit that was previewed. */
   readonly commit?: string | undefined;
 }
 
-/** More would be no summary, and a comment has an end at 65536 characters. */
+/** Keeps the summary short. GitHub limits a comment to 65536 characters. */
 const MOST_LINES = 60;
 const MOST_TEXT = 20_000;
-/** Longer values, such as the script for the router, tell a reader nothing. */
+/** Longer values, such as the script for the router, do not help a reader. */
 const LONGEST_VALUE = 80;
 
-/** In the order in which a reader wants to know of them. */
+/** Sorted by importance to a reader. */
 const OPERATIONS = ["delete", "replace", "update", "create", "import", "read", "refresh"] as const;
 
-/** A preview as a comment's Markdown: its first line is the stack's marker. No value of a secret is in what it is made from. */
+/** Returns a preview as Markdown for a comment. The first line is the stack's marker. The input contains no secret values. */
 export function summary({ stack, exitCode, digest = {}, stderr, commit }: Outcome): string {
   const failed = exitCode !== 0;
   const { diagnostics = [] } = digest;
@@ -65,7 +65,7 @@ function said(title: string, diagnostics: readonly Diagnostic[], severity: strin
   return text === "" ? "" : `${title}:\n\n${block(shortened(text))}`;
 }
 
-/** What was said of one severity, without the engine's prefix and the empty lines between. */
+/** Returns the messages of one severity, without the engine's prefix and without empty lines. */
 function textOf(diagnostics: readonly Diagnostic[], severity: string): string {
   const messages = diagnostics.filter((one) => one.severity.startsWith(severity)).map(({ message = "" }) => message.trim());
   return messages.map((message) => message.replace(/^(error|warning): /, "")).join("\n");

@@ -1,22 +1,22 @@
 import { pendingIn, type Deployment, type StateResource } from "../../engine/deployment";
 import { objectIn } from "../../cluster/api/resource-path";
 
-/** What a destroy has to know of a stack's state. */
+/** The parts of a stack's state that a destroy needs. */
 export interface DestroySummary {
-  /** How many resources there are. */
+  /** The number of resources. */
   readonly size: number;
-  /** Where its routes are: the router, and what stands for each. */
+  /** The router, and the routes in its notation. */
   readonly routes?: { readonly host: string; readonly texts: readonly string[] };
-  /** What keeps it from being destroyed, by its URN. */
+  /** The URN of the resource that protects the stack from being destroyed. */
   readonly protection?: string;
-  /** What a run was making that was cut off, by kind and name; or changing, where both may be there now. */
+  /** What an interrupted run was creating, by kind and name, and commands that it was changing. */
   readonly pending: readonly string[];
 }
 
 /**
- * Reads a stack's state.
+ * Summarises a stack's state.
  *
- * @param appliedBy reads the routes from the command's standard input, as the router's driver does
+ * @param appliedBy reads the routes from the standard input of a route command, as the router's driver does
  */
 export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => readonly string[]): DestroySummary {
   const { resources = [] } = deployment;
@@ -36,12 +36,12 @@ export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => re
   };
 }
 
-/** A command leaves what it has made when it is another one by now, whereas an object stays itself. */
+/** A changed command may leave its old routes behind, whereas a changed Kubernetes object stays the same object. */
 const isCommand = ({ type }: StateResource): boolean => type === "command:remote:Command";
 
 /**
- * Takes what a run was at that was cut off for done: only what is in the state is destroyed, and what turns out not to be there counts as deleted. Of a command
- * that was being changed nobody knows which one is there: so both are in the state.
+ * Turns pending operations into resources, because only resources of the state are destroyed; a missing one counts as deleted. A command
+ * that was being changed may be in its old or in its new form: the state gets both.
  */
 export function takenForMade<State extends Deployment>(deployment: State): State {
   const { resources = [] } = deployment;
@@ -53,13 +53,13 @@ export function takenForMade<State extends Deployment>(deployment: State): State
       resource.custom === true ? { ...resource, ...identityOf(resource) } : resource,
     ]),
   );
-  // Each stands after what it depends on: one that was to be replaced keeps its place.
+  // The engine needs each resource after its dependencies, so a resource that was being replaced keeps its place.
   const kept = resources.map((resource) => made.get(resource.urn) ?? resource);
   const added = [...made.values()].filter(({ urn }) => !resources.some((resource) => resource.urn === urn));
   return { ...deployment, resources: [...kept, ...added], pending_operations: [] };
 }
 
-/** What the provider would have answered, as far as it needs that to delete. */
+/** Returns what the provider would have answered, as far as a deletion needs it. */
 function identityOf({ urn, inputs = {} }: StateResource): Pick<StateResource, "id" | "outputs"> {
   const object = objectIn(inputs);
   if (object === undefined) return { id: urn.split("::").at(-1) ?? "", outputs: { ...inputs, stdout: "", stderr: "" } };

@@ -1,4 +1,4 @@
-/** What a stack's cluster has to be like before the first `up`. */
+/** Checks a stack's cluster before the first `up`. */
 import { reasonFor } from "../../config/user-error";
 import { seeIdentity } from "../check/identity";
 import { missingRights } from "../../cluster/api/access-review";
@@ -15,13 +15,13 @@ import type { StateReading } from "../check/cli";
 import { checkAnswer, checkGateway, noAnswer } from "../check/gateway";
 import type { PlannedStack } from "../check/stacks";
 
-/** In seconds, for what is asked of a cluster that answers at all. */
+/** The time limit in seconds for queries of a cluster that answers. */
 const LIMIT = 6;
 
-/** What is not known where nobody can be asked. */
+/** The checks that need an answer of the cluster. */
 const dependent = ["rights", "gateway", "metallb"];
 
-/** Looks at kubeconfig and cluster, and changes nothing. @param identities gets the identity of the cluster that answers, by the stack's name */
+/** Checks kubeconfig and cluster; changes nothing. @param identities receives the identity of the cluster that answers, by stack */
 export async function lookAtCluster(stack: PlannedStack, identities = new Map<string, string>()): Promise<Line[]> {
   const { plan, kubeconfig, problems } = stack;
   const source = isInline(kubeconfig) ? "in the stack file" : kubeconfig;
@@ -85,7 +85,7 @@ async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<
   }
 }
 
-/** Known misconfigurations, and what is left over of another MetalLB; where the state is not known, nothing can be told to be somebody else's. */
+/** Lists known misconfigurations and orphaned objects of another MetalLB. Without the state, unmanaged objects cannot be told apart. */
 function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateReading): Line[] {
   const { plan } = stack;
   const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>

@@ -1,4 +1,4 @@
-/** What this machine has to have: Node, Pulumi, its plugins. */
+/** Checks the machine: Node, Pulumi and its plugins. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../config/project";
@@ -6,13 +6,13 @@ import { failed, ok, unknown, warning, type Line } from "../check/check";
 import { queryPulumi } from "../check/cli";
 
 const install = "install it (https://www.pulumi.com/docs/iac/download-install/)";
-/** The oldest CLI that the program was run with. */
+/** The oldest CLI that the program was tested with. */
 const OLDEST = [3, 215] as const;
 
-/** Looks at all of it. */
+/** Checks Node, the Pulumi CLI and its plugins. */
 export async function lookAtMachine(tell = queryPulumi): Promise<Line[]> {
   const [version, plugins] = await Promise.all([tell(["version"]), tell(["plugin", "ls", "--json"])]);
-  // bin/homelab has refused what is too old.
+  // bin/homelab has already rejected an older Node.
   return [ok("node", process.versions.node), lookAtCli(version), ...lookAtPlugins(plugins)];
 }
 
@@ -29,7 +29,7 @@ function lookAtCli(result: CliResult): Line {
     : ok("pulumi", text);
 }
 
-/** A plugin that the program needs, in the version of its package. */
+/** A plugin that the program needs. Its version must match the npm package. */
 interface Plugin {
   readonly name: string;
   readonly version: string;

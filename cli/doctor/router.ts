@@ -1,4 +1,4 @@
-/** What a stack's router has to be like before the first `up`. */
+/** Checks a stack's router before the first `up`. */
 import { queryInTurn, seeHostKey, type Patience } from "../../router/ssh";
 import { findingOf, findMissingPin } from "../../router/findings";
 import { driverOf } from "../../router/drivers";
@@ -8,10 +8,10 @@ import { findOwnedRoutes } from "../../preflight/owned-routes";
 import type { StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
-/** Less than a run of the program has. */
+/** Shorter than the limits of `up`, in seconds. */
 const patience: Patience = { login: 4, answer: 4 };
 
-/** What the questions are asked with: the real things, but for tests. */
+/** The functions that reach the router; tests replace them. */
 export interface Deps {
   readonly ask: typeof queryInTurn;
   readonly see: typeof seeHostKey;
@@ -20,11 +20,11 @@ export interface Deps {
 const real: Deps = { ask: queryInTurn, see: (query) => seeHostKey(query, patience) };
 
 const examined = ["firmware", "programs", "nvram", "lan"] as const;
-/** In the order in which one comes to them. */
+/** In the order of the checks. */
 const dependent = ["router", "host key", "login", ...examined, "routes"] as const;
 type Dependent = (typeof dependent)[number];
 
-/** Looks at the router, by one connection with one login, and changes nothing. */
+/** Checks the router over one connection with one login; changes nothing. */
 export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Line[]> {
   const { plan, login, problems } = stack;
   const { router } = plan;
@@ -52,7 +52,7 @@ export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Li
   }
 }
 
-/** The lines that cannot be told, but for those that are told already. */
+/** Returns lines of unknown outcome for the checks that have no line yet. */
 function rest(told: readonly Dependent[], why: string): Line[] {
   return dependent.filter((what) => !told.includes(what)).map((what) => unknown(what, why));
 }
@@ -65,7 +65,7 @@ function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Lin
   const answers = ok("router", `${router.host}:${router.port} answers`);
   if (finding.path === "router.hostKey")
     return [answers, line("host key"), ...rest(["router", "host key"], "skipped: the host key does not match")];
-  // A key that cannot be used is found out before anybody is dialled.
+  // An unusable key is found before a connection is opened.
   if (finding.path === "router.privateKeyFile") return [line("login"), ...rest(["login"], "skipped: no usable key or password")];
   const key = pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`);
   return [answers, key, line("login"), ...rest(["router", "host key", "login"], "skipped: the login failed")];
@@ -95,7 +95,7 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
   }
 }
 
-/** What `up` would do about the routes. */
+/** Checks what `up` would do about the routes. */
 function judgeRoutes(
   stack: PlannedStack,
   driver: RouterDriver,

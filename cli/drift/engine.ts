@@ -1,14 +1,14 @@
-/** What the engine would do: it holds plan, state and cluster against each other, and sees of the router what the program tells it. */
+/** The engine's part of drift: a preview compares plan, state and cluster. It knows of the router only what the program tells it. */
 import { ROUTE_COMMAND } from "../../engine/state-contents";
 import { differs, failed, ok, warning, type Line } from "../check/check";
 import { queryPulumi, type CliResult } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
-/** For how long a preview is waited for, in seconds. */
+/** The time limit of a preview, in seconds. */
 const LIMIT = 300;
 const WHAT = "preview";
 
-/** As `pulumi preview --json` prints it, as far as it is of interest. Values are left alone: they may be secret. */
+/** The parts of `pulumi preview --json` that are used here. Values may be secret and are not read. */
 interface Digest {
   readonly steps?: readonly Step[];
   readonly diagnostics?: readonly Diagnostic[];
@@ -27,15 +27,15 @@ interface Diagnostic {
   readonly message: string;
 }
 
-/** Steps that change something, in words; a replacement shows as more than one, of which the first is enough. */
+/** The operations that change something, in words. A replacement has several steps, of which the first one counts. */
 const CHANGES: Readonly<Record<string, string>> = { create: "made", update: "changed", delete: "removed", replace: "replaced" };
 
-/** Runs a preview that asks the cluster for each object first, and changes nothing. */
+/** Runs a preview with a refresh of every object; changes nothing. */
 export async function compareEngine({ name }: PlannedStack, stop: AbortSignal, tell = queryPulumi): Promise<Line[]> {
   return readPreview(name, await tell(["preview", "--refresh", "--json", "--non-interactive", "--stack", name], LIMIT, stop));
 }
 
-/** What a preview says, in lines. */
+/** Turns the result of a preview into lines. */
 export function readPreview(stack: string, result: CliResult | undefined): Line[] {
   if (result === undefined) return [failed(WHAT, "the Pulumi CLI is not on PATH", "install it")];
   let digest: Digest;
@@ -81,7 +81,7 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
   );
 }
 
-/** `IPAddressPool lab-dev` of `urn:pulumi:lab-dev::...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`; a chart's objects bear its name first. */
+/** Returns the name in a URN: `IPAddressPool lab-dev` for `urn:pulumi:...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`. */
 function nameOf(urn: string): string {
   if (urn.endsWith(ROUTE_COMMAND)) return "the route on the router";
   const [, , types = "", ...rest] = urn.split("::");
@@ -90,7 +90,7 @@ function nameOf(urn: string): string {
   return `${kind} ${types.includes(":Chart$") ? name.slice(name.indexOf(":") + 1) : name}`;
 }
 
-/** A message in one line, without what stands before it. */
+/** Returns a message in one line, without its prefix. */
 function wordsOf(message: string, before?: string | RegExp): string {
   const text = message.replace(/^(error|warning): (Preview failed: *)?(\d+ errors? occurred:)?/, "").replace(before ?? "", "");
   return text

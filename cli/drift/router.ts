@@ -1,4 +1,4 @@
-/** The routes of a stack: the plan's, the state's, and those on the router. */
+/** Compares the routes of plan and state with those on the router. */
 import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { differs, found, ok, unknown, type Line } from "../check/check";
@@ -7,7 +7,7 @@ import { isLine, readRouter, type RouterDeps } from "../check/router";
 import { findOwnedRoutes } from "../../preflight/owned-routes";
 import type { PlannedStack } from "../check/stacks";
 
-/** Holds plan and state against the router, and changes nothing. */
+/** Compares plan and state with the router; changes nothing. */
 export async function compareRouter(stack: PlannedStack, { outputs, pending }: StateReading, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const driver = driverOf(plan.router.type);

@@ -1,4 +1,4 @@
-/** One stack: plan, state, cluster and router held against each other. */
+/** Compares plan, state, cluster and router of one stack. */
 import { stackOf } from "../../config/file-names";
 import { reasonFor } from "../../config/user-error";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
@@ -14,7 +14,7 @@ import { planStack, type PlannedStack } from "../check/stacks";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
 
-/** Looks at all four, and changes nothing. */
+/** Compares all four; changes nothing. */
 export async function compareStack(chosen: StackText, stop: AbortSignal): Promise<Group> {
   const of = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
@@ -30,7 +30,7 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
   return { of, lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router] };
 }
 
-/** What was made and is not as it was made has not failed, it has become another. */
+/** Reports a failed check as drift: the object was deployed correctly and has changed since. An unreachable cluster stays a failure. */
 const asDifference = (line: Line): Line => (line.what !== "cluster" && line.outcome === "failed" ? { ...line, outcome: "differs" } : line);
 
 function compareState({ name }: PlannedStack, { outputs, blocker, pending }: StateReading): Line[] {

@@ -1,22 +1,22 @@
-/** One HTTP request to a service, from this machine or from another. */
+/** Sends one HTTP request to a service, from this machine or from another. */
 import * as http from "node:http";
 import * as https from "node:https";
 import execa from "execa";
 
-/** What came back. */
+/** The service's reply. */
 export interface Reply {
   readonly status: number;
-  /** Until the answer began, in milliseconds. */
+  /** Until the reply began, in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** Asks for a page, and throws an error with a reason in words where there is no answer. */
+/** Requests a page. Rejects with a short reason if there is no reply. */
 export type Ask = (url: string, signal: AbortSignal) => Promise<Reply>;
 
-/** For how long an answer is waited for before it is asked for once more, in milliseconds: what a new service drops is not answered later. */
+/** The time limit of one request, in milliseconds. Short, because a new service never answers packets that it has dropped. */
 const LIMIT = 1000;
 
-/** From this machine. What a certificate says does not matter here. */
+/** Sends the request from this machine. Certificates are not checked, because only reachability matters. */
 export const fromHere: Ask = (url, signal) =>
   new Promise((resolve, reject) => {
     const started = performance.now();
@@ -31,9 +31,10 @@ export const fromHere: Ask = (url, signal) =>
   });
 
 /**
- * From another machine, by the machine's own `ssh` and that one's curl. Nothing is asked for on the way: keys and host keys have to be in order.
+ * Sends the request from another machine, with this machine's `ssh` and the other machine's curl. ssh asks no questions: keys and host keys
+ * must be set up.
  *
- * @param host as ssh takes it, such as `me@192.168.50.40`
+ * @param host in ssh's notation, such as `me@192.168.50.40`
  */
 export function fromHost(host: string): Ask {
   return async (url, signal) => {

@@ -1,4 +1,4 @@
-/** A temporary service per pool, asked over HTTP, and removed whatever comes. */
+/** Probes each pool over HTTP with a temporary service, which is always removed again. */
 import { reasonFor } from "../../config/user-error";
 import { addressOf, createProbe, removeProbe, ProbeFailed, type ServiceProbe } from "../../cluster/survey/service-probe";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
@@ -9,31 +9,31 @@ import { poll } from "../../config/poll";
 import { failed, ok, unknown, type Line } from "../check/check";
 import type { Ask, Reply } from "./ask";
 
-/** What is needed to try a pool. */
+/** What a probe of a pool needs. */
 export interface Tryout {
   readonly server: ApiServer;
   readonly plan: Plan;
   readonly web: WebPage;
   readonly ask: Ask;
-  /** Who asks, in words. */
+  /** Where the requests come from, in words. */
   readonly from: string;
-  /** Ends all waiting; what was made is removed all the same. */
+  /** Ends all waiting. The probe service is still removed. */
   readonly signal: AbortSignal;
 }
 
-/** What a pool's service was like. */
+/** The result of a pool's probe. */
 export interface Tried {
   readonly pool: string;
   readonly lines: readonly Line[];
-  /** The address that it had. */
+  /** The address of the probe service. */
   readonly address?: string;
   readonly reply?: Reply;
 }
 
-/** For how long an address, and then an answer, is waited for, in milliseconds. */
+/** The time limits for an address and for an answer, and the polling interval, in milliseconds. */
 const patience = { address: 20_000, answer: 10_000, interval: 250 };
 
-/** Tries one pool. */
+/** Probes one pool. */
 export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
   const what = `service ${pool.name}`;
   const address = tryout.web.addresses.find((one) => one.includes(":") === (familyOf(pool) === 6));
@@ -53,7 +53,7 @@ export async function tryPool(tryout: Tryout, pool: PoolPlan): Promise<Tried> {
   const outcome: Tried | { readonly error: unknown } = await attempt().catch((error: unknown) => ({ error }));
   const left = probe && (await removeProbe(server, probe).catch((error: unknown) => ({ error })));
   const tried = "error" in outcome ? { pool: pool.name, lines: [why(what, outcome.error)] } : outcome;
-  // What stays is said, whatever else there is to say.
+  // A probe service that could not be removed is always reported.
   return left === undefined ? tried : { ...tried, lines: [...tried.lines, why(what, left.error)] };
 }
 
@@ -100,10 +100,10 @@ function why(what: string, error: unknown): Line {
   throw error;
 }
 
-/** Somebody wants it to end. */
+/** The command is to end. */
 class Interrupted extends Error {}
 
-/** @throws Interrupted where the command is to end */
+/** @throws Interrupted if the command is to end */
 function pollUnless<T>(signal: AbortSignal, limit: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
   const unlessAborted = async () => {
     if (signal.aborted) throw new Interrupted();

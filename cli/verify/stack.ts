@@ -1,4 +1,4 @@
-/** One stack, looked at from the router to its services. */
+/** Verifies one stack, from the router to its services. */
 import { reasonFor } from "../../config/user-error";
 import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
 import { NoAnswer } from "../../cluster/api/kubeconfig";
@@ -14,7 +14,7 @@ import type { PlannedStack } from "../check/stacks";
 import type { Ask } from "./ask";
 import { tryPool, type Tried } from "./service-probes";
 
-/** What was found of a stack. */
+/** The result for one stack. */
 export interface Verified {
   readonly stack: PlannedStack;
   readonly lines: readonly Line[];
@@ -22,7 +22,7 @@ export interface Verified {
   readonly nodes: readonly NodeState[];
 }
 
-/** Who asks the services, and what ends it. */
+/** Where the requests come from, and what ends them. */
 export interface Asking {
   readonly ask: Ask;
   readonly from: string;
@@ -30,7 +30,7 @@ export interface Asking {
   readonly router?: RouterDeps;
 }
 
-/** Looks at cluster and router at once, and then tries each pool. */
+/** Checks cluster and router at the same time, and then probes each pool. */
 export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<Verified> {
   const [cluster, router] = await Promise.all([seeCluster(stack), seeRouter(stack, asking.router)]);
   const { nodes, server, web } = cluster;
@@ -56,7 +56,7 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
   return done(await Promise.all(pools.map((pool) => tryPool(tryout, pool))), ...left);
 }
 
-/** Whether each route is in the router's settings and in force. */
+/** Checks whether each route is in the router's settings and active. */
 async function seeRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const { routes, router } = plan;
@@ -72,14 +72,14 @@ async function seeRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]
     if (own.length > 0) return own.map((finding) => found("failed", names[index] ?? "", stack, finding));
     return [ok(names[index] ?? "", `via ${gateway}, in the router's settings and active`)];
   });
-  // What only a change would meet is no fault now, but for one that is needed.
+  // A refusal matters now only if a change is needed.
   const others = (differences.length > 0 ? refusals : warnings).map((finding) => found("warning", "router", stack, finding));
   return [ok("router", `${router.host}:${router.port} answers`), ...others, ...lines];
 }
 
 const MARKS = { ok: "ok", warning: "ok", differs: "failed", failed: "failed", unknown: "unknown" } as const;
 
-/** How each part of a stack's picture was found to be, by the lines about it. */
+/** Returns the mark of each part of a stack's picture from the lines about it. */
 export function marksOf({ stack, lines }: Verified): StackMarks {
   const { pools, routes } = stack.plan;
   const about = (...names: readonly string[]): Mark | undefined =>
@@ -95,7 +95,7 @@ export function marksOf({ stack, lines }: Verified): StackMarks {
   };
 }
 
-/** The services that answered, for the picture. */
+/** Returns the services that got an address, for the picture. */
 export function servicesOf({ tried }: Verified): ServiceState[] {
   return tried.flatMap(({ pool, address, reply }) => {
     if (address === undefined) return [];
