@@ -1,14 +1,14 @@
-/** What an API server wrote down of who asked it for what. */
+/** Reads an API server's audit log. */
 
-/** A request, without what was said. */
+/** A request, without its body. */
 export interface Asked {
-  /** Where it came from. */
+  /** The client's address. */
   readonly address: string;
   /** Such as `get`, `list`, `watch`, `patch`. */
   readonly verb: string;
-  /** With its query. */
+  /** The request's path with its query. */
   readonly uri: string;
-  /** What the program calls itself; empty where it does not. */
+  /** The program's name from its user agent; empty if there is none. */
   readonly program: string;
 }
 
@@ -20,7 +20,7 @@ interface Event {
   readonly sourceIPs?: readonly string[];
 }
 
-/** The requests in a log, in the order in which they were answered, each once: what is long under way is written down at its begin and at its end. */
+/** Returns the requests of a log in the order of their answers. Counts a long request once, although the log has its start and its end. */
 export function readAudit(log: string): Asked[] {
   const events = log
     .split("\n")

@@ -6,10 +6,10 @@ import { pause } from "../config/poll";
 
 const mount = "/sys/fs/cgroup";
 
-/** Machines with cgroup v2 have one hierarchy, those with v1 one per controller. */
+/** Whether the machine has cgroup v2, with one hierarchy. With v1 there is one hierarchy for each controller. */
 export const unified = fs.existsSync(path.join(mount, "cgroup.controllers"));
 
-/** The root folders of all hierarchies; links such as cpu,cpuacct -> cpu count once. */
+/** Returns the root folders of all hierarchies, without links such as cpu,cpuacct -> cpu. */
 function hierarchies(): string[] {
   if (unified) return [mount];
   return fs
@@ -19,7 +19,7 @@ function hierarchies(): string[] {
     .filter((folder) => fs.existsSync(path.join(folder, "cgroup.procs")));
 }
 
-/** Makes the cgroup in every hierarchy, and returns the files that take a process in. */
+/** Creates the cgroup in every hierarchy. @returns the files to which a process writes its id to join */
 export function makeCgroup(name: string): string[] {
   return hierarchies().map((hierarchy) => {
     let folder = hierarchy;
@@ -28,7 +28,7 @@ export function makeCgroup(name: string): string[] {
       if (unified) delegate(parent);
       folder = path.join(folder, part);
       fs.mkdirSync(folder, { recursive: true });
-      // A v1 cpuset takes no process before it has CPUs and memory of its own.
+      // A v1 cpuset accepts no process until it has CPUs and memory.
       for (const file of ["cpuset.cpus", "cpuset.mems"]) {
         const source = path.join(parent, file);
         if (!unified && fs.existsSync(source)) fs.writeFileSync(path.join(folder, file), fs.readFileSync(source));
@@ -38,7 +38,7 @@ export function makeCgroup(name: string): string[] {
   });
 }
 
-/** On v2 a group's children have the controllers that it hands down, and kubelet refuses a root that lacks some. */
+/** Enables all controllers for children on v2, because kubelet rejects a root group without them. */
 function delegate(folder: string): void {
   const words = (file: string): string[] =>
     fs
@@ -50,7 +50,7 @@ function delegate(folder: string): void {
     fs.writeFileSync(path.join(folder, "cgroup.subtree_control"), missing.map((controller) => `+${controller}`).join(" "));
 }
 
-/** Kills every process of the cgroup and of those below it, and waits until none is left: also such as nobody has a record of. */
+/** Kills every process of the cgroup and of its children, recorded or not, and waits until all have ended. */
 export async function endProcesses(name: string): Promise<void> {
   const folder = path.join(hierarchies()[0] ?? mount, name);
   await until(
@@ -78,11 +78,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself meanwhile.
+    // The process has already ended.
   }
 }
 
-/** Removes the cgroup with all below it, once its processes are gone. */
+/** Removes the cgroup and its children after their processes have ended. */
 export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const folder = path.join(hierarchy, name);
@@ -90,7 +90,7 @@ export async function removeCgroup(name: string): Promise<void> {
       try {
         removeTree(folder);
       } catch {
-        // Busy: the kernel takes a moment to let the last process go.
+        // Busy: the kernel needs a moment to release the last process.
         await pause(100);
       }
     }
@@ -109,6 +109,6 @@ function removeIfEmpty(folder: string): void {
   try {
     fs.rmdirSync(folder);
   } catch {
-    // Another lab's cgroups are still in it.
+    // The folder still has cgroups of another lab.
   }
 }

@@ -3,13 +3,13 @@ import * as path from "node:path";
 import { repository, stackFile, stacksOf } from "../config/project";
 import { cacheFolder } from "./folders";
 
-/** What belongs to one clone, and not to a copy of it. */
+/** Files and folders that a copy of a clone must not share. */
 const OWN = new Set([".git", ".homelab", ".pulumi-state", ".pulumi-passphrase", ".router-backup", ".adopt-backup", "node_modules"]);
 
 /**
- * Copies this clone to a folder: without history, state and installed packages, to which the copy has a link, and with other stack files.
+ * Copies this clone to a folder, with other stack files, and without history and state. The copy has a link to the installed packages.
  *
- * @param stacks the folder with the stack files that the copy gets
+ * @param stacks the folder with the stack files of the copy
  */
 export function copyClone(folder: string, stacks: string): void {
   const filter = (file: string): boolean => !OWN.has(path.relative(repository, file)) && file !== cacheFolder;

@@ -12,8 +12,8 @@ import type { NodeSeat } from "./topology";
 import { until } from "./wait";
 
 /**
- * A stack's cluster: real etcd, control plane, kubelet, containerd, kube-proxy. One master that also takes pods, as small homelabs have it,
- * or masters and workers; then only workers take pods that don't tolerate a master's taint.
+ * A stack's cluster with real etcd, control plane, kubelet, containerd and kube-proxy. Either a single master that also runs pods, as in small
+ * homelabs, or masters and workers, where the masters have a taint and only workers run pods without a toleration.
  */
 export class Cluster {
   readonly nodes: readonly ClusterNode[];
@@ -32,12 +32,12 @@ export class Cluster {
     this.first = first;
   }
 
-  /** The master that the stack's route leads to, and that `kubectl` and the engine ask. */
+  /** The master that is the stack's next hop, and that `kubectl` and the engine use. */
   get master(): Host {
     return this.first.host;
   }
 
-  /** Writes the configuration once; it outlives reboots of the nodes. Call before they are powered on for the first time. */
+  /** Writes the configuration, which outlives reboots of the nodes. Must run before the nodes are powered on for the first time. */
   prepare(): void {
     const { first, masters, nodes } = this;
     if (fs.existsSync(first.etc("tokens.csv"))) return;
@@ -58,12 +58,12 @@ export class Cluster {
       writeWhole(node.etc("sa.key"), keys.privateKey, 0o600);
       writeWhole(node.etc("sa.pub"), keys.publicKey);
     }
-    // Last, and the first master's last of all, since its presence says that all the others are there.
+    // The first master's file is written last: its existence shows that everything else was written.
     const table = files.tokenFile([...shared.values(), ...kubelets.values()]);
     for (const master of [...masters].reverse()) writeWhole(master.etc("tokens.csv"), table, 0o600);
   }
 
-  /** Starts what does not run, and waits until the nodes take pods. Needs the nodes powered on and on the LAN. */
+  /** Starts everything that is not running, and waits until the nodes accept pods. The nodes must be powered on and plugged in. */
   async start(): Promise<void> {
     try {
       await this.startAll();
@@ -94,33 +94,33 @@ export class Cluster {
     ]);
     for (const { name } of nodes)
       await until(`node ${name} to register`, async () => (await first.kubectl(["get", "node", name, "-o", "name"])) !== "");
-    // As kubeadm does: the role, and the label that keeps masters out of load balancing unless MetalLB is told otherwise.
+    // As kubeadm does: the role, and the label that excludes masters from load balancing unless MetalLB is told otherwise.
     await first.kubectl(["label", "node", ...masters.map(({ name }) => name), `${MASTER_LABEL}=`, `${EXCLUSION_LABEL}=`, "--overwrite"]);
     for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
   }
 
-  /** Gives every node the images that lie in a folder of the machine as archives. */
+  /** Loads the image archives of a folder on the machine into every node. */
   async loadImages(folder: string): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.loadImages(folder)));
   }
 
-  /** The first master's account of what people, and what they run, asked it for since it was made. */
+  /** Returns the audited requests to the first master since it was created. The audit policy omits the cluster's own components. */
   asked(): Asked[] {
     const file = this.master.dataPath(files.auditLog);
     return fs.existsSync(file) ? readAudit(fs.readFileSync(file, "utf8")) : [];
   }
 
-  /** What the cluster says of a node: "True", "False", or "Unknown" where the node is silent. */
+  /** Returns a node's Ready condition: "True", "False", or "Unknown" if the node does not report. */
   readiness(node: string): Promise<string> {
     return this.kubectl(["get", "node", node, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);
   }
 
-  /** kubectl on the first master that is powered on, as the cluster's admin. */
+  /** Runs kubectl as the cluster's admin on the first master that is powered on. */
   kubectl(args: readonly string[], input?: string): Promise<string> {
     return (this.masters.find(({ host }) => host.isOn) ?? this.first).kubectl(args, input);
   }
 
-  /** Each API server signs its own certificate: together they are the authority, and each node asks its own server, workers the first one. */
+  /** Writes the kubeconfigs. Each API server has a self-signed certificate; all of them form the authority. Workers use the first API server. */
   private writeKubeconfigs(): void {
     const { first, masters, nodes, stack } = this;
     const authority = masters.map((master) => fs.readFileSync(master.etc("pki/apiserver.crt"), "utf8")).join("");

@@ -1,11 +1,11 @@
 import { auditLog, serviceCidr } from "./kubernetes-files";
 import type { NodeSeat } from "./topology";
 
-/** Where each master's API server finds etcd. */
+/** The address at which each API server finds the etcd of its own master. */
 const etcdClients = "http://127.0.0.1:2379";
 const peer = ({ address }: NodeSeat): string => `http://${address}:2380`;
 
-/** The etcd member of a master: API servers ask the one beside them, members talk over the LAN. */
+/** Returns the command of a master's etcd member. API servers use the member on their own master; members talk over the LAN. */
 export function etcd(self: NodeSeat, masters: readonly NodeSeat[]): string[] {
   return [
     "etcd",
@@ -39,15 +39,15 @@ export function apiServer({ address }: NodeSeat): string[] {
     "--allow-privileged=true",
     "--audit-policy-file=/etc/kubernetes/audit.yaml",
     `--audit-log-path=${auditLog}`,
-    // In megabytes; an older one is kept beside it.
+    // In megabytes. One older file is kept.
     "--audit-log-maxsize=20",
     "--audit-log-maxbackup=1",
-    // There is no DNS: without this, logs and exec would look the node's name up.
+    // There is no DNS: without this, logs and exec would look up the node's name.
     "--kubelet-preferred-address-types=InternalIP",
   ];
 }
 
-/** @param elect whether there are others of its kind, of which only one may be at work */
+/** @param elect whether there are other controller managers, of which only the elected leader works */
 export function controllerManager(elect: boolean): string[] {
   return [
     "kube-controller-manager",

@@ -21,7 +21,7 @@ interface ProjectFile {
   readonly runtime: string | { readonly options: RuntimeOptions };
 }
 
-/** The real Pulumi CLI with a file backend of the lab's own, run from the operator host. */
+/** The real Pulumi CLI with a file backend of the lab's own, run on the operator host. */
 export class Engine {
   constructor(
     private readonly lab: LabFolders,
@@ -31,12 +31,12 @@ export class Engine {
     private readonly project = lab.project,
   ) {}
 
-  /** The same for a program in another folder. */
+  /** Returns the same engine for a program in another folder. */
   in(project: string): Engine {
     return new Engine(this.lab, this.box, this.operator, project);
   }
 
-  /** Makes backend folder, passphrase and plugin folder, each where it isn't there yet. */
+  /** Creates the backend's folder, the passphrase and the plugin folder if they do not exist. */
   async prepare(): Promise<void> {
     for (const folder of [this.lab.state, this.lab.temporary]) fs.mkdirSync(folder, { recursive: true });
     if (!fs.existsSync(this.lab.passphrase)) writeWhole(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
@@ -49,7 +49,7 @@ export class Engine {
     else await writeLauncher(command);
   }
 
-  /** Makes the stack in the backend where it isn't there yet, and takes away the lock of an engine that was killed. */
+  /** Creates the stack in the backend if it does not exist, and removes the lock of an engine that was killed. */
   async selectStack(stack: string): Promise<void> {
     await this.removeDeadLocks(stack);
     this.restoreState(stack);
@@ -57,8 +57,8 @@ export class Engine {
   }
 
   /**
-   * An engine that was killed while it wrote the state leaves half a file, which none can read; the one before it lies beside it. Or half of what the
-   * backend notes of the file, which it can do without.
+   * Repairs what an engine leaves behind that was killed while it wrote the state: an unreadable half of the file, next to an intact older one,
+   * or half of the backend's notes about the file, which are not needed.
    */
   private restoreState(stack: string): void {
     const file = path.join(this.lab.state, ".pulumi", "stacks", PROJECT, `${stack}.json`);
@@ -67,7 +67,7 @@ export class Engine {
     if (fs.existsSync(file) && fs.existsSync(`${file}.bak`) && !isJson(fs.readFileSync(file, "utf8"))) fs.copyFileSync(`${file}.bak`, file);
   }
 
-  /** The backend's locks name the engine's process, which is one of the operator host's. */
+  /** Removes the locks of processes that have ended. A lock names the engine's process on the operator host. */
   private async removeDeadLocks(stack: string): Promise<void> {
     const folder = path.join(this.lab.state, ".pulumi", "locks");
     const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
@@ -91,8 +91,8 @@ export class Engine {
   }
 
   /**
-   * The language host that can be built is older than the engine: it takes the runtime's options as flags, and the engine sends them another
-   * way. So the lab's own engine gets a folder of its own, in which a script stands for the host and hands it the options of Pulumi.yaml.
+   * Creates the engine's own folder with a wrapper script for the language host. The language host that can be built is older than the engine:
+   * it takes the runtime's options as flags, which the engine no longer sends. The wrapper passes it the options of Pulumi.yaml.
    */
   private writeLanguageHost(): void {
     if (!this.box.pulumi.startsWith(cacheFolder)) return;
@@ -102,12 +102,12 @@ export class Engine {
     const script = `#!/bin/sh\nexec '${host}' --typescript=${typescript} --nodeargs='${nodeargs}' "$@"\n`;
     writeWhole(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
     const engine = path.join(this.binaries, "pulumi");
-    // The same file, not a copy of it: the engine looks for its hosts in the folder that it was started from.
+    // A link and not a copy: the engine looks for its language hosts in the folder that it was started from.
     fs.rmSync(engine, { force: true });
     fs.linkSync(path.join(this.box.pulumi, "pulumi"), engine);
   }
 
-  /** The lab's project folder is made later than the engine. */
+  /** The program's folder. The lab's project folder does not exist yet when the engine is prepared. */
   private get programFolder(): string {
     return this.project === this.lab.project ? repository : this.project;
   }
@@ -117,7 +117,7 @@ export class Engine {
     return this.box.pulumi.startsWith(cacheFolder) ? path.join(this.lab.root, folder) : this.box.pulumi;
   }
 
-  /** What the CLI needs to know, and a shell on the operator host as well. */
+  /** The environment of the CLI, and of a shell on the operator host. */
   get environment(): Record<string, string> {
     const own = [this.binaries, this.box.kubernetes, helmFolder, path.dirname(process.execPath)];
     const folders = [...own, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -129,7 +129,7 @@ export class Engine {
       PULUMI_BACKEND_URL: `file://${this.lab.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.lab.passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // What the lab has is all there is: a plugin that is missing is an error at once and not a download that can't succeed.
+      // A missing plugin is an error at once, and not a download that cannot succeed.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
   }

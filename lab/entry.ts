@@ -1,4 +1,4 @@
-/** All that the product's command line takes from the lab. */
+/** The commands that the command line takes from the lab. */
 import { type Command, Option } from "commander";
 import type { BenchOptions } from "./cli/bench";
 import { PARTS } from "./cli/bench/record";
@@ -28,7 +28,7 @@ export function addLabCommands(program: Command): void {
     .argument("<command>", "a command for the host's shell")
     .description("run a command on a host of the lab")
     .action(async (host: string, command: string) => (await import("./cli/lab")).exec(host, command));
-  // What follows the stack belongs to the program that is called, dashes and all.
+  // Arguments after the stack belong to the program that is called, options included.
   labs
     .command("pulumi")
     .argument("<stack>")

@@ -4,34 +4,34 @@ import * as path from "node:path";
 import { UserError } from "../config/user-error";
 
 /**
- * Everything that is kept between runs - tools, downloads, the labs' folders - lies here. `HOMELAB_CACHE` names another parent for it; the last
- * part of the path is always ours, since `make clean-tools` removes the folder.
+ * The folder for everything that is kept between runs: tools, downloads, and the labs' folders. `HOMELAB_CACHE` sets another parent folder.
+ * The last part of the path is fixed, because `make clean-tools` removes the folder.
  */
 export const cacheFolder = path.resolve(process.env["HOMELAB_CACHE"] ?? path.join(os.homedir(), ".cache"), "homelab-network");
 
-/** Where one lab keeps all it has. Removing the folder (after stopping its hosts) removes the lab. */
+/** The folders of one lab. Removing the root folder, after its hosts were stopped, removes the lab. */
 export interface LabFolders {
   readonly name: string;
   /** The lab's own folder. */
   readonly root: string;
-  /** The Pulumi project as the lab sees it: the program by links, the stack files as copies with the lab's overlay. */
+  /** The lab's Pulumi project: the program as links, the stack files as copies with the lab's overlay. */
   readonly project: string;
-  /** The engine's home: plugins, credentials. */
+  /** The engine's home: plugins and credentials. */
   readonly pulumiHome: string;
   /** The file backend's folder. */
   readonly state: string;
   readonly passphrase: string;
   readonly sshKey: string;
-  /** What the engine would put into /tmp. */
+  /** The engine's replacement for /tmp. */
   readonly temporary: string;
   readonly logs: string;
-  /** What was built and when, so that a second run knows where the first one got to. */
+  /** The record of the hosts that were created, from which a later run continues. */
   readonly record: string;
-  /** The cgroup of the lab's hosts, below every hierarchy's root. */
+  /** The cgroup of the lab's hosts, relative to every hierarchy's root. */
   readonly cgroup: string;
 }
 
-/** The folders of the lab called `name`, in a folder for labs. @throws UserError where the name could not be a folder's or a host's. */
+/** Returns the folders of the lab called `name`. @throws UserError if the name is not fit for a folder or a host */
 export function labFolders(name: string, parent = path.join(cacheFolder, "labs")): LabFolders {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw new UserError(`LAB: "${name}" is not a valid lab name: use up to 31 lower-case letters, digits and dashes, a letter first.`);
@@ -53,7 +53,7 @@ export function labFolders(name: string, parent = path.join(cacheFolder, "labs")
   };
 }
 
-/** The kubeconfig that reaches a stack's cluster from the operator host. */
+/** Returns the path of the kubeconfig with which the operator host reaches a stack's cluster. */
 export function kubeconfigOf(lab: LabFolders, stack: string): string {
   return path.join(lab.root, "kubeconfig", stack);
 }

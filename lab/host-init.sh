@@ -1,7 +1,7 @@
 #!/bin/sh
-# The first process of a lab host, already in namespaces of its own: makes the host's root from a read-only image and a
-# folder for what changes, then becomes the host's init. Usage: host-init.sh NAME IMAGE FOLDER INIT [DATA | FROM:TO ...]
-# An IMAGE of "/" means the machine's own root, for the host from which the machine's programs are run.
+# The first process of a lab host, which already has its own namespaces. Mounts the host's root from a read-only image and a folder for changes,
+# and then becomes the host's init. Usage: host-init.sh NAME IMAGE FOLDER INIT [DATA | FROM:TO ...]
+# An IMAGE of "/" means the machine's own root, for the host on which the machine's programs run.
 set -eu
 name=$1 image=$2 folder=$3 init=$4
 shift 4
@@ -12,7 +12,7 @@ if [ "$image" = / ]; then
     exec "$init"
 fi
 root=$folder/root
-# A reboot starts from the image again; a router's /etc and /var are memory anyway.
+# A reboot starts from the image again, because a router keeps /etc and /var in memory.
 rm -rf "$folder/upper" "$folder/work"
 mkdir -p "$root" "$folder/upper" "$folder/work"
 mount -t overlay overlay -o "lowerdir=$image,upperdir=$folder/upper,workdir=$folder/work" "$root"
@@ -23,8 +23,8 @@ mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
-# What must outlive a reboot, or cannot lie on an overlay (container snapshots), gets a plain folder.
-# FROM:TO shows a folder of the machine, read-only.
+# Paths that outlive a reboot, or do not work on an overlay (container snapshots), get a plain folder. FROM:TO mounts a folder of the
+# machine, read-only.
 for data in "$@"; do
     from=${data%%:*} to=${data#*:}
     mkdir -p "$root$to"

@@ -12,19 +12,19 @@ import { until } from "./wait";
 const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid"] as const;
 
 export interface HostImage {
-  /** The read-only root that the host's own is laid over; "/" is the machine's. */
+  /** The read-only image below the host's own root; "/" stands for the machine's root. */
   readonly root: string;
-  /** The program that becomes the host's process 1: waits, and reaps what is left to it. */
+  /** The program that becomes the host's process 1: it waits, and reaps orphaned processes. */
   readonly init: string;
   /** Folders that outlive a reboot of the host. */
   readonly data?: readonly string[];
-  /** Folders of the machine that the host sees, read-only. */
+  /** Folders of the machine that are visible on the host, read-only. */
   readonly shared?: ReadonlyArray<{ readonly from: string; readonly to: string }>;
 }
 
 /**
- * A machine of the lab: processes, network, mounts and names of its own, in a cgroup of its own.
- * Everything that it runs ends with its process 1, and its links and mounts go with it: nothing of it is anywhere else.
+ * A machine of the lab, with its own processes, network, mounts and names, in a cgroup of its own. All of its processes end with its process 1,
+ * and so do its links and mounts, so that nothing of the host remains.
  */
 export class Host {
   readonly folder: string;
@@ -42,7 +42,7 @@ export class Host {
     return path.join(this.folder, "process.json");
   }
 
-  /** Process 1 of the host as the machine numbers it, or undefined while the host is off. */
+  /** Process 1 of the host, with its id on the machine; undefined while the host is off. */
   get process(): ProcessIdentity | undefined {
     try {
       const who = JSON.parse(fs.readFileSync(this.identityFile, "utf8")) as ProcessIdentity;
@@ -56,20 +56,20 @@ export class Host {
     return this.process !== undefined;
   }
 
-  /** A file of the host as the machine sees it; only for what lies in a data folder of the host. */
+  /** Returns the machine's path of a file in one of the host's data folders. */
   dataPath(file: string): string {
     return path.join(this.folder, "data", file);
   }
 
-  /** Powers the host on: its namespaces, root and process 1; its network card is the LAN's affair. */
+  /** Powers the host on: creates its namespaces, root and process 1. The LAN plugs in its network card. */
   async powerOn(image: HostImage): Promise<void> {
     if (this.isOn) return;
-    // An interrupted run may have left a host that nobody recorded; there must not be two.
+    // An interrupted run may have left an unrecorded host with this name, and there must not be two.
     await endProcesses(this.cgroup);
     fs.mkdirSync(this.folder, { recursive: true });
     const entries = makeCgroup(this.processCgroup);
     const log = fs.openSync(path.join(this.folder, "init.log"), "w");
-    // The shell joins the cgroups before it makes the namespaces, so that whatever the host runs is born in them.
+    // The shell joins the cgroups before it creates the namespaces, so that every process of the host starts in them.
     const join = entries.map((file) => `echo $$ > '${file}'`).join("; ");
     const child = spawn(
       "sh",
@@ -92,7 +92,7 @@ export class Host {
     child.unref();
     const outer = child.pid;
     if (outer === undefined) throw new UserError(`${this.name}: the host's first process could not be started`);
-    // Ready when the host's script has become its init; a script that failed is gone, and its log says why.
+    // Ready when the host's script has become its init. If the script has ended, its log says why.
     const inner = await until(
       `${this.name}'s init`,
       () => {
@@ -105,7 +105,7 @@ export class Host {
       { interval: 20, deadline: 30_000 },
     );
     if (inner === "failed") {
-      // The first line: the script ends where something fails, but mount has a hint to give after its reason.
+      // The first line has the reason; mount adds hints after it.
       const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
       throw new UserError(`${this.name}: the host did not start: ${said.split("\n")[0] || "no reason given"}`);
     }
@@ -113,19 +113,19 @@ export class Host {
     await this.exec(["ip", "link", "set", "lo", "up"]);
   }
 
-  /** Cuts the power: every process of the host dies at once, and with them its network and mounts. */
+  /** Cuts the power: kills every process of the host at once. Network and mounts end with them. */
   async powerOff(): Promise<void> {
     await endProcesses(this.cgroup);
     await removeCgroup(this.cgroup);
     fs.rmSync(this.identityFile, { force: true });
   }
 
-  /** Runs a command on the host; its own PATH, no environment of the caller but what is given. */
+  /** Runs a command on the host, with the host's PATH and only the given environment. */
   exec(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     return this.enter("nsenter", [...this.entry(), "--", ...argv], options);
   }
 
-  /** As {@link exec}, and deaf to the signals of a terminal until the command has ended in its own way: nsenter would end without it. */
+  /** Runs a command as {@link exec} does, but ignores a terminal's signals until the command has ended, because nsenter would end at once. */
   attend(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     return this.enter("sh", ["-c", 'trap "" HUP INT TERM; exec "$@"', "sh", "nsenter", ...this.entry(), "--", ...argv], options);
   }
@@ -139,14 +139,14 @@ export class Host {
     });
   }
 
-  /** Runs a program of the machine, with the machine's files, at the host's place on the network. */
+  /** Runs a program of the machine, with the machine's files, in the host's network namespace. */
   onNetwork(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     return execa("nsenter", ["--target", String(this.pid), "--net", "--", ...argv], options);
   }
 
   /**
-   * Starts a program that stays, in the host's cgroup, its words in /var/log/NAME.log of the host and its id in /run/NAME.pid.
-   * It belongs to the host's init, not to the caller.
+   * Starts a daemon in the host's cgroup. Its output goes to /var/log/NAME.log of the host, its id to /run/NAME.pid. It is a child of the host's
+   * init, and outlives the caller.
    */
   async daemon(name: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
     const join = makeCgroup(this.processCgroup)
@@ -160,7 +160,7 @@ export class Host {
     });
   }
 
-  /** Whether the daemon of this name still runs. */
+  /** Whether the daemon of this name is running. */
   async runs(name: string): Promise<boolean> {
     const { exitCode } = await this.exec(["sh", "-c", `kill -0 "$(cat /run/${name}.pid)"`], { reject: false });
     return exitCode === 0;
@@ -176,7 +176,7 @@ export class Host {
     return who.pid;
   }
 
-  /** On cgroup v2 a group with children can hold no processes itself: they get a leaf beside kubelet's. */
+  /** The cgroup for processes. On v2 a group with children cannot have processes of its own, so they get a group beside kubelet's. */
   private get processCgroup(): string {
     return unified ? `${this.cgroup}/host` : this.cgroup;
   }

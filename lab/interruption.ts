@@ -6,27 +6,27 @@ import { identity, isAlive, type ProcessIdentity } from "./process";
 import { until } from "./wait";
 import { pause } from "../config/poll";
 
-/** At which moment an engine is killed, and what dies with it. */
+/** The moment at which an engine is killed, and what is killed with it. */
 export interface Moment {
-  /** After so many events about changes, from 1, or after the first one with this text: each change has one when it begins and one when it is done. */
+  /** The number of events to wait for, from 1, or a text in an event. Each change has one event when it begins and one when it ends. */
   readonly after: number | string;
-  /** And so many milliseconds later; or when something has come about, such as what the engine was waiting for. */
+  /** The delay after the event in milliseconds, or a condition to wait for. */
   readonly delay: number | (() => Promise<boolean>);
-  /** Its providers die so many milliseconds after it, and go on with what they are at until then: 0 is a power failure. */
+  /** For how long providers outlive the engine, in milliseconds. 0 is a power failure. */
   readonly alone: number;
 }
 
-/** What became of an engine that was to be killed. */
+/** The result of interrupting an engine. */
 export interface Interruption {
-  /** What it told up to then, such as `begins create Namespace metallb-system`. */
+  /** The events until then, such as `begins create Namespace metallb-system`. */
   readonly events: readonly string[];
-  /** How it ended by itself, where it came to its end before that moment. */
+  /** The exit status, if the engine ended before that moment. */
   readonly exitCode?: number;
-  /** What it printed. */
+  /** The engine's output. */
   readonly output: string;
 }
 
-/** An event of the engine, as far as it is looked at. */
+/** The parts of an engine event that are used here. */
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: Step };
   readonly resOutputsEvent?: { readonly metadata: Step };
@@ -37,12 +37,12 @@ interface Step {
   readonly urn: string;
 }
 
-/** What changes nothing. */
+/** Operations that change nothing. */
 const IDLE = ["same", "read", "refresh"];
 
 /**
- * Runs the engine on a stack without a preview, and kills it at a moment. Returns when all that it started is gone, and the router's script, which ends
- * by itself, is done.
+ * Runs the engine on a stack without a preview, and kills it at a moment. Returns when its child processes have been killed and the router's
+ * script has ended by itself.
  */
 export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy", moment: Moment): Promise<Interruption> {
   const more = verb === "destroy" ? ["--run-program"] : [];
@@ -70,14 +70,14 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
     }
   });
   const { exitCode, stderr } = await run;
-  // What differs from moment to moment is how far the providers come; no result is waited for here.
+  // The time for which providers outlive the engine is part of the test case, so it is a delay and not a condition.
   if (killed && moment.alone > 0) await pause(moment.alone);
   killAll(left);
   await until("the end of the router's script", async () => !(await isScriptRunning(lab)));
   return { events, ...(killed ? {} : { exitCode }), output: `${output}${stderr}` };
 }
 
-/** Fails for nobody: an engine that is not struck comes to its end, and that is told. */
+/** Waits, and never fails: if the moment does not come, the engine ends by itself, which the result shows. */
 function wait(delay: Moment["delay"]): Promise<unknown> {
   return typeof delay === "number" ? pause(delay) : until("the moment to strike", delay, { interval: 20 }).catch(() => undefined);
 }
@@ -91,7 +91,7 @@ function changeIn(line: string): string | undefined {
   return `${resourcePreEvent === undefined ? "ended" : "begins"} ${step.op} ${types.split(/[$:]/).at(-1)} ${name.join("::")}`;
 }
 
-/** Kills the engine, which is the only child of the command that entered the host, and returns what it has left behind. */
+/** Kills the engine, which is the only child of the command that entered the host. @returns its child processes */
 function killEngine(entrance: number): ProcessIdentity[] {
   const [engine] = childrenOf(entrance);
   if (engine === undefined) throw new Error(`process ${entrance} has no engine below it`);
@@ -100,18 +100,18 @@ function killEngine(entrance: number): ProcessIdentity[] {
   return left;
 }
 
-/** Providers that nobody needs any more would stay for minutes. */
+/** Kills providers, which would otherwise keep running for minutes. */
 function killAll(left: readonly ProcessIdentity[]): void {
   for (const who of left) if (isAlive(who)) process.kill(who.pid, "SIGKILL");
 }
 
-/** By its lock, and by its command line, since it takes the lock a moment later. */
+/** Whether the router's script is running: it has the lock, or it has started and does not have the lock yet. */
 async function isScriptRunning(lab: Lab): Promise<boolean> {
   const { stdout } = await lab.router.host.exec(["sh", "-c", "ls /tmp; cat /proc/[0-9]*/cmdline"], { reject: false });
   return stdout.includes("homelab-network.lock") || stdout.includes("sh\0-s\0--\0");
 }
 
-/** None of a process that has ended meanwhile. */
+/** Returns a process's children; none if the process has ended meanwhile. */
 function childrenOf(pid: number): number[] {
   try {
     return fs

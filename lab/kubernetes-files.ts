@@ -1,13 +1,13 @@
 import * as crypto from "node:crypto";
 import { stringify } from "yaml";
 
-/** What one cluster of the lab is configured with. Pods and services use the same ranges in every cluster: they are never seen outside. */
+/** The ranges of pods and services, the same in every cluster, because they are never visible outside of a cluster. */
 export const podCidr = "10.244.0.0/16";
-/** A node's part of the pods' range, by its number in the cluster. */
+/** Returns a node's part of the pods' range, by the node's number in the cluster. */
 export const podNetworkOf = (node: number): string => `10.244.${node}.0/24`;
 export const serviceCidr = "10.96.0.0/16";
 
-/** Who may talk to the API server. kubeadm uses certificates; a token file gives the same identities with less machinery. */
+/** The identities for the API server. kubeadm uses certificates; a token file gives the same identities with less machinery. */
 export const identities = {
   admin: { user: "kubernetes-admin", group: "system:masters" },
   "controller-manager": { user: "system:kube-controller-manager", group: "" },
@@ -19,12 +19,12 @@ export const nodeIdentity = (node: string): { user: string; group: string } => (
 
 export const newToken = (): string => crypto.randomBytes(24).toString("hex");
 
-/** The API server's token file: one line per identity. */
+/** Returns the API server's token file: one line for each identity. */
 export function tokenFile(entries: ReadonlyArray<{ token: string; user: string; group: string }>): string {
   return entries.map(({ token, user, group }) => `${token},${user},${user},"${group}"`).join("\n") + "\n";
 }
 
-/** A kubeconfig with one context per API server; the first is the one that is used unless another is asked for. */
+/** Returns a kubeconfig with one context for each API server. The first one is the default. */
 export function kubeconfig(servers: ReadonlyArray<{ context: string; address: string }>, authority: string, token: string): string {
   const data = Buffer.from(authority).toString("base64");
   const cluster = (address: string): object => ({ server: `https://${address}:6443`, "certificate-authority-data": data });
@@ -38,10 +38,10 @@ export function kubeconfig(servers: ReadonlyArray<{ context: string; address: st
   });
 }
 
-/** Where an API server writes down who asked it for what. */
+/** The API server's audit log. */
 export const auditLog = "/var/log/audit.log";
 
-/** Of the requests of people, and of what they run. What keeps the cluster going asks all the time, and would fill the log. */
+/** Audits requests of people and their programs. The cluster's own components send so many requests that they would fill the log. */
 export const auditPolicy = stringify({
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
@@ -49,7 +49,7 @@ export const auditPolicy = stringify({
   rules: [{ level: "Metadata", users: [identities.admin.user] }, { level: "None" }],
 });
 
-/** The key pair that signs service account tokens, PEM. */
+/** Creates the key pair that signs service account tokens, in PEM. */
 export function serviceAccountKeys(): { privateKey: string; publicKey: string } {
   return crypto.generateKeyPairSync("rsa", {
     modulusLength: 2048,
@@ -58,12 +58,12 @@ export function serviceAccountKeys(): { privateKey: string; publicKey: string } 
   });
 }
 
-/** See docs/reference/lab.md for what each odd setting is there for. */
+/** Returns kubelet's configuration. docs/reference/lab.md explains each unusual setting. */
 export function kubeletConfig(cgroupRoot: string, taints: readonly object[]): string {
   return stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    // The API server has no client certificate of its own here, and nobody but the lab reaches the node.
+    // The API server has no client certificate here, and only the lab reaches the node.
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
     authorization: { mode: "AlwaysAllow" },
     containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock",
@@ -84,7 +84,7 @@ export function kubeletConfig(cgroupRoot: string, taints: readonly object[]): st
   });
 }
 
-/** conntrack limits are the machine's: a namespace may not set them, and kube-proxy ends when it tries. */
+/** Returns kube-proxy's configuration. conntrack limits belong to the machine: a namespace cannot set them, and kube-proxy ends when it tries. */
 export function proxyConfig(): string {
   return stringify({
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
@@ -96,7 +96,7 @@ export function proxyConfig(): string {
   });
 }
 
-/** Where raising an OOM score is forbidden, runc dies on a negative one unless containerd keeps it in bounds. */
+/** containerd's configuration. Where the machine forbids OOM scores below the current one, runc fails unless containerd restricts them. */
 export const containerdConfig = `version = 2
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "homelab-network.invalid/pause:1"
@@ -111,8 +111,8 @@ export const containerdConfig = `version = 2
 `;
 
 /**
- * The node's own bridge for its pods. That pods leave the cluster by their node's address is not its affair but the node's: the plugin
- * would also hide them from pods of other nodes.
+ * Returns the configuration of the node's bridge for its pods. The node itself, and not the plugin, masquerades traffic out of the cluster:
+ * the plugin would also masquerade traffic to pods of other nodes.
  * @param pods the node's part of the pods' range
  */
 export const podNetwork = (pods: string): string =>

@@ -32,13 +32,13 @@ export class Lab {
   readonly clusters: readonly Cluster[];
   readonly engine: Engine;
   readonly lan: Lan;
-  /** Of the stacks that have a cluster here. */
+  /** The plans of the stacks that have a cluster in this lab. */
   readonly plans: readonly Plan[];
   private readonly switchHost: Host;
 
   /**
    * @param source the folder with its stack files
-   * @param size as it was last raised, unless another is asked for
+   * @param size by default the size with which the lab was last raised
    */
   constructor(
     readonly folders: LabFolders,
@@ -67,7 +67,7 @@ export class Lab {
     return master.address;
   }
 
-  /** A root folder with the nodes' programs, tcpdump and ping among them. */
+  /** The root folder with the nodes' programs, including tcpdump and ping. */
   get nodeRoot(): string {
     return this.box.nodeRoot;
   }
@@ -77,7 +77,7 @@ export class Lab {
     return this.box.chart;
   }
 
-  /** All hosts, by name. */
+  /** All hosts. */
   get hosts(): readonly Host[] {
     return [this.router.host, this.client, this.operator, ...this.nodes.map(({ host }) => host)];
   }
@@ -108,7 +108,7 @@ export class Lab {
     return [this.switchHost, ...this.hosts].every((host) => host.isOn);
   }
 
-  /** Raises what is not up: hosts, LAN, router, clusters, and the engine's project. What is up already stays as it is. */
+  /** Raises everything that is not running: hosts, LAN, router, clusters, and the engine's project. Leaves running parts alone. */
   async up(progress: Progress): Promise<void> {
     await this.removeChanged();
     await progress.step("hosts, LAN and router", () => this.raiseNetwork());
@@ -116,7 +116,7 @@ export class Lab {
     this.refreshProject();
   }
 
-  /** kubectl on a stack's cluster, from the operator host. */
+  /** Runs kubectl on a stack's cluster, from the operator host. */
   kubectl(stack: string, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     const kubeconfig = kubeconfigOf(this.folders, this.cluster(stack).stack);
     return this.operator.exec([kubernetesProgram(this.box, "kubectl"), ...args], {
@@ -125,14 +125,14 @@ export class Lab {
     });
   }
 
-  /** Lays the lab's settings over fresh copies of the stack files that changed. */
+  /** Copies the stack files that changed, and adds the lab's settings to the copies. */
   refreshProject(): void {
     refreshProject(this.folders, { chart: this.box.chart, hostKey: this.router.hostKey() }, { program: repository, stacks: this.source });
   }
 
   private async raiseNetwork(): Promise<void> {
     const machine = { root: "/", init: this.box.init };
-    // The cables end in the switch: without it the router has lost its port, which only a boot puts back.
+    // The cables end in the switch. Without it the router has lost its port, which only a reboot restores.
     if (!this.switchHost.isOn) await this.router.host.powerOff();
     this.router.prepare(this.sshPublicKey());
     for (const cluster of this.clusters) cluster.prepare();
@@ -164,13 +164,13 @@ export class Lab {
 
   private get seats(): readonly Seat[] {
     const { router, client, operator, nodes, lan } = this.topology;
-    // A node holds credentials that its whole cluster shares: the cluster is part of each.
+    // A node has credentials that its whole cluster shares, so a change of the cluster concerns each of its nodes.
     const members = nodes.map((node) => ({ ...node, cluster: this.nodesOf(node.stack).map(({ name, address }) => `${name} ${address}`) }));
-    // The LAN is part of each: all hosts have its mask, and the router its range, written into what they hold.
+    // A change of the LAN concerns every host: all have its mask, and the router has its range, in their files.
     return [router, client, operator, ...members].map((seat) => ({ ...seat, lan: lan.text }));
   }
 
-  /** Takes away hosts that the stack files no longer have as they were: their addresses are written into what they hold. */
+  /** Removes hosts whose entry changed in the stack files, because their own files contain the old addresses. */
   private async removeChanged(): Promise<void> {
     const hosts = recordOf(this.folders)?.hosts ?? [];
     const wanted = new Set(this.seats.map((seat) => JSON.stringify(seat)));
@@ -181,7 +181,7 @@ export class Lab {
     }
   }
 
-  /** The operator's key to the router, made once. */
+  /** Returns the operator's public key for the router; creates the key pair once. */
   private sshPublicKey(): string {
     const file = this.folders.sshKey;
     if (!fs.existsSync(`${file}.pub`)) {
@@ -193,7 +193,7 @@ export class Lab {
   }
 }
 
-/** The lab has one MetalLB, built from source. @throws UserError where a stack file asks for another. */
+/** Checks the MetalLB versions: the lab has one version, built from source. @throws UserError if a stack file has another */
 function checkChart(plans: readonly OpenPlan[]): void {
   const other = plans.find(({ metallb }) => `v${metallb.version}` !== versions.metallb);
   if (other === undefined) return;
@@ -202,13 +202,13 @@ function checkChart(plans: readonly OpenPlan[]): void {
   );
 }
 
-/** Waits for all, so that nothing goes on behind an error's back; then throws the first one. */
+/** Waits for all promises, so that no work continues after an error. Then throws the first error. */
 export async function all<T>(work: ReadonlyArray<Promise<T>>): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);
 }
 
-/** Ends every process of the lab and removes all it had; needs no stack files and no tools, so that it always works. */
+/** Ends every process of the lab and removes its files. Needs no stack files and no tools, so that it always works. */
 export async function removeLab(folders: LabFolders): Promise<boolean> {
   const existed = fs.existsSync(folders.root);
   await endProcesses(folders.cgroup);
@@ -217,7 +217,7 @@ export async function removeLab(folders: LabFolders): Promise<boolean> {
   return existed;
 }
 
-/** Runs what raises, changes or removes a lab; two such runs on one lab take turns. */
+/** Runs work that raises, changes or removes a lab. Runs on the same lab wait for each other. */
 export function exclusively<T>(folders: LabFolders, progress: Progress, work: () => Promise<T>): Promise<T> {
   const file = path.join(cacheFolder, "locks", `lab-${folders.name}`);
   return withFileLock(file, work, () => progress.line(`Another run is using the lab "${folders.name}": waiting for it.`));

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import { writeWhole } from "../config/project";
 
-/** How many seconds each piece of work took when it was last done, in a file of the cache. */
+/** The duration of each piece of work when it was last done, in seconds, in a file of the cache. */
 export class LastTimes {
   constructor(private readonly file: string) {}
 
-  /** Seconds, or undefined for work that was never done here. */
+  /** Returns the seconds; undefined if the work was never done here. */
   of(name: string): number | undefined {
     return this.all()[name];
   }

@@ -1,8 +1,8 @@
-/** Cuts what a program prints, which comes in pieces, into its lines. */
+/** Splits a program's output, which arrives in pieces, into lines. */
 export class Lines {
   private rest = "";
 
-  /** @returns the lines that this piece ends */
+  /** Takes a piece of output. @returns the lines that it completes */
   take(piece: string): string[] {
     const lines = `${this.rest}${piece}`.split("\n");
     this.rest = lines.pop() ?? "";

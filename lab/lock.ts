@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * Runs `work` while holding an exclusive lock on `file`. The kernel holds the lock for a process of its own, and drops it when this
- * process dies, however it dies: there are no stale locks.
- * @param waiting called once if somebody else has the lock, before waiting for them.
+ * Runs `work` while holding an exclusive lock on `file`. A child process holds the lock, which the kernel releases when this process ends for
+ * any reason, so that there are no stale locks.
+ * @param waiting called once before waiting for another process that has the lock
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>, waiting: () => void = () => undefined): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import type { Host } from "./host";
 
 /**
- * The memory that the hosts' processes use, in bytes: what they share with each other counts once (proportional set size).
- * The page cache, which the kernel gives back when it is needed, is not in it.
+ * Returns the memory of the hosts' processes in bytes. Shared memory counts once (proportional set size). The page cache, which the kernel
+ * frees when needed, does not count.
  */
 export function memoryOf(hosts: readonly Host[]): number {
   const spaces = new Set(hosts.flatMap(({ process: who }) => (who === undefined ? [] : [fs.readlinkSync(`/proc/${who.pid}/ns/pid`)])));
@@ -11,7 +11,7 @@ export function memoryOf(hosts: readonly Host[]): number {
   return processes.reduce((sum, pid) => sum + (inOneOf(pid, spaces) ? proportionalSetSize(pid) : 0), 0);
 }
 
-/** Pods have process namespaces below their node's: a process counts where it or an ancestor is in one of the hosts'. */
+/** Whether a process belongs to one of the hosts. Pods have namespaces of their own below their node's, so ancestors are checked too. */
 function inOneOf(pid: string, spaces: ReadonlySet<string>): boolean {
   for (let current = pid; Number(current) > 1; current = parentOf(current)) {
     try {
@@ -35,7 +35,7 @@ function proportionalSetSize(pid: string): number {
   try {
     return Number(/^Pss:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) * 1024;
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return 0;
   }
 }

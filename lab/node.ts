@@ -12,9 +12,9 @@ export const kubernetesFolder = "/opt/kubernetes";
 const imagesFolder = "/opt/images";
 const ctr = ["ctr", "--namespace", "k8s.io", "images"];
 
-/** What every node is made from. */
+/** The parts that every node is built from. */
 export interface NodeParts {
-  /** The unpacked Debian root with etcd, containerd, runc, the CNI plugins and the tools that kube-proxy and kubelet call. */
+  /** The unpacked Debian root with etcd, containerd, runc, the CNI plugins, and the tools that kube-proxy and kubelet call. */
   readonly root: string;
   readonly init: string;
   /** The folder with the Kubernetes program and its links. */
@@ -35,7 +35,7 @@ export function nodeImage(parts: NodeParts): HostImage {
   };
 }
 
-/** A node of a cluster, and what each of them runs whatever its role: containerd, kubelet, kube-proxy, a bridge for its pods. */
+/** A node of a cluster, and what every node runs: containerd, kubelet, kube-proxy, and a bridge for its pods. */
 export class ClusterNode {
   readonly host: Host;
 
@@ -50,12 +50,12 @@ export class ClusterNode {
     return this.seat.name;
   }
 
-  /** A file of the node's Kubernetes configuration, as the machine sees it. */
+  /** Returns the machine's path of a file of the node's Kubernetes configuration. */
   etc(name: string): string {
     return this.host.dataPath(`/etc/kubernetes/${name}`);
   }
 
-  /** Writes the node's own configuration. @param taints what the node registers with */
+  /** Writes the node's own configuration. @param taints the taints with which the node registers */
   prepare(taints: readonly object[]): void {
     writeWhole(this.etc("kubelet.yaml"), files.kubeletConfig(`/${this.host.cgroup}/kubelet`, taints));
     writeWhole(this.etc("proxy.yaml"), files.proxyConfig());
@@ -64,14 +64,14 @@ export class ClusterNode {
   }
 
   /**
-   * Lets pods out of the node: to those of other nodes by routes to them, under their own address, and to all else under the node's.
-   * Needs the node on the LAN.
+   * Connects the node's pods: to pods of other nodes by routes, with the pods' own addresses, and to everything else with the node's address.
+   * The node must be on the LAN.
    */
   async connectPods(cluster: readonly NodeSeat[]): Promise<void> {
     const others = cluster.filter(({ name }) => name !== this.name);
     const rule = `POSTROUTING --source ${this.seat.pods} ! --destination ${files.podCidr} --jump MASQUERADE`;
     const script = [
-      // A node forwards to the pods of others also where it has none of its own, so that no plugin ever turned this on.
+      // A node also forwards to pods of others while it has none of its own, so that no plugin has enabled forwarding yet.
       "echo 1 >/proc/sys/net/ipv4/ip_forward",
       ...others.map(({ pods, address }) => `ip route replace ${pods} via ${address}`),
       `iptables --wait --table nat --check ${rule} 2>/dev/null || iptables --wait --table nat --append ${rule}`,
@@ -83,7 +83,7 @@ export class ClusterNode {
     return this.keep(["containerd", "--config", "/etc/containerd/config.toml"]);
   }
 
-  /** Needs the images and the node's kubeconfig. */
+  /** Starts kubelet. Needs the images and the node's kubeconfig. */
   async startKubelet(): Promise<void> {
     makeCgroup(`${this.host.cgroup}/kubelet`);
     await this.keep([
@@ -99,20 +99,20 @@ export class ClusterNode {
     return this.keep(["kube-proxy", "--config=/etc/kubernetes/proxy.yaml", `--hostname-override=${this.name}`]);
   }
 
-  /** kubectl on a master, as the cluster's admin and of the master's own API server. */
+  /** Runs kubectl on a master, as the cluster's admin, with the master's own API server. */
   async kubectl(args: readonly string[], input?: string): Promise<string> {
     const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
     const { stdout } = await this.host.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
     return stdout;
   }
 
-  /** Starts a program as a daemon of its name, where none of that name runs. */
+  /** Starts a program as a daemon, unless a daemon of its name is running. */
   async keep([program = "", ...args]: readonly string[]): Promise<void> {
     if (await this.host.runs(program)) return;
     await this.host.daemon(program, [program.startsWith("kube") ? `${kubernetesFolder}/${program}` : program, ...args]);
   }
 
-  /** Gives containerd the images that every lab has. */
+  /** Loads the images of every lab into containerd. */
   async importImages(): Promise<void> {
     await until(`${this.name}'s containerd`, async () => (await this.host.exec([...ctr, "ls", "-q"])).exitCode === 0);
     const present = await this.images();
@@ -123,7 +123,7 @@ export class ClusterNode {
     }
   }
 
-  /** Gives containerd the images of a folder of the machine. */
+  /** Loads the image archives of a folder on the machine into containerd. */
   async loadImages(folder: string): Promise<void> {
     for (const archive of fs.readdirSync(folder)) {
       const input = fs.createReadStream(path.join(folder, archive));
@@ -131,7 +131,7 @@ export class ClusterNode {
     }
   }
 
-  /** The references of the images that the node has. */
+  /** Returns the references of the node's images. */
   async images(): Promise<string[]> {
     return (await this.host.exec([...ctr, "ls", "-q"])).stdout.split("\n");
   }

@@ -1,6 +1,6 @@
 import { duration } from "../report/duration";
 
-/** Tells a person what goes on: one line per step, and a sign of life from steps that take long. */
+/** Prints the progress of work: one line for each step, and a regular line during long steps. */
 export class Progress {
   private readonly start = Date.now();
 
@@ -10,7 +10,7 @@ export class Progress {
     this.out.write(`${text}\n`);
   }
 
-  /** Runs `work` as one step; `expected` is in seconds, from the last time. A long step reports every 30 s. */
+  /** Runs `work` as one step, and reports every 30 s. `expected` is the duration in seconds of the last time. */
   async step<T>(name: string, work: () => Promise<T>, expected?: number): Promise<T> {
     const started = Date.now();
     const left = (): string => {
@@ -31,7 +31,7 @@ export class Progress {
     }
   }
 
-  /** Seconds since this progress began. */
+  /** Seconds since the start. */
   get elapsed(): number {
     return (Date.now() - this.start) / 1000;
   }

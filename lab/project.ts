@@ -6,17 +6,17 @@ import { PROJECT } from "../config/file-names";
 import { stackFile, stacksOf, writeWhole } from "../config/project";
 import { type LabFolders, kubeconfigOf } from "./folders";
 
-/** What only the lab knows of a stack: laid over the lab's copy of the stack file, never written into the original. */
+/** The lab's own settings of a stack: added to the lab's copy of the stack file, never to the original. */
 export interface Overlay {
   readonly chart: string;
   /** The router's host key, as an authorized_keys line without a comment. */
   readonly hostKey: string;
 }
 
-/** The place of a section in a stack file's document. */
+/** Returns the path of a section in a stack file's document. */
 export const sectionPath = (section: string): readonly [string, string] => ["config", `${PROJECT}:${section}`];
 
-/** Edits a stack file of a project folder; comments and order stay. */
+/** Edits a stack file of a project folder. Keeps comments and order. */
 export function editStackFile(folder: string, stack: string, edit: (document: Document) => void): void {
   const file = stackFile(folder, stack);
   const document = parseDocument(fs.readFileSync(file, "utf8"));
@@ -24,7 +24,7 @@ export function editStackFile(folder: string, stack: string, edit: (document: Do
   fs.writeFileSync(file, document.toString());
 }
 
-/** What a lab's project folder is made from. */
+/** The sources of a lab's project folder. */
 export interface ProjectSource {
   /** The folder with Pulumi.yaml and the program. */
   readonly program: string;
@@ -33,12 +33,12 @@ export interface ProjectSource {
 }
 
 /**
- * Brings the lab's project folder up to date: the program by links, so that an edit of it counts at once; each stack file as a copy
- * with the overlay, made anew only when the original changed, so that what `pulumi config set` did to the copy lasts.
+ * Updates the lab's project folder. The program consists of links, so that edits take effect at once. Each stack file is a copy with the overlay,
+ * written again only when the original changed, so that the effect of `pulumi config set` on the copy remains.
  */
 export function refreshProject(lab: LabFolders, overlay: Overlay, source: ProjectSource): void {
   fs.mkdirSync(lab.project, { recursive: true });
-  // A link that leads nowhere is to something that the repository has no more.
+  // A link to a missing file is one that the repository has removed.
   const links = fs.readdirSync(lab.project).map((entry) => path.join(lab.project, entry));
   for (const dangling of links.filter((file) => !fs.existsSync(file))) fs.rmSync(dangling);
   for (const entry of fs.readdirSync(source.program)) {
@@ -52,7 +52,7 @@ export function refreshProject(lab: LabFolders, overlay: Overlay, source: Projec
   for (const stack of stacks) copyChanged(lab, stackFile(source.stacks, stack), (text) => withOverlay(text, lab, stack, overlay));
 }
 
-/** Copies a file if what the copy is made from changed since the last time. */
+/** Copies a file if its source has changed since the last copy. */
 function copyChanged(lab: LabFolders, file: string, convert: (text: string) => string): void {
   const fresh = convert(fs.readFileSync(file, "utf8"));
   const digest = crypto.createHash("sha256").update(fresh).digest("hex");
@@ -60,13 +60,13 @@ function copyChanged(lab: LabFolders, file: string, convert: (text: string) => s
   const seen = path.join(lab.root, "copied", path.basename(file));
   const present = fs.existsSync(copy) ? fs.readFileSync(copy, "utf8") : undefined;
   if (present !== undefined && fs.existsSync(seen) && fs.readFileSync(seen, "utf8") === digest) return;
-  // The salt of the copy's encryption is the engine's, and stays with the stack.
+  // The engine writes the salt of the copy's encryption, which has to stay with the stack.
   const salt = present === undefined ? undefined : /^encryptionsalt: .*\n/m.exec(present)?.[0];
   writeWhole(copy, `${salt ?? ""}${fresh}`);
   writeWhole(seen, digest);
 }
 
-/** The stack file with the lab's own settings in place of the household's; comments and order stay. */
+/** Returns the stack file with the lab's own settings. Keeps comments and order. */
 export function withOverlay(text: string, lab: LabFolders, stack: string, overlay: Overlay): string {
   const document = parseDocument(text);
   const set = (section: string, key: string, value: unknown): void => document.setIn(["config", `${PROJECT}:${section}`, key], value);
@@ -76,7 +76,7 @@ export function withOverlay(text: string, lab: LabFolders, stack: string, overla
   set("router", "privateKeyFile", lab.sshKey);
   set("router", "hostKey", overlay.hostKey);
   set("metallb", "chart", overlay.chart);
-  // The chart is a folder of the lab's: where the household's would come from doesn't matter here.
+  // The lab uses a folder as the chart, so the household's repository does not matter here.
   document.deleteIn(["config", `${PROJECT}:metallb`, "repository"]);
   for (const secret of ["privateKey", "password", "agent"]) document.deleteIn(["config", `${PROJECT}:router`, secret]);
   return document.toString();

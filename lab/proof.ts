@@ -5,23 +5,23 @@ import type { Host } from "./host";
 import { whoamiImage } from "./tools/toolbox";
 import { until } from "./wait";
 
-/** What a client of the household got from a cluster's service. */
+/** A service's answer to a client of the household. */
 export interface Answer {
   readonly stack: string;
   readonly pool: string;
   readonly nextHop: string;
-  /** The address that MetalLB gave the service. */
+  /** The address that MetalLB assigned to the service. */
   readonly address: string;
   readonly status: number;
   readonly pod: string;
-  /** From the request to the whole answer, in milliseconds. */
+  /** From the request to the end of the answer, in milliseconds. */
   readonly milliseconds: number;
 }
 
 export const demoNamespace = "demo";
 const labels = { app: "whoami" };
 
-/** A web server that says who it is, behind a service of type LoadBalancer: what a household would run on the cluster. */
+/** Returns the demo service: a web server that prints its identity, behind a service of type LoadBalancer. */
 function demo(pool: string): string {
   const env = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const container = {
@@ -49,12 +49,12 @@ function demo(pool: string): string {
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 
-/** Puts the demo service on the cluster; its address comes once MetalLB and the pool are there. */
+/** Deploys the demo service to the cluster. It gets an address as soon as MetalLB and the pool exist. */
 export async function deployDemo(cluster: Cluster, plan: { readonly pools: readonly Pick<PoolPlan, "name">[] }): Promise<void> {
   await cluster.kubectl(["apply", "--filename", "-"], demo(plan.pools[0]?.name ?? ""));
 }
 
-/** Asks the demo service from a host of the LAN until it answers. @throws UserError when it doesn't, with the last failure. */
+/** Requests the demo service from a host of the LAN until it answers. @throws UserError with the last failure if it does not */
 export async function askDemo(client: Host, cluster: Cluster, plan: Plan): Promise<Answer> {
   const address = await until(`${plan.stack}'s service to get an address`, async () => {
     const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
@@ -77,7 +77,7 @@ export async function askDemo(client: Host, cluster: Cluster, plan: Plan): Promi
   };
 }
 
-/** One HTTP request from a host. @throws when there is no answer within 3 s. */
+/** Sends one HTTP request from a host. @throws if there is no answer within 3 s */
 export async function get(client: Host, address: string): Promise<{ status: number; body: string; milliseconds: number }> {
   const { stdout } = await client.exec([
     "curl",

@@ -4,30 +4,30 @@ import { UserError } from "../config/user-error";
 import type { LabFolders } from "./folders";
 import type { LabSize, Seat } from "./topology";
 
-/** What the lab was last raised as; a host whose entry changed is made anew. */
+/** How the lab was last raised. A host whose entry changed is created again. */
 export interface LabRecord {
-  /** The clone that it belongs to. */
+  /** The clone that raised the lab. */
   readonly repository: string;
-  /** The folder of its stack files; a clone that raised it before this was written down has its own. */
+  /** The folder of its stack files. Records of older versions omit it: the folder is the clone then. */
   readonly source?: string;
   readonly size: LabSize;
   readonly hosts: readonly Seat[];
 }
 
-/** What the lab was last raised as, if it was. */
+/** Returns the record of a lab; undefined if the lab was never raised. */
 export function recordOf({ record }: LabFolders): LabRecord | undefined {
   return fs.existsSync(record) ? (JSON.parse(fs.readFileSync(record, "utf8")) as LabRecord) : undefined;
 }
 
-/** Writes down what a lab is raised as. */
+/** Writes the record of a lab. */
 export function writeRecord({ record }: LabFolders, content: LabRecord): void {
   writeWhole(record, JSON.stringify(content, undefined, 2));
 }
 
-/** The folder with the stack files that the lab was raised from, if it was. */
+/** Returns the folder with the stack files from which the lab was raised; undefined if it was never raised. */
 export const sourceOf = (folders: LabFolders): string | undefined => recordOf(folders)?.source;
 
-/** A lab runs the program of the clone that raised it. @throws UserError where that is another one. */
+/** Checks that the lab belongs to this clone, because it runs the program of the clone that raised it. @throws UserError if it does not */
 export function checkOwner(folders: LabFolders): void {
   const owner = recordOf(folders)?.repository ?? repository;
   if (owner === repository) return;

@@ -2,7 +2,7 @@ import { forTerminal } from "../report/table";
 import type { Answer } from "./proof";
 import type { Topology } from "./topology";
 
-/** The lab's network, drawn for a terminal. */
+/** Draws the lab's network for a terminal. */
 export function map(topology: Topology, pools: ReadonlyMap<string, string>): string {
   const { router, client, operator, nodes, lan } = topology;
   const hosts = [
@@ -21,7 +21,7 @@ export function map(topology: Topology, pools: ReadonlyMap<string, string>): str
   ].join("\n");
 }
 
-/** What answered, as a table. */
+/** Returns the answers of the services as a table. */
 export function answers(found: readonly Answer[]): string {
   const header = ["stack", "pool", "next hop", "service address", "HTTP answer", "time"];
   const rows = found.map((a) => [a.stack, a.pool, a.nextHop, a.address, `${a.status} from ${a.pod}`, `${a.milliseconds} ms`]);

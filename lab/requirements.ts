@@ -8,21 +8,21 @@ import { goTools } from "./tools/catalogue";
 const gibibyte = 2 ** 30;
 const instead = 'A cluster and a router of your own need no lab: see "Your own network" in the README.';
 
-/** What the checks ask of a machine. */
+/** What the checks need to know of a machine. */
 export interface Machine {
   readonly platform: string;
-  /** Whether we are root on it. */
+  /** Whether the user is root. */
   readonly root: boolean;
   readonly path: string;
-  /** Free bytes on the file system of a folder that exists. */
+  /** Returns the free bytes on the file system of an existing folder. */
   free(folder: string): number;
-  /** Runs a shell script in namespaces of its own; resolves with what it said where it failed. */
+  /** Runs a shell script in namespaces of its own. Resolves with its error output if it failed. */
   isolated(script: string): Promise<string | undefined>;
-  /** Go's version, such as `go1.26.0`, or undefined where there is no Go. */
+  /** Returns Go's version, such as `go1.26.0`; undefined if Go is not installed. */
   go(): Promise<string | undefined>;
 }
 
-/** The one that we run on. */
+/** The machine that this program runs on. */
 const thisMachine: Machine = {
   platform: process.platform,
   root: process.getuid?.() === 0,
@@ -43,7 +43,7 @@ const thisMachine: Machine = {
 };
 
 /**
- * What this machine lacks for a lab, each as one sentence with its cure; all of them at once.
+ * Checks what a lab needs of the machine, and reports all problems at once, each in one sentence with its fix.
  * @param missing the tools that have to be built first
  */
 export async function checkMachine(missing: readonly string[], machine = thisMachine): Promise<void> {
@@ -53,7 +53,7 @@ export async function checkMachine(missing: readonly string[], machine = thisMac
   const programs = programProblems(machine);
   const problems = [
     ...programs,
-    // Without the programs, the kernel can't be asked.
+    // The kernel can be checked only with these programs.
     ...(programs.length === 0 ? await kernelProblems(machine) : []),
     ...diskProblems(machine, missing),
     ...(missing.some(isGoTool) ? await goProblems(machine) : []),
@@ -80,7 +80,7 @@ async function kernelProblems(machine: Machine): Promise<string[]> {
   for (const [what, script] of probes) {
     const said = await machine.isolated(script);
     if (said === undefined) continue;
-    // The first line: after its reason, mount has hints to give.
+    // The first line has the reason; mount adds hints after it.
     const [why = ""] = said.trim().split("\n");
     problems.push(`The kernel or this container does not allow ${what}, which the lab needs: ${why.replace(/\.$/, "")}.`);
   }
@@ -88,7 +88,7 @@ async function kernelProblems(machine: Machine): Promise<string[]> {
   return problems;
 }
 
-/** All in packages that a Debian system has unless someone removed them. */
+/** Finds missing programs. All are in packages that a Debian system has by default. */
 function programProblems(machine: Machine): string[] {
   const needed = {
     ip: "iproute2",
@@ -107,7 +107,7 @@ function programProblems(machine: Machine): string[] {
 
 const isGoTool = (name: string): boolean => goTools.some((tool) => tool.name === name);
 
-/** Compiling the large ones fills Go's caches. */
+/** Whether building a tool fills Go's caches. */
 const isLarge = (name: string): boolean => goTools.some((tool) => tool.name === name && tool.module === "suite");
 
 function diskProblems(machine: Machine, missing: readonly string[]): string[] {

@@ -2,30 +2,30 @@ import { pause } from "../config/poll";
 import type { Lab } from "./lab";
 import { editStackFile, sectionPath } from "./project";
 
-/** What a round does: both stacks' routes changed at the same moment, or one changed and the router rebooted. */
+/** The kinds of rounds: the routes of both stacks change at the same moment, or one changes and the router reboots. */
 export const KINDS = ["race", "reboot"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** One round and what came of it. The same kind, number and seed do the same again. */
+/** One round and its result. Kind, number and seed determine the round. */
 export interface Round {
   readonly kind: Kind;
   /** From 1. */
   readonly number: number;
   readonly seed: number;
-  /** The metric that each stack changed to. */
+  /** The new metric of each stack's route. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** After how many milliseconds each stack began. */
+  /** The delay before each stack's change, in milliseconds. */
   readonly delays: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly list: string;
-  /** What was not as it should be; empty for a good round. */
+  /** What was wrong; empty for a good round. */
   readonly problems: readonly string[];
 }
 
-/** A rule of the household's own, which every round has to leave alone. */
+/** An unmanaged rule, which every round has to leave alone. */
 export const FOREIGN = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
 
-/** Runs one round in a lab whose stacks are up, and whose router has {@link FOREIGN}. */
+/** Runs one round in a lab whose stacks are deployed, and whose router has {@link FOREIGN}. */
 export async function round(lab: Lab, kind: Kind, number: number, seed: number): Promise<Round> {
   const random = generator(seed * 1000 + number * KINDS.length + KINDS.indexOf(kind));
   const stacks = lab.plans.map(({ stack }) => stack);
@@ -50,10 +50,10 @@ export async function round(lab: Lab, kind: Kind, number: number, seed: number):
   return { kind, number, seed, metrics, delays, seconds, list: changed.list, problems };
 }
 
-/** Has the engine change a stack's route to another metric: the old one goes, the new one comes. */
+/** Changes the metric of a stack's route with the engine, which replaces the route. */
 async function change(lab: Lab, stack: string, metric: number, delay: number): Promise<string[]> {
   editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("router"), "metric"], metric));
-  // What differs from round to round is when the two meet; no result is waited for here.
+  // The delay determines when the two changes meet, so it is a delay and not a condition.
   await pause(delay);
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
   const { exitCode, all } = await lab.engine.pulumi(args, { stdio: "pipe", all: true, reject: false });
@@ -64,7 +64,7 @@ interface State {
   readonly list: string;
   /** The kernel's routes, sorted. */
   readonly table: string;
-  /** What lies in /tmp. */
+  /** The files in /tmp. */
   readonly files: string;
 }
 
@@ -85,7 +85,7 @@ function missing(lab: Lab, stack: string, metric: number, { list, table }: State
   ]);
 }
 
-/** Numbers below a limit that look random and are the same for the same seed: a linear congruence, whose high bits are good enough here. */
+/** Returns a generator of pseudo-random numbers below a limit: a linear congruence, whose high bits are good enough here. */
 function generator(seed: number): (limit: number) => number {
   let state = seed >>> 0;
   return (limit) => {

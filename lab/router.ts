@@ -11,7 +11,7 @@ import type { Toolbox } from "./tools/toolbox";
 import type { Topology } from "./topology";
 import { until } from "./wait";
 
-/** The household's router: the firmware's behaviour with a real dropbear, BusyBox and iproute2. */
+/** The household's router: the firmware's behaviour with real dropbear, BusyBox and iproute2. */
 export class RouterHost {
   readonly host: Host;
   private readonly image: HostImage;
@@ -26,8 +26,8 @@ export class RouterHost {
   }
 
   /**
-   * Sets the router up as its owner did on the first day: LAN, user, SSH by key. Later settings are the router's own.
-   * @param settings further nvram variables that the owner set, or other values for these.
+   * Sets the router up as its owner did on the first day: LAN, user, SSH with a key. Settings that the router has changed later remain.
+   * @param settings further nvram variables, or other values for these
    */
   prepare(publicKey: string, settings: Readonly<Record<string, string>> = {}): void {
     const flash = this.host.dataPath("/flash/nvram");
@@ -46,13 +46,13 @@ export class RouterHost {
     writeWhole(flash, content, 0o600);
   }
 
-  /** Powers the router on; one that an interrupted run left half booted is switched off and on, as its owner would. */
+  /** Powers the router on. Restarts one that an interrupted run left half booted. */
   async powerOn(): Promise<void> {
     if (this.host.isOn && !(await this.answers())) await this.host.powerOff();
     await this.host.powerOn(this.image);
   }
 
-  /** Boots the firmware of a router that is powered on and plugged in; a router that is up is left alone. */
+  /** Boots the firmware of a router that is powered on and plugged in. Leaves a running router alone. */
   async boot(): Promise<void> {
     if (!(await this.answers())) await this.host.exec(["sh", "-c", "echo eth0 > /etc/lan-port && exec rc boot"]);
     await until("the router's SSH server", () => this.answers());
@@ -62,13 +62,13 @@ export class RouterHost {
     if (line !== undefined) writeWhole(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
   }
 
-  /** Boots it with a list of static routes, as if they had been entered on its page and it had been switched off. @param lan it is plugged into */
+  /** Boots the router with a list of static routes, as if they had been entered on its page before it was switched off. @param lan its LAN */
   async bootWith(list: string, lan: Lan): Promise<void> {
     await this.host.exec(["nvram", "set", `sr_rulelist=${list}`, "set", "sr_enable_x=1", "commit"]);
     await this.reboot(lan);
   }
 
-  /** Enters routes as their owner would on the page LAN > Route: beside what is there, and with the page's restart of the network. */
+  /** Adds routes as the owner would on the page LAN > Route, including the restart of the network that the page triggers. */
   async enter(routes: readonly Route[]): Promise<void> {
     const { stdout } = await this.host.exec(["nvram", "get", "sr_rulelist"]);
     const list = renderList(routes.reduce<RuleList>((done, route) => placeRoute(done, route), parseList(stdout)));
@@ -81,7 +81,7 @@ export class RouterHost {
     });
   }
 
-  /** Power off and on again: what was only in memory is gone, and the firmware sets up anew what its flash holds. */
+  /** Switches the router off and on: memory is lost, and the firmware applies the settings in its flash. */
   async reboot(lan: Lan): Promise<void> {
     await this.host.powerOff();
     await this.powerOn();
@@ -89,7 +89,7 @@ export class RouterHost {
     await this.boot();
   }
 
-  /** The router's host key, as a stack file pins it. */
+  /** Returns the router's host key in the form of a stack file. */
   hostKey(): string {
     return fs.readFileSync(this.hostKeyFile, "utf8");
   }
@@ -99,7 +99,7 @@ export class RouterHost {
   }
 
   private async answers(): Promise<boolean> {
-    // State 0A is "listening"; the kernel's own table, since the firmware has no netstat to ask.
+    // State 0A is "listening". Read from the kernel's table, because the firmware has no netstat.
     const port = this.topology.router.port.toString(16).toUpperCase().padStart(4, "0");
     const { exitCode } = await this.host.exec(["grep", "-q", `:${port} 00000000:0000 0A`, "/proc/net/tcp"], { reject: false });
     return exitCode === 0;

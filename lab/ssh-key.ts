@@ -1,6 +1,6 @@
 import { utils } from "ssh2";
 
-/** An ed25519 pair. ssh2 1.17 makes about one in 150 that neither it nor OpenSSH can read; those are made again. */
+/** Creates an ed25519 key pair. Of 150 pairs of ssh2 1.17 about one is unreadable, even for OpenSSH; then another one is created. */
 export function ed25519(): ReturnType<typeof utils.generateKeyPairSync> {
   for (;;) {
     const pair = utils.generateKeyPairSync("ed25519");

@@ -5,23 +5,23 @@ import { Lan, type Seat } from "./lan";
 import type { StateServers } from "./tools/extras";
 import { until } from "./wait";
 
-/** How an operator reaches a state: the environment of every call of the CLI. */
+/** A backend for a stack's state, and the environment that the CLI needs to reach it. */
 export interface Backend {
   readonly environment: Readonly<Record<string, string>>;
-  /** The password or key in it. */
+  /** The password or key in the environment. */
   readonly secret: string;
-  /** The names of what is stored whose name holds a text. */
+  /** Returns the names of stored items that contain a text. */
   keys(text: string): Promise<string[]>;
-  /** All that is stored. */
+  /** Returns everything that is stored. */
   contents(): Promise<string>;
 }
 
-/** PostgreSQL refuses to run as root. */
+/** Runs a command as the user nobody, because PostgreSQL refuses to run as root. */
 const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 const tls = { cert: "/data/tls/cert.pem", key: "/data/tls/key.pem" } as const;
 
-/** A machine on the LAN that keeps the state of several operators: PostgreSQL and an S3 server, both with TLS and passwords made on the spot. */
+/** A machine on the LAN with the state of several operators: PostgreSQL and an S3 server, both with TLS and generated passwords. */
 export class StateServer {
   readonly host: Host;
   private readonly secret = crypto.randomBytes(18).toString("hex");
@@ -34,7 +34,7 @@ export class StateServer {
     this.host = new Host(lab, "state");
   }
 
-  /** Powers it on and plugs it in, with a certificate for its address. @param port of the switch @param init process 1 of every host */
+  /** Powers the machine on and plugs it in, with a certificate for its address. @param port of the switch @param init process 1 of every host */
   async start(lan: Lan, port: number, init: string): Promise<void> {
     const shared = [{ from: this.servers.s3, to: "/opt/s3" }];
     await this.host.powerOn({ root: this.servers.root, init, data: ["/data"], shared });
@@ -47,7 +47,7 @@ export class StateServer {
       chmod 600 ${tls.key}`);
   }
 
-  /** A database for Pulumi, reached over TLS alone by a role of its own, whose password is not in the address. */
+  /** Starts a database for Pulumi. It accepts only TLS and a role of its own, whose password is not in the URL. */
   async postgres(): Promise<Backend> {
     const bin = (await this.sh("echo /usr/lib/postgresql/*/bin")).trim();
     const init = ["--pgdata=/data/postgres", "--username=postgres", "--auth-local=trust", "--locale=C", "--encoding=UTF8"];
@@ -76,7 +76,7 @@ export class StateServer {
     };
   }
 
-  /** A bucket for Pulumi. */
+  /** Starts an S3 server with a bucket for Pulumi. */
   async s3(): Promise<Backend> {
     const files = ["--cert", tls.cert, "--key", tls.key, "--port", `${this.seat.address}:7070`];
     const env = { ROOT_ACCESS_KEY: "homelab", ROOT_SECRET_KEY: this.secret };
@@ -95,7 +95,7 @@ export class StateServer {
     };
   }
 
-  /** Of both servers, as the operators read it. */
+  /** The path of both servers' certificate on the operator host. */
   private get certificate(): string {
     return this.host.dataPath(tls.cert);
   }

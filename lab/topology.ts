@@ -4,29 +4,29 @@ import type { OpenPlan, RouterPlan } from "../config/plan";
 import { UserError } from "../config/user-error";
 import { podNetworkOf } from "./kubernetes-files";
 
-/** What the lab needs to know of a plan; the rest of it is the program's business. */
+/** The parts of a plan that the lab needs. */
 export interface PlanSummary extends Pick<OpenPlan, "stack" | "gateway"> {
   readonly router: Pick<RouterPlan, "host" | "port" | "user" | "lan">;
 }
 
-/** A host of the lab, whose role tells what runs on it. */
+/** A host of the lab. Its role determines what it runs. */
 export interface Seat {
   readonly name: string;
   readonly address: string;
 }
 
-/** A master has a control plane of its own: API server, etcd member, controllers; a worker has none. */
+/** A master has its own control plane: API server, etcd member and controllers. A worker has none. */
 export type Role = "master" | "worker";
 
 /** A node of a stack's cluster. */
 export interface NodeSeat extends Seat {
   readonly stack: string;
   readonly role: Role;
-  /** The network of the pods on this node, within that of the cluster. */
+  /** The network of the pods on this node, part of the cluster's pod network. */
   readonly pods: string;
 }
 
-/** How large a lab is, where it differs from one master per stack. No stack file says so: it is the lab's affair alone. */
+/** The size of a lab, if it differs from one master for each stack. Not part of the stack files, because it concerns only the lab. */
 export interface LabSize {
   /** The stacks that get a cluster. @default all */
   readonly stacks?: readonly string[];
@@ -40,18 +40,18 @@ export interface LabSize {
 export interface Topology {
   readonly lan: Cidr;
   readonly router: Seat & { readonly user: string; readonly port: number };
-  /** A device of the household: it has the router as its default route and knows nothing of the clusters. */
+  /** A device of the household: its default route leads to the router, and it knows nothing of the clusters. */
   readonly client: Seat;
-  /** Where the operator sits: the engine and all commands run here. */
+  /** The operator's machine, which runs the engine and all commands. */
   readonly operator: Seat;
-  /** Stack by stack; the first of each is the master at the address that the stack's route leads to. */
+  /** The nodes by stack. The first one of each stack is the master with the address of the stack's next hop. */
   readonly nodes: readonly NodeSeat[];
 }
 
 /**
- * The hosts that the plans describe, with client, operator and further nodes on addresses that the plans leave free: those two in the middle
- * of the LAN, where households have the devices that need no fixed address, nodes right after their cluster's master.
- * @throws UserError where the plans can't be one household: different LANs or routers, or two hosts with one address.
+ * Returns the hosts that the plans describe, with client, operator and further nodes on free addresses: client and operator in the middle of
+ * the LAN, where households have devices without a fixed address, and nodes right after the first master of their cluster.
+ * @throws UserError if the plans are not one household: different LANs or routers, or two hosts with one address
  */
 export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers = 0 }: LabSize = {}): Topology {
   const [first, ...others] = plans;
@@ -88,7 +88,7 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
     owners.set(address, name);
   };
   own(router.name, router.address);
-  // A next hop that is no node's belongs to nobody else either.
+  // A floating next hop is no node's address, and no other host may have it either.
   for (const { stack, gateway } of plans)
     if (gateway.address !== "auto") own(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
   const seat = (name: string, from: number): Seat => {
@@ -114,7 +114,7 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   return { lan, router, client, operator, nodes };
 }
 
-/** An address for a further host of the LAN: no host's and no next hop's. */
+/** Returns a free address for another host of the LAN. */
 export function spareAddress({ lan, router, client, operator, nodes }: Topology, plans: readonly Pick<OpenPlan, "gateway">[]): string {
   const taken = [...[router, client, operator, ...nodes].map(({ address }) => address), ...plans.map(({ gateway }) => gateway.address)];
   const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), integerOf(operator.address));
@@ -124,7 +124,7 @@ export function spareAddress({ lan, router, client, operator, nodes }: Topology,
 
 const integerOf = (address: string): number => Number(toNumber(address as Ipv4));
 
-/** The first host address from `from` on that nobody has, going round at the LAN's end. */
+/** Returns the first free host address at or after `from`, and continues at the LAN's start after its end. */
 function freeAddress(lan: Cidr, taken: ReadonlyMap<string, string>, from: number): Ipv4 | undefined {
   const [network, addresses] = [integerOf(lan.network), size(lan)];
   for (let step = 0; step < addresses; step++) {

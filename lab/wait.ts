@@ -1,17 +1,17 @@
 import { poll } from "../config/poll";
 import { UserError, messageOf } from "../config/user-error";
 
-/** How long a wait may last and how often it looks, in milliseconds. */
+/** How long a wait may last and how often it checks, in milliseconds. */
 export interface Patience {
-  /** @default 120000 - machines are slow and shared; a deadline only ends what will never come true */
+  /** @default 120000, because machines are slow and shared; the deadline only ends a wait that can never succeed */
   readonly deadline?: number;
   /** @default 200 */
   readonly interval?: number;
 }
 
 /**
- * Looks until `look` returns something other than undefined and false, and returns it; what `look` throws counts as "not yet".
- * @throws UserError naming `what` and the last thing seen, when the deadline passes.
+ * Calls `look` until it returns something other than undefined and false, and returns that. An error of `look` counts as "not yet".
+ * @throws UserError with `what` and the last result, if the deadline passes
  */
 export async function until<T>(
   what: string,
