@@ -5,7 +5,7 @@ import { planRows } from "./bench/plan";
 import { PARTS, record, type Measured, type Part } from "./bench/record";
 
 export interface BenchOptions {
-  /** Measures this part, and leaves what the table says of the others. */
+  /** Measures only this part, and keeps the other parts of the table. */
   readonly only?: Part;
 }
 
@@ -15,7 +15,7 @@ const measure: Record<Part, () => Promise<Measured>> = {
   plan: async () => ({ rows: await planRows() }),
 };
 
-/** Measures what a user waits for, and writes samples and table into the documents: each part as soon as it is through. */
+/** Measures how long a user waits, and writes samples and table into the documents after each part. */
 export async function bench({ only }: BenchOptions): Promise<void> {
   for (const part of only === undefined ? PARTS : [only]) console.log(record(part, await measure[part]()));
 }

@@ -4,12 +4,12 @@ import { repository } from "../../config/project";
 import { copyClone } from "../clone";
 import { cacheFolder } from "../folders";
 
-/** The stack files of a household that has no name and no address in common with the examples. */
+/** The stack files of a household that shares no name and no address with the examples. */
 export const OTHER_HOUSEHOLD = path.join(repository, "tests", "fixtures", "other-household");
 
 /**
- * Does something in a copy of the clone that has the stack files of another household: the stack files are the user's, and what passes there depends on
- * none of them. The copy goes afterwards, unless HOMELAB_KEEP=1 leaves a lab that runs its program.
+ * Runs work in a copy of the clone with the stack files of another household, so that the result cannot depend on the user's stack files. Removes
+ * the copy afterwards, unless HOMELAB_KEEP=1 keeps a lab that runs its program.
  */
 export async function elsewhere<T>(work: (folder: string) => Promise<T>): Promise<T> {
   fs.mkdirSync(cacheFolder, { recursive: true });

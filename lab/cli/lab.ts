@@ -14,12 +14,12 @@ import { provideTools, takeStock } from "../tools/toolbox";
 import { folders, raisedLab } from "../operator";
 import { passOn } from "../../cli/pulumi";
 
-/** Raises the lab, provisions every stack with the real engine, and proves that each cluster's service answers a client. */
+/** Raises the lab, deploys every stack with the real engine, and checks that each cluster's service answers a client. */
 export async function up(): Promise<void> {
   const progress = new Progress();
   const stock = await takeStock();
   await checkMachine(stock.missing);
-  plansOf(repository); // A mistake in a stack file ends this before anything is built.
+  plansOf(repository); // A problem in a stack file ends the run before anything is built.
   const box = await provideTools(progress, stock);
   const lab = new Lab(folders(), repository, box);
   const answers = await exclusively(lab.folders, progress, async () => {
@@ -31,7 +31,7 @@ export async function up(): Promise<void> {
   console.log(`\nThe lab is running after ${duration(progress.elapsed)}.`);
 }
 
-/** One stack: the engine's `up`, then the demo service's answer to the client. */
+/** Deploys one stack, and waits until the demo service answers the client. */
 async function provision(lab: Lab, stack: string, progress: Progress): Promise<Answer> {
   const plan = lab.plans.find((candidate) => candidate.stack === stack);
   if (plan === undefined) throw new UserError(`There is no stack "${stack}".`);
@@ -70,7 +70,7 @@ export async function down(): Promise<void> {
   progress.line(removed ? "The lab is removed; the tools stay for the next one." : "There is no lab to remove.");
 }
 
-/** Runs a command on a host, its words, output and exit status passed through. */
+/** Runs a command on a host. Input, output and exit status are passed through. */
 export async function exec(host: string, command: string): Promise<void> {
   const lab = await raised();
   const env =
@@ -85,7 +85,7 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<vo
   const lab = await raised();
   lab.cluster(stack);
   lab.refreshProject();
-  // The stack goes by environment, since not every command of the CLI takes --stack.
+  // The stack is set by an environment variable, because some commands of the CLI have no --stack option.
   passOn(await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } }));
 }
 

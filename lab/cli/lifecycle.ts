@@ -5,7 +5,7 @@ import { runJobs } from "./test";
 import { inTestRun, provideForTests } from "./test-run";
 import { fileJob } from "./test/jobs";
 
-/** The states that a real cluster can be in, each a file of tests in a lab of its own: below `tests/`, and what is tried there. */
+/** The scenarios of a real cluster. Each is a test file with a lab of its own: its path below `tests/`, and a description. */
 export const SCENARIOS = {
   fresh: ["e2e/network", "an empty cluster, and one that is emptied again"],
   orphans: ["e2e/orphans", "orphaned objects of another MetalLB, and a namespace that is being deleted"],

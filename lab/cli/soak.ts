@@ -13,15 +13,15 @@ import { SOAKS } from "./soak/parts";
 import { boundariesOf, nextBoundary, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
 
 export interface SoakOptions {
-  /** Runs this part, and leaves the other's samples. */
+  /** Runs only this part, and keeps the samples of the other. */
   readonly only?: (typeof SOAKS)[number];
 }
 
 const run = { routes: changeRoutes, interruptions: interrupted };
 
 /**
- * Changes routes again and again, both stacks at once and with reboots after it; and kills the engine at every boundary between two resources, where the
- * next run has to finish. Writes each round down: an interrupted run goes on where it was.
+ * Changes routes many times, of both stacks at once and with reboots in between. Kills the engine at every boundary between two resources, after
+ * which the next run has to finish. Records each round: an interrupted run continues with the missing rounds.
  */
 export async function soak({ only }: SoakOptions): Promise<void> {
   const progress = new Progress();
@@ -41,7 +41,7 @@ export async function soak({ only }: SoakOptions): Promise<void> {
   if (bad.length > 0) throw new UserError(`${bad.length} of ${all.length} rounds failed: see ${samples}.`);
 }
 
-/** A lab that is raised anew for each part. */
+/** A lab that is raised again for each part. */
 class Soaked {
   constructor(
     private readonly folders: ReturnType<typeof labFolders>,
@@ -49,7 +49,7 @@ class Soaked {
     readonly progress: Progress,
   ) {}
 
-  /** Its router has a rule of the household's own. */
+  /** Raises the lab, with an unmanaged rule on its router. */
   async raise(stacks?: readonly string[]): Promise<Lab> {
     await removeLab(this.folders);
     const lab = new Lab(this.folders, repository, this.box, stacks === undefined ? {} : { stacks });
@@ -86,7 +86,7 @@ async function interrupted(soaked: Soaked): Promise<void> {
   const [chosen] = plansOf(repository);
   if (chosen === undefined) return;
   let lab: Lab | undefined;
-  // The one that begins where the last round ended needs no run to get there.
+  // A verb that begins where the last round ended needs no preparing run.
   let suited: Verb = "up";
   for (let done = readSoak(); ; done = readSoak()) {
     const { interruptions } = done;
@@ -102,7 +102,7 @@ async function interrupted(soaked: Soaked): Promise<void> {
     const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
     progress.line(`${what}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
     suited = result.next === "up" ? "destroy" : "up";
-    // What a bad round left must not make the next ones bad.
+    // A new lab, so that the remains of a failed round cannot make the next ones fail.
     if (result.problems.length > 0) lab = undefined;
   }
 }

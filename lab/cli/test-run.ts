@@ -8,7 +8,7 @@ import { provideTools, takeStock } from "../tools/toolbox";
 import { elsewhere } from "./elsewhere";
 
 /**
- * Runs tests in a copy of the clone, one run after the other: labs of one name would end each other.
+ * Runs tests in a copy of the clone. Test runs wait for each other, because labs with the same name would end each other.
  *
  * @param work gets the copy's folder
  */

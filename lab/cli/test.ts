@@ -10,7 +10,7 @@ import { labJobs, quickJobs, type Job } from "./test/jobs";
 import { Queue } from "./test/queue";
 import { summaryOf } from "./test/summary";
 
-/** Everything that must hold, whatever the stack files of the clone are: the checks, the unit tests, the lab's parts, and the whole way end to end. */
+/** Runs every check, which must pass with any stack files in the clone: static checks, unit tests, the lab's tests, and end-to-end tests. */
 export const test = (): Promise<void> =>
   inTestRun((folder) =>
     runJobs(quickJobs(folder), labJobs(folder), async () => {
@@ -21,18 +21,18 @@ export const test = (): Promise<void> =>
     }),
   );
 
-/** Memory of one file of end-to-end tests with its lab of up to three nodes, in bytes. */
+/** The memory of one end-to-end test file with a lab of up to three nodes, in bytes. */
 const LAB_MEMORY = 3 * 2 ** 30;
 
 /**
- * Runs jobs side by side; whatever stops them, the last line says how many tests passed and failed.
+ * Runs jobs side by side. The last line always says how many tests passed and failed.
  *
- * @param quick what begins at once
- * @param slow what begins when the tools are there
+ * @param quick jobs that start at once
+ * @param slow jobs that start when the tools are built
  * @param provide builds the tools
  */
 export async function runJobs(quick: readonly Job[], slow: readonly Job[], provide: () => Promise<unknown>): Promise<void> {
-  // One more than there are cores: each waits half of its time, for a probe's delay or an answer that must not come.
+  // One more than cores, because a job waits half of the time, for a probe's delay or for an answer that must not come.
   const atOnce = Math.max(1, Math.min(os.availableParallelism() + 1, Math.floor(os.freemem() / LAB_MEMORY)));
   const queue = new Queue(atOnce, new LastTimes(path.join(cacheFolder, "test-seconds.json")));
   queue.expect([...quick, ...slow]);

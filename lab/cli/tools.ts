@@ -4,12 +4,12 @@ import { UserError } from "../../config/user-error";
 import { cacheFolder } from "../folders";
 import { trimTools } from "../tools/toolbox";
 
-/** Gives back the space of the compiler's cache. */
+/** Removes the compiler's cache. */
 export function trim(): void {
   console.log(`Removed ${trimTools()}.`);
 }
 
-/** Removes all tools and downloads; refuses while a lab is made of them. */
+/** Removes all tools and downloads; refuses while a lab uses them. */
 export function cleanTools(): void {
   const labs = path.join(cacheFolder, "labs");
   const present = fs.existsSync(labs) ? fs.readdirSync(labs, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];

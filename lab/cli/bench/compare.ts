@@ -16,7 +16,7 @@ import { type Comparison } from "./samples";
 import { run, type Run } from "./run";
 import { STAGES, stagesOf } from "./stages";
 
-/** What is done with each way in a round, in this order. `most` is the goal, as a multiple of the raw tools' time. */
+/** The actions of a round, in this order. `most` is the goal, as a multiple of the raw tools' time. */
 const ACTS = {
   install: { what: "fresh install: MetalLB, a pool and its route", beside: "helm, kubectl, ssh", most: 1.25 },
   preview: { what: "preview, nothing to change", beside: "helm --dry-run, kubectl diff, ssh", most: 1.5 },
@@ -35,10 +35,10 @@ const commands: Record<Act, readonly string[]> = {
   remove: ["destroy", "--yes", "--skip-preview", "--run-program"],
 };
 
-/** The second pool, in the network after the household's own. */
+/** The second pool, in the network after the first pool. */
 export const MORE = { name: "lab-dev-more", addresses: ["10.5.1.0/24"] };
 
-/** Measures this program against the raw tools in one lab, in turns, and both stacks together against one. */
+/** Compares this program with the raw tools in one lab, in turns, and a deployment of both stacks with a deployment of one. */
 export async function compare(): Promise<{ rows: []; comparisons: Comparison[]; phases: Phases }> {
   const progress = new Progress();
   const folders = labFolders("bench-compare");
@@ -58,7 +58,7 @@ export async function compare(): Promise<{ rows: []; comparisons: Comparison[]; 
     const together: number[] = [];
     const alone: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      // Whoever comes second finds caches warm: they take turns.
+      // The second one finds warm caches, so they take turns.
       for (const way of round % 2 === 0 ? ways : [...ways].reverse()) {
         const one = way === "raw" ? await rawRound(lab, box.chart) : await programRound(lab, runs);
         for (const act of acts) seconds[way][act].push(one[act]);
@@ -112,7 +112,7 @@ async function programRound(lab: Lab, runs: Record<Act, Run[]>): Promise<Record<
   return withMore(lab, stack, async () => ({ ...before, pool: await act("pool"), remove: await act("remove") }));
 }
 
-/** A protected stack refuses to be destroyed. */
+/** Removes the protection, because a protected stack refuses to be destroyed. */
 function unprotect(lab: Lab, stack: string): void {
   const { pools = [] } = lab.plans.find((plan) => plan.stack === stack) ?? {};
   editStackFile(lab.folders.project, stack, (document) => {
@@ -120,7 +120,7 @@ function unprotect(lab: Lab, stack: string): void {
   });
 }
 
-/** Does something while a stack file has one pool more. */
+/** Runs work while a stack file has one more pool. */
 export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T>): Promise<T> {
   const file = stackFile(lab.folders.project, stack);
   const text = fs.readFileSync(file, "utf8");
@@ -128,7 +128,7 @@ export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T
   return work().finally(() => fs.writeFileSync(file, text));
 }
 
-/** The plan of the lab's stack file as it is now, with the next hop that the lab has. */
+/** Returns the current plan of the lab's stack file, with the lab's next hop. */
 function planIn(lab: Lab, { stack, gateway }: Plan): Plan {
   const open = plansOf(lab.folders.project).find((plan) => plan.stack === stack);
   if (open === undefined) throw new Error(`the lab has no stack ${stack}`);

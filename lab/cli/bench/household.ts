@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { PROJECT } from "../../../config/file-names";
 import type { StackText } from "../../../config/stack-file";
 
-/** The stack files of so many clusters with five pools each, all of them sound. @param count up to 256 */
+/** Returns valid stack files for a number of clusters with five pools each. @param count up to 256 */
 export function household(count: number): StackText[] {
   return Array.from({ length: count }, (_, s) => {
     const pools = Array.from({ length: 5 }, (_, p) => ({ name: `s${s}-p${p}`, addresses: [`172.${16 + (s % 16)}.${s}.${p * 32}/27`] }));
@@ -16,5 +16,5 @@ export function household(count: number): StackText[] {
   });
 }
 
-/** How many stacks are more than any household has. */
+/** A number of stacks that exceeds every household's. */
 export const LARGE = 200;

@@ -1,4 +1,4 @@
-/** The seconds that something takes. */
+/** Returns the duration of work in seconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();

@@ -6,7 +6,7 @@ import type { PlanRound } from "./plan-round";
 import { ROUNDS } from "./record";
 import { type Row } from "./samples";
 
-/** Measures how long a large household's stack files take, each time in a process of its own: nothing is compiled or allocated yet. */
+/** Measures how long a large household's stack files take. Each round has a process of its own, with nothing compiled or allocated before. */
 export async function planRows(): Promise<Row[]> {
   const rounds = await planRounds(LARGE);
   const what = `${LARGE} stacks with 5 pools each, parsed and compared`;
@@ -16,7 +16,7 @@ export async function planRows(): Promise<Row[]> {
   ];
 }
 
-/** Plans so many stacks, each time anew. */
+/** Plans a number of stacks, in a new process for each round. */
 async function planRounds(stacks: number): Promise<PlanRound[]> {
   const stripTypes = path.join(repository, "engine", "register.js");
   const argv = ["--require", stripTypes, path.join(__dirname, "plan-round.ts"), String(stacks)];

@@ -1,4 +1,4 @@
-/** The comparisons of the benchmark as a picture. */
+/** Draws the benchmark's comparisons. */
 import { duration } from "../../../report/duration";
 import { median } from "./median";
 import type { Comparison } from "./samples";
@@ -10,7 +10,7 @@ const BAR = 15;
 const ROW = 58;
 const TOP = 84;
 
-/** Draws each comparison as two bars, this program's above what it is held against, with a mark where its goal ends. */
+/** Draws each comparison as two bars, this program's above the raw tools', with a mark at the goal. */
 export function drawComparisons(comparisons: readonly Comparison[]): string {
   const pairs = comparisons.map(({ what, samples, beside, most }) => {
     const other = median(beside.samples);

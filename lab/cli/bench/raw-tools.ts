@@ -13,8 +13,8 @@ import { recordOf } from "../../../router/asus/rule-list";
 const RELEASE = "metallb";
 
 /**
- * What this program is measured against: the helm CLI, kubectl and ssh, one after the other, as a careful script would call them. It waits until
- * MetalLB is there, and looks at nothing else: it does not compare, refuse, keep a state, or put anything back.
+ * The tools that this program is compared with: the helm CLI, kubectl and ssh, one after the other, as a careful script would call them. They
+ * wait until MetalLB is ready, but do not compare, refuse, keep a state, or restore anything.
  */
 export class RawTools {
   constructor(
@@ -25,21 +25,21 @@ export class RawTools {
     if (!fs.existsSync("/usr/bin/ssh")) throw new UserError("The benchmark needs ssh: install OpenSSH's client (openssh-client).");
   }
 
-  /** Brings the plan, whatever of it is there already. */
+  /** Applies the plan, including parts that are already applied. */
   async bring(plan: Plan): Promise<void> {
     await this.helm(["upgrade", "--install", RELEASE, this.chart, "--create-namespace", "--wait", ...this.values(plan)], plan);
     await this.kubectl(["apply", "--filename", "-"], poolsOf(plan));
     await this.ssh(plan, setRoutes(plan.routes));
   }
 
-  /** Shows what {@link bring} would change. @throws where that is anything of the pools */
+  /** Shows what {@link bring} would change. @throws if a pool would change */
   async preview(plan: Plan): Promise<void> {
     await this.helm(["upgrade", "--install", RELEASE, this.chart, "--dry-run=server", ...this.values(plan)], plan);
     await this.kubectl(["diff", "--filename", "-"], poolsOf(plan));
     await this.ssh(plan, `${PATH}\nnvram get sr_rulelist\nip route show`);
   }
 
-  /** Takes away all that {@link bring} brought. */
+  /** Removes everything that {@link bring} applied. */
   async remove(plan: Plan): Promise<void> {
     await this.ssh(plan, removeRoutes(plan.routes));
     await this.kubectl(["delete", "--filename", "-", "--wait"], poolsOf(plan));
@@ -89,7 +89,7 @@ function poolsOf({ pools, advertisements, metallb: { namespace } }: Plan): strin
 
 const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
 
-/** Into the router's list where they are not in it yet, into its flash, and into its table, without a restart of the household's network. */
+/** Adds routes to the router's list, flash and routing table, if the list lacks them, without restarting the household's network. */
 function setRoutes(routes: readonly Route[]): string {
   const add = routes.map((route) => `case $list in *'<${recordOf(route)}'*) ;; *) list="$list<${recordOf(route)}" ;; esac`);
   const live = routes.map(

@@ -8,51 +8,51 @@ import type { Comparison, Row } from "./samples";
 import { duration } from "../../../report/duration";
 import { forMarkdown, forTerminal, type Table } from "../../../report/table";
 
-/** What can be measured by itself, in the order of the table. */
+/** The parts that can be measured alone, in the order of the table. */
 export const PARTS = ["compare", "lab", "plan"] as const;
 export type Part = (typeof PARTS)[number];
 
-/** How often each thing is measured that does not take minutes. */
+/** The number of rounds for measurements that do not take minutes. */
 export const ROUNDS = 5;
 
-/** Where the time of some runs goes: the stages of each, in seconds. */
+/** The duration of each stage of some runs, in seconds. */
 export type Phases = ReadonlyArray<{
   readonly what: string;
   readonly stages: ReadonlyArray<{ readonly stage: string; readonly samples: readonly number[] }>;
 }>;
 
-/** What was measured of a part at one time on one machine. */
+/** The measurement of one part, at one time, on one machine. */
 export interface Measurement {
   /** Such as 2026-11-23. */
   readonly date: string;
   readonly machine: string;
-  /** Of what the lab is built from, where that matters. */
+  /** The versions of the lab's components, if they matter. */
   readonly versions?: object;
   readonly rows: readonly Row[];
   readonly comparisons?: readonly Comparison[];
   readonly phases?: Phases;
 }
 
-/** What measuring a part gives. */
+/** The result of measuring a part. */
 export type Measured = Omit<Measurement, "date" | "machine">;
 
 export type Measurements = Partial<Record<Part, Measurement>>;
 
-/** The table, and the samples that it is made from. */
+/** The table, and its samples. */
 export const DOCUMENT = path.join(repository, "docs", "benchmarks.md");
 export const SAMPLES = path.join(repository, "docs", "benchmarks", "lab.json");
 
-/** The comparisons, drawn. */
+/** The picture of the comparisons. */
 export const PICTURE = path.join(repository, "docs", "benchmarks.svg");
 
 const [begin, end] = ["<!-- begin: written by make bench -->", "<!-- end -->"];
 
-/** Puts a part's samples in the place of its old ones, and writes the table anew. @returns the part's lines of it, for a terminal */
+/** Replaces a part's samples, and writes the table again. @returns the part's lines of the table, for a terminal */
 export function record(part: Part, found: Measured): string {
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${os.cpus().length} cores, Linux ${os.release()}, Node.js ${process.version}`;
   const measured: Measurement = { date, machine, ...found };
-  // In the order of the parts, whichever was measured first.
+  // In the order of the parts, not in the order of the measurements.
   const all = Object.fromEntries(present({ ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured }));
   writeWhole(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
   writeWhole(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
@@ -62,20 +62,20 @@ export function record(part: Part, found: Measured): string {
     .join("\n\n");
 }
 
-/** The document with its part between the markers written anew. */
+/** Returns the document with a new text between the markers. */
 export function withMeasurements(document: string, all: Measurements): string {
   const when = present(all).map(([part, { date, machine }]) => `- ${part}: measured ${date} on ${machine}`);
   const text = [begin, "", ...tablesOf(all).flatMap((table) => [forMarkdown(table), ""]), ...when, "", end].join("\n");
   return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
 }
 
-/** Those that have lines. */
+/** Returns the tables that have lines. */
 function tablesOf(all: Measurements): Table[] {
   const phases = present(all).flatMap(([, { phases = [] }]) => phases);
   return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all)].filter(({ lines }) => lines.length > 0);
 }
 
-/** Of all parts. */
+/** Returns the comparisons of all parts. */
 export function comparisonsOf(all: Measurements): Comparison[] {
   return present(all).flatMap(([, { comparisons = [] }]) => comparisons);
 }
@@ -94,7 +94,7 @@ function comparisonTable(comparisons: readonly Comparison[]): Table {
   return { header, lines };
 }
 
-/** Stages as lines, runs as columns; medians. */
+/** Returns the medians as a table: stages as lines, runs as columns. */
 function phaseTable(phases: Phases): Table {
   const header = ["where the time goes", ...phases.map(({ what }) => what)];
   const names = [...new Set(phases.flatMap(({ stages }) => stages.map(({ stage }) => stage)))];

@@ -4,17 +4,18 @@ import { Lines } from "../../lines";
 import type { Lab } from "../../lab";
 import type { EngineEvent, Told } from "./stages";
 
-/** A run of the engine that came to its end. */
+/** A successful run of the engine. */
 export interface Run {
-  /** From the start of the process to its end. */
+  /** The duration of the process. */
   readonly seconds: number;
   readonly told: readonly Told[];
 }
 
 /**
- * Runs the Pulumi CLI on a stack and notes when it tells what. The events go through memory alone: those of severity debug have the router's key.
+ * Runs the Pulumi CLI on a stack and records the time of each event. Events stay in memory, because those of severity debug contain the router's
+ * key.
  *
- * @throws UserError with all that it printed where it does not end well
+ * @throws UserError with the whole output if the run fails
  */
 export async function run(lab: Lab, stack: string, args: readonly string[]): Promise<Run> {
   const started = performance.now();
@@ -22,7 +23,7 @@ export async function run(lab: Lab, stack: string, args: readonly string[]): Pro
   const options: execa.Options = {
     stdio: ["ignore", "pipe", "pipe"],
     reject: false,
-    // Without it a preview tells all its events at its end.
+    // Without it, a preview prints all of its events at its end.
     env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
   };
   const child = lab.engine.pulumi([...args, "--json", "--non-interactive", "--stack", stack], options);

@@ -1,20 +1,20 @@
 /** One line of the table. */
 export interface Row {
   readonly what: string;
-  /** Empty where there is none. */
+  /** Empty if there is no goal. */
   readonly goal: string;
   /** One for each round, in the row's unit. */
   readonly samples: readonly number[];
   readonly unit: "s" | "MiB" | "GiB";
 }
 
-/** Two ways to the same end, measured in turns. */
+/** Two ways to the same result, measured in turns. */
 export interface Comparison {
   readonly what: string;
   /** Seconds, one for each round. */
   readonly samples: readonly number[];
-  /** What it is held against. */
+  /** The other way, such as the raw tools. */
   readonly beside: { readonly what: string; readonly samples: readonly number[] };
-  /** The goal: at most so many times what is beside it, by the medians. */
+  /** The goal: at most this multiple of the other way's median. */
   readonly most: number;
 }

@@ -1,12 +1,12 @@
-/** Where the time of one run of the engine goes, read from the events that it tells. */
+/** Splits the time of one run of the engine into stages, by its events. */
 
-/** What the engine told, and how many seconds after the start of its process. */
+/** An event, and its time in seconds after the start of the process. */
 export interface Told {
   readonly at: number;
   readonly event: EngineEvent;
 }
 
-/** An event as `--json` writes it, as far as it is looked at here. */
+/** The parts of an event in `--json` output that are used here. */
 export interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: Step };
   readonly resOutputsEvent?: { readonly metadata: Step };
@@ -16,7 +16,7 @@ interface Step {
   readonly urn: string;
 }
 
-/** The parts of a run, one after the other. What overlaps counts for the one that ends it. */
+/** The stages of a run, one after the other. Overlapping work counts for the stage that ends with it. */
 export const STAGES = [
   "engine and SDK start",
   "program and its questions",
@@ -33,9 +33,9 @@ const CHART = "kubernetes:helm.sh/v4:Chart";
 const WORKLOADS = ["kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:DaemonSet"];
 
 /**
- * The seconds of each stage of a run that brings a stack or previews it.
+ * Returns the seconds of each stage of a deployment or preview.
  *
- * @param seconds when the process ended, from its start
+ * @param seconds the duration of the process
  */
 export function stagesOf(told: readonly Told[], seconds: number): Record<Stage, number> {
   const begins = placesOf(told, ({ resourcePreEvent }) => resourcePreEvent);
@@ -64,7 +64,7 @@ export function stagesOf(told: readonly Told[], seconds: number): Record<Stage, 
   return Object.fromEntries(lengths) as Record<Stage, number>;
 }
 
-/** A resource in the events: the types from the outermost on to its own, and the moment. */
+/** A resource in the events: its types from the outermost one to its own, and the time. */
 interface Place {
   readonly at: number;
   readonly types: readonly string[];

@@ -18,21 +18,21 @@ import { withFailover } from "./table";
 import { drawFailover, failoverOf } from "./timeline";
 
 const STACK = "lab-dev";
-/** For how long an outage is watched, in milliseconds: nobody moves a node's own address, so that there is less to wait for. */
+/** The time limit for an outage, in milliseconds. Shorter in mode node, because a node's own address never moves to another node. */
 const PATIENCE: Readonly<Record<Mode, number>> = { node: 40_000, floating: 75_000 };
 const document = path.join(repository, "docs", "benchmarks.md");
 export const TIMELINE = path.join(repository, "docs", "benchmarks", "failover-timeline.json");
 export const PICTURE = path.join(repository, "docs", "failover.svg");
 
 export interface FailoverOptions {
-  /** How many rounds of each kind make it whole. */
+  /** The number of rounds of each kind. */
   readonly rounds: string;
-  /** Only this mode, and only this fault. */
+  /** Runs only this mode, and only this fault. */
   readonly mode?: Mode;
   readonly fault?: FaultName;
 }
 
-/** Lets things happen to a cluster of three masters, again and again, and writes down what a client saw: an interrupted run goes on where it was. */
+/** Runs faults in a cluster of three masters, and records what a client observes. An interrupted run continues with the missing rounds. */
 export async function benchFailover({ rounds, mode, fault }: FailoverOptions): Promise<void> {
   const wanted = Number(rounds);
   if (!Number.isInteger(wanted) || wanted < 1) throw new UserError(`--rounds: "${rounds}" is not a number of rounds: use 1 or more.`);
@@ -48,7 +48,7 @@ export async function benchFailover({ rounds, mode, fault }: FailoverOptions): P
       await lab.up(progress);
       await lab.engine.selectStack(STACK);
       let url: string | undefined;
-      // All kinds once before any twice, so that an interrupted run has something of each.
+      // Runs every kind once before any kind twice, so that an interrupted run has samples of each.
       for (let number = 1; number <= wanted; number++)
         for (const mode of modes) {
           const due = kinds.filter((kind) => roundsOf(readSamples().runs, mode, kind).length < number);
@@ -70,13 +70,13 @@ async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress
     const { outage, unended } = figuresOf(witness.round);
     progress.line(`${mode}, ${fault}: ${unended ? "until repaired" : `${outage.toFixed(1)} s`}`);
   } catch (error) {
-    // A lab that did not come back in order says nothing of the next hop: it is put right, and the round is run again another time.
+    // A lab that did not recover says nothing about the next hop: it is repaired, and a later run repeats the round.
     progress.line(`${mode}, ${fault}: not counted: ${messageOf(error)}`);
     await lab.up(progress);
   }
 }
 
-/** Adds a round to the samples, and writes the table and the picture anew. */
+/** Adds a round to the samples, and writes the table and the picture again. */
 function keep(lab: Lab, mode: Mode, witness: Witness): void {
   const before = readSamples();
   const run = { mode, date: new Date().toISOString().slice(0, 10), ...witness.round };

@@ -1,16 +1,16 @@
 import type { FailoverRound } from "../../failover/round";
 
-/** What a client saw of one round. */
+/** What a client observed in one round. */
 export interface Figures {
-  /** The longest time without an answer that began before the mending, in seconds. */
+  /** The longest time without an answer that began before the fault was mended, in seconds. */
   readonly outage: number;
-  /** Whether it lasted until the fault was mended: then nothing but the mending ended it. */
+  /** Whether the outage lasted until the fault was mended. */
   readonly unended: boolean;
-  /** The longest time without an answer after the mending, in seconds. */
+  /** The longest time without an answer after the fault was mended, in seconds. */
   readonly onReturn: number;
-  /** Until when single requests failed before the mending, in seconds after the fault. */
+  /** The last failed request before the fault was mended, in seconds after the fault. */
   readonly lastFailure: number;
-  /** Of all requests that failed, as a share of one. */
+  /** The share of requests that failed, from 0 to 1. */
   readonly failed: number;
 }
 
@@ -32,7 +32,7 @@ export function figuresOf({
   };
 }
 
-/** The value that so large a share of the sorted values does not exceed: the nearest rank, so that it is one that was measured. */
+/** Returns a percentile of sorted values: the nearest rank, so that the result is a measured value. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

@@ -10,14 +10,14 @@ import { versions } from "../../tools/catalogue";
 export const MODES = ["node", "floating"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** A round, and in which mode and when it was run. */
+/** A round with its mode and date. */
 export interface Run extends FailoverRound {
   readonly mode: Mode;
   /** Such as 2026-11-25. */
   readonly date: string;
 }
 
-/** All rounds, of one set of versions on one kind of machine. */
+/** All rounds, with one set of versions on one machine. */
 export interface Samples {
   readonly machine: string;
   readonly versions: { readonly kubernetes: string; readonly metallb: string };
@@ -26,10 +26,10 @@ export interface Samples {
 
 export const SAMPLES = path.join(repository, "docs", "benchmarks", "failover.json");
 
-/** What the lab has now: rounds of anything else say nothing of it. */
+/** The lab's versions. Rounds with other versions are not comparable. */
 export const currentVersions = { kubernetes: versions.kubernetes, metallb: versions.metallb };
 
-/** The committed rounds, or none where they are of other versions. */
+/** Reads the committed rounds; none if their versions differ. */
 export function readSamples(): Samples {
   const found = fs.existsSync(SAMPLES) ? (JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples) : undefined;
   if (found !== undefined && JSON.stringify(found.versions) === JSON.stringify(currentVersions)) return found;
@@ -37,7 +37,7 @@ export function readSamples(): Samples {
   return { machine, versions: currentVersions, runs: [] };
 }
 
-/** One line a round, so that a change shows which rounds are new. */
+/** Writes one line for each round, so that a diff shows the new rounds. */
 export function writeSamples({ machine, versions, runs }: Samples): void {
   const lines = runs.map((run) => `    ${JSON.stringify(run)}`).join(",\n");
   const head = `{\n  "machine": ${JSON.stringify(machine)},\n  "versions": ${JSON.stringify(versions)},\n`;

@@ -6,7 +6,7 @@ import { MODES, roundsOf, type Run, type Samples } from "./samples";
 
 const [begin, end] = ["<!-- begin: written by make bench-failover -->", "<!-- end of bench-failover -->"];
 
-/** The document with the table between the markers written anew. */
+/** Returns the document with a new table between the markers. */
 export function withFailover(document: string, { machine, versions, runs }: Samples): string {
   const dates = [...new Set(runs.map(({ date }) => date))].sort();
   const when = dates.length > 1 ? `${dates[0]} to ${dates.at(-1)}` : (dates[0] ?? "never");
@@ -15,7 +15,7 @@ export function withFailover(document: string, { machine, versions, runs }: Samp
   return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
 }
 
-/** One line for each thing that happens and each mode that it was measured in. */
+/** Returns one line for each fault and each mode in which it was measured. */
 export function failoverTable(runs: readonly Run[]): Table {
   const header = [
     "what happens",
@@ -40,7 +40,7 @@ export function failoverTable(runs: readonly Run[]): Table {
 function cells(rounds: readonly Run[]): string[] {
   const all = rounds.map(figuresOf);
   const of = (pick: (figures: (typeof all)[number]) => number, share: number): number => percentile(all.map(pick), share);
-  // An outage that nothing ended is longer than any that was watched to its end.
+  // An outage that did not end by itself counts as longer than any other.
   const outage = (share: number): string => {
     const value = of(({ outage, unended }) => (unended ? Infinity : outage), share);
     return value === Infinity ? "until repaired" : text(value);

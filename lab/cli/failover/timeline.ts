@@ -1,18 +1,18 @@
-/** One failover as a picture: what the client saw, who claimed the next hop, and when it was found out. */
+/** Draws one failover: the client's requests, the claims of the next hop, and the detection of the failure. */
 import type { Claim } from "../../failover/arp";
 import type { Sample } from "../../prober/prober";
 import { escapeXml } from "../../../report/escape-xml";
 
-/** A failover as it is drawn. Times are seconds from the moment at which the node was lost. */
+/** A failover for the picture. Times are in seconds after the failure of the node. */
 export interface Failover {
   readonly title: string;
   readonly requests: ReadonlyArray<readonly [at: number, answered: boolean]>;
-  /** Who claimed the next hop when, and whether unasked. */
+  /** Time, node, and whether the claim was gratuitous. */
   readonly claims: ReadonlyArray<readonly [at: number, node: string, gratuitous: boolean]>;
   readonly detected: number | undefined;
 }
 
-/** What is drawn of a round: from two seconds before to four after the first answer. */
+/** Returns the part of a round that is drawn: from two seconds before the failure to four seconds after the first answer. */
 export function failoverOf(
   title: string,
   {
@@ -36,7 +36,7 @@ export function failoverOf(
   };
 }
 
-/** The answer that ended the longest pause. */
+/** Returns the time of the answer that ended the longest pause. */
 function firstAnswer(answers: readonly number[]): number | undefined {
   const sorted = [...answers].sort((one, other) => one - other);
   let [longest, found]: [number, number | undefined] = [0, undefined];
@@ -52,7 +52,7 @@ const WIDTH = 960;
 const ROW = 46;
 const TOP = 76;
 
-/** Draws it: the client's requests in the first row, the claims of each node below, time to the right. */
+/** Draws a failover: the client's requests in the first row, the claims of each node below, time to the right. */
 export function drawFailover({ title, requests, claims, detected }: Failover): string {
   const nodes = [...new Set(claims.map(([, node]) => node))].sort();
   const times = [...requests.map(([at]) => at), ...claims.map(([at]) => at)];

@@ -6,29 +6,29 @@ import { FOREIGN } from "../../rounds";
 import type { Plan } from "../../../config/plan";
 import { onOperator } from "../../operator";
 
-/** What is cut off. */
+/** The runs that are interrupted. */
 export type Verb = "up" | "destroy";
 export const VERBS: readonly Verb[] = ["up", "destroy"];
 
-/** One run that was cut off, and what the next one made of it. The same verb, boundary and seed do the same again. */
+/** One interrupted run, and the result of the run after it. Verb, boundary and seed determine the round. */
 export interface InterruptedRound extends Moment {
   readonly after: number;
   readonly delay: number;
   readonly verb: Verb;
   readonly seed: number;
-  /** Where it was; absent where the run came to its end first. */
+  /** The event at which it was interrupted; undefined if the run ended before. */
   readonly at?: string;
-  /** Which run came next. */
+  /** The next run. */
   readonly next: Verb;
   readonly seconds: number;
-  /** What was not as it should be; empty for a good round. */
+  /** What was wrong; empty for a good round. */
   readonly problems: readonly string[];
 }
 
-/** How long a moment may be after its boundary, and how long providers live on, in milliseconds. */
+/** The longest delay after a boundary, and the longest time for which providers outlive the engine, in milliseconds. */
 const [LATEST, LONGEST] = [600, 3000];
 
-/** The moment of a round: half of them are power failures, and half strike at the boundary itself. */
+/** Returns the moment of a round. Half of the rounds are power failures, and half are without a delay. */
 export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "alone" | "next"> {
   const digest = createHash("sha256").update(`${seed} ${verb} ${after}`).digest();
   const [delayed, alone, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
@@ -41,8 +41,8 @@ export function momentOf(verb: Verb, after: number, seed: number): Pick<Interrup
 }
 
 /**
- * Cuts off one run in a lab whose router has {@link FOREIGN}, and has the next one finish, as docs/how-to/state-troubleshooting.md has it. Brings the stack
- * to where that run begins first.
+ * Prepares the stack for a run, interrupts the run in a lab whose router has {@link FOREIGN}, and lets the next run finish as
+ * docs/how-to/state-troubleshooting.md describes.
  */
 export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: number, seed: number): Promise<InterruptedRound> {
   const started = performance.now();
@@ -59,7 +59,7 @@ export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: 
   return { verb, seed, ...moment, ...(exitCode === undefined ? { at: events.at(-1) ?? "" } : {}), next, seconds, problems };
 }
 
-/** The runs after one that was cut off, and what they have to leave. */
+/** The runs after an interrupted run, and the checks of their result. */
 class Finisher {
   constructor(
     private readonly lab: Lab,
@@ -78,14 +78,14 @@ class Finisher {
     return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
   }
 
-  /** With a refresh where it asks for one: after a destroy that the engine has not heard of. */
+  /** Runs up, with a refresh if the program asks for one: after a destroy whose result the engine did not record. */
   async up(): Promise<string[]> {
     const run = ["up", "--yes", "--skip-preview", "--non-interactive"];
     const first = await this.pulumi(...run);
     return failureOf("pulumi up", first.all.includes("lacks objects of this stack") ? await this.pulumi(...run, "--refresh") : first);
   }
 
-  /** Takes the lock of an engine away that was killed, and half a state file with it. */
+  /** Removes the lock of an engine that was killed, and repairs its half-written state file. */
   unlock(): Promise<void> {
     return this.lab.engine.selectStack(this.plan.stack);
   }
@@ -95,7 +95,7 @@ class Finisher {
     return failureOf("homelab destroy", { exitCode, all });
   }
 
-  /** What a finished destroy has left behind. */
+  /** Returns what a finished destroy has left behind. */
   async leftovers(): Promise<string[]> {
     const { resources = [], pending_operations: pending = [] } = await this.state();
     const objects = await this.objects();
@@ -108,7 +108,7 @@ class Finisher {
     ];
   }
 
-  /** What a finished up has not brought. */
+  /** Returns what is wrong after a finished up. */
   async shortcomings(): Promise<string[]> {
     const problems = failureOf("pulumi refresh", await this.pulumi("refresh", "--clear-pending-creates", "--yes", "--non-interactive"));
     const preview = await this.pulumi("preview", "--expect-no-changes", "--non-interactive");
@@ -125,7 +125,7 @@ class Finisher {
     return problems;
   }
 
-  /** All of MetalLB's that the cluster has. */
+  /** Returns all objects of MetalLB in the cluster. */
   private async objects(): Promise<ClusterObject[]> {
     const lists = await this.lab
       .cluster(this.plan.stack)
@@ -146,7 +146,7 @@ class Finisher {
   }
 }
 
-/** The kinds of which MetalLB's chart has objects, and the namespace. */
+/** The kinds of objects in MetalLB's chart, and the namespace. */
 const KINDS =
   "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations," +
   "roles,rolebindings,serviceaccounts,services,configmaps,secrets,deployments,daemonsets";

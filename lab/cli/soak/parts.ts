@@ -1,2 +1,2 @@
-/** What can be run by itself. */
+/** The parts that can be run alone. */
 export const SOAKS = ["routes", "interruptions"] as const;

@@ -9,22 +9,22 @@ import { forMarkdown } from "../../../report/table";
 import { ROUTE_SCRIPT } from "../../../router/asus/script";
 import { VERBS, type InterruptedRound, type Verb } from "./interruptions";
 
-/** How many rounds of each kind make it whole. */
+/** The number of rounds of each kind. */
 export const wanted: Readonly<Record<Kind, number>> = { race: 100, reboot: 50 };
 
 export const samples = path.join(repository, "docs", "benchmarks", "soak.json");
 const page = path.join(repository, "docs", "benchmarks.md");
 const [begin, end] = ["<!-- begin: written by make soak -->", "<!-- end of soak -->"];
 
-/** What has been run so far. */
+/** The rounds that have been run. */
 export interface Soak {
-  /** Of the router's script: with another one, the changes of routes begin anew. */
+  /** The fingerprint of the router's script. With another script, the changes of routes start again. */
   readonly script: string;
   readonly date: string;
   readonly seed: number;
   readonly rounds: readonly Round[];
   readonly interruptions: {
-    /** Whose boundaries they are: with others, they begin anew. */
+    /** The versions of engine, provider and MetalLB. With other versions, the boundaries start again. */
     readonly parts: string;
     readonly date: string;
     readonly seed: number;
@@ -36,7 +36,7 @@ const parts = `engine ${versions.pulumi}, Kubernetes provider ${versions.kuberne
 
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** What was run before, as far as it counts still. */
+/** Reads the rounds that are still valid. */
 export function readSoak(): Soak {
   const script = createHash("sha256").update(ROUTE_SCRIPT).digest("hex").slice(0, 12);
   const found = fs.existsSync(samples) ? (JSON.parse(fs.readFileSync(samples, "utf8")) as Partial<Soak>) : {};
@@ -48,20 +48,20 @@ export function readSoak(): Soak {
   };
 }
 
-/** Writes what has been run, and the page's tables of it. */
+/** Writes the rounds, and the page's tables of them. */
 export function writeSoak(done: Soak): void {
   writeWhole(samples, `${JSON.stringify(done, undefined, 1)}\n`);
   const text = fs.readFileSync(page, "utf8");
   writeWhole(page, `${text.slice(0, text.indexOf(begin))}${summary(done)}${text.slice(text.indexOf(end) + end.length)}`);
 }
 
-/** How many boundaries a run of this kind has: known when a round came to its end before the next one. */
+/** Returns the number of boundaries of a run; undefined until a round has ended before its boundary. */
 export function boundariesOf({ interruptions }: Soak, verb: Verb): number | undefined {
   const whole = interruptions.rounds.find((one) => one.verb === verb && one.at === undefined);
   return whole === undefined ? undefined : whole.after - 1;
 }
 
-/** The first boundary that has no round: one whose round is taken out of the samples is run again. */
+/** Returns the first boundary without a round. A round that was deleted from the samples is run again. */
 export function nextBoundary({ interruptions }: Soak, verb: Verb): number {
   const run = new Set(interruptions.rounds.filter((one) => one.verb === verb).map(({ after }) => after));
   let boundary = 1;

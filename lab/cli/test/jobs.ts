@@ -2,19 +2,19 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../../config/project";
 
-/** One process of a test run: a check, or one mocha with the tests of one or more files. */
+/** One process of a test run: a check, or one mocha for one or more test files. */
 export interface Job {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Seconds that it takes on two quiet cores, where it was never timed on this machine. */
+  /** The duration in seconds on two idle cores, used until the job has run on this machine. */
   readonly guess: number;
 }
 
 const program = (name: string): string => path.join(repository, "node_modules", ".bin", name);
 
-/** What needs no lab: format, lint and types of the clone itself, and the unit tests in the copy. */
+/** Returns the jobs that need no lab: format, lint and types of the clone itself, and the unit tests in the copy. */
 export function quickJobs(copy: string): Job[] {
   const check = (name: string, bin: string, ...args: string[]): Job => ({ name, program: program(bin), args, cwd: repository, guess: 20 });
   return [
@@ -27,7 +27,7 @@ export function quickJobs(copy: string): Job[] {
 
 interface Suite {
   readonly folders: readonly string[];
-  /** Of one test, in milliseconds. */
+  /** The time limit of one test, in milliseconds. */
   readonly timeout: number;
   readonly guess: number;
 }
@@ -39,7 +39,7 @@ const PARTS: Suite = {
 };
 const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, guess: 70 };
 
-/** What needs root and the lab's tools: a job for each file of tests. */
+/** Returns the jobs that need root and the lab's tools, one for each test file. */
 export const labJobs = (copy: string): Job[] =>
   [PARTS, END_TO_END].flatMap(({ folders, ...suite }) =>
     folders.flatMap((folder) =>
@@ -50,7 +50,7 @@ export const labJobs = (copy: string): Job[] =>
     ),
   );
 
-/** A file of tests that raise labs. */
+/** Returns the job of a test file that raises labs. */
 export function fileJob(file: string, cwd: string, { timeout, guess }: Omit<Suite, "folders"> = END_TO_END): Job {
   return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, guess };
 }

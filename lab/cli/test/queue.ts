@@ -7,12 +7,12 @@ import { cacheFolder } from "../../folders";
 import type { LastTimes } from "../../last-times";
 import type { Job } from "./jobs";
 
-/** What the reporter of the tests counts in one process: tests/support/counting-reporter.js. */
+/** The counts of one process, from the reporter tests/support/counting-reporter.js. */
 export interface Counts {
   readonly passes: number;
   readonly failures: number;
   readonly pending: number;
-  /** Titles of skipped tests that give no reason. */
+  /** Titles of skipped tests without a reason. */
   readonly unexplained: readonly string[];
   readonly labs: number;
   readonly deployments: number;
@@ -21,11 +21,11 @@ export interface Counts {
 export interface Result extends Partial<Counts> {
   readonly name: string;
   readonly seconds: number;
-  /** The process's exit code, or -1 where a signal ended it. */
+  /** The process's exit status; -1 if a signal ended it. */
   readonly exitCode: number;
 }
 
-/** Runs jobs side by side, prints the output of each in one piece when it ends, and says how much time is left. */
+/** Runs jobs side by side, prints the output of each in one piece when it ends, and reports the remaining time. */
 export class Queue {
   private readonly inSlot;
   private readonly running = new Map<string, number>();
@@ -42,13 +42,13 @@ export class Queue {
     this.inSlot = slots(atOnce);
   }
 
-  /** Counts jobs that are added later, for the time that is left. */
+  /** Counts jobs that are added later, for the remaining time. */
   expect(jobs: readonly Job[]): void {
     this.waiting.push(...jobs);
     this.total += jobs.length;
   }
 
-  /** Runs expected jobs, those first that take longest, so that none of them runs alone at the end. */
+  /** Runs expected jobs, the longest ones first, so that none of them runs alone at the end. */
   async run(jobs: readonly Job[]): Promise<Result[]> {
     const ordered = [...jobs].sort((one, other) => this.seconds(other) - this.seconds(one));
     return Promise.all(ordered.map((job) => this.inSlot(() => this.runOne(job))));
@@ -78,7 +78,7 @@ export class Queue {
 
   private seconds = ({ name, guess }: Job): number => this.times.of(name) ?? guess;
 
-  /** How many jobs are done, how much time is left, and what runs. */
+  /** Reports how many jobs are done, the remaining time, and the running jobs. */
   progress(): string {
     const begun = [...this.running].map(([name, started]) => Math.max(0, (this.times.of(name) ?? 30) - (Date.now() - started) / 1000));
     const left = [...begun, ...this.waiting.map(this.seconds)].reduce((sum, seconds) => sum + seconds, 0) / this.atOnce;

@@ -7,7 +7,7 @@ export interface Summary {
   readonly failures: number;
 }
 
-/** The table of jobs, the longest first, what failed besides tests, and the sums. @param errors what kept jobs from being run */
+/** Returns the table of jobs, longest first, the failures outside of tests, and the totals. @param errors why jobs could not run */
 export function summaryOf(results: readonly Result[], errors: readonly string[]): Summary {
   const problems = [
     ...results.flatMap(({ name, exitCode, failures }) => (exitCode === 0 || (failures ?? 0) > 0 ? [] : [`${name} ended with ${exitCode}`])),
