@@ -1,17 +1,17 @@
-/** Who claims an address on the LAN, from the frames that pass the switch. */
+/** Finds the claims of an address in the frames that pass through the switch. */
 
-/** One frame in which a host says that an address is its own. */
+/** One frame in which a host claims an address. */
 export interface Claim {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly mac: string;
-  /** To everybody and unasked; else the answer to one host. */
+  /** Whether it is an unsolicited broadcast. Otherwise it is the answer to one host. */
   readonly gratuitous: boolean;
 }
 
 const FRAME = /^(\d+\.\d+) (\S+) > (\S+), ethertype ARP .*?: (.*)$/;
 
-/** Reads a line of tcpdump's. @returns undefined for what is no claim on the address, such as a question for it */
+/** Parses a line of tcpdump. @returns undefined if it is no claim of the address, such as a question for it */
 export function parseClaim(line: string, address: string): Claim | undefined {
   const [, seconds, mac, to, said = ""] = FRAME.exec(line) ?? [];
   if (seconds === undefined || mac === undefined) return undefined;
@@ -23,8 +23,8 @@ export function parseClaim(line: string, address: string): Claim | undefined {
 }
 
 /**
- * For how long the address had more than one owner, in milliseconds: from the first claim after `since` of the host that has it in the end, to
- * the last one of any other.
+ * Returns for how long the address had more than one owner, in milliseconds: from the first claim after `since` of its final owner to the last
+ * claim of any other host.
  */
 export function conflict(claims: readonly Claim[], since: number): number {
   const later = claims.filter(({ at }) => at >= since);

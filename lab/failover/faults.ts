@@ -1,15 +1,15 @@
-/** What can happen to the network, and how it is put right again. */
+/** The faults of the network, and how each is mended. */
 import { Progress } from "../progress";
 import { until } from "../wait";
 import type { Cluster } from "../cluster";
 import type { Lab } from "../lab";
 import type { ClusterNode } from "../node";
 
-/** Where it happens. */
+/** The place of a fault. */
 export interface Scene {
   readonly lab: Lab;
   readonly cluster: Cluster;
-  /** The node that the router's next hop is on. */
+  /** The node with the router's next hop. */
   readonly target: ClusterNode;
   /** Another node. */
   readonly other: ClusterNode;
@@ -17,10 +17,10 @@ export interface Scene {
 
 /** One thing that happens. */
 export interface Fault {
-  /** For the table. */
+  /** The description in the table. */
   readonly what: string;
   strike(scene: Scene): Promise<void>;
-  /** Brings back what the fault took; Kubernetes and MetalLB do the rest in their own time. */
+  /** Mends the fault. Kubernetes and MetalLB recover in their own time. */
   mend(scene: Scene): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ async function killSpeaker({ host }: ClusterNode): Promise<void> {
   await host.exec(["pkill", "-KILL", "-x", "speaker"]);
 }
 
-/** As a node does that shuts down: everything is asked to end, and has a moment for it. */
+/** Shuts a node down: every process is asked to end, and gets a moment to do so. */
 async function shutDown({ host }: ClusterNode): Promise<void> {
   await host.exec(["sh", "-c", "kill -TERM -1"], { reject: false });
   await until("the speaker's end", async () => (await host.exec(["pgrep", "-x", "speaker"], { reject: false })).exitCode !== 0, {

@@ -1,4 +1,4 @@
-/** One round: a client asks a service all the time, something happens, and what the client saw is written down. */
+/** Runs one round: a client sends requests to a service all the time, a fault occurs, and what the client observes is recorded. */
 import { Lines } from "../lines";
 import type { Lab } from "../lab";
 import { hardwareAddress } from "../lan";
@@ -9,32 +9,32 @@ import { until } from "../wait";
 import { conflict, parseClaim, type Claim } from "./arp";
 import { faults, type FaultName, type Scene } from "./faults";
 
-/** How long nothing must have failed for the client to count as served again, in milliseconds. */
+/** For how long every request must succeed before the client counts as served again, in milliseconds. */
 const QUIET = 10_000;
 
-/** What is kept of a round. All times are seconds from the moment at which it happened. */
+/** The record of a round. All times are in seconds after the fault. */
 export interface FailoverRound {
   readonly fault: FaultName;
-  /** The node that the next hop was on, and the one that it was on when the client was served again. */
+  /** The node with the next hop before the fault, and the node with it when the client was served again. */
   readonly from: string;
   readonly to: string | undefined;
-  /** When what the fault took was brought back. */
+  /** When the fault was mended. */
   readonly mended: number;
   readonly requests: number;
   readonly failed: number;
-  /** When the last request of before the mending was sent that failed. */
+  /** When the last failed request before the mending was sent. */
   readonly lastFailure: number | undefined;
-  /** All pauses between two answers that were longer than usual, as start and length. */
+  /** The start and length of every unusually long pause between two answers. */
   readonly gaps: ReadonlyArray<readonly [start: number, length: number]>;
   /** For how long the next hop had two owners after the mending. */
   readonly conflict: number;
-  /** When the first of the other speakers took the node for lost: memberlist's part. */
+  /** When the first other speaker considered the node lost, which memberlist decides. */
   readonly detected: number | undefined;
-  /** When another node first claimed the next hop: MetalLB's part, from there on. */
+  /** When another node first claimed the next hop, which MetalLB decides after that. */
   readonly claimed: number | undefined;
 }
 
-/** Everything of a round, for pictures. */
+/** A round with all of its details, for pictures. */
 export interface Witness {
   readonly round: FailoverRound;
   readonly struck: number;
@@ -49,11 +49,11 @@ export interface RoundSettings {
   readonly nextHop: string;
   /** The service's URL. */
   readonly url: string;
-  /** For how long an outage is watched before the fault is mended, in milliseconds. @default 75000 */
+  /** The time limit for an outage before the fault is mended, in milliseconds. @default 75000 */
   readonly patience?: number;
 }
 
-/** Runs a round in a lab that is in order, and leaves it in order. */
+/** Runs a round in a healthy lab, and leaves it healthy. */
 export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, patience = 75_000 }: RoundSettings): Promise<Witness> {
   const cluster = lab.cluster(stack);
   await goByRouter(lab);
@@ -102,28 +102,28 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, pati
 }
 
 /**
- * Has the client send everything to the router. One that believes redirects goes to the next hop itself after its first packet, and would not see what
- * becomes of the router's own table.
+ * Makes the client send every packet to the router. A client that follows ICMP redirects would send later packets to the next hop itself, and
+ * would not observe changes of the router's table.
  */
 async function goByRouter({ client }: Lab): Promise<void> {
   const script = "for name in all eth0; do echo 0 >/proc/sys/net/ipv4/conf/$name/accept_redirects; done; ip route flush cache";
   await client.exec(["sh", "-c", script]);
 }
 
-/** Waits until the client is served again, or has been without for so long that it will not be. */
+/** Waits until the client is served again, or the time limit is over. */
 async function served(prober: Prober, struck: number, patience: number): Promise<void> {
   const look = (): boolean => Date.now() - struck >= QUIET && (quiet(prober.samples, QUIET) || Date.now() - struck >= patience);
   await until("the client to be served again", look, { deadline: patience + 60_000 });
 }
 
-/** Whether nothing failed for so long, and something was answered. */
+/** Whether every request succeeded for so long, and at least one was answered. */
 function quiet(samples: readonly Sample[], milliseconds: number): boolean {
   const from = Date.now() - milliseconds;
   const lately = samples.filter(({ end }) => end >= from);
   return lately.length >= milliseconds / 100 && lately.every(({ error }) => error === undefined) && (samples[0]?.at ?? from) <= from;
 }
 
-/** Milliseconds: less than that is a lost request or two, which the counts tell of. */
+/** In milliseconds. A shorter pause is one or two lost requests, which the counts include. */
 const UNUSUAL = 300;
 
 function gapsOf(samples: readonly Sample[]): Array<[start: number, length: number]> {
@@ -137,14 +137,14 @@ function gapsOf(samples: readonly Sample[]): Array<[start: number, length: numbe
   });
 }
 
-/** The node that the router sends the next hop's packets to: what its neighbour table says. */
+/** Returns the node to which the router sends the next hop's packets, by its neighbour table. */
 async function ownerOf(lab: Lab, stack: string, nextHop: string): Promise<ClusterNode | undefined> {
   const { stdout } = await lab.router.host.exec(["ip", "neigh", "show", nextHop]);
   const mac = /lladdr (\S+)/.exec(stdout)?.[1];
   return lab.cluster(stack).nodes.find(({ host }) => hardwareAddress(host) === mac);
 }
 
-/** When a speaker of another node first said that the node is lost. */
+/** Returns when a speaker on another node first logged that the node is lost. */
 async function lossOf(target: ClusterNode, asked: ClusterNode, from: number): Promise<number | undefined> {
   const path = `jsonpath={.items[?(@.spec.nodeName!="${target.name}")].metadata.name}`;
   const pods = (await asked.kubectl(["get", "pods", "-n", speakers.namespace, "-l", speakers.labels, "-o", path])).split(" ");
@@ -160,7 +160,7 @@ async function lossOf(target: ClusterNode, asked: ClusterNode, from: number): Pr
 
 const speakers = { namespace: "metallb-system", labels: "app.kubernetes.io/name=metallb,app.kubernetes.io/component=speaker" };
 
-/** Waits until all nodes are Ready, all of MetalLB's pods too, and the service has an endpoint on every node. */
+/** Waits until all nodes and all of MetalLB's pods are ready, and the service has an endpoint on every node. */
 async function untilSound(lab: Lab, stack: string): Promise<void> {
   const cluster = lab.cluster(stack);
   const lines = async (args: readonly string[], path: string): Promise<string[]> =>
@@ -182,7 +182,7 @@ async function untilSound(lab: Lab, stack: string): Promise<void> {
 const all = (statuses: readonly string[], count: number): boolean =>
   statuses.length === count && statuses.every((status) => status === "True");
 
-/** Watches the claims on an address, and has them made: the operator host asks for it all the time, as one that never heard of it. */
+/** Records the claims of an address. The operator host asks for it all the time, with an empty neighbour table, so that claims occur. */
 function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Claim[]> } {
   const claims: Claim[] = [];
   const frames = lab.lan.watch(lab.nodeRoot, ["arp", "and", "host", address]);

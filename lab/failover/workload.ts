@@ -3,7 +3,7 @@ import type { Lab } from "../lab";
 import { demoNamespace, deployDemo } from "../proof";
 import { until } from "../wait";
 
-/** Puts the demo service on a cluster with one pod on every node. @returns the service's URL */
+/** Deploys the demo service with one pod on every node. @returns the service's URL */
 export async function deployEverywhere(lab: Lab, stack: string): Promise<string> {
   const cluster = lab.cluster(stack);
   const plan = lab.plans.find((candidate) => candidate.stack === stack);
@@ -12,7 +12,7 @@ export async function deployEverywhere(lab: Lab, stack: string): Promise<string>
   const inOwnSession = { labelSelector: { matchLabels: { app: "whoami" } }, topologyKey: "kubernetes.io/hostname" };
   const spec = {
     replicas: cluster.nodes.length,
-    // No pod comes before one goes, since there is a place for one on each node only.
+    // An old pod goes before a new one comes, because each node has room for one only.
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
     template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [inOwnSession] } } } },
   };

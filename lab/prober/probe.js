@@ -1,4 +1,4 @@
-// Sends HTTP requests at a steady pace, each on a connection of its own, until its standard input ends; prints what became of each as a line of JSON.
+// Sends HTTP requests at a steady pace, each on a new connection, until its standard input ends. Prints the result of each as a line of JSON.
 // Plain JavaScript, so that it starts at once.
 "use strict";
 const http = require("node:http");
@@ -36,7 +36,7 @@ function send() {
   }, timeout);
 }
 
-/** The demo service says on which node it answered. */
+/** Returns the node that the demo service's answer names. */
 function nodeOf(body) {
   try {
     return JSON.parse(body).node ?? "";
@@ -45,7 +45,7 @@ function nodeOf(body) {
   }
 }
 
-// By the clock and not from one to the next, so that a slow moment costs no request.
+// Paced by the clock and not by the previous request, so that a slow moment loses no request.
 let sent = 0;
 const pace = setInterval(
   () => {

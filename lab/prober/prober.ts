@@ -4,27 +4,27 @@ import type { Host } from "../host";
 import { Lines } from "../lines";
 import { until } from "../wait";
 
-/** What became of one request. Times are milliseconds since the epoch, on a clock that never jumps. */
+/** The result of one request. Times are in milliseconds since the epoch, on a clock that never jumps. */
 export interface Sample {
   readonly at: number;
   readonly end: number;
-  /** Why there was no answer, or not the right one. */
+  /** Why there was no answer, or a wrong one. */
   readonly error?: string;
-  /** The node whose pod answered, where the service says that. */
+  /** The node whose pod answered, if the service names it. */
   readonly node?: string;
 }
 
-/** How a prober asks. */
+/** The pace of a prober. */
 export interface Pace {
-  /** From one request to the next, in milliseconds. @default 50 */
+  /** The time between two requests, in milliseconds. @default 50 */
   readonly interval?: number;
-  /** Without an answer by then a request counts as failed, in milliseconds. @default 1000 */
+  /** The time limit of a request, in milliseconds. @default 1000 */
   readonly timeout?: number;
 }
 
-/** A client that asks a service at a steady pace, each time on a new connection, whatever became of the requests before. */
+/** A client that sends requests to a service at a steady pace, each on a new connection, and never waits for an answer. */
 export class Prober {
-  /** What became of the requests so far, in the order in which that was known. */
+  /** The results so far, in the order in which they became known. */
   readonly samples: Sample[] = [];
   private readonly child: execa.ExecaChildProcess;
 
@@ -36,7 +36,7 @@ export class Prober {
     });
   }
 
-  /** Begins to ask, from a host's place on the network; resolves once the first request has had its answer or its time. */
+  /** Starts a prober in a host's network. Resolves when the first request was answered or has failed. */
   static async start(host: Host, url: string, { interval = 50, timeout = 1000 }: Pace = {}): Promise<Prober> {
     const program = [process.execPath, path.join(__dirname, "probe.js"), url, String(interval), String(timeout)];
     const child = host.onNetwork(program, { stdio: ["pipe", "pipe", "inherit"], buffer: false });
@@ -49,7 +49,7 @@ export class Prober {
     return prober;
   }
 
-  /** Asks no more, and waits for the answers that are on their way. */
+  /** Stops sending, and waits for outstanding answers. */
   async stop(): Promise<readonly Sample[]> {
     this.child.stdin?.end();
     await this.child;
@@ -57,19 +57,19 @@ export class Prober {
   }
 }
 
-/** The requests that went without an answer. */
+/** Returns the failed requests. */
 export const failures = (samples: readonly Sample[]): Sample[] => samples.filter(({ error }) => error !== undefined);
 
-/** The longest time between two answers that followed each other. */
+/** The longest time between two consecutive answers. */
 export interface Gap {
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly length: number;
-  /** When the last answer before it came, and the first after it, in milliseconds since the epoch. */
+  /** The times of the two answers, in milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
 }
 
-/** @returns undefined where fewer than two requests were answered */
+/** Returns the longest gap. @returns undefined if fewer than two requests were answered */
 export function longestGap(samples: readonly Sample[]): Gap | undefined {
   const answers = samples
     .filter(({ error }) => error === undefined)
