@@ -1,23 +1,23 @@
-/** apt as a downloader: its own lists, archives and package state under the cache folder, so that the machine's stay as they are. */
+/** apt as a downloader, with lists, archives and package state of its own below the cache folder, so that the machine's stay unchanged. */
 import execa from "execa";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../config/user-error";
 import { withFileLock } from "../lock";
 
-/** A binary package in the closure: the archive apt leaves for it in `archives`. */
+/** A binary package with its dependencies resolved: the file name of its archive in `archives`. */
 export interface DebianPackage {
   readonly name: string;
   readonly archive: string;
 }
 
 /**
- * Only maintainer scripts need these, and we run none: apt is told that they are there, which keeps them and all they pull in
- * (Perl above all) out of every root. A root that wants one of them asks for it by name.
+ * Packages that only maintainer scripts need, which never run here. apt believes them to be installed, which keeps them and their dependencies
+ * (above all Perl) out of every root. A root that needs one of them names it.
  */
 const onlyForMaintainerScripts = ["adduser", "debconf", "dpkg", "init-system-helpers", "passwd", "perl", "perl-base", "usrmerge"];
 
-/** One folder's apt. Every call must hold the folder's lock (see {@link Apt.locked}). */
+/** apt for one folder. Every call must hold the folder's lock (see {@link Apt.locked}). */
 export class Apt {
   readonly archives: string;
 
@@ -29,10 +29,7 @@ export class Apt {
     return withFileLock(path.join(this.cache, "lock"), work);
   }
 
-  /**
-   * Resolves and downloads the packages and all they depend on, starting from nothing.
-   * Lists are fetched once, and again when they turn out to be out of date.
-   */
+  /** Resolves and downloads packages with all of their dependencies. Fetches lists once, and again when they are out of date. */
   async download(packages: readonly string[], log: (line: string) => void): Promise<DebianPackage[]> {
     await this.prepare(packages);
     return this.withFreshLists(log, async () => {
@@ -48,7 +45,7 @@ export class Apt {
     });
   }
 
-  /** Downloads a source package into `folder` and returns the paths of its upstream tarball and its packaging tarball. */
+  /** Downloads a source package into `folder`. @returns the paths of its upstream tarball and its packaging tarball */
   async downloadSource(name: string, folder: string, log: (line: string) => void): Promise<{ upstream: string; packaging: string }> {
     await this.prepare([]);
     await fs.mkdir(folder, { recursive: true });
@@ -68,7 +65,7 @@ export class Apt {
   private async withFreshLists<T>(log: (line: string) => void, work: () => Promise<T>): Promise<T> {
     const listed = (await fs.readdir(path.join(this.cache, "lists"))).some((file) => file.endsWith("InRelease"));
     if (listed) {
-      // Lists of an earlier day may name files that the registry has replaced since: then they are fetched anew.
+      // Old lists may name files that the mirror has replaced since. Then the lists are fetched again.
       const result = await work().catch(() => undefined);
       if (result !== undefined) return result;
     }
@@ -91,7 +88,7 @@ export class Apt {
     await fs.writeFile(path.join(this.cache, "apt.conf"), await this.configuration());
   }
 
-  /** The machine's way to its registries (proxies, timeouts, checks), without its hooks, which would touch the machine. */
+  /** Returns the machine's settings for its mirrors (proxies, timeouts, checks), without its hooks, which would change the machine. */
   private async configuration(): Promise<string> {
     const machine = (await execa("apt-config", ["dump"])).stdout.split("\n");
     const kept = machine.filter((line) => line.startsWith("Acquire::") && !line.startsWith("Acquire::IndexTargets"));
@@ -108,7 +105,7 @@ export class Apt {
       "Dir::Cache": this.cache,
       "Dir::Cache::archives": this.archives,
       "Dir::Log": path.join(this.cache, "log"),
-      // The cache may lie in a home folder that apt's own user cannot enter.
+      // The cache may be in a home folder that apt's own user cannot read.
       "APT::Sandbox::User": "root",
       "Acquire::Languages": "none",
       "Acquire::Retries": "3",
@@ -129,12 +126,12 @@ export class Apt {
   }
 }
 
-/** The machine's own Debian mirrors, binaries and sources; other repositories, which may shadow or break a package, are left out. */
+/** Returns the machine's Debian mirrors, for binaries and sources. Other repositories may replace or break a package, and are left out. */
 async function debianSources(): Promise<string> {
   const release = await fs.readFile("/etc/os-release", "utf8");
   const codename = /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1];
   const suites = ["", "-updates", "-security"].map((suffix) => `${codename}${suffix}`);
-  // Without release information apt answers from the configuration alone, also where no list was ever fetched.
+  // Without release information apt answers from the configuration alone, even if no list was ever fetched.
   const asked = ["indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"];
   const targets = (await execa("apt-get", asked)).stdout.split("\n");
   const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";

@@ -3,20 +3,20 @@ import * as path from "node:path";
 import { repository } from "../../config/project";
 import type { Patch } from "./patch";
 
-/** A program that is compiled from Go modules whose hashes a committed go.sum holds. */
+/** A program that is compiled from Go modules. A committed go.sum has their hashes. */
 export interface GoTool {
   readonly name: string;
   /** The folder with go.mod, below lab/go. */
   readonly module: string;
-  /** The package that is built: a path of the module graph, or a folder of ours. */
+  /** The package that is built: an import path, or a folder of the module. */
   readonly package: string;
   /** Values set at link time, as the tool's own releases set them. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Files that the published module lacks and its repository generates: made before the build, in the copy that is built. */
+  /** Creates files that the published module lacks, because its repository generates them, in the copy that is built. */
   readonly generate?: (source: string, moduleFolder: (module: string) => Promise<string>) => Promise<void>;
-  /** Lines of a published module that are replaced in the copy that is built; docs/reference/lab.md says why each makes no difference to what is tested. */
+  /** Lines of a published module that are replaced in the copy. docs/reference/lab.md explains why none changes what is tested. */
   readonly patches?: readonly Patch[];
-  /** Links beside the binary, for programs that look at the name they are called by. */
+  /** Links beside the binary, for programs that depend on the name by which they are called. */
   readonly links?: readonly string[];
 }
 
@@ -39,12 +39,12 @@ const [, kubernetesMinor] = versions.kubernetes.split(".");
 export const kubernetesParts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] as const;
 
 const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
-/** The function that registers an object of Kubernetes, by a switch over all kinds. */
+/** The function that registers a Kubernetes object, with a switch over all kinds. */
 const kindSwitch = { module: kubernetesSdk, file: "go/kubernetes/yaml/v2/kinds.go" };
 
 /**
- * What the lab builds, in this order: what one tool compiles, the next ones share. Short ones come first, so that a missing
- * module or a bad network is found in the first minute and not in the twentieth.
+ * The Go programs of the lab, in the order of their builds: later builds reuse compiled packages of earlier ones. Short builds come first, so that
+ * a missing module or a bad network is found in the first minute and not in the twentieth.
  */
 export const goTools: readonly GoTool[] = [
   { name: "firmware", module: "firmware", package: "." },
@@ -56,7 +56,7 @@ export const goTools: readonly GoTool[] = [
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.nodejsHost },
     // This release puts a proxy between the SDK and the engine, which does not know the engine's newer methods, such as those for resource hooks.
-    // Later releases hand over the engine's own address, as this does.
+    // Later releases pass on the engine's own address, as this patch does.
     patches: [
       {
         module: "github.com/pulumi/pulumi/sdk/v3",
@@ -92,7 +92,7 @@ export const goTools: readonly GoTool[] = [
     package: "./cmd/pulumi-resource-kubernetes",
     variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": versions.kubernetesProvider },
     generate: embedProviderSchema,
-    // Registers the objects of a chart. One Go type per kind makes the compiler read the whole SDK, for values that nothing reads.
+    // Registers the objects of a chart. One Go type for each kind makes the compiler read the whole SDK, for values that are never read.
     patches: [
       { ...kindSwitch, from: { pattern: `^\\t\\w+ "${kubernetesSdk}/go/kubernetes/\\w+/\\w+"\\n`, places: 61 }, to: "" },
       {
@@ -104,36 +104,36 @@ export const goTools: readonly GoTool[] = [
   },
 ];
 
-/** The CLI that other homelabs install MetalLB with; no lab needs it to be raised. */
+/** The CLI with which other homelabs install MetalLB. Raising a lab does not need it. */
 export const helm: GoTool = {
   name: "helm",
   module: "helm",
   package: "helm.sh/helm/v3/cmd/helm",
   variables: {
     "helm.sh/helm/v3/internal/version.version": versions.helm,
-    // The Kubernetes that a chart is rendered for where no cluster is asked; its own releases set it to that of their libraries.
+    // The Kubernetes version for which a chart is rendered without a cluster. Helm's releases set it to that of their libraries.
     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": kubernetesMinor ?? "",
   },
 };
 
-/** The MetalLB that a cluster may have before it is upgraded; no lab needs it to be raised. */
+/** The MetalLB release from which an upgrade starts. Raising a lab does not need it. */
 export const earlierMetallb = [
   { name: "metallb-0.14-controller", module: "metallb-0.14", package: "go.universe.tf/metallb/controller" },
   { name: "metallb-0.14-speaker", module: "metallb-0.14", package: "go.universe.tf/metallb/speaker" },
 ] as const satisfies readonly GoTool[];
 
-/** The release after the lab's: its chart alone, to render. */
+/** The MetalLB release after the lab's. Only its chart is used, and rendered. */
 export const laterMetallb = { module: "metallb-0.16" } as const;
 
-/** Checks the workflows; no lab needs it to be raised. */
+/** The checker of the workflows. Raising a lab does not need it. */
 export const actionlint: GoTool = {
   name: "actionlint",
   module: "actionlint",
   package: "github.com/rhysd/actionlint/cmd/actionlint",
 };
 
-/** An S3 server over a folder, for a state that several machines share; no lab needs it to be raised. */
+/** An S3 server over a folder, for a state that several machines share. Raising a lab does not need it. */
 export const versitygw: GoTool = {
   name: "versitygw",
   module: "versitygw",
@@ -141,7 +141,7 @@ export const versitygw: GoTool = {
   variables: { "main.Version": versions.versitygw },
 };
 
-/** The Go module's folder in the project. */
+/** Returns the Go module's folder in the project. */
 export function moduleSource(tool: Pick<GoTool, "module">): string {
   return path.join(repository, "lab", "go", tool.module);
 }

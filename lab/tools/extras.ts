@@ -1,4 +1,4 @@
-/** What a lab can use and does not need: built when somebody asks for it, so that raising a lab never waits for it. */
+/** Tools that some tests of a lab use. They are built on demand, so that raising a lab never waits for them. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheFolder } from "../folders";
@@ -11,26 +11,26 @@ import { keyedFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { imagesFolder, writeImages } from "./program-images";
 
-/** A release of MetalLB beside the one that every lab has. */
+/** A MetalLB release other than the lab's. */
 export interface MetallbRelease {
-  /** As its images are tagged, with a "v". */
+  /** The tag of its images, with a "v". */
   readonly version: string;
   /** The chart's folder. */
   readonly chart: string;
-  /** The folder with its images as archives, for a cluster to load. */
+  /** The folder with its image archives, for a cluster to load. */
   readonly images: string;
 }
 
-/** Where the helm CLI lies once it was asked for; the operator host has it on its PATH. */
+/** The folder of the helm CLI after its build. It is on the operator host's PATH. */
 export const helmFolder = goToolFolder(helm);
 
-/** @returns the helm CLI's path */
+/** Provides the helm CLI. @returns its path */
 export async function provideHelm(progress: Progress): Promise<string> {
   await provide([helm], progress);
   return goToolPath(helm);
 }
 
-/** The release that an upgrade can begin with. */
+/** Provides the release from which an upgrade starts. */
 export async function provideEarlierMetallb(progress: Progress): Promise<MetallbRelease> {
   const [controller, speaker] = earlierMetallb;
   const version = versions.earlierMetallb;
@@ -43,7 +43,7 @@ export async function provideEarlierMetallb(progress: Progress): Promise<Metallb
   return release;
 }
 
-/** The chart's folder of the release after the lab's. */
+/** Provides the chart of the release after the lab's. @returns its folder */
 export async function provideLaterChart(progress: Progress): Promise<string> {
   const chart = chartFolder(versions.laterMetallb);
   await provide([], progress, async () => {
@@ -52,21 +52,21 @@ export async function provideLaterChart(progress: Progress): Promise<string> {
   return chart;
 }
 
-/** @returns actionlint's path */
+/** Provides actionlint. @returns its path */
 export async function provideActionlint(progress: Progress): Promise<string> {
   await provide([actionlint], progress);
   return goToolPath(actionlint);
 }
 
-/** What a host needs that keeps the state of several machines. */
+/** The parts of a host that stores the state of several machines. */
 export interface StateServers {
-  /** A root folder with PostgreSQL in it. */
+  /** The root folder with PostgreSQL. */
   readonly root: string;
-  /** The folder with the S3 server, a static program. */
+  /** The folder of the S3 server, a static program. */
   readonly s3: string;
 }
 
-// PostgreSQL has its tools in Perl, and asks for it in a way that no assumed package satisfies.
+// PostgreSQL's tools are written in Perl, and its package has a versioned dependency that no assumed package satisfies.
 const stateServerPackages = [
   "bash",
   "coreutils",
@@ -80,7 +80,7 @@ const stateServerPackages = [
   "util-linux",
 ];
 
-/** The servers that a stack's state can lie on, as other households have them. */
+/** Provides the servers on which other households keep a stack's state. */
 export async function provideStateServers(progress: Progress): Promise<StateServers> {
   const root = keyedFolder("state-servers", stateServerPackages);
   const log = (line: string): void => progress.line(`      ${line}`);
@@ -92,7 +92,7 @@ export async function provideStateServers(progress: Progress): Promise<StateServ
   return { root, s3: goToolFolder(versitygw) };
 }
 
-/** Builds what is not built, and then does what the programs are there for; takes turns with all other builds. */
+/** Builds missing tools, and runs `after`. Waits for other builds. */
 async function provide(tools: readonly GoTool[], progress: Progress, after: () => Promise<void> = async () => {}): Promise<void> {
   const work = async (): Promise<void> => {
     for (const tool of tools.filter((candidate) => !isBuilt(candidate)))

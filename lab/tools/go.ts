@@ -12,24 +12,24 @@ import { patched } from "./patch";
 const goFolder = path.join(cacheFolder, "go");
 const times = new LastTimes(path.join(cacheFolder, "build-seconds.json"));
 
-/** Nothing outside the cache folder is written: modules and compiled packages have folders of their own there. */
+/** Keeps everything below the cache folder: modules and compiled packages have folders of their own there. */
 const environment = {
   GOMODCACHE: path.join(goFolder, "mod"),
   GOCACHE: path.join(goFolder, "build"),
   GOPATH: path.join(goFolder, "path"),
   GOENV: process.env["GOENV"] ?? path.join(process.env["XDG_CONFIG_HOME"] ?? path.join(os.homedir(), ".config"), "go", "env"),
   GOTMPDIR: path.join(goFolder, "tmp"),
-  // Where go keeps its telemetry.
+  // The folder of go's telemetry.
   XDG_CONFIG_HOME: path.join(goFolder, "config"),
   GOTOOLCHAIN: "local",
-  // -trimpath makes what is compiled independent of where it lies; a hash that go.sum lacks is an error, never fetched on trust.
+  // -trimpath makes the result independent of the folder. A hash that go.sum lacks is an error, and never fetched on trust.
   GOFLAGS: "-mod=readonly -trimpath -buildvcs=false -modcacherw",
   CGO_ENABLED: "0",
-  // The compiler collects its own garbage less often: it compiles the same in 4 to 17 % less CPU time, and takes up to half as much memory again.
+  // Fewer garbage collections in the compiler: saves 4 to 17 % of its CPU time, and takes up to half as much memory again.
   GOGC: process.env["GOGC"] ?? "400",
 };
 
-/** Where a built tool lies: its folder changes with everything that goes into the build, so that an old one is never taken for it. */
+/** Returns a tool's folder. Its name has a fingerprint of every input of the build, so that an outdated build is never used. */
 export function goToolFolder(tool: GoTool): string {
   return path.join(cacheFolder, "tools", `${tool.name}-${fingerprint(tool)}`);
 }
@@ -42,12 +42,12 @@ export function isBuilt(tool: GoTool): boolean {
   return fs.existsSync(goToolPath(tool));
 }
 
-/** Seconds that the last build of this tool took, where there was one. */
+/** Returns the duration of this tool's last build in seconds; undefined if it was never built. */
 export function lastBuildSeconds(tool: GoTool): number | undefined {
   return times.of(tool.name);
 }
 
-/** Builds one tool into its folder. Safe to interrupt: Go's cache keeps what was compiled, and the folder appears only when it is whole. */
+/** Builds one tool into its folder. Safe to interrupt: Go's cache keeps compiled packages, and the folder appears only when it is complete. */
 export async function buildGoTool(tool: GoTool): Promise<void> {
   const log = path.join(cacheFolder, "logs", `build-${tool.name}.log`);
   const source = path.join(cacheFolder, "source", tool.name);
@@ -73,14 +73,14 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   times.write(tool.name, (Date.now() - started) / 1000);
 }
 
-/** Downloads the modules that builds of these tools read. What cannot be downloaded now is left to the build, which says why. */
+/** Downloads the modules that builds of these tools need. If a download fails, the build tries again and reports the error. */
 export async function downloadModules(tools: readonly GoTool[]): Promise<void> {
   const log = path.join(cacheFolder, "logs", "modules.log");
   for (const tool of tools)
     await go(moduleSource(tool), ["list", "-e", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", tool.package], log, tool.name);
 }
 
-/** Has the build take a copy of each module that the tool's patches change, in place of the published one. */
+/** Makes the build use a patched copy of each module that the tool's patches change. */
 async function applyPatches({ name, patches = [] }: GoTool, source: string, log: string): Promise<void> {
   for (const module of new Set(patches.map((patch) => patch.module))) {
     const copy = path.join(source, "patched", encodeURIComponent(module));
@@ -93,7 +93,7 @@ async function applyPatches({ name, patches = [] }: GoTool, source: string, log:
   }
 }
 
-/** The folder of a module's published source, downloaded where it isn't there yet. */
+/** Returns the folder of a module's published source; downloads it if necessary. */
 export async function moduleFolder(source: string, module: string, log = path.join(cacheFolder, "logs", "modules.log")): Promise<string> {
   await go(source, ["mod", "download", module], log, module);
   const { stdout } = await execa("go", ["list", "-m", "-f", "{{.Dir}}", module], { cwd: source, env: environment });
@@ -115,7 +115,7 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
   }
 }
 
-/** What a person needs of all that a run of Go said: the network's refusal where there was one, else the last words. */
+/** Shortens Go's output to the reason of the failure: a full disk, a network error, or the last lines. */
 export function reason(said: string): string {
   const lines = said.trim().split("\n");
   const full = lines.findLast((line) => line.includes("no space left on device"));

@@ -1,4 +1,4 @@
-/** What the user's machine has already of what a lab is made from. */
+/** Finds tools that the machine already has. */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,13 +7,13 @@ import { versions } from "./catalogue";
 
 /** A program that need not be built. */
 export interface Installed {
-  /** The folder or the file. */
+  /** Its folder or file. */
   readonly path: string;
-  /** Its name, version and place, for the progress. */
+  /** Its name, version and path, for the progress. */
   readonly text: string;
 }
 
-/** A Pulumi CLI on PATH, at least as new as the one that would be built, with its language host beside it. */
+/** Finds a Pulumi CLI on PATH with its language host beside it, at least as new as the one that would be built. */
 export async function installedPulumi(): Promise<Installed | undefined> {
   const folder = (process.env["PATH"] ?? "").split(path.delimiter).find((entry) => fs.existsSync(path.join(entry, "pulumi")));
   if (folder === undefined || !fs.existsSync(path.join(folder, "pulumi-language-nodejs"))) return undefined;
@@ -29,7 +29,7 @@ export async function installedPulumi(): Promise<Installed | undefined> {
   return { path: folder, text: `Pulumi CLI ${version} from ${folder} (PATH)` };
 }
 
-/** A resource plugin in exactly this version, where `pulumi plugin install` puts it. */
+/** Finds a resource plugin of exactly this version, where `pulumi plugin install` puts it. */
 export function installedPlugin(name: string, version: string): Installed | undefined {
   const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
   const folder = path.join(home, "plugins", `resource-${name}-v${version}`);

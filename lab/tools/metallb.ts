@@ -5,7 +5,7 @@ import { moduleFolder } from "./go";
 import { makeFolder, toolFolder } from "./keyed-folder";
 import type { ToolImage } from "./program-images";
 
-/** A release's images, named as its chart asks for them. */
+/** Returns a release's images, with the names that its chart uses. */
 export function metallbImages(version: string, controller: GoTool, speaker: GoTool): ToolImage[] {
   return [
     { reference: `quay.io/metallb/controller:${version}`, tool: controller, entrypoint: "/controller" },
@@ -15,7 +15,7 @@ export function metallbImages(version: string, controller: GoTool, speaker: GoTo
 
 export const chartFolder = (version: string): string => toolFolder(`metallb-chart-${version}`);
 
-/** Copies the chart out of the module that the release's programs are built from. */
+/** Copies the chart from the module from which the release's programs are built. */
 export async function copyChart(folder: string, tool: Pick<GoTool, "module">): Promise<void> {
   const source = await moduleFolder(moduleSource(tool), "go.universe.tf/metallb");
   await makeFolder(folder, (partial) => fs.cpSync(path.join(source, "charts", "metallb"), partial, { recursive: true }));

@@ -1,18 +1,18 @@
 /** Small changes to published Go modules, made in the copies that are compiled. */
 
-/** What a copy of one file of a published module has in place of what was published. */
+/** A replacement in one file of a published module. */
 export interface Patch {
   readonly module: string;
   readonly file: string;
-  /** A text that the file has exactly once, or a regular expression and how many places of the file it matches. */
+  /** A text that occurs exactly once in the file, or a regular expression and the number of its matches. */
   readonly from: string | { readonly pattern: string; readonly places: number };
   readonly to: string;
 }
 
 /**
- * Returns the text of a file as the copy has it.
+ * Returns a file's text with the replacement.
  *
- * @throws Error if the file has the text to replace more or less often than the patch expects: then it was written for another release
+ * @throws Error if the text to replace occurs more or less often than expected, because the patch was written for another release
  */
 export function patched(text: string, { module, file, from, to }: Patch): string {
   const { pattern, places } = typeof from === "string" ? { pattern: escaped(from), places: 1 } : from;

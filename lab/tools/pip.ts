@@ -1,4 +1,4 @@
-/** Programs that PyPI has as wheels: unpacked into a folder of the cache, by the hashes that are committed, with nothing installed. */
+/** Provides programs that PyPI has as wheels: unpacks them into a folder of the cache, checks their committed hashes, and installs nothing. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
@@ -8,16 +8,16 @@ import { keyedFolder, makeFolder } from "./keyed-folder";
 
 const requirements = path.join(repository, "lab", "pip", "requirements.txt");
 
-/** Where a program of them lies, once it was asked for. */
+/** Returns the path of a program after it was provided. */
 export function pipProgram(name: "shellcheck" | "zizmor"): string {
   return path.join(keyedFolder("pip", [fs.readFileSync(requirements, "utf8")]), "bin", name);
 }
 
-/** Fetches the programs where they can be had: that needs python3 with pip, PyPI, and a machine that there are wheels for. @returns whether they are there */
+/** Fetches the programs, which needs python3 with pip, PyPI, and wheels for the machine. @returns whether they are available */
 export async function providePipPrograms(progress: Progress): Promise<boolean> {
   const folder = path.dirname(path.dirname(pipProgram("zizmor")));
   if (fs.existsSync(folder)) return true;
-  // A registry that does not answer costs half a minute, and no check that needs none waits for it longer.
+  // At most half a minute for a registry that does not answer, because checks that do not need it wait too.
   const patience = ["--timeout", "10", "--retries", "1"];
   const exactly = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement", requirements];
   const args = ["-m", "pip", "install", "--quiet", ...patience, ...exactly];

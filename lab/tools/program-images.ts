@@ -7,20 +7,20 @@ import { keyedFolder, makeFolder } from "./keyed-folder";
 
 /** A container image of one program that is built here. */
 export interface ToolImage {
-  /** The reference that pods name: repository and tag. */
+  /** Repository and tag, as pods name the image. */
   readonly reference: string;
   readonly tool: GoTool;
-  /** Where the image has the program, and what it starts. */
+  /** The program's path in the image, which is also its entrypoint. */
   readonly entrypoint: string;
 }
 
-/** Where the images lie as archives, each named by its reference, URL-encoded. */
+/** Returns the folder of the image archives. Each is named by its URL-encoded reference. */
 export function imagesFolder(name: string, images: readonly ToolImage[]): string {
   const recipe = fs.readFileSync(path.join(__dirname, "..", "images.ts"), "utf8");
   return keyedFolder(name, [recipe, ...images.flatMap(({ reference, tool }) => [reference, goToolFolder(tool)])]);
 }
 
-/** Writes the archives; the programs have to be built. */
+/** Writes the archives. The programs must have been built. */
 export async function writeImages(folder: string, images: readonly ToolImage[]): Promise<void> {
   await makeFolder(folder, async (partial) => {
     for (const { reference, tool, entrypoint } of images) {

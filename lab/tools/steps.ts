@@ -4,12 +4,12 @@ import type { Progress } from "../progress";
 /** One thing to make. */
 export interface Step {
   readonly name: string;
-  /** How long it took the last time, where there was one. */
+  /** How long it took the last time; undefined if it never ran. */
   readonly seconds: number | undefined;
   readonly run: () => Promise<void>;
 }
 
-/** Seconds until lanes that run side by side are done, if all their steps take as long as the last time; undefined if one has never run. */
+/** Returns the seconds until parallel lanes are done, from the durations of the last time; undefined if a step has never run. */
 export function expectedSeconds(lanes: ReadonlyArray<readonly Step[]>): number | undefined {
   const sums = lanes.map((lane) => lane.reduce((sum, { seconds }) => sum + (seconds ?? NaN), 0));
   const longest = Math.max(0, ...sums);
@@ -17,8 +17,8 @@ export function expectedSeconds(lanes: ReadonlyArray<readonly Step[]>): number |
 }
 
 /**
- * Runs lanes side by side, and the steps of a lane in order. After a failure no step begins any more; steps in progress go on to their end, since what they
- * compile is kept for the next run.
+ * Runs lanes side by side, and the steps of a lane in order. After a failure no further step starts, but running steps continue, because the next
+ * run uses what they compile.
  */
 export async function runLanes(lanes: ReadonlyArray<readonly Step[]>, progress: Progress): Promise<void> {
   const count = lanes.reduce((sum, lane) => sum + lane.length, 0);

@@ -14,22 +14,22 @@ import { type ToolImage, imagesFolder, writeImages } from "./program-images";
 import { buildRouterImage } from "./router-image";
 import { type Step, expectedSeconds, runLanes } from "./steps";
 
-/** Everything that a lab is made from, found or built; all paths are absolute. */
+/** The tools from which a lab is made, found or built. All paths are absolute. */
 export interface Toolbox {
-  /** The process 1 of every host. */
+  /** Process 1 of every host. */
   readonly init: string;
   readonly nodeRoot: string;
   readonly routerRoot: string;
-  /** The folder with the Kubernetes program and its links, kubectl among them. */
+  /** The folder with the Kubernetes program and its links, including kubectl. */
   readonly kubernetes: string;
-  /** Container images as archives, each named by its reference, URL-encoded. */
+  /** The folder of the image archives. Each is named by its URL-encoded reference. */
   readonly images: string;
   /** MetalLB's chart, from the same module as its programs. */
   readonly chart: string;
   /** The folder with the Pulumi CLI and its language host. */
   readonly pulumi: string;
   readonly kubernetesProvider: string;
-  /** The official command provider where it is installed; the lab's own stands in where it isn't. */
+  /** The official command provider if it is installed. Otherwise the lab uses its own. */
   readonly commandProvider: string | undefined;
 }
 
@@ -59,18 +59,18 @@ const nodePackages = [
   "tcpdump",
   "util-linux",
 ];
-/** The router's program, which its image is made with. */
+/** The Go program of the router's image. */
 const firmware = "firmware";
-/** The engine's programs: side by side, as its releases have them, since it looks for its language hosts beside itself. */
+/** The engine's programs. They share a folder, as in releases, because the engine looks for its language hosts beside itself. */
 const engineTools: readonly string[] = ["pulumi", "pulumi-language-nodejs"];
 
-/** What a lab needs, and what of it there is. */
+/** The tools of a lab, and which of them are missing. */
 export interface Stock {
   readonly box: Toolbox;
   readonly unbuilt: readonly GoTool[];
-  /** The names of what would have to be built or fetched now. */
+  /** The names of tools that have to be built or fetched. */
   readonly missing: readonly string[];
-  /** What the machine has already and the lab uses: name, version and place of each. */
+  /** The tools that are installed on the machine: name, version and path of each. */
   readonly installed: readonly string[];
 }
 
@@ -89,12 +89,12 @@ export async function takeStock(): Promise<Stock> {
   return { box, unbuilt, missing: [...unbuilt.map(({ name }) => name), ...absent], installed };
 }
 
-/** Finds or builds every tool. Two runs at once take turns; an interrupted one goes on where it stopped. */
+/** Finds or builds every tool. Concurrent runs wait for each other. Continues an interrupted build. */
 export async function provideTools(progress: Progress, stock?: Stock): Promise<Toolbox> {
   const { box, missing, installed } = stock ?? (await takeStock());
   if (installed.length > 0) progress.line(`Uses what is installed: ${installed.join(", ")}.`);
   if (missing.length === 0) return box;
-  // Whoever had to wait finds other stock than before.
+  // After a wait, the other run has built some tools.
   const work = async (): Promise<void> => build(await takeStock(), progress);
   await withFileLock(path.join(cacheFolder, "build.lock"), work, () => progress.line("Another run is building the tools: waiting for it."));
   return box;
@@ -112,7 +112,7 @@ async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void>
   );
 }
 
-/** One Go build at a time: each has all cores, and what it compiles the next one shares. */
+/** Returns the Go builds, one at a time: each uses all cores, and reuses compiled packages of the earlier ones. */
 function goLane(box: Toolbox, unbuilt: readonly GoTool[]): Step[] {
   const steps = unbuilt.filter(({ name }) => name !== firmware).map(buildStep);
   if (!fs.existsSync(box.pulumi)) steps.push({ name: "put the Pulumi CLI together", seconds: 1, run: () => joinEngine(box.pulumi) });
@@ -123,7 +123,7 @@ function goLane(box: Toolbox, unbuilt: readonly GoTool[]): Step[] {
   return steps;
 }
 
-/** Waits for the network and for single programs most of the time, and so leaves the cores to the Go builds. */
+/** Returns the steps that mostly wait for the network and for single processes, and so leave the cores to the Go builds. */
 function debianLane(box: Toolbox, unbuilt: readonly GoTool[], progress: Progress): Step[] {
   const log = (line: string): void => progress.line(`      ${line}`);
   const debian = path.join(cacheFolder, "apt");
@@ -146,14 +146,14 @@ function debianLane(box: Toolbox, unbuilt: readonly GoTool[], progress: Progress
   return steps;
 }
 
-/** Has the modules of the later builds there when they begin. */
+/** Returns the step that downloads the modules of later builds in advance. */
 function downloadLane(unbuilt: readonly GoTool[]): Step[] {
   return unbuilt.length === 0 ? [] : [{ name: "download the Go modules", seconds: 45, run: () => downloadModules(unbuilt) }];
 }
 
 const buildStep = (tool: GoTool): Step => ({ name: `build ${tool.name}`, seconds: lastBuildSeconds(tool), run: () => buildGoTool(tool) });
 
-/** Go's caches and the sources, which only a later build would use. @returns the folder that was removed */
+/** Removes Go's caches and sources, which only a later build would use. @returns the removed folder */
 export function trimTools(): string {
   const folder = path.join(cacheFolder, "go");
   fs.rmSync(folder, { recursive: true, force: true });
@@ -209,5 +209,5 @@ async function joinEngine(folder: string): Promise<void> {
   });
 }
 
-/** The parts of Kubernetes that the lab calls by name. */
+/** Returns the path of a part of Kubernetes that the lab calls by name. */
 export const kubernetesProgram = (box: Toolbox, part: (typeof kubernetesParts)[number]): string => path.join(box.kubernetes, part);
