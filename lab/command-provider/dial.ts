@@ -7,16 +7,16 @@ export interface Connection extends Endpoint {
   readonly proxy?: Endpoint;
 }
 
-/** How a dial tells of its retries, and what ends them early. */
+/** How a dial reports its retries, and what ends them early. */
 export interface DialOptions {
   readonly status: (message: string) => void;
-  /** Cancels the wait between two dials, and nothing else. */
+  /** Cancels only the wait between two dials. */
   readonly cancelled: AbortSignal;
 }
 
 /**
- * Opens an SSH connection, through the proxy if there is one. Every failure of a dial is retried, a refused login or host key too: 1.2.1 can't
- * tell them apart. A key that can't be read or a dead agent socket fails at once.
+ * Opens an SSH connection, through the proxy if there is one. Retries every failed dial, even after a refused login or a wrong host key, because
+ * release 1.2.1 does not tell them apart. An unreadable key or a dead agent socket fails at once.
  */
 export async function dial(connection: Connection, options: DialOptions): Promise<Client> {
   const target = `${connection.host}:${connection.port}`;
@@ -46,7 +46,7 @@ async function retry<T>(what: string, limit: number, options: DialOptions, attem
     try {
       return await attempt();
     } catch (error) {
-      // 1.2.1 counts retries here, not dials: with a limit of 10 the eleventh dial fails "after 10 failed attempts".
+      // Release 1.2.1 counts retries here, not dials: with a limit of 10 the eleventh dial fails "after 10 failed attempts".
       if (limit > -1 && failures > limit) throw new Error(`after ${failures - 1} failed attempts: ${(error as Error).message}`);
     }
     options.status(`${what} ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
@@ -71,8 +71,8 @@ function wait(milliseconds: number, cancelled: AbortSignal): Promise<void> {
 }
 
 /**
- * Milliseconds of silence before the other end is asked whether it is there, as by 1.2.1, whose dialler has Go's defaults. Node asks ten times, a
- * second apart, so a router that vanished is noticed after 25 s; Go asks nine times, 15 s apart, which makes 150 s.
+ * Milliseconds of silence before keep-alive probes start, as in release 1.2.1, whose dialler has Go's defaults. Node sends ten probes, a second
+ * apart, and so notices a lost router after 25 s. Go sends nine, 15 s apart, and notices it after 150 s.
  */
 const KEEP_ALIVE = 15_000;
 

@@ -4,7 +4,7 @@ import { isPlainObject, type Properties, type Value } from "./values";
 
 export type Change = "add" | "delete" | "update";
 
-/** One changed property; `replace` where the change forces a new resource. */
+/** One changed property. `replace` if the change requires a new resource. */
 export interface PropertyChange {
   readonly path: string;
   readonly change: Change;
@@ -12,9 +12,9 @@ export interface PropertyChange {
 }
 
 /**
- * What differs between the old state and the new inputs, by property path. As in release 1.2.1 any difference is an in-place update, and only a
- * path of exactly `triggers` (the whole list came or went) asks for a replacement: a changed element, `triggers[0]`, is made one by the SDK's
- * `replaceOnChanges`. A secret differs as a whole, so that no path tells what it holds.
+ * Returns the differences between the old state and the new inputs, by property path. As in release 1.2.1 every difference is an in-place update,
+ * except one at exactly `triggers` (the whole list was added or removed), which is a replacement. The SDK's `replaceOnChanges` turns a changed
+ * element, `triggers[0]`, into one. A secret differs as a whole, so that no path reveals its content.
  */
 export function diffInputs(state: Properties, inputs: Properties): readonly PropertyChange[] {
   const changes: PropertyChange[] = [];
@@ -34,5 +34,5 @@ function compare(path: string, before: Value | undefined, after: Value | undefin
   } else if (!isDeepStrictEqual(before, after)) note("update");
 }
 
-/** A step of a property path: `.name` where the name needs no quotes, else `["the name"]`. */
+/** Returns a step of a property path: `.name`, or `["the name"]` if the name needs quotes. */
 const step = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `["${key.replaceAll('"', '\\"')}"]`);

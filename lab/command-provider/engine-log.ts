@@ -4,15 +4,15 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
 /** Messages to the engine about one resource. */
 export interface Log {
-  /** Shown while the resource is being worked on, and not kept. */
+  /** Shown while the engine works on the resource, and not kept. */
   status(message: string): void;
   warning(message: string): void;
   error(message: string): void;
-  /** Resolves when the engine has taken all of them, in order. */
+  /** Resolves when the engine has received all messages, in order. */
   sent(): Promise<void>;
 }
 
-/** Makes the logs of resources, over one connection to the engine at `address`, "host:port". */
+/** Creates the logs of resources, over one connection to the engine at `address`, "host:port". */
 export function engineLogs(address: string): (urn: string) => Log {
   const engine = new EngineClient(address, grpc.credentials.createInsecure());
   return (urn) => {
@@ -23,7 +23,7 @@ export function engineLogs(address: string): (urn: string) => Log {
       request.setUrn(urn);
       request.setMessage(message);
       request.setEphemeral(ephemeral);
-      // An engine that is gone can't be told; the run's own result stands.
+      // An engine that has ended receives no messages; the result of the run stands.
       queue = queue.then(() => new Promise((done) => engine.log(request, () => done())));
     };
     return {

@@ -2,15 +2,15 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey } from "ssh2";
 
-/** What a handshake needs, read once per run: a retry reads no key again. */
+/** What a handshake needs. It is read once for each run, so that a retry does not read the keys again. */
 export interface Credentials {
   readonly user: string;
   readonly methods: readonly AnyAuthMethod[];
-  /** The pinned host key; without one any host key is accepted. */
+  /** The pinned host key. Without one, any host key is accepted. */
   readonly hostKey?: ParsedKey;
 }
 
-/** Where and as whom to log in: the `connection` input with its defaults filled in. */
+/** The address and user of a login: the `connection` input with its defaults. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -20,18 +20,18 @@ export interface Endpoint {
   readonly privateKeyPassword?: string;
   readonly agentSocketPath?: string;
   readonly dialErrorLimit: number;
-  /** Seconds for the TCP connection; the SSH handshake after it has no limit. 0: none for either. */
+  /** The time limit of the TCP connection in seconds; 0: none. The SSH handshake after it has no limit. */
   readonly perDialTimeout: number;
   readonly hostKey?: string;
 }
 
-/** Loaded at the first run only: a preview never dials, and should not wait for an SSH library. */
+/** Loads the SSH library at the first run, because a preview never dials and should not wait for it. */
 const ssh2 = (): Promise<typeof import("ssh2")> => import("ssh2");
 
-/** The agent of the environment, used by every connection that names none of its own. */
+/** The agent for every connection that names none of its own. */
 const DEFAULT_AGENT = "SSH_AUTH_SOCK";
 
-/** Reads keys and looks at the agent's socket. @throws Error where a key can't be read or the socket is dead, 1.2.1's way of failing at once. */
+/** Reads the keys and checks the agent's socket. @throws Error if a key is unreadable or the socket is dead, as release 1.2.1 fails at once */
 export async function readCredentials(endpoint: Endpoint): Promise<Credentials> {
   const username = endpoint.user;
   const methods: AnyAuthMethod[] = [{ type: "none", username }];
@@ -58,7 +58,7 @@ export async function readCredentials(endpoint: Endpoint): Promise<Credentials> 
 
 async function readKey(what: string, text: string, passphrase?: string): Promise<ParsedKey> {
   const key = (await ssh2()).utils.parseKey(text, passphrase);
-  // The library gives several for a file that holds several, though its types don't say so; the first is the one.
+  // Despite its types, the library returns several keys for a file with several; the first one is used.
   const [first] = [key].flat() as (ParsedKey | Error | undefined)[];
   if (first === undefined || first instanceof Error) throw new Error(`failed to parse ${what}: ${first?.message ?? "no key found"}`);
   return first;
@@ -75,8 +75,8 @@ function probe(socketPath: string): Promise<void> {
 }
 
 /**
- * Logs in over `transport`, trying each method that the server offers, but each kind once, as Go's client does: an agent's keys are not tried
- * after a private key. A pinned host key narrows what is negotiated to its own algorithm, so a pinned ssh-rsa key asks for SHA-1.
+ * Logs in over `transport` with each method that the server offers, but each kind once, as Go's client does: an agent's keys are not tried after a
+ * private key. A pinned host key limits the negotiation to its own algorithm, so a pinned ssh-rsa key requires SHA-1.
  */
 export async function handshake(transport: Duplex, target: string, credentials: Credentials): Promise<Client> {
   const { Client } = await ssh2();
@@ -93,7 +93,7 @@ export async function handshake(transport: Duplex, target: string, credentials: 
       reject(new Error(`ssh: handshake failed: ${why}`));
     };
     client.on("ready", () => resolve(client));
-    // Stays for the connection's life: a connection lost after the handshake shows in the channels that it carried.
+    // Stays for the connection's life. A connection that is lost after the handshake shows in its channels.
     client.on("error", (error) => {
       if (mismatch) fail(`ssh: host key mismatch: ${target} has another key than the pinned one`);
       else if (error.level === "client-authentication")
@@ -112,7 +112,7 @@ export async function handshake(transport: Duplex, target: string, credentials: 
           tried.push(kind);
           return next(method);
         }
-        // The library's types leave out that `false` ends the login.
+        // The library's types omit that `false` ends the login.
         next(false as unknown as AnyAuthMethod);
       },
       ...(hostKey === undefined

@@ -1,6 +1,6 @@
 import { inside, isPlainObject, isUnknown, secret, type Properties, type Value } from "./values";
 
-/** One input as release 1.2.1's schema declares it. */
+/** One input, as the schema of release 1.2.1 declares it. */
 export interface Field {
   readonly type: "string" | "number" | "integer" | "boolean" | "array" | "map" | "object";
   readonly required?: boolean;
@@ -18,9 +18,9 @@ const ENDPOINT: Fields = {
   privateKey: { type: "string" },
   privateKeyPassword: { type: "string" },
   agentSocketPath: { type: "string" },
-  /** Failed dials before giving up, minus one; -1: no limit. */
+  /** The number of failed dials before giving up, minus one; -1: no limit. */
   dialErrorLimit: { type: "integer", default: 10 },
-  /** Seconds for the TCP connection; 0: no limit. */
+  /** The time limit of the TCP connection in seconds; 0: no limit. */
   perDialTimeout: { type: "integer", default: 15 },
   hostKey: { type: "string" },
 };
@@ -38,13 +38,13 @@ export const INPUTS: Fields = {
   addPreviousOutputInEnv: { type: "boolean", default: true },
 };
 
-/** What is wrong with one input: its path and a sentence. */
+/** A problem of one input: its path and a sentence. */
 export interface Failure {
   readonly property: string;
   readonly reason: string;
 }
 
-/** Checks the inputs, fills in the defaults and makes the connection a secret; all failures are collected. Names no values: they may be secret. */
+/** Checks the inputs, adds the defaults and makes the connection a secret. Reports all failures, without values, which may be secret. */
 export function checkInputs(news: Properties): { readonly inputs: Properties; readonly failures: readonly Failure[] } {
   const failures: Failure[] = [];
   const inputs = checkObject("", INPUTS, news, failures);

@@ -1,12 +1,12 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 
-/** What the engine looks for in a plugin's folder, `plugins/resource-command-v1.2.1` of the Pulumi home. */
+/** The program that the engine starts in a plugin's folder, `plugins/resource-command-v1.2.1` of the Pulumi home. */
 const LAUNCHER = "pulumi-resource-command";
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The nearest `node_modules` above this file: the packages that the plugin's compiled files load. */
+/** Finds the nearest `node_modules` above this file, from which the plugin's compiled files load their packages. */
 async function packages(folder = __dirname): Promise<string> {
   const candidate = path.join(folder, "node_modules");
   const found = await fs.access(path.join(candidate, "@pulumi", "pulumi")).then(
@@ -20,12 +20,11 @@ async function packages(folder = __dirname): Promise<string> {
 }
 
 /**
- * Makes `folder` a plugin folder that the engine can start: the launcher, and this folder's files compiled to JavaScript, since compiling at each
- * start would cost every preview twice what the start itself takes. Writes what is there already again; an engine that starts meanwhile
- * finds the old launcher or the new one.
+ * Makes `folder` a plugin folder: writes the launcher, and this folder's files compiled to JavaScript, because compiling at each start would double
+ * the cost of a preview. Replaces existing files; an engine that starts meanwhile finds the old launcher or the new one.
  */
 export async function writeLauncher(folder: string): Promise<void> {
-  // Loaded here, since the compiler is slow to load and only needed for this.
+  // Loaded here, because the compiler loads slowly and is needed only for this.
   const ts = await import("typescript");
   const compiled = path.join(folder, "js");
   await fs.mkdir(compiled, { recursive: true });

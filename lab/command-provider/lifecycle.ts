@@ -3,7 +3,7 @@ import type { Log } from "./engine-log";
 import { run, type Outputs, type Run } from "./run";
 import { reveal, secret, UNKNOWN, type Properties } from "./values";
 
-/** What a step of a resource's life needs of its surroundings. */
+/** What every operation on a resource needs. */
 export interface Surroundings {
   readonly log: Log;
   readonly cancelled: AbortSignal;
@@ -14,7 +14,7 @@ const UNKNOWN_OUTPUTS: Outputs = { stdout: UNKNOWN, stderr: UNKNOWN };
 
 const TYPE = "command:remote:Command";
 
-/** @throws Error where the resource of this URN, `urn:pulumi:stack::project::types::name`, is none that this plugin serves. */
+/** Returns a resource's name. @throws Error if this plugin does not serve the resource of this URN, `urn:pulumi:stack::project::types::name` */
 export function resourceName(urn: string): string {
   const [, , types = "", ...name] = urn.split("::");
   const type = types.slice(types.lastIndexOf("$") + 1);
@@ -35,7 +35,7 @@ export async function create(
   return { id, state: stateOf(inputs, outputs ?? NO_OUTPUTS) };
 }
 
-/** Runs `update`, or else `create` again, over the new connection; where neither is given the outputs stay. */
+/** Runs `update`, or else `create` again, over the new connection. Without both, the outputs stay. */
 export async function update(state: Properties, inputs: Properties, preview: boolean, around: Surroundings): Promise<Properties> {
   if (preview) return stateOf(inputs, UNKNOWN_OUTPUTS);
   const before = { stdout: state["stdout"] ?? "", stderr: state["stderr"] ?? "" };
@@ -43,7 +43,7 @@ export async function update(state: Properties, inputs: Properties, preview: boo
   return stateOf(inputs, outputs ?? before);
 }
 
-/** Runs the `delete` of the state, over the connection of the state: a change that no update brought there is not used. */
+/** Runs the state's `delete` over the state's connection. A new connection counts only after an update. */
 export async function remove(state: Properties, around: Surroundings): Promise<void> {
   const { stdout = "", stderr = "" } = reveal(state) as Partial<Record<keyof Outputs, string>>;
   await runText(state["delete"], state, { stdout, stderr }, around);

@@ -1,6 +1,6 @@
 import { serve } from "./service";
 
-/** The plugin's process: the engine gives its own address as the last argument and reads the plugin's port from the first line of output. */
+/** Runs the plugin. The engine passes its own address as the last argument, and reads the plugin's port from the first line of output. */
 async function main(): Promise<void> {
   const engine = process.argv.slice(2).at(-1);
   if (engine === undefined)

@@ -3,12 +3,12 @@ import { dial, type Connection } from "./dial";
 import type { Log } from "./engine-log";
 import { Session } from "./session";
 
-/** What one run is made of: a state of the resource, revealed, and the outputs of the run before it. */
+/** The input of one run: the resource's state with its secrets revealed, and the outputs of the previous run. */
 export interface Run {
   readonly connection: Connection;
   readonly stdin?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What to show of the output: nothing for any text but the three that name a stream; both streams by default. */
+  /** The streams to show: none for any value except the three that name streams; both by default. */
   readonly logging?: string;
   readonly addPreviousOutputInEnv?: boolean;
   readonly stdout: string;
@@ -23,8 +23,8 @@ export interface Outputs {
 const withoutLastNewline = (text: string): string => (text.endsWith("\n") ? text.slice(0, -1) : text);
 
 /**
- * Runs one command over SSH to its end, however long that takes. The connection is left open until the plugin ends, as 1.2.1 leaves it.
- * @throws Error where the login fails, a variable of `environment` is refused or the command fails; the last names the command and all its output.
+ * Runs one command over SSH, without a time limit. Leaves the connection open until the plugin ends, as release 1.2.1 does.
+ * @throws Error if the login fails, a variable of `environment` is refused or the command fails; the last one has the command and its whole output
  */
 export async function run(command: string, what: Run, log: Log, cancelled: AbortSignal): Promise<Outputs> {
   const client = await dial(what.connection, { status: (message) => log.status(message), cancelled });
@@ -49,7 +49,7 @@ export async function run(command: string, what: Run, log: Log, cancelled: Abort
     new Promise((done) => channel.once("close", done)),
     new Promise((done) => channel.stderr.once("close", done)),
   ]);
-  // Input that the command did not read is no failure; a lost connection shows as a missing exit status.
+  // Input that the command did not read is no failure. A lost connection shows as a missing exit status.
   channel.on("error", () => undefined);
   if (await session.start(command)) {
     channel.end(what.stdin ?? "");
@@ -87,14 +87,14 @@ async function setEnvironment(session: Session, what: Run, log: Log): Promise<vo
   }
 }
 
-/** How Go's SSH client words an end that is no success. */
+/** Describes an unsuccessful end in the words of Go's SSH client. */
 function exitText(code: number | null, signal = "", reason = ""): string {
   const status = code ?? 128 + ((constants.signals as Record<string, number | undefined>)[signal] ?? 0);
   const by = signal === "" ? "" : ` from signal ${signal.replace(/^SIG/, "")}`;
   return `Process exited with status ${status}${by}${reason === "" ? "" : `. Reason was: ${reason}`}`;
 }
 
-/** Cuts what comes into lines, whichever stream it came from. */
+/** Splits the output of both streams into lines. */
 function lines(show: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   let rest = "";
   return {

@@ -26,7 +26,7 @@ const objectType = (fields: Fields | undefined = {}): object => ({
   required: required(fields),
 });
 
-/** The schema of the one resource that this plugin serves, as Pulumi's package schema. */
+/** Returns the Pulumi package schema of the only resource that this plugin serves. */
 export function schema(version: string): string {
   const connection = INPUTS["connection"]?.fields;
   return JSON.stringify({

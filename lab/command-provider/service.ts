@@ -11,13 +11,13 @@ import * as lifecycle from "./lifecycle";
 import { schema } from "./schema";
 import { withoutNulls, type Properties } from "./values";
 
-/** The release whose behaviour this plugin has, and which it says it is. */
+/** The release that this plugin imitates, and reports as its version. */
 export const VERSION = "1.2.1";
 
 const properties = (struct: Struct | undefined): Properties => withoutNulls(struct?.toJavaScript() ?? {});
 const struct = (values: Properties): Struct => Struct.fromJavaScript(values);
 
-/** A handler of one call; what it throws is the engine's to show, word for word. */
+/** Wraps the handler of a call. The engine shows the handler's errors word for word. */
 function answer<Request, Response>(handle: (request: Request) => Promise<Response> | Response): grpc.handleUnaryCall<Request, Response> {
   return (call, reply) => {
     Promise.resolve(call.request)
@@ -37,13 +37,13 @@ const refuse = (what: string): grpc.handleUnaryCall<unknown, never> => {
     });
 };
 
-/** A plugin that answers; `close` drops every call under way. */
+/** A running plugin. `close` ends every open call. */
 export interface Running {
   readonly port: number;
   close(): void;
 }
 
-/** Serves the provider on a free port of the loopback address, for the engine at `engine`, "host:port". */
+/** Serves the provider on a free loopback port, for the engine at `engine`, "host:port". */
 export function serve(engine: string): Promise<Running> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(ResourceProviderService, handlers(engine));
@@ -88,11 +88,11 @@ function handlers(engine: string): grpc.UntypedServiceImplementation {
       await lifecycle.remove(properties(request.getProperties()), around(request.getUrn()));
       return new Empty();
     }),
-    // There is nothing to read on the other side: what is in the state is given back.
+    // A command has no remote object to read, so the state is returned unchanged.
     read: answer((request: rpc.ReadRequest) =>
       new rpc.ReadResponse().setId(request.getId()).setProperties(request.getProperties()).setInputs(request.getInputs()),
     ),
-    // Ends the wait between two dials. A command that runs is left alone, as by 1.2.1.
+    // Ends the wait between two dials. A running command continues, as in release 1.2.1.
     cancel: answer(() => {
       cancellation.abort();
       return new Empty();

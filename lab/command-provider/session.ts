@@ -1,9 +1,9 @@
 import type { Client, ClientChannel } from "ssh2";
 
 /**
- * An SSH session that sends environment variables and hears whether the server took them. The library's own `exec` sends them without asking for
- * an answer, but whether one is refused is what decides between success and failure here; so this reaches below it, to parts of ssh2 1.17 that are
- * not documented (hence the exact pin of that library). Each request is answered in the order of asking.
+ * An SSH session that sends environment variables and learns whether the server accepts them. The library's own `exec` asks for no answer, but a
+ * refused variable is a failure here. So this class uses undocumented parts of ssh2 1.17, hence the exact version of that library. Answers arrive
+ * in the order of the requests.
  */
 export class Session {
   private constructor(
@@ -21,12 +21,12 @@ export class Session {
     });
   }
 
-  /** Whether the server took the variable. */
+  /** Sends a variable. @returns whether the server accepts it */
   setEnvironment(key: string, value: string): Promise<boolean> {
     return this.ask(() => this.protocol.env(this.channel.outgoing.id, key, value, true));
   }
 
-  /** Whether the server started the command; without a terminal, as 1.2.1 does. */
+  /** Starts the command without a terminal, as release 1.2.1 does. @returns whether the server accepts it */
   async start(command: string): Promise<boolean> {
     const started = await this.ask(() => this.protocol.exec(this.channel.outgoing.id, command, true));
     this.channel.subtype = "exec";
@@ -42,7 +42,7 @@ export class Session {
   }
 }
 
-// The sizes that ssh2's own channels count with (its lib/Channel.js), in bytes.
+// The window and packet sizes of ssh2's own channels (its lib/Channel.js), in bytes.
 const WINDOW = 2 * 1024 * 1024;
 const PACKET = 32 * 1024;
 

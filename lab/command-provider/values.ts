@@ -1,6 +1,6 @@
 /**
- * Properties as they travel between engine and plugin: JSON, with marks for what JSON cannot say. Everything but a run works on this form,
- * so that secrets, unknowns, assets and references pass through as they came.
+ * Properties in their form between engine and plugin: JSON, with marks for what JSON cannot express. Everything except a run uses this form, so that
+ * secrets, unknowns, assets and references stay unchanged.
  * Source of the marks: pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/properties.go.
  */
 export type Value = null | boolean | number | string | Value[] | Properties;
@@ -11,10 +11,10 @@ export interface Properties {
 const MARK = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** What stands for a string that is not known before the real run. */
+/** The mark of a string that is unknown until the real run. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The engine marks an unknown by its expected type; a plugin must know all of them. */
+/** The marks of unknowns, one for each expected type. */
 const UNKNOWNS = new Set<Value>([
   UNKNOWN,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
@@ -29,19 +29,19 @@ export const isUnknown = (value: Value | undefined): boolean => value !== undefi
 
 const isObject = (value: Value | undefined): value is Properties => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object of the program's own, and not a secret, an asset or a reference in an object's clothes. */
+/** Whether a value is an object of the program, and not a secret, an asset or a reference, which have the form of an object. */
 export const isPlainObject = (value: Value | undefined): value is Properties => isObject(value) && value[MARK] === undefined;
 
 export const isSecret = (value: Value | undefined): boolean => isObject(value) && value[MARK] === SECRET;
 
 export const secret = (value: Value): Value => (isSecret(value) ? value : { [MARK]: SECRET, value });
 
-/** Applies `change` to what a secret holds, keeping it secret, or to the value itself. */
+/** Applies `change` to the content of a secret, which stays a secret, or to the value itself. */
 export function inside(value: Value, change: (held: Value) => Value): Value {
   return isObject(value) && isSecret(value) ? { ...value, value: change(value["value"] ?? null) } : change(value);
 }
 
-/** The value without any secret mark, at every depth. */
+/** Returns the value without secret marks at any depth. */
 export function reveal(value: Value): Value {
   if (Array.isArray(value)) return value.map(reveal);
   if (!isObject(value)) return value;
@@ -49,7 +49,7 @@ export function reveal(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, reveal(held)]));
 }
 
-/** Nulls in objects mean "not given", as in release 1.2.1; those in arrays are values. */
+/** Removes nulls in objects, which mean "not given", as in release 1.2.1. Nulls in arrays are values. */
 export function withoutNulls(properties: Properties): Properties {
   const clean = (value: Value): Value => (Array.isArray(value) ? value.map(clean) : isObject(value) ? withoutNulls(value) : value);
   return Object.fromEntries(
