@@ -6,13 +6,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate that signs itself, and its key, both PEM. */
+/** A self-signed certificate and its key, both PEM. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Makes a certificate for a subject such as `IP:127.0.0.1` or `DNS:kubernetes`. */
+/** Creates a certificate for a subject such as `IP:127.0.0.1` or `DNS:kubernetes`. */
 export function certificateFor(subject: string): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
   const [cert, key] = [join(folder, "cert"), join(folder, "key")];
@@ -27,13 +27,13 @@ export function certificateFor(subject: string): Certificate {
 }
 
 let own: Certificate | undefined;
-/** The certificate of servers that need no other one, made once: openssl takes as long as a test. */
+/** Returns the default certificate of servers, created once, because openssl takes as long as a test. */
 const ownCertificate = (): Certificate => (own ??= certificateFor("IP:127.0.0.1"));
 
-/** What stands at a path: a list's items, an object, or a status. */
+/** The answer at each path: a list's items, an object, or a status. */
 export type Answers = Readonly<Record<string, readonly object[] | object | number>>;
 
-/** A request that came in. */
+/** A request that the server received. */
 export interface Received {
   readonly method: string;
   readonly url: string;
@@ -41,7 +41,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A status with something to say. */
+/** A status with a message. */
 export class Reply {
   constructor(
     readonly status: number,
@@ -49,17 +49,17 @@ export class Reply {
   ) {}
 }
 
-/** What the server does with a request that changes something: its status, after a change of what stands at paths. */
+/** Handles a request that changes something: may change the answers, and returns the status. */
 export type Change = (request: Received, answers: Record<string, Answers[string]>) => number | Reply;
 
-/** An API server's stand-in on loopback: real TLS, and lists and objects at paths; 404 anywhere else. */
+/** A stand-in for an API server on loopback, with real TLS. It serves lists and objects at paths, and 404 at all others. */
 export class ApiServer {
   readonly requests: Received[] = [];
-  /** How many connections were made. */
+  /** The number of connections. */
   connections = 0;
-  /** What stands at each path now. */
+  /** The current answer at each path. */
   readonly answers: Record<string, Answers[string]>;
-  /** Without one, nothing may be changed. */
+  /** Rejects changes unless a test sets a handler. */
   change: Change = () => 405;
 
   private constructor(
@@ -70,7 +70,7 @@ export class ApiServer {
     this.answers = { ...answers };
   }
 
-  /** @param client asks for this certificate from whoever connects */
+  /** @param client the client certificate that the server requires */
   static async start(answers: Answers, certificate = ownCertificate(), client?: Certificate): Promise<ApiServer> {
     const asked = client === undefined ? {} : { ca: client.cert, requestCert: true, rejectUnauthorized: true };
     const server = createServer({ ...certificate, ...asked });
@@ -106,7 +106,7 @@ export class ApiServer {
   }
 }
 
-/** A kubeconfig's text for the context lab-dev. */
+/** Returns a kubeconfig's text for the context lab-dev. */
 export function kubeconfigFor(cluster: object, user: object = {}): string {
   return JSON.stringify({
     contexts: [{ name: "lab-dev", context: { cluster: "home", user: "admin" } }],
@@ -120,7 +120,7 @@ export function kubeconfigFor(cluster: object, user: object = {}): string {
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What a cluster of one master holds that has MetalLB and one service with an address. */
+/** The objects of a cluster with one master, MetalLB, and one service with an address. */
 export const oneMaster: Answers = {
   "/api/v1/namespaces/kube-system": { metadata: { name: "kube-system", uid: "11111111-1111-4111-8111-111111111111" } },
   "/api/v1/nodes": [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** What the program may use at most of what does not depend on how busy a machine is, each in words. docs/benchmarks.md shows the same. */
+/** The limits of the program's usage, as far as it does not depend on the machine's load. docs/benchmarks.md has the same numbers. */
 export const BUDGET = {
   modules: ["files that Node loads before the program begins", 655],
   resources: ["resources of a stack with one pool and one route", 40],
@@ -13,14 +13,14 @@ export const BUDGET = {
 
 export type Figure = keyof typeof BUDGET;
 
-/** Below this part of the budget a figure has become so much better that the budget is stale. */
+/** Below this share of the limit the usage has improved so much that the limit is outdated. */
 const STALE = 0.95;
 
 /**
- * Holds a figure against its budget.
+ * Compares a usage with its limit.
  *
- * @param used one word for each thing that counts; what is the same is shown once, with how often it is there
- * @throws AssertionError with the budget, the figure, and what it is made of
+ * @param used one entry for each use; equal entries are printed once with their number
+ * @throws AssertionError with the limit, the usage, and the entries
  */
 export function withinBudget(figure: Figure, used: readonly string[]): void {
   const [what, most] = BUDGET[figure];

@@ -6,7 +6,7 @@ import type { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { get } from "../../lab/proof";
 
-/** What a command on a host prints as JSON. */
+/** Returns the JSON that a command prints on a host. */
 export async function jsonOf(host: Host, argv: readonly string[]): Promise<Array<Record<string, unknown>>> {
   return JSON.parse((await host.exec(argv)).stdout) as Array<Record<string, unknown>>;
 }
@@ -22,8 +22,8 @@ export function assertInPool(plan: Plan, address: string): void {
 }
 
 /**
- * Asserts the path client -> router -> the plan's gateway: by the routing tables, by the router's count of forwarded packets, and by the hardware
- * address that it sends to. The router tells the client of the shorter way (an ICMP redirect), as a household's would: the client forgets that first.
+ * Asserts the path client -> router -> the plan's gateway: by the routing tables, the router's count of forwarded packets, and the destination's
+ * hardware address. A household's router sends the client an ICMP redirect for the shorter path, so the client forgets redirects first.
  */
 export async function assertPath(lab: Lab, plan: Plan, address: string): Promise<void> {
   const next = async (host: Host): Promise<unknown> =>

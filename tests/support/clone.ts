@@ -11,7 +11,7 @@ import { HOUSEHOLD } from "./stack-files";
 
 type Options = Omit<execa.Options, "input"> & { readonly input?: string | undefined };
 
-/** A user's clone of the project with the example stack files: state, passphrase and home folder of its own, and the real Pulumi CLI on its PATH. */
+/** A user's clone of the project with the example stack files, its own state, passphrase and home folder, and the real Pulumi CLI on its PATH. */
 export class Clone {
   private constructor(
     readonly path: string,
@@ -26,8 +26,8 @@ export class Clone {
   }
 
   /**
-   * Runs a program in the clone, to its end, whatever that is. `all` has what it printed to both streams. Without an `input` there is nothing to
-   * read: a program that ends before an empty input is closed would fail with EPIPE.
+   * Runs a program in the clone, and accepts any exit status. `all` has the output of both streams. Without `input`, standard input is closed from the
+   * start, because a program that ends before an empty input is closed would fail with EPIPE.
    */
   run(program: string, args: readonly string[], { env, input, ...options }: Options = {}): execa.ExecaChildProcess {
     return execa(program, args, {
@@ -40,7 +40,7 @@ export class Clone {
         PATH: `${this.cli}:${process.env["PATH"] ?? ""}`,
         HOME: this.path,
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // A plugin that is missing is an error at once, and not a download that can't succeed.
+        // A missing plugin is an error at once, and not a download that cannot succeed.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         ...env,
       },

@@ -1,4 +1,4 @@
-/** Clusters in which something is wrong, and what the program says of each. */
+/** Clusters with a problem, and the program's messages about them. */
 import { findDeletedWith, findDestroyed, findHeld } from "../../cluster/diagnosis/destruction";
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
@@ -46,7 +46,7 @@ const order = (...addresses: [string, string]) => {
   return orderPools(devPlan({ pools }).pools, current).obstacles;
 };
 
-/** What a deployment finds in clusters, and what a destruction does. */
+/** Returns the findings of deployments and destructions. */
 const found = (): readonly (Finding | undefined)[] => [
   findGateway(devPlan(), []),
   findGateway(devPlan(), [node("w1", { isMaster: false })]),
@@ -80,7 +80,7 @@ const found = (): readonly (Finding | undefined)[] => [
 
 const quick = { limit: 50, interval: 5, word: 10_000 };
 
-/** The message that work ends with. */
+/** Returns the message with which work fails. */
 async function ending(work: () => Promise<unknown>): Promise<string> {
   return listening(work).then(
     () => "nothing went wrong",
@@ -88,7 +88,7 @@ async function ending(work: () => Promise<unknown>): Promise<string> {
   );
 }
 
-/** What a run ends with over the state of a cluster. */
+/** Returns the messages with which a run ends because of the state of a cluster. */
 async function endings(): Promise<string[]> {
   const server = await ApiServer.start({});
   try {
@@ -117,7 +117,7 @@ async function endings(): Promise<string[]> {
   }
 }
 
-/** Why a stack that leaves its next hop open gets none. */
+/** Returns why a stack with an open next hop gets none. */
 async function openHops(): Promise<string[]> {
   const { plan } = parseStackConfig("lab-dev", devConfig({ "gateway.addresses": ["auto"] }));
   const rules: string[] = [];
@@ -132,7 +132,7 @@ async function openHops(): Promise<string[]> {
   return rules;
 }
 
-/** Everything that the program says of a cluster in which something is wrong, each with the values of one situation. */
+/** Returns every message about a cluster with a problem, each with the values of one case. */
 export async function clusterSentences(): Promise<readonly string[]> {
   return [...found().flatMap((finding) => finding?.rule ?? []), ...(await openHops()), ...(await endings())];
 }

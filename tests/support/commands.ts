@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-/** The commands of a page that a test runs: the shell's blocks below a heading, each after a line that says so (`<!-- run: the test -->`). */
+/** Returns the commands of a page that a test runs: the shell blocks below a heading, each after a mark (`<!-- run: the test -->`). */
 export function commandsBelow(page: string, heading: string): string {
   const [, section = ""] = fs.readFileSync(page, "utf8").split(`\n## ${heading}\n`);
   const [text = ""] = section.split("\n## ");

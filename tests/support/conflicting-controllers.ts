@@ -1,6 +1,5 @@
 /**
- * What shows that something in a cluster is in MetalLB's way, as real objects of its API server. Nothing of it runs: the pods find no node, and the
- * controllers behind the objects are not there.
+ * Real objects of controllers that conflict with MetalLB. None of the controllers runs: no node matches their pods' selector.
  */
 
 const nowhere = { "example.com/nowhere": "" };
@@ -16,7 +15,7 @@ function workload(kind: "DaemonSet" | "Deployment", namespace: string, name: str
   };
 }
 
-/** What k3s makes for a service web/shop of type LoadBalancer. */
+/** The DaemonSet that k3s creates for a service web/shop of type LoadBalancer. */
 export const servicelb = workload("DaemonSet", "kube-system", "svclb-shop-5f0d3c1e", {
   "svccontroller.k3s.cattle.io/svcname": "shop",
   "svccontroller.k3s.cattle.io/svcnamespace": "web",
@@ -25,7 +24,7 @@ export const servicelb = workload("DaemonSet", "kube-system", "svclb-shop-5f0d3c
 
 export const kubeVip = workload("Deployment", "kube-system", "kube-vip-cloud-provider", { component: "kube-vip-cloud-provider" });
 
-/** The speakers of a MetalLB that its chart put into another namespace. */
+/** The speakers of a MetalLB chart in another namespace. */
 export const otherMetalLb = workload("DaemonSet", "lb", "metallb-speaker", {
   "app.kubernetes.io/name": "metallb",
   "app.kubernetes.io/instance": "metallb",
@@ -57,7 +56,7 @@ export const ciliumPool = {
   spec: { blocks: [{ cidr: "10.9.0.0/24" }] },
 };
 
-/** kube-proxy's configuration where kubeadm keeps it, with the part of it that it fills in for IPVS. */
+/** kube-proxy's configuration in kubeadm's ConfigMap, with the part for IPVS. */
 export const kubeProxy = (strictARP: boolean): object => ({
   apiVersion: "v1",
   kind: "ConfigMap",

@@ -1,5 +1,5 @@
 "use strict";
-// Mocha's "spec" reporter that also writes down what it counted, for the sum at the end of `make test`. A skipped test must say why:
+// Mocha's "spec" reporter, which also records its counts for the total at the end of `make test`. A skipped test must give a reason:
 // its title has to contain "skipped: <reason>".
 const { subscribe } = require("node:diagnostics_channel");
 const fs = require("node:fs");
@@ -10,7 +10,7 @@ module.exports = class CountingReporter extends reporters.Spec {
     super(runner, options);
     const unexplained = [];
     let [labs, deployments] = [0, 0];
-    // tests/support/lab.ts publishes this when a lab goes.
+    // tests/support/lab.ts publishes this when it removes a lab.
     subscribe("homelab-network:lab-removed", (lab) => {
       labs++;
       deployments += lab.deployments;

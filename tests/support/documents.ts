@@ -7,17 +7,17 @@ const SHELL = /^(bash|sh|shell|console)$/;
 const PROGRAMS =
   /^(\$EDITOR|[A-Z][A-Z0-9_]*=\S|(apt-get|bin\/homelab|cat|cd|cp|curl|export|flux|git|helm|homelab|ip|kubectl|make|npm|npx|nvram|pulumi|rm|ssh|ssh-keygen|ssh-keyscan|sudo)\s)/;
 
-/** A block of a page that is no prose. */
+/** A code block of a page. */
 export interface Block {
   readonly page: string;
   readonly line: number;
-  /** One per line; none where it is no shell. */
+  /** One per line; empty if the block is not shell. */
   readonly commands: readonly string[];
-  /** The comment right before it, without its brackets. */
+  /** The comment right before the block, without its brackets. */
   readonly mark: string;
 }
 
-/** The documents for users and contributors, by their paths. */
+/** The paths of the documents for users and contributors. */
 export const pages = [
   "README.md",
   "CONTRIBUTING.md",
@@ -26,7 +26,7 @@ export const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The blocks of a page: between fences, or further to the right than the text. */
+/** Returns the blocks of a page: fenced, or indented. */
 export function blocksOf(page: string): Block[] {
   const lines = readFileSync(join(ROOT, page), "utf8").split("\n");
   const found: Block[] = [];
@@ -34,7 +34,7 @@ export function blocksOf(page: string): Block[] {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
     const fence = /^ *```(\w*)$/.exec(line);
-    // In a list, a mark and a fence are as far to the right.
+    // In a list, marks and fences are indented too.
     const indented = /^ {4} *[^ <`]/.test(line) && (lines[at - 1] ?? "") === "";
     if (fence || indented) {
       const isOver = (text: string) => (fence ? /^ *```$/.test(text) : text !== "" && !/^ {4}/.test(text));

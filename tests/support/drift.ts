@@ -8,10 +8,10 @@ import { RoutedStack } from "./routed-stack";
 
 /** MetalLB's namespace in the lab. */
 export const NAMESPACE = "metallb-system";
-/** What the lab's stack has on the router. */
+/** The route of the lab's stack. */
 export const ROUTE = "10.5.0.0/24";
 
-/** What drift says where all is well. */
+/** The lines of drift when all is well. */
 export const sound = {
   head: ["ok | state | 40 resources", "ok | preview | no changes, plan, state and cluster agree: 38 resources"],
   cluster: [
@@ -28,10 +28,10 @@ export const sound = {
   ],
 } as const;
 
-/** Lines that cannot be told. */
+/** Returns lines of unknown outcome. */
 export const unknown = (why: string, ...names: string[]): string[] => names.map((name) => `unknown | ${name} | ${why}`);
 
-/** A stack that is up in a lab, and looked at by drift. */
+/** A deployed stack of a lab, checked by drift. */
 export class DriftingStack extends RoutedStack {
   constructor(
     private readonly home: Lab,
@@ -44,7 +44,7 @@ export class DriftingStack extends RoutedStack {
     return this.home.cluster(this.name).kubectl(args);
   }
 
-  /** What drift says of it, a line for each thing, and how it ends. */
+  /** Runs drift. @returns its lines and exit status */
   async drift(): Promise<{ lines: readonly string[]; exitCode: number }> {
     const { stdout, stderr, exitCode } = await onOperator(this.home, ["drift", this.name], { reject: false });
     assert.equal(stderr, "");
@@ -52,13 +52,13 @@ export class DriftingStack extends RoutedStack {
       line
         .trim()
         .replaceAll(/ {2,}/g, " | ")
-        // Who is in the way first decides how a silence shows.
+        // The error of an unreachable host depends on which device answers first.
         .replaceAll(/\((E[A-Z]+|silent for \d s)\)/g, "(REASON)"),
     );
     return { lines, exitCode };
   }
 
-  /** What cluster, router and state have. */
+  /** Returns the content of cluster, router and state. */
   async everything(): Promise<unknown[]> {
     const kinds = "services,configmaps,deployments,daemonsets,ipaddresspools,l2advertisements";
     const objects = await this.kubectl("get", kinds, "--all-namespaces", "--output", "name");

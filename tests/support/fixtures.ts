@@ -5,15 +5,15 @@ import { readStackFiles } from "../../config/stack-files";
 import type { StackText } from "../../config/stack-file";
 import { ROOT } from "./stack-files";
 
-/** A plan for tests: a stack file, or a folder of them. */
+/** A fixture: a stack file, or a folder of them. */
 export interface Fixture {
   readonly name: string;
   readonly files: readonly StackText[];
-  /** The message that refuses it; only beside invalid ones. */
+  /** The expected error message of an invalid fixture. */
   readonly message: string | undefined;
 }
 
-/** The fixtures of tests/fixtures/valid or tests/fixtures/invalid. */
+/** Returns the fixtures of tests/fixtures/valid or tests/fixtures/invalid. */
 export function fixtures(kind: "valid" | "invalid"): Fixture[] {
   const folder = join(ROOT, "tests", "fixtures", kind);
   const entries = readdirSync(folder).sort();
@@ -22,7 +22,7 @@ export function fixtures(kind: "valid" | "invalid"): Fixture[] {
     .map((entry) => {
       const name = basename(entry, ".yaml");
       const path = join(folder, entry);
-      // A single file is the stack of its own name.
+      // A single file is a stack with the file's name.
       const files = statSync(path).isDirectory() ? readStackFiles(path) : [{ file: `Pulumi.${entry}`, text: readFileSync(path, "utf8") }];
       const message = entries.includes(`${name}.txt`) ? readFileSync(join(folder, `${name}.txt`), "utf8").trimEnd() : undefined;
       return { name, files, message };

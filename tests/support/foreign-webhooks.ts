@@ -1,4 +1,4 @@
-/** Webhook configurations of somebody else's. */
+/** Unmanaged webhook configurations. */
 
 interface Client {
   readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string };
@@ -6,7 +6,7 @@ interface Client {
   readonly caBundle?: string;
 }
 
-/** One that asks about ConfigMaps that bear the label `judged-by` with its name. */
+/** Returns a configuration for ConfigMaps with the label `judged-by` and the configuration's name. */
 export function foreignWebhook(name: string, clientConfig: Client, changes: object = {}, labels: object = {}): object {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",

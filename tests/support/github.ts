@@ -10,13 +10,13 @@ interface Stored {
   state: string;
 }
 
-/** The few places of GitHub's API that the workflows' steps use, on loopback: lists in pages, and what is posted to them. */
+/** A stand-in on loopback for the parts of GitHub's API that the workflows use: paged lists, and posts to them. */
 export class GitHubApi {
-  /** By the list's place below the repository, such as `/issues/7/comments`. */
+  /** By the list's path below the repository, such as `/issues/7/comments`. */
   readonly lists: Record<string, Stored[]> = {};
-  /** What came in besides GET. */
+  /** All requests except GET. */
   readonly changes: string[] = [];
-  /** The status that the next change is refused with. */
+  /** The status with which the next change is rejected. */
   refusal: number | undefined;
 
   private constructor(private readonly server: Server) {}
@@ -41,13 +41,13 @@ export class GitHubApi {
     this.server.close();
   }
 
-  /** What a runner has in its environment. */
+  /** The environment of a runner. */
   get environment(): NodeJS.ProcessEnv {
     const { port } = this.server.address() as AddressInfo;
     return { GITHUB_API_URL: `http://127.0.0.1:${port}`, GITHUB_REPOSITORY: "me/network", GITHUB_TOKEN: "a-token" };
   }
 
-  /** Puts something into a list, by a workflow unless said otherwise. */
+  /** Adds an item to a list, as a workflow by default. */
   add(place: string, body: string, type = "Bot", title?: string): Stored {
     const id = 100 + Object.values(this.lists).flat().length;
     const stored = { id, number: id, user: { type }, body, state: "open", ...(title === undefined ? {} : { title }) };

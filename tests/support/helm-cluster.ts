@@ -13,8 +13,8 @@ import { marksOf, metallbObjects } from "./ownership";
 const namespace = "metallb-system";
 
 /**
- * A cluster of a lab where somebody installed everything by hand: MetalLB by Helm, without FRR, pool and advertisement by kubectl, the route on the
- * router's page. A service of the pool is in use.
+ * A cluster of a lab with a manual installation: MetalLB by Helm, without FRR, pool and advertisement by kubectl, the route on the router's page.
+ * A service uses the pool.
  */
 export class HelmCluster {
   readonly cluster: Cluster;
@@ -28,7 +28,7 @@ export class HelmCluster {
     this.cluster = lab.cluster(plan.stack);
   }
 
-  /** Installs it as the plan has it. @param chart the chart's path */
+  /** Installs everything according to the plan. @param chart the chart's path */
   static async install(lab: Lab, plan: Plan, chart: string): Promise<HelmCluster> {
     const made = new HelmCluster(lab, plan);
     const values = ["speaker.frr.enabled=false", "speaker.ignoreExcludeLB=true", "frrk8s.enabled=false"].flatMap((value) => [
@@ -63,18 +63,18 @@ export class HelmCluster {
     return this.cluster.kubectl(["apply", "--filename", "-", ...options], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   }
 
-  /** The pods of MetalLB's, each by an id that a new one would not have, and how often it started. */
+  /** Returns MetalLB's pods with their UIDs and restart counts, which show whether a pod was replaced or restarted. */
   pods(): Promise<string> {
     const path = "{range .items[*]}{.metadata.uid} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
     return this.cluster.kubectl(["get", "pods", "-n", namespace, "-o", `jsonpath=${path}`]);
   }
 
-  /** Helm's notes on its releases. */
+  /** Returns Helm's release Secrets. */
   async secrets(): Promise<string[]> {
     return (await metallbObjects(this.cluster)).map(idOf).filter((id) => id.startsWith(`Secret ${namespace}/sh.helm.release`));
   }
 
-  /** Does something while a client asks the service twenty times a second: no request fails, and the service keeps its address. */
+  /** Runs work while a client sends the service twenty requests a second. Asserts that none fails, and that the service keeps its address. */
   async undisturbed<T>(what: string, work: () => Promise<T>): Promise<T> {
     const prober = await Prober.start(this.lab.client, `http://${this.address}/`);
     const result = await work().finally(async () => {
@@ -88,7 +88,7 @@ export class HelmCluster {
     return result;
   }
 
-  /** Asserts that the stack owns all of it, and that no other tool owns any of it. */
+  /** Asserts that the stack owns every object, and no other tool owns any. */
   async isTheStacks(): Promise<void> {
     const objects = await metallbObjects(this.cluster);
     assert.ok(objects.length > 25, objects.map(idOf).join(", "));

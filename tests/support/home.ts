@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "mocha";
 import { stringify } from "yaml";
 
-/** A private key's stand-in, to be looked for where no secret may be. */
+/** A stand-in for a private key, for which tests search where secrets must not be. */
 export const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n-----END OPENSSH PRIVATE KEY-----\n";
 
-/** A home folder with the kubeconfig and the key that the example stack files name; `~` leads there until it is removed. */
+/** A home folder with the kubeconfig and the key that the example stack files name. `~` leads there until it is removed. */
 export class Home {
   readonly path = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
   private readonly before = process.env["HOME"];
@@ -33,7 +33,7 @@ export class Home {
   }
 }
 
-/** Gives each test of a suite a home folder of its own, and runs the test there. @returns the folder of the test that runs */
+/** Gives each test of a suite its own home folder, which is also the working directory. @returns a getter of the current test's folder */
 export function inHome(): () => Home {
   const from = process.cwd();
   let home: Home;

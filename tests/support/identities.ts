@@ -5,6 +5,6 @@ import { PROJECT } from "./stack-files";
 export const ONE = "11111111-1111-4111-8111-111111111111";
 export const OTHER = "22222222-2222-4222-8222-222222222222";
 
-/** The state of a stack that was deployed to a cluster. */
+/** Returns the state of a stack that was deployed to a cluster. */
 export const deployedTo = (identity: string): Map<string, Outputs> =>
   new Map([[`urn:pulumi:lab-dev::${PROJECT}::pulumi:index:Stash::${IDENTITY}`, { input: identity, output: identity }]]);

@@ -1,4 +1,4 @@
-/** What the tables of judgements have in common: situations, what is told of them, and the test of one line. */
+/** Helpers for the tables of router judgements: situations, their text, and the test of one line. */
 import assert from "node:assert/strict";
 
 import { it } from "mocha";
@@ -15,20 +15,20 @@ export const FOREIGN = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
 export const inPlace: Situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
 export const silent = { "192.168.50.11": neighbour("FAILED") };
 
-/** lab-dev with a router's list, switch and mode, and lines of its table. */
+/** A router's list, switch and mode, and lines of its routing table, for lab-dev. */
 export const having = (list: string, ...table: string[]): Situation => ({ variables: { sr_rulelist: list }, table });
 export const off = (list: string): Situation => ({ variables: { sr_rulelist: list, sr_enable_x: "0" } });
 
-/** One situation and what becomes of it; what is not named is empty. */
+/** One situation and its expected judgement. Omitted parts are empty. */
 export interface Case {
   readonly is: string;
   readonly situation: Situation;
   readonly changes?: Readonly<Record<string, unknown>>;
-  /** Whether the state has the plan's routes; other routes where it has those. */
+  /** Whether the state has the plan's routes, or the routes that it has instead. */
   readonly owned?: true | readonly string[];
-  /** Whether an interrupted run was applying them. */
+  /** Whether an interrupted run was applying the routes. */
   readonly mayBeMissing?: boolean;
-  /** Whether the cluster announces a next hop by the state. */
+  /** Whether, by the state, the cluster announces a next hop. */
   readonly announced?: boolean;
   readonly refusals?: readonly string[];
   readonly differences?: readonly string[];
@@ -56,7 +56,7 @@ export const dormant = (list: string) =>
   "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true";
 export const onLan = `${pool}on the router's LAN (10.5.0.1 with mask 255.255.0.0); use a network outside the LAN`;
 
-/** A test of one situation. */
+/** Defines the test of one situation. */
 export function test({
   is,
   situation,

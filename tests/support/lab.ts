@@ -16,7 +16,7 @@ import { leaks, leaksIn, type Secrets, secretsOf } from "./secrets";
 
 const quiet = (): Progress => new Progress();
 
-/** A lab of the example stack files for the tests alone, beside one that the user may have raised; what a crashed run left is removed first. */
+/** Raises a lab of the example stack files for tests, independent of a lab of the user. Removes the remains of a crashed run first. */
 export async function raiseLab(name: string, size: LabSize = {}): Promise<Lab> {
   const folders = labFolders(name);
   await removeLab(folders);
@@ -31,7 +31,7 @@ export async function raiseLab(name: string, size: LabSize = {}): Promise<Lab> {
   return lab;
 }
 
-/** Gives the first pool of every stack in a lab one name, as the document does. @returns the plans with that name */
+/** Gives the first pool of every stack in a lab the same name, as the document describes. @returns the plans with that name */
 export function namePools(lab: Lab, name: string): Plan[] {
   for (const { stack } of lab.plans) {
     editStackFile(lab.folders.project, stack, (document) => document.setIn([...sectionPath("pools"), 0, "name"], name));
@@ -40,9 +40,9 @@ export function namePools(lab: Lab, name: string): Plan[] {
 }
 
 /**
- * Removes the lab, unless HOMELAB_KEEP=1 asks to leave it for a look. Before that, all that it wrote down is searched for its secrets: the state with
- * its history, what commands logged, what was saved of the router.
- * @param more secrets that the test itself made
+ * Removes the lab, unless HOMELAB_KEEP=1 keeps it. Before that, searches everything that it wrote for its secrets: the state with its history, the
+ * logs of commands, the backups of the router.
+ * @param more secrets that the test itself created
  */
 export async function endLab(lab: Lab | undefined, more: Secrets = {}): Promise<void> {
   if (lab === undefined) return;
@@ -52,7 +52,7 @@ export async function endLab(lab: Lab | undefined, more: Secrets = {}): Promise<
   assert.deepEqual(found, [], "secrets were written down");
 }
 
-/** How many updates the backend's history has, those of every command that ran an engine. */
+/** Returns the number of updates in the backend's history, one for each command that ran an engine. */
 function deploymentsOf({ folders }: Lab): number {
   const history = path.join(folders.state, ".pulumi", "history");
   const files = fs.existsSync(history) ? fs.readdirSync(history, { recursive: true, encoding: "utf8" }) : [];
@@ -63,15 +63,15 @@ function deploymentsOf({ folders }: Lab): number {
 }
 
 /**
- * Files and folders that a lab wrote, where no secret may be. The temporary folder is none of them: the provider leaves copies of the kubeconfig there
- * (docs/reference/pulumi.md, "Kubernetes provider").
+ * Returns the files and folders that a lab wrote, where secrets must not be. The temporary folder is excluded, because the provider leaves copies of
+ * the kubeconfig there (docs/reference/pulumi.md, "Kubernetes provider").
  */
 export function writtenBy({ folders, plans }: Lab): string[] {
   const stackFiles = plans.map(({ stack }) => stackFile(folders.project, stack));
   return [folders.state, folders.logs, path.join(folders.project, ".router-backup"), ...stackFiles];
 }
 
-/** The engine's events of severity debug have what the program registers, secrets and all: docs/reference/pulumi.md, "Automation API". */
+/** Removes the engine's events of severity debug, which contain secrets that the program registers: docs/reference/pulumi.md, "Automation API". */
 function withoutDebug(printed: string): string {
   return printed
     .split("\n")
@@ -79,7 +79,7 @@ function withoutDebug(printed: string): string {
     .join("\n");
 }
 
-/** Runs the CLI on a stack and returns what it printed. @throws with all of it when it fails, and where it holds a secret. */
+/** Runs the CLI on a stack and returns its output. @throws with the whole output if the CLI fails, or prints a secret */
 export async function pulumi(lab: Lab, stack: string, args: readonly string[], engine = lab.engine): Promise<string> {
   const json = args.includes("--json");
   const { exitCode, all, stdout } = await engine.pulumi([...args, "--stack", stack, "--non-interactive"], {

@@ -2,9 +2,8 @@ import type { Lab } from "../../lab/lab";
 import { hardwareAddress } from "../../lab/lan";
 
 /**
- * The node that answers on the LAN for a service's address, asked as a neighbour asks: what the house sees, which MetalLB's own status objects may be
- * behind.
- * @returns undefined where nobody does
+ * Returns the node that answers ARP requests for a service's address. MetalLB's own status objects may be outdated.
+ * @returns undefined if no node answers
  */
 export async function answeringNode(lab: Lab, address: string): Promise<string | undefined> {
   const script = 'ip route replace "$1" dev eth0; ip neigh flush to "$1"; ping -c 1 -W 1 "$1" >/dev/null; ip neigh show "$1"';

@@ -1,4 +1,4 @@
-/** A program for the engine's runner of programs: loads the one that is named, prints every file that Node has loaded by then, and ends. */
+/** A program for the language host: loads the program that is named, prints every file that Node has loaded, and ends. */
 import { writeSync } from "node:fs";
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the runner does it

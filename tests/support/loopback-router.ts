@@ -5,14 +5,14 @@ import { Server, utils } from "ssh2";
 
 import { ed25519 } from "../../lab/ssh-key";
 
-/** An SSH server on the loopback that lets everybody in who knows the password, and gives the same answer to every command. */
+/** An SSH server on loopback that accepts one password, and gives the same answer to every command. */
 export class LoopbackRouter {
   private constructor(
     private readonly server: Server,
     readonly port: number,
     /** Such as `ssh-ed25519 AAAA...`. */
     readonly hostKey: string,
-    /** The commands that it was sent. */
+    /** The commands that it received. */
     readonly commands: readonly string[],
   ) {}
 

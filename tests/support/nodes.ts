@@ -1,10 +1,10 @@
 import { until } from "../../lab/wait";
 import type { Cluster } from "../../lab/cluster";
 
-/** Kubernetes takes this taint off a node a moment after the node is Ready. */
+/** The taint that Kubernetes removes a moment after a node is Ready. */
 const NOT_READY = "node.kubernetes.io/not-ready";
 
-/** Waits until pods may go to every node that is to have them. */
+/** Waits until every node that should run pods accepts them. */
 export async function untilNodesTakePods(cluster: Cluster): Promise<void> {
   const taints = "jsonpath={.items[*].spec.taints[*].key}";
   await until("nodes that take pods", async () => {
@@ -13,7 +13,7 @@ export async function untilNodesTakePods(cluster: Cluster): Promise<void> {
   });
 }
 
-/** Makes a namespace, and waits for the account that its pods are to have. */
+/** Creates a namespace, and waits for the service account of its pods. */
 export async function makeNamespace(cluster: Cluster, name: string): Promise<void> {
   await cluster.kubectl(["create", "namespace", name]);
   await until(`the account of namespace ${name}`, async () => {

@@ -1,9 +1,9 @@
-/** A program of somebody's own that uses the components, run against mocks: without index.ts, without a stack file, and without its modules replaced. */
+/** Runs a user's own program with the components against mocks: without index.ts, without a stack file, and without replaced modules. */
 import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource as the engine was asked for it. */
+/** A resource as it was registered. */
 export interface Made {
   readonly type: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export const primary = { name: "primary", addresses: ["10.5.0.0/24"] };
 export const network = { kubeconfig, context: "lab-dev", pools: [primary] };
 export const route = { destination: "10.5.0.0/24", gateway: "192.168.50.11" };
 
-/** Runs a program against mocks, and gives what it registered and what it returned. */
+/** Runs a program against mocks. @returns its resources and outputs */
 export async function run<T extends object>(program: () => T, preview = false): Promise<{ made: Made[]; outputs: pulumi.Unwrap<T> }> {
   const made: Made[] = [];
   await pulumi.runtime.setMocks(
@@ -38,7 +38,7 @@ export async function run<T extends object>(program: () => T, preview = false): 
   return { made, outputs };
 }
 
-/** What a component throws: an error of Pulumi's that names it. */
+/** Returns the message with which a component rejects its arguments: an error of Pulumi's that names the component. */
 export async function refusal(program: () => object): Promise<string> {
   let message = "";
   await run(() => {

@@ -1,4 +1,4 @@
-/** Who owns the objects of MetalLB's in a cluster, by the cluster's own word. */
+/** Reads from a cluster which tools own MetalLB's objects. */
 import type { Cluster } from "../../lab/cluster";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 
@@ -6,7 +6,7 @@ const inNamespace =
   "serviceaccounts,secrets,configmaps,services,daemonsets,deployments,roles,rolebindings,ipaddresspools.metallb.io,l2advertisements.metallb.io";
 const clusterWide = "namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations,customresourcedefinitions";
 
-/** All of MetalLB that is in a cluster, but what Kubernetes itself puts into each namespace. */
+/** Returns all of MetalLB's objects in a cluster, without those that Kubernetes adds to each namespace. */
 export async function metallbObjects(cluster: Cluster): Promise<KubeObject[]> {
   const list = async (kinds: string): Promise<KubeObject[]> =>
     (
@@ -19,7 +19,7 @@ export async function metallbObjects(cluster: Cluster): Promise<KubeObject[]> {
   return [...placed, ...wide].filter(isMetallbs);
 }
 
-/** What of other tools is on an object: labels and annotations, and the managers of its fields. */
+/** Returns the marks of other tools on an object: labels, annotations, and field managers. */
 export function marksOf({ metadata: { labels = {}, annotations = {}, managedFields = [] } }: KubeObject): string[] {
   const keys = [...Object.keys(labels), ...Object.keys(annotations)].filter((key) =>
     /^meta\.helm\.sh|toolkit\.fluxcd\.io|last-applied-configuration/.test(key),

@@ -3,20 +3,20 @@ import { join } from "node:path";
 
 import { ROOT } from "./stack-files";
 
-/** A page and the program's words that it quotes. */
+/** A page and the messages that it quotes. */
 export interface Quotations {
   readonly page: string;
-  /** What headings quote. */
+  /** The headings that quote a message. */
   readonly headings: readonly string[];
-  /** Whatever is between backticks, and headings without them. */
+  /** Texts between backticks, and headings without them. */
   readonly spans: readonly string[];
-  /** What is between fences, each on one line. */
+  /** Texts between fences, each on one line. */
   readonly blocks: readonly string[];
 }
 
 const spansOf = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
 
-/** Reads what a page of the documents quotes, or a section of it. */
+/** Reads the quotations of a page or of one of its sections. */
 export function quotationsOf(page: string, section = ""): Quotations {
   const whole = readFileSync(join(ROOT, page), "utf8");
   const text = section === "" ? whole : (whole.split(/^(?=## )/m).find((part) => part.startsWith(`## ${section}\n`)) ?? "");
@@ -33,15 +33,15 @@ export function quotationsOf(page: string, section = ""): Quotations {
 
 const whole = (sentence: string): string => sentence.replace(/\.$/, "");
 
-/** Whether a sentence is what is quoted, but for the values: `…` and `...` stand for any text, and seconds for any number of them. */
+/** Whether a quotation matches a message: `…` and `...` match any text, and numbers of seconds match each other. */
 export function isQuotedBy(quotation: string, sentence: string): boolean {
   const parts = whole(quotation).split(/…|\.{3}|\d[\d.]*(?= s\b)/);
-  // Hardly more than values says nothing.
+  // A quotation of little more than values says nothing.
   if (parts.join("").length < 12) return false;
   return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+?")}$`).test(whole(sentence));
 }
 
-/** Whether a page shows a sentence: quoted, or in an example with the very values. */
+/** Whether a page shows a message: quoted, or in an example with the same values. */
 export function isShownBy({ spans, blocks }: Quotations, sentence: string): boolean {
   return [...spans, ...blocks].some((quotation) => isQuotedBy(quotation, sentence)) || blocks.some((block) => block.includes(sentence));
 }

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import type { StackText } from "../../config/stack-file";
 import { PROJECT, type Config } from "./stack-files";
 
-/** A stack file of a configuration. */
+/** Returns a stack file with a configuration. */
 export function stackText(stack: string, config: Config): StackText {
   const entries = Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]);
   return { file: `Pulumi.${stack}.yaml`, text: stringify({ config: Object.fromEntries(entries) as Config }) };
@@ -12,7 +12,7 @@ export function stackText(stack: string, config: Config): StackText {
 
 const dotted = (value: number) => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 
-/** The space is small, 10.5.0.0/23 and fd00:5::/118, so that blocks meet often. */
+/** The space is small, 10.5.0.0/23 and fd00:5::/118, so that blocks overlap often. */
 const SPACE = 512;
 const ipv4 = (offset: number) => dotted(10 * 2 ** 24 + 5 * 2 ** 16 + offset);
 const ipv6 = (offset: number) => (offset === 0 ? "fd00:5::" : `fd00:5::${offset.toString(16)}`);
@@ -26,7 +26,7 @@ const ends = fc.tuple(fc.nat(SPACE - 1), fc.nat(40)).map(([from, length]) => [fr
 const ranges4 = ends.map(([from, to]) => `${ipv4(from)}-${ipv4(to)}`);
 const ranges6 = ends.map(([from, to]) => `${ipv6(from)}-${ipv6(to)}`);
 
-// Kubernetes sees no order in labels and values, so that there is one order only: else two selectors could differ in nothing but that.
+// Kubernetes ignores the order of labels and values. A fixed order excludes selectors that differ only in their order.
 const values = fc.subarray(["a", "b", "c"], { minLength: 1 });
 const label = fc.constantFrom("a", "b", "");
 const labels = fc
@@ -54,7 +54,7 @@ const serviceAllocation = fc.record(
   { requiredKeys: [] },
 );
 
-/** A pool, but for its name. Most are sound by themselves. */
+/** A pool without a name. Most pools are valid on their own. */
 const pool = fc.oneof(
   fc.record({ addresses: fc.array(networks4, { minLength: 1, maxLength: 2 }) }),
   fc.record(
@@ -74,7 +74,7 @@ const advertisement = fc.record(
   { requiredKeys: [] },
 );
 
-/** The configurations of a few stacks, whose pools have the same names. They may clash in their pools' addresses and in nothing else. */
+/** The configurations of a few stacks with equal pool names. Only their pools' addresses may conflict. */
 export const households: fc.Arbitrary<[stack: string, config: Config][]> = fc
   .array(fc.tuple(fc.array(pool, { minLength: 1, maxLength: 3 }), fc.array(advertisement, { minLength: 1, maxLength: 2 })), {
     minLength: 1,

@@ -2,7 +2,7 @@ import { demoNamespace } from "../../lab/proof";
 import type { Cluster } from "../../lab/cluster";
 import type { ClusterNode } from "../../lab/node";
 
-/** The ready pods of the demo service, by the node that they are on. */
+/** Returns the nodes of the demo service's ready pods. */
 export async function demoNodes(cluster: Cluster): Promise<string[]> {
   const path = '{range .items[*].endpoints[?(@.conditions.ready==true)]}{.nodeName}{"\\n"}{end}';
   const said = await cluster.kubectl([
@@ -18,11 +18,11 @@ export async function demoNodes(cluster: Cluster): Promise<string[]> {
   return said.split("\n").filter((name) => name !== "");
 }
 
-/** The address that the demo service has now; empty where it has none. */
+/** Returns the demo service's current address; empty if it has none. */
 export const demoAddress = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["get", "service", "whoami", "-n", demoNamespace, "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
 
-/** An HTTP request from within a pod's network: the pods' one program can't make any. @returns what was answered */
+/** Sends an HTTP request from a pod's network namespace, because the pods' only program cannot send any. @returns the answer */
 export async function getFromPod(node: ClusterNode, pod: string, url: string): Promise<string> {
   const script = `for space in /var/run/netns/*; do
       case $(nsenter --net=$space ip -oneline address) in
@@ -33,7 +33,7 @@ export async function getFromPod(node: ClusterNode, pod: string, url: string): P
   return (await node.host.exec(["sh", "-c", script, "sh", pod, url])).stdout;
 }
 
-/** The speaker on a node of MetalLB's usual namespace: its pod, and how often it was started; undefined where none is there. */
+/** Returns the speaker on a node in MetalLB's default namespace, with its UID and number of starts; undefined if there is none. */
 export async function speakerOn(cluster: Cluster, node: string): Promise<{ uid: string; starts: number; ready: boolean } | undefined> {
   const options = ["--selector", "app.kubernetes.io/component=speaker", "--field-selector", `spec.nodeName=${node}`];
   const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--namespace", "metallb-system", ...options, "--output", "json"])) as {

@@ -1,4 +1,4 @@
-/** Pools and advertisements as objects of a cluster: made, seen, and removed. */
+/** Creates, reads and removes pools and advertisements in a cluster. */
 import { parseDocument } from "yaml";
 
 import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
@@ -7,13 +7,13 @@ import type { Cluster } from "../../lab/cluster";
 
 const namespace = "metallb-system";
 
-/** The objects that the program makes of a plan's pools and advertisements. */
+/** Returns the objects that the program creates for a plan's pools and advertisements. */
 export const plannedPools = ({ pools, advertisements }: OpenPlan): object[] => [
   ...pools.map((pool) => poolManifest(pool, namespace)),
   ...advertisements.map((advertisement) => advertisementManifest(advertisement, namespace)),
 ];
 
-/** The pools of a stack file's text, which the program need not accept. */
+/** Returns the pools in a stack file's text, which the program may reject. */
 export function writtenPools(text: string): object[] {
   const { config } = parseDocument(text).toJS() as { config: Record<string, Array<{ name: string; addresses: string[] }>> };
   return (config["homelab-network:pools"] ?? []).map(({ name, addresses }) => ({
@@ -24,7 +24,7 @@ export function writtenPools(text: string): object[] {
   }));
 }
 
-/** Applies objects to a cluster. @throws where the cluster refuses one */
+/** Applies objects to a cluster. @throws if the cluster rejects one */
 export const applyObjects = (cluster: Cluster, items: readonly object[]): Promise<string> =>
   cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 
@@ -32,7 +32,7 @@ export const applyObjects = (cluster: Cluster, items: readonly object[]): Promis
 export const clearPools = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace]);
 
-/** Does something with other pools in the cluster of a plan that is deployed, and puts the planned ones back. */
+/** Runs work with other pools in the cluster of a deployed plan, and restores the planned ones. */
 export async function withOtherPools(cluster: Cluster, plan: OpenPlan, work: () => Promise<void>): Promise<void> {
   await work().finally(async () => {
     await clearPools(cluster);
@@ -40,11 +40,11 @@ export async function withOtherPools(cluster: Cluster, plan: OpenPlan, work: () 
   });
 }
 
-/** The pools in a cluster, each as name and addresses. */
+/** Returns the names and addresses of a cluster's pools. */
 export const poolsIn = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["get", "ipaddresspools", "-A", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.addresses}{end}"]);
 
-/** The objects of MetalLB that are in no namespace of its own, and the namespace itself. */
+/** Returns MetalLB's objects outside of its namespace, and the namespace itself. */
 export async function metallbParts(cluster: Cluster): Promise<string[]> {
   const kinds = "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations";
   return (await cluster.kubectl(["get", kinds, "-o", "name"])).split("\n").filter((name) => name.includes("metallb"));

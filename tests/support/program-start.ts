@@ -7,16 +7,16 @@ import execa from "execa";
 
 import { PROJECT, readYaml, ROOT, type Config } from "./stack-files";
 
-/** How Pulumi.yaml has the program run. */
+/** The part of Pulumi.yaml about how the program runs. */
 interface Runtime {
   readonly options: { readonly typescript: boolean; readonly nodeargs: string };
 }
 
 /**
- * Starts the program for lab-dev as the language host does, in a process of its own, with just so much of an engine that it gets as far as to be loaded.
+ * Starts the program for lab-dev in a process of its own, as the language host does, with a minimal engine.
  *
- * @returns the files that Node has loaded by then
- * @throws where it ends before that, with what it said
+ * @returns the files that Node has loaded once the program is loaded
+ * @throws with the output if the process ends before that
  */
 export async function filesAtStart(config: Config): Promise<string[]> {
   const { runtime } = readYaml("Pulumi.yaml") as { runtime: Runtime };
@@ -38,7 +38,7 @@ export async function filesAtStart(config: Config): Promise<string[]> {
   return JSON.parse(list) as string[];
 }
 
-/** An engine that can do all, and to which everything is the stack. */
+/** Serves an engine that claims every feature and answers every registration with the stack. */
 async function serveEngine(): Promise<{ port: number; close: () => void }> {
   const stack = new RegisterResourceResponse();
   stack.setUrn(`urn:pulumi:lab-dev::${PROJECT}::pulumi:pulumi:Stack::${PROJECT}-lab-dev`);

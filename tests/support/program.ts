@@ -9,41 +9,41 @@ import { RouterSilent } from "../../router/ssh-errors";
 import { withCli } from "./pulumi-cli";
 import { HOUSEHOLD, PROJECT, type Config } from "./stack-files";
 
-/** One resource as the engine was asked for it. */
+/** A resource as it was registered. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
   /** Secrets are wrapped: see {@link secretIn}. */
   readonly inputs: Record<string, unknown>;
-  /** The parent's type and name; empty for one at the top. */
+  /** The parent's type and name; empty at the top. */
   readonly parent: string;
-  /** The names of what it waits for, in order. */
+  /** The names of its dependencies, sorted. */
   readonly dependsOn: readonly string[];
-  /** The provider's name; empty where the default one would be used. */
+  /** The provider's name; empty for the default provider. */
   readonly provider: string;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
-  /** The names that it may have had before. */
+  /** Its earlier names. */
   readonly aliases: readonly string[];
   readonly protect: boolean;
   /** The hooks that run before the engine deletes it. */
   readonly beforeDelete: readonly string[];
 }
 
-/** What a run of the program comes upon. */
+/** The circumstances of a run of the program. */
 export interface Circumstances {
   readonly preview?: boolean;
-  /** The project's folder; that of the example stack files by default. */
+  /** The project's folder. @default that of the example stack files */
   readonly folder?: string;
-  /** The host and the routes that the state has of the route's command, each route as the router's record; none before the first `up`. */
+  /** The host and the routes (the router's records) of the route's command in the state; none before the first `up`. */
   readonly state?: readonly [host: string, ...routes: string[]];
-  /** Its command's standard input, where that is not made of those. */
+  /** The command's standard input, if it does not follow from the routes. */
   readonly input?: string;
-  /** What the router answers; without this it is silent. Or the real client dials the router of the configuration, which must be on the loopback. */
+  /** The router's answers; by default it does not answer. `dialled`: the real client connects to the configured router, which must be on loopback. */
   readonly router?: Partial<Pick<Deps, "ask" | "see">> | "dialled";
-  /** What the last run did not finish. */
+  /** The pending operations of the last run. */
   readonly pending?: readonly PendingOperation[];
-  /** What the CLI was asked for; up by default. */
+  /** The CLI's command. @default up */
   readonly command?: EngineCommand;
 }
 
@@ -52,18 +52,18 @@ export interface Run {
   readonly resources: readonly Registered[];
   readonly outputs: Record<string, unknown>;
   readonly warnings: readonly string[];
-  /** What it said beside them. */
+  /** Its messages of severity info. */
   readonly notes: readonly string[];
-  /** The types of the components that said that they are done. */
+  /** The types of the components that registered their outputs. */
   readonly completed: readonly string[];
-  /** How often it asked the engine for the stack's state. */
+  /** How often it read the stack's state from the engine. */
   readonly readings: number;
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 
-/** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with what the program throws. */
+/** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with the program's error. */
 export async function runProgram(stack: string, config: Config, circumstances: Circumstances = {}): Promise<Run> {
   const { preview = false, pending = [] } = circumstances;
   const inputs = new Map<string, Record<string, unknown>>();
@@ -86,7 +86,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     PROJECT,
     stack,
     preview,
-    // As backends without organizations call it.
+    // The name that backends without organizations use.
     "organization",
   );
   const { requests, completed } = recordRequests();
@@ -99,7 +99,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
   process.chdir(circumstances.folder ?? HOUSEHOLD);
   const { result, warnings, notes } = await listening(() =>
     withCli({ stack, deployment: { pending_operations: pending } }, async () => {
-      // Tests of the components use this file, too, and load nothing of the program.
+      // Loaded here, because tests of the components also use this file and must not load the program.
       const { default: program } = await import("../../index");
       const outputs = await valueOf<Record<string, unknown>>(await program(depsOf(config, circumstances)));
       await pulumi.runtime.disconnect();
@@ -115,7 +115,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
-    // Each as a name or as a whole URN, by what the monitor takes.
+    // The monitor receives an alias as a name or as a whole URN.
     aliases: [
       ...request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? nameOf(alias.getUrn())),
       ...request.getAliasurnsList().map(nameOf),
@@ -126,12 +126,12 @@ export async function runProgram(stack: string, config: Config, circumstances: C
   return { resources, outputs: result, warnings, notes, completed, readings };
 }
 
-/** The values of a program's outputs, which are the engine's to wait for. */
+/** Returns the resolved values of a program's outputs. */
 function valueOf<T>(outputs: T): Promise<T> {
   return new Promise((resolve) => void pulumi.output(outputs).apply((values) => resolve(values as T)));
 }
 
-/** Mocks do not see parents, dependencies and options; the requests behind them do. */
+/** Records the requests to the monitor, because mocks do not see parents, dependencies and options. */
 function recordRequests() {
   const monitor = getMonitor() as unknown as Record<string, (request: never, ...rest: unknown[]) => unknown>;
   const requests: RegisterResourceRequest[] = [];
@@ -143,19 +143,19 @@ function recordRequests() {
       return original?.(request, ...rest);
     };
   };
-  // Mocks know no hooks, and a resource with one would never be registered.
+  // Mocks do not support hooks, and a resource with a hook would never be registered.
   monitor["registerResourceHook"] = (_request, ...rest) => (rest.at(-1) as (error: null) => void)(null);
   spy<RegisterResourceRequest>("registerResource", (request) => requests.push(request));
   spy<RegisterResourceOutputsRequest>("registerResourceOutputs", (request) => completed.push(typeOf(request.getUrn())));
   return { requests, completed };
 }
 
-/** As the engine answers; a stack whose routes are given has been up. */
+/** Returns the state as the engine does. A stack with routes has been deployed. */
 function stateOf(stack: string, { state, input }: Circumstances) {
   const urn = `urn:pulumi:${stack}::${PROJECT}::homelab:network:StaticRoute$command:remote:Command::route`;
   if (state === undefined) return { outputs: {} };
   const [host, ...routes] = state;
-  // As the script's first line has them: network, prefix, mask, gateway, metric.
+  // In the form of the script's first line: network, prefix, mask, gateway, metric.
   const words = routes.flatMap((record) => {
     const [network, mask, gateway, metric] = record.split(">");
     return [network, "24", mask, gateway, metric].map((word) => `'${word}'`);
@@ -163,7 +163,7 @@ function stateOf(stack: string, { state, input }: Circumstances) {
   return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: input ?? `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
 }
 
-/** What the checks of a run depend on: a router that is silent unless the test has one, and the command, as there is no CLI above this process. */
+/** Returns the dependencies of the checks: a router that does not answer by default, and the command, because no CLI started this process. */
 function depsOf(config: Config, { router, command = { verb: "up", refresh: false } }: Circumstances): Partial<Deps> {
   const readCommand = () => command;
   if (router === "dialled") {
@@ -174,7 +174,7 @@ function depsOf(config: Config, { router, command = { verb: "up", refresh: false
   return { ask: silent, see: silent, ...router, readCommand };
 }
 
-/** Without an engine, what the program says goes to the console. */
+/** Collects the program's messages, which go to the console without an engine. */
 export async function listening<T>(action: () => Promise<T>): Promise<{ result: T; warnings: string[]; notes: string[] }> {
   const [warnings, notes]: [string[], string[]] = [[], []];
   const { warn, log } = console;
@@ -187,7 +187,7 @@ export async function listening<T>(action: () => Promise<T>): Promise<{ result: 
   }
 }
 
-/** The resource of a type, which must be the only one. */
+/** Returns the only resource of a type. */
 export function only({ resources }: Run, type: string): Registered {
   const found = resources.filter((resource) => resource.type === type);
   const [resource] = found;
@@ -195,10 +195,10 @@ export function only({ resources }: Run, type: string): Registered {
   return resource;
 }
 
-/** How Pulumi marks a secret on its way to the engine. */
+/** Pulumi's mark of a secret on its way to the engine. */
 const SECRET = { key: "4dabf18193072939515e22adb298388d", mark: "1b47061264138c4ac30d75fd1eb44270" };
 
-/** The value inside a secret, or undefined where the value is none. */
+/** Returns the value inside a secret; undefined if the value is not a secret. */
 export function secretIn(value: unknown): unknown {
   const wrapped = value as Record<string, unknown> | undefined;
   return wrapped?.[SECRET.key] === SECRET.mark ? wrapped["value"] : undefined;

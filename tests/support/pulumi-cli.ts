@@ -5,15 +5,15 @@ import { delimiter, join } from "node:path";
 import type { Deployment } from "../../engine/deployment";
 import { PROJECT } from "./stack-files";
 
-/** A stack as its backend has it. */
+/** A stack in its backend. */
 export interface KeptStack {
   readonly stack: string;
   readonly deployment: Deployment;
 }
 
 /**
- * Does some work with a backend whose states are in no file that the program could read, so that it asks the CLI for them: a `pulumi` that stands first on
- * the path, prints the state of one stack, and can do nothing else.
+ * Runs work with a backend whose states are not in files, so that the program has to use the CLI: a `pulumi` first on the path, which only prints the
+ * state of one stack.
  */
 export async function withCli<T>({ stack, deployment }: KeptStack, work: () => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "homelab-network-cli-"));

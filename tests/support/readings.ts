@@ -4,12 +4,12 @@ import type { Finding } from "../../config/problem";
 import { parseReading, type AsusReading } from "../../router/asus/reading";
 import { devConfig } from "./stack-files";
 
-/** A router's situation in the words that it uses itself. */
+/** A router's situation, in its own notation. */
 export interface Situation {
   readonly variables?: Readonly<Record<string, string>>;
-  /** Lines of the kernel's table beside the LAN's own. */
+  /** Lines of the routing table, besides the LAN's own. */
   readonly table?: readonly string[];
-  /** What the router says of the way to each gateway: that it is a neighbour that answers, unless said otherwise. */
+  /** The router's path to each gateway. @default a neighbour that answers */
   readonly ways?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -23,7 +23,7 @@ const sound: Readonly<Record<string, string>> = {
 };
 const lan = "192.168.50.0/24 dev br0 proto kernel scope link src 192.168.50.1 ";
 
-/** The answer of a router in a situation. */
+/** Returns a router's answer in a situation. */
 export function answerOf({ variables = {}, table = [], ways = {} }: Situation = {}): string {
   const values = Object.entries({ ...sound, ...variables }).map(([name, value]) => `@${name}\n${value}\n`);
   const answers = Object.entries({ "192.168.50.11": neighbour(), ...ways }).map(([gateway, lines]) => [`@way ${gateway}`, ...lines]);
@@ -31,24 +31,24 @@ export function answerOf({ variables = {}, table = [], ways = {} }: Situation = 
   return [...values, ...lines].join("");
 }
 
-/** What the router says of a gateway on one of its interfaces. */
+/** Returns the router's lines about a gateway on one of its interfaces. */
 export function neighbour(state = "REACHABLE", device = "br0", gateway = "192.168.50.11"): string[] {
   return [`${gateway} dev ${device} src 192.168.50.1 uid 0 `, "    cache ", `${gateway} dev ${device} ${state} `];
 }
 
-/** A router in a situation. */
+/** Returns a router's reading in a situation. */
 export function readingOf(situation: Situation = {}): AsusReading {
   return parseReading(answerOf(situation));
 }
 
-/** The plan of lab-dev with some values set. */
+/** Returns the plan of lab-dev with some values set. */
 export function devPlan(changes: Readonly<Record<string, unknown>> = {}): Plan {
   const { plan } = parseStackConfig("lab-dev", devConfig(changes));
   if (!hasNextHop(plan)) throw new Error("the next hop is open");
   return plan;
 }
 
-/** A finding on one line, as the user sees it but for the file. */
+/** Returns a finding in one line, as the user sees it without the file. */
 export function lineOf({ path, value, rule, fix }: Finding): string {
   return `${path} = ${value}: ${rule}; ${fix}`;
 }

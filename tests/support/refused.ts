@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 
 import { RouterSilent, RouterRefuses } from "../../router/ssh-errors";
 
-/** Why a question to a router failed: `RouterSilent: message`, or the key, rule and fix of a refusal. No part of the error may hold a secret. */
+/** Returns why a query of a router failed: `RouterSilent: message`, or key, rule and fix. Asserts that the error contains no secret. */
 export async function rejectionOf(
   asked: Promise<unknown>,
   secrets: readonly string[] = [],

@@ -3,14 +3,14 @@ import { FOREIGN } from "../../lab/rounds";
 import { pulumi } from "./lab";
 import type { RoutedStack } from "./routed-stack";
 
-/** The route of lab-dev in the router's list, in the kernel's table, and in the stack file. */
+/** The route of lab-dev in the router's list, and in its routing table. */
 export const RECORD = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
 export const IN_PLACE = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
 export const POOL = 'pools[0].addresses[0] = "10.5.0.0/24"';
-/** What somebody has who followed the document and typed three values into the form. */
+/** The record that results from typing three values into the router's form, as the document describes. */
 export const BY_HAND = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
 
-/** What may become of the route on the router, and what a preview then tells. */
+/** Damages to the route on the router, and what a preview prints for each. */
 export const DAMAGES: readonly (readonly [what: string, damage: string, told: readonly string[]])[] = [
   [
     "missing",
@@ -36,9 +36,9 @@ export const DAMAGES: readonly (readonly [what: string, damage: string, told: re
   ],
 ];
 
-/** Where the tests of the route begin, whatever the one before them has left, or did not come to. */
+/** Prepares the router for a test of the route, whatever the previous test left behind. */
 export class RouteStart {
-  /** Whether the stack is known to be as its file says, and whether it may be up at all. */
+  /** Whether the stack is known to match its file, and whether it may be deployed at all. */
   private isUp = false;
   private mayBeUp = false;
 
@@ -47,13 +47,13 @@ export class RouteStart {
     private readonly on: RoutedStack,
   ) {}
 
-  /** After a test that failed nothing is known. */
+  /** Forgets what is known, after a failed test. */
   forget(): void {
     this.isUp = false;
     this.mayBeUp = true;
   }
 
-  /** The stack was never up, and somebody has made its route by hand, beside one of the household's. */
+  /** Prepares a stack that was never deployed, with its route entered by hand beside an unmanaged one. */
   async byHand(): Promise<void> {
     await this.undamaged();
     const { list, live } = await this.on.state();
@@ -64,7 +64,7 @@ export class RouteStart {
     await this.lab.router.bootWith(`${FOREIGN}${BY_HAND}`, this.lab.lan);
   }
 
-  /** The stack is up, and the router has its route after one of the household's. */
+  /** Prepares a deployed stack, with its route after an unmanaged one on the router. */
   async inPlace(): Promise<void> {
     await this.undamaged();
     const { list, live } = await this.on.state();

@@ -3,17 +3,17 @@ import type { Lab } from "../../lab/lab";
 import { pulumi } from "./lab";
 import { said, StackEdit } from "./stack-edit";
 
-/** What of the router a stack's route shows in. */
+/** The parts of the router that a stack's route changes. */
 export interface RouterState {
   readonly list: string;
   readonly switch: string;
   /** How often the flash was written. */
   readonly commits: number;
-  /** The kernel's routes into 10.0.0.0/8, where the pools are. */
+  /** The routing table's routes into 10.0.0.0/8, which has the pools. */
   readonly live: readonly string[];
 }
 
-/** A stack of a lab with its router: the engine's runs of the one, and what they leave on the other. */
+/** A stack of a lab and its router: runs the engine, and reads the router. */
 export class RoutedStack {
   readonly edited: StackEdit;
 
@@ -24,12 +24,12 @@ export class RoutedStack {
     this.edited = new StackEdit(lab, stack);
   }
 
-  /** Runs a command at the router's console. */
+  /** Runs a command on the router's console. */
   async router(command: string): Promise<string> {
     return (await this.lab.router.host.exec(["sh", "-c", command])).stdout;
   }
 
-  /** Puts a line of shell before the firmware's nvram. */
+  /** Wraps the firmware's nvram in a script with a line of shell before it. */
   tamper(line: string): Promise<string> {
     return this.router(`cat >/bin/nvram <<'END'\n#!/bin/sh\n${line}\nexec /usr/sbin/nvram "$@"\nEND\nchmod +x /bin/nvram`);
   }
@@ -58,7 +58,7 @@ export class RoutedStack {
     return this.preview("--expect-no-changes");
   }
 
-  /** What a run says that does not go through. */
+  /** Returns the output of a failed run. */
   failure(run: Promise<string>): Promise<string> {
     return run.then(
       () => assert.fail("the run went through"),
@@ -66,7 +66,7 @@ export class RoutedStack {
     );
   }
 
-  /** What a run found that failed before anything was touched. */
+  /** Returns the findings of a run that failed before it changed anything. */
   async refusals(run: Promise<string>): Promise<string[]> {
     const output = await this.failure(run);
     const [, ...findings] = said(output);
@@ -74,14 +74,14 @@ export class RoutedStack {
     return findings.map((finding) => finding.trim());
   }
 
-  /** The only thing that such a run found. */
+  /** Returns the only finding of such a run. */
   async refusal(run: Promise<string>): Promise<string> {
     const [only = "", ...more] = await this.refusals(run);
     assert.deepEqual(more, []);
     return only;
   }
 
-  /** The place of a text in the stack file, as findings begin with it. */
+  /** Returns the place of a text in the stack file, with which findings begin. */
   at(text: string): string {
     return `Pulumi.${this.stack}.yaml:${this.edited.lineOf(text)}: `;
   }

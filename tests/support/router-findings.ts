@@ -1,4 +1,4 @@
-/** Routers in which something is wrong for lab-dev's routes, and what the program finds in each. */
+/** Routers with a problem for lab-dev's routes, and the program's findings. */
 import type { Finding } from "../../config/problem";
 import { judge } from "../../router/asus/judge";
 import { recordOf } from "../../router/asus/rule-list";
@@ -14,7 +14,7 @@ const onLan = { pools: [{ name: "lan", addresses: ["192.168.50.240/29"], route: 
 const floating = { "gateway.mode": "floating" };
 const other = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
-/** Before the stack has routes. */
+/** Situations before the stack has routes. */
 const fresh: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [{ variables: { sw_mode: "3" } }],
   [{ variables: { lan_ipaddr: "none" } }],
@@ -38,7 +38,7 @@ const fresh: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [having(several(19))],
 ];
 
-/** When the state has the stack's routes. */
+/** Situations in which the state has the stack's routes. */
 const owned: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [having("", LIVE)],
   [having(other, LIVE)],
@@ -49,7 +49,7 @@ const owned: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [{ ...inPlace, ways: silent }, floating],
 ];
 
-/** Everything that the program finds wrong with a router, each with the values of one situation. */
+/** Returns every finding about a router, each with the values of one situation. */
 export function routerFindings(): readonly Finding[] {
   const judged = (situations: typeof fresh, isOwned: boolean) =>
     situations.flatMap(([situation, changes]) => {

@@ -13,10 +13,10 @@ import { listening } from "./program";
 import { answerOf, type Situation } from "./readings";
 import { devConfig, PROJECT } from "./stack-files";
 
-/** What the state has before the first run. */
+/** The state before the first run. */
 export const nothingLeft = { state: new Map<string, Outputs>(), pending: Promise.resolve({ creating: [], updating: [] }) };
 
-/** The stack lab-dev as the program reads it before its first run, with a pinned host key and some changes; findings have their lines in its file. */
+/** Returns the stack lab-dev as the program reads it before its first run, with a pinned host key and some changes. */
 export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {
   const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
   const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
@@ -34,36 +34,36 @@ export function routerStack(changes: Readonly<Record<string, unknown>> = {}): St
   };
 }
 
-/** The state of a stack that has some objects in its cluster, each as kind and name. */
+/** Returns the state of a stack with some objects in its cluster, each as kind and name. */
 export function stateWith(...objects: readonly (readonly [kind: string, name: string])[]): Map<string, Outputs> {
   return new Map(objects.map(([kind, name], index) => [`urn:${index}`, { kind, metadata: { name } }]));
 }
 
-/** The state after a run that brought the routes of a plan to a host. */
+/** Returns the state after a run that applied the routes of a plan to a host. */
 export function stateAfter(plan: Plan, host = plan.router.host): Map<string, Outputs> {
   const { stdin, identity } = routeCommands(plan.routes, { ...plan.router, owner: plan.cluster.name });
   return new Map([[`urn:pulumi:lab-dev::${PROJECT}${ROUTE_COMMAND}`, { triggers: [host, ...identity], stdin }]]);
 }
 
-/** What is otherwise than {@link deps} and {@link routerStack} have it. */
+/** Differences from {@link deps} and {@link routerStack}. */
 type Circumstances = Partial<Deps & Pick<Stack, "state" | "pending">>;
 
-/** A means that must not be needed. */
+/** Returns a dependency that must not be used. */
 const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
 export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent(`${host}:22 does not answer (ECONNREFUSED)`));
 
-/** Of a run that is the first one and no preview, on a network without a router; a test says what is different. */
+/** Returns the dependencies of a first run, no preview, on a network without a router, with the test's changes. */
 export function deps(changes: Partial<Deps> = {}): Partial<Deps> {
   return { ask: () => silent(), see: unused("the host key"), isPreview: () => false, ...changes };
 }
 
-/** A router in a situation. */
+/** Returns a router in a situation. */
 export const answering = (situation: Situation = {}) => ({ ask: () => Promise.resolve({ text: answerOf(situation), hostKey: HOST_KEY }) });
 export const preview = { isPreview: () => true };
-/** The state after a run that brought the routes of a stack to a host. */
+/** Returns the state after a run that applied the routes of a stack to a host. */
 export const up = ({ plan }: Stack = routerStack(), host?: string) => ({ state: stateAfter(plan, host) });
 
-/** Runs the checks and returns whether there is something to repair or to take over, and what was said. */
+/** Runs the checks. @returns whether there is something to repair or to adopt, and the messages */
 export async function checking(
   stack: Stack,
   ...changes: Circumstances[]
@@ -74,7 +74,7 @@ export async function checking(
   return { repair: result.repair, warnings, notes, ...(result.adopt ? { adopt: true } : {}) };
 }
 
-/** What the program ends with. */
+/** Returns the error with which the program ends. */
 export const ending = (...problems: string[]) => ({
   name: "Error",
   message: ["lab-dev cannot be deployed:", ...problems.map((text) => `  Pulumi.lab-dev.yaml:${text}`)].join("\n"),

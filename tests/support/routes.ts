@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseCidr, parseIpv4 } from "../../config/address/address";
 import type { Route } from "../../config/plan";
 
-/** A route from texts that must be sound. */
+/** Returns a route from valid texts. */
 export function route(destination: string, gateway: string, metric = 0): Route {
   const network = parseCidr(destination);
   const address = parseIpv4(gateway);
@@ -11,7 +11,7 @@ export function route(destination: string, gateway: string, metric = 0): Route {
   return { pool: "lab-dev", destination: network.value, gateway: address.value, metric };
 }
 
-/** Any route that a plan may hold. */
+/** Any route that a plan may have. */
 export const routes: fc.Arbitrary<Route> = fc
   .tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 999 }))
   .map(([address, gateway, metric]) => route(`${address}/32`, gateway, metric));

@@ -16,14 +16,14 @@ export interface SchemaNode {
 
 /** A field of the schema. */
 export interface SchemaField {
-  /** As `.pools[].name`, whichever entry of a list it is in. */
+  /** Such as `.pools[].name`, for any index of a list. */
   readonly path: string;
   readonly field: SchemaNode;
-  /** Whether it must be there. */
+  /** Whether the field is required. */
   readonly required: boolean;
 }
 
-/** Every field below a node. */
+/** Returns every field below a node. */
 export function fieldsOf(node: SchemaNode, path = ""): SchemaField[] {
   const own = Object.entries(node.properties ?? {}).flatMap(([key, field]) => [
     { path: `${path}.${key}`, field, required: (node.required ?? []).includes(key) },
@@ -35,25 +35,25 @@ export function fieldsOf(node: SchemaNode, path = ""): SchemaField[] {
   return [...own, ...items];
 }
 
-/** Every field of a stack's configuration, by paths without the project's prefix. */
+/** Returns every field of a stack's configuration, with paths without the project's prefix. */
 export function configFields(): SchemaField[] {
   const { properties = {} } = (stackJsonSchema() as SchemaNode).properties?.["config"] ?? {};
   const sections = Object.entries(properties).map(([key, section]) => [key.replace(`${PROJECT}:`, ""), section]);
   return fieldsOf({ properties: Object.fromEntries(sections) as Record<string, SchemaNode> });
 }
 
-/** A value of a configuration that holds no other, and where it stands. An encrypted one, `secure: ...`, is one value. */
+/** A value of a configuration without nested values, and its path. An encrypted value, `secure: ...`, is one value. */
 export interface Leaf {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
 }
 
-/** The path of a leaf as the schema's fields have theirs. */
+/** Returns a leaf's path in the notation of the schema's fields. */
 export function fieldPath({ path }: Leaf): string {
   return path.map((key) => (typeof key === "number" ? "[]" : `.${key}`)).join("");
 }
 
-/** Every leaf of a configuration, in its order. */
+/** Returns every leaf of a configuration, in order. */
 export function leavesOf(value: unknown, path: Leaf["path"] = []): Leaf[] {
   if (typeof value !== "object" || value === null || "secure" in value) return [{ path, value }];
   const entries = Array.isArray(value) ? value.map((inner: unknown, index) => [index, inner] as const) : Object.entries(value);

@@ -3,7 +3,7 @@ import { Progress } from "../../lab/progress";
 import { RouterHost } from "../../lab/router";
 import { provideTools } from "../../lab/tools/toolbox";
 
-/** Does something with a second router on a lab's LAN, fresh from the shop, which the operator's key opens; it goes afterwards. */
+/** Runs work with a second router on a lab's LAN, which has factory settings and accepts the operator's key. Removes it afterwards. */
 export async function withSecondRouter(
   lab: Lab,
   address: string,

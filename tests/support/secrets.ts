@@ -4,10 +4,10 @@ import * as path from "node:path";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 
-/** Secrets by what they are; the values never come into a message. */
+/** Secrets by name. Values never appear in a message. */
 export type Secrets = Readonly<Record<string, string>>;
 
-/** Every secret that a lab works with, as far as it has come up: what opens its router, its clusters and its state. */
+/** Returns every secret of a lab: the credentials of its router, its clusters and its state. */
 export function secretsOf({ folders, plans }: Lab): Secrets {
   const read = (file: string): string => (fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "");
   const tokens = plans.map(({ stack }) => {
@@ -21,7 +21,7 @@ export function secretsOf({ folders, plans }: Lab): Secrets {
   };
 }
 
-/** The secrets that a text holds, whole or a line of a longer one: as they are, as JSON, in a URL, in hexadecimal digits, in base64 of whatever is around. */
+/** Returns the secrets in a text, whole or one line of a longer one: verbatim, as JSON, in a URL, in hexadecimal, or in base64 at any offset. */
 export function leaks(text: string, secrets: Secrets): string[] {
   return Object.entries(secrets).flatMap(([what, secret]) => {
     const found = tellingLines(secret)
@@ -31,13 +31,13 @@ export function leaks(text: string, secrets: Secrets): string[] {
   });
 }
 
-/** What nobody else has: a key's first line says of which form it is, as the lines around it do; a short line may be anywhere. */
+/** Returns the lines that are unique to a secret. A key's first and last lines name its format, and a short line may occur anywhere. */
 function tellingLines(secret: string): string[] {
   const lines = secret.split("\n").filter((line) => line.length >= 12);
   return lines.filter((line, index) => !line.startsWith("-----") && !lines[index - 1]?.startsWith("-----BEGIN"));
 }
 
-/** The secrets in some files and in all that some folders have, each with its file. */
+/** Returns the secrets in some files and folders, each with its file. */
 export function leaksIn(places: readonly string[], secrets: Secrets): string[] {
   const files = places.filter((place) => fs.existsSync(place)).flatMap(filesOf);
   return files.flatMap((file) => leaks(fs.readFileSync(file, "latin1"), secrets).map((what) => `${file}: ${what}`));
@@ -65,7 +65,7 @@ function forms(secret: string): Array<readonly [form: string, text: string]> {
   ];
 }
 
-/** What of a secret's base64 stays the same whatever is around it, where a number of bytes (modulo 3) precedes it. */
+/** Returns the part of a secret's base64 that does not depend on its surroundings, for a number of preceding bytes (modulo 3). */
 function base64Within(secret: string, before: number): string {
   const whole = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
   const own = Math.ceil((before * 8) / 6);

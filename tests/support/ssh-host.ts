@@ -3,15 +3,15 @@ import * as path from "node:path";
 import type { Lab } from "../../lab/lab";
 import { takeStock } from "../../lab/tools/toolbox";
 
-/** A host that takes logins by SSH. */
+/** A host that accepts SSH logins. */
 export interface SshHost {
   /** Its name for `ssh`. */
   readonly name: string;
-  /** What finds an `ssh` that knows that name. */
+  /** A PATH with an `ssh` that knows the name. */
   readonly env: { readonly PATH: string };
 }
 
-/** Has a lab's client take logins by SSH from its operator, by the lab's own key. */
+/** Makes a lab's client accept SSH logins from its operator, with the lab's own key. */
 export async function serveSsh({ client, folders, topology }: Lab): Promise<SshHost> {
   const { box } = await takeStock();
   const put = (file: string, content: string | Buffer, mode: string) =>
@@ -34,7 +34,7 @@ export async function serveSsh({ client, folders, topology }: Lab): Promise<SshH
   };
   const config = path.join(folders.root, "ssh", "config");
   fs.writeFileSync(config, [`Host ${name}`, ...Object.entries(settings).map(([key, value]) => `  ${key} ${value}`), ""].join("\n"));
-  // The operator has the machine's home, which tests leave alone, and ssh looks nowhere else by itself.
+  // ssh reads its configuration only from the home folder, which is the machine's, and tests must not change it.
   const folder = path.join(folders.root, "ssh", "bin");
   fs.mkdirSync(folder);
   fs.writeFileSync(path.join(folder, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F '${config}' "$@"\n`, { mode: 0o755 });

@@ -4,7 +4,7 @@ import type { Lab } from "../../lab/lab";
 import { stackFile } from "../../config/project";
 import { PROJECT } from "./stack-files";
 
-/** A stack file of a lab, edited and put back. */
+/** A stack file of a lab that is edited and restored. */
 export class StackEdit {
   readonly file: string;
   private readonly sound: string;
@@ -14,7 +14,7 @@ export class StackEdit {
     this.sound = fs.readFileSync(this.file, "utf8");
   }
 
-  /** The sound file with some values set, each by its path, such as `pools.0.name`; undefined removes one. */
+  /** Writes the valid file with some values set, each by its path, such as `pools.0.name`; undefined removes one. */
   write(changes: Readonly<Record<string, unknown>>): void {
     const document = parseDocument(this.sound);
     for (const [path, value] of Object.entries(changes)) {
@@ -30,14 +30,14 @@ export class StackEdit {
     fs.writeFileSync(this.file, this.sound);
   }
 
-  /** The first line that holds a text, from 1. */
+  /** Returns the number of the first line with a text, from 1. */
   lineOf(text: string): number {
     const lines = fs.readFileSync(this.file, "utf8").split("\n");
     return 1 + lines.findIndex((line) => line.includes(text));
   }
 }
 
-/** What a run of the engine said at its end; it says the same while it goes on. */
+/** Returns the messages at the end of the engine's output, where it repeats those of the run. */
 export function said(output: string): string[] {
   const [, diagnostics = ""] = output.split("\nDiagnostics:\n");
   const [lines = ""] = diagnostics.split("\n\n");

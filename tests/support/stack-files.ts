@@ -6,13 +6,13 @@ import { parse } from "yaml";
 /** The project's folder. */
 export const ROOT = join(__dirname, "..", "..");
 
-/** A project folder with two example stack files and the documents of their plan. The clone's own stack files are the user's, and no test depends on them. */
+/** A project folder with two example stack files and the documents of their plan. Tests do not depend on the clone's own stack files. */
 export const HOUSEHOLD = join(ROOT, "tests", "fixtures", "household");
 
 /** The project's name, which is the prefix of its configuration's keys. */
 export const PROJECT = "homelab-network";
 
-/** A configuration by its keys, without the prefix. */
+/** A configuration, with keys without the prefix. */
 export type Config = Record<string, unknown>;
 
 /** Reads a YAML file of the project's folder. */
@@ -20,10 +20,10 @@ export function readYaml(name: string): unknown {
   return parse(readFileSync(join(ROOT, name), "utf8"));
 }
 
-/** What the example stack files have, read once: properties ask for it thousands of times. */
+/** The configurations of the example stack files, read once, because property tests need them thousands of times. */
 const examples = new Map<string, Config>();
 
-/** The configuration in an example stack file. */
+/** Returns the configuration in an example stack file. */
 export function stackConfig(stack: string): Config {
   let known = examples.get(stack);
   if (known === undefined) {
@@ -34,7 +34,7 @@ export function stackConfig(stack: string): Config {
   return structuredClone(known);
 }
 
-/** A copy of lab-dev's configuration with some values set, each by its path, such as `pools[0].name`; undefined removes one. */
+/** Returns a copy of lab-dev's configuration with some values set, each by its path, such as `pools[0].name`; undefined removes one. */
 export function devConfig(changes: Record<string, unknown> = {}): Config {
   const config = stackConfig("lab-dev");
   for (const [path, value] of Object.entries(changes)) {

@@ -1,12 +1,12 @@
 import type { Survey, SurveyNode } from "../../cluster/diagnosis/cluster-state";
 import { MASTER_LABEL } from "../../config/node-labels";
 
-/** A Ready master at lab-dev's gateway, with some changes. */
+/** Returns a Ready master at lab-dev's gateway, with some changes. */
 export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {
   return { name, addresses: ["192.168.50.11"], isMaster: true, isReady: true, labels: { [MASTER_LABEL]: "" }, taints: [], ...changes };
 }
 
-/** What a cluster says in which all is well for lab-dev, with some changes. */
+/** Returns the survey of a healthy cluster for lab-dev, with some changes. */
 export function survey(changes: Partial<Survey> = {}): Survey {
   return {
     nodes: [node("m1")],

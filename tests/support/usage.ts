@@ -2,15 +2,15 @@ import type { Asked } from "../../lab/audit";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 
-/** What a run asked of others, one word for each time. */
+/** The requests and connections of a run. */
 export interface Usage {
-  /** Requests to the cluster's API server: by whom, what for, and the path. */
+  /** Requests to the cluster's API server: client, verb and path. */
   readonly requests: readonly string[];
-  /** Connections to the router's SSH server, each with how it went. */
+  /** Connections to the router's SSH server, each with its result. */
   readonly connections: readonly string[];
 }
 
-/** Does some work on the operator host, and looks what the cluster of a stack and the router noted of that meanwhile. Nothing else may be at work there. */
+/** Runs work on the operator host, and reads the usage from the logs of a stack's cluster and the router. Nothing else may run there. */
 export async function usageOf(lab: Lab, stack: string, work: () => Promise<unknown>): Promise<Usage> {
   const before = { mark: await mark(lab, stack), connections: await connections(lab) };
   await work();
@@ -23,7 +23,7 @@ export async function usageOf(lab: Lab, stack: string, work: () => Promise<unkno
 
 let marks = 0;
 
-/** A request that is found in the API server's log: what it answered before is above it, and what it answers after is below. */
+/** Sends a request that marks a place in the API server's log: earlier requests are above it, later ones below. */
 async function mark(lab: Lab, stack: string): Promise<string> {
   const uri = `/version?mark=${++marks}`;
   await lab.kubectl(stack, ["get", "--raw", uri]);
@@ -41,7 +41,7 @@ function wordOf({ verb, uri, program }: Asked): string {
   return `${program === "" ? "program" : program}: ${verb}${searchParams.has("dryRun") ? " (dry run)" : ""} ${pathname}`;
 }
 
-/** The connections that the router has noted since it was booted, when each has come to its end. */
+/** Returns the connections in the router's log since its boot, after each has ended. */
 async function connections(lab: Lab): Promise<string[]> {
   return until("the end of every connection to the router", async () => {
     const { stdout } = await lab.router.host.exec(["cat", "/tmp/syslog.log"]);

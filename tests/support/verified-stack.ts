@@ -1,4 +1,4 @@
-/** What `homelab verify` prints of a lab's stack lab-dev, and what its report shows. */
+/** The output of `homelab verify` for a lab's stack lab-dev, and the content of its report. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,14 +12,14 @@ import { COLOURS, hopsOf, showPage } from "../report/browser/hops";
 import { measure } from "../report/browser/measure";
 import type { RoutedStack } from "./routed-stack";
 
-/** What a run printed, and its end. */
+/** A run's output and exit status. */
 export interface Said {
   readonly lines: readonly string[];
   readonly answers: string;
   readonly exitCode: number;
 }
 
-/** The lines, the only line of the table, and the sum, all without what no two runs have in common. */
+/** Returns the lines, the only line of the table, and the summary, without values that differ between runs. */
 export function parsed(stdout: string): Omit<Said, "exitCode"> {
   const tidy = (text: string) =>
     text
@@ -27,7 +27,7 @@ export function parsed(stdout: string): Omit<Said, "exitCode"> {
       .replaceAll(/ {2,}/g, " | ")
       .replaceAll(/\d+ ms/g, "MS")
       .replaceAll(/trial-\w{8}/g, "trial-ID")
-      // Who is in the way first decides how a silence shows.
+      // The error of an unreachable host depends on which device answers first.
       .replaceAll(/\((E[A-Z]+|silent for \d s)\)/g, "(REASON)");
   const [, ...lines] = stdout.split("\n").map(tidy);
   const table = lines.indexOf("");
@@ -36,7 +36,7 @@ export function parsed(stdout: string): Omit<Said, "exitCode"> {
 
 export const ROUTE = "10.5.0.0/24";
 
-/** The lines of a cluster and a router on which all is well. */
+/** The lines of a healthy cluster and router. */
 export const CLUSTER = [
   `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
   "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
@@ -50,7 +50,7 @@ export const ROUTER = [
   `ok | route ${ROUTE} | via 192.168.50.11, in the router's settings and active`,
 ];
 
-/** The line of the service that answers, or does not, and that of the table. */
+/** The line of the probe service that answers, and its line in the table. */
 export const SERVICE = "ok | service lab-dev | 10.5.0.1 answers this machine with 200 in MS";
 export const ANSWERED = `lab-dev | lab-dev | ${ROUTE} | 192.168.50.11 | 10.5.0.1 | 200 | MS`;
 export const UNANSWERED =
@@ -74,13 +74,13 @@ export class VerifiedStack {
     return this.lab.cluster(this.stack).kubectl(args);
   }
 
-  /** What cluster and router have that a run could leave behind or change. */
+  /** Returns the content of cluster and router that a run could change or leave behind. */
   async everything(): Promise<unknown[]> {
     const kinds = "services,endpointslices,configmaps,ipaddresspools,l2advertisements";
     return [await this.kubectl("get", kinds, "--all-namespaces", "--output", "name"), await this.routed.state()];
   }
 
-  /** The objects that runs have made to ask the service of a pool. */
+  /** Returns the probe services that runs have created. */
   async probes(): Promise<string[]> {
     const made = ["--all-namespaces", "--selector", "homelab-network/trial"];
     const found = await this.kubectl("get", "services,endpointslices", ...made, "--output", "name");
@@ -94,7 +94,7 @@ export class VerifiedStack {
     return { ...parsed(stdout), exitCode };
   }
 
-  /** What the report shows in a browser, in which all can be read. */
+  /** Returns the content of the report in a browser, and asserts that all of it is readable. */
   async seen(browser: Browser) {
     const page = await browser.newPage({ colorScheme: "light" });
     await showPage(page, readFileSync(this.report, "utf8"));

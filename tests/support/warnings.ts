@@ -3,7 +3,7 @@ import { until } from "../../lab/wait";
 import { pulumi } from "./lab";
 import { said } from "./stack-edit";
 
-/** The warnings of a preview that got to hear of its cluster: where the machine is slow for a moment, that counts for silent. */
+/** Returns the warnings of a preview that reached its cluster. A slow machine can make the cluster seem unreachable for a moment. */
 export function warningsOf(lab: Lab, stack: string, ...options: readonly string[]): Promise<string[]> {
   return until("a preview that has heard of the cluster", async () => {
     const lines = said(await pulumi(lab, stack, ["preview", ...options]));
