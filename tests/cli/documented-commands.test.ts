@@ -1,4 +1,4 @@
-/** The command line has every homelab command of the documents, and make hands it on. */
+/** Checks that the command line has every homelab command of the documents, and that make passes them on. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,26 +10,26 @@ import { program } from "../../cli/main";
 import { blocksOf, pages } from "../support/documents";
 import { ROOT } from "../support/stack-files";
 
-/** Words as a shell makes them of a command, without its comment and what follows a pipe, a redirection or another command. */
+/** Splits a command into words as a shell does, without its comment and without anything after a pipe, a redirection or another command. */
 function wordsOf(command: string): string[] {
   const [own = ""] = command.split(/\s(?:#|\||&&|;|[0-9]?>)/);
   return (own.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? []).map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
 }
 
-/** What make would have the shell run. */
+/** Returns the shell command that make would run. */
 function madeOf(words: readonly string[]): string[] {
   const printed = execFileSync("make", ["--dry-run", "--no-print-directory", ...words], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
   return printed.split("\n").filter((line) => line.startsWith("bin/homelab "));
 }
 
-/** What is wrong with the words after `homelab`, if anything is. */
+/** Returns what is wrong with the words after `homelab`; undefined if nothing is. */
 function faultOf(words: readonly string[], command: Command = program): string | undefined {
   const [first = "", ...rest] = words;
   const inner = command.commands.find((one) => one.name() === first);
   if (inner !== undefined) return faultOf(rest, inner);
   if (command.commands.length > 0) return `${command.name()} has no command "${first}"`;
   const isOpen = command.registeredArguments.some(({ variadic }) => variadic);
-  // What follows the stack belongs to another program then.
+  // Then the words after the stack belong to another program.
   const { operands, unknown } = command.parseOptions(isOpen ? words.slice(0, 1) : [...words]);
   if (unknown.length > 0) return `${command.name()} has no option ${unknown.join(" ")}`;
   if (operands.length > command.registeredArguments.length) return `${command.name()} takes no "${operands.at(-1)}"`;

@@ -166,7 +166,7 @@ describe("homelab new-stack", () => {
   afterEach(() => project.remove());
   const make = (name: string, pool = "auto", gateway = "auto") => newStack(name, { pool, gateway }, project.path);
 
-  /** The call is refused, and no file is there that was not. */
+  /** Asserts that the call is rejected, and creates no file. */
   function refused(call: () => void, message: RegExp): void {
     const files = fs.readdirSync(project.path);
     assert.throws(call, message);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { HOUSEHOLD } from "../support/stack-files";
 
-/** A project's folder with the example stack files and their documents, to be changed at will. */
+/** A project folder with the example stack files and their documents, which a test may change. */
 export class Project {
   readonly path = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
 
@@ -28,7 +28,7 @@ export class Project {
     this.write(name, this.read(name).replace(from, to));
   }
 
-  /** Gives the pools of both stacks one name. */
+  /** Gives the pools of both stacks the same name. */
   namePools(name: string): void {
     for (const stack of ["lab-dev", "lab-prod"]) this.change(`Pulumi.${stack}.yaml`, `name: ${stack}`, `name: ${name}`);
   }
@@ -38,7 +38,7 @@ export class Project {
   }
 }
 
-/** What a call prints. */
+/** Returns the output of a call. */
 export async function saidBy(call: () => void | Promise<void>): Promise<string> {
   const lines: string[] = [];
   const { log } = console;

@@ -6,7 +6,7 @@ import type { Verified } from "../../cli/verify/stack";
 import type { Plan } from "../../config/plan";
 import { fixture } from "../report/household";
 
-/** What verify finds of two clusters whose pools are both called `primary`: the probe service of lab-dev answers, that of lab-prod does not. */
+/** The results for two clusters with a pool `primary` each: the probe service of lab-dev answers, that of lab-prod does not. */
 const verified = (fixture("same-pool-name") as Plan[]).map((plan): Verified => {
   const isDev = plan.stack === "lab-dev";
   const lines = [
@@ -15,7 +15,7 @@ const verified = (fixture("same-pool-name") as Plan[]).map((plan): Verified => {
   ];
   const address = isDev ? "10.5.0.1" : "10.6.0.1";
   const reply = isDev ? { reply: { status: 200, milliseconds: 7 } } : {};
-  // The outputs need no more of the stack than its name and plan.
+  // The outputs need only the stack's name and plan.
   const stack = { name: plan.stack, plan } as Verified["stack"];
   return { stack, lines, tried: [{ pool: "primary", lines: lines.slice(1), address, ...reply }], nodes: [] };
 });

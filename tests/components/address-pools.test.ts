@@ -11,7 +11,7 @@ type Pools = Readonly<Record<string, readonly string[]>>;
 
 const [first, low, high, next] = ["10.5.0.0/24", "10.5.0.0/25", "10.5.0.128/25", "10.5.1.0/24"] as const;
 
-/** What each pool is registered with when those of a cluster are to be others. */
+/** Returns how each pool is registered when the pools of a cluster change. */
 async function registered(before: Pools, after: Pools, preview: boolean) {
   const home = new Home();
   const server = await ApiServer.start({
@@ -77,7 +77,7 @@ describe("the pools of a cluster that has some", () => {
       ],
     },
   ]) {
-    // A preview leaves out the server's own judgement of those in whose way something still is.
+    // A preview omits the server's own validation of pools that still conflict with existing ones.
     it(`${title}, in preview`, async () => assert.deepEqual(await registered(before, after, true), expected));
     it(`${title}, for real`, async () => {
       const asked = expected.map((pool) => ({ ...pool, asked: true }));

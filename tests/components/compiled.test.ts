@@ -1,4 +1,4 @@
-/** The components as somebody's build has them: compiled, elsewhere, and without the loader of this project. */
+/** Tests the components as a user's build has them: compiled, in another folder, and without this project's loader. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 
 import { ROOT } from "../support/stack-files";
 
-/** What the components are and import. */
+/** The folders of the components and of everything that they import. */
 const FOLDERS = ["components", "config", "cluster", "router", "engine"];
 
 /** Registers a network against mocks, and prints what orders its chart. */

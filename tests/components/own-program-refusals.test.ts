@@ -1,4 +1,4 @@
-/** What the components refuse in a program of somebody's own. */
+/** Tests what the components reject in a user's own program. */
 import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";

@@ -1,4 +1,4 @@
-/** The components in a program of somebody's own. */
+/** Tests the components in a user's own program. */
 import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";

@@ -1,4 +1,4 @@
-/** Arguments that the types exclude, as a program in JavaScript, or one with `any` or values of YAML in it, may give them. */
+/** Tests arguments that the types exclude, but that a program in JavaScript, or one with `any` or values of YAML, may pass. */
 import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -11,7 +11,7 @@ const cluster = (args: unknown) => () => new ClusterNetwork("lab", args as never
 const routes = (args: unknown) => () => new StaticRoutes("routes", args as never);
 const noPlain = "an output: not a plain value, which is needed here before any resource exists";
 
-/** The lines of a refusal after its heading. */
+/** Returns the lines of an error after its heading. */
 const problemsOf = async (program: () => object) => (await refusal(program)).split("\n").slice(1);
 
 describe("the components refuse, in an error of their own,", () => {

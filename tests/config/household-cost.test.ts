@@ -21,7 +21,7 @@ describe("what many stacks cost", () => {
   });
 
   it("grows little more than with the pools, when they are held against each other", () => {
-    /** How often a block is looked at. */
+    /** Counts how often a block is read. */
     const looks = (stacks: number): number => {
       let count = 0;
       const counted = <T extends object>(block: T): T => new Proxy(block, { get: (of, key) => (count++, Reflect.get(of, key) as unknown) });
@@ -36,7 +36,7 @@ describe("what many stacks cost", () => {
     };
     const [few, many] = [looks(50), looks(200)];
     assert.ok(few >= 250, `${few}`);
-    // Sorted, four times as many cost five times as much; each held against each, sixteen times.
+    // With sorting, four times as many blocks cost five times as much; comparing each with each would cost sixteen times as much.
     assert.ok(many < 8 * few, `${few} and ${many}`);
   });
 });
@@ -52,7 +52,7 @@ describe("two hundred stacks with five pools each", () => {
       const { user, system } = process.cpuUsage(before);
       return (user + system) / 1000;
     };
-    // A busy machine only ever adds to it.
+    // A busy machine can only make it slower.
     const fastest = Math.min(milliseconds(), milliseconds(), milliseconds());
     assert.ok(fastest < 1000, `${fastest} ms`);
   });

@@ -11,7 +11,7 @@ import { devConfig, stackConfig, type Config } from "../support/stack-files";
 
 type Stacks = readonly [stack: string, config: Config][];
 
-/** The plans of a household, or what is wrong with it. */
+/** Returns the plans of a household, or its problems. */
 function parse(stacks: Stacks): { plans: OpenPlan[] } | { problems: readonly Problem[] } {
   try {
     return { plans: parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan) };
@@ -21,7 +21,7 @@ function parse(stacks: Stacks): { plans: OpenPlan[] } | { problems: readonly Pro
   }
 }
 
-/** Every address of a small block, one by one, read by other means than the parser's. */
+/** Returns every address of a small block, without using the parser. */
 function enumerate(text: string): string[] {
   const bytesOf = (address: string) => (address.includes(":") ? IPv6.parse(address) : IPv4.parse(address)).toByteArray();
   const numberOf = (address: string) => bytesOf(address).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);

@@ -4,7 +4,7 @@ import { parseStackConfig } from "../../config/parse";
 import { PlanError } from "../../config/problem";
 import { devConfig, stackConfig, type Config } from "../support/stack-files";
 
-/** The lines of the message after its head. */
+/** Returns the lines of an error after its heading. */
 function problems(config: Config): string[] {
   try {
     parseStackConfig("lab-dev", config);
@@ -19,7 +19,7 @@ function problems(config: Config): string[] {
 
 const pool = (name: string, ...addresses: string[]) => ({ name, addresses });
 
-// What is refused, and with which words, stands in tests/fixtures/invalid; here is what a single file cannot show.
+// tests/fixtures/invalid has the rejected stack files and their messages. Here is what a single file cannot show.
 describe("stack configuration", () => {
   it("reports every problem at once, those between sections included", () => {
     const config = devConfig({

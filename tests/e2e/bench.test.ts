@@ -33,7 +33,7 @@ describe("what make bench measures with", () => {
   after(() => endLab(lab));
 
   const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
-  /** What is MetalLB's, but what the cluster itself or the controller puts into its namespace. */
+  /** Returns MetalLB's objects, without those that the cluster or the controller adds to its namespace. */
   const objects = async (kinds: string): Promise<string[]> => {
     const found = await lab
       .cluster(stack)
@@ -52,7 +52,7 @@ describe("what make bench measures with", () => {
       await tools.remove(plan);
       isThere = false;
     };
-    // The engine refuses to deploy over what these tools have installed.
+    // The engine refuses to deploy over the objects of these tools.
     after(async () => {
       if (isThere) await remove();
     });

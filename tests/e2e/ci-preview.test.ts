@@ -19,7 +19,7 @@ describe("homelab ci-preview", () => {
   after(() => endLab(lab));
   afterEach(() => on.edited.reset());
 
-  /** Runs it as the workflow does, and ends as it ended; neither of its streams may have a secret. */
+  /** Runs the command as the workflow does, with its exit status. Asserts that no output contains a secret. */
   const preview = async (of = stack, env: Readonly<Record<string, string>> = {}): Promise<execa.ExecaReturnValue> => {
     const run = await onOperator(lab, ["ci-preview", of, "--commit", "0123abc"], { reject: false, env });
     assert.deepEqual(leaks(`${run.stdout}${run.stderr}`, secretsOf(lab)), []);

@@ -41,7 +41,7 @@ describe("a cluster in use", () => {
   it("has its services printed and drawn by homelab plan --live, as the user of the example stack files asks it", async () => {
     const { operator, engine, folders, plans } = lab;
     const kubeconfigs = plans.map((plan) => kubeconfigOf(folders, plan.stack)).join(":");
-    // Both contexts in ~/.kube/config, which is what those files name.
+    // Both contexts are in ~/.kube/config, which the stack files name.
     const script = 'mkdir -p ~/.kube && kubectl config view --flatten > ~/.kube/config && cd ~ && exec "$1" plan --live live.svg';
     const argv = ["sh", "-c", script, "sh", path.join(repository, "bin", "homelab")];
     const { stdout } = await operator.exec(argv, { env: { ...engine.environment, [PROJECT_FOLDER]: HOUSEHOLD, KUBECONFIG: kubeconfigs } });
@@ -115,7 +115,7 @@ describe("a cluster in use", () => {
       });
 
       it("end the run before anything is touched where it must be a master", async () => {
-        // Secrets are encrypted anew by every export, and a run that ends early may put resources into another order.
+        // Every export encrypts secrets again, and a run that ends early may reorder resources.
         const state = async (): Promise<unknown> => {
           const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as {
             deployment: { resources: { urn: string }[] };
@@ -148,7 +148,7 @@ describe("a cluster in use", () => {
           const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";
           assert.equal(line, `Next hop, services and orphaned objects were not checked in cluster lab-dev: ${reason}.`, message);
           assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
-          // What follows is the SDK's own trace of the provider's error; of ours there is the one line.
+          // The SDK's own trace of the provider's error follows; the program prints only one line.
           assert.ok(!more.some((text) => text.includes("are not checked")), message);
           return true;
         });

@@ -15,19 +15,19 @@ import { PRIVATE_KEY } from "../support/home";
 import { configFields, fieldPath, leavesOf, type Leaf } from "../support/schema-fields";
 
 const guide = fs.readFileSync(path.join(repository, "docs", "how-to", "stacks.md"), "utf8");
-/** Secrets are texts, whatever they look like; this one would be a number elsewhere. */
+/** A secret is a text, even if it looks like a number, as this one does. */
 const SECRET = "4711";
 const secretFields = new Set(configFields().flatMap(({ path, field }) => (field.writeOnly === true ? [path] : [])));
 const isSecret = (leaf: Leaf) => secretFields.has(fieldPath(leaf));
 
-/** A fixture's leaves, with a secret in place of what is encrypted for a stack that nobody has. */
+/** Returns the leaves of a fixture, with a secret in place of each encrypted value, whose stack does not exist. */
 function leavesOfFixture(text: string): Leaf[] {
   const { config } = parse(text) as { config: Record<string, unknown> };
   const sections = Object.entries(config).map(([key, section]) => [key.replace(`${PROJECT}:`, ""), section]);
   return leavesOf(Object.fromEntries(sections)).map((leaf) => (typeof leaf.value === "object" ? { ...leaf, value: SECRET } : leaf));
 }
 
-/** The CLI takes for a number or a truth value what looks like one, and for a text what else there is, fractions too. */
+/** Returns the CLI's flags for a value: it reads texts that look like numbers or booleans as such, and everything else, fractions too, as text. */
 function typeOf(value: unknown): string[] {
   if (typeof value === "string") return /^([+-]?\d+|true|false)$/.test(value) ? ["--type", "string"] : [];
   return typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
@@ -44,20 +44,20 @@ describe("pulumi config set, with the real CLI", () => {
   });
   after(() => clone?.remove());
 
-  /** Runs the CLI on a stack. @throws with all that it printed where it fails */
+  /** Runs the CLI on a stack. @throws with the whole output if it fails */
   async function pulumi(stack: string, args: readonly string[]): Promise<string> {
     const { exitCode, all, stdout } = await clone.run("pulumi", args, { env: { ...env, PULUMI_STACK: stack } });
     assert.equal(exitCode, 0, `pulumi ${args.join(" ")}: ${all}`);
     return stdout;
   }
   const file = (stack: string) => `Pulumi.${stack}.yaml`;
-  /** The stack file as "make plan" reads it. */
+  /** Returns the plan of a stack file as "make plan" reads it. */
   function planOf(stack: string): ParsedStack["plan"] {
     const [parsed] = parseHousehold([{ file: file(stack), text: clone.read(file(stack)) }]);
     assert.ok(parsed);
     return parsed.plan;
   }
-  /** The stack as the program gets it from the engine, with its secrets. */
+  /** Returns the stack as the program gets it from the engine, with its secrets. */
   async function asTheProgramHasIt(stack: string): Promise<ParsedStack> {
     const all = JSON.parse(await pulumi(stack, ["config", "--json", "--show-secrets"])) as Record<string, { value: string }>;
     const config = Object.entries(all).map(([key, { value }]) => [key.replace(`${PROJECT}:`, ""), JSON.parse(value) as unknown]);

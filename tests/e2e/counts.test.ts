@@ -1,4 +1,4 @@
-/** What does not depend on how busy the machine is: tests/support/budget.ts has how much it may be. */
+/** Checks usage that does not depend on the machine's load. tests/support/budget.ts has the limits. */
 import assert from "node:assert/strict";
 import { PROJECT } from "../../config/file-names";
 import type { Deployment } from "../../engine/deployment";

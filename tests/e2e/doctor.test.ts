@@ -29,7 +29,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
   after(() => endLab(lab));
   afterEach(() => routed.edited.reset());
 
-  /** What is said of the stack, with the lab's folders out of it. */
+  /** Returns the lines about the stack, with the lab's folders replaced. */
   async function doctor(...args: string[]): Promise<{ lines: string[]; exitCode: number; stdout: string }> {
     const { stdout, stderr, exitCode } = await onOperator(lab, ["doctor", stack, ...args], { reject: false });
     assert.equal(stderr, "");
@@ -64,9 +64,9 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     "ok | routes | 10.5.0.0/24 via 192.168.50.11: no conflict",
   ];
 
-  /** What there is in the cluster, but for what Kubernetes renews all the time. */
+  /** Returns the objects in the cluster, without those that Kubernetes renews all the time. */
   const objects = async () => {
-    // Without service accounts: Kubernetes' own controllers come by theirs one after the other.
+    // Without service accounts: Kubernetes creates those of its controllers one after the other.
     const kinds = "namespaces,services,endpointslices,pods,deployments,daemonsets,crds,clusterroles,validatingwebhookconfigurations";
     return lab.cluster(stack).kubectl(["get", kinds, "--all-namespaces", "--output", "name"]);
   };
@@ -171,9 +171,9 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     const { master } = lab.cluster(stack);
     await master.powerOff();
     try {
-      // While the router's neighbour table has the node's last answer as current, the router does not look for the node.
+      // The router would not look for the node as long as its neighbour table has the node's last answer.
       await routed.router("ip neigh flush to 192.168.50.11");
-      // From outside it is the lab still, however much of it is down.
+      // From outside, the command still finds the lab, even if parts of it are down.
       const outside = await execa("bin/homelab", ["doctor", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
       assert.match(outside.stdout, /^ {2}failed {3}cluster {5}https:\/\/192\.168\.50\.11:6443 does not answer /m);
       const { lines, exitCode } = await doctor();
@@ -206,7 +206,7 @@ describe("make doctor, on a machine where nothing is installed yet", () => {
   });
   after(() => clone?.remove());
 
-  /** The machine's programs, but for some. */
+  /** Returns a PATH with the machine's programs except some. */
   function without(...names: string[]): string {
     const folder = fs.mkdtempSync(clone.file("bin-"));
     const programs = ["/usr/bin", path.dirname(process.execPath)].flatMap((from) =>
@@ -227,7 +227,7 @@ describe("make doctor, on a machine where nothing is installed yet", () => {
 
   it("installs the packages, and says what else is missing", async () => {
     fs.unlinkSync(clone.file("node_modules"));
-    // What the machine has of the packages already need not be fetched again.
+    // Packages in npm's cache need not be fetched again.
     const env = { PATH: without("pulumi"), HOMELAB_CACHE: path.dirname(cacheFolder), npm_config_prefer_offline: "true" };
     const { exitCode, stdout, stderr } = await clone.run("make", ["-s", "doctor"], { env });
     assert.match(stderr, /^Installing the project's packages \(npm ci\) \.\.\.$/m);

@@ -37,7 +37,7 @@ describe("homelab drift", () => {
     const env = { LAB: lab.folders.name };
     const { stdout, exitCode } = await execa("bin/homelab", ["drift", "--all", "--json"], { cwd: repository, env, reject: false });
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { of: string; what: string; outcome: string; message: string }[] };
-    // The other stack is in the project, and was never up.
+    // The project also has the other stack, which was never deployed.
     assert.equal(ok, false);
     assert.equal(exitCode, 2);
     assert.deepEqual(

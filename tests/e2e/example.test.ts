@@ -1,4 +1,4 @@
-/** The program in examples/, as somebody runs it who has no stack file of this project. */
+/** Tests the program in examples/ as a user without a stack file of this project runs it. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -25,7 +25,7 @@ describe("the example of a program with the components", () => {
   const router = async (command: string) => (await lab.router.host.exec(["sh", "-c", command])).stdout;
   const list = () => router("nvram get sr_rulelist");
   let isDeployed = false;
-  /** Deploys the program, unless a case before has done so. */
+  /** Deploys the program, unless an earlier test has done so. */
   const deploy = async () => {
     if (!isDeployed) await run("up", "--yes", "--skip-preview");
     isDeployed = true;
@@ -34,7 +34,7 @@ describe("the example of a program with the components", () => {
   before(async () => {
     lab = await raiseLab("test-example", { stacks: [cluster] });
     await router(`nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`);
-    // A copy, since the engine writes the stack's file beside the program; what it imports is the project's own.
+    // A copy, because the engine writes the stack file beside the program. Its imports lead to this project.
     const folder = path.join(lab.folders.root, "checkout");
     const example = path.join(folder, "examples", "own-program");
     fs.cpSync(path.join(repository, "examples", "own-program"), example, { recursive: true });
@@ -56,7 +56,7 @@ describe("the example of a program with the components", () => {
     };
     for (const [key, value] of Object.entries(values)) await run("config", "set", key, value);
     await run("config", "set", "--path", "metallb.chart", lab.chart);
-    // On standard input, as the example's page has it: it has more than one line.
+    // On standard input, as on the example's page, because it has more than one line.
     const input = fs.readFileSync(lab.folders.sshKey, "utf8");
     await engine.pulumi(["config", "set", "--secret", "routerKey", "--stack", "dev", "--non-interactive"], { stdio: "pipe", input });
   });

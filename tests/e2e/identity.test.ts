@@ -1,4 +1,4 @@
-/** A stack changes only the cluster that it was first deployed to: a copied kubeconfig, a replaced one, a first deployment, a rebuilt cluster. */
+/** A stack changes only the cluster of its first deployment: with a copied or replaced kubeconfig, a first deployment, a rebuilt cluster. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -28,7 +28,7 @@ describe("a stack's cluster", () => {
   const recorded = async (stack: string): Promise<unknown> =>
     JSON.parse(await pulumi(lab, stack, ["stack", "output", "cluster", "--json"]));
 
-  /** Runs a command of either command line. @returns its exit status and all that it printed */
+  /** Runs a command of either command line. @returns its exit status and whole output */
   async function run([program, ...args]: readonly string[]): Promise<{ exitCode: number; printed: string }> {
     const options = { stdio: "pipe", all: true, reject: false } as const;
     const { exitCode, all = "" } = await (program === "pulumi"
@@ -37,7 +37,7 @@ describe("a stack's cluster", () => {
     return { exitCode, printed: all };
   }
 
-  /** All that must stay as it is: MetalLB and pools of both clusters, and the router's records and routes. */
+  /** Returns everything that must not change: MetalLB and pools of both clusters, and the router's records and routes. */
   async function everything(): Promise<unknown> {
     const objects = async (stack: string): Promise<string[]> => {
       const hasMetallb = (await lab.cluster(stack).kubectl(["get", "crds", "--output", "name"])).includes("ipaddresspools.metallb.io");
@@ -45,7 +45,7 @@ describe("a stack's cluster", () => {
       const { items } = JSON.parse(await lab.cluster(stack).kubectl(["get", kinds, "--all-namespaces", "--output", "json"])) as {
         items: { kind: string; metadata: { name: string; uid: string; generation?: number }; spec?: unknown }[];
       };
-      // Each namespace gets this one some time after it was created.
+      // Kubernetes adds this one to each namespace some time after it was created.
       const lasting = items.filter(({ metadata }) => metadata.name !== "kube-root-ca.crt");
       return lasting.map(({ kind, metadata, spec }) => JSON.stringify([kind, metadata.name, metadata.uid, metadata.generation, spec]));
     };
@@ -53,7 +53,7 @@ describe("a stack's cluster", () => {
     return { dev: await objects(dev), prod: await objects(prod), router: stdout };
   }
 
-  /** Holds a command to ending on the wrong cluster, with both identities and without the advice to refresh, and to changing nothing. */
+  /** Asserts that a command fails because of the wrong cluster, names both identities, does not suggest a refresh, and changes nothing. */
   async function refuses(command: readonly string[], wanted: readonly RegExp[]): Promise<void> {
     const before = await everything();
     const { exitCode, printed } = await run(command);
@@ -131,7 +131,7 @@ describe("a stack's cluster", () => {
     const before = await everything();
     fs.copyFileSync(copy, file);
     try {
-      // The engine does not run the program for it, and writes what it finds into the state.
+      // A refresh does not run the program, and writes what it finds into the state.
       await pulumi(lab, prod, ["refresh", "--yes", "--skip-preview"]);
       await refuses(["pulumi", "up", "--yes", "--skip-preview", "--stack", prod], both());
     } finally {

@@ -1,4 +1,4 @@
-/** Three moments of the hundred and more that `make soak` goes through one by one: tests/lifecycle/interrupted.test.ts has what is said meanwhile. */
+/** Three of the more than one hundred moments of `make soak`. tests/lifecycle/interrupted.test.ts checks the messages. */
 import assert from "node:assert/strict";
 
 import { interruptedRound } from "../../lab/cli/soak/interruptions";
@@ -8,7 +8,7 @@ import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
 const seed = Number(process.env["SEED"] ?? 20261125);
-/** How many boundaries a first up and a destroy of it have, at least. */
+/** The minimum number of boundaries in a first up, and in its destroy. */
 const boundaries = 70;
 
 describe("a run whose engine is killed at a moment", () => {

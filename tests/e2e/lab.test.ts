@@ -9,7 +9,7 @@ import { Progress } from "../../lab/progress";
 import { until } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";
 
-/** What the machine's own namespaces hold, as far as a lab could leave something there. */
+/** Returns everything in the machine's own namespaces where a lab could leave something behind. */
 async function machine(): Promise<Record<string, string>> {
   const ask = async (...argv: string[]): Promise<string> => (await execa("ip", argv)).stdout;
   return {

@@ -45,7 +45,7 @@ describe("a cluster of three masters", () => {
 
   it("has an API server and an etcd member on each, and the operator can ask every one by its name", async () => {
     for (const name of names) assert.equal(await ask(name, "get", "--raw", "/readyz"), "ok", name);
-    // A server's lease runs out while the machine is too busy to renew it, and its endpoint comes back with the next one.
+    // A server's lease expires if the machine is too busy to renew it. Its endpoint returns with the next renewal.
     const endpoints = (): Promise<string> =>
       ask(stack, "get", "endpointslices", "kubernetes", "-o", "jsonpath={.endpoints[*].addresses[0]}");
     const all = ["192.168.50.11", "192.168.50.12", "192.168.50.13"].join(" ");

@@ -1,4 +1,4 @@
-/** What MetalLB's own end-to-end tests expect of layer 2, pools and webhook, on a cluster that this program provisioned: docs/reference/metallb.md. */
+/** Repeats MetalLB's own end-to-end tests of layer 2, pools and webhook on a cluster of this program: docs/reference/metallb.md. */
 import assert from "node:assert/strict";
 
 import type { Cluster } from "../../lab/cluster";
@@ -13,7 +13,7 @@ const stack = "lab-dev";
 const namespace = "metallb-system";
 const web = "web";
 
-/** What of a service differs from test to test. */
+/** The settings of a service that differ between tests. */
 interface Wish {
   readonly space?: string;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -26,11 +26,11 @@ describe("MetalLB as its own tests expect it", () => {
   let edited: StackEdit;
 
   const pools = [
-    // No other namespace's services, which so can only have what they may have of the other pool.
+    // Excludes services of other namespaces, which then get addresses from the other pool only.
     { name: "lab-dev", addresses: ["10.5.0.0/24"], serviceAllocation: { namespaces: [web, "demo"] } },
     { name: "spare", addresses: ["10.5.1.8/29"], autoAssign: false },
   ];
-  // Any node may announce, so that it shows which one does.
+  // Any node may announce, so that the test finds out which one does.
   const advertisements = [{ name: "everywhere", nodeSelectors: [{ matchLabels: { "kubernetes.io/os": "linux" } }] }];
   const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
 
@@ -70,7 +70,7 @@ describe("MetalLB as its own tests expect it", () => {
       "-o",
       "jsonpath={.items[*].message}",
     ]);
-  /** The nodes that announce a service, as MetalLB's status has it. */
+  /** Returns the nodes that announce a service, by MetalLB's status. */
   const announcers = async (name: string, space = web): Promise<string[]> => {
     const labels = `metallb.io/service-name=${name},metallb.io/service-namespace=${space}`;
     const nodes = await cluster.kubectl(["get", "servicel2statuses", "-A", "-l", labels, "-o", "jsonpath={.items[*].status.node}"]);
@@ -148,7 +148,7 @@ describe("MetalLB as its own tests expect it", () => {
 
     it("leave a service of another load-balancer class alone", async () => {
       await makeService("foreign", { spec: { loadBalancerClass: "example.org/other" } });
-      // One that is made after it has its turn after it.
+      // A service that is created later is handled later.
       await makeService("after-foreign");
       await assigned("after-foreign");
       assert.equal(await addressOf("foreign"), "");
@@ -164,7 +164,7 @@ describe("MetalLB as its own tests expect it", () => {
     await cluster.kubectl(["rollout", "status", "deployment/whoami", "-n", web, "--timeout=180s"]);
   };
 
-  /** Services one and two share an address, and have pods that answer. */
+  /** Creates services one and two, which share an address and have pods that answer. */
   const makeShared = async (): Promise<void> => {
     const shared = (port: number): Wish => ({
       annotations: { "metallb.io/allow-shared-ip": "house", "metallb.io/loadBalancerIPs": "10.5.0.88" },

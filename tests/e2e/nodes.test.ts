@@ -14,7 +14,7 @@ import { demoNodes, getFromPod } from "../support/pods";
 const stack = "lab-dev";
 const pods = "pods";
 
-/** What the demo's program says of a request. */
+/** What the demo service says about a request. */
 interface Seen {
   readonly pod: string;
   readonly node: string;
@@ -43,12 +43,12 @@ describe("a cluster of one master and two workers", () => {
     (await cluster.kubectl(["get", kind, "-A", "-l", selector, "-o", `jsonpath=${path}`])).split(" ").sort();
 
   let isDeployed = false;
-  /** Deploys the stack, unless a case before has done so. */
+  /** Deploys the stack, unless an earlier test has done so. */
   const deploy = async (): Promise<void> => {
     if (!isDeployed) await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
     isDeployed = true;
   };
-  /** Deploys the stack and the demo service with four pods, on both workers. */
+  /** Deploys the stack, and the demo service with four pods on both workers. */
   const serve = async (): Promise<void> => {
     await deploy();
     await deployDemo(cluster, plan);
@@ -165,7 +165,7 @@ describe("a cluster of one master and two workers", () => {
 
     it("goes on with the other worker's pods", async () => {
       assert.equal(await cluster.readiness(one.name), "True");
-      // kube-proxy hears of it when the others do, and takes a moment to act on it.
+      // kube-proxy needs a moment to apply the change.
       const twenty = async (): Promise<Set<string>> => {
         const answers = new Set<string>();
         for (let asked = 0; asked < 20; asked++) answers.add((JSON.parse((await get(lab.client, address)).body) as Seen).node);

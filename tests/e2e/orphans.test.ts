@@ -18,7 +18,7 @@ interface KubernetesObject {
   metadata: { name: string; labels?: object; annotations?: object };
 }
 
-/** An event of the engine, as far as it is looked at. */
+/** The parts of an engine event that are used here. */
 interface EngineEvent {
   readonly diagnosticEvent?: { readonly message: string };
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
@@ -26,7 +26,7 @@ interface EngineEvent {
 
 describe("what other MetalLBs have left in a cluster", () => {
   let lab: Lab;
-  /** What a deleted namespace leaves: the webhook configuration and the kinds, as a chart makes them. */
+  /** What a deleted namespace leaves behind: the webhook configuration and the kinds of a chart. */
   let remains: KubernetesObject[];
 
   before(async () => {
@@ -34,7 +34,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     for (const { stack } of lab.plans) {
       const file = stackFile(lab.folders.project, stack);
       const document = parseDocument(fs.readFileSync(file, "utf8"));
-      // A lost state leaves the routes on the router as well.
+      // After the loss of the state, the router still has the routes.
       document.setIn(["config", `${PROJECT}:router`, "adopt"], true);
       fs.writeFileSync(file, document.toString());
     }
@@ -46,7 +46,7 @@ describe("what other MetalLBs have left in a cluster", () => {
   });
   after(() => endLab(lab));
 
-  /** The stacks that are deployed, as far as is known. */
+  /** The stacks that are known to be deployed. */
   const deployed = new Set<string>();
   /** Deploys a stack, unless it is known to be deployed. */
   async function deploy(stack: string): Promise<void> {
@@ -60,14 +60,14 @@ describe("what other MetalLBs have left in a cluster", () => {
   const apply = (cluster: Cluster, items: readonly object[], ...options: string[]): Promise<string> =>
     cluster.kubectl(["apply", "--filename", "-", ...options], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 
-  /** Forgets a stack, as after the loss of its state. */
+  /** Removes a stack's state, as if it had been lost. */
   async function forget(stack: string): Promise<void> {
     deployed.delete(stack);
     await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
     await lab.engine.selectStack(stack);
   }
 
-  /** Takes away all of MetalLB but what is to be left over. */
+  /** Removes all of MetalLB except the orphaned objects. */
   async function clear(cluster: Cluster): Promise<void> {
     await cluster.kubectl(["delete", "validatingwebhookconfiguration", webhook, "--ignore-not-found"]);
     await cluster.kubectl(["delete", "namespace", namespace, "--ignore-not-found"]);
@@ -77,13 +77,13 @@ describe("what other MetalLBs have left in a cluster", () => {
     }
   }
 
-  /** Puts the remains into the cluster as a tool would have left them, with its labels and annotations. */
+  /** Applies the orphaned objects with a tool's labels and annotations. */
   function leave(cluster: Cluster, marks: { labels: object; annotations?: object }, ...options: string[]): Promise<string> {
     const items = remains.map((object) => ({ ...object, metadata: { name: object.metadata.name, ...marks } }));
     return apply(cluster, items, ...options);
   }
 
-  /** Previews and runs a fresh stack over what is left, and holds words, order and cluster to what must be. */
+  /** Previews and deploys a new stack over orphaned objects. Checks the messages, the order, and the cluster. */
   async function provision(stack: string, webhookUid: string): Promise<void> {
     const cluster = lab.cluster(stack);
     const uid = (): Promise<string> =>
@@ -132,7 +132,7 @@ describe("what other MetalLBs have left in a cluster", () => {
           await leave(cluster, { labels: { app: "metallb" } });
           const uid = await webhookUid(cluster);
           await cluster.kubectl(["create", "namespace", namespace]);
-          // Something that holds its end up for a while, as objects with finalizers do.
+          // Delays its deletion, as objects with finalizers do.
           const held = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "held", namespace, finalizers: ["example.com/hold"] } };
           await apply(cluster, [held]);
           await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
@@ -141,7 +141,7 @@ describe("what other MetalLBs have left in a cluster", () => {
           const timer = setTimeout(() => void release(), 8000);
           await provision(stack, uid).catch(async (error: unknown) => {
             clearTimeout(timer);
-            // It may be released already; held, it would keep the next case from deleting the namespace.
+            // Always releases it, because a held object would keep the next test from deleting the namespace.
             await release().catch(() => undefined);
             throw error;
           });
@@ -201,7 +201,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     assert.equal(pools, '["10.5.0.0/24"] ["10.9.0.0/24"]', "a pool that the plan has not stays");
     assert.equal(await dev.kubectl(["get", "validatingwebhookconfiguration", "somebody-else", "-o", "name"]).then(Boolean), true);
 
-    // Alive: the service is there, whoever made it.
+    // The webhook configuration is not orphaned, because its service exists.
     await deploy("lab-prod");
     await forget("lab-prod");
     const living = await webhookUid(prod);

@@ -7,7 +7,7 @@ import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { said, StackEdit } from "../support/stack-edit";
 
-/** An event of the engine, as far as it is looked at. */
+/** The parts of an engine event that are used here. */
 interface EngineEvent {
   readonly diagnosticEvent?: { readonly message: string };
   readonly resourcePreEvent?: { readonly metadata: { readonly urn: string } };
@@ -31,7 +31,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     const edited = new StackEdit(lab, "lab-prod");
     edited.write({ "metallb.values": { controller: { readinessProbe: { enabled: false } } } });
     const cluster = lab.cluster("lab-prod");
-    // Nothing of the chart's readiness goes by this way: it is the API server's to the webhook alone.
+    // Blocks only the API server's calls of the webhook, and not the probes of the chart's readiness.
     const table = "add table inet hold; add chain inet hold output { type filter hook output priority 0; }";
     await cluster.master.exec(["nft", `${table}; add rule inet hold output tcp dport 9443 reject with tcp reset`]);
     const run = lab.engine.pulumi(["up", "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", "lab-prod"], {
@@ -76,14 +76,14 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
       cluster.kubectl(["get", "service", "shop", "-n", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
     const warnings = async (): Promise<string[]> =>
       said(await pulumi(lab, "lab-dev", ["preview"])).filter((line) => line.startsWith("warning"));
-    /** Brings the pools, and finds nothing more to do. */
+    /** Deploys the pools, and asserts that nothing is left to do. */
     async function bring(pools: Pools): Promise<void> {
       await pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]);
       assert.deepEqual(await poolsOf(cluster), pools);
       await pulumi(lab, "lab-dev", ["preview", "--expect-no-changes"]);
     }
 
-    /** Brings the pools, unless the cluster has them from the case before. */
+    /** Deploys the pools, unless the cluster has them from an earlier test. */
     async function startWith(pools: Pools): Promise<void> {
       write(pools);
       if (!isDeepStrictEqual(await poolsOf(cluster), pools)) await bring(pools);

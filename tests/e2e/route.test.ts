@@ -127,7 +127,7 @@ describe("the static route, by the real engine", () => {
       assert.deepEqual((await on.state()).live, [IN_PLACE]);
     });
     it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
-      // The first commit is the removal's; the second one is skipped, as during an upgrade.
+      // The first commit is that of the removal. The second one is skipped, as during a firmware upgrade.
       const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
       await on.tamper(skip);
       on.edited.write({ "pools.0.addresses": ["10.5.2.0/24"] });

@@ -24,7 +24,7 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
   });
   after(() => clone?.remove());
 
-  /** Runs a command; all that the guide says must be said there as it is run here, but for questions that nobody answers here. */
+  /** Runs a command of the guide. Asserts that the guide quotes every question, except those that no terminal asks here. */
   async function run(command: string, ...unattended: string[]): Promise<execa.ExecaReturnValue> {
     assert.ok(guide.includes(`    ${command}`), `not in the guide: ${command}`);
     return any(`${command} ${unattended.join(" ")}`);
@@ -37,7 +37,7 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
   };
   const file = (stack: string) => clone.file(`Pulumi.${stack}.yaml`);
   const stateOf = async (stack: string) => JSON.parse(succeeded(await any(`pulumi stack export --stack ${stack}`))) as Deployment;
-  /** Puts a component into the state, as `up` would: nothing of it is in any cluster, so no cluster is needed to take it out again. */
+  /** Adds a component to the state, as `up` would. It has no object in a cluster, so that removing it needs no cluster. */
   async function provision(stack: string): Promise<void> {
     const { version, deployment } = await stateOf(stack);
     const resources = [{ urn: component(stack), custom: false, type: "homelab:network:ClusterNetwork" }];

@@ -32,7 +32,7 @@ describe("homelab up and preview, of all stacks", () => {
     return result;
   };
   const homelab = (...args: string[]) => ended(start(...args));
-  /** What `--json` prints: the stacks with how it went. */
+  /** Returns the outcomes of the stacks in the output of `--json`. */
   const outcomes = (stdout: string) => (JSON.parse(stdout) as { stacks: readonly Outcome[] }).stacks;
   const results = (stdout: string) => outcomes(stdout).map(({ stack, result }) => [stack, result]);
   const locks = (): string[] => {
@@ -75,13 +75,13 @@ describe("homelab up and preview, of all stacks", () => {
     assert.deepEqual(await on.state(), before);
   });
 
-  /** What a command has said so far, on both streams. */
+  /** Collects the output of a command from both streams. */
   const hear = (run: execa.ExecaChildProcess) => {
     const heard = { text: "" };
     for (const stream of [run.stdout, run.stderr]) stream?.on("data", (chunk: Buffer) => (heard.text += chunk.toString()));
     return heard;
   };
-  /** Waits for words, and tells the last ones where they do not come. */
+  /** Waits for words in the output, and fails with the last ones if they do not come. */
   const until = (what: string, heard: { readonly text: string }, ...words: readonly RegExp[]) =>
     waitUntil(what, () => words.every((word) => word.test(heard.text)) || assert.fail(heard.text));
   const atWork = (heard: { readonly text: string }) =>
@@ -91,7 +91,7 @@ describe("homelab up and preview, of all stacks", () => {
     for (const stack of [dev, prod]) assert.deepEqual(await pending(stack), []);
   };
   let areDeployed = false;
-  /** Deploys both stacks, unless a case before has done so. */
+  /** Deploys both stacks, unless an earlier test has done so. */
   const deploy = async () => {
     if (areDeployed) return;
     const { exitCode, all } = await homelab("up", "--all", "--yes");
@@ -104,7 +104,7 @@ describe("homelab up and preview, of all stacks", () => {
     const options = { cwd: repository, env: { LAB: lab.folders.name }, reject: false, all: true } as const;
     const run = execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], options);
     const heard = hear(run);
-    // From now on, or its streams would stand still as soon as what they hold is full.
+    // Reads the streams from now on, because the command would block on full ones.
     const end = ended(run);
     try {
       await until("the question", heard, /Deploy lab-dev, lab-prod\? Type yes: /);

@@ -24,11 +24,11 @@ describe("MetalLB's upgrade by an edit of its version", () => {
   let cluster: Cluster;
   let edited: StackEdit;
   let earlier: MetallbRelease;
-  /** What the demo service has before anything is upgraded. */
+  /** The address of the demo service before the upgrade. */
   let address: string | undefined;
-  /** What the last `up` has deployed; undefined after one that failed. */
+  /** The version that the last `up` has deployed; undefined after a failure. */
   let deployed: Version | undefined;
-  /** What the last `up` printed, if it failed over {@link missingImages}. */
+  /** The output of the last `up` if it failed because of {@link missingImages}. */
   let failure: string | undefined;
 
   before(async () => {
@@ -72,7 +72,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
       "jsonpath={.spec.versions[*].schema.openAPIV3Schema.properties.spec.properties}",
     ]);
 
-  /** Does the work while a client asks the demo service, and says what the client saw. */
+  /** Runs work while a client sends requests to the demo service, and prints what the client observed. */
   async function underLoad<T>(what: string, work: () => Promise<T>): Promise<T> {
     assert.ok(address !== undefined);
     const prober = await Prober.start(lab.client, `http://${address}/`);
@@ -87,7 +87,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     return result;
   }
 
-  /** Deploys a version, unless the last `up` has deployed it, and a service that uses it. */
+  /** Deploys a version, unless the last `up` has done so, and a service that uses it. */
   async function startWith(version: Version): Promise<void> {
     if (deployed !== version) await deploy(version);
     if (address !== undefined) return;
@@ -95,7 +95,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     ({ address } = await askDemo(lab.client, cluster, plan));
   }
 
-  /** Lets an upgrade fail over images that nobody has, unless the last `up` did. @returns what it printed */
+  /** Runs an upgrade that fails because of missing images, unless the last `up` did. @returns its output */
   async function startWithFailure(): Promise<string> {
     if (failure !== undefined) return failure;
     await startWith("0.14.9");

@@ -22,7 +22,7 @@ describe("homelab verify", () => {
   let routed: RoutedStack;
   let browser: Browser;
   let on: VerifiedStack;
-  /** What the cluster and the router have when all is well. */
+  /** The content of cluster and router when all is well. */
   let sound: unknown[];
 
   before(async () => {
@@ -89,7 +89,7 @@ describe("homelab verify", () => {
     const RECORD = "'<10.5.0.0>255.255.255.0>192.168.50.77>0>LAN'";
 
     before(() => routed.router("nvram get sr_rulelist >/tmp/list; ip route show 10.5.0.0/24 >/tmp/route"));
-    // The router has told the operator of the shorter way (ICMP redirect), on which a service answers for minutes without it.
+    // Removes the shorter path from the router's ICMP redirects: on it, a service would answer for minutes without the router.
     beforeEach(() => lab.operator.exec(["ip", "route", "flush", "cache"]));
     afterEach(() => routed.router('nvram set sr_rulelist="$(cat /tmp/list)"; ip route flush 10.5.0.0/24; ip route add $(cat /tmp/route)'));
 

@@ -39,14 +39,14 @@ describe("webhook configurations in a cluster", () => {
     cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   const configurations = async (): Promise<Configuration[]> =>
     (JSON.parse(await cluster.kubectl(["get", kind, "--output", "json"])) as { items: Configuration[] }).items;
-  /** Somebody else's, whole: a write of any kind shows, by the resource version at least. */
+  /** Returns the unmanaged webhook configurations. Their resource versions show any write. */
   const foreign = async (): Promise<Configuration[]> => (await configurations()).filter(({ metadata }) => metadata.name !== own);
   const mine = async (): Promise<Configuration> => {
     const found = (await configurations()).find(({ metadata }) => metadata.name === own);
     assert.ok(found, "MetalLB's configuration is gone");
     return found;
   };
-  /** What the API server says to an object that a foreign webhook is asked about; it does not keep it. */
+  /** Returns the API server's answer to an object for which it calls an unmanaged webhook. The object is not stored. */
   const judged = (by: string): Promise<string> => {
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "judged", namespace: "default", labels: { "judged-by": by } } };
     return cluster.kubectl(["create", "--dry-run=server", "--filename", "-"], JSON.stringify(object)).catch(messageOf);
@@ -62,7 +62,7 @@ describe("webhook configurations in a cluster", () => {
       foreignWebhook("service-there", { service: { namespace: "policy", name: "policy" } }),
       foreignWebhook("service-gone", { service: gone }),
       foreignWebhook("by-address", { url: "https://policy.example.com/judge" }),
-      // Of MetalLB's labels, of its service's name, and of its webhooks': only all of its names at once are MetalLB's.
+      // Each has only some of MetalLB's names: labels, service, or webhooks. Only a configuration with all of them is MetalLB's.
       foreignWebhook("metallb-labels", { service: gone }, {}, metallbs),
       foreignWebhook(
         "metallb-policy",
@@ -98,7 +98,7 @@ describe("webhook configurations in a cluster", () => {
       const { caBundle, service } =
         (await mine()).webhooks.map(({ clientConfig }) => clientConfig).find(({ service }) => service.path) ?? {};
       assert.ok(caBundle !== undefined && service !== undefined);
-      // MetalLB's program stands for one of somebody else's: it answers, and takes no ConfigMap for a pool.
+      // MetalLB's program plays an unmanaged webhook: it answers, and accepts no ConfigMap as a pool.
       await apply(foreignWebhook("alive", { service: { ...service, namespace, name: "metallb-webhook-service" }, caBundle }));
       const refusal = /admission webhook "policy\.example\.com" denied the request/;
       await until("its refusal", async () => refusal.test(await judged("alive")));

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 
 import { isDestroy, readCommand, type ProcessEntry } from "../../engine/cli-invocation";
 
-/** The program's parents, the nearest first, by their command lines. */
+/** The program's parent processes, the nearest one first, by their command lines. */
 function below(...lines: string[]) {
   const entry = (pid: number): ProcessEntry | undefined => {
     const line = lines[pid];
@@ -53,7 +53,7 @@ describe("what the CLI runs the program for", () => {
 
   it("is read of real processes", () => {
     const program = `require("./engine/register.js"); console.log(JSON.stringify(require("./engine/cli-invocation").readCommand() ?? null))`;
-    // A shell by the CLI's name stands for the CLI; what it runs is an option's value to who looks for the verb.
+    // A shell with the CLI's name plays the CLI. The search for the verb takes the script for the value of an option.
     const script = `"${process.execPath}" --eval "$PROGRAM"; true`;
     const run = (name: string) =>
       spawnSync("sh", ["-c", script, "destroy", "--refresh"], {

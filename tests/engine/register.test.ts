@@ -14,7 +14,7 @@ describe("what is loaded before the program", () => {
   before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "register-"))));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs a program with it, in the project's folder. */
+  /** Runs a program with the loader, in the project's folder. */
   async function run(program: string, preload = register): Promise<string> {
     const file = path.join(folder, "program.ts");
     fs.writeFileSync(file, program);

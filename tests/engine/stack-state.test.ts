@@ -31,7 +31,7 @@ describe("what the engine has of the stack", () => {
     home.remove();
   });
 
-  /** What the engine was asked, and what became of its answer. */
+  /** Returns the requests to the engine, and the result of its answer. */
   async function reading(answer: object) {
     const asked: unknown[] = [];
     const call = ({ token, inputs }: pulumi.runtime.MockCallArgs) => (asked.push([token, inputs]), answer as Record<string, unknown>);

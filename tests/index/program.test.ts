@@ -23,7 +23,7 @@ const metadata = (name: string) => ({ name, namespace: "metallb-system", annotat
 
 const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
 
-/** What every run of an example stack file registers, by type and name. */
+/** Returns the resources that every run of an example stack file registers, by type and name. */
 function expected({ stack, network, master }: (typeof stacks)[number], home: string): Record<string, Registered> {
   const resource = (type: string, name: string, rest: Partial<Registered>): [string, Registered] => [
     `${type}::${name}`,
@@ -112,7 +112,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         addPreviousOutputInEnv: false,
       },
     }),
-    // On all of it: whatever it does not depend on would be destroyed beside it.
+    // Depends on everything, because the engine could destroy any resource that it does not depend on before it.
     resource("homelab:network:Protection", "pools.protect", {
       dependsOn: ["kubernetes", "metallb", "metallb-system", stack, "pools", "route"].sort(),
       protect: stack === "lab-prod",
@@ -121,7 +121,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
   ]);
 }
 
-/** A run's resources by type and name, with the connection taken out of its secret. */
+/** Returns a run's resources by type and name, with the connection unwrapped from its secret. */
 function registered({ resources }: Run): Record<string, Registered> {
   const open = (inputs: Record<string, unknown>) =>
     "connection" in inputs ? { ...inputs, connection: secretIn(inputs["connection"]) ?? "NOT A SECRET" } : inputs;

@@ -1,4 +1,4 @@
-/** The program with nothing passed in for the router: its own SSH client, and a server on the loopback. */
+/** Runs the program with its own SSH client against a server on loopback. */
 import assert from "node:assert/strict";
 
 import { Home } from "../support/home";
@@ -7,7 +7,7 @@ import { runProgram, type Run } from "../support/program";
 import { answerOf } from "../support/readings";
 import { devConfig } from "../support/stack-files";
 
-/** What a run reports as the kubeconfig of these tests has no cluster. */
+/** The message of a run without a cluster, because the kubeconfig of these tests has none. */
 const NO_CLUSTER =
   "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server.";
 

@@ -1,4 +1,4 @@
-/** docs/reference/resources.md has what the program registers and exports, and nothing else. */
+/** Checks that docs/reference/resources.md lists exactly what the program registers and exports. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { devConfig, ROOT } from "../support/stack-files";
 
 const page = readFileSync(join(ROOT, "docs", "reference", "resources.md"), "utf8");
 
-/** The lines of a chapter's table, each as its cells. */
+/** Returns the cells of a chapter's table. */
 function rowsOf(chapter: string): string[][] {
   const [, text = ""] = new RegExp(`^## ${chapter}\n(.*?)(?=^## |$(?![^]))`, "ms").exec(page) ?? [];
   const cells = [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, line = ""]) => line.split(" | ").map((cell) => cell.trim()));
@@ -26,7 +26,7 @@ describe("the page of resources and outputs", () => {
   let server: ApiServer;
   before(async () => {
     home = new Home();
-    // The identity is recorded only of a cluster that answers.
+    // Only the identity of a cluster that answers is recorded.
     server = await ApiServer.start(oneMaster);
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));

@@ -6,7 +6,7 @@ import { HOST_KEY } from "../support/host-key";
 import { only, secretIn, type Circumstances } from "../support/program";
 import { devConfig } from "../support/stack-files";
 
-/** What a run says of a router that does not answer. */
+/** The message about a router that does not answer. */
 const SILENT = "The routes were not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
 
 describe("the program and its router", () => {

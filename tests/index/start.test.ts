@@ -5,7 +5,7 @@ import { Home } from "../support/home";
 import { filesAtStart } from "../support/program-start";
 import { devConfig, ROOT } from "../support/stack-files";
 
-/** What a file belongs to: its package, or the project's folder. */
+/** Returns the package of a file, or the project's folder. */
 function ownerOf(file: string): string {
   const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
   return name ?? `${relative(ROOT, file).split(sep)[0] ?? ""} of the project`;
@@ -17,7 +17,7 @@ describe("the program's start", () => {
   afterEach(() => home.remove());
 
   it("loads no more files than it may", async () => {
-    // The first time after a change it strips types, for which it loads more.
+    // The first run after a change strips types, and loads more files for that.
     await filesAtStart(devConfig());
     withinBudget("modules", (await filesAtStart(devConfig())).map(ownerOf));
   });

@@ -1,11 +1,11 @@
-/** A stack that is there already keeps every resource: invariant 6. */
+/** A deployed stack keeps every resource: invariant 6. */
 import assert from "node:assert/strict";
 
 import { Home } from "../support/home";
 import { runProgram, type Registered } from "../support/program";
 import { devConfig } from "../support/stack-files";
 
-/** The place of each resource in the states of stacks that were deployed before the components got arguments of their own. */
+/** The URNs in the states of stacks that were deployed before the components had arguments of their own. */
 const inStates = [
   "homelab:network:ClusterNetwork::cluster",
   "homelab:network:ClusterNetwork$homelab:network:AddressPools$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev",

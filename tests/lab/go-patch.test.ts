@@ -31,7 +31,7 @@ describe("a patch of a Go module", () => {
   }
 });
 
-/** The kinds of Kubernetes in the shape of the SDK's file: 61 packages, 157 kinds, and the default for all other kinds. */
+/** Returns a file in the shape of the SDK's: 61 packages, 157 kinds, and a default for all other kinds. */
 function kindSwitch(cases: number): string {
   const packages = Array.from({ length: 61 }, (_, index) => `group${index}v1`);
   const sdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes";

@@ -16,7 +16,7 @@ describe("what the lab asks of a machine", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  /** A machine that has all that is needed, but for the changes. */
+  /** Returns a machine that meets all requirements, with some changes. */
   const machine = (changes: Partial<Machine> = {}): Machine => ({
     platform: "linux",
     root: true,

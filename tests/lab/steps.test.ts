@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { Progress } from "../../lab/progress";
 import { type Step, expectedSeconds, runLanes } from "../../lab/tools/steps";
 
-/** Steps that end when the test says so. */
+/** Steps that end when the test ends them. */
 class Work {
   readonly begun: string[] = [];
   private readonly ends = new Map<string, (error?: Error) => void>();

@@ -36,7 +36,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.ok(forDev && forProd);
     dev = await HelmCluster.install(lab, forDev, chart);
     prod = await HelmCluster.install(lab, forProd, chart);
-    // Both stack files as somebody writes them: the route is there already, and lab-prod's pool has a name that its cluster does not know.
+    // Both stack files as a user writes them: the route already exists, and lab-prod's pool has a name that its cluster does not have.
     new StackEdit(lab, stack).write({ "router.adopt": true });
     new StackEdit(lab, "lab-prod").write({ "router.adopt": true, "pools.0.name": "lab-prod" });
   });
@@ -45,7 +45,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
   const adopt = (name: string, ...options: string[]) => onOperator(lab, ["adopt", name, ...options], { all: true, reject: false });
   const backups = (name = stack): string[] =>
     fs.readdirSync(path.join(lab.folders.project, ".adopt-backup")).filter((file) => file.startsWith(`${name}-`));
-  /** Does something while a client asks the services of both clusters. */
+  /** Runs work while a client sends requests to the services of both clusters. */
   const undisturbed = <T>(what: string, work: () => Promise<T>): Promise<T> => dev.undisturbed(what, () => prod.undisturbed(what, work));
 
   it("is named in a preview, with the way, and refused by up, which touches nothing", async () => {
@@ -214,7 +214,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
         let output = "";
         cut.all?.on("data", (text: Buffer) => (output += text.toString()));
         await until("objects of the stack", () => /CustomResourceDefinition .* created /.test(output), { deadline: 300_000 });
-        // Ids within the operator host, which has this run alone.
+        // Process ids on the operator host, which runs only this command.
         const found = (await lab.operator.exec(["pgrep", "-f", "cli/main.ts adopt|pulumi up"])).stdout.split("\n");
         await lab.operator.exec(["kill", "-KILL", ...found]);
         await cut;

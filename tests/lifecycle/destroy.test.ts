@@ -15,7 +15,7 @@ const foreign = FOREIGN;
 const record = "10.6.0.0>255.255.255.0>192.168.50.21>0>LAN";
 const needsProgram = "You must run with the `--run-program` flag to use delete hooks during destroy.";
 
-/** All of which MetalLB's chart has objects, and pools. */
+/** The kinds of objects in MetalLB's chart, and pools. */
 const kinds =
   "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations,roles,rolebindings," +
   "serviceaccounts,services,configmaps,secrets,deployments,daemonsets,pods,ipaddresspools,l2advertisements";
@@ -46,7 +46,7 @@ describe("a stack that is destroyed", () => {
   const homelab = (...args: string[]): execa.ExecaChildProcess =>
     onOperator(lab, ["destroy", stack, ...args], { all: true, reject: false });
   const router = async (): Promise<string> => (await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"])).stdout;
-  /** Every object as it is in this moment. */
+  /** Returns the current objects. */
   async function objects(): Promise<string[]> {
     const { items } = JSON.parse(await cluster.kubectl(["get", kinds, "--all-namespaces", "--output", "json"])) as {
       items: { kind: string; metadata: { name: string; namespace?: string; uid: string; resourceVersion: string } }[];
@@ -55,7 +55,7 @@ describe("a stack that is destroyed", () => {
       [kind, namespace, name, uid, resourceVersion].join(" "),
     );
   }
-  /** Holds a run that is to be refused to touching nothing. */
+  /** Asserts that a rejected run changes nothing. */
   async function untouched<T>(run: () => Promise<T>): Promise<T> {
     const before = [await objects(), await router()];
     const result = await run();

@@ -79,7 +79,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     });
     const { lines, exitCode } = await routed.drift();
     const told = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
-    // The engine's steps come in no order of their own.
+    // The order of the engine's steps varies.
     const webhook = told.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
     assert.match(webhook ?? "", /; pulumi up would fail there: .*failed calling webhook/);
     assert.deepEqual(

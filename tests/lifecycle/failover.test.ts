@@ -11,7 +11,7 @@ import { untilNodesTakePods } from "../support/nodes";
 
 const stack = "lab-dev";
 
-/** What the next hop has nothing to do with: nobody may notice it. */
+/** Faults that do not concern the next hop: no request may fail. */
 const unnoticed: readonly FaultName[] = ["speaker-elsewhere", "drain"];
 
 describe("a floating next hop, on three masters", function () {

@@ -34,14 +34,14 @@ describe("a next hop that MetalLB announces, on three masters", () => {
 
   const mode = (mode: string, address: string): void => routed.edited.write({ "gateway.mode": mode, "gateway.addresses": [address] });
   const warnings = async (): Promise<string[]> => said(await routed.preview()).filter((line) => line.startsWith("warning"));
-  /** The node whose card the router sends a next hop's packets to. */
+  /** Returns the node to which the router sends a next hop's packets. */
   const owner = async (address = floating): Promise<string | undefined> => {
     const line = await routed.router(`ping -c 1 -W 1 ${address} >/dev/null; ip neigh show ${address}`);
     return cluster.nodes.find(({ host }) => line.includes(` ${hardwareAddress(host)} `))?.name;
   };
   const pools = (hop: string): string =>
     ["lab-dev", `next-hop-${hop.replaceAll(".", "-")}`].map((name) => `ipaddresspool.metallb.io/${name}`).join("\n");
-  /** Does the work while a client asks the service, and tells which share of the requests failed. */
+  /** Runs work while a client sends requests to the service. @returns the share of failed requests */
   async function underLoad(what: string, work: () => Promise<unknown>): Promise<number> {
     const prober = await Prober.start(lab.client, url);
     await work().finally(() => prober.stop());
@@ -50,7 +50,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     console.log(`      ${what}: ${failed} of ${prober.samples.length} requests failed, longest gap ${gap.toFixed(2)} s`);
     return failed / prober.samples.length;
   }
-  /** The kernel's table is without the route for an instant: a request that comes just then may fail, and no more. */
+  /** Asserts that at most one request fails: the kernel's table lacks the route for an instant. */
   async function unnoticed(what: string, work: () => Promise<unknown>): Promise<void> {
     const share = await underLoad(what, work);
     assert.ok(share <= 0.02, `${(share * 100).toFixed(1)} % of the requests failed`);
@@ -82,7 +82,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
   });
 
   it("moves to another master when its own loses its power, and the client is served again", async () => {
-    // For up to five minutes a client goes by what the router told it before: the node's own address.
+    // For up to five minutes, a client follows an earlier redirect of the router to the node's own address.
     const way = async (): Promise<string> => (await lab.client.exec(["ip", "route", "get", new URL(url).hostname])).stdout;
     console.log(`      the client's way before it forgets redirects: ${(await way()).split("\n")[0]}`);
     await lab.client.exec(["ip", "route", "flush", "cache"]);
@@ -134,7 +134,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.ok(await owner(other), "no node has the next hop");
     assert.equal(await cluster.kubectl(["get", "ipaddresspools", "-n", "metallb-system", "-o", "name"]), pools(other));
     mode("floating", floating);
-    // For half a minute the router takes the address for somebody's still.
+    // For half a minute, the router's neighbour table still has the address.
     await until("a preview that finds it free again", () => routed.preview().then(() => true));
     await unnoticed(`${other} to ${floating}`, () => routed.up());
     await routed.nothingToDo();

@@ -31,7 +31,7 @@ describe("a run whose engine is killed", () => {
     );
 
   it("leaves a lock and pending operations; the next up takes up what is there of the objects", async () => {
-    // It waits for the pods by then, and their DaemonSet is there under a name that no other run has.
+    // By then it waits for the pods, whose DaemonSet has a name that no other run creates.
     const isThere = async (): Promise<boolean> =>
       (await lab.cluster(stack).kubectl(["get", "daemonsets", "--all-namespaces", "--output", "name"])) !== "";
     const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: isThere, alone: 0 });
@@ -46,11 +46,11 @@ describe("a run whose engine is killed", () => {
     assert.doesNotMatch(await up(), /pending operations/);
   });
 
-  /** Cuts off an up with an edit as its command is at the router, where it ends by itself. */
+  /** Interrupts an up with an edit while its command runs on the router, where the script ends by itself. */
   async function cutOffAtRouter(edit: Readonly<Record<string, unknown>>, event: string): Promise<void> {
     edited.write(edit);
     const on = new RoutedStack(lab, stack);
-    // Long enough to be seen.
+    // Long enough to be observed.
     await on.tamper('[ "$1" != commit ] || sleep 3');
     const isAtIt = async (): Promise<boolean> => (await lab.router.host.exec(["ls", "/tmp"])).stdout.includes("homelab-network.lock");
     const { events } = await interrupt(lab, stack, "up", { after: `begins ${event}`, delay: isAtIt, alone: 0 });

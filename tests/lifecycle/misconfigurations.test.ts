@@ -12,13 +12,13 @@ const stack = "lab-dev";
 const node = "lab-dev-master";
 const role = "node-role.kubernetes.io/control-plane";
 const formerRole = "node-role.kubernetes.io/master";
-/** What the default advertisement selects, as a warning quotes it. */
+/** The selectors of the default advertisement, as a warning quotes them. */
 const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator: "Exists" }] }]).slice(0, 77)}...`;
 
-/** What the router is like is not looked at here. */
+/** Skips the router, which these tests do not check. */
 const unobserved = { "router.observe": false };
 
-/** Of what is in MetalLB's way the objects are real, and its controllers are not there: what they would do is not shown here. */
+/** The conflicting objects are real, but their controllers do not run, so their effects are not tested here. */
 describe("a cluster with something in MetalLB's way", () => {
   let lab: Lab;
   let cluster: Cluster;
@@ -39,9 +39,9 @@ describe("a cluster with something in MetalLB's way", () => {
   const remove = (kind: string, name: string, namespace = "kube-system"): Promise<string> =>
     cluster.kubectl(["delete", kind, name, "--namespace", namespace]);
   const preview = (): Promise<string[]> => warningsOf(lab, stack, "--expect-no-changes");
-  /** A warning's first words, by a text of the line that it points to. */
+  /** Returns the beginning of a warning about the line with a text. */
   const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
-  /** Where it points to for what the file does not have. */
+  /** The line of a warning about something that the file lacks. */
   const config = "config:";
   const conflicting = (who: string, evidence: string, fix: string): string =>
     `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} also gives addresses to services in cluster lab-dev (${evidence}), and each controller overwrites the other's; ${fix}`;
@@ -148,7 +148,7 @@ describe("a cluster with something in MetalLB's way", () => {
       };
       return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.addresses]));
     };
-    /** Waits until the service has an address of a pool. @returns the address */
+    /** Waits until the service has an address of one of the pools. @returns the address */
     const served = (...pools: readonly string[]): Promise<string> =>
       until(`an address of ${pools.join(" or ")}`, async () => {
         const path = "jsonpath={.metadata.annotations.metallb\\.io/ip-allocated-from-pool} {.status.loadBalancer.ingress[0].ip}";

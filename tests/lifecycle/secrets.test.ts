@@ -15,7 +15,7 @@ import { leaks, leaksIn, type Secrets, secretsOf } from "../support/secrets";
 const stack = "lab-dev";
 const made = (): string => crypto.randomBytes(15).toString("base64");
 
-/** A stack that has all its secrets in the stack file, and whatever is said and written of it from the first preview to destroy. */
+/** Tests everything that is printed and written for a stack with all of its secrets in the stack file, from the first preview to destroy. */
 describe("the secrets of a stack", function () {
   this.timeout(900_000);
   const [password, wrong] = [made(), made()];
@@ -23,7 +23,7 @@ describe("the secrets of a stack", function () {
   let lab: Lab;
   let on: RoutedStack;
   let secrets: Secrets;
-  /** All that was printed so far. */
+  /** The whole output so far. */
   let printed = "";
 
   before(async () => {
@@ -35,7 +35,7 @@ describe("the secrets of a stack", function () {
   });
   after(() => endLab(lab));
 
-  /** Runs the CLI to its end, and keeps what it says. */
+  /** Runs the CLI, and keeps its output. */
   const run = async (args: readonly string[], input?: string): Promise<{ exitCode: number; all: string }> => {
     const stdin = input === undefined ? ({ stdio: ["ignore", "pipe", "pipe"] } as const) : ({ stdio: "pipe", input } as const);
     const options = { ...stdin, all: true, reject: false };
@@ -109,7 +109,7 @@ describe("the secrets of a stack", function () {
     assert.match(found, /\/stacks\/homelab-network\/lab-dev\.json: the router's password, in base64$/m);
     fs.writeFileSync(file, sound);
     await put(state);
-    // The engine keeps copies of the state that was planted.
+    // The engine keeps copies of the state with the planted secret.
     const copies = path.join(lab.folders.state, ".pulumi");
     for (const place of leaksIn([copies], secrets)) fs.rmSync(place.replace(/: the router's password, in base64$/, ""));
   });

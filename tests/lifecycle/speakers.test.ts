@@ -18,14 +18,14 @@ const master = "lab-dev-master";
 const role = "node-role.kubernetes.io/control-plane";
 const exclusion = "node.kubernetes.io/exclude-from-external-load-balancers";
 const metallb = "metallb-system";
-/** What the default advertisement selects, as a warning quotes it. */
+/** The selectors of the default advertisement, as a warning quotes them. */
 const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator: "Exists" }] }]).slice(0, 77)}...`;
 
 describe("the speakers of a cluster with one master and two workers, of whom the master's alone announces", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
-  // One that the router has a route to, and one on the LAN, where clients ask by ARP.
+  // One pool with a route on the router, and one on the LAN, where clients use ARP.
   const pools = [
     { name: "lab-dev", addresses: ["10.5.0.0/24"] },
     { name: "lan", addresses: ["192.168.50.240/29"], autoAssign: false, route: false },
@@ -52,7 +52,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   });
   after(() => endLab(lab));
 
-  /** Makes a service for the demo's pods, or for others. */
+  /** Creates a service for the demo's pods, or for others. */
   async function makeService(name: string, { pool = "lab-dev", app = "whoami", externalTrafficPolicy = "Cluster" }): Promise<void> {
     const metadata = { name, namespace: demoNamespace, annotations: { "metallb.io/address-pool": pool } };
     const spec = { type: "LoadBalancer", externalTrafficPolicy, selector: { app }, ports: [{ port: 80, targetPort: 8080 }] };
@@ -63,7 +63,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
       return (await cluster.kubectl(["get", "service", name, "--namespace", demoNamespace, "--output", path])) || undefined;
     });
-  /** Asks as a client does that has not heard of the address before. */
+  /** Sends a request as a client that has not used the address before. */
   const ask = async (address: string) => {
     await lab.client.exec(["ip", "neighbour", "flush", "all"]);
     return get(lab.client, address);
@@ -74,12 +74,12 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   const quiet = async (): Promise<void> => assert.deepEqual(await warnings("--expect-no-changes"), []);
   const at = (text: string): string => `warning: Pulumi.lab-dev.yaml:${edited.lineOf(text)}: `;
 
-  /** The master's speaker. */
+  /** Returns the master's speaker. */
   const speaker = () => speakerOn(cluster, master);
 
-  /** Lets two clients ask all the time, and prints what they saw. @returns the failed requests by the route */
+  /** Runs work while two clients send requests, and prints what they observed. @returns the failed requests by the route */
   async function probed(what: string, work: () => Promise<void>): Promise<number> {
-    // Patient, so that a machine that is slow for a moment is not taken for one that does not answer.
+    // A long limit, so that a machine that is slow for a moment does not count as unreachable.
     const pace = { timeout: 5000 };
     const probers = [await Prober.start(lab.client, `http://${routed}/`, pace), await Prober.start(lab.client, `http://${onLan}/`, pace)];
     try {
@@ -215,7 +215,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     await quiet();
   });
 
-  // Last, since it leaves the values behind.
+  // The last suite, because it leaves the values behind.
   describe("by the stack file's own doing", () => {
     it("are kept away by a master's taint, where values say so: preview says it before and after, and their own toleration cures it", async () => {
       const values = { tolerateMaster: false };

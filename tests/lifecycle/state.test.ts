@@ -29,7 +29,7 @@ describe("a state that several machines reach", function () {
   let box: Toolbox;
   let laptop: Host;
   let server: StateServer;
-  /** The two who work on the stack. */
+  /** The two operators of the stack. */
   let operator: Engine;
   let partner: Engine;
   let postgres: Backend;
@@ -56,7 +56,7 @@ describe("a state that several machines reach", function () {
   after(() => endLab(lab));
   afterEach(() => on?.edited.reset());
 
-  /** Runs the CLI to its end, whatever that is; nothing that it prints may be a secret. */
+  /** Runs the CLI, and accepts any exit status. Asserts that it prints no secret. */
   const run = async (engine: Engine, { environment, secret }: Backend, args: readonly string[]): Promise<execa.ExecaReturnValue> => {
     const options: execa.Options = { stdio: "pipe", all: true, reject: false, env: environment };
     const ended = await engine.pulumi([...args, "--stack", stack, "--non-interactive"], options);
@@ -68,7 +68,7 @@ describe("a state that several machines reach", function () {
     assert.equal(exitCode, 0, all);
     return all;
   };
-  /** Commands of the page, as the operator types them in the project's folder. */
+  /** Runs commands of the page as the operator types them in the project's folder. */
   const shell = (commands: string, env: Readonly<Record<string, string>>) =>
     lab.operator.exec(["sh", "-ec", `cd '${lab.folders.project}'\n${commands}`], { env: { ...operator.environment, ...env } });
   const isLocked = (who: string): RegExp =>
@@ -181,7 +181,7 @@ describe("a state that several machines reach", function () {
   });
 });
 
-/** What a state is about. */
+/** Returns the URNs in a state. */
 function urns(state: string): string[] {
   const { deployment } = JSON.parse(state) as { deployment: { resources: ReadonlyArray<{ urn: string }> } };
   return deployment.resources.map(({ urn }) => urn).sort();

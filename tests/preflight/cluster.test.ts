@@ -13,7 +13,7 @@ import { devPlan } from "../support/readings";
 import { nothingLeft, stateWith } from "../support/router-stack";
 import { node, survey } from "../support/surveys";
 
-/** A stack of lab-dev's configuration with some changes. */
+/** Returns a stack with lab-dev's configuration and some changes. */
 const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   plan: devPlan(changes),
   kubeconfig: "",

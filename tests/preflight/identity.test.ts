@@ -1,4 +1,4 @@
-/** On loopback, with the API server's stand-in; real clusters are compared in tests/e2e/identity.test.ts. */
+/** Runs on loopback with the stand-in for an API server. tests/e2e/identity.test.ts compares real clusters. */
 import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";

@@ -41,7 +41,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
   });
   afterEach(() => server.stop());
 
-  /** @param command undefined where none is found above the program */
+  /** @param command undefined if no CLI is among the program's parent processes */
   async function look(command: EngineCommand | undefined, { preview = false, objects = own, waited = false } = {}) {
     const state = new Map(objects.map((values, index) => [`urn:${index}`, values]));
     const mocks = { call: () => ({}), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };

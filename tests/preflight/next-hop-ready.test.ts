@@ -25,7 +25,7 @@ describe("the wait for a floating next hop", () => {
   });
   afterEach(() => server.stop());
 
-  /** The router's answers, one for each time that it is asked; the last one from then on. */
+  /** Returns a router that gives one answer after the other, and then repeats the last one. */
   const router =
     (...states: string[]) =>
     () => {

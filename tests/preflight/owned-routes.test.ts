@@ -13,7 +13,7 @@ import { devConfig } from "../support/stack-files";
 const stack = routerStack();
 const URN = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
 const options = { owner: "lab-dev", adopt: false, enableDormant: false };
-/** The command that brings the routes of a plan. */
+/** Returns the command that applies the routes of a plan. */
 const command = (host = "192.168.50.1", plan = stack.plan) => ({
   urn: URN,
   type: "command:remote:Command",
@@ -96,7 +96,7 @@ describe("the command that brings the routes", () => {
 
   const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
   const router = (text: string) => ({ ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
-  /** The command's input as it is registered. */
+  /** Returns the command's registered input. */
   async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
     const run = await runProgram("lab-dev", config, { preview: true, router: router(answerOf(inPlace)), ...circumstances });

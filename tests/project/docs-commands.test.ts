@@ -1,7 +1,7 @@
 /**
- * A mark stands right before each block of commands in the documents: the tests that run it, or why none does. Held here is that no block goes without, that
- * the tests are there and name what the commands call, and how many blocks are not run. That a block works as it stands is held only where its test
- * takes the commands out of the page; that our own command line has them, by tests/cli/documented-commands.test.ts.
+ * Each block of commands in the documents has a mark before it: the tests that run it, or why none does. This checks that every block has a mark, that
+ * the tests exist and name what the commands call, and the number of blocks that are not run. Tests in OUT_OF_THE_PAGE run the commands of a page
+ * word for word. tests/cli/documented-commands.test.ts checks that our own command line has them.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { basename, join } from "node:path";
 import { blocksOf, pages } from "../support/documents";
 import { ROOT } from "../support/stack-files";
 
-/** Why blocks are not run, and how many of them: a further one has to be wanted. */
+/** Why blocks are not run, and how many of them. The fixed number makes each new one a decision. */
 const NOT_RUN: Readonly<Record<string, number>> = {
   "helm-controller and the flux command are not in the lab": 2,
   "an edit of a service of your own": 1,
@@ -23,13 +23,13 @@ const NOT_RUN: Readonly<Record<string, number>> = {
   "with a server of your own": 3,
 };
 
-/** Tests that take the commands out of the page and run them. */
+/** Tests that read the commands from the page and run them. */
 const OUT_OF_THE_PAGE = ["tests/lifecycle/state.test.ts", "tests/e2e/config-set.test.ts", "tests/e2e/recover.test.ts"];
 
-/** What goes by another name in a test. */
+/** Names that differ in a test. */
 const NAMES: Readonly<Record<string, string>> = { "lab-down": "removeLab" };
 
-/** What a test that is marked with the command has to name: program and verb, and of our own and the engine's what they are told to do otherwise. */
+/** Returns the words that a marked test has to contain: program and verb, and for our own commands and the engine's also the options. */
 function wordsOf(command: string): string[] {
   const [program = "", ...rest] = command
     .replace(/(^|\s)#.*/, "")
@@ -44,7 +44,7 @@ function wordsOf(command: string): string[] {
   return program === "$EDITOR" ? [] : [program, ...(["kubectl", "helm", "ip"].includes(program) ? verb : [])];
 }
 
-/** A test's text, with that of the helpers that it uses. */
+/** Returns a test's text with that of the helpers that it uses. */
 function textOf(test: string): string {
   const text = readFileSync(join(ROOT, test), "utf8");
   const helpers = [...text.matchAll(/from "\.\.\/support\/([\w-]+)"/g)].map(([, name]) => join(ROOT, "tests", "support", `${name}.ts`));

@@ -1,4 +1,4 @@
-/** Links between the documents, and pages that messages name, lead to pages and headings that exist. */
+/** Checks that links in documents, and pages that messages name, lead to existing pages and headings. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const files = execFileSync("find", [".", ...skipped, "-type", "f", "-print"], { 
 const pages = files.filter((file) => file.endsWith(".md") && !file.startsWith("tests/"));
 const prose = (page: string) => readFileSync(join(ROOT, page), "utf8").replaceAll(/```[\s\S]*?```/g, "");
 
-/** The anchor that GitHub gives a heading. */
+/** Returns the anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
   const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
   return text.replaceAll(/[^\p{L}\p{N}\- _]/gu, "").replaceAll(" ", "-");

@@ -1,23 +1,23 @@
-/** The floors of the source: an import leads down, within a folder, or to nothing of the project. */
+/** Checks the layers of the source: a file imports from its own folder or from lower layers. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 import { ROOT } from "../support/stack-files";
 
-/** The folders, top to bottom; `index` is the program's file. */
+/** The folders by layer, top to bottom. `index` is the program's file. */
 const FLOORS = [["cli", "lab"], ["index"], ["components", "preflight", "report"], ["cluster", "router"], ["config", "engine"]];
 
-/** What a folder's files may import of another folder on the same floor. */
+/** What a folder's files may import from another folder of the same layer. */
 const BESIDE: Readonly<Record<string, RegExp>> = {
   "cli -> lab": /^lab\/entry\.ts$/,
   "lab -> cli": /^cli\/(pulumi|all\/(outcome|slots))\.ts$/,
 };
 
-/** Reads the text of the router's script once, as it is loaded. */
+/** The file that reads the text of the router's script when it is loaded. */
 const SCRIPT_READER = /^router\/asus\/script\.ts$/;
 
-/** Folders whose files compute and do nothing else, but for the named ones. */
+/** Folders whose files only compute, except for the named ones. */
 const PURE: readonly (readonly [folder: string, but: RegExp])[] = [
   ["config", /^config\/(stack-loader|stack-files|local-path|project|plans)\.ts$/],
   ["cluster/manifests", /^$/],
@@ -29,7 +29,7 @@ const EFFECTS = /^(@pulumi\/|node:|execa$|ssh2$|@kubernetes\/)/;
 
 interface Import {
   readonly file: string;
-  /** A file of the project, or the package as it is imported. */
+  /** A file of the project, or an imported package. */
   readonly to: string;
 }
 

@@ -1,4 +1,4 @@
-/** The pages on MetalLB have every sentence about a cluster under which a user would look, and no heading of a sentence that the program never says. */
+/** Checks that the pages on MetalLB quote every message about a cluster, and that no heading quotes a message that does not exist. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -14,7 +14,7 @@ interface Package {
 const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), "utf8")) as Package;
 const installed = (name: string) => readJson(`node_modules/${name}/package.json`).version;
 
-/** Major and minor as one number that compares. */
+/** Returns major and minor version as one comparable number. */
 const minor = (version: string) => {
   const [major = NaN, second = NaN] = version.split(".").map(Number);
   return major * 10_000 + second;

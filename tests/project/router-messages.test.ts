@@ -1,4 +1,4 @@
-/** The pages on the router have every finding of the program and every message of the router's script, and none that is never said. */
+/** Checks that the pages on the router quote every finding and every message of the router's script, and no message that does not exist. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ const script = readdirSync(FOLDER)
 
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = ""]) => found);
 
-/** Texts that never vary and are kept in a variable, such as the lock's path, by their name. */
+/** Constant texts in variables, such as the lock's path, by variable name. */
 const constants = new Map(
   [...script.matchAll(/^(\w+)=(?:"([^"$\n]+)"|(\/[^\s"'$]+))$/gm)].map(([, name = "", quoted, path = ""]) => [name, quoted ?? path]),
 );
 
-/** A text of the shell as the page has it: what varies is `…`. */
+/** Returns a text of the shell as the page quotes it, with `…` in place of values. */
 function normalised(text: string): string {
   return text
     .replaceAll(/\$(\w+)/g, (variable, name: string) => constants.get(name) ?? variable)
@@ -31,7 +31,7 @@ function normalised(text: string): string {
     .replaceAll(/\$\([^()]*\)|\$\{[^}]*\}|\$\w+/g, "…");
 }
 
-/** What the script says where it fails. One function gets the end of its message as its argument. */
+/** The error messages of the script. One function gets the end of its message as its argument. */
 const messages = [
   ...all(script, /\bfail "([^"]*)"/g).filter((text) => text !== "next hop $gateway $1"),
   ...all(script, /\bcheck_bridge "([^"]*)"/g).map((text) => `next hop $gateway ${text}`),
@@ -58,7 +58,7 @@ describe("the pages on the router", () => {
   );
   const floating = quotationsOf("docs/how-to/floating-next-hop.md").spans;
   const findings = routerFindings();
-  /** A page has the whole line, or leaves out what is the same in a table of its own, or what to do. */
+  /** The forms in which a page may quote a finding: the whole line, without the key, which a table of its own has, or without the fix. */
   const formsOf = (finding: Finding) => [lineOf(finding), `${finding.rule}; ${finding.fix}`, finding.rule];
   const isShown = (span: string) => findings.some((finding) => formsOf(finding).some((form) => isQuotedBy(span, form)));
 

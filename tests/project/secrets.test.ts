@@ -1,4 +1,4 @@
-/** What looks for secrets in every end-to-end test finds one that is planted, in each form that programs give it. */
+/** Checks that the search for secrets in end-to-end tests finds a planted secret in every form in which programs print it. */
 import assert from "node:assert/strict";
 import * as crypto from "node:crypto";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** A file is to be read in one sitting: what grows beyond that is split by subject. */
+/** A file should be readable in one sitting: a longer one is split by subject. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { ROOT } from "../support/stack-files";
 
 const LIMIT = 250;
 
-/** All files of a folder of the repository, but those that it has made or installed. */
+/** Returns all files in a folder of the repository, except generated and installed ones. */
 function filesOf(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
     .filter(({ name }) => !/^(node_modules|dist|\..*)$/.test(name))

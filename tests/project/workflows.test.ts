@@ -1,4 +1,4 @@
-/** What the workflows may do, and that their scripts do it. actionlint and zizmor look at them too: tests/lab/tools/workflows.test.ts. */
+/** Checks the permissions and scripts of the workflows. tests/lab/tools/workflows.test.ts checks them with actionlint and zizmor. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -46,7 +46,7 @@ describe("the workflows", () => {
     it(`${name} gives nothing that a job does not ask for, and runs once at a time`, () => {
       assert.deepEqual(permissions, {});
       assert.ok(concurrency.group);
-      // What changes something is never cut off.
+      // A run that changes something is never cancelled.
       assert.equal(concurrency["cancel-in-progress"], name === "pull-request.yml");
     });
 

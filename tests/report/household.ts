@@ -7,7 +7,7 @@ import type { Live } from "../../report/picture/picture";
 import { ROOT } from "../support/stack-files";
 import { stackText } from "../support/plans";
 
-/** A stack for tests, in a few words. */
+/** A stack for tests in short form. */
 export interface Sketch {
   readonly pools?: readonly {
     name: string;
@@ -22,7 +22,7 @@ export interface Sketch {
   readonly reserved?: Record<string, readonly string[]>;
 }
 
-/** A household of stacks by their names. */
+/** Returns a household of stacks by their names. */
 export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] {
   const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved }]) =>
     stackText(stack, {
@@ -36,10 +36,10 @@ export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] 
   return parseHousehold(texts).map(({ plan }) => plan);
 }
 
-/** The household of a folder of tests/fixtures/valid. */
+/** Returns the household in a folder of tests/fixtures/valid. */
 export const fixture = (name: string): OpenPlan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
 
-/** Names and addresses as long as they come. */
+/** Returns a household with the longest possible names and addresses. */
 export const longest = (): OpenPlan[] =>
   household({
     [`a-stack-${"with-a-long-name-".repeat(3)}1`]: {
@@ -63,7 +63,7 @@ export const longest = (): OpenPlan[] =>
     "no-route": { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }], gateway: "192.168.50.11" },
   });
 
-/** What the clusters of the example stacks might say, with more services than there is room for. */
+/** Returns possible states of the example clusters, with more services than the picture has room for. */
 export const crowded = (): Live => {
   const service = (index: number) => ({
     name: `namespace-${index}/a-service-with-quite-a-long-name-${index}`,

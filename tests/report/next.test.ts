@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { nextGateway, nextPool } from "../../report/next";
 import { fixture, household, type Sketch } from "./household";
 
-/** Stacks of one pool each, by pool and gateway. */
+/** Returns stacks with one pool each, by pool and gateway. */
 const stacks = (...pairs: [pool: string, gateway: string][]): Record<string, Sketch> =>
   Object.fromEntries(pairs.map(([pool, gateway], index) => [`s${index}`, { pools: [{ name: `p${index}`, addresses: [pool] }], gateway }]));
 

@@ -16,17 +16,17 @@ import { fixture } from "./household";
 
 type Stacks = readonly (readonly [stack: string, config: Config])[];
 
-/** The same household with pool names that no other stack has, each as long as the shared one. */
+/** Returns the same household with unique pool names, each as long as the shared one. */
 const renamed = (stacks: Stacks): Stacks =>
   stacks.map(([stack, config], s) => {
     const pools = config["pools"] as { name: string }[];
     return [stack, { ...config, pools: pools.map((pool) => ({ ...pool, name: pool.name.replace("pool", `s${s}-p`) })) }];
   });
 
-/** A text about the renamed household, with the shared names. */
+/** Replaces the unique names in a text with the shared ones. */
 const withSharedNames = (text: string) => text.replaceAll(/s\d-p(?=\d)/g, "pool");
 
-/** A service in each pool, by stack: its name and address are of that pool alone. */
+/** Returns a service in each pool, by stack, with a unique name and address. */
 const servicesIn = (plans: readonly OpenPlan[]): Live =>
   new Map(
     plans.map(({ stack, pools }, s) => {
@@ -35,7 +35,7 @@ const servicesIn = (plans: readonly OpenPlan[]): Live =>
     }),
   );
 
-/** A mark for each pool, which differs from stack to stack. */
+/** Returns a mark for each pool, which differs between stacks. */
 const marksFor = (plans: readonly OpenPlan[]): Marks =>
   new Map(
     plans.map(({ stack, pools }, s) => {
@@ -44,7 +44,7 @@ const marksFor = (plans: readonly OpenPlan[]): Marks =>
     }),
   );
 
-/** Everything that `homelab plan` and the report pages show of a household, as one text. */
+/** Returns everything that `homelab plan` and the report pages show of a household, as one text. */
 function shown(stacks: Stacks): string {
   let plans: readonly OpenPlan[];
   try {

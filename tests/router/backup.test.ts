@@ -85,7 +85,7 @@ describe("the backup of what a router held", () => {
     });
 
     it("is left to the first of two who come at the same moment", () => {
-      // A link to nowhere: not there when one looks, and there when one writes.
+      // A dangling link: absent when it is read, and present when it is written.
       assert.equal(saveBackup(home().path, { ...backup, host: "another" })?.startsWith(".router-backup/another"), true);
       symlinkSync(join(home().path, "elsewhere"), FILE);
       assert.equal(saveBackup(home().path, backup), undefined);

@@ -1,4 +1,4 @@
-/** What is no router, or a strange one, on the loopback; the real server is asked in tests/lab/router/reader.test.ts. */
+/** Tests unusual hosts on loopback. tests/lab/router/reader.test.ts tests the real server. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
@@ -16,7 +16,7 @@ describe("the question to a router", () => {
   let server: net.Server | undefined;
   afterEach(() => server?.close());
 
-  /** Something that listens, and how a router there would be addressed. */
+  /** Starts a listener. @returns how to address it as a router */
   async function listen(on: (socket: net.Socket) => void): Promise<{ host: string; port: number; user: string }> {
     server = net.createServer((socket) => on(socket.on("error", () => undefined)));
     server.listen(0, "127.0.0.1");
@@ -24,7 +24,7 @@ describe("the question to a router", () => {
     return { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port, user: "homelab" };
   }
 
-  /** An SSH server that lets nobody in and takes keys only, with some of its ways changed; it notes the logins that were tried. */
+  /** Starts an SSH server that rejects every login and accepts only keys, with some changes. Records the login attempts. */
   function strange(config: Partial<ServerConfig> = {}, tried: string[] = []): Promise<{ host: string; port: number; user: string }> {
     const ssh = new Server({ hostKeys: [ed25519().private], ...config }, (client) => {
       client.on("error", () => undefined).on("authentication", (context) => (tried.push(context.method), context.reject(["publickey"])));
@@ -32,7 +32,7 @@ describe("the question to a router", () => {
     return listen((socket) => void ssh.injectSocket(socket));
   }
 
-  /** Both questions have to say the same. */
+  /** Asserts that both queries have the same result. */
   async function both(router: { host: string; port: number; user: string }): Promise<unknown> {
     const [asked, seen] = [queryRouter({ router, login }, "true", brief), seeHostKey({ router }, brief)];
     const reasons = await Promise.all([rejectionOf(asked, ["se-cret"]), rejectionOf(seen, ["se-cret"])]);

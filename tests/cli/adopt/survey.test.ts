@@ -22,7 +22,7 @@ metadata:
   name: metallb:speaker
 `;
 
-/** A Secret as Helm writes it for a revision of a release. */
+/** Returns a Secret in the form in which Helm stores a revision of a release. */
 function revision(name: string, version: number, chart = "metallb"): object {
   const content = {
     name,

@@ -10,7 +10,7 @@ const type = "kubernetes:metallb.io/v1beta1:IPAddressPool";
 const step = (op: string) => ({ metadata: { op, urn, type, new: { custom: true } } });
 const diagnostic = (severity: string, message: string, ephemeral = false) => ({ diagnosticEvent: { severity, message, ephemeral } });
 
-/** What one says, and what it has kept, after events. */
+/** Returns the printed lines and the collected results after some events. */
 function watched(verb: "up" | "preview", events: readonly object[]) {
   const said: string[] = [];
   const watch = new Watch(verb, (text) => said.push(text.replace(/\d+\.\d s/, "N s")));

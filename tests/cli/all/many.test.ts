@@ -43,7 +43,7 @@ describe("many stacks at once", () => {
 describe("a cluster that is not there", () => {
   const home = new Home();
   after(() => home.remove());
-  /** An address at which nobody listens any more. */
+  /** Returns an address on which nothing listens any more. */
   async function gone(): Promise<URL> {
     const server = await ApiServer.start({});
     const url = new URL(server.url);
@@ -61,7 +61,7 @@ describe("a cluster that is not there", () => {
     for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);
   });
 
-  /** Previews so many stacks of a project of their own, by a CLI that knows of none of them. @returns the outcomes, and what the CLI was asked for */
+  /** Previews many stacks of one project with a CLI that knows none of them. @returns the outcomes, and the calls of the CLI */
   async function preview(count: number, ask: typeof isThere) {
     const log = home.write("log", "");
     const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\necho "error: no stack named 's0' found" >&2; exit 255\n`;
@@ -94,7 +94,7 @@ describe("a cluster that is not there", () => {
     let all = (): void => undefined;
     const allWait = new Promise<void>((resolve) => (all = resolve));
     const { names, outcomes, asked } = await preview(50, async (stack, server) => {
-      // None is answered before all are asked.
+      // Answers only after all were asked.
       if (++waiting === 50) all();
       await allWait;
       return isThere(stack, server, {});

@@ -99,7 +99,7 @@ describe("the stacks that a command looks at", () => {
       await plan();
       assert.equal(asked(), "");
       project.change("Pulumi.lab-dev.yaml", "[192.168.50.11]", "[auto]");
-      // Its kubeconfig has no server, so that the last run's next hop stays.
+      // The kubeconfig has no server, so that the next hop of the last run stays.
       const open = await plan();
       assert.equal(open.plan.gateway.address, outputs.nextHop);
       const [first, second] = await Promise.all([open.state(), open.state()]);

@@ -1,4 +1,4 @@
-/** On loopback, with the API server's stand-in; the commands are compared with real clusters in tests/e2e/identity.test.ts. */
+/** Runs on loopback with the stand-in for an API server. tests/e2e/identity.test.ts compares real clusters. */
 import assert from "node:assert/strict";
 
 import { readOwnNodes, seeIdentity } from "../../../cli/check/identity";

@@ -1,4 +1,4 @@
-/** On loopback, with the API server's stand-in; real clusters are asked in tests/e2e/doctor.test.ts. */
+/** Runs on loopback with the stand-in for an API server. tests/e2e/doctor.test.ts checks real clusters. */
 import assert from "node:assert/strict";
 
 import { lookAtCluster } from "../../../cli/doctor/cluster";
@@ -26,7 +26,7 @@ describe("homelab doctor, of the cluster", () => {
     server = undefined;
   });
 
-  /** What is asked for in each SelfSubjectAccessReview, and the answer to it. */
+  /** Answers each SelfSubjectAccessReview. */
   let allowed: (wish: Wish) => boolean;
   beforeEach(() => (allowed = () => true));
 

@@ -11,7 +11,7 @@ const plugins = [
 const install = "; install it (https://www.pulumi.com/docs/iac/download-install/)";
 const answer = (stdout: string, exitCode = 0, reason = ""): CliResult => ({ exitCode, stdout, reason });
 
-/** What is said of a machine whose Pulumi CLI answers so. */
+/** Returns the lines about a machine with these answers of the Pulumi CLI. */
 async function told(version: CliResult | undefined, list: CliResult | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
   const [node, ...lines] = await lookAtMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
   assert.equal(node && text(node), `ok node: ${process.versions.node}`);

@@ -24,7 +24,7 @@ const sound = [
   "ok programs: all 13 that are needed",
 ];
 
-/** What is said of a router that answers so, or fails. */
+/** Returns the lines about a router with this answer or error. */
 async function told(answer: string | Error, stack = plannedStack(), state: StateReading = fresh, see?: Deps["see"]): Promise<string[]> {
   const asked: (readonly string[])[] = [];
   const deps: Deps = {

@@ -12,7 +12,7 @@ const made: Situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
 const answers = "ok router: 192.168.50.1:22 answers";
 const unasked = "unknown routes: skipped: the router cannot be read, see above";
 
-/** What is said of a router that answers so, or fails. */
+/** Returns the lines about a router with this answer or error. */
 async function told(answer: Situation | Error | string, stack = plannedStack(), state: StateReading = upState(stack)): Promise<string[]> {
   const ask = () => {
     if (answer instanceof Error) return Promise.reject(answer);

@@ -99,7 +99,7 @@ describe("an adoption", () => {
   });
 });
 
-/** Of one refusal: path, value, rule, fix. */
+/** Returns path, value, rule and fix of the only refusal. */
 function refusal(given: Holding, plan = at()): string[] {
   const { refusals } = judgeAdoption(plan, given);
   assert.equal(refusals.length, 1, JSON.stringify(refusals));

@@ -7,7 +7,7 @@ import { devConfig } from "../../support/stack-files";
 
 type Pools = Readonly<Record<string, readonly string[]>>;
 
-/** What becomes of the pools of one plan when they are to be those of another. */
+/** Returns the order in which the pools of one plan become those of another. */
 function order(before: Pools, after: Pools) {
   const pools = Object.entries(after).map(([name, addresses]) => ({ name, addresses, route: false }));
   const { plan } = parseStackConfig("lab-dev", devConfig({ pools }));

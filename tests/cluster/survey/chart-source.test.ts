@@ -7,7 +7,7 @@ import * as path from "node:path";
 
 import { NoChart, seekChart } from "../../../cluster/survey/chart-source";
 
-/** An index as `helm repo index` writes it. */
+/** Returns an index in the format of `helm repo index`. */
 const index = (urls: string) => `apiVersion: v1
 entries:
   another:
@@ -37,7 +37,7 @@ describe("the question for a chart", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  /** A web server with some paths. @returns its address */
+  /** Starts a web server with some paths. @returns its address */
   async function serving(
     answers: Record<string, string | number | ((request: IncomingMessage) => [number, string, object?])>,
   ): Promise<string> {
@@ -121,7 +121,7 @@ describe("the question for a chart", () => {
 
   describe("in a registry", () => {
     const manifest = "/v2/metallb/chart/metallb/manifests/0.15.3";
-    /** A registry has TLS always; this one is asked without. */
+    /** Reads from the registry without TLS, which real registries always have. */
     const inRegistry = (at: string, version = "0.15.3") =>
       seekChart({ ...metallb, chart: "oci://registry.example.org/metallb/chart/metallb", version }, "/", {
         fetch: (address, options) => fetch((address as string).replace("https://registry.example.org", at), options),

@@ -1,4 +1,4 @@
-/** On loopback, with the API server's stand-in; a real MetalLB is asked in tests/e2e/verify.test.ts. */
+/** Runs on loopback with the stand-in for an API server. tests/e2e/verify.test.ts reads a real MetalLB. */
 import assert from "node:assert/strict";
 
 import { apiServerOf } from "../../../cluster/api/kubeconfig";

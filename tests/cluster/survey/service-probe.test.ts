@@ -1,4 +1,4 @@
-/** On loopback, with the API server's stand-in; real clusters get trials in tests/e2e/verify.test.ts. */
+/** Runs on loopback with the stand-in for an API server. tests/e2e/verify.test.ts probes real clusters. */
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 
@@ -15,7 +15,7 @@ const backend = { address: "10.244.0.9", port: 7472, node: "m1" };
 describe("a trial in a cluster", () => {
   let server: ApiServer;
   let access: Access;
-  /** What refuses to be made. */
+  /** Whether the server rejects creating an object at a path. */
   let refused: (path: string) => boolean;
   const { plan } = plannedStack();
   const pool = plan.pools[0] as PoolPlan;

@@ -34,7 +34,7 @@ const slice = (service: string, ...endpoints: object[]) => ({
   endpoints,
 });
 
-/** What a survey says beside what one of an empty cluster says. */
+/** Returns the differences from the survey of an empty cluster. */
 async function see(answers: Answers): Promise<{ seen: Partial<Survey>; server: ApiServer }> {
   const server = await ApiServer.start({ "/api/v1/nodes": [], "/api/v1/services": [], ...answers });
   try {

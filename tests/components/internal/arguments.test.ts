@@ -12,7 +12,7 @@ describe("arguments of a component", () => {
     pulumi.runtime.setMocks({ call: ({ inputs }) => inputs as object, newResource: ({ inputs }) => ({ id: "", state: inputs as object }) }),
   );
 
-  /** The addresses of the pools, by the arguments of a component. */
+  /** Returns the addresses of the pools in a component's arguments. */
   const addressesOf = (addresses: pulumi.Input<pulumi.Input<string>[]>[]) => {
     const pools = addresses.map((list, index) => ({ name: `pool-${index}`, addresses: list }));
     const component = { resource: new pulumi.ComponentResource("test:index:Pools", "pools"), label: "Pools lab" };

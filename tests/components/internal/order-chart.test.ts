@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 
 import { postRenderer } from "../../../components/internal/post-renderer";
 
-/** A definition whose text a parser would not give back as it is. */
+/** A definition whose text a YAML parser would not reproduce. */
 const definition = `# Source: metallb/crds.yaml
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -19,7 +19,7 @@ spec: {group:    metallb.io}`;
 describe("the chart's post-renderer", () => {
   const order = async (input: string): Promise<string> => {
     const { command, args } = postRenderer(300);
-    // Wherever the provider runs.
+    // The provider may run it in any folder.
     return (await execa(command, args, { cwd: tmpdir(), input })).stdout;
   };
 

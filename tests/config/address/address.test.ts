@@ -64,7 +64,7 @@ describe("addresses", () => {
     ["fe80::/64", "fe80::/10 never leaves its link; write a private network such as fd00:5::/64"],
     ["ff02::/64", "ff00::/8 is for multicast; write a private network such as fd00:5::/64"],
     ["::1/128", "::/8 is reserved; write a private network such as fd00:5::/64"],
-    // Written so, Go reads IPv4: MetalLB would see an overlap that a comparison of families does not.
+    // Go reads this form as IPv4, so MetalLB would see an overlap that a comparison of families misses.
     ["::ffff:10.5.0.1-::ffff:10.5.0.9", "not an IPv6 address; write one such as fd00:5::1"],
     ["::ffff:a05:0/120", "not an IPv6 address; write one such as fd00:5::1"],
   ];
@@ -113,7 +113,7 @@ describe("addresses", () => {
     const parsed = parseCidr(`${address}/${prefix}`);
     return parsed.ok ? parsed.value : cidr(/did you mean (.*)\?/.exec(parsed.fix)?.[1] ?? "");
   });
-  /** The addresses of a small block, one by one. */
+  /** Returns every address of a small block. */
   const members = ({ family, first, last }: AddressBlock): string[] => {
     const [base, from] = family === 4 ? (first.match(/^(.*\.)(\d+)$/) ?? []).slice(1) : ["fd00::", first.slice(6)];
     const radix = family === 4 ? 10 : 16;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { parsePoolAddress } from "../../../config/address/address";
 import { capacityOf } from "../../../config/address/capacity";
 
-/** The capacity of a pool with some addresses. */
+/** Returns the capacity of a pool with some addresses. */
 function capacity(avoidBuggyIPs: boolean, ...texts: string[]): bigint {
   const addresses = texts.map((text) => {
     const parsed = parsePoolAddress(text);

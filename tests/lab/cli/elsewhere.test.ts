@@ -6,7 +6,7 @@ import { plansOf } from "../../../config/plans";
 import { elsewhere, OTHER_HOUSEHOLD } from "../../../lab/cli/elsewhere";
 import { HOUSEHOLD, ROOT } from "../../support/stack-files";
 
-/** Every text of a plan that is a name or an address of its own. */
+/** Returns the names and addresses that are specific to a plan. */
 const namesOf = (folder: string): string[] =>
   plansOf(folder).flatMap(({ stack, cluster, pools, gateway, router }) => [
     stack,

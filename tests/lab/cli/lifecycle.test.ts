@@ -6,7 +6,7 @@ import { lifecycle, SCENARIO_NAMES, SCENARIOS } from "../../../lab/cli/lifecycle
 import { ROOT } from "../../support/stack-files";
 import { saidBy } from "../../cli/project";
 
-/** What is no state of a cluster: the router, the configuration, the commands, what a run uses, the lab itself. */
+/** Test files that are about no state of a cluster, but about router, configuration, commands, usage, or the lab itself. */
 const elsewhere = [
   "bench",
   "ci-preview",

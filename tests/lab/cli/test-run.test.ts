@@ -11,7 +11,7 @@ import { LastTimes } from "../../../lab/last-times";
 import { until } from "../../../lab/wait";
 import { ROOT } from "../../support/stack-files";
 
-/** Mocha's own search, so that a glob finds here what it finds there; it has no types. */
+/** Mocha's own search, so that a glob finds the same files here. It has no types. */
 const { lookupFiles } = createRequire(__filename)("mocha/lib/cli") as {
   lookupFiles: (glob: string, extensions: string[], recursive: boolean) => string[];
 };
@@ -57,7 +57,7 @@ describe("the queue of a test run", () => {
   };
 
   it("prints the output of each job in one piece, and how many are done", async () => {
-    // Each waits for the other's file: they end only if they run at the same time.
+    // Each waits for the other's file, so they end only if they run at the same time.
     const meet = (own: string, other: string): string =>
       `echo ${own} begins; touch ${own}; until [ -e ${other} ]; do sleep 0.05; done; echo ${own} ends >&2`;
     const results = await run(2, job("a", meet("a", "b")), job("b", meet("b", "a")));

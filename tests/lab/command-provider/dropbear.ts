@@ -6,7 +6,7 @@ import { cacheFolder } from "../../../lab/folders";
 import { unpackDebian } from "../../../lab/tools/debian";
 import { scratchFolder } from "../scratch";
 
-/** Debian's dropbear, fetched and unpacked once into the cache folder: nothing is installed. */
+/** Downloads and unpacks Debian's dropbear into the cache folder, once. Installs nothing. */
 async function dropbearRoot(): Promise<string> {
   const root = path.join(cacheFolder, "tools", "test-dropbear");
   await unpackDebian({ packages: ["dropbear-bin"], root, cache: path.join(cacheFolder, "apt"), log: (line) => console.log(`    ${line}`) });
@@ -25,16 +25,16 @@ export interface Dropbear {
   /** The user's home, where commands run. */
   readonly home: string;
   readonly hostKeys: Readonly<Record<(typeof HOST_KEY_TYPES)[number], string>>;
-  /** Everything that the server has said so far. */
+  /** Returns the server's whole log. */
   log(): string;
-  /** Connections that it has logged, but for those of the start. */
+  /** Returns the number of logged connections, without those of the start. */
   connections(): number;
   stop(): void;
 }
 
 /**
- * A real dropbear on loopback. Its user, with uid 0 and a shell as on a router, exists in its own mount namespace only, where another passwd and
- * shadow lie over the machine's: so both a key and a password work, and no file of the machine is touched. Needs root.
+ * Starts a real dropbear on loopback. Its user has uid 0 and a shell, as on a router, and exists only in the server's mount namespace, where another
+ * passwd and shadow hide the machine's. So keys and passwords work, and no file of the machine changes. Needs root.
  */
 export async function startDropbear(authorizedKeys: readonly string[]): Promise<Dropbear> {
   if (process.getuid?.() !== 0)
@@ -63,7 +63,7 @@ export async function startDropbear(authorizedKeys: readonly string[]): Promise<
   const port = await freePort();
   const overlay = 'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/shadow" /etc/shadow && shift && exec "$@"';
   const keys = HOST_KEY_TYPES.flatMap((type) => ["-r", path.join(folder, type)]);
-  // The libraries are for dropbear alone: the machine's programs keep the machine's.
+  // The libraries are for dropbear only: the machine's programs keep their own.
   const program = ["env", `LD_LIBRARY_PATH=${libraries}`, path.join(usr, "sbin", "dropbear")];
   const options = ["-F", "-E", "-p", `127.0.0.1:${port}`, "-P", path.join(folder, "pid"), ...keys];
   const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", overlay, "sh", folder, ...program, ...options], {
@@ -82,7 +82,7 @@ export async function startDropbear(authorizedKeys: readonly string[]): Promise<
   };
 }
 
-/** The one that found dropbear listening. */
+/** The connection that found dropbear listening. */
 const OWN_CONNECTIONS = 1;
 
 function stop(child: ChildProcess, folder: string): void {
@@ -107,7 +107,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Polls until `look` says yes. @throws Error naming `what` after 20 s. */
+/** Polls until `look` returns true. @throws Error naming `what` after 20 s */
 export async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await look())) {

@@ -34,7 +34,7 @@ describe("command:remote:Command against dropbear", function () {
     dialErrorLimit: 0,
     ...more,
   });
-  /** Inputs as the plugin's own check leaves them. */
+  /** Returns inputs as the plugin's own check leaves them. */
   const inputs = async (given: Properties): Promise<Properties> => (await plugin.check({ connection: connection(), ...given })).inputs;
   const ran = (): string => fs.readFileSync(path.join(dropbear.home, "ran"), { encoding: "utf8", flag: "a+" });
   const forget = (): void => fs.rmSync(path.join(dropbear.home, "ran"), { force: true });

@@ -21,7 +21,7 @@ export interface LogEntry {
   readonly ephemeral: boolean;
 }
 
-/** The plugin as the engine runs it, its calls as promises, and what it told the engine. */
+/** A plugin as the engine runs it, with its calls as promises, and its messages to the engine. */
 export interface Plugin {
   readonly client: ResourceProviderClient;
   readonly logs: LogEntry[];
@@ -34,7 +34,7 @@ export interface Plugin {
   stop(): void;
 }
 
-/** One call of a client as a promise; a failure has the text that the engine would show. */
+/** Wraps one call of a client in a promise. An error has the text that the engine would show. */
 export const call = <Response>(
   send: (reply: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
 ): Promise<Response> =>

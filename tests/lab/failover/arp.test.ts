@@ -40,7 +40,7 @@ describe("claims on an address", () => {
     assert.equal(conflict(handover, 0), 0);
     const returned = [...handover, ...claims([9000, two], [9100, one], [9700, two], [9900, one])];
     assert.equal(conflict(returned, 8000), 600);
-    // What was before it counts for nothing: both were owners, one after the other.
+    // Earlier claims do not count: both hosts were owners, one after the other.
     assert.equal(conflict(returned, 9800), 0);
     assert.equal(conflict([], 0), 0);
   });

@@ -16,7 +16,7 @@ describe("cgroups", function () {
     await removeCgroup(name);
   });
 
-  /** A process in the cgroup, or in one below it. */
+  /** Starts a process in the cgroup, or in a child of it. */
   const join = async (cgroup: string): Promise<ChildProcess> => {
     const script = `${makeCgroup(cgroup)
       .map((file) => `echo $$ > '${file}'`)

@@ -1,4 +1,4 @@
-/** A host of the lab is namespaces and a cgroup, and leaves nothing behind: docs/reference/lab.md, "Hosts". */
+/** A lab host consists of namespaces and a cgroup, and leaves nothing behind: docs/reference/lab.md, "Hosts". */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";

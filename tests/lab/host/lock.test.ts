@@ -16,7 +16,7 @@ describe("a file lock", function () {
     fs.rmSync(path.join(file, "..", ".."), { recursive: true });
   });
 
-  /** Another process that holds the lock until its standard input ends. */
+  /** Starts another process that holds the lock until its standard input ends. */
   const holdElsewhere = async (): Promise<ChildProcess> => {
     const script = `require("${path.resolve("lab/lock")}").withFileLock(process.argv[1], async () => {
       console.log("held");
@@ -36,7 +36,7 @@ describe("a file lock", function () {
       () => Promise.resolve(events.push("ours")),
       () => {
         events.push("waiting");
-        // Long enough in line to have been told so: now the other one goes.
+        // The second one has been told that it waits. Now the first one releases the lock.
         holder.on("exit", () => events.push("other gone")).stdin?.end();
       },
     );

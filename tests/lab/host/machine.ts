@@ -2,14 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 
-/** Links and addresses of the machine's own network namespace, without what changes by itself. */
+/** Returns links and addresses of the machine's own network namespace, without values that change by themselves. */
 export async function network(): Promise<unknown> {
   const { stdout } = await execa("ip", ["-json", "address", "show"]);
   const links = JSON.parse(stdout) as Array<{ ifname: string; addr_info: Array<{ local: string; prefixlen: number }> }>;
   return links.map(({ ifname, addr_info }) => [ifname, addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`)]);
 }
 
-/** The mount points of the machine's own mount namespace. */
+/** Returns the mount points of the machine's own mount namespace. */
 export function mounts(): string[] {
   return fs
     .readFileSync("/proc/self/mountinfo", "utf8")
@@ -17,14 +17,14 @@ export function mounts(): string[] {
     .map((line) => line.split(" ")[4] ?? "");
 }
 
-/** The folders of this cgroup, in every hierarchy that the machine has. */
+/** Returns the folders of a cgroup in all of the machine's hierarchies. */
 export function cgroups(name: string): string[] {
   const mount = "/sys/fs/cgroup";
   const candidates = [mount, ...fs.readdirSync(mount).map((entry) => path.join(mount, entry))];
   return [...new Set(candidates.map((folder) => path.join(folder, name)).filter((folder) => fs.existsSync(folder)))];
 }
 
-/** The ids of the live processes that the cgroup's files list. */
+/** Returns the ids of the running processes in a cgroup. */
 export function processesIn(name: string): string[] {
   const lists = cgroups(name).flatMap((folder) => [
     folder,
@@ -37,7 +37,7 @@ export function processesIn(name: string): string[] {
   return [...new Set(ids.filter((id) => id !== ""))];
 }
 
-/** Those of these processes that live. */
+/** Returns the ids of the processes that are running. */
 export function living(ids: readonly string[]): string[] {
   return ids.filter((id) => {
     try {

@@ -1,4 +1,4 @@
-/** What the program relies on in MetalLB's chart, in the lab's release and in the next one, which is rendered here and was never run. */
+/** Checks what the program relies on in MetalLB's chart: in the lab's release, and in the next one, which is only rendered here. */
 import assert from "node:assert/strict";
 
 import execa from "execa";
@@ -30,7 +30,7 @@ interface ChartObject extends Rendered {
 
 const charts = {
   "0.15.3": { find: async () => (await provideTools(new Progress())).chart, readiness: "/metrics" },
-  // No more gated on the webhook, which is why the program asks it itself.
+  // Its readiness no longer depends on the webhook, so the program probes the webhook itself.
   "0.16.1": { find: () => provideLaterChart(new Progress()), readiness: "/readyz" },
 };
 

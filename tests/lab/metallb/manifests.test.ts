@@ -23,7 +23,7 @@ interface Definition {
   };
 }
 
-/** As the API server with strict field validation, which refuses a field that the schema does not know. */
+/** Validates as the API server does with strict field validation, which rejects fields that the schema lacks. */
 function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -37,7 +37,7 @@ describe("the manifests of accepted plans", () => {
   before(async () => {
     const { chart } = await provideTools(new Progress());
     const file = join(chart, "charts", "crds", "templates", "crds.yaml");
-    // Its few template lines stand in comments or braces of their own, outside of the schemas.
+    // Template lines are in comments or braces, outside of the schemas.
     const text = readFileSync(file, "utf8").replace(/\{\{.*?\}\}/gs, "");
     for (const document of parseAllDocuments(text)) {
       const definition = document.toJS() as Definition | null;

@@ -15,7 +15,7 @@ export class Agent {
     private readonly process: ChildProcess,
   ) {}
 
-  /** An agent without keys. */
+  /** Starts an agent without keys. */
   static async start(): Promise<Agent> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "agent-"));
     const socket = path.join(folder, "socket");

@@ -1,6 +1,6 @@
 /**
- * The rules for what may be done on the router stand in two places: in TypeScript, which tells them before anything is touched, and in the script, which
- * has the router's lock. Here both are given the same situations, made at random.
+ * The rules for changes of the router exist twice: in TypeScript, which reports problems before anything changes, and in the script, which has the
+ * router's lock. This test gives both the same random situations.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -17,7 +17,7 @@ const pools = [
   { name: "more", addresses: ["10.5.16.0/20"] },
 ];
 
-/** Records that are the plan's, nearly so, in its way, or nobody's business. */
+/** Records that are the plan's, similar to the plan's, in conflict with it, or unrelated. */
 const records = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.5.16.0>255.255.240.0>192.168.50.11>0>LAN") },
   { weight: 1, arbitrary: fc.constantFrom("10.5.0.0>255.255.255.0>192.168.50.11>>LAN", "10.5.16.0>255.255.240.0>192.168.50.11>>LAN") },
@@ -49,7 +49,7 @@ const records = fc.oneof(
 const lists = fc
   .tuple(fc.constantFrom("", "", "", "junk", ">"), fc.array(records, { maxLength: 4 }))
   .map(([preamble, some]) => [preamble, ...some].join("<"))
-  // What a shell's $(...) does not carry: nobody's list has it.
+  // A shell's $(...) removes trailing line breaks, which no real list has.
   .filter((list) => list === list.trimEnd());
 
 const lines = fc.uniqueArray(
@@ -66,7 +66,7 @@ const lines = fc.uniqueArray(
     "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1",
     "10.5.0.9 via 192.168.50.77 dev br0",
   ),
-  // The kernel has no two routes of one destination and metric by `ip route add`.
+  // `ip route add` creates no second route with the same destination and metric.
   { maxLength: 3, selector: (line) => `${/[0-9.]+(\/\d+)?/.exec(line)?.[0]} ${/metric \d+/.exec(line)?.[0] ?? ""}` },
 );
 
@@ -75,7 +75,7 @@ const situations = fc.record({
   table: lines,
   switch: fc.constantFrom("1", "1", "1", "0", ""),
   mode: fc.constantFrom("1", "1", "1", "1", "1", "1", "3"),
-  // What the stack has there already: nothing, the plan's routes, or routes to the same destinations by another gateway.
+  // The stack's own routes on the router: none, the plan's, or routes to the same destinations by another gateway.
   owns: fc.constantFrom("nothing" as const, "its own" as const, "moved" as const),
   adopt: fc.boolean(),
   enableDormant: fc.boolean(),
@@ -132,7 +132,7 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
         assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), told);
         assert.ok(after.commits <= before.commits + 1, "more than one commit");
         seen[before.list === after.list && before.live.length === after.live.length ? "left" : "changed"]++;
-        // What it made is what the next preview takes for in order.
+        // The next preview must accept the result of the script.
         const next = judge({ plan, owned: mine, reading: await router.reading(plan.routes) });
         assert.deepEqual([next.refusals, next.differences], [[], []], told);
       }),

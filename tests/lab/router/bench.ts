@@ -13,7 +13,7 @@ export function bench(): RouterBench {
 before("set the router's bench up", async function () {
   // The first run on a machine builds the tools.
   this.timeout(60 * 60_000);
-  // Processes run side by side, each with other files.
+  // Several processes run side by side, each with other files.
   const first = this.test?.parent?.suites[0]?.file ?? "";
   built = await RouterBench.raise(`test-router-${path.basename(first, ".test.ts")}`);
 });

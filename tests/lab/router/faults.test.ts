@@ -1,6 +1,6 @@
 /**
- * What goes wrong while a route is changed, through the provider that `pulumi up` uses: each ends with an error that names the cause, within a minute,
- * and leaves the router's list as it was or as it was to be. docs/how-to/router-troubleshooting.md tells what to do.
+ * Faults during a change of a route, through the provider that `pulumi up` uses. Each ends within a minute with an error that names the cause, and
+ * leaves the router's list either unchanged or fully changed. docs/how-to/router-troubleshooting.md has the fixes.
  */
 import assert from "node:assert/strict";
 import type { Properties } from "../../../lab/command-provider/values";
@@ -13,10 +13,10 @@ import { key, user } from "./start-router";
 
 type Way = Awaited<ReturnType<RouteRouter["port"]>>;
 
-/** An end that is still not there after this has not come. */
+/** The time limit of each run. */
 const MINUTE = 60_000;
 
-/** The provider's words around what a script says. */
+/** Returns the provider's message around a message of the script. */
 const said = (text: string, action = "create") =>
   `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
 
@@ -42,7 +42,7 @@ describe("faults while a route is changed", function () {
 
   const login: Properties = { privateKey: key.private };
 
-  /** What the command resource has the provider do, but for its host. */
+  /** Returns the inputs of the route's command, except the host. */
   async function inputs(how: Properties = login): Promise<Properties> {
     const { create, update, remove, stdin, identity } = routeCommands([dev], { owner: "lab-dev", adopt: false, enableDormant: false });
     const connection = { host: "127.0.0.1", port: way.port, user, dialErrorLimit: 0, ...how };
@@ -59,7 +59,7 @@ describe("faults while a route is changed", function () {
     return checked.inputs;
   }
 
-  /** The error that a create ends with. */
+  /** Returns the error of a failed create. */
   async function failure(how?: Properties): Promise<string> {
     const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("a minute has gone by")), MINUTE).unref());
     const created = plugin.create(await inputs(how)).then(
@@ -195,7 +195,7 @@ describe("faults while a route is changed", function () {
     await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
     const failed = failure();
     await router.reached("/tmp/at-set");
-    // A firmware that goes down ends its SSH sessions first.
+    // A firmware that shuts down ends its SSH sessions first.
     await router.endPrograms("dropbear");
     await router.twin.switchOff();
     assert.match(await failed, /^wait: remote command exited without exit status or exit signal: running /);

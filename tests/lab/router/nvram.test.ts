@@ -1,4 +1,4 @@
-/** The nvram tool with its silent failures: docs/reference/asus-router.md, "nvram tool" and "Size limits". */
+/** Tests the nvram tool with its silent failures: docs/reference/asus-router.md, "nvram tool" and "Size limits". */
 import assert from "node:assert/strict";
 import { promises as fs } from "node:fs";
 import { bench } from "./bench";

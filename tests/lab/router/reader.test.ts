@@ -1,4 +1,4 @@
-/** The program's own questions to the router's SSH server: router/ssh.ts. Its strange cases are in tests/router/ssh.test.ts. */
+/** Tests router/ssh.ts against the router's SSH server. tests/router/ssh.test.ts has unusual servers. */
 import assert from "node:assert/strict";
 import { queryRouter, seeHostKey, type RouterQuery } from "../../../router/ssh";
 import type { RouterLogin } from "../../../config/stack-loader";
@@ -25,7 +25,7 @@ describe("the program's questions to the router", function () {
     queryRouter({ router: { ...address, ...changes }, login }, command);
   const log = () => router.twin.console("cat /tmp/syslog.log");
 
-  /** A router with nobody logged in yet, and its port. */
+  /** Boots a router without any login so far, and opens its port. */
   async function boot(settings: Record<string, string>): Promise<void> {
     open?.close();
     router = new RouteRouter(await bench().router(settings));
@@ -34,7 +34,7 @@ describe("the program's questions to the router", function () {
     address = { host: "127.0.0.1", port: open.port, user };
   }
 
-  /** Waits until the router has noted the end of every connection, and says how many there were, with how many logins that failed each. */
+  /** Waits until the router has logged the end of every connection. @returns one entry each, with the number of failed logins */
   async function connections(): Promise<string[]> {
     return eventually("the end of every connection", async () => {
       const lines = (await log()).split("\n");

@@ -1,4 +1,4 @@
-/** Every refusal of the script, with its whole message; the program's own, told beforehand, are in tests/router/asus/judge.test.ts. */
+/** Tests every refusal of the script with its whole message. tests/router/asus/judge.test.ts has those of the program. */
 import assert from "node:assert/strict";
 import type { Route } from "../../../config/plan";
 import { route } from "../../support/routes";
@@ -8,7 +8,7 @@ import { dev, devRecord, foreign, RouteRouter, type Action } from "./route-route
 interface Refusal {
   readonly what: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** Run on the router before. */
+  /** Runs on the router before the script. */
   readonly scene?: string;
   readonly action?: Action;
   readonly route?: Route;
@@ -19,7 +19,7 @@ const on = { sr_enable_x: "1" };
 const guest = "ip link add br1 type bridge; ip addr add 192.168.101.1/24 dev br1; ip link set br1 up";
 const several = (count: number) =>
   Array.from({ length: count }, (_, index) => `<172.30.${index}.0>255.255.255.0>192.168.50.77>>LAN`).join("");
-/** As long as a list of 999 bytes that gets one more record. */
+/** A list that has 1000 bytes with one more record, one too many. */
 const long = `<172.30.0.0>255.255.255.0>192.168.50.77>>LAN${"x".repeat(1000 - 44 - devRecord.length)}`;
 const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
 const adopt = "made by hand or by an interrupted run; set router.adopt: true to take it over";

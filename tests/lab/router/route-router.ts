@@ -28,7 +28,7 @@ export interface RouteState {
 
 const withoutOptions: RouteOptions = { owner: "lab-dev", adopt: false, enableDormant: false };
 
-/** A router twin as the program sees it: its script, its question, and what there is to see of a change. */
+/** A router twin as the program sees it: runs the script, answers the query, and shows the effects of a change. */
 export class RouteRouter {
   constructor(readonly twin: Router) {}
 
@@ -45,7 +45,7 @@ export class RouteRouter {
     return { list, switch: onOff, live: await this.live(), commits: Number(commits) };
   }
 
-  /** The kernel's routes but the LAN's own. */
+  /** Returns the kernel's routes without the LAN's own. */
   async live(): Promise<string[]> {
     const table = await this.twin.console("ip route show");
     return table
@@ -64,17 +64,17 @@ export class RouteRouter {
     );
   }
 
-  /** Asks the program's question over SSH. */
+  /** Queries the router over SSH as the program does. */
   async reading(routes: readonly Route[]): Promise<AsusReading> {
     return parseReading((await this.twin.ssh(query(routes))).stdout);
   }
 
-  /** What the program says before it changes anything. */
+  /** Returns the program's judgement before it changes anything. */
   async judgement(plan: Plan, owned: readonly string[] = []): Promise<Judgement> {
     return judge({ plan, owned, reading: await this.reading(plan.routes) });
   }
 
-  /** Puts a script before the firmware's nvram, which then is `real`. */
+  /** Puts a script in place of the firmware's nvram, which the script can call as `real`. */
   async tamper(script: string): Promise<void> {
     await this.twin.console(
       `cat >/bin/nvram <<'END'\n#!/bin/sh\nreal() { /usr/sbin/nvram "$@"; }\n${script}\nreal "$@"\nEND\nchmod +x /bin/nvram`,
@@ -88,7 +88,7 @@ export class RouteRouter {
     );
   }
 
-  /** Waits for a file. */
+  /** Waits until a file exists. */
   async reached(file: string): Promise<void> {
     await eventually(`${file} on the router`, async () => (await this.twin.console(`ls ${file} 2>&1 || true`)) === file);
   }
@@ -98,7 +98,7 @@ export class RouteRouter {
     await eventually("the lock's end", async () => !(await this.twin.console("ls /tmp")).includes("homelab-network.lock"));
   }
 
-  /** Asserts that the next run, by a router that is in order again, brings the route of `dev` beside the foreign one and leaves nothing behind. */
+  /** Asserts that the next run on the healthy router adds the route of `dev` beside the unmanaged one, and leaves nothing behind. */
   async recovers(adopt = false): Promise<void> {
     await this.twin.console("rm -f /bin/nvram");
     assert.equal((await this.script("create", [dev], { adopt })).stderr, "");
@@ -109,8 +109,8 @@ export class RouteRouter {
   }
 
   /**
-   * A port of the machine's loopback that leads to the router's SSH server, for what dials by itself: each connection comes out on the client host.
-   * `cut` ends the connections there are, as a router or a switch would.
+   * Opens a port on the machine's loopback that leads to the router's SSH server, through the client host. `cut` ends the current connections, as a
+   * router or a switch would.
    */
   async port(): Promise<{ port: number; cut(): void; close(): void }> {
     const open = new Set<net.Socket>();

@@ -1,4 +1,4 @@
-/** From the rule list to kernel routes: docs/reference/asus-router.md, "From record to route", "Metric", "Services", "What survives", "Forward chain". */
+/** Tests kernel routes: docs/reference/asus-router.md, "From record to route", "Metric", "Services", "What survives", "Forward chain". */
 import assert from "node:assert/strict";
 import { route } from "../../support/routes";
 import { bench } from "./bench";

@@ -1,4 +1,4 @@
-/** The program's own script in the firmware's shell, over SSH: docs/reference/asus-router.md, "Create, update and remove". */
+/** Tests the program's script in the firmware's shell, over SSH: docs/reference/asus-router.md, "Create, update and remove". */
 import assert from "node:assert/strict";
 import { bench } from "./bench";
 import { dev, devLive, devRecord, foreign, prod, RouteRouter } from "./route-router";

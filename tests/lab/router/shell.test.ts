@@ -1,4 +1,4 @@
-/** The shell and what it can call, over SSH: docs/reference/asus-router.md, "Shell and applets". */
+/** Tests the shell and its programs, over SSH: docs/reference/asus-router.md, "Shell and applets". */
 import assert from "node:assert/strict";
 import { bench } from "./bench";
 import { fullPath, type Router } from "./start-router";
@@ -11,7 +11,7 @@ describe("router twin: shell", function () {
   });
   after(() => router?.switchOff());
 
-  // Missing on Merlin, on stock, or on both; or different from build to build.
+  // Missing on Merlin, on the stock firmware, or on both; or different between builds.
   const lacking =
     "flock base64 mktemp timeout stat id realpath seq sha1sum sha256sum sha512sum diff wget nc scp sftp-server bash python3 perl curl jq";
   for (const applet of lacking.split(" ")) {

@@ -1,4 +1,4 @@
-/** The SSH server: docs/reference/asus-router.md, "SSH server". */
+/** Tests the SSH server: docs/reference/asus-router.md, "SSH server". */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { bench } from "./bench";

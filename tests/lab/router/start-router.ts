@@ -1,4 +1,4 @@
-/** The router twin by itself, for tests: one router at a time on a LAN with a client host, SSH from the one to the other. */
+/** Runs a router twin without a lab: one router at a time, on a LAN with a client host that connects to it by SSH. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
@@ -18,25 +18,25 @@ import { ed25519 } from "../../../lab/ssh-key";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);
-/** The client stands in for the nodes too, as far as they answer when the router looks for them. */
+/** The client also has the nodes' addresses, so that the router finds its gateways. */
 const nodeAddresses = [11, 12, 21].map((host) => `192.168.50.${host}`);
 export const user = routerSeat.user;
 export const fullPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin;";
 export const key = ed25519();
 
-/** What a command left: its output, and what it ended with. */
+/** The output and exit status of a command. */
 export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number;
 }
 
-/** Asks until the answer is there. */
+/** Polls until there is an answer. */
 export function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
   return until(what, ask, { deadline: 15_000, interval: 50 });
 }
 
-/** A LAN with a client on it and a free place for a router, in a lab folder of its own. */
+/** A LAN with a client and a free port for a router, in a lab folder of its own. */
 export class RouterBench {
   private readonly lan: Lan;
   private readonly client: Host;
@@ -51,7 +51,7 @@ export class RouterBench {
     this.lan = new Lan(this.switchHost);
   }
 
-  /** Sets the bench up anew: what a crashed run left is removed first. @param name the lab's */
+  /** Sets up the bench. Removes the remains of a crashed run first. @param name the lab's */
   static async raise(name: string): Promise<RouterBench> {
     const bench = new RouterBench(labFolders(name), await provideTools(new Progress()));
     await bench.remove();
@@ -63,7 +63,7 @@ export class RouterBench {
     return bench;
   }
 
-  /** A router fresh from the shop, set up with these nvram variables and switched on; an earlier one is taken away. */
+  /** Starts a router with factory settings and these nvram variables. Removes an earlier router. */
   async router(settings: Readonly<Record<string, string>> = {}): Promise<Router> {
     const lan = parseCidr("192.168.50.0/24");
     if (!lan.ok) throw new Error(lan.rule);
@@ -94,17 +94,17 @@ export class Router {
     await this.twin.boot();
   }
 
-  /** Cuts the power: every process and namespace of the router is gone when this returns. */
+  /** Cuts the power. Every process and namespace of the router has ended when this returns. */
   switchOff(): Promise<void> {
     return this.twin.host.powerOff();
   }
 
-  /** Enters routes as on the page. */
+  /** Adds routes as on the router's page. */
   enter(routes: readonly Route[]): Promise<void> {
     return this.twin.enter(routes);
   }
 
-  /** A file of the flash, as the machine sees it. */
+  /** Returns the machine's path of a file in the flash. */
   flashFile(name: string): string {
     return this.twin.host.dataPath(`/flash/${name}`);
   }
@@ -120,7 +120,7 @@ export class Router {
     });
   }
 
-  /** A connection from the client host, before anyone says who they are. */
+  /** Opens a connection from the client host, without a login. */
   dial(from = clientAddresses[0]!): { process: ChildProcess; stream: Duplex } {
     const relay = `
       const socket = require("net").connect({ host: "${routerSeat.address}", port: ${routerSeat.port}, localAddress: "${from}" });
@@ -128,7 +128,7 @@ export class Router {
       process.stdin.pipe(socket).pipe(process.stdout);`;
     const pid = this.client.process?.pid;
     if (pid === undefined) throw new Error("The client host is off.");
-    // Of the client only its network: what enters its process namespace outlives the kill of whoever entered.
+    // Enters only the client's network, because a process in its process namespace outlives the nsenter that started it.
     const child = spawn("nsenter", ["--target", String(pid), "--net", "--", process.execPath, "-e", relay], {
       stdio: ["pipe", "pipe", "ignore"],
     });
@@ -136,7 +136,7 @@ export class Router {
     return { process: child, stream: Duplex.from({ readable: child.stdout, writable: child.stdin }).on("error", () => undefined) };
   }
 
-  /** Logs in, by the key unless told otherwise, and rejects when the router refuses. */
+  /** Logs in, by default with the key. Rejects if the router refuses. */
   async connect(config: ConnectConfig = { username: user, privateKey: key.private }): Promise<Client> {
     const { process, stream } = this.dial();
     const client = new Client();
@@ -171,7 +171,7 @@ export class Router {
     }
   }
 
-  /** Runs one command as if at the router's serial console: root's full PATH, and no SSH that could be cut. */
+  /** Runs one command as if at the router's serial console: with root's full PATH, and without SSH, which could be cut. */
   async console(command: string): Promise<string> {
     return (await this.twin.host.exec(["sh", "-c", command])).stdout;
   }

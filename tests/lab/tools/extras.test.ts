@@ -8,7 +8,7 @@ import { type MetallbRelease, provideEarlierMetallb, provideHelm } from "../../.
 import { provideTools } from "../../../lab/tools/toolbox";
 import { scratchFolder } from "../scratch";
 
-/** Where nothing of them is built yet, they have their time. */
+/** The time limit for builds, if the tools are not built yet. */
 const building = 1_200_000;
 
 interface Rendered {
@@ -16,7 +16,7 @@ interface Rendered {
   readonly spec?: { readonly template?: { readonly spec: { readonly containers: ReadonlyArray<{ readonly image: string }> } } };
 }
 
-/** The images of all pods that a chart asks for. */
+/** Returns the images of all pods in a chart. */
 async function imagesOf(helm: string, chart: string): Promise<string[]> {
   const { stdout } = await execa(helm, [
     "template",

@@ -12,7 +12,7 @@ const zizmor = pipProgram("zizmor");
 const isThere = fs.existsSync(zizmor);
 const skipped = isThere ? "" : "; skipped: zizmor cannot be had from PyPI on this machine";
 
-/** A copy of the workflows with what makes a folder a Git repository for their checkers, which the folder of the tests need not be. */
+/** Returns a copy of the workflows as a Git repository, which the checkers need and the folder of the tests need not be. */
 function copied(): string {
   const folder = scratchFolder("workflows");
   fs.cpSync(path.join(repository, ".github"), path.join(folder, ".github"), { recursive: true });
@@ -20,7 +20,7 @@ function copied(): string {
   return folder;
 }
 
-/** A copy of the workflows with one defect. */
+/** Returns a copy of the workflows with one defect. */
 function broken(change: (text: string) => string): string {
   const folder = copied();
   const file = path.join(folder, ".github", "workflows", "pull-request.yml");

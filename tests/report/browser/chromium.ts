@@ -8,11 +8,11 @@ import { cacheFolder } from "../../../lab/folders";
 import { writeWhole } from "../../../config/project";
 import { unpackDebian } from "../../../lab/tools/debian";
 
-/** The browser, fonts as a picture is meant to be seen in, and wide ones, which many machines have. */
+/** The browser, the fonts of the pictures, and wider fonts, which many machines have instead. */
 const packages = ["chromium", "fonts-inter", "fonts-jetbrains-mono", "fonts-dejavu-core"];
 const root = path.join(cacheFolder, "tools", "chromium-root");
 
-/** Nothing of it calls home, keeps anything, or needs a graphics card. */
+/** Disables network services, stored data and the graphics card. */
 const flags = [
   "--headless",
   "--no-sandbox",
@@ -25,8 +25,8 @@ const flags = [
 ];
 
 /**
- * Starts Chromium: the machine's own, or Debian's unpacked into the tools' folder, which is entered by chroot and so needs root. The first time it
- * is downloaded (150 MB). Its profile is new, and gone when it is closed.
+ * Starts Chromium: the machine's own, or Debian's unpacked into the tools' folder, which runs in a chroot and needs root. The first start downloads
+ * it (150 MB). Its profile is new, and removed when it is closed.
  */
 export async function openBrowser(): Promise<Browser> {
   const installed = "/usr/bin/chromium";
@@ -34,11 +34,11 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags, chromiumSandbox: false });
 }
 
-/** A program that runs the unpacked browser in namespaces of its own; it ends with whoever started it. */
+/** Returns a program that runs the unpacked browser in its own namespaces. It ends with its parent process. */
 async function unpacked(): Promise<string> {
   await unpackDebian({ packages, root, cache: path.join(cacheFolder, "apt"), log: (line) => console.log(`      ${line}`) });
   const program = path.join(root, "run-chromium");
-  // The profile's folder, which Playwright makes, must be found inside too.
+  // The profile's folder, which Playwright creates, must also exist inside.
   const temporary = os.tmpdir();
   fs.mkdirSync(path.join(root, temporary), { recursive: true });
   const enter = `

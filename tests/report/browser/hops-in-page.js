@@ -1,4 +1,4 @@
-// Runs in the browser, on the SVG that it shows; the value of this expression is what hops.ts returns.
+// Runs in the browser, on the SVG that it shows. The value of this expression is the result of hops.ts.
 (() => {
   const colourOf = (element, kind) => getComputedStyle(element)[kind];
   const marks = [...document.querySelectorAll(".badge")].map((badge) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
-/** What a picture shows of how its parts were found to be. */
+/** The marks that a picture shows. */
 export interface Hops {
   readonly marks: readonly Hop[];
   /** The colours of the routes' lines and arrowheads. */
@@ -20,13 +20,13 @@ export interface Hop {
 
 const script = readFileSync(join(__dirname, "hops-in-page.js"), "utf8");
 
-/** The marked parts of the picture that a page shows. */
+/** Returns the marked parts of the picture on a page. */
 export const hopsOf = (page: Page): Promise<Hops> => page.evaluate<Hops>(script);
 
-/** What the colours are in light. */
+/** The colours of the light scheme. */
 export const COLOURS = { ok: "rgb(21, 128, 61)", failed: "rgb(220, 38, 38)", unknown: "rgb(180, 83, 9)" } as const;
 
-/** Opens a page that is a file's content, as a browser would from a disk. */
+/** Opens a page with a file's content, as a browser does from a disk. */
 export async function showPage(page: Page, html: string): Promise<void> {
   await page.goto(`data:text/html;charset=utf-8;base64,${Buffer.from(html).toString("base64")}`);
 }

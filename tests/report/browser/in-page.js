@@ -1,4 +1,4 @@
-// Runs in the browser, on the SVG that it shows; the value of this expression is what measure.ts returns.
+// Runs in the browser, on the SVG that it shows. The value of this expression is the result of measure.ts.
 (() => {
   const svg = document.querySelector("svg");
   if (svg === null || document.querySelector("parsererror") !== null) return { faults: ["not an SVG"], texts: [], arrows: 0 };
@@ -37,7 +37,7 @@
     if (!inside(box, boxOf(svg))) faults.push(`"${words}" leaves the picture`);
     if (card && !inside(box, boxOf(card))) faults.push(`"${words}" leaves its card`);
     for (const other of texts.slice(0, index)) if (overlap(box, other.box)) faults.push(`"${words}" overlaps "${other.words}"`);
-    // Lines run behind cards.
+    // Lines pass behind cards.
     if (!card && lines.some((line) => overlap(box, line))) faults.push(`"${words}" touches a line`);
     const seen = contrast(getComputedStyle(element).fill, getComputedStyle(card ?? paper).fill);
     if (seen < 4.5) faults.push(`"${words}" has a contrast of ${seen.toFixed(1)}`);

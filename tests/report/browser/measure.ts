@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
-/** What is wrong with a picture as a browser shows it, and what is in it. */
+/** The faults and the content of a picture in a browser. */
 export interface Measured {
   readonly faults: readonly string[];
-  /** All texts; of those that are cut, the whole. */
+  /** All texts; shortened texts in full. */
   readonly texts: readonly string[];
   /** The routes' arrowheads. */
   readonly arrows: number;
@@ -15,7 +15,7 @@ export interface Measured {
 const script = readFileSync(join(__dirname, "in-page.js"), "utf8");
 
 /**
- * Measures the SVG that a page shows: no text may overlap another, leave its card or the picture, touch a line, or be hard to tell from its ground.
+ * Measures the SVG on a page: no text may overlap another one, leave its card or the picture, touch a line, or have too little contrast.
  */
 export function measure(page: Page): Promise<Measured> {
   return page.evaluate<Measured>(script);

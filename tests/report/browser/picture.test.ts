@@ -13,7 +13,7 @@ import { measure } from "./measure";
 
 const household = plansOf(HOUSEHOLD);
 
-/** Many machines have no other fonts than these, which are the widest. */
+/** The widest fonts. Many machines have no others. */
 const wide = 'text { font-family: "DejaVu Sans" !important; } .mono, .name { font-family: "DejaVu Sans Mono" !important; }';
 
 const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
@@ -28,7 +28,7 @@ const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
 describe("the picture of the plan, in Chromium", () => {
   let browser: Browser;
 
-  // The first time, the browser is downloaded.
+  // The first run downloads the browser.
   before(async function () {
     this.timeout(600_000);
     browser = await openBrowser();

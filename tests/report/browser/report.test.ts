@@ -11,7 +11,7 @@ import { openBrowser } from "./chromium";
 import { COLOURS, hopsOf, showPage } from "./hops";
 import { measure } from "./measure";
 
-/** All parts of all stacks with one mark. */
+/** Marks all parts of all stacks with one mark. */
 function marked(plans: readonly OpenPlan[], mark: Mark): Marks {
   return new Map(
     plans.map(({ stack, routes, pools }) => [
@@ -43,7 +43,7 @@ function pageOf(plans: readonly OpenPlan[], marks: Marks): string {
 describe("the report, in Chromium", () => {
   let browser: Browser;
 
-  // The first time, the browser is downloaded.
+  // The first run downloads the browser.
   before(async function () {
     this.timeout(600_000);
     browser = await openBrowser();

@@ -5,7 +5,7 @@ import { ROUTE_SCRIPT } from "../../../router/asus/script";
 import { RECORD } from "../../support/judgements";
 import { devPlan, lineOf, readingOf, type Situation } from "../../support/readings";
 
-/** What the router says of itself, with some of it otherwise. */
+/** Returns a router's answer with some changes. */
 function answer(changes: Readonly<Record<string, string>> = {}): string {
   const sections = {
     productid: "RT-AX88U",

@@ -17,7 +17,7 @@ import {
 } from "../../../router/asus/rule-list";
 import { devPlan, readingOf } from "../../support/readings";
 
-/** Few values, so that records, lines and routes meet often. */
+/** Few values, so that records, lines and routes collide often. */
 const destination = fc.constantFrom("10.5.0.0", "10.5.0.128", "10.7.0.0", "10.0.0.0", "172.30.0.0", "0.0.0.0");
 const gateway = fc.constantFrom("192.168.50.11", "192.168.50.12", "192.168.50.77", "");
 const metric = fc.constantFrom("", "0", "1", "7", "07", "-1", "x");
@@ -63,7 +63,7 @@ const plans = fc.constantFrom(
   ),
 );
 
-/** A plan, what the state says that it owns - nothing, its own routes, or others - and a sound router with any list and table. */
+/** A plan, its routes in the state (none, its own, or others), and a healthy router with any list and table. */
 const judged = fc
   .tuple(
     plans,

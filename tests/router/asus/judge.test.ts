@@ -207,7 +207,7 @@ const otherModes: readonly Case[] = [
   },
 ];
 
-/** Records of others to fill the list with, each of `length` characters. */
+/** Returns unmanaged records to fill the list, each of `length` characters. */
 const filling = (count: number, length = 45) =>
   Array.from({ length: count }, (_, index) => `<${"x".repeat(length - 3)}${10 + index}`).join("");
 const tooLong = (records: number, bytes: number) =>

@@ -1,4 +1,4 @@
-/** The words are those of iproute2, most of them seen on the router twin. */
+/** The texts are those of iproute2, most of them observed on the router twin. */
 import assert from "node:assert/strict";
 
 import { NotThisRouter } from "../../../router/driver";
@@ -15,7 +15,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 const LAN = "192.168.50.0/24 dev br0 proto kernel scope link src 192.168.50.1 ";
 
-/** An answer as the question's command prints it: each command's output ends with a line break. */
+/** Returns an answer in the format of the query: the output of each command ends with a line break. */
 function answer(variables: Readonly<Record<string, string>> = {}, table: readonly string[] = [LAN], ways = ""): string {
   const values = Object.entries({ ...DEFAULTS, ...variables }).map(([name, value]) => `@${name}\n${value}\n`);
   return `${values.join("")}@table\n${table.map((line) => `${line}\n`).join("")}${ways}@end\n`;

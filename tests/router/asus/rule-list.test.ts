@@ -20,7 +20,7 @@ import { route, routes } from "../../support/routes";
 const OURS = route("10.5.0.0/24", "192.168.50.11");
 const OTHERS = "<172.16.0.0>255.240.0.0>192.168.50.9>3>LAN<0.0.0.0>0.0.0.0>203.0.113.1>>WAN";
 
-/** Lists as nvram may hold them: sound records, and whatever else people and programs have left there. */
+/** Possible contents of nvram: valid records, and anything else that people and programs leave there. */
 const junk = fc.string({ unit: fc.constantFrom(..."<>0123456789.LANW \\$'\"ä"), maxLength: 40 });
 const lists = fc
   .array(
@@ -32,7 +32,7 @@ const lists = fc
   )
   .map((parts) => parts.join(""));
 
-/** Properties about adding and removing hold for routes that a list lacks. */
+/** Routes that a list lacks, for properties of adding and removing. */
 const lacking = fc.tuple(lists, routes).filter(([list, ours]) => !parseList(list).records.some((record) => isRecordOf(record, ours)));
 
 describe("the rule list", () => {

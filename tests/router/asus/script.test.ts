@@ -11,12 +11,12 @@ import { ROUTE_SCRIPT, appliedBy, routeCommands } from "../../../router/asus/scr
 import { route, routes } from "../../support/routes";
 import { devConfig, type Config } from "../../support/stack-files";
 
-/** The script without comments and without what stands in quotes for people to read. */
+/** The script without comments and without quoted messages. */
 const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/fail "[^\n]*"/g, "fail");
 
-/** What the router's root shell may get to see before the script. */
+/** What the router's root shell may receive before the script. */
 const WORDS = /^set -- "\$1" \d{1,10} [01] [01]( '[0-9.]+')*\n$/;
-/** The question is the same for all routes, but for the gateways in it. */
+/** Replaces the gateways, in which alone the queries of routes differ. */
 const withoutAddresses = (text: string) => text.replaceAll(/\b\d+\.\d+\.\d+\.\d+\b/g, "ADDRESS");
 const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => withoutAddresses(query(some)));
 const options = { owner: "lab-dev", adopt: false, enableDormant: false };
@@ -26,7 +26,7 @@ const fixed = Object.fromEntries(
   (["create", "update", "remove"] as const).map((action) => [action, `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`]),
 );
 
-/** The plan of a configuration; undefined where it is refused, or has no next hop yet. */
+/** Returns the plan of a configuration; undefined if it is rejected, or has no next hop yet. */
 function planOf(config: Config): Plan | undefined {
   try {
     const { plan } = parseStackConfig("lab-dev", config);
@@ -43,7 +43,7 @@ describe("the router's script", () => {
     const { stdin, identity } = routeCommands(two, { ...options, adopt: true });
     const words = "'10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
     assert.equal(stdin, `set -- "$1" 552427561 1 0 ${words}\n${ROUTE_SCRIPT}`);
-    // Another gateway or metric leaves the resource the same one, so that the route is changed where it is.
+    // A new gateway or metric keeps the resource's identity, so that the route is updated in place.
     assert.deepEqual(identity, ["10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.128"]);
     assert.deepEqual(appliedBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
     assert.deepEqual([appliedBy(""), appliedBy(routeCommands([], options).stdin)], [[], []]);
@@ -65,13 +65,13 @@ describe("the router's script", () => {
   });
 
   describe("whatever stands in the stack file", () => {
-    /** What a shell, the router's list or the query could take for more than a value. */
+    /** Texts that a shell, the router's list or the query could misread. */
     const hostile = fc.oneof(
       fc.string({ minLength: 1 }),
       fc.string({ minLength: 1, unit: fc.constantFrom(..."0123456789./'; $`\\\n<>") }),
       fc.constantFrom("'; reboot; '", "$(reboot)", "`reboot`", "\nreboot\n", "' '10.0.0.0", ">0>WAN<", "@end", "\0", "\u2028"),
     );
-    /** A value, texts that are one but for something before, in or behind it, or for how it is written, and values of a digit more. */
+    /** A value, variations with additions or in another notation, and values with one more digit. */
     const nearTo = (sound: string, ...forms: string[]) =>
       fc.oneof(
         { weight: 12, arbitrary: fc.constant(sound) },
@@ -108,7 +108,7 @@ describe("the router's script", () => {
       fc.constantFrom("7", "07", "1e2", true, null),
     );
 
-    /** Nothing of a configuration but digits and dots gets to the router: not by the words, the commands' names or the query. */
+    /** Asserts that only digits and dots of a configuration reach the router, in the words, the commands' names or the query. */
     function holds(config: Config): readonly Route[] {
       const plan = planOf(config);
       const planned = plan?.routes ?? [];
