@@ -16,7 +16,7 @@ import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
 
-describe("what make bench measures with", () => {
+describe("the measurements of make bench", () => {
   let lab: Lab;
   let plan: Plan;
   let tools: RawTools;
@@ -57,7 +57,7 @@ describe("what make bench measures with", () => {
       if (isThere) await remove();
     });
 
-    it("bring MetalLB, pool and route, and find nothing to change then", async () => {
+    it("apply MetalLB, pool and route, and then find nothing to change", async () => {
       await assert.rejects(tools.preview(plan), /kubectl diff .* ended with \d:\n.*no matches for kind "IPAddressPool"/);
       await bring();
       assert.deepEqual(await objects("deployments,daemonsets"), ["Deployment metallb-controller", "DaemonSet metallb-speaker"]);
@@ -76,7 +76,7 @@ describe("what make bench measures with", () => {
       assert.equal(await router("cat /flash/commits"), commits);
     });
 
-    it("take all of it away again", async () => {
+    it("remove everything again", async () => {
       if (!isThere) await bring();
       await remove();
       assert.deepEqual(await objects(clusterWide), []);
@@ -86,7 +86,7 @@ describe("what make bench measures with", () => {
   });
 
   describe("the engine's events", () => {
-    it("tell of a program that sleeps for 3 s in the right row", async () => {
+    it("count the 3 s of a sleeping program in the right row", async () => {
       const install = await run(lab, stack, ["up", "--yes", "--skip-preview"]);
       const stages = stagesOf(install.told, install.seconds);
       assert.deepEqual(
@@ -114,7 +114,7 @@ describe("what make bench measures with", () => {
       assert.ok(planted["program and its questions"] >= 3, JSON.stringify(planted));
     });
 
-    it("come with what the run printed where it fails", async () => {
+    it("are reported with the whole output if the run fails", async () => {
       await assert.rejects(run(lab, stack, ["preview", "--expect-no-such-flag"]), (error: Error) => {
         assert.match(error.message, /^pulumi preview --expect-no-such-flag on lab-dev ended with \d+:/);
         assert.match(error.message, /unknown flag/);

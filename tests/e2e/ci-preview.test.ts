@@ -27,7 +27,7 @@ describe("homelab ci-preview", () => {
     return run;
   };
 
-  it("fails with the sentence of a stack file that is refused", async () => {
+  it("fails with the message about a rejected stack file", async () => {
     on.edited.write({ "pools.0.addresses": ["10.5.0.0/33"] });
     const { stdout, exitCode } = await preview();
     assert.equal(exitCode, 255);
@@ -39,7 +39,7 @@ describe("homelab ci-preview", () => {
     );
   });
 
-  it("fails for a stack that the state does not have, and by the passphrase of another", async () => {
+  it("fails for a stack that is not in the state, and for a wrong passphrase", async () => {
     const unknown = await preview("lab-nope");
     assert.equal(unknown.exitCode, 255);
     assert.match(unknown.stdout, /^error: no stack named 'lab-nope' found$/m);
@@ -50,7 +50,7 @@ describe("homelab ci-preview", () => {
     assert.doesNotMatch(locked.stdout, /not that one/);
   });
 
-  it("lists what the first up would make", async () => {
+  it("lists what the first up would create", async () => {
     const { stdout, exitCode } = await preview();
     assert.equal(exitCode, 0);
     assert.match(stdout, /^### `lab-dev`: \d+ to create$/m);
@@ -58,17 +58,17 @@ describe("homelab ci-preview", () => {
     assert.match(stdout, /^`pulumi preview` of commit `0123abc` ended with 0\. It changes nothing\.$/m);
   });
 
-  describe("of a stack that is deployed", () => {
+  describe("for a deployed stack", () => {
     before(() => on.up());
 
-    it("says after up that there is nothing to change", async () => {
+    it("reports no changes after up", async () => {
       const { stdout, exitCode } = await preview();
       assert.equal(exitCode, 0);
       assert.match(stdout, /^### `lab-dev`: nothing to change, \d+ unchanged$/m);
       assert.doesNotMatch(stdout, /\| what \||Warnings/);
     });
 
-    it("has an edit's values before and after, and changes nothing", async () => {
+    it("shows the old and new values of an edit, and changes nothing", async () => {
       const before = await on.state();
       on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
       const { stdout, exitCode } = await preview();
@@ -82,7 +82,7 @@ describe("homelab ci-preview", () => {
       assert.deepEqual(await on.state(), before);
     });
 
-    it("goes through without the router, and says what it could not compare", () =>
+    it("succeeds without the router, and reports what it could not compare", () =>
       on.offTheNetwork(async () => {
         const { stdout, exitCode } = await preview();
         assert.equal(exitCode, 0);

@@ -15,7 +15,7 @@ import { HOUSEHOLD } from "../support/stack-files";
 const stack = "lab-dev";
 const role = "node-role.kubernetes.io/control-plane";
 
-describe("a cluster in use", () => {
+describe("a cluster with services", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
@@ -38,7 +38,7 @@ describe("a cluster in use", () => {
     `Pulumi.lab-dev.yaml:${edited.lineOf("192.168.50.11")}: gateway.addresses[0] = "192.168.50.11": lab-dev-master has this address and is no master; ` +
     `cluster lab-dev has no Ready master: start one, or label it ${role}`;
 
-  it("has its services printed and drawn by homelab plan --live, as the user of the example stack files asks it", async () => {
+  it("has its services printed and drawn by homelab plan --live, with the kubeconfig of the example stack files", async () => {
     const { operator, engine, folders, plans } = lab;
     const kubeconfigs = plans.map((plan) => kubeconfigOf(folders, plan.stack)).join(":");
     // Both contexts are in ~/.kube/config, which the stack files name.
@@ -58,12 +58,12 @@ describe("a cluster in use", () => {
     for (const text of [address, "demo/whoami", "lab-dev-master", "lab-prod-master"]) assert.ok(svg.includes(`>${text}<`), text);
   });
 
-  describe("whose stack is renamed", () => {
+  describe("of a renamed stack", () => {
     const rename = (from: string, to: string): Promise<string> => pulumi(lab, from, ["stack", "rename", to]);
     const unchanged = (): Promise<string> => pulumi(lab, "lab-home", ["preview", "--expect-no-changes"]);
     afterEach(() => rename("lab-home", stack));
 
-    it("stays as it is, where its name was set before as docs/how-to/stacks.md has it", async () => {
+    it("stays unchanged if its name was set before, as docs/how-to/stacks.md describes", async () => {
       await pulumi(lab, stack, ["config", "set", "--path", "cluster.name", stack]);
       await rename(stack, "lab-home");
       assert.deepEqual(
@@ -76,20 +76,20 @@ describe("a cluster in use", () => {
       assert.deepEqual(said(await unchanged()), []);
     });
 
-    it("would be taken for another one without that", async () => {
+    it("would be replaced without that", async () => {
       await rename(stack, "lab-home");
       await assert.rejects(unchanged(), /no changes were expected but changes were proposed/);
     });
   });
 
-  describe("and the checks against it, at preview and at up", () => {
-    it("are silent where the gateway is a Ready master and the pools hold what services have", async () => {
+  describe("and the checks of preview and up", () => {
+    it("print nothing if the gateway is a Ready master and the pools contain every service's address", async () => {
       const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
       assert.deepEqual(said(output), []);
       assert.doesNotMatch(output, /Diagnostics/);
     });
 
-    it("name a service that an edit of the pools takes the address from, and touch nothing", async () => {
+    it("name a service whose address an edit of the pools removes, and change nothing", async () => {
       const address = await serviceAddress();
       edited.write({ "pools.0.addresses": ["10.5.8.0/24"] });
       const output = await pulumi(lab, stack, ["preview"]);
@@ -100,21 +100,21 @@ describe("a cluster in use", () => {
       assert.equal(await serviceAddress(), address);
     });
 
-    it("name one whose pool the plan has no more", async () => {
+    it("name a service whose pool is no longer in the plan", async () => {
       edited.write({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
       const output = await pulumi(lab, stack, ["preview"]);
       assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
     });
 
-    describe("with a gateway that is no master any more", () => {
+    describe("with a gateway that is no longer a master", () => {
       before(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}-`]));
       after(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}=`]));
 
-      it("warn of it, and change nothing else", async () => {
+      it("warn, and change nothing else", async () => {
         assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
       });
 
-      it("end the run before anything is touched where it must be a master", async () => {
+      it("stop the run before anything changes if the gateway must be a master", async () => {
         // Every export encrypts secrets again, and a run that ends early may reorder resources.
         const state = async (): Promise<unknown> => {
           const { deployment } = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as {
@@ -136,13 +136,13 @@ describe("a cluster in use", () => {
       });
     });
 
-    describe("with an API server that is gone", () => {
+    describe("with an unreachable API server", () => {
       before(async () => {
         await cluster.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-apiserver.pid)"]);
         await until("the API server's end", async () => !(await cluster.master.runs("kube-apiserver")));
       });
 
-      it("say so in one line, and let the run go on to what the provider makes of it", async () => {
+      it("print one line, and leave the failure to the provider", async () => {
         await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
           const [line, error, ...more] = said(message);
           const reason = "https://192.168.50.11:6443 does not answer (ECONNREFUSED)";

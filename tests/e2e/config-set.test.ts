@@ -69,7 +69,7 @@ describe("pulumi config set, with the real CLI", () => {
       { how: "by the paths of our messages, secrets encrypted", prefix: "", encrypt: true },
       { how: "by paths with the project's name, secrets in plain text", prefix: `${PROJECT}:`, encrypt: false },
     ]) {
-      it(`makes ${name} out of nothing, ${how}`, async () => {
+      it(`creates ${name} from an empty file, ${how}`, async () => {
         const leaves = files.flatMap(({ text }) => leavesOfFixture(text));
         await pulumi(name, ["stack", "select", "--create", name]);
         fs.rmSync(clone.file(file(name)), { force: true });
@@ -90,7 +90,7 @@ describe("pulumi config set, with the real CLI", () => {
     }
   }
 
-  it("does what docs/how-to/stacks.md says of it", async () => {
+  it("works as docs/how-to/stacks.md describes", async () => {
     const [, chapter = ""] = /^## Change a stack\n(.*?)^## /ms.exec(guide) ?? [];
     const commands = chapter.split("\n").flatMap((line) => /^ {4}(pulumi config .*)/.exec(line)?.[1] ?? []);
     assert.equal(commands.length, 12);

@@ -14,7 +14,7 @@ const runs = {
   up: ["up", "--yes", "--skip-preview", "--expect-no-changes"],
 } as const;
 
-describe("what a run of the program uses", () => {
+describe("the usage of a run of the program", () => {
   let lab: Lab;
   let first: Usage;
 
@@ -27,13 +27,13 @@ describe("what a run of the program uses", () => {
   const exported = async (): Promise<Deployment> =>
     (JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: Deployment }).deployment;
 
-  it("is the state from its file, in the layout that the engine writes", async () => {
+  it("includes no CLI for the state, which is read from its file in the engine's layout", async () => {
     const read = readStateFile(PROJECT, stack, { folder: lab.folders.project, env: lab.engine.environment });
     const urns = ({ resources = [] }: Deployment): string[] => resources.map(({ urn }) => urn);
     assert.deepEqual(urns(read ?? {}), urns(await exported()));
   });
 
-  it("is no more than so many resources", async () => {
+  it("stays within the limit of resources", async () => {
     const deployment = await exported();
     withinBudget(
       "resources",
@@ -41,16 +41,16 @@ describe("what a run of the program uses", () => {
     );
   });
 
-  it("is no more than so many connections to the router when it makes all of it", () =>
+  it("stays within the limit of connections to the router when everything is created", () =>
     withinBudget("firstConnections", first.connections));
 
   for (const [name, args] of Object.entries(runs) as ["preview" | "up", readonly string[]][]) {
-    describe(`where there is nothing to change, in ${name}`, () => {
+    describe(`with nothing to change, in ${name}`, () => {
       let usage: Usage;
       before(async () => (usage = await usageOf(lab, stack, () => pulumi(lab, stack, args))));
 
-      it("is no more than so many requests to the cluster", () => withinBudget(`${name}Requests`, usage.requests));
-      it("is no more than so many connections to the router", () => withinBudget(`${name}Connections`, usage.connections));
+      it("stays within the limit of requests to the cluster", () => withinBudget(`${name}Requests`, usage.requests));
+      it("stays within the limit of connections to the router", () => withinBudget(`${name}Connections`, usage.connections));
     });
   }
 });

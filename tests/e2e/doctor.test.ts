@@ -17,7 +17,7 @@ import { RoutedStack } from "../support/routed-stack";
 
 const stack = "lab-dev";
 
-describe("homelab doctor, in a lab that was never provisioned", () => {
+describe("homelab doctor, in a lab without deployments", () => {
   let lab: Lab;
   let routed: RoutedStack;
 
@@ -71,7 +71,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     return lab.cluster(stack).kubectl(["get", kinds, "--all-namespaces", "--output", "name"]);
   };
 
-  it("finds all well, and changes nothing", async () => {
+  it("reports that all is well, and changes nothing", async () => {
     const before = [await objects(), await routed.state(), fs.readdirSync(lab.folders.project)];
     const { lines, exitCode, stdout } = await doctor();
     assert.deepEqual(lines, [...cluster, ...router, "", "19 ok"]);
@@ -92,7 +92,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     );
   });
 
-  it("says that the router shows another host key, and logs in to nobody", async () => {
+  it("reports a changed host key of the router, and does not log in", async () => {
     routed.edited.write({ "router.hostKey": HOST_KEY });
     const { lines, exitCode } = await doctor();
     const place = routed.at("hostKey: ");
@@ -108,7 +108,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     assert.equal(exitCode, 1);
   });
 
-  it("says that the router does not take the key", async () => {
+  it("reports that the router rejects the key", async () => {
     const file = path.join(lab.folders.project, "another-key");
     fs.writeFileSync(file, ed25519().private, { mode: 0o600 });
     routed.edited.write({ "router.privateKeyFile": file });
@@ -126,7 +126,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     assert.equal(exitCode, 1);
   });
 
-  it("says that the router does not answer", async () => {
+  it("reports that the router does not answer", async () => {
     await routed.offTheNetwork(async () => {
       const { lines, exitCode } = await doctor();
       const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (EHOSTUNREACH)`;
@@ -143,7 +143,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     });
   });
 
-  it("says what of the router is otherwise than planned, without a word of what else its nvram holds", async () => {
+  it("reports what differs on the router from the plan, without other contents of its nvram", async () => {
     await routed.router("nvram set firmver=3.0.0.4; nvram set buildno=388; nvram set productid=RT-AX88U; nvram set http_passwd=se-cret");
     await routed.router(
       "mv /bin/ping /bin/gnip; nvram set sr_enable_x=1; nvram set sr_rulelist='<10.5.0.0>255.255.0.0>192.168.50.77>>LAN'",
@@ -167,7 +167,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
     assert.doesNotMatch(stdout, /se-cret/);
   });
 
-  it("says that node and cluster are down", async () => {
+  it("reports that node and cluster are down", async () => {
     const { master } = lab.cluster(stack);
     await master.powerOff();
     try {
@@ -198,7 +198,7 @@ describe("homelab doctor, in a lab that was never provisioned", () => {
   });
 });
 
-describe("make doctor, on a machine where nothing is installed yet", () => {
+describe("make doctor, on a machine with nothing installed", () => {
   let clone: Clone;
 
   before(async () => {
@@ -225,7 +225,7 @@ describe("make doctor, on a machine where nothing is installed yet", () => {
     assert.match(all ?? "", /^homelab: Node\.js is not on PATH: install version 20\.19 or newer \(https:\/\/nodejs\.org\)\.$/m);
   });
 
-  it("installs the packages, and says what else is missing", async () => {
+  it("installs the packages, and reports what else is missing", async () => {
     fs.unlinkSync(clone.file("node_modules"));
     // Packages in npm's cache need not be fetched again.
     const env = { PATH: without("pulumi"), HOMELAB_CACHE: path.dirname(cacheFolder), npm_config_prefer_offline: "true" };

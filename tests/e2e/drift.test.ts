@@ -26,14 +26,14 @@ describe("homelab drift", () => {
   const ofRoute = (rule: string) =>
     `differs | routes | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up corrects it`;
 
-  it("finds no difference, and changes nothing", async () => {
+  it("reports no drift, and changes nothing", async () => {
     const { lines, exitCode } = await routed.drift();
     assert.deepEqual(lines, [...head, ...cluster, ...objects, others, ...router, "", "11 ok"]);
     assert.equal(exitCode, 0);
     assert.deepEqual(await routed.everything(), beforehand);
   });
 
-  it("looks at all stacks, by make from outside of the lab, and prints that as JSON", async () => {
+  it("checks all stacks and prints JSON, by make from outside of the lab", async () => {
     const env = { LAB: lab.folders.name };
     const { stdout, exitCode } = await execa("bin/homelab", ["drift", "--all", "--json"], { cwd: repository, env, reject: false });
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { of: string; what: string; outcome: string; message: string }[] };
@@ -51,7 +51,7 @@ describe("homelab drift", () => {
     assert.match(made.stderr, /^homelab: Give either a stack or --all, not both: "lab-dev" is one of all stacks\.$/m);
   });
 
-  it("says what the plan has otherwise since the last up", async () => {
+  it("reports edits of the plan since the last up", async () => {
     routed.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
     const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
     assert.deepEqual(lines, [
@@ -70,7 +70,7 @@ describe("homelab drift", () => {
     assert.equal(exitCode, 2);
   });
 
-  it("says what somebody has done to the router", async () => {
+  it("reports changes that were made by hand on the router", async () => {
     const record = "<10.5.0.0>255.255.255.0>192.168.50.77>0>LAN";
     await routed.router("nvram get sr_rulelist >/tmp/list; ip route show 10.5.0.0/24 >/tmp/route");
     await routed.router(`nvram set sr_rulelist='${record}'; ip route flush ${ROUTE}`);
@@ -92,7 +92,7 @@ describe("homelab drift", () => {
     assert.equal(exitCode, 2);
   });
 
-  it("leaves no lock behind where it is interrupted", async () => {
+  it("leaves no lock behind when it is interrupted", async () => {
     const run = execa("bin/homelab", ["drift", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
     const isAtWork = async () =>
       (await lab.operator.exec(["sh", "-c", "grep -l previe[w] /proc/[0-9]*/cmdline 2>/dev/null | wc -l"])).stdout !== "0";

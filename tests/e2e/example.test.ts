@@ -62,14 +62,14 @@ describe("the example of a program with the components", () => {
   });
   after(() => endLab(lab));
 
-  it("previews every resource and touches nothing", async () => {
+  it("previews every resource, and changes nothing", async () => {
     const said = await run("preview", "--diff");
     assert.match(said, /IPAddressPool/);
     assert.match(said, /remote:Command/);
     assert.equal(await list(), FOREIGN);
   });
 
-  it("deploys MetalLB, the pool and the route, which a client's request takes", async () => {
+  it("deploys MetalLB, the pool and the route, and a client's request takes the route", async () => {
     await deploy();
     assert.deepEqual(JSON.parse(await run("stack", "output", "--json")), {
       pools: { primary: [pool] },
@@ -87,13 +87,13 @@ describe("the example of a program with the components", () => {
     assert.match(await router(`ip route get ${address}`), new RegExp(`via ${lab.plans[0]?.gateway.address}`));
   });
 
-  it("changes nothing in a second run, and keeps the path of the post-renderer out of the state", async () => {
+  it("changes nothing in a second run, and keeps the post-renderer's path out of the state", async () => {
     await deploy();
     await run("preview", "--expect-no-changes");
     assert.doesNotMatch(await run("stack", "export"), /order-chart/);
   });
 
-  it("reports a wrong pool as an error of the component, without a stack trace", async () => {
+  it("reports an invalid pool as an error of the component, without a stack trace", async () => {
     await run("config", "set", "pool", "10.5.32.7/24");
     const said = await run("preview")
       .then(
@@ -108,7 +108,7 @@ describe("the example of a program with the components", () => {
     assert.doesNotMatch(said, /\.ts:\d+/, "a stack trace");
   });
 
-  it("leaves the router's list as it was when it is destroyed, and no MetalLB in the cluster", async () => {
+  it("restores the router's list and removes MetalLB from the cluster when it is destroyed", async () => {
     await deploy();
     isDeployed = false;
     await run("destroy", "--yes", "--skip-preview");

@@ -8,7 +8,7 @@ import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
 
-describe("an earlier MetalLB, by the helm CLI", () => {
+describe("an earlier MetalLB, installed with the helm CLI", () => {
   let lab: Lab;
   let cluster: Cluster;
 
@@ -24,12 +24,12 @@ describe("an earlier MetalLB, by the helm CLI", () => {
     return (await lab.operator.exec(["sh", "-c", 'exec helm "$@"', "helm", ...args], { env })).stdout;
   };
 
-  it("is found on the operator's PATH, and reaches the cluster", async () => {
+  it("is installed by the helm on the operator's PATH", async () => {
     assert.equal(await helm("version", "--template", "{{.Version}}"), "v3.19.5");
     assert.equal(await helm("list", "--all-namespaces", "--output", "json"), "[]");
   });
 
-  it("has its images on a node once they are loaded, and runs there", async () => {
+  it("runs on a node after its images were loaded", async () => {
     const { chart, images, version } = await provideEarlierMetallb(new Progress());
     const [node] = cluster.nodes;
     const wanted = ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:${version}`);

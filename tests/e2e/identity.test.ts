@@ -104,13 +104,13 @@ describe("a stack's cluster", () => {
     ["homelab", "doctor", prod],
   ];
   for (const command of commands) {
-    it(`is not mistaken for another one's, reached by a copied kubeconfig, by ${command.join(" ")}`, async () => {
+    it(`is not confused with another stack's, reached with a copied kubeconfig, by ${command.join(" ")}`, async () => {
       edited.write({ "cluster.kubeconfig": copy });
       await refuses(command, both());
     });
   }
 
-  it("is not mistaken for another one's if the kubeconfig at the same path is another cluster's", async () => {
+  it("is not confused with another one if the kubeconfig at the same path leads to another cluster", async () => {
     const file = kubeconfigOf(lab.folders, prod);
     const own = fs.readFileSync(file);
     fs.copyFileSync(copy, file);
@@ -125,7 +125,7 @@ describe("a stack's cluster", () => {
     await pulumi(lab, prod, ["preview", "--expect-no-changes"]);
   });
 
-  it("is found as it was after a refresh that read another cluster at the same path", async () => {
+  it("is unchanged after a refresh that read another cluster at the same path", async () => {
     const file = kubeconfigOf(lab.folders, prod);
     const own = fs.readFileSync(file);
     const before = await everything();
@@ -142,17 +142,17 @@ describe("a stack's cluster", () => {
     await pulumi(lab, prod, ["preview", "--expect-no-changes"]);
   });
 
-  it("is safe from a destroy that does not run the program", async () => {
+  it("is protected from a destroy that does not run the program", async () => {
     edited.write({ "cluster.kubeconfig": copy });
     await refuses(["pulumi", "destroy", "--yes", "--skip-preview", "--stack", dev], [/--run-program/]);
     await refuses(["pulumi", "destroy", "--yes", "--skip-preview", "--stack", prod], [/--run-program|protected/]);
   });
 
-  it("is not forgotten while it answers", async () => {
+  it("cannot be forgotten while it answers", async () => {
     await refuses(["homelab", "forget-cluster", dev, "--yes"], [/still answers \(identity /, /Nothing was changed/]);
   });
 
-  it("is not forgotten while another stack's cluster answers", async () => {
+  it("cannot be forgotten while another stack's cluster answers", async () => {
     edited.write({ "cluster.kubeconfig": copy });
     await refuses(
       ["homelab", "forget-cluster", prod, "--yes"],
@@ -160,7 +160,7 @@ describe("a stack's cluster", () => {
     );
   });
 
-  it("is not shared by two stacks, however they reach it, at the first deployment", async () => {
+  it("cannot be shared by two stacks, by any kubeconfig, at the first deployment", async () => {
     await run(["homelab", "destroy", prod, "--yes"]);
     edited.write({ "cluster.kubeconfig": copy });
     const own = [new RegExp(`${identities[dev]}, which is the cluster of stack lab-dev, and each stack needs a cluster of its own`)];
@@ -177,7 +177,7 @@ describe("a stack's cluster", () => {
     assert.deepEqual(await recorded(prod), { name: prod, identity: identities[prod] });
   });
 
-  it("is another one after it was rebuilt, which forget-cluster says: the routes stay, and the next up deploys", async () => {
+  it("is another one after a rebuild: forget-cluster keeps the routes, and the next up deploys", async () => {
     const records = async (): Promise<string> => (await lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"])).stdout;
     const before = await records();
     for (const { name } of lab.topology.nodes.filter(({ stack }) => stack === dev)) {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import type execa from "execa";
 import { Clone } from "../support/clone";
 
-describe("make init, in a clone of a user with a network of their own", () => {
+describe("make init, in the clone of a user with another network", () => {
   let clone: Clone;
 
   before(async () => {
@@ -13,7 +13,7 @@ describe("make init, in a clone of a user with a network of their own", () => {
 
   const init = (env: Readonly<Record<string, string>> = {}): execa.ExecaChildProcess => clone.run("make", ["-s", "init"], { env });
 
-  it("makes state folder, passphrase file and stacks, and says each", async () => {
+  it("creates state folder, passphrase file and stacks, and prints each", async () => {
     const { stdout, exitCode, stderr } = await init();
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^made +state folder \.pulumi-state$/m);
@@ -23,10 +23,10 @@ describe("make init, in a clone of a user with a network of their own", () => {
     assert.equal(fs.statSync(clone.file(".pulumi-passphrase")).mode & 0o777, 0o600);
   });
 
-  describe("once that is done", () => {
+  describe("after the first time", () => {
     before(() => init());
 
-    it("overwrites nothing the second time", async () => {
+    it("overwrites nothing", async () => {
       const texts = (): string[] => [".pulumi-passphrase", "Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"].map((name) => clone.read(name));
       const before_ = texts();
       const { stdout } = await init();
@@ -44,7 +44,7 @@ describe("make init, in a clone of a user with a network of their own", () => {
     });
   });
 
-  it("says what to install where the Pulumi CLI is missing", async () => {
+  it("says what to install if the Pulumi CLI is missing", async () => {
     const { exitCode, stderr } = await init({ PATH: "/usr/bin:/bin" });
     assert.equal(exitCode, 2);
     assert.match(stderr, /The Pulumi CLI is not on PATH: install it/);

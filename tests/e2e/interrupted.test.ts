@@ -11,7 +11,7 @@ const seed = Number(process.env["SEED"] ?? 20261125);
 /** The minimum number of boundaries in a first up, and in its destroy. */
 const boundaries = 70;
 
-describe("a run whose engine is killed at a moment", () => {
+describe("a run whose engine is killed", () => {
   let lab: Lab;
 
   before(async () => {

@@ -21,7 +21,7 @@ async function machine(): Promise<Record<string, string>> {
   };
 }
 
-describe("the lab in a user's hand", () => {
+describe("the lab", () => {
   let lab: Lab;
   let before_: Record<string, string>;
 
@@ -38,16 +38,16 @@ describe("the lab in a user's hand", () => {
       reject: false,
     });
 
-  it("leaves the machine's own network and mounts as they were", async () => {
+  it("leaves the machine's own network and mounts unchanged", async () => {
     assert.deepEqual(await machine(), before_);
   });
 
-  it("runs a command on a host and passes on what it says", async () => {
+  it("runs a command on a host and passes on its output", async () => {
     const { stdout, exitCode } = await make("lab-exec", { HOST: "router", CMD: `nvram get lan_ipaddr; echo "it's $((1 + 1))"` });
     assert.deepEqual([stdout, exitCode], ["192.168.50.1\nit's 2", 0]);
   });
 
-  it("passes on the exit status: as it is by the command line, as make's own by make", async () => {
+  it("passes on the exit status: the command's from the command line, make's own from make", async () => {
     const direct = await execa(path.join(repository, "bin", "homelab"), ["lab", "exec", "client", "exit 7"], {
       env: { LAB: lab.folders.name },
       reject: false,
@@ -65,20 +65,20 @@ describe("the lab in a user's hand", () => {
     assert.equal(stack.stdout, "lab-prod");
   });
 
-  it("names its hosts when asked for one that it doesn't have", async () => {
+  it("lists its hosts when a host is unknown", async () => {
     const { exitCode, stderr } = await make("lab-exec", { HOST: "printer", CMD: "true" });
     assert.equal(exitCode, 2);
     assert.match(stderr, /The lab has no host "printer": its hosts are router, client, operator, lab-dev-master, lab-prod-master\./);
   });
 
-  it("stays as it is when it is raised again", async () => {
+  it("stays unchanged when it is raised again", async () => {
     const processes = (): unknown[] => lab.hosts.map((host) => host.process);
     const first = processes();
     await lab.up(new Progress());
     assert.deepEqual(processes(), first);
   });
 
-  it("is repaired by the next run after a crash: a node that died, a host that was never recorded, a dead daemon", async () => {
+  it("repairs itself after a crash: a dead node, an unrecorded host, a dead daemon", async () => {
     const [dev, prod] = lab.clusters;
     assert.ok(dev && prod);
     await dev.kubectl(["create", "namespace", "kept"]);
@@ -97,7 +97,7 @@ describe("the lab in a user's hand", () => {
     assert.ok(await prod.master.runs("kube-scheduler"));
   });
 
-  it("is gone without a trace after it was taken down", async () => {
+  it("leaves nothing behind when it is removed", async () => {
     const processes = lab.hosts.map((host) => host.process);
     assert.ok(processes.every((who) => who !== undefined && isAlive(who)));
     await removeLab(lab.folders);

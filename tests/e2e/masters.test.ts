@@ -33,7 +33,7 @@ describe("a cluster of three masters", () => {
   const etcd = async ({ host }: ClusterNode, path: string, ...more: string[]): Promise<unknown> =>
     JSON.parse((await host.exec(["curl", "--silent", "--max-time", "5", `http://127.0.0.1:2379${path}`, ...more])).stdout);
 
-  it("has three Ready nodes, all with a master's labels and none with its taint, since nobody else could take pods", async () => {
+  it("has three Ready nodes with a master's labels and without its taint, because there are no workers", async () => {
     const path = '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.spec.taints[*].effect}{"\\n"}{end}';
     const labels = "node-role.kubernetes.io/control-plane,node.kubernetes.io/exclude-from-external-load-balancers";
     const seen = (await ask(stack, "get", "nodes", "-l", labels, "-o", `jsonpath=${path}`)).split("\n").filter((line) => line !== "");
@@ -43,7 +43,7 @@ describe("a cluster of three masters", () => {
     );
   });
 
-  it("has an API server and an etcd member on each, and the operator can ask every one by its name", async () => {
+  it("has an API server and an etcd member on each master, and a kubeconfig context for each", async () => {
     for (const name of names) assert.equal(await ask(name, "get", "--raw", "/readyz"), "ok", name);
     // A server's lease expires if the machine is too busy to renew it. Its endpoint returns with the next renewal.
     const endpoints = (): Promise<string> =>
@@ -54,7 +54,7 @@ describe("a cluster of three masters", () => {
     assert.deepEqual(members.map(({ name }) => name).sort(), names);
   });
 
-  describe("without the master that the stack's route leads to", () => {
+  describe("without the master that is the stack's next hop", () => {
     const make = (namespace: string) => ask(second.name, "create", "namespace", namespace);
     before(async () => {
       await first.host.powerOff();
@@ -64,7 +64,7 @@ describe("a cluster of three masters", () => {
       if (!lab.isUp) await lab.up(new Progress());
     });
 
-    it("goes on: others lead and take changes", async () => {
+    it("elects other leaders and accepts changes", async () => {
       const lease = ["lease", "kube-controller-manager", "-n", "kube-system", "-o", "jsonpath={.spec.holderIdentity}"];
       const holder = await ask(second.name, "get", ...lease);
       assert.ok(!holder.startsWith(`${first.name}_`), holder);
@@ -72,7 +72,7 @@ describe("a cluster of three masters", () => {
       assert.equal(await ask("lab-dev-master-3", "get", "namespace", "meanwhile", "-o", "name"), "namespace/meanwhile");
     });
 
-    it("takes it back when the lab is raised again, with what changed meanwhile", async () => {
+    it("takes the master back when the lab is raised again, with the changes of the meantime", async () => {
       await make("before-its-return");
       await lab.up(new Progress());
       await until("the first master to be Ready", async () => (await ask(first.name, "get", "node", first.name, "-o", ready)) === "True");

@@ -20,7 +20,7 @@ interface Wish {
   readonly spec?: object;
 }
 
-describe("MetalLB as its own tests expect it", () => {
+describe("MetalLB, by its own end-to-end tests", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
@@ -84,12 +84,12 @@ describe("MetalLB as its own tests expect it", () => {
         (error: Error) => error.message,
       );
 
-    it("recognizes overlapping addresses in two pools", async () => {
+    it("rejects overlapping addresses in two pools", async () => {
       const said = await refused(metallbObject("IPAddressPool", "second", namespace, { addresses: ["10.5.0.128/25"] }));
       assert.match(said, /CIDR "10\.5\.0\.128\/25" in pool "second" overlaps with already defined CIDR "10\.5\.0\.0\/24"/);
     });
 
-    it("refuses pools and advertisements in another namespace than its own", async () => {
+    it("rejects pools and advertisements outside of its own namespace", async () => {
       for (const [kind, spec] of [
         ["IPAddressPool", { addresses: ["10.7.0.0/24"] }],
         ["L2Advertisement", {}],
@@ -103,7 +103,7 @@ describe("MetalLB as its own tests expect it", () => {
   });
 
   describe("its pools", () => {
-    it("give an address to a service that asks for nothing, but none of a pool without autoAssign", async () => {
+    it("give an address to a service without a request, but none of a pool without autoAssign", async () => {
       await makeService("plain");
       assert.match(await assigned("plain"), /^10\.5\.0\.\d+$/);
       await cluster.kubectl(["create", "namespace", "outside"]);
@@ -114,14 +114,14 @@ describe("MetalLB as its own tests expect it", () => {
       await until("its address", async () => /^10\.5\.1\.\d+$/.test(await addressOf("asks", "outside")));
     });
 
-    it("give one of the pool that a service asks for, with and without autoAssign", async () => {
+    it("give an address of the pool that a service requests, with and without autoAssign", async () => {
       await makeService("from-spare", pool("spare"));
       await makeService("from-lab-dev", pool("lab-dev"));
       assert.match(await assigned("from-spare"), /^10\.5\.1\.\d+$/);
       assert.match(await assigned("from-lab-dev"), /^10\.5\.0\.\d+$/);
     });
 
-    it("give the address that a service asks for, and none where no pool has it", async () => {
+    it("give the address that a service requests, and none if no pool has it", async () => {
       const wish = (ip: string): Wish => ({ annotations: { "metallb.io/loadBalancerIPs": ip } });
       await makeService("exact", wish("10.5.0.77"));
       await makeService("nowhere", wish("10.99.0.1"));
@@ -130,7 +130,7 @@ describe("MetalLB as its own tests expect it", () => {
       assert.equal(await addressOf("nowhere"), "");
     });
 
-    it("give one address to services that share it, with different ports, and one node announces it", async () => {
+    it("give one address to services that share it with different ports, and one node announces it", async () => {
       await makeShared();
       assert.deepEqual([await assigned("one"), await assigned("two")], ["10.5.0.88", "10.5.0.88"]);
       const both = await until("both to be announced", async () => {
@@ -140,13 +140,13 @@ describe("MetalLB as its own tests expect it", () => {
       assert.deepEqual(both[0], both[1]);
     });
 
-    it("take a service with TCP and UDP", async () => {
+    it("accept a service with TCP and UDP", async () => {
       const ports = ["TCP", "UDP"].map((protocol) => ({ name: protocol.toLowerCase(), port: 53, targetPort: 8080, protocol }));
       await makeService("mixed", { spec: { ports } });
       assert.match(await assigned("mixed"), /^10\.5\.0\.\d+$/);
     });
 
-    it("leave a service of another load-balancer class alone", async () => {
+    it("ignore a service of another load-balancer class", async () => {
       await makeService("foreign", { spec: { loadBalancerClass: "example.org/other" } });
       // A service that is created later is handled later.
       await makeService("after-foreign");
@@ -175,8 +175,8 @@ describe("MetalLB as its own tests expect it", () => {
     await makeService("two", shared(81));
   };
 
-  describe("what it has given", () => {
-    it("stays, over a restart of its controller", async () => {
+  describe("an assigned address", () => {
+    it("stays after a restart of the controller", async () => {
       await makeService("plain");
       await assigned("plain");
       const all = async (): Promise<string> =>
@@ -196,7 +196,7 @@ describe("MetalLB as its own tests expect it", () => {
       assert.equal((await all()).replace(/late [\d.]+,/, ""), before);
     });
 
-    it("becomes another address where the pool goes and the service may have one", async () => {
+    it("is replaced by another one when its pool is removed and the service may use another pool", async () => {
       edited.write({
         pools: [
           { name: "lab-dev", addresses: ["10.5.0.0/24"] },
@@ -226,13 +226,13 @@ describe("MetalLB as its own tests expect it", () => {
       for (const node of [master, worker]) await exclude(node, "=");
     });
 
-    it("announces as if they were not, as the program sets it", async () => {
+    it("announces as on other nodes, with the program's values", async () => {
       const node = await until("an announcement", () => answeringNode(lab, "10.5.0.88"));
       assert.ok(node === master || node === worker, node);
       assert.equal((await get(lab.client, "10.5.0.88")).status, 200);
     });
 
-    it("announces from none of them where the values say so, and from one again that is let back in", async () => {
+    it("stops announcing from excluded nodes if the values say so, and announces again from one that is no longer excluded", async () => {
       edited.write({
         pools: [{ name: "lab-dev", addresses: ["10.5.0.0/24"] }],
         advertisements,

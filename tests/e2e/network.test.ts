@@ -18,7 +18,7 @@ import { demoAddress } from "../support/pods";
 import { StackEdit } from "../support/stack-edit";
 import { applyObjects, clearPools, metallbParts, plannedPools, poolsIn, withOtherPools, writtenPools } from "../support/pool-objects";
 
-describe("the whole way: both clusters, each with a pool called primary, the router, a client", () => {
+describe("the whole network: both clusters, each with a pool called primary, the router, a client", () => {
   let lab: Lab;
   let dev: Plan;
   let prod: Plan;
@@ -40,7 +40,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     if (this.currentTest?.state === "failed") home.forget();
   });
 
-  it("previews a fresh stack, on a cluster without MetalLB's types, and touches nothing", async () => {
+  it("previews a fresh stack, on a cluster without MetalLB's types, and changes nothing", async () => {
     await home.each(async ({ stack }) => {
       const said = await pulumi(lab, stack, ["preview", "--diff"]);
       assert.match(said, /IPAddressPool/);
@@ -51,7 +51,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     assert.equal(await home.rules(), FOREIGN);
   });
 
-  it("provisions both clusters with pulumi up, at the same time", async () => {
+  it("deploys both clusters with pulumi up, at the same time", async () => {
     await home.deploy();
     await home.each(async (plan) => {
       const outputs = JSON.parse(await pulumi(lab, plan.stack, ["stack", "output", "--json"])) as Record<string, unknown>;
@@ -60,10 +60,10 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
     });
   });
 
-  describe("once both are deployed", () => {
+  describe("after both are deployed", () => {
     beforeEach(() => home.deploy());
 
-    it("started no program before its rights and secrets were there: none crashed", async () => {
+    it("has crashed no program by starting it before its rights and secrets existed", async () => {
       await home.each(async ({ stack }) => {
         const path = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
         const restarts = await lab.cluster(stack).kubectl(["get", "pods", "-n", "metallb-system", "-o", path]);
@@ -71,14 +71,14 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("has nothing more to do afterwards: preview and refresh find no change", async () => {
+    it("has nothing left to do: preview and refresh find no change", async () => {
       await home.each(async ({ stack }) => {
         await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
         await pulumi(lab, stack, ["refresh", "--yes", "--expect-no-changes"]);
       });
     });
 
-    it("leaves the announcing to the masters, which kubeadm's label would otherwise exclude", async () => {
+    it("announces from the masters, which kubeadm's label would otherwise exclude", async () => {
       await home.each(async ({ stack }) => {
         const path = "jsonpath={.items[*].spec.nodeSelectors}";
         const selectors = await lab.cluster(stack).kubectl(["get", "l2advertisements", "-A", "-o", path]);
@@ -86,7 +86,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("answers a client over HTTP, through the router and the node that the route names", async () => {
+    it("answers a client over HTTP, through the router and the node that is the route's next hop", async () => {
       await home.each(async (plan) => {
         const answer = await home.serve(plan);
         assert.equal(answer.status, 200);
@@ -96,7 +96,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("answers again after the router was rebooted, by the same routes", async () => {
+    it("answers again after the router has rebooted, over the same routes", async () => {
       await home.each((plan) => home.serve(plan));
       const beforeReboot = await home.routes();
       await lab.router.reboot(lab.lan);
@@ -115,7 +115,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     }
 
-    it("has the routes of the stack files again", async () => {
+    it("restores the routes of the stack files", async () => {
       await home.each(async ({ stack }) => {
         editStackFile(lab.folders.project, stack, (document) => document.deleteIn([...sectionPath("router"), "metric"]));
         await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
@@ -137,7 +137,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       assert.equal(drifted.exitCode, 0, drifted.stdout);
     });
 
-    it("moves services and route to another pool when the stack file says so", async () => {
+    it("moves services and route to another pool when the stack file is edited", async () => {
       await home.each((plan) => home.serve(plan));
       const old = await serviceAddress(dev);
       const others = [await serviceAddress(prod), await poolsOf(prod)];
@@ -172,7 +172,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("refuses up where another stack's file has the same addresses, and names both files", async () => {
+    it("refuses up if another stack's file has the same addresses, and names both files", async () => {
       const [devFile, prodFile] = [new StackEdit(lab, dev.stack), new StackEdit(lab, prod.stack)];
       const pools = () => prodCluster().kubectl(["get", "ipaddresspools", "-A", "-o", "json"]);
       const before = await pools();
@@ -189,7 +189,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       }
     });
 
-    it("agrees with MetalLB's own webhook on every valid fixture: what the program makes of it is accepted", async () => {
+    it("agrees with MetalLB's own webhook on every valid fixture: the webhook accepts the program's objects", async () => {
       const accepted = fixtures("valid").flatMap(({ files }) => parseHousehold(files));
       assert.ok(accepted.length >= 10);
       await withOtherPools(prodCluster(), prod, async () => {
@@ -200,7 +200,7 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("agrees with MetalLB's own webhook on every overlap of pools: what the program refuses, it refuses too", async () => {
+    it("agrees with MetalLB's own webhook on every overlap of pools: both reject it", async () => {
       const overlaps = fixtures("invalid").filter(({ name }) => /^pool-(range-)?overlaps-/.test(name));
       assert.ok(overlaps.length >= 3);
       await withOtherPools(prodCluster(), prod, async () => {
@@ -211,13 +211,13 @@ describe("the whole way: both clusters, each with a pool called primary, the rou
       });
     });
 
-    it("puts back by up --refresh what was taken from the cluster by hand", async () => {
+    it("restores objects that were deleted by hand with up --refresh", async () => {
       await clearPools(prodCluster());
       await pulumi(lab, prod.stack, ["up", "--refresh", "--yes", "--skip-preview"]);
       assert.equal(await poolsOf(prod), 'primary ["10.6.0.0/24"]');
     });
 
-    it("leaves the other stack's pool of the same name, its route and its service when one stack is destroyed", async () => {
+    it("keeps the other stack's pool of the same name, its route and its service when one stack is destroyed", async () => {
       await home.serve(prod);
       const { exitCode, all } = await onOperator(lab, ["destroy", dev.stack, "--yes"], { all: true, reject: false });
       assert.equal(exitCode, 0, all);

@@ -59,7 +59,7 @@ describe("a cluster of one master and two workers", () => {
     });
   };
 
-  it("has three Ready nodes at addresses that follow each other, the master with kubeadm's labels and taint, the workers with neither", async () => {
+  it("has three Ready nodes at consecutive addresses, the master with kubeadm's labels and taint, the workers without", async () => {
     const { items } = JSON.parse(await cluster.kubectl(["get", "nodes", "-o", "json"])) as {
       items: Array<{
         metadata: { name: string; labels: Record<string, string> };
@@ -84,7 +84,7 @@ describe("a cluster of one master and two workers", () => {
     );
   });
 
-  it("lets a pod reach one of another worker under its own address, a service, and the LAN under its node's address", async () => {
+  it("connects a pod to pods of other workers with its own address, to services, and to the LAN with its node's address", async () => {
     const env = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } });
     const pod = (name: string, node: ClusterNode, hostNetwork = false): object => ({
       apiVersion: "v1",
@@ -128,7 +128,7 @@ describe("a cluster of one master and two workers", () => {
     }
   });
 
-  it("is provisioned by pulumi up, with a speaker on each node and the controller on a worker", async () => {
+  it("is deployed by pulumi up, with a speaker on each node and the controller on a worker", async () => {
     await deploy();
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     const ready = "{.items[?(@.status.containerStatuses[0].ready==true)].spec.nodeName}";
@@ -137,7 +137,7 @@ describe("a cluster of one master and two workers", () => {
     assert.ok(controller === one.name || controller === two.name, controller);
   });
 
-  it("answers a client by the master's address with its pods on the workers, and the master announces, which the label excludes elsewhere", async () => {
+  it("answers a client at the master's address with pods on the workers, and announces from the master despite the exclusion label", async () => {
     await serve();
     assert.deepEqual([...new Set(await demoNodes(cluster))].sort(), [one.name, two.name]);
     const { status, address } = await askDemo(lab.client, cluster, plan);
@@ -150,7 +150,7 @@ describe("a cluster of one master and two workers", () => {
     assert.equal(await until("the announcement", async () => (await cluster.kubectl(announcing)) || undefined), master.name);
   });
 
-  describe("of whose workers one has lost its power", () => {
+  describe("with one worker without power", () => {
     let address: string;
     before(async () => {
       await serve();
@@ -163,7 +163,7 @@ describe("a cluster of one master and two workers", () => {
       if (!lab.isUp) await lab.up(new Progress());
     });
 
-    it("goes on with the other worker's pods", async () => {
+    it("continues with the other worker's pods", async () => {
       assert.equal(await cluster.readiness(one.name), "True");
       // kube-proxy needs a moment to apply the change.
       const twenty = async (): Promise<Set<string>> => {

@@ -24,7 +24,7 @@ interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
 }
 
-describe("what other MetalLBs have left in a cluster", () => {
+describe("a fresh stack over orphaned objects of another MetalLB", () => {
   let lab: Lab;
   /** What a deleted namespace leaves behind: the webhook configuration and the kinds of a chart. */
   let remains: KubernetesObject[];
@@ -109,7 +109,7 @@ describe("what other MetalLBs have left in a cluster", () => {
   const webhookUid = (cluster: Cluster): Promise<string> =>
     cluster.kubectl(["get", "validatingwebhookconfiguration", webhook, "--output", "jsonpath={.metadata.uid}"]);
 
-  it("an older stack, whose state is lost and whose namespace was deleted, and one whose namespace is there again and empty", async () => {
+  it("removes those of an older stack whose state was lost and whose namespace was deleted, or deleted and created again", async () => {
     await all(
       lab.plans.map(async ({ stack }) => {
         const cluster = lab.cluster(stack);
@@ -122,7 +122,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     );
   });
 
-  it("kubectl, and a namespace that is in deletion still, and Helm", async () => {
+  it("removes those of kubectl, in a namespace that is still being deleted, and those of Helm", async () => {
     await all(
       lab.plans.map(async ({ stack }) => {
         const cluster = lab.cluster(stack);
@@ -155,7 +155,7 @@ describe("what other MetalLBs have left in a cluster", () => {
     );
   });
 
-  it("Flux, with a pool that the plan has and one that is in its way; and a webhook that is alive, and somebody else's", async () => {
+  it("handles those of Flux, with a planned pool and a conflicting one, a webhook configuration in use, and an unmanaged one", async () => {
     const [dev, prod] = [lab.cluster("lab-dev"), lab.cluster("lab-prod")];
     await forget("lab-dev");
     await clear(dev);

@@ -15,7 +15,7 @@ interface EngineEvent {
 
 type Pools = Readonly<Record<string, readonly string[]>>;
 
-describe("pools, and MetalLB's webhook that has to take them", () => {
+describe("pools, and MetalLB's webhook that validates them", () => {
   let lab: Lab;
   before(async () => (lab = await raiseLab("test-pools")));
   after(() => endLab(lab));
@@ -27,7 +27,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.addresses]));
   };
 
-  it("are made only when it answers, also where the chart takes its controller for ready before that", async () => {
+  it("are created only when the webhook answers, even if the chart reports the controller ready earlier", async () => {
     const edited = new StackEdit(lab, "lab-prod");
     edited.write({ "metallb.values": { controller: { readinessProbe: { enabled: false } } } });
     const cluster = lab.cluster("lab-prod");
@@ -65,7 +65,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
     assert.ok(waited >= 0 && waited < pool, `waited at event ${waited}, pool at ${pool}`);
   });
 
-  describe("in use, and edited", () => {
+  describe("in use, when they are edited", () => {
     let edited: StackEdit;
     let cluster: Cluster;
     const write = (pools: Pools, protect = false): void =>
@@ -116,7 +116,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
       }
     });
 
-    it("are renamed, one in the place of the other, and the service that loses its address is named before", async () => {
+    it("are replaced by a renamed one, and the service that loses its address is named before", async () => {
       const games = ["10.5.0.128/25", "10.5.0.64/26"];
       await startWith({ home: ["10.5.0.0/26"], games });
       const pools = { house: ["10.5.0.0/26"], games };
@@ -127,7 +127,7 @@ describe("pools, and MetalLB's webhook that has to take them", () => {
       await bring(pools);
     });
 
-    it("are refused where two exchange addresses, and where a protected one would take an address away, and stay as they are", async () => {
+    it("are refused if two exchange addresses, or if a protected one would lose an address in use, and stay unchanged", async () => {
       const before = { house: ["10.5.0.0/26"], games: ["10.5.0.128/25", "10.5.0.64/26"] };
       await startWith(before);
       await until("the service's address", async () => (await address()) !== "");

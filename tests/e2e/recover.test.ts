@@ -11,7 +11,7 @@ import { HOUSEHOLD } from "../support/stack-files";
 
 const page = path.join(repository, "docs", "how-to", "state-troubleshooting.md");
 
-describe("a passphrase that is lost, as docs/how-to/state-troubleshooting.md has it, with the real CLI", () => {
+describe("a lost passphrase, handled as docs/how-to/state-troubleshooting.md describes, with the real CLI", () => {
   const stack = "lab-dev";
   const env = { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" };
   const password = "correct horse";
@@ -33,24 +33,24 @@ describe("a passphrase that is lost, as docs/how-to/state-troubleshooting.md has
   });
   after(() => clone?.remove());
 
-  it("leaves what it encrypted unreadable", async () => {
+  it("leaves encrypted values unreadable", async () => {
     const { exitCode, all } = await run(secret);
     assert.notEqual(exitCode, 0);
     assert.match(all ?? "", /incorrect passphrase/);
   });
 
-  describe("and is replaced as the page says", () => {
+  describe("and its replacement", () => {
     let said: string;
     before(async () => (said = await succeeds(commandsBelow(page, "The passphrase is lost"), password)));
 
-    it("has a new one, with a new state, in which the secrets are set anew", async () => {
+    it("come with a new state, in which the secrets are set again", async () => {
       assert.match(said, /^made +passphrase file \.pulumi-passphrase$/m);
       assert.match(said, /^made +stack lab-dev$/m);
       assert.equal((await succeeds(secret)).trim(), password);
       assert.ok(fs.existsSync(clone.file("lost-state/.pulumi")), "the old state is not kept");
     });
 
-    it("changes nothing else of the stack files", () => {
+    it("change nothing else in the stack files", () => {
       for (const name of ["lab-dev", "lab-prod"]) {
         const without = (text: string): string => text.replace(/^encryptionsalt: .*\n|^ *password:\n *secure: .*\n/gm, "");
         const text = fs.readFileSync(path.join(HOUSEHOLD, `Pulumi.${name}.yaml`), "utf8");

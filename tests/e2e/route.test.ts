@@ -13,7 +13,7 @@ import { said } from "../support/stack-edit";
 
 const stack = "lab-dev";
 
-describe("the static route, by the real engine", () => {
+describe("the static route, applied by the real engine", () => {
   let lab: Lab;
   let on: RoutedStack;
   let start: RouteStart;
@@ -32,7 +32,7 @@ describe("the static route, by the real engine", () => {
   const held = () => on.state().then(({ list, live }) => [list, live]);
   const backups = () => path.join(lab.folders.project, ".router-backup");
 
-  it("is not taken from who made it by hand, and nothing is touched before that is known", async () => {
+  it("is not adopted without permission if it was entered by hand, and nothing changes before that is known", async () => {
     await start.byHand();
     const before = await on.state();
     const message = `${on.at("10.5.0.0/24")}${POOL}: the router's list already has '${RECORD}' for it, made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route`;
@@ -43,7 +43,7 @@ describe("the static route, by the real engine", () => {
     assert.ok(!fs.existsSync(backups()));
   });
 
-  it("is taken over where the stack file says so, without a write, after the list was saved", async () => {
+  it("is adopted without a write if the stack file allows it, after the list was saved", async () => {
     await start.byHand();
     on.edited.write({ "router.adopt": true });
     const before = await on.state();
@@ -58,10 +58,10 @@ describe("the static route, by the real engine", () => {
     await on.nothingToDo();
   });
 
-  describe("once it is in place", () => {
+  describe("after the first up", () => {
     beforeEach(() => start.inPlace());
 
-    it("stays the stack's when the line that adopted it goes again", async () => {
+    it("stays managed by the stack after the line that adopted it was removed", async () => {
       const before = await on.state();
       await on.up();
       await on.nothingToDo();
@@ -69,7 +69,7 @@ describe("the static route, by the real engine", () => {
     });
 
     for (const [what, damage, told] of DAMAGES) {
-      it(`shows in preview where it is ${what}, is mended by up, and the very next preview is empty`, async () => {
+      it(`is reported by preview if it is ${what}, repaired by up, and the next preview is empty`, async () => {
         await on.router(`${damage}; nvram commit`);
         const damaged = await on.state();
         const output = await on.preview();
@@ -90,7 +90,7 @@ describe("the static route, by the real engine", () => {
       });
     }
 
-    it("is not touched where only the key to the router changes", async () => {
+    it("is not changed if only the key to the router changes", async () => {
       const file = path.join(lab.folders.root, "second-key");
       fs.writeFileSync(file, second.private, { mode: 0o600 });
       await on.router(`echo '${second.public}' >>/root/.ssh/authorized_keys`);
@@ -104,7 +104,7 @@ describe("the static route, by the real engine", () => {
       assert.deepEqual(await on.state(), before);
     });
 
-    it("stays where it is when its replacement would be refused", async () => {
+    it("stays unchanged if its replacement would be refused", async () => {
       const before = await on.state();
       on.edited.write({ "pools.0.addresses": ["172.30.0.0/24"] });
       const where = `${on.at("172.30.0.0/24")}pools[0].addresses[0] = "172.30.0.0/24": `;
@@ -115,7 +115,7 @@ describe("the static route, by the real engine", () => {
       assert.deepEqual(await on.state(), before);
     });
 
-    it("is there again when a further network comes to the pool, and goes, with the other", async () => {
+    it("returns when another network is added to the pool, and is removed together with that", async () => {
       on.edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
       await on.up();
       const both = await on.state();
@@ -126,7 +126,7 @@ describe("the static route, by the real engine", () => {
       await on.up();
       assert.deepEqual((await on.state()).live, [IN_PLACE]);
     });
-    it("is named by the error where it was taken away and its successor then failed, and the next up brings it back", async () => {
+    it("is named by the error if it was removed and its replacement failed, and the next up restores it", async () => {
       // The first commit is that of the removal. The second one is skipped, as during a firmware upgrade.
       const skip = "case $1 in commit) [ ! -e /tmp/once ] || { echo '# skip nvram commit #'; exit; }; echo >/tmp/once ;; esac";
       await on.tamper(skip);
@@ -148,7 +148,7 @@ describe("the static route, by the real engine", () => {
       await on.nothingToDo();
     });
 
-    it("moves to another router with the stack, and the old one is cleaned by the connection that is in the state", async () => {
+    it("moves to another router with the stack, and is removed from the old one over the connection in the state", async () => {
       await withSecondRouter(lab, "192.168.50.2", async (other, hostKey) => {
         on.edited.write({ "router.host": "192.168.50.2", "router.hostKey": hostKey });
         const output = await on.up();
@@ -166,7 +166,7 @@ describe("the static route, by the real engine", () => {
       });
     });
 
-    it("is asked for no more where the stack file says so, and previews are empty whatever the router has", async () => {
+    it("is not compared if the stack file disables that, and previews are empty whatever the router has", async () => {
       on.edited.write({ "router.observe": false });
       await on.router("ip route del 10.5.0.0/24");
       assert.deepEqual(said(await on.nothingToDo()), []);
@@ -175,14 +175,14 @@ describe("the static route, by the real engine", () => {
       assert.deepEqual((await on.state()).live, [IN_PLACE]);
     });
 
-    it("is said in one line not to be compared where the router is off the network, and the preview goes on", () =>
+    it("is reported as not compared in one line if the router is unreachable, and the preview continues", () =>
       on.offTheNetwork(async () => {
         assert.deepEqual(said(await on.nothingToDo()), [
           "The routes were not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
         ]);
       }));
 
-    it("names the way on where it is to move to another router, and the old one is gone", () =>
+    it("reports what to do if it is to move to another router and the old one is gone", () =>
       on.offTheNetwork(async () => {
         on.edited.write({ "router.host": "192.168.50.2" });
         const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
@@ -194,7 +194,7 @@ describe("the static route, by the real engine", () => {
         );
       }));
 
-    it("is shown the router's host key where none is pinned, and the way to it where nobody answers", async () => {
+    it("is not applied without a pinned host key: the error shows the router's key, or how to read it if the router does not answer", async () => {
       on.edited.write({ "router.hostKey": undefined });
       await on.offTheNetwork(async () =>
         assert.match(await on.refusal(on.preview()), /router\.hostKey = nothing: missing, and 192\.168\.50\.1:22 does not answer/),
@@ -206,7 +206,7 @@ describe("the static route, by the real engine", () => {
       );
     });
 
-    it("ends by the TCP keep-alive where the router vanishes in the middle, and is put right by the next up", async () => {
+    it("fails by the TCP keep-alive if the router vanishes during a change, and the next up repairs it", async () => {
       await on.tamper("case $1 in set) echo >/tmp/at-set; sleep 600 ;; esac");
       await on.router("ip route del 10.5.0.0/24; /usr/sbin/nvram set sr_rulelist=");
       const failed = on.failure(on.up());
@@ -223,7 +223,7 @@ describe("the static route, by the real engine", () => {
       await on.nothingToDo();
     });
 
-    it("leaves the router with the stack where the type becomes manual, and says what to enter", async () => {
+    it("is removed from the router when the type becomes manual, and the program prints what to enter", async () => {
       on.edited.write({ "router.type": "manual" });
       const output = await on.up();
       assert.ok(
@@ -236,7 +236,7 @@ describe("the static route, by the real engine", () => {
       assert.equal((await on.state()).list, FOREIGN + RECORD);
     });
 
-    it("goes with destroy, which leaves what others have, says that the switch stays, and succeeds where it is gone already", async () => {
+    it("is removed by destroy, which keeps unmanaged records, reports that the switch stays on, and succeeds if the route is already gone", async () => {
       await on.router(`nvram set 'sr_rulelist=${FOREIGN}'; ip route del 10.5.0.0/24`);
       const output = await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
       assert.match(

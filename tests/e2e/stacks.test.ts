@@ -15,7 +15,7 @@ interface Deployment {
   readonly deployment: { readonly manifest: object; readonly resources?: readonly { readonly urn: string }[] };
 }
 
-describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", () => {
+describe("the guide docs/how-to/stacks.md, with the real CLI", () => {
   let clone: Clone;
 
   before(async () => {
@@ -52,9 +52,9 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
     assert.match(succeeded(await run("make init")), /^made +stack lab-edge$/m);
   }
 
-  it("adds one", add);
+  it("adds a stack", add);
 
-  it("renames one: its file and its state, and the cluster stays the same", async () => {
+  it("renames a stack, its file and its state, and leaves the cluster unchanged", async () => {
     await provision("lab-dev");
     succeeded(await run("pulumi config set --stack lab-dev --path cluster.name lab-dev"));
     succeeded(await run("pulumi stack rename lab-home --stack lab-dev"));
@@ -70,7 +70,7 @@ describe("a stack's life as docs/how-to/stacks.md has it, with the real CLI", ()
     assert.deepEqual(home?.cluster, { name: "lab-dev", context: "lab-dev" });
   });
 
-  it("retires one, which must be destroyed before it can be removed", async () => {
+  it("retires a stack, which must be destroyed before it can be removed", async () => {
     if (!fs.existsSync(file("lab-edge"))) await add();
     await provision("lab-edge");
     const early = await run("pulumi stack rm lab-edge", "--yes");

@@ -15,7 +15,7 @@ import { leaks, secretsOf } from "../support/secrets";
 
 const [dev, prod] = ["lab-dev", "lab-prod"] as const;
 
-describe("homelab up and preview, of all stacks", () => {
+describe("homelab up and preview, for all stacks", () => {
   let lab: Lab;
   let on: RoutedStack;
   before(async () => {
@@ -45,7 +45,7 @@ describe("homelab up and preview, of all stacks", () => {
     return (JSON.parse(stdout) as { deployment: { pending_operations?: unknown[] } }).deployment.pending_operations ?? [];
   };
 
-  it("want to be told which, and up a yes, before anything is touched", async () => {
+  it("require the stacks' names, and up requires a yes, before anything changes", async () => {
     const refusals: readonly (readonly [args: string[], sentence: string])[] = [
       [["preview"], "Name the stacks, or use --all: the stacks are lab-dev, lab-prod."],
       [["preview", "lab-dve"], 'There is no stack "lab-dve": the stacks are lab-dev, lab-prod.'],
@@ -61,7 +61,7 @@ describe("homelab up and preview, of all stacks", () => {
     }
   });
 
-  it("show what the first up would make, and change nothing", async () => {
+  it("show what the first up would create, and change nothing", async () => {
     const before = await on.state();
     const { stdout, stderr, exitCode } = await homelab("preview", "--all", "--json");
     assert.equal(exitCode, 0, stderr);
@@ -100,7 +100,7 @@ describe("homelab up and preview, of all stacks", () => {
   };
   const stopping = /Stopping: lab-\w+, lab-\w+ will finish the current operation and save the state\.\r?$/m;
 
-  it("ask at a terminal, whose Ctrl-C stops every engine once: no lock and nothing half done is left", async () => {
+  it("ask at a terminal, whose Ctrl-C stops every engine once, without leaving a lock or pending operations", async () => {
     const options = { cwd: repository, env: { LAB: lab.folders.name }, reject: false, all: true } as const;
     const run = execa("script", ["-qefc", "bin/homelab up --all", "/dev/null"], options);
     const heard = hear(run);
@@ -123,7 +123,7 @@ describe("homelab up and preview, of all stacks", () => {
     await leftAlone();
   });
 
-  it("stop at a signal, and at a second one no sooner; the next up finishes", async () => {
+  it("stop at the first signal, and no sooner at a second one; the next up finishes", async () => {
     const run = execa("bin/homelab", ["up", "--all", "--yes"], {
       cwd: repository,
       env: { LAB: lab.folders.name },
@@ -153,10 +153,10 @@ describe("homelab up and preview, of all stacks", () => {
     areDeployed = true;
   });
 
-  describe("where both are deployed", () => {
+  describe("after both are deployed", () => {
     beforeEach(deploy);
 
-    it("find nothing more to change, by make as well, from outside of the lab's hosts", async () => {
+    it("find nothing to change, also by make from outside of the lab's hosts", async () => {
       const make = (...args: string[]) => execa("make", ["-s", ...args], { cwd: repository, env: { LAB: lab.folders.name } });
       const { stdout } = await make("preview", "ARGS=--all");
       for (const stack of [dev, prod]) assert.match(stdout, new RegExp(`^${stack} +done +nothing to change, \\d+ unchanged `, "m"));
@@ -168,7 +168,7 @@ describe("homelab up and preview, of all stacks", () => {
       assert.match(unasked, /^There is nothing to change\.\r?$/m);
     });
 
-    it("bring the one whose cluster answers where the other's does not", async () => {
+    it("deploy the stack whose cluster answers if the other's does not", async () => {
       areDeployed = false;
       await lab.cluster(prod).master.powerOff();
       try {

@@ -108,14 +108,14 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     return failure;
   }
 
-  it("begins with 0.14.9, as the program installs it, with a service in use", async () => {
+  it("starts from 0.14.9, deployed by the program, with a service in use", async () => {
     await startWith("0.14.9");
     assert.deepEqual(await images(), released("v0.14.9"));
     assert.ok(!(await definitions()).includes("configurationstates"));
     assert.ok(!(await bgpPeerFields()).includes("dualStackAddressFamily"));
   });
 
-  it("shows in the preview as the version of programs and definitions, and touches nothing there", async () => {
+  it("is previewed as a new version of programs and definitions, and changes nothing yet", async () => {
     await startWith("0.14.9");
     edited.reset();
     const said = await pulumi(lab, stack, ["preview", "--diff"]);
@@ -124,7 +124,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     assert.deepEqual(await images(), released("v0.14.9"));
   });
 
-  it("brings 0.15.3 with its definitions, and every service keeps its address", async () => {
+  it("installs 0.15.3 with its definitions, and every service keeps its address", async () => {
     await startWith("0.14.9");
     await underLoad("0.14.9 to 0.15.3", () => deploy("0.15.3"));
     assert.deepEqual(await images(), released("v0.15.3"));
@@ -141,13 +141,13 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
   });
 
-  it("fails in bounded time with an image that nobody has, says which, and services keep their address", async () => {
+  it("fails within a time limit if an image does not exist, names the image, and services keep their address", async () => {
     const said = await startWithFailure();
     assert.match(said, /metallb-(controller|speaker)/);
     assert.match(said, /v0\.0\.0-missing/);
   });
 
-  it("goes through after the fix, without a change by hand", async () => {
+  it("succeeds after the fix, without a change by hand", async () => {
     await startWithFailure();
     await underLoad("the fix", () => deploy("0.15.3"));
     assert.deepEqual(await images(), released("v0.15.3"));

@@ -41,7 +41,7 @@ describe("homelab verify", () => {
   const ofRoute = (rule: string) =>
     `failed | route ${ROUTE} | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up corrects it`;
 
-  it("finds all as planned, asks a service of the pool, and leaves nothing behind", async () => {
+  it("reports that all is as planned, probes a service of the pool, and leaves nothing behind", async () => {
     const { lines, answers, exitCode } = await on.verify();
     assert.deepEqual(lines, [...CLUSTER, ...ROUTER, SERVICE, "", "9 ok"]);
     assert.deepEqual([answers, exitCode], [ANSWERED, 0]);
@@ -69,7 +69,7 @@ describe("homelab verify", () => {
     assert.deepEqual(answers, [["number", { of: stack, pool: stack, address: "10.5.0.1", status: 200 }]]);
   });
 
-  it("has another machine of the household ask, by SSH", async () => {
+  it("probes from another machine of the household, by SSH", async () => {
     const { name, env } = await serveSsh(lab);
     const from = (host: string) => onOperator(lab, ["verify", stack, "--from", host], { env, reject: false });
     const asked = await from(name);
@@ -93,7 +93,7 @@ describe("homelab verify", () => {
     beforeEach(() => lab.operator.exec(["ip", "route", "flush", "cache"]));
     afterEach(() => routed.router('nvram set sr_rulelist="$(cat /tmp/list)"; ip route flush 10.5.0.0/24; ip route add $(cat /tmp/route)'));
 
-    it("says that somebody deleted the route, in the settings and in force", async () => {
+    it("reports a deleted route, in the settings and in the routing table", async () => {
       await routed.router("nvram unset sr_rulelist; ip route flush 10.5.0.0/24");
       const { lines, answers, exitCode } = await on.verify();
       assert.deepEqual(lines, [
@@ -114,7 +114,7 @@ describe("homelab verify", () => {
       });
     });
 
-    it("says that somebody edited the record, while the service answers still", async () => {
+    it("reports an edited record, while the service still answers", async () => {
       await routed.router(`nvram set sr_rulelist=${RECORD}`);
       const { lines, answers, exitCode } = await on.verify();
       assert.deepEqual(lines, [
@@ -128,7 +128,7 @@ describe("homelab verify", () => {
       assert.deepEqual([answers, exitCode], [ANSWERED, 1]);
     });
 
-    it("says that the router does not answer, and draws what nobody knows as unknown", async () => {
+    it("reports that the router does not answer, and draws what could not be checked as unknown", async () => {
       await routed.offTheNetwork(async () => {
         const { lines, answers, exitCode } = await on.verify();
         const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
@@ -147,7 +147,7 @@ describe("homelab verify", () => {
       assert.deepEqual(await on.probes(), []);
     });
 
-    it("says that the router shows another host key, and asks the service all the same", async () => {
+    it("reports a changed host key of the router, and still probes the service", async () => {
       routed.edited.write({ "router.hostKey": HOST_KEY });
       const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
       const { lines, exitCode } = await on.verify().finally(() => routed.edited.reset());
@@ -180,7 +180,7 @@ describe("homelab verify", () => {
       });
     }
 
-    it("removes what a run left that was killed", async () => {
+    it("removes the service of a killed run", async () => {
       await routed.router("ip route flush 10.5.0.0/24");
       const run = onOperator(lab, ["verify", stack], { reject: false });
       await until("the service and what it leads to", async () => (await on.probes()).length === 2);
@@ -199,7 +199,7 @@ describe("homelab verify", () => {
   });
 
   describe("with a fault in the cluster", () => {
-    it("says in what a pool was edited by hand, and which advertisement is gone", async () => {
+    it("reports a pool that was edited by hand, and a missing advertisement", async () => {
       const objects = await on.kubectl("get", "ipaddresspools,l2advertisements", "--namespace", namespace, "--output", "yaml");
       const patch = JSON.stringify({ spec: { addresses: ["10.5.0.128/25"], autoAssign: false } });
       await on.kubectl("patch", "ipaddresspool", stack, "--namespace", namespace, "--type", "merge", "--patch", patch);
@@ -220,7 +220,7 @@ describe("homelab verify", () => {
       assert.equal(exitCode, 1);
     });
 
-    it("says that node and cluster are down, without its node", async () => {
+    it("reports that node and cluster are down", async () => {
       await lab.cluster(stack).master.powerOff();
       try {
         const { lines, answers, exitCode } = await on.verify();

@@ -72,7 +72,7 @@ describe("webhook configurations in a cluster", () => {
     );
   };
 
-  it("stay to the byte where they are somebody else's, while up removes MetalLB's that is left over", async () => {
+  it("stay byte for byte if unmanaged, while up removes MetalLB's orphaned one", async () => {
     const service = { namespace, name: "metallb-webhook-service" };
     await apply(foreignWebhook(own, { service }, { name: "ipaddresspoolvalidationwebhook.metallb.io" }));
     const before = await foreign();
@@ -88,13 +88,13 @@ describe("webhook configurations in a cluster", () => {
     assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
   });
 
-  describe("once MetalLB is deployed", () => {
+  describe("after MetalLB is deployed", () => {
     beforeEach(async () => {
       edited.write(unobserved);
       await up();
     });
 
-    it("stay where they are alive: MetalLB's own, and somebody else's that refuses what it does not know", async () => {
+    it("stay if their service exists: MetalLB's own, and an unmanaged one that rejects unknown objects", async () => {
       const { caBundle, service } =
         (await mine()).webhooks.map(({ clientConfig }) => clientConfig).find(({ service }) => service.path) ?? {};
       assert.ok(caBundle !== undefined && service !== undefined);
@@ -109,7 +109,7 @@ describe("webhook configurations in a cluster", () => {
       assert.match(await judged("alive"), refusal);
     });
 
-    it("stay where no state knows them any more: up refuses what is alive, and touches nothing", async () => {
+    it("stay if no state has them any more: up refuses to deploy over a working webhook, and changes nothing", async () => {
       await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
       await lab.engine.selectStack(stack);
       const [before, living] = [await foreign(), await mine()];
