@@ -9,7 +9,7 @@ const object = (kind: string, name: string): KubeObject => ({ apiVersion: "v1", 
 const nothing: Adoption = { refusals: [], taken: [], made: [], changes: [], restarts: [], left: [] };
 
 describe("homelab adopt", () => {
-  it("says what it will do, by kinds and names", () => {
+  it("lists what it will do, by kinds and names", () => {
     const speaker = object("DaemonSet", "metallb-speaker");
     const long = "x".repeat(80);
     const differences = [1, 2, 3, 4, 5, 6, 7].map((index) => ({ path: `spec.a${index}`, from: index === 1 ? undefined : long, to: index }));
@@ -50,5 +50,5 @@ Pods that restart, those of a DaemonSet node by node: DaemonSet lb/metallb-speak
     );
   });
 
-  it("says that no pod starts anew where that is so", () => assert.equal(inWords("lab-dev", nothing, [], survey()), "No pod restarts."));
+  it("says so if no pod will restart", () => assert.equal(inWords("lab-dev", nothing, [], survey()), "No pod restarts."));
 });

@@ -45,8 +45,8 @@ const commands = [...new Set([...pages.flatMap(blocksOf).flatMap((block) => bloc
   .map((text) => wordsOf(text.replace(/^([A-Z][A-Z0-9_]*=\S*\s+)+/, "")))
   .filter(([name = ""]) => /^(make|(bin\/)?homelab)$/.test(name));
 
-describe("the documents' commands of our own", () => {
-  it("are there in the command line, with their options", () => {
+describe("the homelab commands in the documents", () => {
+  it("exist in the command line, with their options", () => {
     assert.ok(commands.length > 80, `${commands.length} commands`);
     const faults = commands.flatMap(([name, ...words]) => {
       const lines = name === "make" ? madeOf(words).map((line) => wordsOf(line).slice(1)) : [words];
@@ -56,7 +56,7 @@ describe("the documents' commands of our own", () => {
     assert.deepEqual(faults, []);
   });
 
-  it("would be missed", () => {
+  it("are reported if they do not", () => {
     assert.equal(faultOf(["plan", "--live", "now.svg"]), undefined);
     assert.equal(faultOf(["lab", "pulumi", "lab-dev", "preview", "--diff"]), undefined);
     assert.equal(faultOf(["plam"]), 'homelab has no command "plam"');

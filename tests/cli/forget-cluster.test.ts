@@ -24,7 +24,7 @@ describe("a state that forgets its cluster", () => {
     resource(protection, { dependencies: [provider, command] }),
   ];
 
-  it("keeps the routes, and none of their dependencies on what is forgotten", () => {
+  it("keeps the routes, without their dependencies on forgotten resources", () => {
     const kept = withoutCluster({ resources }).resources ?? [];
     assert.deepEqual(
       kept.map((one) => one.urn.split("::").at(-1)),
@@ -34,20 +34,20 @@ describe("a state that forgets its cluster", () => {
     assert.deepEqual([dependencies, propertyDependencies], [[route], { stdin: [], create: [] }]);
   });
 
-  it("forgets what an interrupted run was at in the cluster, and keeps what it was at on the router", () => {
+  it("forgets pending operations in the cluster, and keeps those on the router", () => {
     const operations = [hop, command].map((of) => ({ type: "creating" as const, resource: resource(of, { dependencies: [hop] }) }));
     const { pending_operations: kept } = withoutCluster({ resources, pending_operations: operations });
     assert.deepEqual(kept, [{ type: "creating", resource: resource(command, { dependencies: [] }) }]);
   });
 
-  it("no longer has the identity among the stack's outputs, and keeps the next hop, which mode auto needs", () => {
+  it("removes the identity from the stack's outputs, and keeps the next hop, which mode auto needs", () => {
     const outputs = { cluster: { name: "lab-dev", identity: ONE }, nextHop: "192.168.50.11" };
     const [kept] =
       withoutCluster({ resources: [resource(urn("pulumi:pulumi:Stack", "homelab-network-lab-dev"), { outputs })] }).resources ?? [];
     assert.deepEqual(kept?.outputs, { nextHop: "192.168.50.11" });
   });
 
-  it("is the same as before if nothing of a cluster is in it", () => {
+  it("is unchanged if it has nothing of a cluster", () => {
     const routes = resources.filter((one) => one.urn.includes("StaticRoute") && one.urn !== command);
     assert.deepEqual(withoutCluster({ resources: routes }).resources, routes);
   });
@@ -58,16 +58,16 @@ describe("a stack may forget its cluster", () => {
   const refusal = (circumstances: Partial<Circumstances>) =>
     refusalOf("lab-dev", { recorded: ONE, found: { identity: OTHER, hasNamespace: false }, others: none, ...circumstances });
 
-  it("if another cluster answers that no stack has, or none does", () => {
+  it("if an unrecorded cluster answers, or none does", () => {
     assert.equal(refusal({}), undefined);
     assert.equal(refusal({ found: { silence: "it is switched off" } }), undefined);
   });
 
-  it("but not while the recorded cluster answers", () => {
+  it("but not if the recorded cluster answers", () => {
     assert.match(refusal({ found: { identity: ONE, hasNamespace: true } }) ?? "", /still answers \(identity 1111/);
   });
 
-  it("but not while the cluster of another stack answers, whose kubeconfig it has by mistake", () => {
+  it("but not if another stack's cluster answers, because of a wrong kubeconfig", () => {
     const others = new Map([["lab-prod", OTHER]]);
     for (const recorded of [ONE, undefined])
       assert.match(
@@ -76,11 +76,11 @@ describe("a stack may forget its cluster", () => {
       );
   });
 
-  it("even while it answers, if another stack has recorded the same cluster: one of the two must leave it", () => {
+  it("even if it answers, if another stack has recorded the same cluster: one of the two must leave it", () => {
     assert.equal(refusal({ found: { identity: ONE, hasNamespace: true }, others: new Map([["lab-prod", ONE]]) }), undefined);
   });
 
-  it("but not without a record while the cluster answers that MetalLB's namespace in the state is of", () => {
+  it("but not without a record, if MetalLB's namespace in the state is in the cluster that answers", () => {
     assert.match(
       refusal({ recorded: undefined, found: { identity: ONE, hasNamespace: true } }) ?? "",
       /"pulumi up --stack lab-dev" records/,

@@ -17,7 +17,7 @@ describe("homelab plan", () => {
 
   it("finds the documents of the plan up to date", () => saidBy(check));
 
-  it("writes table and picture, and a second time nothing", async () => {
+  it("writes table and picture once, and nothing the second time", async () => {
     project.write("docs/plan.md", "# The plan\n\n<!-- begin: written by make plan -->\n<!-- end -->\n");
     fs.rmSync(path.join(project.path, "docs/plan.svg"));
     assert.match(
@@ -30,7 +30,7 @@ describe("homelab plan", () => {
     await saidBy(check);
   });
 
-  it("fails the check where a stack file has changed, and writes nothing", async () => {
+  it("fails the check if a stack file has changed, and writes nothing", async () => {
     await saidBy(() => plan({}, project.path));
     project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
     const old = project.read("docs/plan.md");
@@ -39,7 +39,7 @@ describe("homelab plan", () => {
     assert.equal(project.read("docs/plan.md"), old);
   });
 
-  it("fails the check where there is no picture, or another", async () => {
+  it("fails the check if the picture is missing or different", async () => {
     await saidBy(() => plan({}, project.path));
     project.change("docs/plan.svg", "lab-dev", "lab-box");
     await assert.rejects(check, /^UserError: docs\/plan\.svg: out of date/);
@@ -47,12 +47,12 @@ describe("homelab plan", () => {
     await assert.rejects(check, /^UserError: docs\/plan\.svg: out of date/);
   });
 
-  it("asks for its markers back", async () => {
+  it("reports missing markers", async () => {
     project.write("docs/plan.md", "# The plan\n");
     await assert.rejects(() => plan({}, project.path), /^UserError: docs\/plan\.md: the markers around the table are missing; /);
   });
 
-  it("says what is wrong with the stack files", async () => {
+  it("reports the problems of the stack files", async () => {
     project.change("Pulumi.lab-prod.yaml", "10.6.0.0/24", "10.5.0.0/25");
     await assert.rejects(
       check,
@@ -82,7 +82,7 @@ describe("homelab plan", () => {
     assert.equal(project.read("docs/plan.md"), old);
   });
 
-  it("takes pools of the same name in two stacks, and prints each with its stack, as a table and as JSON", async () => {
+  it("accepts pools of the same name in two stacks, and prints each with its stack, as a table and as JSON", async () => {
     project.namePools("primary");
     assert.match(
       await saidBy(() => plan({}, project.path)),
@@ -136,7 +136,7 @@ describe("homelab plan --live", () => {
     assert.doesNotMatch(project.read("docs/plan.svg"), /whoami/);
   });
 
-  it("gives each service to its own cluster where two clusters have a pool of the same name", async () => {
+  it("assigns each service to its own cluster if two clusters have a pool of the same name", async () => {
     kubeconfig();
     project.namePools("primary");
     for (const stack of ["lab-dev", "lab-prod"])
@@ -151,7 +151,7 @@ describe("homelab plan --live", () => {
     assert.deepEqual(shown, ["lab-dev", "demo/of-lab-dev", "lab-prod", "demo/of-lab-prod"]);
   });
 
-  it("draws without a cluster where none can be asked", async () => {
+  it("draws the picture if no cluster can be read", async () => {
     for (const stack of ["lab-dev", "lab-prod"])
       project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
     const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path));
@@ -173,7 +173,7 @@ describe("homelab new-stack", () => {
     assert.deepEqual(fs.readdirSync(project.path), files);
   }
 
-  it("keeps the mode of the next hop, and says what an address of it needs", async () => {
+  it("keeps the mode of the next hop, and says what its address needs", async () => {
     project.change("Pulumi.lab-prod.yaml", "mode: node", "mode: floating");
     project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[192.168.50.241]");
     const said = await saidBy(() => make("lab-edge"));
@@ -181,7 +181,7 @@ describe("homelab new-stack", () => {
     assert.match(fs.readFileSync(path.join(project.path, "Pulumi.lab-edge.yaml"), "utf8"), /mode: floating/);
   });
 
-  it("writes a stack that the plan takes, and says what it chose", async () => {
+  it("writes a valid stack, and prints what it chose", async () => {
     const said = await saidBy(() => make("lab-edge"));
     assert.match(
       said,
@@ -201,12 +201,12 @@ describe("homelab new-stack", () => {
     assert.match(await saidBy(() => plan({}, project.path)), /^10\.7\.0\.0\/24 +yes +lab-edge +primary /m);
   });
 
-  it("takes pool and gateway as they are asked for", async () => {
+  it("uses the given pool and gateway", async () => {
     await saidBy(() => make("lab-edge", "10.9.0.0/24", "192.168.50.99"));
     assert.match(await saidBy(() => plan({}, project.path)), /^10\.9\.0\.0\/24 +yes +lab-edge .* 192\.168\.50\.99 /m);
   });
 
-  it("refuses a name that is taken, and leaves the file as it is", () => {
+  it("refuses a name that is taken, and leaves the file unchanged", () => {
     const old = project.read("Pulumi.lab-dev.yaml");
     refused(() => make("lab-dev"), /^UserError: NAME: Pulumi\.lab-dev\.yaml exists already: choose another name\.$/);
     assert.equal(project.read("Pulumi.lab-dev.yaml"), old);
@@ -216,7 +216,7 @@ describe("homelab new-stack", () => {
     it(`refuses the name ${JSON.stringify(name)}`, () => refused(() => make(name), /^UserError: NAME: ".*" is not a valid stack name: /));
   }
 
-  it("refuses what clashes, or is no address, with every problem", () => {
+  it("refuses conflicts and invalid addresses, with every problem", () => {
     refused(() => make("lab-edge", "10.6.0.0/16"), /pools\[0\]\.addresses\[0\] = "10\.6\.0\.0\/16": overlaps 10\.6\.0\.0\/24/);
     refused(
       () => make("lab-edge", "auto", "192.168.50.21"),
@@ -228,7 +228,7 @@ describe("homelab new-stack", () => {
     );
   });
 
-  it("asks for a pool where none is free, and for a gateway", () => {
+  it("requires a pool if none is free, and a gateway", () => {
     project.change("Pulumi.lab-prod.yaml", "10.6.0.0", "10.255.0.0");
     refused(
       () => make("lab-edge"),
@@ -238,7 +238,7 @@ describe("homelab new-stack", () => {
     refused(() => make("lab-edge", "10.7.0.0/24"), /^UserError: GATEWAY: no address of the LAN is free /);
   });
 
-  it("asks for a stack file to go by", () => {
+  it("requires an existing stack file as an example", () => {
     for (const stack of ["lab-dev", "lab-prod"]) fs.rmSync(path.join(project.path, `Pulumi.${stack}.yaml`));
     refused(() => make("lab-edge"), /^UserError: There is no stack file to copy the router from: /);
   });

@@ -21,7 +21,7 @@ const verified = (fixture("same-pool-name") as Plan[]).map((plan): Verified => {
 });
 const groups = verified.map(({ stack, lines }): Group => ({ of: stack.name, lines }));
 
-describe("homelab verify, of two stacks whose pools have the same name", () => {
+describe("homelab verify, for two stacks whose pools have the same name", () => {
   it("lists each probe with its own stack, addresses and next hop", () => {
     assert.deepEqual(answerTable(verified).lines, [
       ["lab-dev", "primary", "10.5.0.0/24", "192.168.50.11", "10.5.0.1", "200", "7 ms"],

@@ -41,7 +41,7 @@ describe("an object that is adopted", () => {
   const patched = (index: number): Record<string, unknown> =>
     Object.fromEntries((changes()[index]?.content as { path: string; value: unknown }[]).map(({ path, value }) => [path, value]));
 
-  it("is handed over and applied, so that what its installer alone had set goes", async () => {
+  it("is handed over and applied, so that fields of its installer alone are removed", async () => {
     server.answers[path] = live({ managedFields: [helms], annotations: { ...helmName, note: "mine" } });
     await transferOwnership(objects, pool(), "heir");
     assert.deepEqual(patched(0), {
@@ -53,7 +53,7 @@ describe("an object that is adopted", () => {
     assert.deepEqual(changes()[1], { query: "fieldManager=heir&force=true", content: pool() });
   });
 
-  it("is left alone once it is settled, and where it is not there", async () => {
+  it("is left alone once it is adopted, or if it does not exist", async () => {
     await transferOwnership(objects, pool(), "pulumi-kubernetes-1");
     server.answers[path] = live({ managedFields: [pulumis] });
     await transferOwnership(objects, pool(), "pulumi-kubernetes-1");
@@ -61,7 +61,7 @@ describe("an object that is adopted", () => {
   });
 
   for (const hidden of ["[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9"]) {
-    it(`is handed over alone where the CLI shows ${hidden} in place of a value`, async () => {
+    it(`is handed over, but not applied, if the CLI prints ${hidden} in place of a value`, async () => {
       server.answers[path] = live({ managedFields: [helms] });
       await transferOwnership(objects, pool({}, { addresses: [hidden] }), "heir");
       assert.deepEqual(
@@ -71,7 +71,7 @@ describe("an object that is adopted", () => {
     });
   }
 
-  it("gets back its marks, what it held, and by itself its owners", async () => {
+  it("gets back its marks and its content, and its owners in a request of their own", async () => {
     const status: FieldOwner = { manager: "controller", operation: "Update", subresource: "status" };
     server.answers[path] = live({ managedFields: [pulumis, status], labels: { new: "1" } });
     const saved = pool({ uid: "u", managedFields: [helms], annotations: helmName, labels: { old: "1" } }, { addresses: ["10.5.0.0/25"] });
@@ -85,14 +85,14 @@ describe("an object that is adopted", () => {
     assert.deepEqual(patched(1), { "/metadata/managedFields": [status, helms], "/metadata/resourceVersion": "7" });
   });
 
-  it("is not given back where another one has its name, or none", async () => {
+  it("is not restored if it was replaced or deleted", async () => {
     assert.equal(await restore(objects, pool({ uid: "u" })), "gone");
     server.answers[path] = live();
     assert.equal(await restore(objects, pool({ uid: "other" })), "another");
     assert.deepEqual(changes(), []);
   });
 
-  it("is one of Helm's notes by its type, and is made anew without what the server wrote", () => {
+  it("is recognised as a Helm release by its type, and is created again without fields that the server wrote", () => {
     const note = { ...pool({ uid: "u", resourceVersion: "7", managedFields: [helms], labels: { owner: "helm" } }), kind: "Secret" };
     assert.equal(isReleaseSecret({ ...note, type: "helm.sh/release.v1" }), true);
     assert.equal(isReleaseSecret({ ...note, type: "Opaque" }), false);

@@ -9,14 +9,14 @@ import { Home } from "../../support/home";
 const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 2, 3, minute));
 const object = (name: string, uid: string): KubeObject => ({ apiVersion: "v1", kind: "Secret", metadata: { name, uid } });
 
-describe("what a cluster held before an adoption", () => {
+describe("the backup of an adoption", () => {
   let home: Home;
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
   const save = (minute: number, ...objects: KubeObject[]) => saveAdoption(home.path, "lab-dev", "c", objects, at(minute));
   const uids = (): unknown => latestAdoption(home.path, "lab-dev")?.backup.objects.map(({ metadata }) => metadata.uid);
 
-  it("is saved for nobody else to read, under the stack's name and the moment", () => {
+  it("is readable only by the user, and named after the stack and the time", () => {
     assert.equal(save(4, object("a", "1")).file, ".adopt-backup/lab-dev-20260102T030400Z.json");
     const modes = [".adopt-backup", ".adopt-backup/lab-dev-20260102T030400Z.json"].map(
       (path) => statSync(join(home.path, path)).mode & 0o777,
@@ -24,14 +24,14 @@ describe("what a cluster held before an adoption", () => {
     assert.deepEqual(modes, [0o700, 0o600]);
   });
 
-  it("stays as it was where an adoption goes on, with what was not there then", () => {
+  it("keeps its objects when an interrupted adoption continues, and adds new ones", () => {
     save(4, object("a", "1"));
     save(5, object("a", "2"), object("b", "3"));
     assert.deepEqual(uids(), ["1", "3"]);
     assert.equal(readdirSync(join(home.path, ".adopt-backup")).length, 1);
   });
 
-  it("is saved anew after an adoption that ended, and for another cluster", () => {
+  it("is a new file after an adoption that ended, and for another cluster", () => {
     noteAdoption(home.path, save(4, object("a", "1")), "ended");
     save(5, object("a", "2"));
     assert.deepEqual(uids(), ["2"]);
@@ -39,7 +39,7 @@ describe("what a cluster held before an adoption", () => {
     assert.deepEqual(uids(), ["3"]);
   });
 
-  it("is used up when it was put back, and each stack has its own", () => {
+  it("is not used again after it was restored, and belongs to one stack", () => {
     const first = noteAdoption(home.path, save(4, object("a", "1")), "ended");
     const second = save(5, object("a", "2"));
     saveAdoption(home.path, "lab-dev-2", "c", [object("a", "9")], at(6));
@@ -49,7 +49,7 @@ describe("what a cluster held before an adoption", () => {
     assert.equal(latestAdoption(home.path, "lab-dev"), undefined);
   });
 
-  it("is named with the reason where it cannot be saved", () => {
+  it("is named with the reason if it cannot be saved", () => {
     writeFileSync(join(home.path, ".adopt-backup"), "in the way");
     const message = `The cluster's objects cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that folder writable.`;
     assert.throws(() => save(4), { name: "NoBackup", message });

@@ -63,7 +63,7 @@ describe("the survey before an adoption", () => {
   afterEach(() => server.stop());
   const survey = () => surveyAdoption(connection, [{ object: planned }]);
 
-  it("reads a release by its latest revision, with its objects and all its Secrets", async () => {
+  it("reads the latest revision of a release, with its objects and all of its Secrets", async () => {
     server.answers[secretsOf("metallb-system")] = [revision("metallb", 1), revision("metallb", 2), revision("other", 1, "other")];
     const releases = await readReleases(apiServerOf(connection.kubeconfig, connection.context), "metallb-system");
     const [{ objects = [], secrets = [], ...release } = {}, ...others] = releases;
@@ -86,7 +86,7 @@ describe("the survey before an adoption", () => {
     );
   });
 
-  it("finds what is there, in which cluster, and MetalLB's own release also without marks", async () => {
+  it("finds the cluster, its objects, and MetalLB's own release even without marks", async () => {
     server.answers[account] = marked({});
     server.answers[secretsOf("metallb-system")] = [revision("metallb", 2), revision("other", 1, "other")];
     const { planned: found, releases, reconcilers, cluster } = await survey();
@@ -94,7 +94,7 @@ describe("the survey before an adoption", () => {
     assert.deepEqual([releases.map(({ name }) => name), reconcilers, cluster], [["metallb"], [], "this-cluster"]);
   });
 
-  it("finds the releases that objects are marked with, in whatever namespace", async () => {
+  it("finds the releases that objects are marked with, in any namespace", async () => {
     server.answers[account] = marked({}, { "meta.helm.sh/release-name": "pools", "meta.helm.sh/release-namespace": "home" });
     server.answers[secretsOf("home", "owner=helm,name=pools")] = [revision("pools", 1, "pools")];
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe("the survey before an adoption", () => {
     assert.deepEqual((await surveyAdoption(connection, [])).releases, []);
   });
 
-  it("finds Flux's objects that are at work, by any version of their kind, and none that is suspended or gone", async () => {
+  it("finds active Flux resources in any version of their kind, and no suspended or deleted ones", async () => {
     const labels = (tool: string, name: string) => ({
       [`${tool}.toolkit.fluxcd.io/name`]: name,
       [`${tool}.toolkit.fluxcd.io/namespace`]: "flux-system",

@@ -18,8 +18,8 @@ function watched(verb: "up" | "preview", events: readonly object[]) {
   return { said, watch };
 }
 
-describe("what goes on side by side", () => {
-  it("are stacks of different clusters; those of one cluster wait for each other", () => {
+describe("the grouping of stacks", () => {
+  it("runs stacks of different clusters side by side, and those of one cluster in turn", () => {
     const stacks = [
       { stack: "a", cluster: "https://one:6443" },
       { stack: "b", cluster: "https://two:6443" },
@@ -28,7 +28,7 @@ describe("what goes on side by side", () => {
     assert.deepEqual(groupByCluster(stacks), [["a", "c"], ["b"]]);
   });
 
-  it("is told by the server of a kubeconfig's context, whatever it is called there", () => {
+  it("identifies a cluster by the server of a kubeconfig's context, whatever its name", () => {
     const of = (name: string, server: string) => `
 clusters: [{ name: ${name}, cluster: { server: "${server}" } }]
 contexts: [{ name: x, context: { cluster: ${name}, user: u } }]`;
@@ -39,8 +39,8 @@ contexts: [{ name: x, context: { cluster: ${name}, user: u } }]`;
   });
 });
 
-describe("what is told of an engine at work", () => {
-  it("is what it has done, with the time; what it is at is kept", () => {
+describe("the output of a running engine", () => {
+  it("has finished operations with their duration, and keeps the current ones", () => {
     const { said, watch } = watched("up", [
       { resourcePreEvent: step("same") },
       { resOutputsEvent: step("same") },
@@ -56,20 +56,20 @@ describe("what is told of an engine at work", () => {
     assert.deepEqual(watch.changes, { create: 1, same: 2 });
   });
 
-  it("is nothing of components and providers, which are nowhere but in the state", () => {
+  it("omits components and providers, which exist only in the state", () => {
     const component = { metadata: { op: "create", urn, type: "homelab:network:AddressPools", new: {} } };
     const provider = { metadata: { op: "create", urn, type: "pulumi:providers:kubernetes", new: { custom: true } } };
     const { said, watch } = watched("up", [{ resourcePreEvent: component }, { resOutputsEvent: provider }, { resourcePreEvent: provider }]);
     assert.deepEqual([said, watch.now], [[], undefined]);
   });
 
-  it("is what a preview would do", () => {
+  it("has what a preview would do", () => {
     const { said, watch } = watched("preview", [{ resourcePreEvent: step("create") }, { resOutputsEvent: step("create") }]);
     assert.deepEqual(said, ["create IPAddressPool lab-dev"]);
     assert.equal(watch.now, undefined);
   });
 
-  it("is every warning at once, and every error at the end, without colours; nothing that is for the engine's developers, which has secrets", () => {
+  it("has every warning at once and every error at the end, without colours, and no debug messages, which contain secrets", () => {
     const { said, watch } = watched("up", [
       diagnostic("warning", "<{%fg 3%}>warning: <{%reset%}>two lines\nof it\n"),
       diagnostic("debug", "RegisterResource RPC prepared: se-cret"),
@@ -90,7 +90,7 @@ describe("the outcomes", () => {
     { stack: "lab-two", result: "not begun", changes: {}, seconds: 0, errors: [] },
   ];
 
-  it("are a table, and below it what stood against each", () => {
+  it("are printed as a table with the errors below it", () => {
     assert.equal(
       forTerminal("up", outcomes),
       [
@@ -108,7 +108,7 @@ describe("the outcomes", () => {
     assert.match(forTerminal("preview", outcomes), /lab-dev +done +nothing to change, 36 unchanged/);
   });
 
-  it("are the same for a program", () => {
+  it("are printed as JSON", () => {
     const { verb, stacks } = JSON.parse(asJson("up", outcomes)) as { verb: string; stacks: Outcome[] };
     assert.equal(verb, "up");
     assert.deepEqual(stacks[0], outcomes[0] && { ...outcomes[0], seconds: 4.2 });

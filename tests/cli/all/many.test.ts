@@ -11,17 +11,17 @@ import { UserError } from "../../../config/user-error";
 import { ApiServer } from "../../support/api-server";
 import { Home } from "../../support/home";
 
-describe("many stacks at once", () => {
+describe("many stacks", () => {
   const GIB = 2 ** 30;
 
-  it("are as many as there is room for: two for each core, four at least, unless memory is short", () => {
+  it("run two at a time for each core, at least four, but fewer if memory is short", () => {
     assert.equal(roomFor({ cores: 8, memory: 64 * GIB }), 16);
     assert.equal(roomFor({ cores: 1, memory: 64 * GIB }), 4);
     assert.equal(roomFor({ cores: 8, memory: 6 * GIB }), 10);
     assert.equal(roomFor({ cores: 8, memory: 0 }), 2);
   });
 
-  it("take turns where there are more, and one that fails gives its slot back", async () => {
+  it("wait for a free slot, which a failed one releases", async () => {
     const inSlot = slots(2);
     let [running, most] = [0, 0];
     const work = async (number: number): Promise<number> => {
@@ -40,7 +40,7 @@ describe("many stacks at once", () => {
   });
 });
 
-describe("a cluster that is not there", () => {
+describe("an unreachable cluster", () => {
   const home = new Home();
   after(() => home.remove());
   /** Returns an address on which nothing listens any more. */
@@ -51,7 +51,7 @@ describe("a cluster that is not there", () => {
     return url;
   }
 
-  it("is told with what to do, but where the provider has another way to it or goes on without", async () => {
+  it("is reported with the fix, unless the provider uses a proxy or continues without its cluster", async () => {
     const url = await gone();
     const message =
       `The cluster cannot be reached, so nothing was started: ${url.origin} does not answer (ECONNREFUSED); ` +
@@ -89,7 +89,7 @@ describe("a cluster that is not there", () => {
     }
   }
 
-  it("costs fifty stacks one wait, all of them at once, and none an engine", async () => {
+  it("costs fifty stacks one wait, all at once, and no engine", async () => {
     let waiting = 0;
     let all = (): void => undefined;
     const allWait = new Promise<void>((resolve) => (all = resolve));
@@ -108,7 +108,7 @@ describe("a cluster that is not there", () => {
     assert.deepEqual(asked, ["version"]);
   });
 
-  it("is no matter where it is there: then the engine runs, and a stack that the state does not have is told so", async () => {
+  it("does not matter to other clusters: the engine runs, and reports a stack that is not in the state", async () => {
     const { outcomes, asked } = await preview(1, () => Promise.resolve());
     assert.deepEqual(
       outcomes.map(({ stack, result, errors }) => [stack, result, errors]),

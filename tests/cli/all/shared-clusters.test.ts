@@ -15,11 +15,11 @@ const stacks = async (recorded: Readonly<Record<string, string>>) => [
 describe("stacks that reach the same cluster", () => {
   it("are all refused if none was deployed to it", async () => assert.deepEqual(await stacks({}), ["lab-dev", "lab-prod"]));
 
-  it("are refused but for the one that is deployed to it", async () => {
+  it("are refused except the one that was deployed to it", async () => {
     assert.deepEqual(await stacks({ "lab-dev": ONE, "lab-prod": OTHER }), ["lab-prod"]);
   });
 
-  it("are named with the cluster's identity and the fix", async () => {
+  it("are reported with the cluster's identity and the fix", async () => {
     const reason = (await findShared(identities, () => Promise.resolve(undefined))).get("lab-prod");
     assert.equal(
       reason,
@@ -27,7 +27,7 @@ describe("stacks that reach the same cluster", () => {
     );
   });
 
-  it("are not read from their states if each reaches a cluster of its own", async () => {
+  it("are not looked up in the states if each reaches a cluster of its own", async () => {
     const apart = new Map([...identities].filter(([stack]) => stack !== "lab-prod"));
     assert.equal((await findShared(apart, () => Promise.reject(new Error("a state was read")))).size, 0);
   });

@@ -18,8 +18,8 @@ const groups: Group[] = [
   },
 ];
 
-describe("what checks found", () => {
-  it("is a line for each, in columns, with the fix behind it", () => {
+describe("the result of checks", () => {
+  it("has a line for each check, in columns, with the fix at the end", () => {
     assert.equal(
       forTerminal(groups),
       [
@@ -36,7 +36,7 @@ describe("what checks found", () => {
     assert.equal(summary([{ of: "", lines: [warning("a", ""), warning("b", "")] }]), "2 warnings");
   });
 
-  it("is JSON with every line, and whether all is well", () => {
+  it("has every line in JSON, and whether all is well", () => {
     const { ok: isWell, checks } = JSON.parse(forPrograms(groups)) as { ok: boolean; checks: unknown[] };
     assert.deepEqual([isWell, checks.length], [false, 4]);
     assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", message: "another", fix: "write this one" });
@@ -44,7 +44,7 @@ describe("what checks found", () => {
     assert.ok(!hasFailed([{ of: "", lines: [warning("a", ""), unknown("b", "")] }]));
   });
 
-  it("quotes only errors that are ours: others may hold a secret", () => {
+  it("quotes only the program's own errors, because others may contain a secret", () => {
     const refuses = new RouterRefuses("user", "refuses the login", "correct it");
     for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonFor(error), error.message);
     const foreign = Object.assign(new Error("token s3cret"), { code: "ERR_BAD" });
@@ -52,7 +52,7 @@ describe("what checks found", () => {
     assert.equal(reasonFor(new TypeError("token s3cret")), "it cannot be read (TypeError)");
   });
 
-  it("has a limit for what takes several steps", async () => {
+  it("has a time limit for several steps", async () => {
     assert.equal(await within(1, "cluster", Promise.resolve("all")), "all");
     await assert.rejects(
       within(0.05, "cluster", new Promise(() => undefined)),
@@ -64,13 +64,13 @@ describe("what checks found", () => {
   });
 });
 
-describe("the stacks that a command looks at", () => {
+describe("the stacks of a command", () => {
   let project: Project;
   let home: Home;
   beforeEach(() => ([project, home] = [new Project(), new Home()]));
   afterEach(() => (project.remove(), home.remove()));
 
-  it("are all that have a plan, or the one that is asked for", () => {
+  it("are all stacks with a plan, or the named one", () => {
     project.write("Pulumi.empty.yaml", "config: {}\n");
     const names = (name?: string) => chosenStacks(name, project.path).map(({ file }) => file);
     assert.deepEqual(names(), ["Pulumi.lab-dev.yaml", "Pulumi.lab-prod.yaml"]);
@@ -79,7 +79,7 @@ describe("the stacks that a command looks at", () => {
     assert.throws(() => names("nothing"), new UserError(message));
   });
 
-  it("have their state read once, the first time that it is wanted", async () => {
+  it("have their state read once, when it is first needed", async () => {
     const path = process.env["PATH"] ?? "";
     const cli = '#!/bin/sh\necho "$*" >>"$HOME/asked"\n';
     const outputs = { nextHop: "192.168.50.11" };
@@ -110,7 +110,7 @@ describe("the stacks that a command looks at", () => {
     }
   });
 
-  it("have what is wrong with the files that they name apart from their plan", async () => {
+  it("keep problems of the files that they name apart from their plan", async () => {
     const [dev] = chosenStacks("lab-dev", project.path);
     assert.ok(dev);
     const sound = await planStack(dev, project.path);

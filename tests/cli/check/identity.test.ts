@@ -18,11 +18,11 @@ describe("the next hop of mode auto, in verify, drift and doctor", () => {
     return readOwnNodes({ kubeconfig, context: "lab-dev", namespace: "metallb-system" }, state);
   };
 
-  it("is one of the nodes of the recorded cluster, or of the first one", async () => {
+  it("is a node of the recorded cluster, or of the first one that answers", async () => {
     for (const state of [deployedTo(ONE), new Map<string, never>()]) assert.equal((await nodes(state)).length, 2);
   });
 
-  it("is none of another cluster's", async () => {
+  it("is never a node of another cluster", async () => {
     await assert.rejects(nodes(deployedTo(OTHER)), NoAnswer);
   });
 });
@@ -44,7 +44,7 @@ describe("a cluster's identity, in verify and drift", () => {
     assert.match((await see(deployedTo(OTHER))).mistaken?.rule ?? "", new RegExp(`identity ${OTHER} .* has identity ${ONE}$`));
   });
 
-  it("is said not to be compared if the state cannot be read", async () => {
+  it("is reported as not compared if the state cannot be read", async () => {
     assert.deepEqual(await see(), { identity: ONE, isCompared: false });
   });
 });

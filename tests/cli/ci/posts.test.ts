@@ -12,7 +12,7 @@ import { saidBy } from "../project";
 const marker = "<!-- homelab-network: preview of lab-dev -->";
 const comments = "/issues/7/comments";
 
-describe("what workflows post", () => {
+describe("the posts of workflows", () => {
   let api: GitHubApi;
   let folder: string;
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe("what workflows post", () => {
     saidBy(() => ciIssue(file(text), { title: "The network has drifted", resolved }, new GitHub(api.environment)));
 
   describe("a preview's comment", () => {
-    it("is posted once, and then brought up to date, on whatever page of the list it is", async () => {
+    it("is posted once and then updated, on any page of the list", async () => {
       for (let number = 0; number < 150; number += 1) api.add(comments, `remark ${number}`, "User");
       assert.equal(await comment(`${marker}\none`), "Posted the comment on pull request 7.");
       assert.equal(await comment(`${marker}\ntwo`), "Updated the comment on pull request 7.");
@@ -42,21 +42,21 @@ describe("what workflows post", () => {
       assert.deepEqual(list, [`${marker}\ntwo`]);
     });
 
-    it("is never a person's that quotes it, nor another stack's", async () => {
+    it("is never a person's post that quotes it, and never another stack's", async () => {
       api.add(comments, `${marker}\nI quote`, "User");
       api.add(comments, `${marker.replace("dev", "prod")}\nother`);
       await comment(`${marker}\none`);
       assert.deepEqual(api.changes, [`POST ${comments}`]);
     });
 
-    it("is not made of a preview that never ran", async () => {
+    it("is not posted for a preview that never ran", async () => {
       const message = /does not begin with the marker line/;
       await assert.rejects(comment("homelab: The Pulumi CLI is not on PATH"), { name: "UserError", message });
       await assert.rejects(() => ciComment(path.join(folder, "none"), { pullRequest: "7" }, new GitHub(api.environment)), { message });
       assert.deepEqual(api.changes, []);
     });
 
-    it("says what the job lacks where the API refuses", async () => {
+    it("names the missing permission if the API rejects the request", async () => {
       api.refusal = 403;
       await assert.rejects(comment(`${marker}\none`), {
         name: "UserError",
@@ -66,8 +66,8 @@ describe("what workflows post", () => {
     });
   });
 
-  describe("the issue of a drift", () => {
-    it("is opened once, brought up to date, closed when all is well, and then opened anew", async () => {
+  describe("the issue about drift", () => {
+    it("is opened once, updated, closed when all is well, and then opened again", async () => {
       const earlier = process.env["PGPASSWORD"];
       process.env["PGPASSWORD"] = "se-cret";
       try {
@@ -88,13 +88,13 @@ describe("what workflows post", () => {
       assert.equal(api.lists["/issues"]?.length, 2);
     });
 
-    it("is not opened where there is nothing to say", async () => {
+    it("is not opened if there is nothing to report", async () => {
       assert.equal(await issue("nothing", true), "There is no issue to close.");
       assert.deepEqual(api.changes, []);
     });
   });
 
-  it("needs the token that the workflow gives to the step", () => {
+  it("require the token that the workflow gives to the step", () => {
     assert.throws(() => new GitHub({ GITHUB_REPOSITORY: "me/network" }), {
       name: "UserError",
       message: /^GITHUB_TOKEN is not set: this command runs as a step of a workflow/,

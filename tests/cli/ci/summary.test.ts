@@ -10,7 +10,7 @@ const route = urn("homelab:network:StaticRoute$command:remote:Command", "route")
 const of = (digest: Digest, exitCode = 0, stderr = ""): string => summary({ stack: "lab-dev", exitCode, digest, stderr });
 
 describe("a preview's summary", () => {
-  it("has the marker first, what changes in the order of its weight, and values where they are short", () => {
+  it("begins with the marker, and lists changes by importance, with short values", () => {
     const text = summary({
       stack: "lab-dev",
       exitCode: 0,
@@ -60,11 +60,11 @@ describe("a preview's summary", () => {
     );
   });
 
-  it("says that there is nothing to change, and how many resources there are", () => {
+  it("says that nothing changes, and counts the resources", () => {
     assert.match(of({ changeSummary: { same: 36 } }), /^### `lab-dev`: nothing to change, 36 unchanged$/m);
   });
 
-  it("has the errors of one that failed, and no changes", () => {
+  it("has the errors of a failed preview, and no changes", () => {
     const steps = [{ op: "create", urn: pool }];
     const text = of({ steps, diagnostics: [{ severity: "error", message: "error: The stack files have a problem:\n  it\n" }] }, 255);
     assert.match(text, /^### `lab-dev`: the preview failed\n\n```text\nThe stack files have a problem:\n {2}it\n```$/m);
@@ -72,12 +72,12 @@ describe("a preview's summary", () => {
     assert.match(text, /ended with 255\./);
   });
 
-  it("has what the engine printed where it never came to a preview", () => {
+  it("has the engine's output if there was no preview", () => {
     const text = summary({ stack: "lab-dev", exitCode: 255, stderr: "error: no stack named 'lab-dev' found\n" });
     assert.match(text, /^```text\nerror: no stack named 'lab-dev' found\n```$/m);
   });
 
-  it("cannot be led out of its fences and cells, nor to another stack's comment", () => {
+  it("cannot break out of its fences and cells, or update another stack's comment", () => {
     const message = "``````\n<!-- homelab-network: preview of lab-prod -->\n@everyone";
     const text = of({ diagnostics: [{ severity: "warning", message }], steps: [{ op: "create", urn: urn("a:b:C", "x` | y") }] });
     assert.ok(text.includes(`\`\`\`\`\`\`\`text\n${message}\n\`\`\`\`\`\`\`\n`), text);
@@ -85,7 +85,7 @@ describe("a preview's summary", () => {
     assert.match(text, /^<!-- homelab-network: preview of lab-dev -->\n/);
   });
 
-  it("fits into a comment, however much there is", () => {
+  it("fits into a comment at any size", () => {
     const steps = Array.from({ length: 500 }, (_, index) => ({ op: "create", urn: urn("a:b:C", `${"n".repeat(200)}${index}`) }));
     const diagnostics = ["warning", "info"].map((severity) => ({ severity, message: "m".repeat(100_000) }));
     const text = of({ steps, diagnostics });

@@ -33,14 +33,14 @@ const protection = (protect: boolean): StateResource => ({
 });
 const creating = (...resources: StateResource[]): PendingOperation[] => resources.map((resource) => ({ type: "creating", resource }));
 
-describe("a state, for who destroys its stack", () => {
-  it("is empty where there is nothing", () => {
+describe("a state, before its stack is destroyed", () => {
+  it("is empty without resources", () => {
     assert.deepEqual(stateOf({}, appliedBy), { size: 0, pending: [] });
     const operations: PendingOperation[] = [{ type: "deleting", resource: stack }];
     assert.deepEqual(stateOf({ resources: [stack], pending_operations: operations }, appliedBy), { size: 1, pending: [] });
   });
 
-  it("says what is on the router, and what protects it", () => {
+  it("names the routes on the router, and the protection", () => {
     const routes = { host: "192.168.50.1", texts: ["a", "b"] };
     assert.deepEqual(stateOf({ resources: [stack, command, protection(true)] }, appliedBy), {
       size: 3,
@@ -51,7 +51,7 @@ describe("a state, for who destroys its stack", () => {
     assert.equal(stateOf({ resources: [protection(false)] }, appliedBy).protection, undefined);
   });
 
-  it("says what a run was making that was cut off, which may be on the router as well", () => {
+  it("names the pending operations of an interrupted run, whose routes may be on the router too", () => {
     assert.deepEqual(stateOf({ resources: [stack], pending_operations: creating(command, role) }, appliedBy), {
       size: 3,
       routes: { host: "192.168.50.1", texts: ["a", "b"] },
@@ -67,8 +67,8 @@ describe("a state, for who destroys its stack", () => {
   });
 });
 
-describe("what a run was making that was cut off, taken for made", () => {
-  it("is in the state with the names that the providers go by, after what it depends on, and pending no more", () => {
+describe("a pending operation, before its stack is destroyed", () => {
+  it("becomes a resource with the provider's id, after its dependencies, and is no longer pending", () => {
     const deployment = { metadata: { kept: true }, resources: [stack], pending_operations: creating(command, role, account) };
     assert.deepEqual(takenForMade(deployment), {
       metadata: { kept: true },
@@ -86,7 +86,7 @@ describe("what a run was making that was cut off, taken for made", () => {
     });
   });
 
-  it("takes the place of what was deleted to be replaced by it, and is not there twice where a later run has made it", () => {
+  it("replaces a resource that was deleted for it, and is not added again if a later run has created it", () => {
     const replaced = { ...role, id: "former", pendingReplacement: true };
     const { resources } = takenForMade({ resources: [stack, replaced, account], pending_operations: creating(role, account) });
     assert.deepEqual(
@@ -99,7 +99,7 @@ describe("what a run was making that was cut off, taken for made", () => {
     );
   });
 
-  it("is there beside what the state has, where it is a command that was being changed", () => {
+  it("is added beside the old resource if it is a command that was being changed", () => {
     const changed = { ...command, inputs: { ...command.inputs, stdin: "b c" } };
     const operations: PendingOperation[] = [changed, role].map((resource) => ({ type: "updating", resource }));
     const made = { ...command, id: "route" };
@@ -110,7 +110,7 @@ describe("what a run was making that was cut off, taken for made", () => {
     ]);
   });
 
-  it("has no name where it is a component", () => {
+  it("gets no id if it is a component", () => {
     const component = { ...stack, urn: `${base}homelab:network:StaticRoute::route`, custom: false };
     assert.deepEqual(takenForMade({ resources: [], pending_operations: creating(component) }).resources, [component]);
   });

@@ -19,7 +19,7 @@ interface Wish {
 
 const file = "ok kubeconfig: /home/me/.kube/config, context lab-dev";
 
-describe("homelab doctor, of the cluster", () => {
+describe("homelab doctor, about the cluster", () => {
   let server: ApiServer | undefined;
   afterEach(async () => {
     await server?.stop();
@@ -47,7 +47,7 @@ describe("homelab doctor, of the cluster", () => {
     return (await lookAtCluster(plannedStack(changes, { kubeconfigContent, state: () => Promise.resolve(state) }))).map(text);
   }
 
-  it("says of each thing how it is, before the first up", async () => {
+  it("prints a line for each check of a cluster before the first up", async () => {
     const lines = await told();
     assert.deepEqual(lines, [
       file,
@@ -60,7 +60,7 @@ describe("homelab doctor, of the cluster", () => {
     assert.deepEqual(changes, []);
   });
 
-  it("names what the user may not do, in MetalLB's namespace and outside", async () => {
+  it("names missing rights, in MetalLB's namespace and outside", async () => {
     allowed = ({ verb, resource, namespace }) => {
       if (verb === "*" && resource === "*") return false;
       if (["escalate", "bind"].includes(verb)) return true;
@@ -72,7 +72,7 @@ describe("homelab doctor, of the cluster", () => {
     assert.equal((await told())[2], `${may}; use a kubeconfig user with these rights, such as one with the role cluster-admin`);
   });
 
-  it("warns of one who cannot look at everything, and of one who cannot give roles", async () => {
+  it("warns of missing rights to read, and to grant roles", async () => {
     allowed = ({ resource, namespace }) => resource !== "*" && (resource !== "nodes" || namespace !== undefined);
     assert.match((await told())[2] ?? "", /^warning rights: this user may not list nodes, so the program cannot give every warning; /);
     allowed = ({ verb }) => !["*", "escalate", "bind"].includes(verb);
@@ -83,7 +83,7 @@ describe("homelab doctor, of the cluster", () => {
     );
   });
 
-  it("says that nobody answers, that a login is refused, and what is therefore unknown", async () => {
+  it("reports an unreachable cluster, a rejected login, and what is therefore unknown", async () => {
     await serve({ ...sound, "/version": 401 });
     const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(await told(), [
@@ -100,7 +100,7 @@ describe("homelab doctor, of the cluster", () => {
     ]);
   });
 
-  it("says of a kubeconfig what is wrong with it, and what is wrong with its login program", async () => {
+  it("reports problems of a kubeconfig and of its login program", async () => {
     const missing = { path: "cluster.kubeconfig", value: '"~/x"', rule: "no such file", fix: "set it" };
     const none = plannedStack({}, { problems: { kubeconfig: [missing], login: [] } });
     const lines = (await lookAtCluster(none)).map(text);
@@ -125,7 +125,7 @@ describe("homelab doctor, of the cluster", () => {
     assert.deepEqual(unknown.slice(2), dependent("skipped: the cluster cannot be read"));
   });
 
-  it("says of a gateway that is no Ready master that it is none", async () => {
+  it("reports a gateway that is no Ready master", async () => {
     const line = (await told({ "gateway.addresses": ["192.168.50.12"] }))[3];
     assert.match(
       line ?? "",
@@ -133,7 +133,7 @@ describe("homelab doctor, of the cluster", () => {
     );
   });
 
-  describe("where there is a MetalLB", () => {
+  describe("with an installed MetalLB", () => {
     const labels = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" };
     const speaker = { metadata: { name: "metallb-speaker", namespace: "metallb-system", labels } };
     const pool = {
@@ -154,13 +154,13 @@ describe("homelab doctor, of the cluster", () => {
       "/api/v1/namespaces/metallb-system": { status: { phase: "Active" } },
     };
 
-    it("leaves it in peace where it is the stack's", async () => {
+    it("accepts one that the stack manages", async () => {
       await serve(there);
       const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
       assert.equal((await told({}, own))[4], "ok metallb: no known misconfiguration; it runs in namespace metallb-system");
     });
 
-    it("says how it becomes the stack's, and what of it is otherwise than planned", async () => {
+    it("reports how the stack can adopt it, and its differences from the plan", async () => {
       await serve(there);
       const [foreign, differs] = (await told()).slice(4);
       assert.match(foreign ?? "", /^failed metallb: .*already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev/);
@@ -175,7 +175,7 @@ describe("homelab doctor, of the cluster", () => {
       );
     });
 
-    it("warns of traps, of a namespace in deletion, and of a webhook without its service", async () => {
+    it("warns of misconfigurations, a namespace that is being deleted, and an orphaned webhook", async () => {
       const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
       const webhook = { name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } };
       await serve({

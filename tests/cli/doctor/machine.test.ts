@@ -18,25 +18,25 @@ async function told(version: CliResult | undefined, list: CliResult | undefined 
   return lines.map(text);
 }
 
-describe("homelab doctor, of the machine", () => {
+describe("homelab doctor, about the machine", () => {
   const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: before } = process.env;
   afterEach(() => {
     if (before === undefined) delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
     else process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = before;
   });
 
-  it("says which CLI and plugins are there", async () => {
+  it("prints the versions of CLI and plugins", async () => {
     assert.deepEqual(await told(answer("v3.215.0\n")), ["ok pulumi: 3.215.0", "ok plugins: kubernetes 4.25.0, command 1.2.1"]);
   });
 
-  it("says where to get the CLI, and that plugins are then not known", async () => {
+  it("says where to get the CLI, and that plugins are then unknown", async () => {
     const lines = [`failed pulumi: the CLI is not on PATH${install}`, "unknown plugins: skipped: only the Pulumi CLI can list them"];
     assert.deepEqual(await lookAtMachine(() => Promise.resolve(undefined)).then((all) => all.slice(1).map(text)), lines);
     const [broken] = await told(answer("", 1, "it did not answer within 8 s"));
     assert.equal(broken, `failed pulumi: "pulumi version" fails: it did not answer within 8 s${install}`);
   });
 
-  it("warns of a CLI that is older than what was tried", async () => {
+  it("warns of a CLI that is older than the tested ones", async () => {
     for (const version of ["v3.214.9", "v2.300.0"]) {
       const [line] = await told(answer(`${version}\n`));
       assert.equal(line, `warning pulumi: ${version.slice(1)}, which this program is not tested with; update it to 3.215 or newer`);
@@ -44,7 +44,7 @@ describe("homelab doctor, of the machine", () => {
     for (const version of ["v3.260.1", "v4.0.0", "v3.215.0-dev"]) assert.match((await told(answer(version)))[0] ?? "", /^ok pulumi: /);
   });
 
-  it("names plugins that are missing or of another version, which only matters where nothing brings them", async () => {
+  it("names plugins that are missing or have another version, and fails only if they are not downloaded automatically", async () => {
     const list = answer(JSON.stringify([plugins[0], { name: "kubernetes", version: "4.24.0" }]));
     delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
     const fix = "pulumi plugin install resource kubernetes v4.25.0";

@@ -42,8 +42,8 @@ async function told(answer: string | Error, stack = plannedStack(), state: State
 
 const having = (situation: Situation = {}) => `${answerOf(situation)}${examined}`;
 
-describe("homelab doctor, of the router", () => {
-  it("says of each thing how it is, before the first up", async () => {
+describe("homelab doctor, about the router", () => {
+  it("prints a line for each check of a router before the first up", async () => {
     assert.deepEqual(await told(having()), [
       ...sound,
       "ok nvram: 5536 of 65536 bytes free, and the routes need 43 more",
@@ -52,7 +52,7 @@ describe("homelab doctor, of the router", () => {
     ]);
   });
 
-  it("knows the stack's own routes by its state", async () => {
+  it("recognises the stack's own routes by its state", async () => {
     const stack = plannedStack();
     const situation = { variables: { sr_rulelist: RECORD }, table: [LIVE] };
     const last = async (state: StateReading) => (await told(having(situation), stack, state)).at(-1);
@@ -74,7 +74,7 @@ describe("homelab doctor, of the router", () => {
     assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: still on 192.168.50.254; up removes them there");
   });
 
-  it("says that it does not answer, and what is therefore unknown", async () => {
+  it("reports an unreachable router, and what is therefore unknown", async () => {
     const silent = new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)");
     assert.deepEqual(await told(silent), [
       `failed router: ${at(14, 'router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN')}`,
@@ -82,7 +82,7 @@ describe("homelab doctor, of the router", () => {
     ]);
   });
 
-  it("says of another host key that it is another", async () => {
+  it("reports a changed host key", async () => {
     const refuses = new RouterRefuses("hostKey", "192.168.50.1 shows another host key, ssh-ed25519 BBBB", "write this one");
     const [router, key, ...others] = await told(refuses);
     assert.equal(router, answers);
@@ -93,7 +93,7 @@ describe("homelab doctor, of the router", () => {
     assert.deepEqual(others, unknowns("skipped: the host key does not match", "login", ...inside));
   });
 
-  it("says of a login that is refused, of a key that cannot be used, and of one that is not there", async () => {
+  it("reports a rejected login, an unusable key, and a missing key", async () => {
     const login = (key: RouterRefuses["key"]) => told(new RouterRefuses(key, "the rule", "the fix"));
     const [router, key, user, ...others] = await login("user");
     assert.deepEqual([router, key], [answers, pinned]);
@@ -109,7 +109,7 @@ describe("homelab doctor, of the router", () => {
     assert.deepEqual(further, rest);
   });
 
-  it("shows the host key where none is pinned, and logs in to nobody", async () => {
+  it("prints the host key if none is pinned, and does not log in", async () => {
     const unpinned = plannedStack({ "router.hostKey": undefined });
     const [key, ...others] = await told(new Error("nobody is to be asked"), unpinned, fresh, () => Promise.resolve(HOST_KEY));
     const shown = `missing, and 192.168.50.1 shows ${HOST_KEY}; if that is your router's key, add the line "hostKey: ${HOST_KEY}"`;
@@ -121,7 +121,7 @@ describe("homelab doctor, of the router", () => {
     assert.match(trusted ?? "", /^warning host key: .*not pinned, so any host that answers at 192\.168\.50\.1 is trusted/);
   });
 
-  it("says that it is no router of that kind", async () => {
+  it("reports a router of another type", async () => {
     const lines = await told("Welcome to OpenWrt!\n");
     assert.match(
       lines[3] ?? "",
@@ -130,7 +130,7 @@ describe("homelab doctor, of the router", () => {
     assert.deepEqual(lines.slice(4), unknowns("skipped: this is not a router of that type", "programs", "nvram", "lan", "routes"));
   });
 
-  it("asks nobody where routes are entered by hand, or there are none", async () => {
+  it("connects to no router if routes are entered by hand, or there are none", async () => {
     const one = async (stack: PlannedStack) => (await told(new Error("nobody is to be asked"), stack)).join("\n");
     assert.match(await one(plannedStack({ "router.type": "manual" })), /^ok router: type manual: not checked/);
     assert.equal(

@@ -11,14 +11,14 @@ const same = { op: "refresh", urn: `${pools}:IPAddressPool::lab-dev`, detailedDi
 const told = (digest: object, exitCode = 0) =>
   readPreview("lab-dev", { exitCode, stdout: JSON.stringify(digest), reason: "the reason" }).map(text);
 
-describe("what a preview says", () => {
-  it("is one line where there is nothing to do", () => {
+describe("the lines about a preview", () => {
+  it("are one line if there is nothing to do", () => {
     assert.deepEqual(told({ steps: [same], changeSummary: { same: 37 } }), [
       "ok preview: no changes, plan, state and cluster agree: 37 resources",
     ]);
   });
 
-  it("is a line for each change, by the names of fields and without a value", () => {
+  it("have one line for each change, with the names of fields and without values", () => {
     const steps = [
       same,
       { op: "update", urn: same.urn, detailedDiff: { "spec.addresses[0]": { kind: "update" } }, newState: { inputs: { a: "se-cret" } } },
@@ -40,7 +40,7 @@ describe("what a preview says", () => {
     ]);
   });
 
-  it("names whose a field is that up cannot set, and else why it would end there", () => {
+  it("name the manager of a field that up cannot set, and otherwise why up would fail", () => {
     const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
     const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
     const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; pulumi up would fail there";
@@ -53,7 +53,7 @@ describe("what a preview says", () => {
     assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${said}: the webhook is deaf`]);
   });
 
-  it("is why there is none: what the program refuses, what the CLI says, or that there is no CLI", () => {
+  it("say why there is no preview: a rejected plan, the CLI's error, or a missing CLI", () => {
     const message = "error: lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one\n";
     const diagnostics = [
       { severity: "error", message },
@@ -69,7 +69,7 @@ describe("what a preview says", () => {
     assert.equal(none && text(none), "failed preview: the Pulumi CLI is not on PATH; install it");
   });
 
-  it("warns of what is there and not in order, and of nothing else that a program warns of", () => {
+  it("warn of unhealthy objects, and omit the program's other warnings", () => {
     const urn = `${URN}$homelab:network:MetalLb$kubernetes:helm.sh/v4:Chart$kubernetes:apps/v1:Deployment::metallb:metallb-system/controller`;
     const diagnostics = [
       { urn, severity: "warning", message: "warning: Refreshed resource is in an unhealthy state:\n* [Minimum] no live pods\n" },

@@ -22,15 +22,15 @@ async function told(answer: Situation | Error | string, stack = plannedStack(), 
   return lines.map(text);
 }
 
-describe("homelab drift, of the router", () => {
-  it("finds no difference where plan, state and router have the same", async () => {
+describe("homelab drift, about the router", () => {
+  it("reports no drift if plan, state and router agree", async () => {
     assert.deepEqual(await told(made), [
       answers,
       "ok routes: 10.5.0.0/24 via 192.168.50.11: as planned and as in the state, in the router's settings and active",
     ]);
   });
 
-  it("names what is not as it was made", async () => {
+  it("names changes since the deployment", async () => {
     const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
     assert.deepEqual(await told({}), [
       answers,
@@ -39,7 +39,7 @@ describe("homelab drift, of the router", () => {
     ]);
   });
 
-  it("tells plan and state apart, before the first up and after a change", async () => {
+  it("tells drift from the plan and drift from the state apart, before the first up and after an edit", async () => {
     const [, first] = await told({}, plannedStack(), fresh);
     assert.equal(
       first,
@@ -50,7 +50,7 @@ describe("homelab drift, of the router", () => {
     assert.match(changed ?? "", /^differs routes: the plan has '<10\.5\.0\.0>.*192\.168\.50\.12>0>LAN', the state '<.*50\.11>0>LAN'; /);
   });
 
-  it("says that the state has them on another router, and that nobody knows where there is no state", async () => {
+  it("reports routes on another router, and unknown routes without a state", async () => {
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
     assert.deepEqual(await told(made, plannedStack(), elsewhere), [
       answers,
@@ -69,7 +69,7 @@ describe("homelab drift, of the router", () => {
     ["refuses the login", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
     ["is no such router", "Welcome to OpenWrt!\n", /answers, but not like a router of type asus: it has no nvram; correct router\.host/],
   ] as const) {
-    it(`knows nothing of one that ${title}`, async () => {
+    it(`cannot compare a router that ${title}`, async () => {
       const [line = "", ...rest] = await told(answer);
       assert.match(line, /^failed router: Pulumi\.lab-dev\.yaml:\d+: /);
       assert.match(line, said);
@@ -77,7 +77,7 @@ describe("homelab drift, of the router", () => {
     });
   }
 
-  it("asks nobody where no host key is pinned, routes are entered by hand, or there are none", async () => {
+  it("connects to no router if no host key is pinned, routes are entered by hand, or there are none", async () => {
     const nobody = new Error("nobody is to be asked");
     const [unpinned = "", ...rest] = await told(nobody, plannedStack({ "router.hostKey": undefined }));
     assert.match(unpinned, /^failed router: .*missing, and 192\.168\.50\.1 shows ssh-ed25519 /);
