@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { readAudit } from "../../lab/audit";
 
-describe("an API server's log of requests", () => {
+describe("an API server's audit log", () => {
   const event = (auditID: string, more: object = {}) =>
     JSON.stringify({
       auditID,
@@ -13,7 +13,7 @@ describe("an API server's log of requests", () => {
       ...more,
     });
 
-  it("has where each came from, what for, and the name of who asked, where he gave one", () => {
+  it("has each request's client address, purpose, and program, if it has a name", () => {
     const log = `${event("1")}\n${event("2", { verb: "get", requestURI: "/version?x=1", userAgent: "kubectl/v1.34.4 (linux/amd64)", sourceIPs: undefined })}\n`;
     assert.deepEqual(readAudit(log), [
       { address: "192.168.50.129", verb: "list", uri: "/api/v1/nodes", program: "" },
@@ -21,7 +21,7 @@ describe("an API server's log of requests", () => {
     ]);
   });
 
-  it("has what is long under way once", () => {
+  it("has a long request once", () => {
     const watch = { verb: "watch", requestURI: "/api/v1/pods?watch=true" };
     const log = [event("1", { ...watch, stage: "ResponseStarted" }), event("2"), event("1", watch), ""].join("\n");
     assert.deepEqual(
@@ -30,5 +30,5 @@ describe("an API server's log of requests", () => {
     );
   });
 
-  it("is empty before the first", () => assert.deepEqual(readAudit(""), []));
+  it("is empty before the first request", () => assert.deepEqual(readAudit(""), []));
 });

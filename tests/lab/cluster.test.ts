@@ -8,7 +8,7 @@ import { type LabSize, topologyOf } from "../../lab/topology";
 import { scratchFolder } from "./scratch";
 import { HOUSEHOLD } from "../support/stack-files";
 
-describe("what the nodes of a lab's cluster are given", () => {
+describe("the configuration of a lab cluster's nodes", () => {
   let scratch: string;
   beforeEach(() => (scratch = scratchFolder("cluster")));
   afterEach(() => fs.rmSync(scratch, { recursive: true }));
@@ -27,14 +27,14 @@ describe("what the nodes of a lab's cluster are given", () => {
   const taints = (cluster: Cluster): unknown[] =>
     cluster.nodes.map((node) => (parse(read(node.etc("kubelet.yaml"))) as { registerWithTaints: unknown }).registerWithTaints);
 
-  it("taints masters where there are workers, and only there", () => {
+  it("taints masters only if there are workers", () => {
     const taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
     assert.deepEqual(taints(prepared({})), [[]]);
     fs.rmSync(scratch, { recursive: true });
     assert.deepEqual(taints(prepared({ masters: 2, workers: 1 })), [[taint], [taint], []]);
   });
 
-  it("leaves a worker without a master's credentials, and every master with the same", () => {
+  it("gives workers no credentials of a master, and every master the same ones", () => {
     const [first, second, worker] = prepared({ masters: 2, workers: 1 }).nodes;
     assert.ok(first && second && worker);
     assert.deepEqual(fs.readdirSync(worker.etc("")).sort(), ["kubelet.token", "kubelet.yaml", "proxy.token", "proxy.yaml"]);
@@ -43,7 +43,7 @@ describe("what the nodes of a lab's cluster are given", () => {
     assert.notEqual(read(second.etc("kubelet.token")), read(first.etc("kubelet.token")));
   });
 
-  it("lets each node log in as itself", () => {
+  it("gives each node an identity of its own", () => {
     const { nodes } = prepared({ workers: 1 });
     const table = read(nodes[0]?.etc("tokens.csv") ?? "").split("\n");
     for (const node of nodes) {
@@ -52,7 +52,7 @@ describe("what the nodes of a lab's cluster are given", () => {
     }
   });
 
-  it("stays as it is when it is prepared again", () => {
+  it("is unchanged when it is prepared again", () => {
     const cluster = prepared({ workers: 1 });
     const tokens = (): string[] => cluster.nodes.map((node) => read(node.etc("kubelet.token")));
     const before = tokens();
@@ -60,7 +60,7 @@ describe("what the nodes of a lab's cluster are given", () => {
     assert.deepEqual(tokens(), before);
   });
 
-  it("has a part of the pods' range per node", () => {
+  it("has a part of the pods' range for each node", () => {
     const { nodes } = prepared({ workers: 2 });
     const subnets = nodes.map(({ host }) => /"subnet":"([^"]+)"/.exec(read(host.dataPath("/etc/cni/net.d/10-pods.conflist")))?.[1]);
     assert.deepEqual(subnets, ["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"]);

@@ -6,14 +6,14 @@ import { writeWhole } from "../../config/project";
 import { scratchFolder } from "./scratch";
 
 describe("a lab's folders", () => {
-  it("are all below its own", () => {
+  it("are all below its own root", () => {
     const { name, cgroup, root, ...others } = labFolders("lab", "/labs");
     assert.deepEqual([name, root], ["lab", "/labs/lab"]);
     for (const folder of Object.values(others)) assert.ok(folder.startsWith(`${root}/`), folder);
     assert.match(cgroup, /^homelab-network\/lab-[0-9a-f]{8}$/);
   });
 
-  it("have a cgroup of their own, also beside another user's lab of that name", () => {
+  it("have a cgroup of their own, even beside another user's lab of that name", () => {
     assert.notEqual(labFolders("lab", "/one").cgroup, labFolders("lab", "/two").cgroup);
   });
 
@@ -26,7 +26,7 @@ describe("a lab's folders", () => {
     });
   }
 
-  it("get files in one step, with the mode that was asked for", () => {
+  it("get files in one step, with the requested mode", () => {
     const folder = scratchFolder("write");
     const file = path.join(folder, "below", "secret");
     writeWhole(file, "old");

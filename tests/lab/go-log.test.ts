@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { reason } from "../../lab/tools/go";
 
-describe("why a build failed", () => {
+describe("the reason of a failed build", () => {
   const proxy = "the Go module proxy did not answer as it should";
 
   for (const refusal of [
@@ -15,18 +15,18 @@ describe("why a build failed", () => {
     });
   }
 
-  it("is the full disk, whatever followed from it", () => {
+  it("is the full disk, whatever errors followed", () => {
     const log = "# k8s.io/api/core/v1\nwrite $WORK/b042/_pkg_.a: no space left on device\ngo: build failed\nexit status 1\n";
     assert.equal(reason(log), "the disk is full; free some space");
   });
 
-  it("is else what Go said last, and no number in it makes it the network", () => {
+  it("is otherwise Go's last message, and numbers in it do not make it the network", () => {
     const log =
       "# example\n./main.go:5:3: cannot use 500 (untyped int constant)\n./main.go:9:1: 404 is not a type\n./main.go:12:2: too many errors";
     assert.equal(reason(log), log.split("\n").slice(1).join(" | "));
   });
 
-  it("is cut where it is long", () => {
+  it("is shortened if it is long", () => {
     assert.equal(reason("x".repeat(2000)).length, 500);
     assert.ok(reason(`dial tcp: ${"x".repeat(2000)}`).length < 450);
   });

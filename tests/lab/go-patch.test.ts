@@ -5,7 +5,7 @@ import { type Patch, patched } from "../../lab/tools/patch";
 const file = { module: "example.org/m", file: "a.go" };
 
 describe("a patch of a Go module", () => {
-  it("replaces the one place of a text, whatever a regular expression would read in it", () => {
+  it("replaces the only occurrence of a text, even if it looks like a regular expression", () => {
     assert.equal(patched("f(a.b, c)\nf(axb, c)\n", { ...file, from: "f(a.b", to: "g($&" }), "g($&, c)\nf(axb, c)\n");
   });
 
@@ -57,7 +57,7 @@ describe("the Kubernetes provider's patches", () => {
   const patches = goTools.find(({ name }) => name === "pulumi-resource-kubernetes")?.patches ?? [];
   const apply = (text: string): string => patches.reduce((result: string, patch: Patch) => patched(result, patch), text);
 
-  it("leave of the SDK only the package of the type that the default has", () => {
+  it("keep only the SDK package with the default's type", () => {
     const [, imports = ""] = /import \(\n([^)]*)\)/.exec(apply(kindSwitch(157))) ?? [];
     assert.deepEqual(imports.split("\n"), [
       '\t"fmt"',
@@ -68,13 +68,13 @@ describe("the Kubernetes provider's patches", () => {
     ]);
   });
 
-  it("leave every kind its case and the name that it is registered by, and change nothing but the type of the result", () => {
+  it("keep the case and the registered name of every kind, and change only the type of the result", () => {
     const body = (text: string): string => text.slice(text.indexOf("func "));
     const published = kindSwitch(157);
     assert.equal(body(apply(published)), body(published).replace(/group\d+v1\.Kind\d+/g, "apiextensions.CustomResource"));
   });
 
-  it("refuse a release with another number of kinds", () => {
+  it("reject a release with another number of kinds", () => {
     assert.throws(() => apply(kindSwitch(158)), /kinds\.go has 158 times .*, and the patch expects 157/);
   });
 });

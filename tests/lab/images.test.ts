@@ -37,7 +37,7 @@ describe("container images", () => {
     return fs.readFileSync(file);
   };
 
-  it("are the same bytes for the same program, whenever and wherever it was built", async () => {
+  it("are identical for the same program, wherever and whenever they are built", async () => {
     assert.deepEqual(await write("one", new Date(2020, 1)), await write("other", new Date(2024, 6)));
   });
 
@@ -54,7 +54,7 @@ describe("container images", () => {
     assert.deepEqual([...files], [["some", { content: Buffer.from("a program"), mode: 0o755 }]]);
   });
 
-  it("leave no half of an archive beside the whole one", async () => {
+  it("leave no partial archive beside the complete one", async () => {
     await write("whole", new Date());
     assert.deepEqual(fs.readdirSync(path.join(folder, "whole")), ["image.tar"]);
   });

@@ -6,7 +6,7 @@ import { installedPlugin, installedPulumi } from "../../lab/tools/installed";
 import { provideTools, takeStock } from "../../lab/tools/toolbox";
 import { scratchFolder } from "./scratch";
 
-describe("what the machine has already of Pulumi", () => {
+describe("the installed Pulumi", () => {
   const { PATH, PULUMI_HOME } = process.env;
   let scratch: string;
   beforeEach(() => {
@@ -32,7 +32,7 @@ describe("what the machine has already of Pulumi", () => {
   const plugin = (name: string, version: string): string => `home/plugins/resource-${name}-v${version}/pulumi-resource-${name}`;
 
   for (const version of ["v3.215.0", "v3.216.1", "v4.0.0", "3.300.0-dev.0"]) {
-    it(`is its CLI ${version} with the language host`, async () => {
+    it(`includes CLI ${version} with its language host`, async () => {
       installCli(version);
       installHost();
       const folder = path.join(scratch, "bin");
@@ -41,19 +41,19 @@ describe("what the machine has already of Pulumi", () => {
   }
 
   for (const version of ["v3.214.9", "v2.999.0", "an error"]) {
-    it(`is not a CLI whose version is ${version}`, async () => {
+    it(`excludes a CLI of version ${version}`, async () => {
       installCli(version);
       installHost();
       assert.equal(await installedPulumi(), undefined);
     });
   }
 
-  it("is not a CLI without the language host beside it", async () => {
+  it("excludes a CLI without its language host", async () => {
     installCli("v3.215.0");
     assert.equal(await installedPulumi(), undefined);
   });
 
-  it("is a plugin in exactly the version, in PULUMI_HOME", () => {
+  it("includes a plugin of exactly the right version, in PULUMI_HOME", () => {
     const file = install(plugin("kubernetes", "4.25.0"));
     assert.deepEqual(installedPlugin("kubernetes", "4.25.0"), {
       path: file,
@@ -62,7 +62,7 @@ describe("what the machine has already of Pulumi", () => {
     assert.equal(installedPlugin("kubernetes", "4.25.1"), undefined);
   });
 
-  it("is used in place of what would be built, and the progress names each with its version and place", async () => {
+  it("is used instead of a build, and the progress names each part with version and path", async () => {
     installCli("v3.220.0");
     installHost();
     const provider = install(plugin("kubernetes", "4.25.0"));

@@ -13,12 +13,12 @@ describe("progress", () => {
   });
   const said = (): string => (out.read() as string | null) ?? "";
 
-  it("says of each step that it is done and how long it took, and passes its result on", async () => {
+  it("prints that a step is done and how long it took, and returns its result", async () => {
     assert.equal(await progress.step("build it", () => Promise.resolve("built")), "built");
     assert.match(said(), /^ {2}ok {2}build it \(0\.\d s\)\n$/);
   });
 
-  it("says of a step that it failed, and passes the failure on", async () => {
+  it("prints that a step failed, and passes on the error", async () => {
     await assert.rejects(
       progress.step("build it", () => Promise.reject(new Error("no"))),
       { message: "no" },
@@ -26,7 +26,7 @@ describe("progress", () => {
     assert.match(said(), /^ FAIL build it \(0\.\d s\)\n$/);
   });
 
-  describe("of a long step", () => {
+  describe("during a long step", () => {
     beforeEach(() => mock.timers.enable({ apis: ["setInterval", "Date"] }));
     afterEach(() => mock.timers.reset());
 
@@ -39,11 +39,11 @@ describe("progress", () => {
       return said().trimEnd().split("\n");
     };
 
-    it("gives a sign of life every 30 s", async () => {
+    it("prints a line every 30 s", async () => {
       assert.deepEqual(await lines(65), ["  ..  build it: 30 s so far", "  ..  build it: 60 s so far", "  ok  build it (65 s)"]);
     });
 
-    it("tells the time left from the last time, and when it takes longer", async () => {
+    it("prints the remaining time by the last duration, and when the step takes longer", async () => {
       assert.deepEqual(await lines(60, 50), [
         "  ..  build it: 30 s so far, about 20 s left",
         "  ..  build it: 60 s so far, longer than last time",
@@ -64,6 +64,6 @@ describe("progress", () => {
     [250, "4 min 10 s"],
     [3600, "60 min 0 s"],
   ] as const) {
-    it(`reads ${seconds} seconds as ${text}`, () => assert.equal(duration(seconds), text));
+    it(`prints ${seconds} seconds as ${text}`, () => assert.equal(duration(seconds), text));
   }
 });

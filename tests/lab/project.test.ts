@@ -37,7 +37,7 @@ describe("the lab's copy of the project", () => {
   const edit = (file: string, change: (text: string) => string): void => fs.writeFileSync(file, change(read(file)));
   const enlarged = (text: string): string => text.replace("10.5.0.0/24", "10.5.0.0/23");
 
-  it("links the program, and copies the stack files of the other folder and nothing that begins with a dot", () => {
+  it("links the program, and copies the stack files of the other folder, and nothing that begins with a dot", () => {
     refresh();
     assert.deepEqual(fs.readdirSync(lab.project).sort(), [
       "Pulumi.lab-dev.yaml",
@@ -51,7 +51,7 @@ describe("the lab's copy of the project", () => {
     assert.deepEqual(stacksOf(lab.project), ["lab-dev", "lab-prod"]);
   });
 
-  it("never writes into the originals", () => {
+  it("never writes to the originals", () => {
     const before = stacksOf(source).map((stack) => read(stackFile(source, stack)));
     refresh();
     edit(copyOf("lab-dev"), enlarged);
@@ -62,14 +62,14 @@ describe("the lab's copy of the project", () => {
     );
   });
 
-  it("leaves a copy alone, with what was set in it, while the original is as it was", () => {
+  it("leaves an edited copy alone as long as the original is unchanged", () => {
     refresh();
     edit(copyOf("lab-dev"), enlarged);
     refresh();
     assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
   });
 
-  it("copies an original that changed, and only that one", () => {
+  it("copies only an original that changed", () => {
     refresh();
     edit(copyOf("lab-prod"), (text) => text.replace("10.6.0.0/24", "10.6.0.0/23"));
     edit(stackFile(source, "lab-dev"), enlarged);
@@ -78,13 +78,13 @@ describe("the lab's copy of the project", () => {
     assert.match(read(copyOf("lab-prod")), /10\.6\.0\.0\/23/);
   });
 
-  it("copies again when the lab's own settings changed", () => {
+  it("copies again when the lab's own settings change", () => {
     refresh();
     refresh({ hostKey: "ssh-ed25519 BBBB" });
     assert.match(read(copyOf("lab-dev")), /ssh-ed25519 BBBB/);
   });
 
-  it("keeps the salt that the engine put into a copy, when it copies again", () => {
+  it("keeps the engine's salt of a copy when it copies again", () => {
     refresh();
     edit(copyOf("lab-dev"), (text) => `encryptionsalt: v1:abc=:v1:def\n${text}`);
     edit(stackFile(source, "lab-dev"), enlarged);
@@ -94,7 +94,7 @@ describe("the lab's copy of the project", () => {
     assert.match(read(copyOf("lab-dev")), /10\.5\.0\.0\/23/);
   });
 
-  it("drops a stack whose file is gone, and makes a copy anew that somebody removed", () => {
+  it("drops a stack without a file, and replaces a copy that was removed", () => {
     refresh();
     fs.rmSync(stackFile(source, "lab-prod"));
     fs.rmSync(copyOf("lab-dev"));
@@ -102,7 +102,7 @@ describe("the lab's copy of the project", () => {
     assert.deepEqual(stacksOf(lab.project), ["lab-dev"]);
   });
 
-  it("links an entry that is new, and leaves no link to one that is gone", () => {
+  it("links new entries, and leaves no link to removed ones", () => {
     refresh();
     fs.writeFileSync(path.join(program, "new.ts"), "");
     fs.rmSync(path.join(program, "index.ts"));
@@ -115,7 +115,7 @@ describe("the lab's copy of the project", () => {
 describe("the lab's overlay of a stack file", () => {
   const lab = labFolders("copy", "/labs");
 
-  it("replaces what only the lab knows, and nothing else", () => {
+  it("replaces only the settings that the lab knows", () => {
     const prefix = "homelab-network:";
     const settings = (text: string) => (parse(text) as { config: Record<string, Record<string, unknown>> }).config;
     const before = settings(original("lab-dev"));
@@ -133,7 +133,7 @@ describe("the lab's overlay of a stack file", () => {
     assert.deepEqual(comments(withOverlay(text, lab, "lab-dev", overlay)), comments(text));
   });
 
-  it("takes out what nobody can decrypt here: the household's secrets and its salt", () => {
+  it("removes values that cannot be decrypted here: the household's secrets and its salt", () => {
     const secrets = "    password:\n      secure: v1:p\n    privateKey:\n      secure: v1:k\n";
     const laid = withOverlay(`encryptionsalt: v1:s\n${original("lab-dev").trimEnd()}\n${secrets}`, lab, "lab-dev", overlay);
     assert.doesNotMatch(laid, /secure|encryptionsalt|password:/);

@@ -21,19 +21,19 @@ describe("the lab's report", () => {
     );
   });
 
-  it("draws a route to the first of a cluster's nodes alone", () => {
+  it("draws a route only to the first of a cluster's nodes", () => {
     const drawn = report.map(topologyOf(plansOf(HOUSEHOLD), { workers: 1 }), new Map([["lab-prod", "10.6.0.0/24"]]));
     assert.match(drawn, /lab-prod-master 192\.168\.50\.21 {3}<- route 10\.6\.0\.0\/24\n {2}├── lab-prod-worker-1 192\.168\.50\.22\n/);
   });
 
-  it("tells of each answer all that the table is for", () => {
+  it("has every column for each answer", () => {
     const answer = { stack: "lab-dev", pool: "10.5.0.0/24", nextHop: "192.168.50.11", address: "10.5.0.1", status: 200, pod: "whoami-1" };
     const [header = "", , row = ""] = report.answers([{ ...answer, milliseconds: 7 }]).split("\n");
     assert.deepEqual(header.split(/ {2,}/), ["stack", "pool", "next hop", "service address", "HTTP answer", "time"]);
     assert.deepEqual(row.split(/ {2,}/), ["lab-dev", "10.5.0.0/24", "192.168.50.11", "10.5.0.1", "200 from whoami-1", "7 ms"]);
   });
 
-  it("names the next commands with a stack there is", () => {
+  it("names the next commands with an existing stack", () => {
     const text = report.nextCommands("lab-dev");
     for (const command of ["make -s lab-pulumi STACK=lab-dev", "make -s lab-kubectl STACK=lab-dev", "make -s lab-exec", "make lab-down"])
       assert.ok(text.includes(command), command);

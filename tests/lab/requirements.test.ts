@@ -8,7 +8,7 @@ import { scratchFolder } from "./scratch";
 const programs = ["ip", "nsenter", "unshare", "flock", "apt-get", "dpkg-deb", "tar"];
 const gibibyte = 2 ** 30;
 
-describe("what the lab asks of a machine", () => {
+describe("the lab's requirements of a machine", () => {
   let folder: string;
   beforeEach(() => {
     folder = scratchFolder("machine");
@@ -37,7 +37,7 @@ describe("what the lab asks of a machine", () => {
   };
   const instead = 'A cluster and a router of your own need no lab: see "Your own network" in the README.';
 
-  it("is content with one that has all of it, and leaves nothing of its look", async () => {
+  it("accept one that meets all of them, and leave nothing behind", async () => {
     assert.equal(await refusal({}), "");
     assert.deepEqual(
       fs.readdirSync(cacheFolder).filter((name) => name.startsWith("probe-")),
@@ -45,18 +45,18 @@ describe("what the lab asks of a machine", () => {
     );
   });
 
-  it("names another system, first of all, and what to do instead", async () => {
+  it("name an unsupported system before anything else, and what to do instead", async () => {
     assert.equal(await refusal({ platform: "darwin", root: false, path: "" }), `The lab needs Linux, and this is darwin. ${instead}`);
   });
 
-  it("asks for root before anything else, and says what to do instead", async () => {
+  it("require root before anything else, and say what to do instead", async () => {
     assert.equal(
       await refusal({ root: false, path: "" }),
       `The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`,
     );
   });
 
-  it("wants more disk where the tools must be built", async () => {
+  it("include more disk space if the tools must be built", async () => {
     const free = (bytes: number) => ({ free: () => bytes });
     assert.equal(
       await refusal(free(15.5 * gibibyte)),
@@ -66,7 +66,7 @@ describe("what the lab asks of a machine", () => {
     assert.match(await refusal(free(2.9 * gibibyte), []), /has 2\.9 GiB free and a lab needs 3:/);
   });
 
-  it("wants Go 1.26 where the tools must be built, and none where they are there", async () => {
+  it("include Go 1.26 only if the tools must be built", async () => {
     const go = (version: string | undefined) => ({ go: () => Promise.resolve(version) });
     const where = "install Go 1.26 or newer (https://go.dev/doc/install).";
     assert.equal(await refusal(go("go1.25.9")), `go1.25.9 is too old to build the tools: ${where}`);
@@ -75,7 +75,7 @@ describe("what the lab asks of a machine", () => {
     assert.equal(await refusal(go(undefined), []), "");
   });
 
-  it("names each program that is missing with its Debian package, and asks the kernel nothing without them", async () => {
+  it("name each missing program with its Debian package, and skip the kernel without them", async () => {
     fs.rmSync(path.join(folder, "unshare"));
     fs.rmSync(path.join(folder, "ip"));
     assert.equal(
@@ -85,7 +85,7 @@ describe("what the lab asks of a machine", () => {
     );
   });
 
-  it("names what the kernel does not allow, and why", async () => {
+  it("name what the kernel does not allow, and why", async () => {
     const isolated = (script: string) =>
       Promise.resolve(script.includes("overlay") ? "mount: not permitted.\n  dmesg(1) may have more information.\n" : undefined);
     assert.equal(
@@ -95,7 +95,7 @@ describe("what the lab asks of a machine", () => {
     );
   });
 
-  it("says all of it at once", async () => {
+  it("are all reported at once", async () => {
     const lines = await refusal({ free: () => 0, go: () => Promise.resolve(undefined), isolated: () => Promise.resolve("no") });
     assert.equal(lines.split("\n").length, 5);
   });

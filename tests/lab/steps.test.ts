@@ -23,12 +23,12 @@ class Work {
   }
 }
 
-describe("the lanes in which tools are made", () => {
+describe("the lanes of tool builds", () => {
   const out = new PassThrough({ encoding: "utf8" });
   const progress = new Progress(out);
   const printed = (): string => ((out.read() as string | null) ?? "").replace(/ \(\d+\.\d s\)/g, "");
 
-  it("run side by side, each in its own order, and the steps are numbered as they begin", async () => {
+  it("run side by side, each in order, and number the steps as they begin", async () => {
     const work = new Work();
     const lanes = runLanes([[work.step("a1"), work.step("a2")], [], [work.step("b1")]], progress);
     assert.deepEqual(work.begun, ["a1", "b1"]);
@@ -40,7 +40,7 @@ describe("the lanes in which tools are made", () => {
     assert.equal(printed(), "  ok  [1/3] a1\n  ok  [2/3] b1\n  ok  [3/3] a2\n");
   });
 
-  it("begin nothing after a failure, print its reason at once, and fail with it after what is in progress has ended", async () => {
+  it("start no step after a failure, print its reason at once, and fail with it after running steps have ended", async () => {
     const work = new Work();
     const lanes = runLanes(
       [
@@ -65,7 +65,7 @@ describe("the lanes in which tools are made", () => {
     assert.equal(expectedSeconds([]), 0);
   });
 
-  it("take a time that nobody knows where a step runs for the first time", () => {
+  it("take an unknown time if a step runs for the first time", () => {
     assert.equal(expectedSeconds([took(100), took(undefined, 5)]), undefined);
   });
 });

@@ -33,7 +33,7 @@ describe("the lab's topology", () => {
     });
   });
 
-  it("gives a master an address of its own where the next hop is none of a node's, and the next hop to nobody", () => {
+  it("gives a master its own address if the next hop belongs to no node, and the next hop to no host", () => {
     const floating = {
       ...plan("a", "192.168.50.12"),
       gateway: { mode: "floating" as const, address: "192.168.50.12" as Ipv4, mustBeMaster: false },
@@ -45,7 +45,7 @@ describe("the lab's topology", () => {
     );
   });
 
-  it("puts further masters and then workers right after their cluster's master, on addresses that are free, with pod networks of their own", () => {
+  it("puts further masters and then workers right after their cluster's first master, on free addresses, with their own pod networks", () => {
     const { client, operator, nodes } = topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.13")], { masters: 2, workers: 2 });
     assert.deepEqual([client.address, operator.address], ["192.168.50.128", "192.168.50.129"]);
     assert.deepEqual(
@@ -63,7 +63,7 @@ describe("the lab's topology", () => {
     );
   });
 
-  it("gives client and operator only addresses that are free, and goes round at the LAN's end", () => {
+  it("gives client and operator only free addresses, and continues at the LAN's start after its end", () => {
     const { client, operator } = topologyOf([plan("a", "192.168.50.128")]);
     assert.deepEqual([client.address, operator.address], ["192.168.50.129", "192.168.50.130"]);
     const small = { host: "10.0.0.5", lan: lan("10.0.0.0/29") };
@@ -100,7 +100,7 @@ describe("the lab's topology", () => {
     });
   }
 
-  it("refuses two hosts with one address, naming both", () => {
+  it("refuses two hosts with one address, and names both", () => {
     assert.throws(() => topologyOf([plan("a", "192.168.50.11"), plan("b", "192.168.50.11")]), {
       message: "192.168.50.11 is the address of a-master and of b-master: give one of them another in its stack file.",
     });
@@ -109,11 +109,11 @@ describe("the lab's topology", () => {
     });
   });
 
-  it("asks for a stack file where there is none", () => {
+  it("requires a stack file", () => {
     assert.throws(() => topologyOf([]), { name: "UserError", message: /^The project has no stack file: write one/ });
   });
 
-  it("has an address for a further host, after the operator's, that is no next hop either", () => {
+  it("has an address for another host, after the operator's, that is no next hop", () => {
     const floating = {
       ...plan("a", "192.168.50.12"),
       gateway: { mode: "floating" as const, address: "192.168.50.130" as Ipv4, mustBeMaster: false },

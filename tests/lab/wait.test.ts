@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { until } from "../../lab/wait";
 
 describe("waiting", () => {
-  it("looks until there is something, and returns it", async () => {
+  it("checks until there is a result, and returns it", async () => {
     const seen = [undefined, false, "there"] as const;
     let looks = 0;
     assert.equal(await until("it", () => seen[looks++], { interval: 1 }), "there");
     assert.equal(looks, 3);
   });
 
-  it("takes 0 and the empty text for something", async () => {
+  it("accepts 0 and the empty text as results", async () => {
     assert.equal(await until("it", () => 0, { deadline: 0 }), 0);
     assert.equal(await until("it", () => "", { deadline: 0 }), "");
   });
 
-  it("takes a failure to look for not yet", async () => {
+  it("treats an error of the check as not yet", async () => {
     let looks = 0;
     const look = (): string => {
       if (looks++ === 0) throw new Error("too early");
@@ -23,7 +23,7 @@ describe("waiting", () => {
     assert.equal(await until("it", look, { interval: 1 }), "there");
   });
 
-  it("says at the deadline what it waited for, how long, and what it saw last", async () => {
+  it("reports at the deadline what it waited for, how long, and the last result", async () => {
     const patience = { deadline: 0, interval: 1 };
     await assert.rejects(
       until("the API server", () => Promise.reject(new Error("connection refused\n")), patience),
@@ -35,7 +35,7 @@ describe("waiting", () => {
     );
   });
 
-  it("cuts a long last sight short, keeping its end", async () => {
+  it("shortens a long last result, and keeps its end", async () => {
     const long = `${"x".repeat(2000)} the point`;
     await assert.rejects(
       until("it", () => Promise.reject(new Error(long)), { deadline: 0, interval: 1 }),

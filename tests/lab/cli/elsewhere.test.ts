@@ -19,8 +19,8 @@ const namesOf = (folder: string): string[] =>
     ...pools.flatMap(({ name, addresses }) => [name, ...addresses.map(({ text }) => text)]),
   ]);
 
-describe("the copy of the clone that the suites run in", () => {
-  it("has the program, the tests and the packages, and the stack files of another household", async () => {
+describe("the clone's copy for test suites", () => {
+  it("has program, tests and packages, and the stack files of another household", async () => {
     await elsewhere((folder) => {
       assert.deepEqual(
         fs.readdirSync(folder).filter((name) => name.startsWith("Pulumi.")),
@@ -33,7 +33,7 @@ describe("the copy of the clone that the suites run in", () => {
     });
   });
 
-  it("leaves the stack files of the clone alone, and goes when the suites are through, or fail", async () => {
+  it("leaves the clone's stack files alone, and is removed when the suites succeed or fail", async () => {
     const files = (): string[] => fs.readdirSync(ROOT).sort();
     const before = files();
     let copy = "";
@@ -46,7 +46,7 @@ describe("the copy of the clone that the suites run in", () => {
     assert.deepEqual(files(), before);
   });
 
-  it("has a household without a name or an address of the examples", () => {
+  it("shares no name and no address with the examples", () => {
     const [own, others] = [namesOf(HOUSEHOLD), namesOf(OTHER_HOUSEHOLD)];
     assert.ok(own.length >= 16 && others.length >= 8);
     assert.deepEqual(

@@ -26,20 +26,20 @@ const elsewhere = [
 ];
 
 describe("homelab lab lifecycle", () => {
-  it("has a file of tests for every scenario, and a scenario for every slow file", () => {
+  it("has a test file for every scenario, and a scenario for every slow test file", () => {
     const files = SCENARIO_NAMES.map((name) => `${SCENARIOS[name][0]}.test.ts`);
     for (const file of files) assert.ok(fs.existsSync(path.join(ROOT, "tests", file)), file);
     for (const file of fs.readdirSync(path.join(ROOT, "tests", "lifecycle"))) assert.ok(files.includes(`lifecycle/${file}`), file);
   });
 
-  it("has a scenario for every quick file about a state of a cluster", () => {
+  it("has a scenario for every quick test file about a state of a cluster", () => {
     const scenarios = new Set<string>(SCENARIO_NAMES.map((name) => SCENARIOS[name][0]));
     const files = fs.readdirSync(path.join(ROOT, "tests", "e2e")).map((file) => file.replace(/\.test\.ts$/, ""));
     const others = files.filter((file) => !scenarios.has(`e2e/${file}`));
     assert.deepEqual(others.sort(), elsewhere);
   });
 
-  it("lists them, and refuses one that there is not", async () => {
+  it("lists the scenarios, and refuses an unknown one", async () => {
     const listed = await saidBy(() => lifecycle(undefined, { list: true }));
     for (const name of SCENARIO_NAMES) assert.match(listed, new RegExp(`^${name} `, "m"));
     await assert.rejects(() => lifecycle("nothing", {}), {

@@ -17,7 +17,7 @@ const { lookupFiles } = createRequire(__filename)("mocha/lib/cli") as {
 };
 
 describe("the jobs of a test run", () => {
-  it("have every file of tests once, but those of the life cycle", () => {
+  it("have every test file once, except those of the life cycle", () => {
     const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
     const [included = "", ignored = ""] = scripts["test"]?.split(" --ignore ") ?? [];
     const found = (text: string): string[] =>
@@ -56,7 +56,7 @@ describe("the queue of a test run", () => {
     return queue.run(jobs);
   };
 
-  it("prints the output of each job in one piece, and how many are done", async () => {
+  it("prints the output of each job in one piece, and the number of finished jobs", async () => {
     // Each waits for the other's file, so they end only if they run at the same time.
     const meet = (own: string, other: string): string =>
       `echo ${own} begins; touch ${own}; until [ -e ${other} ]; do sleep 0.05; done; echo ${own} ends >&2`;
@@ -74,7 +74,7 @@ describe("the queue of a test run", () => {
     assert.match(said[1] ?? "", /\n\[2\/2\]$/);
   });
 
-  it("says what runs and how much time is left, by what each job took last time", async () => {
+  it("prints running jobs and remaining time, by the durations of the last time", async () => {
     times().write("first", 600);
     const queue = new Queue(1, times(), () => undefined);
     const jobs = [job("first", "until [ -e go ]; do sleep 0.05; done"), job("second", "true", 120)];
@@ -88,7 +88,7 @@ describe("the queue of a test run", () => {
     assert.equal(queue.progress(), "[2/2] about 0.0 s left; running: ");
   });
 
-  it("begins with the job that took longest, and does not run more at once than it may", async () => {
+  it("begins with the longest job, and never exceeds the limit of running jobs", async () => {
     times().write("long", 100);
     const alone = "mkdir busy || exit 9; echo $0 >>order; rmdir busy";
     const jobs = ["short", "long", "middle"].map((name) => ({ ...job(name, alone, name === "middle" ? 50 : 1) }));
@@ -97,7 +97,7 @@ describe("the queue of a test run", () => {
     assert.equal(fs.readFileSync(path.join(folder, "order"), "utf8"), "long\nmiddle\nshort\n");
   });
 
-  it("returns what the reporter counted, and keeps the time of what passed alone", async () => {
+  it("returns the reporter's counts, and keeps the durations of successful jobs only", async () => {
     const counts = { passes: 3, failures: 1, pending: 0, unexplained: [], labs: 1, deployments: 2 };
     const failing = job("failing", `echo '${JSON.stringify(counts)}' >$HOMELAB_TEST_COUNTS; exit 1`);
     const [result] = await run(1, failing);
@@ -106,7 +106,7 @@ describe("the queue of a test run", () => {
     assert.deepEqual([times().of("failing"), times().of("passing")], [undefined, 0]);
   });
 
-  it("says how a job ended that a signal killed", async () => {
+  it("reports a job that a signal killed", async () => {
     const [result] = await run(1, job("killed", "kill -KILL $$"));
     assert.deepEqual([result?.exitCode, result?.failures], [-1, undefined]);
   });
@@ -116,7 +116,7 @@ describe("the summary of a test run", () => {
   const counted = { passes: 10, failures: 0, pending: 1, unexplained: [], labs: 1, deployments: 4 };
   const passed: Result = { name: "tests/e2e/a.test.ts", seconds: 12, exitCode: 0, ...counted };
 
-  it("has a line for each job, the longest first, and the sums", () => {
+  it("has a line for each job, the longest first, and the totals", () => {
     const { text, failures } = summaryOf([{ name: "lint", seconds: 3, exitCode: 0 }, passed], []);
     assert.equal(failures, 0);
     assert.deepEqual(text.trim().split("\n"), [
@@ -130,7 +130,7 @@ describe("the summary of a test run", () => {
     ]);
   });
 
-  it("counts as failures what no test reports: a check, a process that died, a file without tests, a skip without a reason, missing tools", () => {
+  it("counts failures outside of tests: a check, a process that died, a file without tests, a skip without a reason, missing tools", () => {
     const bad: Result[] = [
       { name: "lint", seconds: 1, exitCode: 1 },
       { name: "died", seconds: 1, exitCode: -1 },

@@ -7,7 +7,7 @@ import { eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, ty
 import { ed25519 } from "../../../lab/ssh-key";
 import { startPlugin, type Plugin } from "./plugin";
 
-describe("connections of the command provider", function () {
+describe("a connection of the command provider", function () {
   this.timeout(60_000);
   const key = ed25519();
   const stranger = ed25519();
@@ -37,7 +37,7 @@ describe("connections of the command provider", function () {
     return (await through.create(inputs)).state["stdout"];
   }
 
-  it("logs in by key, by a locked key and by password", async () => {
+  it("logs in with a key, with an encrypted key, and with a password", async () => {
     assert.equal(await login(byKey), "in");
     assert.equal(await login({ privateKey: locked.private, privateKeyPassword: "open" }), "in");
     assert.equal(await login({ password: PASSWORD }), "in");
@@ -46,7 +46,7 @@ describe("connections of the command provider", function () {
   });
 
   for (const type of HOST_KEY_TYPES) {
-    it(`takes the right pinned ${type} host key and refuses a wrong one`, async () => {
+    it(`accepts the right pinned ${type} host key and refuses a wrong one`, async () => {
       assert.equal(await login({ ...byKey, hostKey: dropbear.hostKeys[type] }), "in");
       const wrong = wrongKeys[type].public;
       await assert.rejects(
@@ -56,7 +56,7 @@ describe("connections of the command provider", function () {
     });
   }
 
-  it("dials dialErrorLimit + 1 times, after a refused login too, and says each retry", async () => {
+  it("dials dialErrorLimit + 1 times, even after a refused login, and reports each retry", async () => {
     const before = dropbear.connections();
     await assert.rejects(login({ privateKey: stranger.private, dialErrorLimit: 2 }), {
       message:
@@ -70,7 +70,7 @@ describe("connections of the command provider", function () {
     );
   });
 
-  it("dials again where the host key is wrong or nobody listens", async () => {
+  it("dials again after a wrong host key, and if nothing listens", async () => {
     const before = dropbear.connections();
     await assert.rejects(login({ ...byKey, hostKey: stranger.public, dialErrorLimit: 1 }), /after 1 failed attempts: .*host key mismatch/);
     await eventually("dropbear's log", () => dropbear.connections() - before >= 2);
@@ -78,7 +78,7 @@ describe("connections of the command provider", function () {
     await assert.rejects(login({ ...byKey, port: await freePort(), dialErrorLimit: 1 }), /after 1 failed attempts: .*connection refused/);
   });
 
-  it("keeps dialling where the limit is -1, until someone listens or the engine cancels", async () => {
+  it("keeps dialling with a limit of -1, until something listens or the engine cancels", async () => {
     const port = await freePort();
     const lasting = await startPlugin();
     try {
@@ -91,7 +91,7 @@ describe("connections of the command provider", function () {
     }
   });
 
-  it("fails at once, without a dial, on a key that can't be read and on a dead agent socket", async () => {
+  it("fails at once, without a dial, on an unreadable key and on a dead agent socket", async () => {
     const before = dropbear.connections();
     const retrying = { dialErrorLimit: 5 };
     await assert.rejects(login({ ...retrying, privateKey: "no key" }), /^Error: failed to parse private key: /);
@@ -108,7 +108,7 @@ describe("connections of the command provider", function () {
     assert.deepEqual(plugin.logs, []);
   });
 
-  it("goes through a proxy, and says where that fails", async () => {
+  it("uses a proxy, and reports the proxy's failure", async () => {
     const proxy = { host: "127.0.0.1", port: dropbear.port, user: USER, dialErrorLimit: 0 };
     assert.equal(await login({ ...byKey, proxy: { ...proxy, password: PASSWORD } }), "in");
     await assert.rejects(
@@ -121,7 +121,7 @@ describe("connections of the command provider", function () {
     );
   });
 
-  describe("to a server that tells what it is asked", () => {
+  describe("to a server that records requests", () => {
     const rsa = utils.generateKeyPairSync("rsa", { bits: 2048 });
     const seen = { algorithms: [] as string[], environment: [] as string[], open: new Set<Connection>() };
     const servers: Server[] = [];
@@ -154,7 +154,7 @@ describe("connections of the command provider", function () {
     }
     after(() => servers.forEach((server) => server.close()));
 
-    it("offers ssh-rsa alone where an RSA key is pinned", async () => {
+    it("offers only ssh-rsa if an RSA key is pinned", async () => {
       await login({ port: await start(), hostKey: rsa.public });
       assert.equal(seen.algorithms.at(-1), "ssh-rsa");
       await login({ port: await start() });
@@ -172,7 +172,7 @@ describe("connections of the command provider", function () {
       assert.deepEqual(plugin.logs, []);
     });
 
-    it("leaves its connections open until it ends", async () => {
+    it("stays open until the plugin ends", async () => {
       const brief = await startPlugin();
       const port = await start();
       const before = seen.open.size;

@@ -40,7 +40,7 @@ describe("command:remote:Command against dropbear", function () {
   const forget = (): void => fs.rmSync(path.join(dropbear.home, "ran"), { force: true });
   afterEach(forget);
 
-  it("creates: outputs without their last newline, inputs kept, an id from the name", async () => {
+  it("creates: returns outputs without their last newline, the inputs, and an id made from the name", async () => {
     const given = await inputs({ create: secret("echo out; echo; echo err >&2"), delete: "true" });
     assert.deepEqual(given["create"], secret("echo out; echo; echo err >&2"));
     assert.ok(isSecret(given["connection"]));
@@ -49,17 +49,17 @@ describe("command:remote:Command against dropbear", function () {
     assert.deepEqual(state, { ...given, stdout: "out\n", stderr: "err" });
   });
 
-  it("creates without a command by doing nothing", async () => {
+  it("does nothing on create without a command", async () => {
     const { state } = await plugin.create(await inputs({ connection: connection({ port: await freePort() }) }));
     assert.deepEqual([state["stdout"], state["stderr"]], ["", ""]);
   });
 
-  it("gives stdin to the command, and without any an end of file at once", async () => {
+  it("passes stdin to the command, and an immediate end of file without any", async () => {
     assert.equal((await plugin.create(await inputs({ create: "cat", stdin: "a\nb" }))).state["stdout"], "a\nb");
     assert.equal((await plugin.create(await inputs({ create: "cat; echo end" }))).state["stdout"], "end");
   });
 
-  it("runs without a terminal and takes output larger than a window", async () => {
+  it("runs without a terminal and accepts output larger than a window", async () => {
     const { state } = await plugin.create(await inputs({ create: "tty; head -c 3000000 /dev/zero | tr '\\0' x", logging: "none" }));
     assert.ok(state["stdout"] === `not a tty\n${"x".repeat(3_000_000)}`);
   });
@@ -70,13 +70,13 @@ describe("command:remote:Command against dropbear", function () {
     });
   });
 
-  it("fails on a signal as Go's client words it", async () => {
+  it("fails on a signal in the words of Go's client", async () => {
     await assert.rejects(plugin.create(await inputs({ create: "kill -TERM $$" })), {
       message: 'Process exited with status 143 from signal TERM: running "kill -TERM $$":\n',
     });
   });
 
-  it("updates by `update`, else by `create`, else by nothing", async () => {
+  it("updates with `update`, else with `create`, else does nothing", async () => {
     const state: Properties = { ...(await inputs({ create: "echo old" })), stdout: "old", stderr: "olderr" };
     const off = { addPreviousOutputInEnv: false };
     assert.equal((await plugin.update(state, await inputs({ ...off, create: "echo c", update: "echo u" })))["stdout"], "u");
@@ -98,12 +98,12 @@ describe("command:remote:Command against dropbear", function () {
     assert.equal(ran(), "updated\ndeleted\n");
   });
 
-  it("deletes without a command by doing nothing, and fails where the command fails", async () => {
+  it("does nothing on delete without a command, and fails if the command fails", async () => {
     await plugin.delete({ ...(await inputs({ create: "exit 1" })), stdout: "", stderr: "" });
     await assert.rejects(plugin.delete({ ...(await inputs({ delete: "exit 4" })), stdout: "", stderr: "" }), /exited with status 4/);
   });
 
-  it("runs nothing in a preview and knows no outputs there", async () => {
+  it("runs nothing in a preview, where outputs are unknown", async () => {
     const given = await inputs({ create: "echo created >> ran", update: UNKNOWN });
     const { state } = await plugin.create(given, true);
     assert.deepEqual(state, { ...given, stdout: UNKNOWN, stderr: UNKNOWN });
@@ -112,7 +112,7 @@ describe("command:remote:Command against dropbear", function () {
     assert.equal(ran(), "");
   });
 
-  it("fails where the server refuses a variable of `environment`, before the command", async () => {
+  it("fails before the command if the server refuses a variable of `environment`", async () => {
     await assert.rejects(plugin.create(await inputs({ create: "echo created >> ran", environment: { PLACE: "home" } })), {
       message: 'could not set environment variable "PLACE": ssh: setenv failed',
     });
@@ -122,7 +122,7 @@ describe("command:remote:Command against dropbear", function () {
     assert.deepEqual([entry?.severity, entry?.ephemeral, entry?.urn], ["error", false, URN]);
   });
 
-  it("warns where the server refuses the previous output, and goes on", async () => {
+  it("warns if the server refuses the previous output, and continues", async () => {
     const state = { ...(await inputs({})), stdout: secret("out"), stderr: "err" };
     assert.equal((await plugin.update(state, await inputs({ create: "echo on" })))["stdout"], "on");
     const warnings = plugin.logs.filter(({ severity }) => severity === "warning");
@@ -161,7 +161,7 @@ describe("command:remote:Command against dropbear", function () {
     }
   });
 
-  it("shows the engine each change, and that triggers which come or go replace", async () => {
+  it("reports each change to the engine, and a replacement if triggers are added or removed", async () => {
     const given = await inputs({ create: "c" });
     const { Kind } = rpc.PropertyDiff;
     const shown = async (more: Properties) => {
@@ -180,14 +180,14 @@ describe("command:remote:Command against dropbear", function () {
     assert.deepEqual(await shown({ triggers: ["t"] }), [DIFF_SOME, true, ["triggers"], [["triggers", Kind.ADD_REPLACE]]]);
   });
 
-  it("gives back on read what it is given", async () => {
+  it("returns its input on read", async () => {
     const state = Struct.fromJavaScript({ connection: secret({ host: "gone" }), stdout: "s" });
     const request = new rpc.ReadRequest().setId("id").setUrn(URN).setProperties(state).setInputs(state);
     const read = await call<rpc.ReadResponse>((reply) => plugin.client.read(request, reply));
     assert.deepEqual([read.getId(), read.getProperties()?.toJavaScript()], ["id", state.toJavaScript()]);
   });
 
-  it("says what it is, and refuses what it does not serve", async () => {
+  it("reports its version, and refuses what it does not serve", async () => {
     const about = await call<PluginInfo>((reply) => plugin.client.getPluginInfo(new Empty(), reply));
     assert.equal(about.getVersion(), "1.2.1");
     await assert.rejects(plugin.check({}, URN.replace("remote:Command", "local:Command")), {

@@ -20,7 +20,7 @@ describe("inputs of the command provider", () => {
     assert.deepEqual(Object.keys(resources["command:remote:Command"]?.inputProperties ?? {}).sort(), [...names].sort());
   });
 
-  it("get 1.2.1's defaults, the proxy's too, and a secret connection", () => {
+  it("get the defaults of release 1.2.1, including the proxy's, and a secret connection", () => {
     const { inputs, failures } = checkInputs({ connection: { host: "192.0.2.1", proxy: { host: "192.0.2.2", port: 2222 } } });
     const common = { dialErrorLimit: 10, perDialTimeout: 15, user: "root" };
     assert.deepEqual(failures, []);
@@ -30,7 +30,7 @@ describe("inputs of the command provider", () => {
     });
   });
 
-  it("stay secret and unknown where they were", () => {
+  it("keep secrets and unknowns", () => {
     const given = { connection: secret({ host: UNKNOWN, password: secret("p") }), create: secret("make"), environment: UNKNOWN };
     const { inputs, failures } = checkInputs(given);
     assert.deepEqual(failures, []);
@@ -41,7 +41,7 @@ describe("inputs of the command provider", () => {
     assert.deepEqual([connection["host"], connection["password"], connection["port"]], [UNKNOWN, "p", 22]);
   });
 
-  it("are refused all at once, by path and without their values", () => {
+  it("are rejected all at once, by path and without their values", () => {
     const wrong = { connection: secret({ hots: "hidden", port: "hidden" }), create: 7, environment: { A: 1 }, update: "ok" };
     const { failures } = checkInputs(wrong);
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe("inputs of the command provider", () => {
     assert.ok(!JSON.stringify(failures).includes("hidden"));
   });
 
-  it("count a null in an object as not given", () => {
+  it("treat a null in an object as not given", () => {
     assert.deepEqual(withoutNulls({ a: null, b: { c: null, d: [null, 1] } }), { b: { d: [null, 1] } });
   });
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { conflict, parseClaim, type Claim } from "../../../lab/failover/arp";
 
-describe("claims on an address", () => {
+describe("claims of an address", () => {
   const address = "192.168.50.240";
   const one = "02:00:00:00:00:01";
   const two = "02:00:00:00:00:02";
 
-  it("are answers, and what is told to everybody unasked", () => {
+  it("are answers, and unsolicited broadcasts", () => {
     const everybody = "ff:ff:ff:ff:ff:ff";
     const lines: ReadonlyArray<readonly [line: string, gratuitous: boolean]> = [
       [`1764052411.123456 ${one} > ${two}, ethertype ARP (0x0806), length 60: Reply ${address} is-at ${one}, length 46`, false],
@@ -22,7 +22,7 @@ describe("claims on an address", () => {
     }
   });
 
-  it("are no questions, and nothing of another address", () => {
+  it("are no questions, and no frames about another address", () => {
     for (const said of [
       `Request who-has ${address} tell 192.168.50.1, length 28`,
       `Reply 192.168.50.24 is-at ${one}, length 28`,
@@ -33,7 +33,7 @@ describe("claims on an address", () => {
     assert.equal(parseClaim("tcpdump: listening on lan", address), undefined);
   });
 
-  it("are in conflict for as long as another goes on after the one that has the address in the end began", () => {
+  it("are in conflict from the final owner's first claim to another host's last one", () => {
     const claims = (...all: ReadonlyArray<readonly [at: number, mac: string]>): Claim[] =>
       all.map(([at, mac]) => ({ at, mac, gratuitous: false }));
     const handover = claims([1000, one], [2000, one], [5000, two], [6000, two]);

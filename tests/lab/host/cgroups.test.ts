@@ -27,7 +27,7 @@ describe("cgroups", function () {
     return (sleeper = child);
   };
 
-  it("take processes in every hierarchy, and are the same when made twice", async () => {
+  it("accept processes in every hierarchy, and are the same when created twice", async () => {
     const files = makeCgroup(name);
     assert.ok(files.length > 0);
     assert.deepEqual(makeCgroup(name), files);
@@ -35,7 +35,7 @@ describe("cgroups", function () {
     for (const file of files) assert.equal(fs.readFileSync(file, "utf8"), `${pid}\n`, file);
   });
 
-  it("end every process, those in cgroups below too", async () => {
+  it("end every process, including those in child cgroups", async () => {
     const child = await join(`${name}/below/further`);
     const exit = once(child, "exit");
     await endProcesses(name);
@@ -43,7 +43,7 @@ describe("cgroups", function () {
     assert.deepEqual(processesIn(`${name}/below`), []);
   });
 
-  it("go with all below them, and the parent with the last one", async () => {
+  it("are removed with their children, and the parent with the last one", async () => {
     makeCgroup(`${name}/below/further`);
     makeCgroup(`${parent}/other`);
     await removeCgroup(name);
@@ -53,7 +53,7 @@ describe("cgroups", function () {
     assert.deepEqual(cgroups(parent), []);
   });
 
-  it("wait to go until their last process has ended", async () => {
+  it("are removed after their last process has ended", async () => {
     const child = await join(name);
     const removed = removeCgroup(name);
     assert.ok(cgroups(name).length > 0);
@@ -62,7 +62,7 @@ describe("cgroups", function () {
     assert.deepEqual(cgroups(name), []);
   });
 
-  it("that are not there are no failure to end or remove", async () => {
+  it("can be ended and removed if they do not exist", async () => {
     await endProcesses(path.join(parent, "none"));
     await removeCgroup(path.join(parent, "none"));
     assert.deepEqual(cgroups(parent), []);

@@ -31,7 +31,7 @@ describe("a lab host", function () {
 
   const on = async (script: string, where = host): Promise<string> => (await where.exec(["sh", "-c", script])).stdout;
 
-  it("powers on with processes, names, network and mounts of its own", async () => {
+  it("powers on with its own processes, names, network and mounts", async () => {
     await host.powerOn(image);
     for (const kind of ["mnt", "uts", "ipc", "net", "pid"])
       assert.notEqual(await on(`readlink /proc/self/ns/${kind}`), fs.readlinkSync(`/proc/self/ns/${kind}`));
@@ -58,7 +58,7 @@ describe("a lab host", function () {
     assert.deepEqual([fs.existsSync(lab.root), cgroups(lab.cgroup)], [false, []]);
   });
 
-  it("gives the machine's own namespaces no link, address or mount, plugged in and configured too", async () => {
+  it("adds no link, address or mount to the machine's own namespaces, even when plugged in and configured", async () => {
     const before = { network: await network(), mounts: mounts() };
     const hub = new Host(lab, "switch");
     const other = new Host(lab, "other");
@@ -92,7 +92,7 @@ describe("a lab host", function () {
     await assert.rejects(on("echo x > /opt/shared/file"), /Read-only file system/);
   });
 
-  it("ends its daemons with it, and does not start them again by itself", async () => {
+  it("ends its daemons with its power, and does not restart them by itself", async () => {
     await host.powerOn(image);
     await host.daemon("talker", ["sh", "-c", "echo started; exec sleep 1000"]);
     assert.equal(await host.runs("talker"), true);
@@ -109,7 +109,7 @@ describe("a lab host", function () {
     for (const end = Date.now() + 10_000; await host.runs(name);) if (Date.now() > end) throw new Error(`${name} still runs`);
   };
 
-  it("is found again by another run, which leaves it as it is", async () => {
+  it("is found by another run, which leaves it unchanged", async () => {
     await host.powerOn(image);
     const again = new Host(lab, "thing");
     assert.deepEqual(again.process, host.process);
@@ -118,7 +118,7 @@ describe("a lab host", function () {
     assert.deepEqual(again.process, first);
   });
 
-  it("is not mixed up with one that a killed run left without a record", async () => {
+  it("is not confused with an unrecorded one of a killed run", async () => {
     await host.powerOn(image);
     const lost = processesIn(host.cgroup);
     fs.rmSync(path.join(host.folder, "process.json"));
@@ -129,7 +129,7 @@ describe("a lab host", function () {
     assert.equal(await on("cat /proc/sys/kernel/hostname", next), "thing");
   });
 
-  it("says why it does not start, and leaves no process", async () => {
+  it("reports why it does not start, and leaves no process", async () => {
     const broken = { ...image, root: "/no/such/root" };
     await assert.rejects(host.powerOn(broken), { name: "UserError", message: /^thing: the host did not start: mount: .*overlay/ });
     assert.equal(host.isOn, false);
@@ -140,7 +140,7 @@ describe("a lab host", function () {
     assert.throws(() => host.exec(["true"]), { name: "UserError", message: 'thing is off: start it with "make lab"' });
   });
 
-  it("passes on what a command says and ends with, and none of the caller's environment", async () => {
+  it("passes on a command's output and exit status, and none of the caller's environment", async () => {
     await host.powerOn(image);
     const { stdout, stderr, exitCode } = await host.exec(["sh", "-c", "echo out; echo err >&2; exit 7"], { reject: false });
     assert.deepEqual([stdout, stderr, exitCode], ["out", "err", 7]);

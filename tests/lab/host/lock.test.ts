@@ -45,13 +45,13 @@ describe("a file lock", function () {
     assert.ok(events.includes("ours"));
   });
 
-  it("is free after its holder was killed", async () => {
+  it("is released when its holder is killed", async () => {
     const holder = await holdElsewhere();
     holder.kill("SIGKILL");
     assert.equal(await withFileLock(file, () => Promise.resolve("ours")), "ours");
   });
 
-  it("is free after work that failed, and passes the failure on", async () => {
+  it("is released after work that failed, and passes on the error", async () => {
     await assert.rejects(
       withFileLock(file, () => Promise.reject(new Error("the work"))),
       { message: "the work" },

@@ -34,7 +34,7 @@ describe("a prober", function () {
 
   const link = (verb: "add" | "del"): Promise<unknown> => host.exec(["ip", "address", verb, `${address}/32`, "dev", "lo"]);
 
-  it("asks at its pace, goes on while nobody answers, and shows the gap", async () => {
+  it("keeps its pace while there is no answer, and shows the gap", async () => {
     const prober = await Prober.start(host, `http://${address}/`, { interval: 20, timeout: 300 });
     await pause(500);
     await link("del");

@@ -56,7 +56,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     };
     const containers = (object: ChartObject) => object.spec?.template?.spec.containers ?? [];
 
-    it("has a speaker without FRR that heeds no exclusion from load balancing, and nothing of frr-k8s", () => {
+    it("has a speaker without FRR that ignores the exclusion from load balancing, and nothing of frr-k8s", () => {
       const [speaker, ...others] = containers(named("DaemonSet", "metallb-speaker"));
       assert.deepEqual([speaker?.name, others], ["speaker", []]);
       assert.ok(speaker?.args?.includes("--ignore-exclude-lb"), speaker?.args?.join(" "));
@@ -76,24 +76,24 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       assert.match(await render({}), /frr/);
     });
 
-    it("has the webhook configuration by whose name leftovers are known, with one service", () => {
+    it("has the webhook configuration whose name identifies orphaned ones, with one service", () => {
       const webhooks = named("ValidatingWebhookConfiguration", "metallb-webhook-configuration").webhooks ?? [];
       assert.ok(webhooks.length > 0 && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io")));
       assert.deepEqual([...new Set(webhooks.map(({ clientConfig }) => clientConfig.service.name))], ["metallb-webhook-service"]);
     });
 
-    it("has the labels on its speakers by which the floating next hop selects them", () => {
+    it("has the speaker labels that the floating next hop selects", () => {
       const labels = named("DaemonSet", "metallb-speaker").spec?.template?.metadata.labels ?? {};
       const { selector } = nextHopManifests("192.168.50.240", "metallb-system").service.spec;
       for (const [label, value] of Object.entries(selector)) assert.equal(labels[label], value, label);
     });
 
-    it(`has a controller that is Ready by ${readiness}`, () => {
+    it(`has a controller whose readiness probe is ${readiness}`, () => {
       const [controller] = containers(named("Deployment", "metallb-controller"));
       assert.equal(controller?.readinessProbe?.httpGet?.path, readiness);
     });
 
-    it("has all that its workloads need named before them", () => {
+    it("has everything that its workloads need listed before them", () => {
       const ordered = orderInstall(objects, { timeout: 300 });
       for (const [workload, account] of [
         ["Deployment", "metallb-controller"],
@@ -104,7 +104,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       }
     });
 
-    it("is made of kinds of which homelab doctor asks whether the user may make them", () => {
+    it("has only kinds whose create permission homelab doctor checks", () => {
       const asked = new Set(MADE.map(nameOf));
       const kinds = objects.flatMap(({ apiVersion = "", kind }) => {
         const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
@@ -117,7 +117,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       );
     });
 
-    it("takes these values by its own schema, which refuses another", async () => {
+    it("accepts these values by its own schema, which rejects others", async () => {
       await assert.rejects(render({ ...layer2Values, crds: { validationFailurePolicy: "Perhaps" } }), /validationFailurePolicy/);
     });
   });

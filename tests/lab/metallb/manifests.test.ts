@@ -61,13 +61,13 @@ describe("the manifests of accepted plans", () => {
   ];
   const plansOf = (files: readonly StackText[]) => parseHousehold(files).map(({ plan }) => plan);
 
-  it("are what the chart's own schemas accept, for every valid fixture", () => {
+  it("match the chart's own schemas, for every valid fixture", () => {
     for (const { name, files } of fixtures("valid")) {
       for (const manifest of plansOf(files).flatMap(manifestsOf)) assert.deepEqual(errorsOf(manifest), [], name);
     }
   });
 
-  it("are what the chart's own schemas accept, for every plan that is accepted", () => {
+  it("match the chart's own schemas, for every plan that is accepted", () => {
     let accepted = 0;
     fc.assert(
       fc.property(households, (stacks) => {
@@ -84,7 +84,7 @@ describe("the manifests of accepted plans", () => {
     assert.ok(accepted > 20, `only ${accepted} accepted: the property says little`);
   });
 
-  it("would be refused with a misspelt field, a text for a number, or without addresses", () => {
+  it("are rejected with a misspelt field, a text for a number, or without addresses", () => {
     const manifest = { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata: { name: "web" } };
     const specs = [
       { addresses: ["10.5.0.0/24"], autoassign: true },

@@ -105,7 +105,7 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
     return renderList(placed);
   };
 
-  it("on what is refused, and on what the list becomes", async () => {
+  it("on what is refused, and on the resulting list", async () => {
     const seen = { refused: 0, changed: 0, left: 0 };
     await fc.assert(
       fc.asyncProperty(situations, async (situation) => {

@@ -20,7 +20,7 @@ const MINUTE = 60_000;
 const said = (text: string, action = "create") =>
   `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
 
-describe("faults while a route is changed", function () {
+describe("a change of a route is safe from faults:", function () {
   this.timeout(3 * MINUTE);
   let plugin: Plugin;
   let router: RouteRouter;
@@ -69,7 +69,7 @@ describe("faults while a route is changed", function () {
     return Promise.race([created, late]);
   }
 
-  it("a wrong password or key: one connection, and nothing was changed", async () => {
+  it("a wrong password or key, with one connection and no change", async () => {
     assert.match(
       await failure({ password: "wrong horse" }),
       /^after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate/,
@@ -81,7 +81,7 @@ describe("faults while a route is changed", function () {
     assert.deepEqual(await router.state(), initial);
   });
 
-  it("another host key than the pinned one, and a kind of key that the router has not", async () => {
+  it("a changed host key, and a type of key that the router does not have", async () => {
     const pin = ed25519().public.split(" ").slice(0, 2).join(" ");
     assert.match(await failure({ ...login, hostKey: pin }), /^after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch/);
     await router.endPrograms("dropbear");
@@ -93,20 +93,20 @@ describe("faults while a route is changed", function () {
     assert.deepEqual(await router.state(), initial);
   });
 
-  it("a port at which nobody listens", async () => {
+  it("a port on which nothing listens", async () => {
     const { port } = way;
     way.close();
     assert.equal(await failure(), `after 0 failed attempts: dial tcp 127.0.0.1:${port}: connect: connection refused`);
   });
 
-  it("nvram that drops what is set, without a word", async () => {
+  it("nvram that silently drops settings", async () => {
     await router.tamper("case $1 in set) exit 0 ;; esac");
     assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
     assert.deepEqual(await router.state(), initial);
     await router.recovers();
   });
 
-  it("nvram that is full", async () => {
+  it("full nvram", async () => {
     const fill = (count: number, value: string) =>
       `i=0; while [ $i -lt ${count} ]; do nvram set f${value.length}_$i=${value}; i=$((i + 1)); done`;
     await router.twin.console(`${fill(260, "x".repeat(250))}; ${fill(40, "x")}`);
@@ -125,7 +125,7 @@ describe("faults while a route is changed", function () {
     await router.recovers();
   });
 
-  it("a commit that is skipped while a changed route is changed back: the changed one is there again, in list and table", async () => {
+  it("a skipped commit while a changed route is changed back, which restores the changed one in list and table", async () => {
     const changed = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
     await router.script("create", [dev]);
     await router.set({ sr_rulelist: foreign + changed, asus_stop_commit: "1" });
@@ -149,7 +149,7 @@ describe("faults while a route is changed", function () {
     });
   }
 
-  it("a lock that somebody holds", async () => {
+  it("a lock that another process holds", async () => {
     await router.twin.console(
       "mkdir /tmp/homelab-network.lock; sleep 1000 </dev/null >/dev/null 2>&1 & echo $! $(cut -d ' ' -f 22 /proc/$!/stat) >/tmp/homelab-network.lock/owner",
     );
@@ -166,7 +166,7 @@ describe("faults while a route is changed", function () {
     await router.recovers();
   });
 
-  it("a run that was killed half-way: the next one puts back what it had set, and goes on", async () => {
+  it("a run that was killed half-way, whose changes the next one undoes before it continues", async () => {
     await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
     const failed = failure();
     await router.reached("/tmp/at-set");
@@ -178,7 +178,7 @@ describe("faults while a route is changed", function () {
     await router.recovers();
   });
 
-  it("a connection that is cut half-way: the change comes to its end all the same, and may be taken over", async () => {
+  it("a connection that is cut half-way, after which the change still finishes and may be adopted", async () => {
     await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 2; exit ;; esac');
     const failed = failure();
     await router.reached("/tmp/at-set");
@@ -191,7 +191,7 @@ describe("faults while a route is changed", function () {
     await router.recovers(true);
   });
 
-  it("a router that reboots half-way: what was not committed is gone, and so is the lock", async () => {
+  it("a router that reboots half-way, which loses uncommitted settings and the lock", async () => {
     await router.tamper('case $1 in set) real "$@"; echo >/tmp/at-set; sleep 1000 ;; esac');
     const failed = failure();
     await router.reached("/tmp/at-set");
@@ -205,7 +205,7 @@ describe("faults while a route is changed", function () {
     await router.recovers();
   });
 
-  it("a replacement whose second half is refused: the error names what the first half took away", async () => {
+  it("a replacement whose second half is refused, with an error that names what the first half removed", async () => {
     await router.script("create", [dev]);
     assert.equal((await router.script("remove", [dev])).code, 0);
     await router.twin.console("nvram set sr_rulelist=; nvram set sw_mode=3");
@@ -225,7 +225,7 @@ describe("faults while a route is changed", function () {
     await router.recovers();
   });
 
-  it("none of which shows a password or a key", async () => {
+  it("none of which prints a password or a key", async () => {
     const messages = [
       await failure({ password: "wrong horse" }),
       await failure({ privateKey: ed25519().private, password: "wrong horse" }),

@@ -17,7 +17,7 @@ describe("router twin: nvram", function () {
   const sh = (command: string): Promise<Outcome> => router.ssh(`${fullPath} ${command}`);
   const commits = async (): Promise<number> => Number(await fs.readFile(router.flashFile("commits"), "utf8").catch(() => "0"));
 
-  it("prints nothing for a variable that is not set, and ends with 0", async () => {
+  it("prints nothing for an unset variable, and exits with 0", async () => {
     assert.deepEqual(await sh("nvram get no_such_name"), done(""));
   });
 
@@ -25,7 +25,7 @@ describe("router twin: nvram", function () {
     assert.deepEqual(await sh("nvram set a_b='c=d=e'; nvram get a_b"), done("c=d=e\n"));
   });
 
-  it("forgets a variable by unset", async () => {
+  it("removes a variable with unset", async () => {
     assert.deepEqual(await sh("nvram set gone=1; nvram unset gone; nvram get gone"), done(""));
   });
 
@@ -33,7 +33,7 @@ describe("router twin: nvram", function () {
     ["sr_rulelist", 1004],
     ["pulumi_marker", 255],
   ] as const) {
-    it(`takes ${most} bytes of ${name}, and drops one more without a word, keeping the old value`, async () => {
+    it(`accepts ${most} bytes of ${name}, and silently drops one more, keeping the old value`, async () => {
       const fits = "x".repeat(most);
       assert.deepEqual(await sh(`nvram set ${name}=${fits}; nvram get ${name}`), done(`${fits}\n`));
       assert.deepEqual(await sh(`nvram set ${name}=${"y".repeat(most + 1)} && nvram get ${name}`), done(`${fits}\n`));
@@ -41,7 +41,7 @@ describe("router twin: nvram", function () {
     });
   }
 
-  it("keeps over a power cut what was committed, and only that", async () => {
+  it("keeps only committed values over a power cut", async () => {
     const earlier = await commits();
     await sh("nvram set kept=yes; nvram commit; nvram set lost=yes");
     assert.equal(await commits(), earlier + 1);
@@ -51,14 +51,14 @@ describe("router twin: nvram", function () {
     assert.deepEqual(await sh("nvram get kept; nvram get lost"), done("yes\n"));
   });
 
-  it("skips the commit while asus_stop_commit is set, and ends with 0", async () => {
+  it("skips the commit while asus_stop_commit is set, and exits with 0", async () => {
     const earlier = await commits();
     assert.deepEqual(await sh("nvram set asus_stop_commit=1; nvram commit"), done("# skip nvram commit #\n"));
     assert.equal(await commits(), earlier);
     await sh("nvram unset asus_stop_commit");
   });
 
-  it("loses nothing when many set at once", async () => {
+  it("loses nothing during concurrent writes", async () => {
     await sh("for i in 1 2 3 4 5 6 7 8; do nvram set at_once_$i=$i & done; wait");
     assert.equal((await sh("nvram show 2>/dev/null | grep -c '^at_once_'")).stdout, "8\n");
   });
@@ -74,7 +74,7 @@ describe("router twin: nvram, full", function () {
   });
   after(() => router?.switchOff());
 
-  it("loses a setting without a word when its 64 KB are full, and says after a list how full it is", async () => {
+  it("silently drops a setting when its 64 KB are full, and reports its usage after a list", async () => {
     const rule = "<1.2.3.0>255.255.255.0>192.168.50.9>>LAN";
     assert.deepEqual(await router.ssh(`${fullPath} nvram set 'sr_rulelist=${rule}' && nvram get sr_rulelist`), done("\n"));
     const { stderr } = await router.ssh(`${fullPath} nvram show >/dev/null`);

@@ -15,7 +15,7 @@ const password = "right horse";
 const stranger = ed25519();
 const secrets = [password, "wrong horse", key.private, stranger.private];
 
-describe("the program's questions to the router", function () {
+describe("the program's queries of the router", function () {
   this.timeout(60_000);
   let router: RouteRouter;
   let open: Awaited<ReturnType<RouteRouter["port"]>> | undefined;
@@ -56,25 +56,25 @@ describe("the program's questions to the router", function () {
     await router?.twin.switchOff();
   });
 
-  describe("where keys and passwords are taken", () => {
+  describe("with keys and passwords enabled", () => {
     before(() => boot({ http_passwd: password, sshd_pass: "1" }));
     beforeEach(forgetConnections);
 
-    it("show the key that the router has, without a login", async () => {
+    it("show the router's host key without a login", async () => {
       const file = "/jffs/.ssh/dropbear_ed25519_host_key";
       const shown = await seeHostKey({ router: address });
       assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${shown} `), shown);
       assert.deepEqual(await connections(), ["no login"]);
     });
 
-    it("are answered by key on one connection, which ends, with the host key that was shown", async () => {
+    it("are answered with a key, on one connection, which ends, and return the host key", async () => {
       const hostKey = await seeHostKey({ router: address });
       await forgetConnections();
       assert.deepEqual(await asking({ privateKey: key.private }, "echo hello"), { text: "hello\n", hostKey });
       assert.deepEqual(await connections(), ["logged in"]);
     });
 
-    it("are answered by password, and by the right one of key and password", async () => {
+    it("are answered with a password, and with the right one of key and password", async () => {
       for (const login of [
         { password },
         { password, privateKey: stranger.private },
@@ -85,12 +85,12 @@ describe("the program's questions to the router", function () {
       assert.deepEqual(await connections(), ["logged in", "logged in", "logged in"]);
     });
 
-    it("bring each byte of the answer, and nothing of what goes to standard error", async () => {
+    it("return each byte of the answer, and nothing of standard error", async () => {
       const { text } = await asking({ password }, String.raw`printf '\344\377\303\244\200'; echo no >&2; exit 7`);
       assert.deepEqual([...Buffer.from(text, "latin1")], [0xe4, 0xff, 0xc3, 0xa4, 0x80]);
     });
 
-    it("tell how the router stands", async () => {
+    it("return the router's state", async () => {
       const { text } = await asking({ password }, query([dev]));
       assert.deepEqual(parseReading(text), await router.reading([dev]));
     });
@@ -111,12 +111,12 @@ describe("the program's questions to the router", function () {
       assert.deepEqual(await connections(), ["1 fails"]);
     });
 
-    it("are refused for a user that the router does not know", async () => {
+    it("are refused for an unknown user", async () => {
       assert.deepEqual(await rejectionOf(asking({ password }, "true", { user: "admin" }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["no login"]);
     });
 
-    it("are answered where the pinned key is the router's, of each kind that can be pinned", async () => {
+    it("are answered if the pinned key is the router's, for each type of key", async () => {
       for (const kind of ["ed25519", "ecdsa"]) {
         const text = await router.twin.console(`dropbearkey -y -f /jffs/.ssh/dropbear_${kind}_host_key`);
         const [hostKey = ""] = /^(ssh-ed25519|ecdsa-sha2-nistp\d+) \S+/m.exec(text) ?? [];
@@ -124,7 +124,7 @@ describe("the program's questions to the router", function () {
       }
     });
 
-    it("log in to nobody who shows another key than the pinned one, and say which", async () => {
+    it("do not log in to a router with another key than the pinned one, and show that key", async () => {
       const shown = await seeHostKey({ router: address });
       await forgetConnections();
       const [kind = "", text = ""] = stranger.public.split(" ");
@@ -152,20 +152,20 @@ describe("the program's questions to the router", function () {
       },
     );
 
-    it("end when the connection is cut in the middle of the answer", async () => {
+    it("end when the connection is cut during the answer", async () => {
       const asked = rejectionOf(asking({ password }, "echo some; touch /tmp/begun; exec sleep 60"), secrets);
       await eventually("the command", async () => (await router.twin.console("ls /tmp")).includes("begun"));
       open?.cut();
       assert.equal(await asked, "RouterSilent: the router closed the connection");
     });
 
-    it("end when the command does not, and hang up", async () => {
+    it("end when the command hangs, and close the connection", async () => {
       const asked = queryRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
       assert.equal(await rejectionOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
       assert.deepEqual(await connections(), ["logged in"]);
     });
 
-    it("have an answer from a host without nvram, which is no ASUS router", async () => {
+    it("are answered by a host without nvram, which is no ASUS router", async () => {
       await router.twin.console("mv /usr/sbin/nvram /usr/sbin/nvram.away");
       try {
         const { text } = await asking({ password }, query([dev]));
@@ -176,7 +176,7 @@ describe("the program's questions to the router", function () {
     });
   });
 
-  describe("where keys only are taken", () => {
+  describe("with only keys enabled", () => {
     before(() => boot({ http_passwd: password, sshd_pass: "0" }));
 
     it("send no password", async () => {
@@ -185,7 +185,7 @@ describe("the program's questions to the router", function () {
     });
   });
 
-  describe("where the router has an RSA host key only", () => {
+  describe("with only an RSA host key on the router", () => {
     before(async () => {
       await boot({});
       const end = `for process in /proc/[0-9]*; do [ "$(cat $process/comm)" != dropbear ] || kill \${process#/proc/}; done`;
@@ -196,7 +196,7 @@ describe("the program's questions to the router", function () {
       await router.twin.answering();
     });
 
-    it("say that it has no key that could be pinned", async () => {
+    it("report that it has no key that can be pinned", async () => {
       assert.deepEqual(await rejectionOf(seeHostKey({ router: address })), {
         key: "hostKey",
         rule: "the router has no ed25519 or ecdsa host key (Handshake failed: no matching host key format)",
@@ -204,7 +204,7 @@ describe("the program's questions to the router", function () {
       });
     });
 
-    it("say that it has no key of the pinned kind", async () => {
+    it("report that it has no key of the pinned type", async () => {
       assert.deepEqual(await rejectionOf(asking({ privateKey: key.private }, "true", { hostKey: "ssh-ed25519 AAAA" }), secrets), {
         key: "hostKey",
         rule: "the router has no ssh-ed25519 host key (Handshake failed: no matching host key format)",
@@ -212,7 +212,7 @@ describe("the program's questions to the router", function () {
       });
     });
 
-    it("are answered where any key is taken", async () => {
+    it("are answered if any key is accepted", async () => {
       const { text, hostKey } = await asking({ privateKey: key.private });
       assert.equal(text, "hello\n");
       assert.match(hostKey, /^ssh-rsa AAAA/);

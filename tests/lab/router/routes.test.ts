@@ -30,7 +30,7 @@ describe("router twin: static routes", function () {
     ]);
   });
 
-  it("skips without a word what is not exactly right", async () => {
+  it("silently skips malformed records", async () => {
     const wrong = [
       "<10.1.0.0>255.255.255.0>192.168.50.11>LAN",
       "<10.1.0.0>255.255.255.0>192.168.50.11>>LAN>",
@@ -53,7 +53,7 @@ describe("router twin: static routes", function () {
     assert.deepEqual(await routes(await boot({ sw_mode: "3", sr_enable_x: "1", sr_rulelist: record("10.5.0.0") })), []);
   });
 
-  it("has the committed record after a reboot, and no route made by hand", async () => {
+  it("has committed records after a reboot, and no route made by hand", async () => {
     const on = await boot({});
     await on.console("ip route add 10.9.0.0/24 via 192.168.50.11 dev br0");
     await on.console(`nvram set sr_enable_x=1; nvram set 'sr_rulelist=${record("10.5.0.0", "4")}'; nvram commit`);
@@ -63,7 +63,7 @@ describe("router twin: static routes", function () {
     assert.deepEqual(await routes(on), ["10.5.0.0/24 via 192.168.50.11 dev br0 metric 5"]);
   });
 
-  it("gives a hand-made route the metric that was asked for, by ip and by route", async () => {
+  it("gives a route made by hand the requested metric, by ip and by route", async () => {
     const on = await boot({});
     await on.console("ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 3");
     await on.console("route add -net 10.6.0.0 netmask 255.255.255.0 gw 192.168.50.11 metric 3 dev br0");
@@ -73,7 +73,7 @@ describe("router twin: static routes", function () {
     ]);
   });
 
-  it("rebuilds all of it at restart_net, not committed values too, and cuts the session that asked", async () => {
+  it("rebuilds all routes at restart_net, uncommitted ones included, and cuts the session that requested it", async () => {
     const on = await boot({ sr_enable_x: "1", sr_rulelist: record("10.5.0.0") });
     await on.console(`ip route add 10.9.0.0/24 via 192.168.50.11 dev br0; nvram set 'sr_rulelist=${record("10.6.0.0")}'`);
     const { code } = await on.ssh(`${fullPath} service restart_net; sleep 20; echo still here`);
@@ -82,7 +82,7 @@ describe("router twin: static routes", function () {
     assert.deepEqual(await routes(on), ["10.6.0.0/24 via 192.168.50.11 dev br0 metric 1"]);
   });
 
-  it("does nothing for an action there is not, looking like success", async () => {
+  it("ignores an unknown action, and reports success", async () => {
     const on = await boot({ sr_enable_x: "1" });
     await on.console(`nvram set 'sr_rulelist=${record("10.5.0.0")}'`);
     assert.deepEqual(await on.ssh(`${fullPath} service restart_static_routes`), { stdout: "\nDone.\n", stderr: "", code: 0 });
@@ -92,7 +92,7 @@ describe("router twin: static routes", function () {
     assert.deepEqual(await routes(on), []);
   });
 
-  it("gives up on an action while an earlier one is not done", async () => {
+  it("gives up on an action while an earlier one is running", async () => {
     const on = await boot({});
     const { code } = await on.ssh(`${fullPath} nvram set rc_service=restart_wan; service restart_net`);
     assert.equal(code, 1);
@@ -115,7 +115,7 @@ describe("router twin: static routes", function () {
 
 describe("router twin: routes entered by hand", function () {
   this.timeout(60_000);
-  it("are in list and table, beside what was there, and entering them again changes nothing", async () => {
+  it("are in list and table beside earlier ones, and entering them again changes nothing", async () => {
     const router = await bench().router({ sr_enable_x: "1", sr_rulelist: record("172.30.0.0") });
     try {
       await router.enter([route("10.5.0.0/24", "192.168.50.11")]);

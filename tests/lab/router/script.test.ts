@@ -18,14 +18,14 @@ describe("the route's script on the router", function () {
   const foreignLive = "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1";
 
   describe("create", () => {
-    it("sets record, switch and live route on a router that never had one, with one commit", async () => {
+    it("sets record, switch and live route on a router without any, with one commit", async () => {
       const on = await boot();
       const { commits } = await on.state();
       assert.deepEqual(await on.script("create", [dev]), ok);
       assert.deepEqual(await on.state(), { list: devRecord, switch: "1", live: [devLive], commits: commits + 1 });
     });
 
-    it("gives the same table after a reboot as before it", async () => {
+    it("produces the same table before and after a reboot", async () => {
       const on = await boot();
       assert.deepEqual(
         await on.script("create", [dev, prod]),
@@ -39,7 +39,7 @@ describe("the route's script on the router", function () {
       assert.deepEqual([after.list, after.live], [list, live]);
     });
 
-    it("leaves what others have as it is, byte for byte and in order, broken records included", async () => {
+    it("keeps unmanaged records byte for byte and in order, including broken ones", async () => {
       const others = `junk${foreign}<broken<<>>*$(id)`;
       const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
       assert.deepEqual(await on.script("create", [dev]), ok);
@@ -58,7 +58,7 @@ describe("the route's script on the router", function () {
       ["as the program would", devRecord],
       ["by the form without a metric", unfilled],
     ] as const) {
-      it(`takes over a route that was made ${how}, and writes nothing`, async () => {
+      it(`adopts a route that was made ${how}, and writes nothing`, async () => {
         const on = await boot({ sr_enable_x: "1", sr_rulelist: record + foreign });
         const before = await on.state();
         assert.deepEqual([...before.live].sort(), [devLive, foreignLive]);
@@ -70,7 +70,7 @@ describe("the route's script on the router", function () {
       });
     }
 
-    it("adds the live route where only the record is there, and makes a live route by hand its own", async () => {
+    it("adds a missing live route to a record, and adopts a live route made by hand", async () => {
       const on = await boot();
       await on.set({ sr_enable_x: "1", sr_rulelist: unfilled });
       await on.twin.console("nvram commit; ip route add 10.5.0.0/24 via 192.168.50.11 dev br0");
@@ -81,7 +81,7 @@ describe("the route's script on the router", function () {
   });
 
   describe("update", () => {
-    it("writes nothing where all is in place, as after a change of the key", async () => {
+    it("writes nothing if all is in place, for example after a change of the key", async () => {
       const on = await boot(running);
       await on.script("create", [dev, prod]);
       const before = await on.state();
@@ -90,7 +90,7 @@ describe("the route's script on the router", function () {
       assert.deepEqual(await on.state(), before);
     });
 
-    it("leaves a route in place alone, whatever others have set beside it and whether its gateway answers", async () => {
+    it("leaves a route in place alone, whatever was set beside it, even if its gateway does not answer", async () => {
       const on = await boot();
       const away = { ...dev, gateway: "192.168.50.99" as typeof dev.gateway };
       await on.set({ sr_enable_x: "1", sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.99>0>LAN<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" });
@@ -119,7 +119,7 @@ describe("the route's script on the router", function () {
       ["all of it, as after a factory reset", `nvram set sr_rulelist=; nvram set sr_enable_x=0; ip route del 10.5.0.0/24`, devRecord],
     ];
     for (const [what, damage, list = devRecord + foreign] of damages) {
-      it(`mends ${what}`, async () => {
+      it(`repairs ${what}`, async () => {
         const on = await boot();
         await on.script("create", [dev]);
         await on.set({ sr_rulelist: devRecord + foreign });
@@ -135,7 +135,7 @@ describe("the route's script on the router", function () {
   });
 
   describe("remove", () => {
-    it("takes away its own and no other, says that the switch stays, and succeeds when there is nothing left", async () => {
+    it("removes only its own routes, reports that the switch stays on, and succeeds if nothing is left", async () => {
       const others = `${foreign}<broken<<>>`;
       const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
       await on.script("create", [dev]);
@@ -152,7 +152,7 @@ describe("the route's script on the router", function () {
       assert.deepEqual(await on.state(), after);
     });
 
-    it("leaves a route to the same place by another gateway or with another metric", async () => {
+    it("keeps a route to the same destination by another gateway or with another metric", async () => {
       const others = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN<10.5.0.0>255.255.255.0>192.168.50.11>1>LAN";
       const on = await boot({ sr_enable_x: "1", sr_rulelist: others });
       const before = await on.state();
@@ -162,7 +162,7 @@ describe("the route's script on the router", function () {
     });
   });
 
-  it("has both stacks' routes when they come at the same moment", async () => {
+  it("adds both stacks' routes when they come at the same moment", async () => {
     const on = await boot();
     const results = await Promise.all([on.script("create", [dev]), on.script("create", [prod])]);
     assert.deepEqual(

@@ -21,7 +21,7 @@ describe("router twin: shell", function () {
     });
   }
 
-  it("has no lacking applet behind the name of busybox either", async () => {
+  it("has no missing applet behind busybox's name either", async () => {
     const { code, stderr } = await router.ssh(`${fullPath} busybox mktemp`);
     assert.deepEqual([code, stderr], [127, "mktemp: applet not found\n"]);
   });
@@ -33,7 +33,7 @@ describe("router twin: shell", function () {
   }
 
   for (const program of ["echo x", "printf x", "[ a = a ]", "test a = a"]) {
-    it(`has "${program}" as a program only, which a bad PATH hides`, async () => {
+    it(`has "${program}" only as a program, which a bad PATH hides`, async () => {
       assert.equal((await router.ssh(`PATH=/nowhere; ${program}`)).code, 127);
     });
   }
@@ -50,7 +50,7 @@ describe("router twin: shell", function () {
     assert.equal((await router.ssh(`${fullPath} printf 'a b:s' | tr -d '[:space:]'`)).stdout, " b");
   });
 
-  it("searches only /usr/bin and /bin unless told otherwise, so that nvram ends with 127", async () => {
+  it("searches only /usr/bin and /bin by default, so that nvram exits with 127", async () => {
     assert.equal((await router.ssh("echo $PATH")).stdout, "/usr/bin:/bin\n");
     const { code } = await router.ssh("nvram get lan_ipaddr");
     assert.equal(code, 127);

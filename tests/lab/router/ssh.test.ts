@@ -23,17 +23,17 @@ describe("router twin: SSH server", function () {
       );
     });
 
-  it("lets in the user of http_username, who is uid 0 with the home /root", async () => {
+  it("accepts the user of http_username, who has uid 0 and the home /root", async () => {
     assert.equal((await router.ssh('echo "$USER $HOME"; cat /proc/self/status | grep Uid')).stdout, `${user} /root\nUid:\t0\t0\t0\t0\n`);
   });
 
   for (const name of ["root", "admin"]) {
-    it(`knows no user ${name}`, async () => {
+    it(`rejects user ${name}`, async () => {
       await assert.rejects(router.connect({ username: name, privateKey: key.private }), /authentication methods failed|disconnected/);
     });
   }
 
-  it("takes the password where sshd_pass is 1", async () => {
+  it("accepts the password if sshd_pass is 1", async () => {
     (await router.connect({ username: user, password: "right horse" })).end();
   });
 
@@ -54,11 +54,11 @@ describe("router twin: SSH server", function () {
     assert.ok(failure, "sftp was served");
   });
 
-  it("takes no environment", async () => {
+  it("accepts no environment variables", async () => {
     assert.equal((await router.ssh('echo "[$PULUMI_COMMAND_STDOUT]"', { PULUMI_COMMAND_STDOUT: "x" })).stdout, "[]\n");
   });
 
-  it("holds three connections of an address that have not logged in, and nine in all", async () => {
+  it("keeps at most three connections without a login from one address, and nine in all", async () => {
     const dialled = [100, 101, 102].flatMap((host) => [1, 2, 3].map(() => router.dial(`192.168.50.${host}`)));
     const refused = async (from: string): Promise<boolean> => {
       const { process, stream } = router.dial(from);
@@ -76,7 +76,7 @@ describe("router twin: SSH server", function () {
     await eventually("room for a new connection", async () => !(await refused("192.168.50.103")));
   });
 
-  it("refuses passwords where sshd_pass is 0, and keeps its three host keys over a reboot", async () => {
+  it("refuses passwords if sshd_pass is 0, and keeps its three host keys over a reboot", async () => {
     const other = router;
     await other.console("nvram set sshd_pass=0; nvram commit");
     const algorithms = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256"];

@@ -39,7 +39,7 @@ describe("the helm CLI that the lab builds", () => {
     helm = await provideHelm(new Progress());
   });
 
-  it("is of the release that it is pinned to, and takes charts for the lab's Kubernetes", async () => {
+  it("has the pinned version, and accepts charts for the lab's Kubernetes", async () => {
     assert.equal((await execa(helm, ["version", "--template", "{{.Version}}"])).stdout, "v3.19.5");
     const chart = scratchFolder("chart");
     fs.mkdirSync(path.join(chart, "templates"));
@@ -56,7 +56,7 @@ describe("the helm CLI that the lab builds", () => {
   });
 });
 
-describe("the MetalLB that an upgrade can begin with", () => {
+describe("the MetalLB release from which an upgrade starts", () => {
   let release: MetallbRelease;
   before(async function () {
     this.timeout(building);
@@ -68,12 +68,12 @@ describe("the MetalLB that an upgrade can begin with", () => {
     assert.deepEqual({ name, version, appVersion }, { name: "metallb", version: "0.14.9", appVersion: "v0.14.9" });
   });
 
-  it("has the images that its chart asks for, and no others", async () => {
+  it("has exactly the images in its chart", async () => {
     const archives = fs.readdirSync(release.images).map((name) => decodeURIComponent(name.replace(/\.tar$/, "")));
     assert.deepEqual(archives.sort(), await imagesOf(await provideHelm(new Progress()), release.chart));
   });
 
-  it("is built once: asked for again, it is the same, and nothing is built", async () => {
+  it("is built once, and reused after that", async () => {
     const lines: string[] = [];
     const progress = new Progress();
     progress.line = (text) => void lines.push(text);

@@ -32,7 +32,7 @@ function broken(change: (text: string) => string): string {
 
 const tested = (text: string): string => text.replace("run: npx tsc", 'run: echo "${{ github.event.pull_request.title }}"');
 
-describe("the workflows, as their checkers see them", () => {
+describe("the workflows, by their checkers", () => {
   let actionlint: string;
   before(async function () {
     this.timeout(600_000);
@@ -46,7 +46,7 @@ describe("the workflows, as their checkers see them", () => {
   const audit = (folder: string): execa.ExecaChildProcess =>
     execa(zizmor, ["--offline", "--no-progress", "--persona=pedantic", "--strict-collection", ".github"], { cwd: folder, reject: false });
 
-  it("have nothing that actionlint minds, which minds what is wrong", async () => {
+  it("pass actionlint, which reports planted defects", async () => {
     const sound = copied();
     const { stdout, exitCode } = await lint(sound);
     fs.rmSync(sound, { recursive: true });

@@ -7,12 +7,12 @@ describe("the table of benchmarks", () => {
   const document = fs.readFileSync(DOCUMENT, "utf8");
   const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Required<Measurements>;
 
-  it("is committed as it is made from the committed samples, which are of every part", () => {
+  it("is committed as made from the committed samples, which cover every part", () => {
     assert.deepEqual(Object.keys(committed), [...PARTS]);
     assert.equal(withMeasurements(document, committed), document);
   });
 
-  it("says the middle sample and the outer ones, and when and where each part was measured", () => {
+  it("has the median and the extremes, and when and where each part was measured", () => {
     const plan = {
       date: "2026-01-02",
       machine: "a machine",
@@ -33,7 +33,7 @@ describe("the table of benchmarks", () => {
     ]);
   });
 
-  it("says how many times as long each thing takes as what it is held against, and where the time goes", () => {
+  it("has the ratio to what each thing is compared with, and the time of each stage", () => {
     const compare = {
       date: "2026-01-02",
       machine: "a machine",
@@ -65,7 +65,7 @@ describe("the table of benchmarks", () => {
     ]);
   });
 
-  it("keeps what was measured of another part, and all of the text around", () => {
+  it("keeps the samples of other parts, and the text around the table", () => {
     const changed = withMeasurements(document, { ...committed, plan: { ...committed.plan, date: "2026-01-02" } });
     assert.equal(changed, document.replace(/(?<=^- plan: measured )\S+/m, "2026-01-02"));
     assert.notEqual(changed, document);

@@ -25,7 +25,7 @@ describe("the stages of a run", () => {
     ends(15, "pulumi:pulumi:Stack"),
   ];
 
-  it("end with what they are named after, and add up to the whole", () => {
+  it("end with the event of their name, and add up to the whole", () => {
     const stages = stagesOf(install, 16);
     assert.deepEqual(Object.keys(stages), [...STAGES]);
     assert.deepEqual(stages, {
@@ -39,7 +39,7 @@ describe("the stages of a run", () => {
     });
   });
 
-  it("have the time of a program that takes longer in that row and no other", () => {
+  it("count a slow program in its own row only", () => {
     const later = install.map(({ at, event }) => ({ at: at > 1 ? at + 3 : at, event }));
     const [before, after] = [stagesOf(install, 16), stagesOf(later, 19)];
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe("the stages of a run", () => {
     );
   });
 
-  it("are nothing where the run told nothing of them", () => {
+  it("are zero if the run has no events of them", () => {
     const stages = stagesOf([begins(1, "pulumi:pulumi:Stack"), ends(2, "pulumi:pulumi:Stack")], 3);
     assert.deepEqual(
       STAGES.filter((stage) => stages[stage] > 0).map((stage) => [stage, stages[stage]]),

@@ -28,22 +28,22 @@ const round: Run = {
   claimed: 4,
 };
 
-describe("what a client saw of a failover", () => {
-  it("is the longest pause of before and after the mending, and until when requests failed", () => {
+describe("the figures of a failover", () => {
+  it("are the longest pauses before and after the mending, and the last failed request", () => {
     const figures = { outage: 5, unended: false, onReturn: 1.5, lastFailure: 9.5, failed: 0.25 };
     assert.deepEqual(figuresOf(round), figures);
   });
 
-  it("is an outage without an end where only the mending ended it", () => {
+  it("mark an outage that only the mending ended", () => {
     const figures = figuresOf({ ...round, gaps: [[0, 25]] });
     assert.deepEqual([figures.outage, figures.unended, figures.onReturn], [25, true, 0]);
   });
 
-  it("counts nothing that was over before it happened", () => {
+  it("ignore pauses that ended before the fault", () => {
     assert.equal(figuresOf({ ...round, gaps: [[-3, 2]] }).outage, 0);
   });
 
-  it("has percentiles that were measured", () => {
+  it("have measured values as percentiles", () => {
     const values = [10, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     assert.deepEqual([percentile(values, 0.5), percentile(values, 0.95), percentile([7], 0.5)], [5, 10, 7]);
   });
@@ -52,14 +52,14 @@ describe("what a client saw of a failover", () => {
 describe("the table of failovers", () => {
   const node: Run = { ...round, mode: "node", gaps: [[0, 25]], conflict: 0 };
 
-  it("has a line for each thing and mode that was measured, and no more", () => {
+  it("has one line for each fault and mode that was measured", () => {
     assert.deepEqual(failoverTable([round, node, { ...round, gaps: [[0.1, 7]] }]).lines, [
       ["the node loses its power", "node", "until repaired", "until repaired", "9.5 s", "9.5 s", "none", "none", "1"],
       ["the node loses its power", "floating", "5.0 s", "7.0 s", "9.5 s", "9.5 s", "1.5 s", "0.3 s", "2"],
     ]);
   });
 
-  it("stands between its markers, with when and of what it is", () => {
+  it("is between its markers, with date, machine and versions", () => {
     const before = "# Before\n\n<!-- begin: written by make bench-failover -->old<!-- end of bench-failover -->\nafter\n";
     const versions = { kubernetes: "v1", metallb: "v2" };
     const text = withFailover(before, { machine: "a machine", versions, runs: [round, { ...node, date: "2026-01-04" }] });
@@ -75,12 +75,12 @@ describe("the committed failovers", () => {
   const document = fs.readFileSync(path.join(ROOT, "docs", "benchmarks.md"), "utf8");
   const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples;
 
-  it("are of what the lab has, and the table is made from them", () => {
+  it("have the lab's versions, and the table is made from them", () => {
     assert.deepEqual(committed.versions, currentVersions);
     assert.equal(withFailover(document, committed), document);
   });
 
-  it("are drawn as the picture has it", () => {
+  it("are drawn in the committed picture", () => {
     const failover = JSON.parse(fs.readFileSync(path.join(ROOT, "docs", "benchmarks", "failover-timeline.json"), "utf8")) as Failover;
     assert.equal(drawFailover(failover), fs.readFileSync(path.join(ROOT, "docs", "failover.svg"), "utf8"));
   });

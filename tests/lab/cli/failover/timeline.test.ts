@@ -14,7 +14,7 @@ describe("the picture of a failover", () => {
   const claims = [claim(-1, "a"), claim(3.9, "b", true), claim(5, "b"), claim(14, "b")];
   const drawn = failoverOf("A failover", { struck, samples, claims, detected: 3.8 }, (mac) => `node-${mac}`);
 
-  it("shows two seconds before and four after the first answer", () => {
+  it("shows two seconds before the failure, and four after the first answer", () => {
     const times = drawn.requests.map(([at]) => at);
     assert.deepEqual([Math.min(...times), Math.max(...times)], [-2, 9]);
     assert.deepEqual(drawn.claims, [
@@ -32,7 +32,7 @@ describe("the picture of a failover", () => {
     assert.deepEqual([count(/class="o"/g), count(/class="f"/g), count(/<circle/g)], [62, 49, 3]);
   });
 
-  it("takes no text for markup", () => {
+  it("escapes text in markup", () => {
     assert.ok(drawFailover({ ...drawn, title: 'a <b> & "c"' }).includes(">a &lt;b> &amp; &quot;c&quot;<"));
   });
 });
