@@ -48,7 +48,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
   /** Runs work while a client sends requests to the services of both clusters. */
   const undisturbed = <T>(what: string, work: () => Promise<T>): Promise<T> => dev.undisturbed(what, () => prod.undisturbed(what, work));
 
-  it("is named in a preview, with the way, and refused by up, which touches nothing", async () => {
+  it("is reported by preview with the command to adopt it, and refused by up, which changes nothing", async () => {
     const before = await metallbObjects(cluster);
     const way = `cluster lab-dev already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev, which takes it over without an outage`;
     const [warning, ...more] = said(await pulumi(lab, stack, ["preview"]));
@@ -61,7 +61,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.deepEqual(await metallbObjects(cluster), before);
   });
 
-  it("becomes the stack's: no request fails, no pod starts anew, and nothing of Helm or kubectl is left", async () => {
+  it("is adopted: no request fails, no pod restarts, and no mark of Helm or kubectl is left", async () => {
     const before = await dev.pods();
     const { exitCode, all } = await undisturbed("adoption", () => adopt(stack, "--yes"));
     assert.equal(exitCode, 0, all);
@@ -76,14 +76,14 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.equal(fs.statSync(path.join(lab.folders.project, ".adopt-backup", backup ?? "")).mode & 0o777, 0o600);
   });
 
-  it("has nothing more to adopt then", async () => {
+  it("has nothing left to adopt after that", async () => {
     const { exitCode, all } = await adopt(stack, "--yes");
     assert.equal(exitCode, 0, all);
     assert.match(all ?? "", /There is nothing to adopt: stack lab-dev already manages MetalLB in its cluster\.$/);
     assert.equal(backups().length, 1);
   });
 
-  it("is refused in the second cluster while its pool has another name, and says which name to write", async () => {
+  it("is refused in the second cluster while its pool has another name, and the message has the name to write", async () => {
     const before = await metallbObjects(prod.cluster);
     const { exitCode, all } = await adopt("lab-prod", "--yes");
     assert.equal(exitCode, 1);
@@ -91,7 +91,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.deepEqual(await metallbObjects(prod.cluster), before);
   });
 
-  it("becomes the second stack's with the name that the first stack's pool has, and no request fails in either cluster", async () => {
+  it("is adopted by the second stack with the first stack's pool name, and no request fails in either cluster", async () => {
     new StackEdit(lab, "lab-prod").write({ "pools.0.name": "primary" });
     const [podsOfDev, podsOfProd] = [await dev.pods(), await prod.pods()];
     const devObjects = await metallbObjects(dev.cluster);
@@ -113,7 +113,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     );
   });
 
-  it("goes back to Helm, which upgrades it, and the stack knows of the route alone", async () => {
+  it("is returned to Helm, which can upgrade it, and the stack keeps only the route", async () => {
     const before = await dev.pods();
     await undisturbed("the way back, and helm upgrade", async () => {
       const { exitCode, all } = await adopt(stack, "--back", "--yes");
@@ -141,7 +141,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     await prod.isTheStacks();
   });
 
-  describe("and that Flux brings, by a fixture of its marks", () => {
+  describe("and that Flux manages, by a fixture of its marks", () => {
     const labels = (tool: string, name: string): object => ({ [`${tool}/name`]: name, [`${tool}/namespace`]: "flux-system" });
 
     before(async () => {
@@ -187,7 +187,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
       await until("the kind to be served", async () => (await dev.apply([{ ...release, spec: { interval: "5m" } }])) !== "");
     });
 
-    it("is refused while Flux is at work", async () => {
+    it("is refused while Flux is active", async () => {
       const before = await metallbObjects(cluster);
       const { exitCode, all } = await adopt(stack, "--yes");
       assert.equal(exitCode, 1);
@@ -198,7 +198,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
       assert.deepEqual(await metallbObjects(cluster), before);
     });
 
-    it("becomes the stack's once that is suspended, with what only the release had set removed, also after an adoption that was cut off in the midst of up", async () => {
+    it("is adopted once Flux is suspended, without fields of the release alone, even after an adoption that was interrupted during up", async () => {
       await cluster.kubectl([
         "patch",
         "helmrelease",
@@ -237,7 +237,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
       assert.equal(backups().length, 2, "the second run goes on with the backup of the first");
     });
 
-    it("goes back to Flux, with all its marks", async () => {
+    it("is returned to Flux, with all of its marks", async () => {
       const { exitCode, all } = await undisturbed("the way back", () => adopt(stack, "--back", "--yes"));
       assert.equal(exitCode, 0, all);
       const pool = (await metallbObjects(cluster)).find(({ kind }) => kind === "IPAddressPool");

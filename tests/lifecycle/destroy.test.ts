@@ -20,7 +20,7 @@ const kinds =
   "namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations,roles,rolebindings," +
   "serviceaccounts,services,configmaps,secrets,deployments,daemonsets,pods,ipaddresspools,l2advertisements";
 
-describe("a stack that is destroyed", () => {
+describe("the destruction of a stack", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
@@ -72,22 +72,22 @@ describe("a stack that is destroyed", () => {
   const held = /Pulumi\.lab-prod\.yaml:\d+: pools\[0\]\.protect = true: services have addresses from it: web\/shop \(10\.6\.0\.1\);/;
 
   for (const args of [[], ["--continue-on-error"], ["--target", "**IPAddressPool**", "--target-dependents"]]) {
-    it(`is not, all of it or nothing, by ${["pulumi destroy", ...args].join(" ")} without the program`, async () => {
+    it(`is refused as a whole by ${["pulumi destroy", ...args].join(" ")} without the program`, async () => {
       const output = await untouched(() => failure("--yes", "--skip-preview", ...args));
       assert.ok(output.includes(needsProgram), output);
     });
   }
 
-  it("is shown as that in a preview of it", async () => {
+  it("is shown in a preview of it", async () => {
     const output = await failure("--preview-only");
     assert.ok(output.includes(needsProgram), output);
   });
 
-  it("has the program say which services hold it, where that is run for it", async () => {
+  it("is refused by the program, which names the services that use the stack", async () => {
     assert.match(await untouched(() => failure("--yes", "--run-program")), held);
   });
 
-  it("is not by homelab destroy while services have addresses from the protected pool", async () => {
+  it("is refused by homelab destroy while services have addresses from the protected pool", async () => {
     const { exitCode, all = "" } = await untouched(() => homelab("--yes"));
     assert.equal(exitCode, 1, all);
     assert.match(all, takesAddress);
@@ -96,7 +96,7 @@ describe("a stack that is destroyed", () => {
     assert.match(all, held);
   });
 
-  it("can be edited all the same: its route is replaced, a pool is made, replaced and removed", async () => {
+  it("does not block edits: a route is replaced, and a pool is created, replaced and removed", async () => {
     const spare = (name: string): Record<string, unknown> => ({ "pools.1": { name, addresses: ["10.6.8.0/24"], route: false } });
     for (const edit of [{ "router.metric": 7, ...spare("spare") }, spare("other"), {}]) {
       edited.write(edit);
@@ -106,7 +106,7 @@ describe("a stack that is destroyed", () => {
     assert.equal((await router()).split("\n")[0], `${foreign}<${record}`);
   });
 
-  it("is asked about at a terminal, and needs --yes without one", async () => {
+  it("requires a confirmation at a terminal, and --yes without one", async () => {
     const without = await untouched(() => homelab("--ignore-protect"));
     assert.equal(without.exitCode, 1);
     assert.match(without.all ?? "", /There is no terminal to ask at, and nothing was changed: --yes continues without asking\./);
@@ -123,7 +123,7 @@ describe("a stack that is destroyed", () => {
     assert.notEqual(terminal.exitCode, 0, terminal.stdout);
   });
 
-  it("is free again when protect is taken back, by which nothing changes", async () => {
+  it("is possible again when protect is removed, which changes nothing", async () => {
     const before = await objects();
     edited.write({ "pools.0.protect": false });
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
@@ -133,7 +133,7 @@ describe("a stack that is destroyed", () => {
     assert.match(said(output).join("\n"), takesAddress, output);
   });
 
-  it("leaves nothing in the cluster, and the router's list byte for byte as it was", async () => {
+  it("leaves nothing in the cluster, and restores the router's list byte for byte", async () => {
     const { exitCode, all = "" } = await homelab("--yes");
     assert.equal(exitCode, 0, all);
     assert.match(all, takesAddress);
@@ -156,7 +156,7 @@ describe("a stack that is destroyed", () => {
     assert.match((await homelab("--yes")).all ?? "", /^The stack lab-prod has no resources to destroy\.$/m);
   });
 
-  it("is, protected or not, where nobody has an address; and is not where that cannot be asked", async () => {
+  it("is possible with protect if no service has an address, and refused if the cluster cannot be read", async () => {
     await cluster.kubectl(["delete", "service", "shop", "--namespace", "web"]);
     edited.reset();
     await up();

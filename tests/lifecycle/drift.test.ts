@@ -8,7 +8,7 @@ import { endLab, raiseLab } from "../support/lab";
 const stack = "lab-dev";
 const { head, cluster, objects, others, router } = sound;
 
-describe("homelab drift, of what cannot be looked at, and of what somebody did in the cluster", () => {
+describe("homelab drift, with unreachable parts and changes in the cluster", () => {
   let lab: Lab;
   let routed: DriftingStack;
 
@@ -19,7 +19,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
   });
   after(() => endLab(lab));
 
-  it("knows nothing of a router that does not answer", async () => {
+  it("reports an unreachable router as unknown", async () => {
     await routed.offTheNetwork(async () => {
       const { lines, exitCode } = await routed.drift();
       const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
@@ -37,7 +37,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     });
   });
 
-  it("knows nothing of a router with another host key", async () => {
+  it("reports a router with another host key as unknown", async () => {
     routed.edited.write({ "router.hostKey": HOST_KEY });
     const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
     const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
@@ -57,7 +57,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     assert.equal(exitCode, 1);
   });
 
-  it("says what somebody has done to the cluster: to what is the stack's, and beside it", async () => {
+  it("reports changes in the cluster: to managed objects, and unmanaged ones", async () => {
     const patch = JSON.stringify({ spec: { addresses: ["10.5.0.0/25"] } });
     await routed.kubectl("patch", "ipaddresspool", stack, "--namespace", NAMESPACE, "--type", "merge", "--patch", patch);
     await routed.kubectl("delete", "l2advertisement", "pools", "--namespace", NAMESPACE);
@@ -99,7 +99,7 @@ describe("homelab drift, of what cannot be looked at, and of what somebody did i
     assert.equal(exitCode, 2);
   });
 
-  it("knows nothing of a cluster that does not answer", async () => {
+  it("reports an unreachable cluster as unknown", async () => {
     await lab.cluster(stack).master.powerOff();
     const { lines, exitCode } = await routed.drift();
     const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";

@@ -56,7 +56,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.ok(share <= 0.02, `${(share * 100).toFixed(1)} % of the requests failed`);
   }
 
-  it("is refused where another host has the address, and nothing is touched", async () => {
+  it("is refused if another host has the address, and nothing changes", async () => {
     const before = await routed.state();
     const { address } = lab.topology.client;
     mode("floating", address);
@@ -70,7 +70,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.deepEqual(await routed.state(), before);
   });
 
-  it("takes the place of a node's, which a client does not notice", async () => {
+  it("replaces a node's address, and a client does not notice", async () => {
     mode("floating", floating);
     assert.deepEqual(await warnings(), []);
     await unnoticed("node to floating", () => routed.up());
@@ -81,7 +81,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     await routed.nothingToDo();
   });
 
-  it("moves to another master when its own loses its power, and the client is served again", async () => {
+  it("moves to another master when its own loses power, and the client is served again", async () => {
     // For up to five minutes, a client follows an earlier redirect of the router to the node's own address.
     const way = async (): Promise<string> => (await lab.client.exec(["ip", "route", "get", new URL(url).hostname])).stdout;
     console.log(`      the client's way before it forgets redirects: ${(await way()).split("\n")[0]}`);
@@ -105,7 +105,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     await until("a preview with nothing to do", () => routed.nothingToDo().then(() => true));
   });
 
-  it("is named in the preview when no node announces it", async () => {
+  it("is reported by preview if no node announces it", async () => {
     await cluster.kubectl([
       "patch",
       "l2advertisement",
@@ -123,7 +123,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.deepEqual(await warnings(), []);
   });
 
-  it("gives way to another address, which is announced before the route leads there, and a client does not notice", async () => {
+  it("is replaced by another address, which is announced before the route leads there, and a client does not notice", async () => {
     const other = "192.168.50.250";
     mode("floating", lab.topology.client.address);
     assert.match(await routed.refusal(routed.preview()), /answers on the router's LAN already/);
@@ -149,7 +149,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.deepEqual(await routed.state(), before);
   });
 
-  it("gives way to a node's again, which a client does not notice either, and nothing of it is left", async () => {
+  it("is replaced by a node's address again, and a client does not notice, and nothing of it is left", async () => {
     routed.edited.reset();
     assert.deepEqual(await warnings(), []);
     await unnoticed("floating to node", () => routed.up());
@@ -159,7 +159,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     await routed.nothingToDo();
   });
 
-  it("is any Ready master's where the file says auto, and stays there until that is not Ready", async () => {
+  it("is any Ready master if the file says auto, and stays there until that is not Ready", async () => {
     const [first, second] = cluster.nodes;
     assert.ok(first && second);
     mode("node", "auto");

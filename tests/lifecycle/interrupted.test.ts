@@ -30,7 +30,7 @@ describe("a run whose engine is killed", () => {
       ({ message }: Error) => message,
     );
 
-  it("leaves a lock and pending operations; the next up takes up what is there of the objects", async () => {
+  it("leaves a lock and pending operations; the next up adopts the objects that exist", async () => {
     // By then it waits for the pods, whose DaemonSet has a name that no other run creates.
     const isThere = async (): Promise<boolean> =>
       (await lab.cluster(stack).kubectl(["get", "daemonsets", "--all-namespaces", "--output", "name"])) !== "";
@@ -59,7 +59,7 @@ describe("a run whose engine is killed", () => {
     await pulumi(lab, stack, ["cancel", "--yes"]);
   }
 
-  it("may have been bringing routes, of which nobody was told: the next up takes them for the stack's", async () => {
+  it("may have been applying unrecorded routes: the next up treats them as the stack's own", async () => {
     for (const [edit, event, record] of [
       [{ "router.metric": 7 }, "update Command route", "<10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"],
       [{ "pools.0.addresses": ["10.5.8.0/24"] }, "create-replacement Command route", "<10.5.8.0>255.255.255.0>192.168.50.11>0>LAN"],
@@ -77,7 +77,7 @@ describe("a run whose engine is killed", () => {
     await up();
   });
 
-  it("may have been changing routes: homelab destroy takes both the old and the new ones off the router", async () => {
+  it("may have been changing routes: homelab destroy removes both the old and the new ones from the router", async () => {
     await cutOffAtRouter({ "router.metric": 7 }, "update Command route");
     edited.reset();
     const { exitCode, all = "" } = await onOperator(lab, ["destroy", stack, "--yes"], { all: true, reject: false });
@@ -87,7 +87,7 @@ describe("a run whose engine is killed", () => {
     await up();
   });
 
-  it("may have deleted what the state has still: the next up says so, and with a refresh brings it back", async () => {
+  it("may have deleted what is still in the state: the next up reports that, and restores it with a refresh", async () => {
     await lab.cluster(stack).kubectl(["delete", "clusterrole", "metallb:speaker"]);
     const before = await router();
     const lacks =

@@ -19,7 +19,7 @@ const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator:
 const unobserved = { "router.observe": false };
 
 /** The conflicting objects are real, but their controllers do not run, so their effects are not tested here. */
-describe("a cluster with something in MetalLB's way", () => {
+describe("a cluster with a known misconfiguration", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
@@ -46,7 +46,7 @@ describe("a cluster with something in MetalLB's way", () => {
   const conflicting = (who: string, evidence: string, fix: string): string =>
     `${at("homelab-network:pools")}pools = ["lab-dev"]: ${who} also gives addresses to services in cluster lab-dev (${evidence}), and each controller overwrites the other's; ${fix}`;
 
-  it("and none of it there: preview says nothing", async () => assert.deepEqual(await preview(), []));
+  it("without the misconfiguration: preview prints no warning", async () => assert.deepEqual(await preview(), []));
 
   const cases: readonly { it: string; stage: () => Promise<unknown>; warning: () => string; fix: () => Promise<unknown> }[] = [
     {
@@ -126,7 +126,7 @@ describe("a cluster with something in MetalLB's way", () => {
     },
   ];
   for (const { it: title, stage, warning, fix } of cases) {
-    it(`${title}: one line says it with the fix, and nothing after that`, async () => {
+    it(`${title}: preview prints one line with the fix, and none after that`, async () => {
       try {
         await stage();
         assert.deepEqual(await preview(), [warning()]);
@@ -137,7 +137,7 @@ describe("a cluster with something in MetalLB's way", () => {
     });
   }
 
-  describe("or a pool that goes, and another that gets its addresses in the same edit", () => {
+  describe("or a pool that is removed while another one gets its addresses in the same edit", () => {
     type Pools = Readonly<Record<string, readonly string[]>>;
     const write = (pools: Pools): void =>
       edited.write({ ...unobserved, pools: Object.entries(pools).map(([name, addresses]) => ({ name, addresses, route: false })) });
@@ -175,7 +175,7 @@ describe("a cluster with something in MetalLB's way", () => {
       await up();
     });
 
-    it("is refused where the other is there already, as Pulumi removes last; the two steps that it names go through", async () => {
+    it("is refused if the other one exists, because Pulumi removes last; the two suggested steps succeed", async () => {
       const pools = { back: ["10.5.0.0/24"] };
       write(pools);
       await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
@@ -197,7 +197,7 @@ describe("a cluster with something in MetalLB's way", () => {
       assert.equal(await served("back"), address);
     });
 
-    it("is taken where the other is new: the one goes first, and preview names the service that loses its address", async () => {
+    it("is accepted if the other one is new: the removal comes first, and preview names the service that loses its address", async () => {
       const pools = { side: ["10.5.0.128/26"], more: ["10.5.1.0/24"] };
       write(pools);
       assert.deepEqual(await warnings(), [loses(pools, address)]);

@@ -56,7 +56,7 @@ describe("the secrets of a stack", function () {
   const set = (path: string, value: string) => goesThrough(["config", "set", "--secret", "--path", `homelab-network:${path}`], value);
   const unset = (path: string) => goesThrough(["config", "rm", "--path", `homelab-network:${path}`]);
 
-  it("are set by the page's commands, and shown by none", async () => {
+  it("are set by the page's commands, and printed by none", async () => {
     await set("router.password", password);
     await unset("router.privateKeyFile");
     await set("cluster.kubeconfig", fs.readFileSync(kubeconfigOf(lab.folders, stack), "utf8"));
@@ -70,7 +70,7 @@ describe("the secrets of a stack", function () {
     printed += all;
   });
 
-  it("are in no error: of a password that the router refuses, of a token that the cluster refuses", async () => {
+  it("are in no error message: of a password that the router refuses, of a token that the cluster refuses", async () => {
     await set("router.password", wrong);
     assert.match(await fails(["up", "--yes", "--skip-preview"]), /unable to authenticate|does not let|refuse/i);
     await set("router.password", password);
@@ -80,7 +80,7 @@ describe("the secrets of a stack", function () {
     await set("cluster.kubeconfig", kubeconfig);
   });
 
-  it("change without a touch of the routes, also where the old ones are no good any more", async () => {
+  it("can be changed without a change of the routes, even if the old ones are no longer valid", async () => {
     await on.router(`nvram set sshd_pass=0 set "sshd_authkeys=$(nvram get sshd_authkeys)\n${key.public}" commit`);
     await lab.router.reboot(lab.lan);
     const before = await on.state();
@@ -93,7 +93,7 @@ describe("the secrets of a stack", function () {
     await goesThrough(["preview", "--expect-no-changes"]);
   });
 
-  it("are found where one is planted: in the stack file, and in base64 in the state", async () => {
+  it("are found if one is planted: in the stack file, and in base64 in the state", async () => {
     const file = stackFile(lab.folders.project, stack);
     const sound = fs.readFileSync(file, "utf8");
     fs.writeFileSync(file, sound.replace(/^config:\n/m, `config:\n  homelab-network:note: ${password}\n`));
@@ -114,7 +114,7 @@ describe("the secrets of a stack", function () {
     for (const place of leaksIn([copies], secrets)) fs.rmSync(place.replace(/: the router's password, in base64$/, ""));
   });
 
-  it("were never printed, and are nowhere in plain text when all is gone", async () => {
+  it("were never printed, and are nowhere in plain text at the end", async () => {
     await goesThrough(["destroy", "--yes", "--run-program"]);
     await goesThrough(["stack", "history"]);
     printed += await on.router("cat /tmp/syslog.log; ls -R /tmp; cat /proc/[0-9]*/cmdline | tr '\\0' ' '");

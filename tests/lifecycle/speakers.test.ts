@@ -21,7 +21,7 @@ const metallb = "metallb-system";
 /** The selectors of the default advertisement, as a warning quotes them. */
 const selectors = `${JSON.stringify([{ matchExpressions: [{ key: role, operator: "Exists" }] }]).slice(0, 77)}...`;
 
-describe("the speakers of a cluster with one master and two workers, of whom the master's alone announces", () => {
+describe("the speakers of a cluster with one master and two workers, of which only the master's announces", () => {
   let lab: Lab;
   let cluster: Cluster;
   let edited: StackEdit;
@@ -98,7 +98,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     return byRoute;
   }
 
-  it("are all ready: both services answer, and preview says nothing", async () => {
+  it("are all ready: both services answer, and preview prints no warning", async () => {
     await until("the announcement", async () => (await answeringNode(lab, onLan)) === master);
     await quiet();
   });
@@ -119,7 +119,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
         ]),
     },
   ]) {
-    it(`${title}: it comes back and announces, and no request by the route fails meanwhile`, async () => {
+    it(`${title}: it returns and announces, and no request by the route fails`, async () => {
       const before = await speaker();
       const failed = await probed(what, async () => {
         await strike();
@@ -136,7 +136,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     });
   }
 
-  it("have the master's kept away by a taint: nobody announces, the route still serves, and preview says so with the fix", async () => {
+  it("are kept off the master by a taint: none announces, the route still works, and preview warns with the fix", async () => {
     const failed = await probed("speaker kept away", async () => {
       await cluster.kubectl(["taint", "node", master, "example.com/upkeep=:NoExecute"]);
       await until("the speaker's end", async () => (await speaker()) === undefined);
@@ -157,7 +157,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   });
 
   describe("and services with externalTrafficPolicy: Local", () => {
-    it("with a pod on the master: it answers by the route, and preview says nothing", async () => {
+    it("answer by the route with a pod on the master, and preview prints no warning", async () => {
       const labels = { app: "near" };
       const spec = {
         nodeSelector: { [role]: "" },
@@ -180,7 +180,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       await quiet();
     });
 
-    it("with pods on the workers alone: it does not, preview says so, and does no more when the policy is Cluster", async () => {
+    it("do not answer with pods on the workers only: preview warns, until the policy is Cluster", async () => {
       await makeService("far", { externalTrafficPolicy: "Local" });
       const address = await addressOf("far");
       const warning =
@@ -195,7 +195,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
     });
   });
 
-  it("heed the label that kubeadm gives a master, where values say so: preview says that nobody will announce, and it comes true", async () => {
+  it("obey the label that kubeadm gives a master, if the values say so: preview warns that no speaker will announce, and none does", async () => {
     edited.write({ ...changes, "metallb.values": { speaker: { ignoreExcludeLB: false } } });
     const values = `${at("ignoreExcludeLB")}metallb.values.speaker.ignoreExcludeLB = false: `;
     const [warning = "", ...more] = await warnings();
@@ -216,8 +216,8 @@ describe("the speakers of a cluster with one master and two workers, of whom the
   });
 
   // The last suite, because it leaves the values behind.
-  describe("by the stack file's own doing", () => {
-    it("are kept away by a master's taint, where values say so: preview says it before and after, and their own toleration cures it", async () => {
+  describe("by settings in the stack file", () => {
+    it("are kept off by a master's taint, if the values say so: preview warns before and after, and a toleration fixes it", async () => {
       const values = { tolerateMaster: false };
       edited.write({ ...changes, "metallb.values": { speaker: values } });
       const warning =
@@ -237,7 +237,7 @@ describe("the speakers of a cluster with one master and two workers, of whom the
       await quiet();
     });
 
-    it("have nobody to be on, where an advertisement's selector matches no node: preview says so", async () => {
+    it("announce from no node if an advertisement selects none: preview warns", async () => {
       edited.write({ ...changes, advertisements: [{ name: "pools", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] });
       assert.deepEqual(await warnings(), [
         `${at("nodeSelectors")}advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so no node announces; ` +

@@ -22,7 +22,7 @@ const stack = "lab-dev";
 const page = path.join(repository, "docs", "how-to", "state.md");
 const upArgs = ["up", "--yes", "--skip-preview"];
 
-describe("a state that several machines reach", function () {
+describe("a state on a server that several machines share", function () {
   this.timeout(900_000);
   let lab: Lab;
   let on: RoutedStack;
@@ -90,7 +90,7 @@ describe("a state that several machines reach", function () {
         await run(operator, backend, ["stack", "rm", "--yes", "--preserve-config"]);
       });
 
-      it("is taken back from one whose machine lost its power in the middle of up, by the commands of the page", async () => {
+      it("is recovered with the commands of the page after a machine lost power during up", async () => {
         const lost = run(partner, backend, upArgs);
         await until("MetalLB's controller and the route", async () => {
           await lab.cluster(stack).kubectl(["get", "deployment", "-n", "metallb-system", "metallb-controller"]);
@@ -106,7 +106,7 @@ describe("a state that several machines reach", function () {
         assert.deepEqual(await backend.keys("/locks/"), []);
       });
 
-      it("lets one of two work, tells the other who does, and loses nothing of either", async () => {
+      it("lets only one operator work at a time, tells the other who does, and loses nothing of either", async () => {
         await laptopOn();
         on.edited.write({ "pools.0.addresses": ["10.5.0.0/24", "10.5.1.0/24"] });
         const first = goesThrough(operator, backend, upArgs);
@@ -126,7 +126,7 @@ describe("a state that several machines reach", function () {
         await goesThrough(operator, backend, upArgs);
       });
 
-      it("is whole when both begin at the same instant, whoever of them is refused", async () => {
+      it("is intact when both start at the same instant, whichever is refused", async () => {
         on.edited.write({ "pools.0.autoAssign": false });
         for (const { exitCode, all = "" } of await Promise.all([run(operator, backend, upArgs), run(partner, backend, upArgs)])) {
           if (exitCode !== 0) assert.match(all, /the stack is currently locked by \d lock\(s\)/);
@@ -137,7 +137,7 @@ describe("a state that several machines reach", function () {
         await goesThrough(operator, backend, upArgs);
       });
 
-      it("has no secret in it", async () => {
+      it("contains no secret", async () => {
         const stored = await backend.contents();
         assert.match(stored, /homelab-network|aG9tZWxhYi1uZXR3b3Jr/);
         assert.deepEqual(leaks(stored, { ...secretsOf(lab), "the password of the state": backend.secret }), []);
@@ -145,7 +145,7 @@ describe("a state that several machines reach", function () {
     });
   }
 
-  describe("that moves", () => {
+  describe("during a move", () => {
     after(
       async () =>
         void (await operator.pulumi(["destroy", "--yes", "--skip-preview", "--run-program", "--stack", stack], {
@@ -154,7 +154,7 @@ describe("a state that several machines reach", function () {
         })),
     );
 
-    it("comes from files to PostgreSQL and back by the commands of the page, and touches nothing", async () => {
+    it("goes from files to PostgreSQL and back with the commands of the page, which change nothing else", async () => {
       const files: Backend = { ...postgres, environment: { PULUMI_BACKEND_URL: `file://${lab.folders.state}` } };
       const move = (from: Backend, to: Backend) => {
         const [OLD = "", NEW = ""] = [from, to].map(({ environment }) => environment["PULUMI_BACKEND_URL"]);
