@@ -6,20 +6,20 @@ import { forMarkdown } from "../../report/table";
 import { BUDGET, withinBudget } from "../support/budget";
 import { ROOT } from "../support/stack-files";
 
-describe("the budget of what does not depend on the machine", () => {
-  it("is in docs/benchmarks.md as it is", () => {
+describe("the limits of usage that does not depend on the machine", () => {
+  it("are the same in docs/benchmarks.md", () => {
     const table = forMarkdown({ header: ["what", "at most"], lines: Object.values(BUDGET).map(([what, most]) => [what, String(most)]) });
     assert.ok(readFileSync(join(ROOT, "docs", "benchmarks.md"), "utf8").includes(`\n${table}\n`), `it should have\n${table}`);
   });
 
   const where = "in tests/support/budget.ts and docs/benchmarks.md. They are:";
 
-  it("is kept by what is as much as it allows, or hardly less", () => {
+  it("accept usage at the limit, or slightly below", () => {
     const most = BUDGET.modules[1];
     for (const now of [most, Math.ceil(most * 0.95)]) withinBudget("modules", Array<string>(now).fill("yaml"));
   });
 
-  it("tells what there is where that is more, or so much less that it says nothing any more", () => {
+  it("reject usage above the limit, and usage so far below that the limit is outdated, with the entries", () => {
     const [what, most] = BUDGET.previewConnections;
     assert.equal(most, 1);
     assert.throws(() => withinBudget("previewConnections", ["no login", "logged in", "logged in"]), {

@@ -16,7 +16,7 @@ interface Declaration {
 const project = readYaml("Pulumi.yaml") as { name: string; config: Record<string, Declaration> };
 
 describe("Pulumi.yaml", () => {
-  it("is of this project", () => assert.equal(project.name, PROJECT));
+  it("has the project's name", () => assert.equal(project.name, PROJECT));
 
   it("declares the same keys as the schema", () => {
     assert.deepEqual(Object.keys(project.config), Object.keys(stackSchema.shape));
@@ -30,7 +30,7 @@ describe("Pulumi.yaml", () => {
     }
   });
 
-  it("has the schema's defaults, which the engine fills in before the schema is asked", () => {
+  it("has the schema's defaults, which the engine applies before the schema does", () => {
     const declared = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]]));
     const withDefaults = Object.fromEntries(declared) as Config;
     assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "reserved"]);
@@ -39,7 +39,7 @@ describe("Pulumi.yaml", () => {
 });
 
 describe("the stack files of this clone", () => {
-  it("are valid, whichever they are", () => assert.doesNotThrow(() => plansOf(ROOT)));
+  it("are valid", () => assert.doesNotThrow(() => plansOf(ROOT)));
 });
 
 describe("an example stack file", () => {

@@ -53,15 +53,15 @@ function textOf(test: string): string {
 
 const named = (text: string, word: string) => new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![\\w-])`).test(text);
 
-describe("the marks of the documents' commands", () => {
+describe("the marks of commands in the documents", () => {
   const blocks = pages.flatMap(blocksOf);
   const shell = blocks.filter(({ commands }) => commands.length > 0);
   const reasons = blocks.flatMap(({ mark }) => /^no-run: (.*)$/.exec(mark)?.[1] ?? []);
 
-  it("are looked for at every block", () => assert.ok(shell.length > 55, `${shell.length} blocks`));
+  it("are checked for every block", () => assert.ok(shell.length > 55, `${shell.length} blocks`));
 
   for (const { page, line, commands, mark } of shell) {
-    it(`${page}:${line}: name tests in whose text the command is, or a reason for none: ${commands[0]}`, () => {
+    it(`${page}:${line}: name tests that contain the command, or a reason for none: ${commands[0]}`, () => {
       const [, kind, value = ""] = /^(run|no-run): (.*)$/.exec(mark) ?? [];
       assert.ok(kind, `write <!-- run: tests/... --> before it, or <!-- no-run: why --> and count that in ${basename(__filename)}`);
       if (kind === "no-run") return;
@@ -78,13 +78,13 @@ describe("the marks of the documents' commands", () => {
     });
   }
 
-  it("give no other reasons than these, each so many times", () => {
+  it("give only these reasons, each this many times", () => {
     const counted: Record<string, number> = {};
     for (const reason of [...reasons].sort()) counted[reason] = (counted[reason] ?? 0) + 1;
     assert.deepEqual(counted, NOT_RUN);
   });
 
-  it("stand before a block, each of them", () => {
+  it("are each before a block", () => {
     const marks = pages.flatMap((page) => readFileSync(join(ROOT, page), "utf8").match(/^ *<!-- (no-)?run: .* -->$/gm) ?? []);
     assert.equal(marks.length, blocks.filter(({ mark }) => /^(no-)?run: /.test(mark)).length);
   });

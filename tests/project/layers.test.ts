@@ -59,7 +59,7 @@ const words = ({ file, to }: Import) => `${file} imports ${to}`;
 const edges = new Map(sources.map((file) => [file, imports.filter((one) => one.file === file && isOurs(one.to)).map(({ to }) => to)]));
 
 describe("layers", () => {
-  it("are of every source file", () => {
+  it("include every source file", () => {
     const inFolders = readdirSync(ROOT, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && !/^(node_modules|tests|docs|schema|bin|examples|\..*)$/.test(entry.name))
       .map(({ name }) => name);
@@ -67,7 +67,7 @@ describe("layers", () => {
     assert.ok(imports.length > 500, `${imports.length} imports`);
   });
 
-  it("lead down: no file imports one of a floor above, nor of another folder on its floor", () => {
+  it("are imported downwards: no file imports from a layer above, or from another folder of its layer", () => {
     const wrong = imports.filter(({ file, to }) => {
       const [from, into] = [folderOf(file), folderOf(to)];
       if (!isOurs(to) || from === into || to === "package.json") return false;
@@ -77,7 +77,7 @@ describe("layers", () => {
     assert.deepEqual(wrong.map(words), []);
   });
 
-  it("lead to the file of a state from engine alone, whose readers fall back on the engine", () => {
+  it("read the file of a state only in engine, which falls back to the engine's API", () => {
     const readers = imports.filter(({ to }) => to === "engine/state-file.ts").map(({ file }) => file);
     assert.deepEqual(readers.sort(), ["engine/identity-file.ts", "engine/other-stacks.ts", "engine/stack-state.ts"]);
   });
@@ -92,7 +92,7 @@ describe("layers", () => {
     });
   }
 
-  it("have no cycle, type imports included", () => {
+  it("have no import cycle, type imports included", () => {
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       assert.ok(!path.includes(file), [...path.slice(path.indexOf(file)), file].join(" -> "));
@@ -103,7 +103,7 @@ describe("layers", () => {
     for (const file of sources) visit(file, []);
   });
 
-  it("end at the components for a program of somebody's own: examples import nothing else of the project", () => {
+  it("end at the components for a user's own program: examples import nothing else of the project", () => {
     const programs = readdirSync(join(ROOT, "examples")).map((name) => `examples/${name}/index.ts`);
     assert.notEqual(programs.length, 0);
     const ours = programs.flatMap((file) =>
@@ -114,7 +114,7 @@ describe("layers", () => {
     assert.deepEqual([...new Set(ours)], ["components"]);
   });
 
-  it("load the Kubernetes SDK by the file, since the whole of it takes seconds to load", () => {
+  it("import the Kubernetes SDK by file, because loading all of it takes seconds", () => {
     const program = imports.filter(({ file }) => !/^(cli|lab)\//.test(file));
     assert.deepEqual(program.filter(({ to }) => /^@pulumi\/(kubernetes|command)$/.test(to)).map(words), []);
   });

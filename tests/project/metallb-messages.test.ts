@@ -16,7 +16,7 @@ describe("the pages on MetalLB", () => {
     sentences = await clusterSentences();
   });
 
-  it("are there for every finding about a cluster, and every error over its state", () => {
+  it("have every finding about a cluster, and every error about its state", () => {
     assert.ok(new Set(sentences).size >= 36, `made no more than these:\n${sentences.join("\n")}`);
     assert.deepEqual(
       sentences.filter((sentence) => !pages.some((page) => isShownBy(page, sentence))),
@@ -24,7 +24,7 @@ describe("the pages on MetalLB", () => {
     );
   });
 
-  it("have no heading in the program's words that it never says", () => {
+  it("have no heading that quotes a message which does not exist", () => {
     const headings = pages.flatMap((page) => page.headings);
     assert.ok(headings.length >= 12, `found no more than ${headings.length} headings`);
     assert.deepEqual(
@@ -33,7 +33,7 @@ describe("the pages on MetalLB", () => {
     );
   });
 
-  it("are all in the list of the documents, to which the README leads", () => {
+  it("are all in the list of documents that the README links to", () => {
     const readme = readFileSync(join(ROOT, "README.md"), "utf8");
     assert.ok(readme.includes("(docs/README.md#do-how-to)"));
     const list = readFileSync(join(ROOT, "docs", "README.md"), "utf8");

@@ -42,14 +42,14 @@ describe("pinned packages", () => {
   const { dependencies = {}, devDependencies = {} } = readJson("package.json");
 
   for (const [name, holds, reason] of pins) {
-    it(`${name} is the right one, in package.json and as installed`, () => {
+    it(`${name} has the right version, in package.json and as installed`, () => {
       const wanted = dependencies[name] ?? devDependencies[name] ?? "";
       assert.match(wanted, /^\d+\.\d+\.\d+$/, `${name} must be pinned to one version: ${reason}`);
       assert.ok(holds(wanted), `${name} ${wanted} in package.json: ${reason}`);
       assert.equal(installed(name), wanted, `${name} is installed in another version than package.json has; run npm ci`);
     });
 
-    it(`${name} is not proposed anew by the update bot`, () => {
+    it(`${name} is ignored by the update bot`, () => {
       const [{ ignore = [] } = {}] = updates.filter((one) => one["package-ecosystem"] === "npm");
       const entry = ignore.find((one) => one["dependency-name"] === name);
       assert.ok(entry !== undefined, reason);
@@ -60,7 +60,7 @@ describe("pinned packages", () => {
     });
   }
 
-  it("the update bot proposes nothing that is younger than a week, and puts together what belongs together", () => {
+  it("are proposed by the update bot a week after their release, and in groups", () => {
     for (const { cooldown, groups, directory, directories = [directory ?? ""], ...rest } of updates) {
       assert.ok(cooldown["default-days"] >= 7, rest["package-ecosystem"]);
       assert.notDeepEqual(groups, {});
@@ -68,7 +68,7 @@ describe("pinned packages", () => {
     }
   });
 
-  it("the chart's default is 0.15.3, the last release whose readiness waits for its webhook", async () => {
+  it("include the chart's default 0.15.3, the last release whose readiness waits for its webhook", async () => {
     const { stackSchema } = await import("../../config/schema");
     assert.equal(stackSchema.shape.metallb.parse(undefined).version, "0.15.3");
   });

@@ -38,14 +38,14 @@ const messages = [
   ...all(script, /\becho "homelab-network: ([^"]*)"/g).filter((text) => text !== "$1"),
 ].map(normalised);
 
-describe("the page on troubleshooting the router", () => {
-  it("has every message of the router's script, word for word, and none of its own", () => {
+describe("the troubleshooting page of the router", () => {
+  it("has every message of the router's script, word for word, and no others", () => {
     assert.ok(messages.length > 25, `found no more than ${messages.length} messages in the script`);
     const told = all(page, /`homelab-network: ([^`]*)`/g);
     assert.deepEqual([...new Set(told)].sort(), [...new Set(messages)].sort());
   });
 
-  it("finds each way in which the script ends in an error", () => {
+  it("is compared with every message of the script, each in double quotes", () => {
     const calls = script.match(/\b(fail|check_bridge) [^\n]/g)?.length;
     const quoted = script.match(/\b(fail|check_bridge) "/g)?.length;
     assert.equal(calls, quoted, "a message is not in double quotes, and would be missed");
@@ -71,7 +71,7 @@ describe("the pages on the router", () => {
     assert.deepEqual(missing.map(lineOf), []);
   });
 
-  it("have no refusal and no difference that the program never finds", () => {
+  it("have no refusal and no difference that the program does not have", () => {
     const told = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up corrects it$/.test(span));
     assert.ok(told.length >= 20, `found no more than ${told.length} in the tables`);
     assert.deepEqual(

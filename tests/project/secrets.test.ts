@@ -21,13 +21,13 @@ describe("the search for secrets", () => {
     ["in base64 for URLs", (secret) => Buffer.from(secret).toString("base64url")],
   ];
   for (const [form, plant] of planted) {
-    it(`finds one that is there ${form}`, () => {
+    it(`finds a secret ${form}`, () => {
       assert.match(leaks(`before ${plant(password)} after`, secrets).join(), /^the password, in [^,]+$/);
       assert.match(leaks(`before ${plant(key)} after`, secrets).join(), /^the key, in [^,]+$/);
     });
   }
 
-  it("finds one in base64 whatever is around it", () => {
+  it("finds a secret in base64 at any offset", () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array(), (before, after) => {
         const text = Buffer.concat([before, Buffer.from(password), after]).toString("base64");
@@ -40,7 +40,7 @@ describe("the search for secrets", () => {
     assert.deepEqual(leaks(key.split("\n")[2] ?? "", secrets), ["the key, in plain text"]);
   });
 
-  it("says nothing of the value, and finds none where there is none", () => {
+  it("prints no value, and finds nothing if there is no secret", () => {
     assert.ok(!leaks(password, secrets).join().includes(password));
     const other = ed25519().private;
     assert.deepEqual(leaks(`${other} ${JSON.stringify(other)} ${crypto.randomBytes(5000).toString("base64")}`, secrets), []);

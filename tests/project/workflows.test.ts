@@ -43,20 +43,20 @@ describe("the workflows", () => {
   for (const name of names) {
     const { on, permissions, concurrency } = read(name);
 
-    it(`${name} gives nothing that a job does not ask for, and runs once at a time`, () => {
+    it(`${name} grants only permissions that a job requests, and runs once at a time`, () => {
       assert.deepEqual(permissions, {});
       assert.ok(concurrency.group);
       // A run that changes something is never cancelled.
       assert.equal(concurrency["cancel-in-progress"], name === "pull-request.yml");
     });
 
-    it(`${name} is not started by what strangers can do with the rights of main`, () => {
+    it(`${name} cannot be started by outsiders with the rights of main`, () => {
       for (const event of ["pull_request_target", "workflow_run", "issue_comment", "issues"]) assert.ok(!(event in on), event);
     });
   }
 
   for (const { id, name, job } of jobs) {
-    it(`${id}: reads the code, and writes only what it is there for`, () => {
+    it(`${id}: reads the code, and writes only what it has to`, () => {
       const writes = Object.entries(job.permissions ?? {}).flatMap(([what, right]) => (right === "write" ? [what] : []));
       const allowed = { "pull-request.yml": ["pull-requests"], "drift.yml": ["issues"] }[name] ?? [];
       assert.deepEqual(writes, insideTheLan({ job }) ? allowed : []);
@@ -64,7 +64,7 @@ describe("the workflows", () => {
       assert.ok((job["timeout-minutes"] ?? Infinity) <= 60);
     });
 
-    it(`${id}: runs nobody's code but this repository's`, () => {
+    it(`${id}: runs only this repository's code`, () => {
       for (const { uses, run = "" } of job.steps) {
         assert.equal(uses, undefined);
         assert.doesNotMatch(run, /\$\{\{/, "an expression in a script is code of whoever wrote its value");
@@ -92,7 +92,7 @@ describe("the workflows", () => {
     );
   });
 
-  it("none runs inside the LAN for a fork or a bot", () => {
+  it("run no job inside the LAN for a fork or a bot", () => {
     const { preview } = read("pull-request.yml").jobs;
     assert.equal(
       preview?.if,
@@ -101,7 +101,7 @@ describe("the workflows", () => {
     assert.deepEqual(preview?.["runs-on"], ["self-hosted", "homelab-lan"]);
   });
 
-  it("up brings its stacks one after the other, each behind its environment, and verifies each", () => {
+  it("deploy the stacks one after the other in up.yml, each with its environment, and verify each", () => {
     const chain = Object.entries(read("up.yml").jobs);
     assert.notEqual(chain.length, 0);
     chain.forEach(([stack, { needs, environment, steps }], index) => {
@@ -130,9 +130,9 @@ describe("the workflows", () => {
     };
     const jobs = Object.keys(read("up.yml").jobs).sort();
 
-    it("passes where it has", () => assert.deepEqual(check(), [0, ""]));
+    it("passes if it has", () => assert.deepEqual(check(), [0, ""]));
 
-    it("fails where a stack has none, and names both", () => {
+    it("fails if a stack has none, and names both", () => {
       writeFileSync(join(folder, "Pulumi.attic.yaml"), "");
       assert.deepEqual(check(), [
         1,
@@ -140,7 +140,7 @@ describe("the workflows", () => {
       ]);
     });
 
-    it("fails where a job has no stack file", () => {
+    it("fails if a job has no stack file", () => {
       rmSync(join(folder, `Pulumi.${jobs[0]}.yaml`));
       assert.deepEqual(check(), [
         1,
@@ -151,9 +151,9 @@ describe("the workflows", () => {
 
   const checkOuts = jobs.map(({ job }) => job.steps[0]?.run ?? "");
 
-  it("all check out in the same way", () => assert.equal(new Set(checkOuts).size, 1));
+  it("check out the code in the same way", () => assert.equal(new Set(checkOuts).size, 1));
 
-  describe("the check-out", () => {
+  describe("the checkout", () => {
     let folder: string;
     let commit: string;
     const git = (...args: string[]) => execFileSync("git", args, { cwd: join(folder, "me", "network.git"), encoding: "utf8" }).trim();
@@ -186,7 +186,7 @@ describe("the workflows", () => {
       for (const { parentPath, name } of files) assert.doesNotMatch(readFileSync(join(parentPath, name), "latin1"), token, name);
     });
 
-    it("begins from nothing: what an earlier run left has no say, and the router's backups stay", () => {
+    it("starts from an empty folder except for the router's backups, whatever an earlier run left", () => {
       const hook = inWork(".git", "hooks", "post-checkout");
       writeFileSync(hook, `#!/bin/sh\ntouch ${inWork("hooked")}\n`);
       chmodSync(hook, 0o755);
@@ -201,6 +201,6 @@ describe("the workflows", () => {
       assert.ok(existsSync(inWork(".router-backup", "list")));
     });
 
-    it("fails where the commit is not there", () => assert.throws(() => checkOut("0".repeat(40))));
+    it("fails if the commit does not exist", () => assert.throws(() => checkOut("0".repeat(40))));
   });
 });
