@@ -14,10 +14,10 @@ describe("a patch of a Go module", () => {
   });
 
   for (const [what, text, from, reason] of [
-    ["a text that is missing", "b", "a", "0 times the text that a patch replaces, and the patch expects 1"],
-    ["a text that the file has twice", "a a", "a", "2 times the text that a patch replaces, and the patch expects 1"],
+    ["a missing text", "b", "a", "0 times the text that a patch replaces, and the patch expects 1"],
+    ["a text that occurs twice", "a a", "a", "2 times the text that a patch replaces, and the patch expects 1"],
     [
-      "a pattern with another number of places",
+      "a pattern with another number of matches",
       "a a",
       { pattern: "a", places: 3 },
       "2 times the text that a patch replaces, and the patch expects 3",

@@ -62,7 +62,7 @@ describe("the command provider's diff", () => {
   const state = { connection: secret({ host: "a" }), create: "c", triggers: ["x", "y"], environment: { A: "1" }, stdout: "s", stderr: "" };
   const inputs = { connection: secret({ host: "a" }), create: "c", triggers: ["x", "y"], environment: { A: "1" } };
   const cases: [what: string, inputs: Properties, changes: [path: string, change: string, replace: boolean][]][] = [
-    ["nothing where the inputs are the state's", inputs, []],
+    ["nothing if the inputs equal the state's", inputs, []],
     ["a changed text in place", { ...inputs, create: "d" }, [["create", "update", false]]],
     ["the connection as a whole, in place", { ...inputs, connection: secret({ host: "b" }) }, [["connection", "update", false]]],
     [
@@ -74,8 +74,8 @@ describe("the command provider's diff", () => {
       ],
     ],
     ["a variable by its name", { ...inputs, environment: { A: "1", "B-C": "2" } }, [['environment["B-C"]', "add", false]]],
-    ["a trigger by its place, left to the SDK to replace", { ...inputs, triggers: ["x", "z"] }, [["triggers[1]", "update", false]]],
-    ["triggers that go as a replacement", { ...inputs, triggers: undefined as never }, [["triggers", "delete", true]]],
+    ["a trigger by its index, for the SDK to replace", { ...inputs, triggers: ["x", "z"] }, [["triggers[1]", "update", false]]],
+    ["removed triggers as a replacement", { ...inputs, triggers: undefined as never }, [["triggers", "delete", true]]],
     ["an input that becomes unknown", { ...inputs, create: UNKNOWN }, [["create", "update", false]]],
     ["an input that becomes secret", { ...inputs, create: secret("c") }, [["create", "update", false]]],
   ];

@@ -48,7 +48,7 @@ const refusals: readonly Refusal[] = [
     message: "next hop 192.168.50.1 is the router itself; correct gateway.addresses",
   },
   {
-    what: "a next hop that another router leads to",
+    what: "a next hop behind another router",
     scene: "ip route add 192.168.50.11/32 via 192.168.50.77 dev br0",
     message: "next hop 192.168.50.11 is no neighbour of the router; correct gateway.addresses",
   },
@@ -63,7 +63,7 @@ const refusals: readonly Refusal[] = [
     message: "pool 192.168.50.128/25 lies in the router's LAN 192.168.50.0/255.255.255.0; correct pools",
   },
   {
-    what: "a pool that holds the LAN",
+    what: "a pool that contains the LAN",
     route: route("192.168.0.0/16", "192.168.50.11"),
     message: "pool 192.168.0.0/16 holds the router's LAN 192.168.50.0/255.255.255.0; correct pools",
   },
@@ -78,41 +78,41 @@ const refusals: readonly Refusal[] = [
     message: "'fd00:5::1' is not an IPv4 address, and the router's list holds nothing else",
   },
   {
-    what: "the same record, which it did not make",
+    what: "an unmanaged copy of its own record",
     settings: { ...on, sr_rulelist: foreign + devRecord },
     message: `the router's list already has '${devRecord}', ${adopt}, or remove it on the page LAN > Route`,
   },
   {
-    what: "another's record for the same destination",
+    what: "an unmanaged record for the same destination",
     settings: { ...on, sr_rulelist: devRecord.replace(".11>", ".12>") },
     message: `the router's list already has '${devRecord.replace(".11>", ".12>")}' for 10.5.0.0/24; ${remedy}`,
   },
   {
-    what: "another's record for the same destination on another interface, also when it is to mend its own",
+    what: "an unmanaged record for the same destination on another interface, even to repair its own",
     settings: { ...on, sr_rulelist: devRecord.replace("LAN", "WAN") },
     action: "update",
     message: `the router's list already has '${devRecord.replace("LAN", "WAN")}' for 10.5.0.0/24; ${remedy}`,
   },
   {
-    what: "another's record beside its own, when that is to be mended",
+    what: "an unmanaged record beside its own, when that needs repair",
     settings: { ...on, sr_rulelist: devRecord + devRecord.replace(".11>", ".12>") },
     action: "update",
     message: `the router's list has '${devRecord.replace(".11>", ".12>")}' for 10.5.0.0/24 beside the stack's own record; ${remedy}`,
   },
   {
-    what: "another's record for a network around the pool",
+    what: "an unmanaged record for a network around the pool",
     settings: { ...on, sr_rulelist: "<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" },
     message:
       "the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps pool 10.5.0.0/24; remove it on the page LAN > Route, or move the pool",
   },
   {
-    what: "another's record for a part of the pool",
+    what: "an unmanaged record for a part of the pool",
     settings: { ...on, sr_rulelist: "<10.5.0.128>255.255.255.128>192.168.50.77>>LAN" },
     message:
       "the router's list has '<10.5.0.128>255.255.255.128>192.168.50.77>>LAN', which overlaps pool 10.5.0.0/24; remove it on the page LAN > Route, or move the pool",
   },
   {
-    what: "a live route by the same gateway, which it did not make",
+    what: "an unmanaged live route by the same gateway",
     scene: "ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 1",
     message: `the router already routes 10.5.0.0/24 via 192.168.50.11 ('10.5.0.0/24 via 192.168.50.11 dev br0 metric 1'), by hand or by an interrupted run; set router.adopt: true to take it over`,
   },
@@ -128,7 +128,7 @@ const refusals: readonly Refusal[] = [
     message: "the router's table has 'blackhole 10.5.0.64/26', which overlaps pool 10.5.0.0/24; remove that route, or move the pool",
   },
   {
-    what: "to wake another's dormant records",
+    what: "to enable unmanaged dormant records",
     settings: { sr_enable_x: "0", sr_rulelist: foreign },
     message: `static routes are switched off on the router, and switching them on would activate '${foreign}'; remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true`,
   },

@@ -101,13 +101,13 @@ describe("the route's script on the router", function () {
     });
 
     const damages: readonly (readonly [what: string, damage: string, list?: string])[] = [
-      ["a record that is missing", `nvram set 'sr_rulelist=${foreign}'`, foreign + devRecord],
-      ["a live route that is missing", "ip route del 10.5.0.0/24"],
-      ["a record that is there twice", `nvram set 'sr_rulelist=${devRecord}${foreign}${unfilled}'`],
+      ["a missing record", `nvram set 'sr_rulelist=${foreign}'`, foreign + devRecord],
+      ["a missing live route", "ip route del 10.5.0.0/24"],
+      ["a duplicate record", `nvram set 'sr_rulelist=${devRecord}${foreign}${unfilled}'`],
       ["a live route with another metric beside it", "ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 9"],
-      ["a switch that is off", "nvram set sr_enable_x=0"],
+      ["a disabled switch", "nvram set sr_enable_x=0"],
       [
-        "a record that was changed on the page, with the route that came of it",
+        "a record that was changed on the page, and its route",
         `nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN${foreign}'; nvram commit; ip route del 10.5.0.0/24; ` +
           "ip route add 10.5.0.0/24 via 192.168.50.12 dev br0 metric 5",
       ],
@@ -116,7 +116,7 @@ describe("the route's script on the router", function () {
         "nvram set 'sr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN'; nvram set sr_enable_x=0",
         devRecord,
       ],
-      ["all of it, as after a factory reset", `nvram set sr_rulelist=; nvram set sr_enable_x=0; ip route del 10.5.0.0/24`, devRecord],
+      ["everything after a factory reset", `nvram set sr_rulelist=; nvram set sr_enable_x=0; ip route del 10.5.0.0/24`, devRecord],
     ];
     for (const [what, damage, list = devRecord + foreign] of damages) {
       it(`repairs ${what}`, async () => {
