@@ -220,7 +220,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
         await cut;
         assert.match(
           output,
-          /^Pods start anew, .*: DaemonSet metallb-system\/metallb-speaker, Deployment metallb-system\/metallb-controller\.$/m,
+          /^Pods that restart, .*: DaemonSet metallb-system\/metallb-speaker, Deployment metallb-system\/metallb-controller\.$/m,
         );
         assert.match(
           output,
