@@ -13,7 +13,7 @@ export function withTables(document: string, rows: readonly Row[]): string | und
     "",
     forMarkdown(addressTable(rows)),
     "",
-    "The same routes in the words of the router's form (LAN, Route), for whoever enters them by hand:",
+    "The same routes in the words of the router's form (LAN, Route), if you enter them by hand:",
     "",
     forMarkdown(formTable(rows)),
     "",

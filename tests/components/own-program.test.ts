@@ -115,7 +115,7 @@ describe("the components in a program of one's own", () => {
     assert.equal(command(made)["stdin"], pulumi.unknown);
   });
 
-  it("warn where any host key is taken, and say what to enter on a router that somebody else sets", async () => {
+  it("warn where any host key is taken, and say what to enter on a router of type manual", async () => {
     const open = { host: router.host, user: router.user, privateKey: router.privateKey };
     const { result, warnings, notes } = await listening(() =>
       run(() => {

@@ -95,7 +95,7 @@ describe("homelab drift", () => {
   it("leaves no lock behind when it is interrupted", async () => {
     const run = execa("bin/homelab", ["drift", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
     const isAtWork = async () =>
-      (await lab.operator.exec(["sh", "-c", "grep -l previe[w] /proc/[0-9]*/cmdline 2>/dev/null | wc -l"])).stdout !== "0";
+      (await lab.operator.exec(["sh", "-c", "grep -l [p]review /proc/[0-9]*/cmdline 2>/dev/null | wc -l"])).stdout !== "0";
     await until("the preview", isAtWork, { interval: 100 });
     run.kill("SIGTERM");
     const { exitCode, stdout, stderr } = await run;

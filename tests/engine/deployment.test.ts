@@ -18,7 +18,7 @@ describe("the resources of a state", () => {
   });
 });
 
-describe("what a run was at when it was cut off", () => {
+describe("the pending operations of an interrupted run", () => {
   it("is nothing in a state without pending operations, and in an empty one", () => {
     assert.deepEqual(creatingIn({ resources: [resource("a")] }), []);
     assert.deepEqual(creatingIn({}), []);

@@ -14,7 +14,7 @@ describe("the program and its router", () => {
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  it("logs in with the SSH agent where it is told to, and there is one", async () => {
+  it("logs in with the SSH agent if the stack file says so and an agent runs", async () => {
     const before = process.env["SSH_AUTH_SOCK"];
     const config = pinnedDev({ "router.privateKeyFile": undefined, "router.agent": true });
     try {

@@ -11,7 +11,7 @@ interface Entry {
   readonly mode: number | undefined;
 }
 
-async function untar(archive: Buffer): Promise<Map<string, Entry>> {
+async function unpack(archive: Buffer): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   const stream = extract();
   stream.end(archive);
@@ -42,7 +42,7 @@ describe("container images", () => {
   });
 
   it("have the layout of docker save: manifest, configuration, and one layer with the program", async () => {
-    const archive = await untar(await write("layout", new Date()));
+    const archive = await unpack(await write("layout", new Date()));
     const json = (name: string): unknown => JSON.parse(String(archive.get(name)?.content));
     assert.deepEqual(json("manifest.json"), [{ Config: "config.json", RepoTags: ["example.invalid/some:1"], Layers: ["layer.tar"] }]);
     const layer = archive.get("layer.tar")?.content ?? Buffer.alloc(0);
@@ -50,7 +50,7 @@ describe("container images", () => {
     assert.deepEqual(config.config.Entrypoint, ["/some"]);
     assert.equal(config.os, "linux");
     assert.deepEqual(config.rootfs.diff_ids, [`sha256:${crypto.createHash("sha256").update(layer).digest("hex")}`]);
-    const files = await untar(layer);
+    const files = await unpack(layer);
     assert.deepEqual([...files], [["some", { content: Buffer.from("a program"), mode: 0o755 }]]);
   });
 

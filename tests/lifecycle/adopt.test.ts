@@ -209,7 +209,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
         "--patch",
         '{"spec":{"suspend":true}}',
       ]);
-      await undisturbed("adoption that is cut off, and another one", async () => {
+      await undisturbed("interrupted adoption, and another one", async () => {
         const cut = adopt(stack, "--yes");
         let output = "";
         cut.all?.on("data", (text: Buffer) => (output += text.toString()));

@@ -108,7 +108,7 @@ describe("the checks against the cluster", () => {
       await assert.rejects(check(stack(), state, { isPreview: () => false }), (error: Error) => error.message.endsWith(`\n  ${line}`));
     });
 
-    it("go on where the provider is told to take over everything, and where an up was cut off", async () => {
+    it("go on where the provider is told to take over everything, and after an interrupted up", async () => {
       const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
       const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: this run takes them over.";
       assert.deepEqual([warnings, notes], [[], [taken]]);

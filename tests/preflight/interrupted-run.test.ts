@@ -24,7 +24,7 @@ const entry = (manager: string) => ({
 });
 const live = (...managers: string[]) => ({ metadata: { name: "speaker", resourceVersion: "7", managedFields: managers.map(entry) } });
 
-describe("what a run was making that was cut off, in its cluster", () => {
+describe("what an interrupted run was making in its cluster", () => {
   let server: ApiServer;
   let stack: Stack;
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describe("what a run was making that was cut off, in its cluster", () => {
 
   for (const [title, answer] of [
     ["is not there", 404],
-    ["is somebody else's", live("helm")],
+    ["is unmanaged", live("helm")],
   ] as const) {
     it(`is left alone where it ${title}`, async () => {
       server.answers[path] = answer;

@@ -18,7 +18,7 @@ const configuration = (resourceVersion = "7") => ({
 const found = { name, uid: "u", resourceVersion: "7", service, serviceExists: false };
 const quick = { limit: 100, interval: 5, word: 20 };
 
-describe("a leftover webhook configuration", () => {
+describe("an orphaned webhook configuration", () => {
   let server: ApiServer;
   let connection: ClusterConnection;
   beforeEach(async () => {
@@ -47,7 +47,7 @@ describe("a leftover webhook configuration", () => {
   for (const [title, answers, outcome] of [
     ["whose service has come back", { [`/api/v1/namespaces/metallb-system/services/${service.name}`]: {} }, "alive"],
     ["into which somebody has written since", { [path]: configuration("8") }, "changed"],
-    ["that has become somebody else's", { [path]: { ...configuration(), webhooks: [{ name: "x", clientConfig: {} }] } }, "changed"],
+    ["that is not MetalLB's any more", { [path]: { ...configuration(), webhooks: [{ name: "x", clientConfig: {} }] } }, "changed"],
     ["that is gone already", { [path]: 404 }, "gone already"],
   ] as const) {
     it(`is left alone ${title}`, async () => {

@@ -26,7 +26,7 @@ const changing = { pending: Promise.resolve({ creating: [], updating: [command()
 const interrupted = "to the router 192.168.50.1";
 const takenUp = `info: [runtime] The last run was interrupted while it applied the routes ${interrupted}: this run takes over what exists.`;
 
-describe("routes that a run was bringing which was cut off", () => {
+describe("routes that an interrupted run was applying", () => {
   inHome();
 
   it("are the stack's where they are there, in a preview too", async () => {
@@ -56,7 +56,7 @@ describe("routes that a run was bringing which was cut off", () => {
     });
   });
 
-  it("are a stranger's where nothing was cut off, where another router was to have them, and where they are in the way", async () => {
+  it("are unmanaged without an interrupted run, if it was for another router, and if they conflict", async () => {
     for (const circumstances of [{}, pending("192.168.50.254")])
       await assert.rejects(checking(stack, preview, circumstances, answering(inPlace)), /the router's list already has .* made by hand/);
     const other = { variables: { sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN" } };
@@ -104,7 +104,7 @@ describe("the command that brings the routes", () => {
   }
   const state: [string, ...string[]] = ["192.168.50.1", ...stack.plan.routes.map(recordOf)];
 
-  it("takes over what a run was bringing that was cut off", async () => {
+  it("takes over what an interrupted run was applying", async () => {
     assert.equal(await registered({}, { pending: [{ type: "creating", resource: command() }] }), input(1));
   });
 

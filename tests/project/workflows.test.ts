@@ -67,7 +67,7 @@ describe("the workflows", () => {
     it(`${id}: runs only this repository's code`, () => {
       for (const { uses, run = "" } of job.steps) {
         assert.equal(uses, undefined);
-        assert.doesNotMatch(run, /\$\{\{/, "an expression in a script is code of whoever wrote its value");
+        assert.doesNotMatch(run, /\$\{\{/, "an expression in a script runs its value as code");
       }
     });
 

@@ -24,7 +24,7 @@ const saved = {
 describe("the backup of what a router held", () => {
   const home = inHome();
 
-  it("is saved before the first change, for nobody else to read, and told", async () => {
+  it("is saved before the first change, readable only by its owner, and reported", async () => {
     assert.deepEqual(await checking(stack, having(FOREIGN)), saved);
     assert.equal(readFileSync(FILE, "latin1"), `sr_enable_x=1\nsr_rulelist=${FOREIGN}\n`);
     assert.deepEqual(

@@ -14,7 +14,7 @@ const groups: Group[] = [
   { of: "this machine", lines: [ok("node", "20.19.0")] },
   {
     of: "lab-dev",
-    lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("login", "a stranger")],
+    lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("login", "not allowed")],
   },
 ];
 
@@ -29,7 +29,7 @@ describe("the result of checks", () => {
         "lab-dev",
         "  failed   host key  another; write this one",
         "  warning  nvram     nearly full",
-        "  unknown  login     a stranger",
+        "  unknown  login     not allowed",
       ].join("\n"),
     );
     assert.equal(summary(groups), "1 failed, 1 warning, 1 unknown, 1 ok");

@@ -69,7 +69,7 @@ describe("homelab doctor, about the router", () => {
     ]);
     const [command] = [...(upState(stack).outputs ?? [])];
     const pending = { creating: [{ urn: command?.[0] ?? "", type: "command:remote:Command", inputs: command?.[1] ?? {} }], updating: [] };
-    assert.match((await last({ ...fresh, pending })) ?? "", /^ok routes: /, "a run that was bringing them was cut off");
+    assert.match((await last({ ...fresh, pending })) ?? "", /^ok routes: /, "a run that applied them was interrupted");
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
     assert.equal((await told(having(), stack, elsewhere)).at(-1), "ok routes: still on 192.168.50.254; up removes them there");
   });

@@ -24,7 +24,7 @@ describe("a request to an API server", () => {
   it("takes none that other certificates were shown on", async () => {
     await ask(server(), "/api/v1/nodes");
     const strict = server();
-    const stranger = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };
-    await assert.rejects(ask(stranger, "/api/v1/nodes"), NoAnswer);
+    const untrusting = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };
+    await assert.rejects(ask(untrusting, "/api/v1/nodes"), NoAnswer);
   });
 });

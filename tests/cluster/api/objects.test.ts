@@ -40,7 +40,7 @@ describe("objects of a cluster", () => {
     assert.equal(server.requests.filter(({ url }) => url === "/apis/apps/v1").length, 1);
   });
 
-  it("are changed as what was seen, and once more where somebody else came before", async () => {
+  it("are changed as read, and once more after a conflict", async () => {
     server.answers[path] = object("7");
     server.change = (_, answers) => {
       const first = JSON.stringify(answers[path]).includes('"7"');

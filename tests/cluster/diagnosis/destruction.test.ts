@@ -16,7 +16,7 @@ describe("services, where the stack is to be destroyed", () => {
     service("a/b", "lab-dev"),
   ];
 
-  it("lose their address whoever's pool it is from, and those without one lose none", () => {
+  it("lose their address, also one from an unmanaged pool; those without one lose none", () => {
     assert.deepEqual(findDestroyed(plan(), cluster(...services)), {
       path: "pools",
       value: '["10.5.0.0/24"]',

@@ -58,14 +58,14 @@ describe("the gateway against the cluster's nodes", () => {
   it("is content with the address of any Ready master", () =>
     assert.equal(findGateway(plan(), [worker, other, node("m1", "192.168.50.11")]), undefined));
 
-  const moded = (mode: string, ...nodes: NodeState[]) => findGateway(plan({ "gateway.mode": mode }), nodes);
+  const withMode = (mode: string, ...nodes: NodeState[]) => findGateway(plan({ "gateway.mode": mode }), nodes);
 
-  it("may be nobody's where the cluster announces it, and not a node's", () => {
-    assert.equal(moded("floating", other, worker), undefined);
-    const finding = moded("floating", node("m1", "192.168.50.11"));
+  it("may be of no host if the cluster announces it, and not of a node", () => {
+    assert.equal(withMode("floating", other, worker), undefined);
+    const finding = withMode("floating", node("m1", "192.168.50.11"));
     assert.equal(finding?.rule, "is node m1's own address");
   });
 
   it("is not the cluster's affair where something else keeps it", () =>
-    assert.deepEqual([moded("external"), moded("external", worker)], [undefined, undefined]));
+    assert.deepEqual([withMode("external"), withMode("external", worker)], [undefined, undefined]));
 });

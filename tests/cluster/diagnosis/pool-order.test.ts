@@ -81,7 +81,7 @@ describe("the order in which pools change", () => {
     },
     { title: "an IPv6 pool as any other", before: { a: ["fd00::/64"] }, after: { b: ["fd00::1-fd00::9"] }, steps: [["b", [], "a"]] },
     {
-      title: "a removed pool that is in nobody's way by itself",
+      title: "a removed pool that conflicts with no other",
       before: { a: [first], b: [next] },
       after: { a: [first] },
       steps: [["a", [], undefined]],

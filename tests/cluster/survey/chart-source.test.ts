@@ -128,7 +128,7 @@ describe("the question for a chart", () => {
       });
     const chart = "oci://registry.example.org/metallb/chart/metallb";
 
-    it("finds it, with the token that the registry gives to whoever asks", async () => {
+    it("finds it, with the anonymous token of the registry", async () => {
       const asked: (string | undefined)[] = [];
       const at = await serving({
         [manifest]: ({ headers }) => {

@@ -85,7 +85,7 @@ describe("the survey of a cluster", () => {
     },
     { title: "no configuration of another name", answers: { [WEBHOOKS]: [webhook("mine", pools)] }, seen: {} },
     {
-      title: "none that holds somebody else's webhook too",
+      title: "none that holds an unmanaged webhook too",
       answers: { [WEBHOOKS]: [webhook(found.name, pools, ["pods.example.com", pools[1]])] },
       seen: {},
     },

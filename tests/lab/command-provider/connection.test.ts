@@ -10,10 +10,10 @@ import { startPlugin, type Plugin } from "./plugin";
 describe("a connection of the command provider", function () {
   this.timeout(60_000);
   const key = ed25519();
-  const stranger = ed25519();
+  const unknownKey = ed25519();
   const locked = utils.generateKeyPairSync("ecdsa", { bits: 256, passphrase: "open", cipher: "aes256-cbc" });
   const wrongKeys = {
-    ed25519: stranger,
+    ed25519: unknownKey,
     ecdsa: utils.generateKeyPairSync("ecdsa", { bits: 256 }),
     rsa: utils.generateKeyPairSync("rsa", { bits: 2048 }),
   };
@@ -41,7 +41,7 @@ describe("a connection of the command provider", function () {
     assert.equal(await login(byKey), "in");
     assert.equal(await login({ privateKey: locked.private, privateKeyPassword: "open" }), "in");
     assert.equal(await login({ password: PASSWORD }), "in");
-    assert.equal(await login({ privateKey: stranger.private, password: PASSWORD }), "in");
+    assert.equal(await login({ privateKey: unknownKey.private, password: PASSWORD }), "in");
     assert.match(dropbear.log(), /Password auth succeeded for 'homelab'/);
   });
 
@@ -58,7 +58,7 @@ describe("a connection of the command provider", function () {
 
   it("dials dialErrorLimit + 1 times, even after a refused login, and reports each retry", async () => {
     const before = dropbear.connections();
-    await assert.rejects(login({ privateKey: stranger.private, dialErrorLimit: 2 }), {
+    await assert.rejects(login({ privateKey: unknownKey.private, dialErrorLimit: 2 }), {
       message:
         "after 2 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
     });
@@ -72,7 +72,7 @@ describe("a connection of the command provider", function () {
 
   it("dials again after a wrong host key, and if nothing listens", async () => {
     const before = dropbear.connections();
-    await assert.rejects(login({ ...byKey, hostKey: stranger.public, dialErrorLimit: 1 }), /after 1 failed attempts: .*host key mismatch/);
+    await assert.rejects(login({ ...byKey, hostKey: unknownKey.public, dialErrorLimit: 1 }), /after 1 failed attempts: .*host key mismatch/);
     await eventually("dropbear's log", () => dropbear.connections() - before >= 2);
     assert.equal(dropbear.connections() - before, 2);
     await assert.rejects(login({ ...byKey, port: await freePort(), dialErrorLimit: 1 }), /after 1 failed attempts: .*connection refused/);

@@ -111,7 +111,7 @@ function accepts(port: number): Promise<boolean> {
 export async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await look())) {
-    if (Date.now() > end) throw new Error(`Waited 20 s for ${what}, in vain.`);
+    if (Date.now() > end) throw new Error(`Waited 20 s for ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -12,8 +12,8 @@ import { dev, RouteRouter } from "./route-router";
 import { eventually, key, user } from "./start-router";
 
 const password = "right horse";
-const stranger = ed25519();
-const secrets = [password, "wrong horse", key.private, stranger.private];
+const unknownKey = ed25519();
+const secrets = [password, "wrong horse", key.private, unknownKey.private];
 
 describe("the program's queries of the router", function () {
   this.timeout(60_000);
@@ -77,7 +77,7 @@ describe("the program's queries of the router", function () {
     it("are answered with a password, and with the right one of key and password", async () => {
       for (const login of [
         { password },
-        { password, privateKey: stranger.private },
+        { password, privateKey: unknownKey.private },
         { password: "wrong horse", privateKey: key.private },
       ]) {
         assert.equal((await asking(login)).text, "hello\n");
@@ -101,12 +101,12 @@ describe("the program's queries of the router", function () {
     });
 
     it("are refused with a wrong key on one connection, at the cost of no failure", async () => {
-      assert.deepEqual(await rejectionOf(asking({ privateKey: stranger.private }), secrets), loginRefused(at));
+      assert.deepEqual(await rejectionOf(asking({ privateKey: unknownKey.private }), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["0 fails"]);
     });
 
     it("are refused with both wrong on one connection, at the cost of one failure", async () => {
-      const login = { password: "wrong horse", privateKey: stranger.private };
+      const login = { password: "wrong horse", privateKey: unknownKey.private };
       assert.deepEqual(await rejectionOf(asking(login), secrets), loginRefused(at));
       assert.deepEqual(await connections(), ["1 fails"]);
     });
@@ -127,7 +127,7 @@ describe("the program's queries of the router", function () {
     it("do not log in to a router with another key than the pinned one, and show that key", async () => {
       const shown = await seeHostKey({ router: address });
       await forgetConnections();
-      const [kind = "", text = ""] = stranger.public.split(" ");
+      const [kind = "", text = ""] = unknownKey.public.split(" ");
       assert.deepEqual(await rejectionOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
         key: "hostKey",
         rule: `127.0.0.1 shows another host key, ${shown}`,
@@ -142,7 +142,7 @@ describe("the program's queries of the router", function () {
         const agent = await Agent.start();
         try {
           assert.deepEqual(await rejectionOf(asking({ agent: agent.socket }), secrets), loginRefused(at));
-          agent.add(stranger.private);
+          agent.add(unknownKey.private);
           agent.add(key.private);
           assert.equal((await asking({ agent: agent.socket })).text, "hello\n");
           assert.deepEqual(await connections(), ["0 fails", "logged in"]);

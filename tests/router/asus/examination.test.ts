@@ -83,7 +83,7 @@ describe("the look at a router itself", () => {
     assert.deepEqual(typeof scarce === "string" ? scarce : scarce.bearable, true);
   });
 
-  it("holds the LAN against the plan's", () => {
+  it("compares the LAN with the plan's", () => {
     const lan = 'router.lan = "192.168.50.0/24": ';
     assert.equal(
       told({}, { variables: { lan_ipaddr: "192.168.1.1" } }).lan,

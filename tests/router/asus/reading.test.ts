@@ -136,7 +136,7 @@ describe("the reading of an ASUS router", () => {
       assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { silent: false, answers: false });
     });
 
-    it("takes a gateway that the router asked for in vain for silent", () => {
+    it("takes a gateway that did not answer the router for silent", () => {
       for (const state of ["FAILED", "INCOMPLETE"]) {
         assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), {
           interface: "br0",

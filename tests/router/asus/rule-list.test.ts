@@ -118,7 +118,7 @@ describe("the rule list", () => {
     assert.ok(overlap("10.0.0.0", "255.0.0.0"));
     assert.ok(overlap("10.5.0.128", "255.255.255.128"));
     assert.ok(!overlap("10.5.1.0", "255.255.255.0"));
-    assert.ok(!overlap("0.0.0.0", "0.0.0.0"), "a default route is in nobody's way");
+    assert.ok(!overlap("0.0.0.0", "0.0.0.0"), "a default route conflicts with none");
   });
 
   it("keeps clear of the firmware's buffers", () => {
