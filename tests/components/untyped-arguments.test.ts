@@ -48,6 +48,7 @@ describe("the components refuse, in an error of their own,", () => {
     },
     {
       title: "routes that are none, and a key that only looks like a known one",
+      // cspell:ignore metrik ownr
       program: routes({ router: { ...router, toString: "x" }, routes: [null, { ...route, metrik: 1 }], ownr: "me" }),
       problems: [
         "  router.toString = (not shown): unknown key; known here are type, host, lan, user, port, privateKeyFile, privateKey, password, agent, " +

@@ -20,6 +20,8 @@ export function quickJobs(copy: string): Job[] {
   return [
     check("format", "prettier", "--check", "."),
     check("lint", "eslint", "."),
+    check("spelling", "cspell", "--no-progress"),
+    check("terms", "cspell", "--no-progress", "--config", "terms.yaml"),
     check("types", "tsc"),
     { name: "unit tests", program: "npm", args: ["test", "--silent"], cwd: copy, guess: 60 },
   ];

@@ -32,9 +32,11 @@ describe("the jobs of a test run", () => {
     assert.deepEqual([...unit, ...jobs].sort(), all.sort());
   });
 
-  it("check format, lint and types of the clone itself, and test the copy", () => {
-    const [format, lint, types, unit] = quickJobs("/copy");
-    assert.deepEqual([format?.cwd, lint?.cwd, types?.cwd, unit?.cwd], [ROOT, ROOT, ROOT, "/copy"]);
+  it("check format, lint, spelling, terms and types of the clone itself, and test the copy", () => {
+    assert.deepEqual(
+      quickJobs("/copy").map(({ name, cwd }) => [name, cwd]),
+      [...["format", "lint", "spelling", "terms", "types"].map((name) => [name, ROOT]), ["unit tests", "/copy"]],
+    );
     assert.equal(fileJob("tests/e2e/lab.test.ts", "/copy").cwd, "/copy");
   });
 });
