@@ -72,7 +72,10 @@ describe("a connection of the command provider", function () {
 
   it("dials again after a wrong host key, and if nothing listens", async () => {
     const before = dropbear.connections();
-    await assert.rejects(login({ ...byKey, hostKey: unknownKey.public, dialErrorLimit: 1 }), /after 1 failed attempts: .*host key mismatch/);
+    await assert.rejects(
+      login({ ...byKey, hostKey: unknownKey.public, dialErrorLimit: 1 }),
+      /after 1 failed attempts: .*host key mismatch/,
+    );
     await eventually("dropbear's log", () => dropbear.connections() - before >= 2);
     assert.equal(dropbear.connections() - before, 2);
     await assert.rejects(login({ ...byKey, port: await freePort(), dialErrorLimit: 1 }), /after 1 failed attempts: .*connection refused/);
