@@ -64,7 +64,7 @@ export class Lan {
     await this.setPort(host, "up");
   }
 
-  /** Sets the state of a host's port, which is the interface with the number in the host's iflink. */
+  /** Sets the state of a host's port, which is the interface with the number in the host's `iflink`. */
   private async setPort(host: Host, state: "up" | "down"): Promise<void> {
     const peer = (await host.exec(["cat", "/sys/class/net/eth0/iflink"])).stdout;
     const { stdout } = await this.switchHost.exec(["ip", "-json", "link", "show"]);

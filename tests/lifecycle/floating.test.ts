@@ -126,7 +126,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
   it("is replaced by another address, which is announced before the route leads there, and a client does not notice", async () => {
     const other = "192.168.50.250";
     mode("floating", lab.topology.client.address);
-    assert.match(await routed.refusal(routed.preview()), /answers on the router's LAN already/);
+    assert.match(await routed.refusal(routed.preview()), /already answers on the router's LAN/);
     mode("floating", other);
     assert.deepEqual(await warnings(), []);
     await unnoticed(`${floating} to ${other}`, () => routed.up());

@@ -161,7 +161,7 @@ describe("the route's script refuses, and changes nothing:", function () {
     });
   }
 
-  it("nothing that just fits, or that it is told to enable", async () => {
+  it("accepts a plan that just fits, and one that enables static routes", async () => {
     router = new RouteRouter(await bench().router({ sr_enable_x: "0", sr_rulelist: several(18) }));
     assert.equal((await router.script("create", [dev], { enableDormant: true })).code, 0);
     assert.equal((await router.state()).list, several(18) + devRecord);
