@@ -28,10 +28,11 @@ export interface Result extends Partial<Counts> {
 /** Runs jobs side by side, prints the output of each in one piece when it ends, and reports the remaining time. */
 export class Queue {
   private readonly inSlot;
-  private readonly running = new Map<string, number>();
-  private readonly waiting: Job[] = [];
-  private done = 0;
-  private total = 0;
+  /** The seconds that each expected job will probably take. */
+  private readonly seconds = new Map<Job, number>();
+  private readonly waiting = new Set<Job>();
+  /** The running jobs with their start times. */
+  private readonly running = new Map<Job, number>();
 
   /** @param atOnce how many jobs run side by side */
   constructor(
@@ -44,20 +45,22 @@ export class Queue {
 
   /** Counts jobs that are added later, for the remaining time. */
   expect(jobs: readonly Job[]): void {
-    this.waiting.push(...jobs);
-    this.total += jobs.length;
+    for (const job of jobs) {
+      this.seconds.set(job, this.times.of(job.name) ?? job.guess);
+      this.waiting.add(job);
+    }
   }
 
   /** Runs expected jobs, the longest ones first, so that none of them runs alone at the end. */
   async run(jobs: readonly Job[]): Promise<Result[]> {
-    const ordered = [...jobs].sort((one, other) => this.seconds(other) - this.seconds(one));
+    const ordered = [...jobs].sort((one, other) => this.secondsOf(other) - this.secondsOf(one));
     return Promise.all(ordered.map((job) => this.inSlot(() => this.runOne(job))));
   }
 
   private async runOne(job: Job): Promise<Result> {
-    this.waiting.splice(this.waiting.indexOf(job), 1);
+    this.waiting.delete(job);
     const started = Date.now();
-    this.running.set(job.name, started);
+    this.running.set(job, started);
     fs.mkdirSync(cacheFolder, { recursive: true });
     const scratch = fs.mkdtempSync(path.join(cacheFolder, "test-"));
     const counts = path.join(scratch, "counts.json");
@@ -65,9 +68,8 @@ export class Queue {
       const env = { HOMELAB_TEST_COUNTS: counts };
       const { exitCode, all } = await execa(job.program, [...job.args], { cwd: job.cwd, env, all: true, stdin: "ignore", reject: false });
       const seconds = (Date.now() - started) / 1000;
-      this.running.delete(job.name);
-      this.done++;
-      this.say(`\n== ${job.name} (${duration(seconds)})\n${(all ?? "").trim()}\n[${this.done}/${this.total}]`);
+      this.running.delete(job);
+      this.say(`\n== ${job.name} (${duration(seconds)})\n${(all ?? "").trim()}\n${this.done()}`);
       if (exitCode === 0) this.times.write(job.name, seconds);
       const counted = fs.existsSync(counts) ? (JSON.parse(fs.readFileSync(counts, "utf8")) as Counts) : {};
       return { name: job.name, seconds, exitCode: exitCode ?? -1, ...counted };
@@ -76,12 +78,17 @@ export class Queue {
     }
   }
 
-  private seconds = ({ name, guess }: Job): number => this.times.of(name) ?? guess;
-
   /** Reports how many jobs are done, the remaining time, and the running jobs. */
   progress(): string {
-    const begun = [...this.running].map(([name, started]) => Math.max(0, (this.times.of(name) ?? 30) - (Date.now() - started) / 1000));
-    const left = [...begun, ...this.waiting.map(this.seconds)].reduce((sum, seconds) => sum + seconds, 0) / this.atOnce;
-    return `[${this.done}/${this.total}] about ${duration(left)} left; running: ${[...this.running.keys()].join(", ")}`;
+    const begun = [...this.running].map(([job, started]) => Math.max(0, this.secondsOf(job) - (Date.now() - started) / 1000));
+    const left = [...begun, ...[...this.waiting].map(this.secondsOf)].reduce((sum, seconds) => sum + seconds, 0) / this.atOnce;
+    return `${this.done()} about ${duration(left)} left; running: ${[...this.running.keys()].map(({ name }) => name).join(", ")}`;
+  }
+
+  private readonly secondsOf = (job: Job): number => this.seconds.get(job) ?? job.guess;
+
+  private done(): string {
+    const total = this.seconds.size;
+    return `[${total - this.waiting.size - this.running.size}/${total}]`;
   }
 }
