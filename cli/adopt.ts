@@ -119,7 +119,7 @@ function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): Cluster
 /** @throws UserError if the user does not confirm */
 async function confirm(yes: boolean, what: string): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new UserError(`${what} There is no terminal to ask at: add --yes. Nothing was changed.`);
+  if (!process.stdin.isTTY) throw new UserError(`${what} There is no terminal for a confirmation: add --yes. Nothing was changed.`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${what} [y/N] `).finally(() => terminal.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");

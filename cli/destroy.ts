@@ -30,7 +30,7 @@ export interface DestroyOptions extends PlaceOptions {
  * Destroys a stack with the engine. First lists the services that lose their address, the routes that go away, and the pending operations of
  * an interrupted run, which are undone too.
  *
- * @throws UserError if services use a protected pool, or if there is no terminal to confirm at
+ * @throws UserError if services use a protected pool, or if there is no terminal for a confirmation
  */
 export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
   const stack = await readStack(name);
@@ -102,4 +102,4 @@ function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending 
     console.log(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }
 
-const WITHOUT_TERMINAL = "There is no terminal to ask at, and nothing was changed: --yes continues without asking.";
+const WITHOUT_TERMINAL = "There is no terminal for a confirmation, and nothing was changed: --yes continues without asking.";

@@ -16,7 +16,7 @@ export interface DriftOptions extends PlaceOptions {
  * Reports drift between plan, state, cluster and router; changes nothing. The exit status is 2 if there is drift, 1 if something could not be
  * checked, else 0.
  *
- * @throws UserError if there is no such stack
+ * @throws UserError if the stack does not exist
  */
 export async function drift(name: string | undefined, { json = false, all = false }: DriftOptions): Promise<void> {
   if (all && name !== undefined) throw new UserError(`Give either a stack or --all, not both: "${name}" is one of all stacks.`);

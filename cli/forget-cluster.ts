@@ -100,4 +100,4 @@ function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: st
   return name === undefined || uid === undefined ? undefined : { name, uid };
 }
 
-const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal to ask at; add --yes to continue without a question.";
+const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal for a confirmation; add --yes to continue without a question.";

@@ -31,13 +31,13 @@ export async function preview(names: readonly string[], { all = false, json = fa
  * Deploys stacks. Without `--yes`, previews them first, and asks before it deploys those whose preview succeeded. The exit status is 1 if a
  * stack failed; after a signal, the shell's number for the signal.
  *
- * @throws UserError if no stack is named, one does not exist, or there is no terminal to ask at
+ * @throws UserError if no stack is named, one does not exist, or there is no terminal for a confirmation
  */
 export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
   const chosen = choose(names, all);
   if (!yes && (!process.stdin.isTTY || json)) {
     throw new UserError(
-      `There is no terminal to ask at, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.`,
+      `There is no terminal for a confirmation, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.`,
     );
   }
   const stop = new Stop(say);

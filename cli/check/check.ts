@@ -81,7 +81,7 @@ export async function within<T>(limit: number, whom: string, work: Promise<T>): 
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`)), limit * 1000);
   });
-  // After the limit, the result is no longer used, and an error must not end the program.
+  // A query that exceeds the limit goes on in the background: its late result is ignored, and its late error must not end the program.
   work.catch(() => undefined);
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

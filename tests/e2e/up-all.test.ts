@@ -52,7 +52,7 @@ describe("homelab up and preview, for all stacks", () => {
       [["up", "--all", dev, "--yes"], "Name stacks or use --all, not both: lab-dev."],
       [
         ["up", "--all"],
-        'There is no terminal to ask at, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.',
+        'There is no terminal for a confirmation, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.',
       ],
     ];
     for (const [args, sentence] of refusals) {

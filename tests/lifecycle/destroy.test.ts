@@ -109,7 +109,7 @@ describe("the destruction of a stack", () => {
   it("requires a confirmation at a terminal, and --yes without one", async () => {
     const without = await untouched(() => homelab("--ignore-protect"));
     assert.equal(without.exitCode, 1);
-    assert.match(without.all ?? "", /There is no terminal to ask at, and nothing was changed: --yes continues without asking\./);
+    assert.match(without.all ?? "", /There is no terminal for a confirmation, and nothing was changed: --yes continues without asking\./);
     const command = `'${process.cwd()}/bin/homelab' destroy ${stack} --ignore-protect`;
     const terminal = await untouched(() =>
       lab.operator.exec(["script", "--quiet", "--return", "--command", command, "/dev/null"], {
