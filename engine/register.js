@@ -9,7 +9,7 @@
 
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
-const { createRequire } = require("node:module");
+const Module = require("node:module");
 const path = require("node:path");
 const { addHook } = require("pirates");
 
@@ -59,11 +59,24 @@ function keep(file, content) {
 
 addHook(stripped, { exts: [".ts"] });
 
+/** What the files export that Node runs first. A file that lost its content would otherwise pass for a program that deletes all resources. */
+const entries = new Map([
+  [path.join(__dirname, "..", "index.ts"), (exported) => typeof exported === "function"],
+  [path.join(__dirname, "..", "cli", "main.ts"), (exported) => exported.program !== undefined],
+]);
+
+const loadTypeScript = Module._extensions[".ts"];
+Module._extensions[".ts"] = (module, file) => {
+  loadTypeScript(module, file);
+  if (entries.get(file)?.(module.exports) === false)
+    throw new Error(`${file} has no program, so it is damaged: restore it with git restore.`);
+};
+
 /**
  * At its start the SDK loads npm's resolver and the TypeScript compiler, 450 modules, which only serialized functions for the cloud need. A
  * program that serializes a function loads them then.
  */
-const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const sdk = Module.createRequire(require.resolve("@pulumi/pulumi/package.json"));
 // An SDK release without one of these modules is not affected: tests/engine/register.test.ts runs the newest release.
 later("@npmcli/arborist", { isEsModule: true });
 later("./typescript-shim", { isEsModule: false });

@@ -1,5 +1,7 @@
 /** Checks usage that does not depend on the machine's load. tests/support/budget.ts has the limits. */
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { PROJECT } from "../../config/file-names";
 import type { Deployment } from "../../engine/deployment";
 import { readStateFile } from "../../engine/state-file";
@@ -53,4 +55,18 @@ describe("the usage of a run of the program", () => {
       it("stays within the limit of connections to the router", () => withinBudget(`${name}Connections`, usage.connections));
     });
   }
+
+  it("keeps every resource when index.ts lost its content, which registers nothing", async () => {
+    const file = path.join(lab.folders.project, "index.ts");
+    const content = fs.readFileSync(file);
+    const recorded = async (): Promise<unknown> => (await exported()).resources?.map(({ urn, id }) => ({ urn, id }));
+    const before = await recorded();
+    try {
+      fs.writeFileSync(file, "");
+      await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), /index\.ts has no program, so it is damaged/);
+      assert.deepEqual(await recorded(), before);
+    } finally {
+      fs.writeFileSync(file, content);
+    }
+  });
 });

@@ -68,6 +68,25 @@ describe("what is loaded before the program", () => {
     assert.equal(await run(`${load(register)}${sdk}${mapped}${fail}`), "0\n8");
   });
 
+  for (const [file, content] of [
+    ["index.ts", ""],
+    ["index.ts", "import * as path from 'node:path';\n"],
+    ["index.ts", "export const cluster = 'lab-dev';\n"],
+    ["cli/main.ts", ""],
+    ["cli/main.ts", "import { Command } from 'commander';\n"],
+  ] as const)
+    it(`refuses to run ${file} with ${JSON.stringify(content)}, which would do nothing and pass for a success`, async () => {
+      const root = fs.mkdtempSync(path.join(folder, "damaged-"));
+      for (const name of ["engine", "cli"]) fs.mkdirSync(path.join(root, name));
+      fs.symlinkSync(path.join(repository, "node_modules"), path.join(root, "node_modules"));
+      const preload = path.join(root, "engine", "register.js");
+      fs.copyFileSync(register, preload);
+      fs.writeFileSync(path.join(root, file), content);
+      const { exitCode, stderr } = await execa(process.execPath, ["--require", preload, path.join(root, file)], { reject: false });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /has no program, so it is damaged: restore it with git restore\./);
+    });
+
   it("works with the newest SDK", async () => {
     const packages = path.join(folder, "node_modules");
     for (const name of ["engine", "node_modules/@pulumi"]) fs.mkdirSync(path.join(folder, name), { recursive: true });
