@@ -18,6 +18,10 @@ mkdir -p "$root" "$folder/upper" "$folder/work"
 mount -t overlay overlay -o "lowerdir=$image,upperdir=$folder/upper,workdir=$folder/work" "$root"
 mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/tmp" "$root/.old"
 mount -t proc proc "$root/proc"
+# These settings are the whole machine's, which has no copy of them for each namespace. /proc/sys/net is the host's own.
+for settings in dev fs kernel vm; do
+    mount --bind -o ro "$root/proc/sys/$settings" "$root/proc/sys/$settings"
+done
 mount -t sysfs sysfs "$root/sys"
 mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
 mount --rbind /dev "$root/dev"

@@ -84,6 +84,16 @@ export function kubeletConfig(cgroupRoot: string, taints: readonly object[]): st
   });
 }
 
+/** The kernel's settings that the kubelet writes unless they have these values, by their path below /proc/sys. They are the whole machine's. */
+export const kubeletSettings = {
+  "kernel/keys/root_maxbytes": "25000000",
+  "kernel/keys/root_maxkeys": "1000000",
+  "kernel/panic": "10",
+  "kernel/panic_on_oops": "1",
+  "vm/overcommit_memory": "1",
+  "vm/panic_on_oom": "0",
+};
+
 /** Returns kube-proxy's configuration. conntrack limits belong to the machine: a namespace cannot set them, and kube-proxy ends when it tries. */
 export function proxyConfig(): string {
   return stringify({

@@ -86,6 +86,7 @@ export class ClusterNode {
   /** Starts kubelet. Needs the images and the node's kubeconfig. */
   async startKubelet(): Promise<void> {
     makeCgroup(`${this.host.cgroup}/kubelet`);
+    await this.showKubeletSettings();
     await this.keep([
       "kubelet",
       "--config=/etc/kubernetes/kubelet.yaml",
@@ -93,6 +94,15 @@ export class ClusterNode {
       `--hostname-override=${this.name}`,
       `--node-ip=${this.seat.address}`,
     ]);
+  }
+
+  /** Mounts files over kernel settings of the machine, so that the kubelet finds the values that it wants and writes none. */
+  private async showKubeletSettings(): Promise<void> {
+    const script = Object.entries(files.kubeletSettings).map(([name, value]) => {
+      const file = `/run/${name.replaceAll("/", "-")}`;
+      return `[ "$(cat /proc/sys/${name})" = ${value} ] || { echo ${value} >${file}; mount --bind ${file} /proc/sys/${name}; }`;
+    });
+    await this.host.exec(["sh", "-ec", script.join("\n")]);
   }
 
   startProxy(): Promise<void> {

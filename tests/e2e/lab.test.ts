@@ -21,11 +21,37 @@ async function machine(): Promise<Record<string, string>> {
   };
 }
 
+/** Settings that the kernel itself changes. */
+const VOLATILE = /^(fs\/|kernel\/(ns_last_pid|random\/|perf_event_max_sample_rate))/;
+
+/** Returns a file's content; its error where the kernel refuses to tell, such as for a secret that is not set. */
+function content(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Returns the kernel's settings that can be written. A kubelet writes vm/overcommit_memory, kernel/panic and others where it can. */
+function settings(folder = "/proc/sys"): Record<string, string> {
+  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => !VOLATILE.test(name));
+  return Object.fromEntries(
+    files.flatMap((name) => {
+      const file = path.join(folder, name);
+      const found = fs.statSync(file);
+      return found.isFile() && (found.mode & 0o600) === 0o600 ? [[name, content(file)]] : [];
+    }),
+  );
+}
+
 describe("the lab", () => {
   let lab: Lab;
   let before_: Record<string, string>;
+  let settingsBefore: Record<string, string>;
 
   before(async () => {
+    settingsBefore = settings();
     before_ = await machine();
     lab = await raiseLab("test-lab");
   });
@@ -40,6 +66,11 @@ describe("the lab", () => {
 
   it("leaves the machine's own network and mounts unchanged", async () => {
     assert.deepEqual(await machine(), before_);
+  });
+
+  it("leaves the kernel's settings unchanged", () => {
+    assert.ok(settingsBefore["vm/overcommit_memory"] !== undefined);
+    assert.deepEqual(settings(), settingsBefore);
   });
 
   it("runs a command on a host and passes on its output", async () => {
@@ -112,5 +143,6 @@ describe("the lab", () => {
       [],
     );
     assert.deepEqual(await machine(), before_);
+    assert.deepEqual(settings(), settingsBefore);
   });
 });
