@@ -21,6 +21,6 @@ export async function ciPreview(stack: string, { commit }: CiPreviewOptions): Pr
     return error;
   });
   const { exitCode, stdout, stderr } = run;
-  process.stdout.write(redact(summary({ stack, exitCode, digest: parseDigest(stdout), stderr, commit })));
+  process.stdout.write(summary(redact({ stack, exitCode, digest: parseDigest(stdout), stderr, commit })));
   passOn(run);
 }

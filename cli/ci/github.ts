@@ -1,4 +1,5 @@
 import { UserError } from "../../config/user-error";
+import { redact } from "./redact";
 
 /** The parts of a comment or an issue that are used here. */
 export interface Post {
@@ -35,9 +36,9 @@ export class GitHub {
     }
   }
 
-  /** Sends a request. @throws UserError with the API's own reason if the API rejects it */
+  /** Sends a request, without the secrets in its content. @throws UserError with the API's own reason if the API rejects it */
   async request(method: "GET" | "POST" | "PATCH", place: string, content?: object): Promise<unknown> {
-    const body = content === undefined ? {} : { body: JSON.stringify(content) };
+    const body = content === undefined ? {} : { body: JSON.stringify(redact(content)) };
     const response = await fetch(`${this.root}${place}`, { method, headers: this.headers, ...body });
     if (response.ok) return response.json();
     const reason = /"message": ?"([^"]*)"/.exec(await response.text())?.[1] ?? response.statusText;

@@ -56,6 +56,19 @@ describe("the posts of workflows", () => {
       assert.deepEqual(api.changes, []);
     });
 
+    it("has no secret of the job's environment", async () => {
+      process.env["PGPASSWORD"] = "a|b\\c";
+      try {
+        await comment(`${marker}\nthe password a|b\\c`);
+        assert.deepEqual(
+          api.lists[comments]?.map(({ body }) => body),
+          [`${marker}\nthe password [secret]`],
+        );
+      } finally {
+        delete process.env["PGPASSWORD"];
+      }
+    });
+
     it("names the missing permission if the API rejects the request", async () => {
       api.refusal = 403;
       await assert.rejects(comment(`${marker}\none`), {
