@@ -7,6 +7,7 @@ import { readIdentity } from "../cluster/survey/identity";
 import { ClusterObjects, Refused } from "../cluster/api/objects";
 import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { reasonAndFix } from "../cluster/api/no-answer";
 import { NoBackup } from "../router/backup";
 import { UserError } from "../config/user-error";
 import { isForeign, judgeAdoption } from "../cluster/diagnosis/adoption";
@@ -36,7 +37,7 @@ export async function adopt(stack: string, { yes = false, back = false }: AdoptO
   try {
     await (back ? giveBack(stack, yes) : takeOver(stack, yes));
   } catch (error) {
-    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be read: ${error.message}.`);
+    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be read: ${reasonAndFix(error)}.`);
     if (error instanceof NoBackup) throw new UserError(error.message);
     if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
     throw error;

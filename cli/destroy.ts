@@ -1,6 +1,7 @@
 import { surveyCluster } from "../cluster/survey/survey";
 import { isReachable } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
+import { reasonAndFix } from "../cluster/api/no-answer";
 import { describeUntold } from "../cluster/diagnosis/identity";
 import { identityIn } from "../engine/state-contents";
 import { outputsIn, type Deployment } from "../engine/deployment";
@@ -74,7 +75,7 @@ async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: Stac
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     if (server !== undefined && (await isReachable(server)))
-      mistaken = describeUntold(plan, { recorded: identityIn(outputs), server: server.url.origin }, error.message);
+      mistaken = describeUntold(plan, { recorded: identityIn(outputs), server: server.url.origin }, error);
   }
   if (mistaken !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(mistaken))}`);
 }
@@ -86,7 +87,7 @@ async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<
   } catch (error) {
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
-    const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
+    const reason = error instanceof NoAnswer ? reasonAndFix(error) : `its kubeconfig cannot be read (${code ?? name})`;
     console.log(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { formatProblem, cannotBeDeployed, PlanError } from "../config/problem";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
-import { reasonFor } from "../config/user-error";
+import { reasonAndFix } from "../cluster/api/no-answer";
 import { removeWebhook, surveyWhenUsable } from "./orphaned-webhook";
 import type { Stack } from "./stack";
 import { objectsIn } from "../engine/state-contents";
@@ -61,7 +61,7 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const connection = connectionOf(stack);
   const unanswered = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonFor(error)}.`);
+    void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
   };
   const state = await surveyWhenUsable(connection, survey).catch(unanswered);
   if (state === undefined) return { answers: false, waited: false, orphanedWebhook: false, steps: orderPools(plan.pools, []).steps };

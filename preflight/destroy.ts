@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
 import { formatProblem } from "../config/problem";
-import { reasonFor } from "../config/user-error";
+import { reasonAndFix } from "../cluster/api/no-answer";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
 import { checkIdentity } from "./identity";
@@ -53,7 +53,7 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
     return false;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`The services that will lose their address are unknown: ${reasonFor(error)}.`);
+    void pulumi.log.info(`The services that will lose their address are unknown: ${reasonAndFix(error)}.`);
     return isProtected;
   }
 }

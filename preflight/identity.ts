@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stackOf } from "../config/file-names";
 import { isReachable, knock } from "../cluster/api/api-client";
 import { connectionOf } from "../cluster/api/connection";
-import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
+import { apiServerOf, fixFor, type ApiServer } from "../cluster/api/kubeconfig";
 import { describeProxied, describeUntold, findMistakenCluster } from "../cluster/diagnosis/identity";
 import { readIdentity } from "../cluster/survey/identity";
 import { formatProblem } from "../config/problem";
@@ -72,7 +72,8 @@ export async function checkIdentity(stack: ComparedStack, changes: Partial<Ident
     const unknown = { identity: recorded, silence: error as Error };
     if (deps.isPreview() || server === undefined) return unknown;
     const known = { recorded, server: server.url.origin };
-    if (await isReachable(server, deps.knock)) throw refusal(describeUntold(plan, known, reasonFor(error)));
+    if (await isReachable(server, deps.knock))
+      throw refusal(describeUntold(plan, known, { message: reasonFor(error), fix: fixFor(error) }));
     const proxy = proxyIn(deps.env);
     if (proxy !== undefined && server.proxy === undefined) throw refusal(describeProxied(plan, known, proxy));
     return unknown;

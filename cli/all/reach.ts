@@ -1,6 +1,7 @@
 import { stackFileName } from "../../config/file-names";
 import { knock } from "../../cluster/api/api-client";
 import { proxyIn } from "../../cluster/api/environment";
+import { reasonAndFix } from "../../cluster/api/no-answer";
 import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import { UserError } from "../../config/user-error";
 
@@ -19,8 +20,6 @@ export async function isThere(stack: string, server: Pick<ApiServer, "url">, env
     await knock(server);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    throw new UserError(
-      `The cluster cannot be reached, so nothing was started: ${error.message}; start the cluster, or correct cluster.kubeconfig in ${stackFileName(stack)}.`,
-    );
+    throw new UserError(`The cluster cannot be reached, so nothing was started: ${reasonAndFix(error)} (${stackFileName(stack)}).`);
   }
 }

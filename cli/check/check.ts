@@ -75,11 +75,13 @@ export function summary(groups: readonly Group[]): string {
   return parts.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`])).join(", ");
 }
 
+const BUSY = "wait until it is less busy, and try again";
+
 /** Limits the duration of a query with several steps. @param limit in seconds @throws NoAnswer if it takes longer */
 export async function within<T>(limit: number, whom: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`)), limit * 1000);
+    timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`, BUSY)), limit * 1000);
   });
   // A query that exceeds the limit goes on in the background: its late result is ignored, and its late error must not end the program.
   work.catch(() => undefined);

@@ -1,6 +1,6 @@
 /** Checks of a cluster and its gateway that doctor, verify and drift share. */
 import { read } from "../../cluster/api/api-client";
-import { LoginFailed, type ApiServer } from "../../cluster/api/kubeconfig";
+import { fixFor, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { reasonFor } from "../../config/user-error";
@@ -13,14 +13,8 @@ export async function checkAnswer(server: ApiServer): Promise<Line> {
   return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
 }
 
-/** Returns the line about a cluster that does not answer or rejects the login. */
-export function noAnswer(error: unknown, context: string): Line {
-  const fix =
-    error instanceof LoginFailed
-      ? `see why with "kubectl --context ${context} get nodes", and log in`
-      : "start its API server, or correct cluster.kubeconfig and cluster.context";
-  return failed("cluster", reasonFor(error), fix);
-}
+/** Returns the line about a cluster that does not answer or rejects the request. */
+export const noAnswer = (error: unknown): Line => failed("cluster", reasonFor(error), fixFor(error));
 
 /** Checks whether the gateway's address is the one that the plan's mode requires. */
 export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {

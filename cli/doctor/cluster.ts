@@ -4,7 +4,7 @@ import { seeIdentity } from "../check/identity";
 import { missingRights } from "../../cluster/api/access-review";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
-import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
+import { apiServerOf, fixFor, type ApiServer } from "../../cluster/api/kubeconfig";
 import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
@@ -35,14 +35,13 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
   try {
     server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);
   } catch (error) {
-    const said = `not checked: ${reasonFor(error)}`;
-    return [file, warning("cluster", said), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
+    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
   }
   let answers: Line;
   try {
     answers = await checkAnswer(server);
   } catch (error) {
-    return [file, noAnswer(error, plan.cluster.context), ...dependent.map((what) => unknown(what, "the cluster does not answer"))];
+    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
   }
   let identity: string;
   try {
@@ -53,17 +52,13 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
     }
     identity = seen.identity;
   } catch (error) {
-    return [
-      file,
-      failed("cluster", reasonFor(error), "give this user the right to get namespaces"),
-      ...dependent.map((what) => unknown(what, "skipped: the cluster's identity is unknown")),
-    ];
+    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster's identity is unknown"))];
   }
   identities.set(stack.name, identity);
   const rights = lookAtRights(server, stack);
   const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
     async (answer) => [checkGateway(stack, answer.nodes), ...lookAtMetalLb(stack, answer, await stack.state())],
-    (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), "give this user read access")],
+    (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), fixFor(error))],
   );
   return [file, answers, ...(await rights), ...(await seen)];
 }
@@ -81,7 +76,7 @@ async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<
       return [warning("rights", `this user may not ${useful.join("; ")}, so the program cannot give every warning`, fix)];
     return [ok("rights", "this user has all rights that up needs")];
   } catch (error) {
-    return [failed("rights", reasonFor(error))];
+    return [failed("rights", reasonFor(error), fixFor(error))];
   }
 }
 

@@ -1,7 +1,7 @@
 /** Compares plan, state, cluster and router of one stack. */
 import { stackOf } from "../../config/file-names";
 import { reasonFor } from "../../config/user-error";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { fixFor, NoAnswer } from "../../cluster/api/kubeconfig";
 import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
@@ -51,19 +51,19 @@ function preview(stack: PlannedStack, { outputs }: StateReading, cluster: SeenCl
   const not = (why: string) => [unknown("preview", why)];
   if (outputs === undefined) return not("skipped: there is no state to compare the plan with");
   if (outputs.size === 0) return not("skipped: everything would be created");
-  if (cluster.server === undefined) return not(cluster.blocker ?? "the cluster does not answer");
+  if (cluster.server === undefined) return not(cluster.blocker ?? "skipped: the cluster cannot be read");
   return compareEngine(stack, stop);
 }
 
 async function lookForUnmanaged({ plan }: PlannedStack, { server, blocker }: SeenCluster, { outputs }: StateReading): Promise<Line[]> {
   const what = "others";
-  if (server === undefined) return [unknown(what, blocker ?? "the cluster does not answer")];
+  if (server === undefined) return [unknown(what, blocker ?? "skipped: the cluster cannot be read")];
   try {
     const objects = await readMetalLbObjects(server, plan.metallb.namespace);
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `no unmanaged MetalLB objects in namespace ${plan.metallb.namespace}`)];
   } catch (error) {
-    if (error instanceof NoAnswer) return [failed(what, reasonFor(error))];
+    if (error instanceof NoAnswer) return [failed(what, reasonFor(error), fixFor(error))];
     throw error;
   }
 

@@ -1,7 +1,7 @@
 /** Probes each pool over HTTP with a temporary service, which is always removed again. */
 import { reasonFor } from "../../config/user-error";
 import { addressOf, createProbe, removeProbe, ProbeFailed, type ServiceProbe } from "../../cluster/survey/service-probe";
-import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { fixFor as fixOf, NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { WebPage } from "../../cluster/survey/metallb-state";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { familyOf } from "../../cluster/manifests/service-probe";
@@ -96,7 +96,7 @@ const fixFor = ({ route }: PoolPlan) =>
 function why(what: string, error: unknown): Line {
   if (error instanceof Interrupted) return unknown(what, "interrupted before it answered");
   if (error instanceof ProbeFailed) return failed(what, error.message, error.fix);
-  if (error instanceof NoAnswer) return failed(what, reasonFor(error));
+  if (error instanceof NoAnswer) return failed(what, reasonFor(error), fixOf(error));
   throw error;
 }
 

@@ -1,7 +1,7 @@
 /** Verifies one stack, from the router to its services. */
 import { reasonFor } from "../../config/user-error";
 import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { fixFor, NoAnswer } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
@@ -42,13 +42,13 @@ export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<
     nodes,
   });
   const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
-  if (server === undefined) return untried(cluster.blocker ?? "the cluster does not answer");
+  if (server === undefined) return untried(cluster.blocker ?? "skipped: the cluster cannot be read");
   if (web === undefined) return untried("skipped: MetalLB's controller, which answers the probe, is not ready or has no HTTP probe");
   const left = await removeStaleProbes(server).then(
     (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, left by an interrupted run`)]),
     (error: unknown) => {
       if (error instanceof ProbeFailed) return [failed("left", error.message, error.fix)];
-      if (error instanceof NoAnswer) return [failed("left", reasonFor(error))];
+      if (error instanceof NoAnswer) return [failed("left", reasonFor(error), fixFor(error))];
       throw error;
     },
   );

@@ -1,6 +1,7 @@
 import { GRANTED, MADE, nameOf, SEEN, VERBS, type Right } from "../diagnosis/permissions";
 import { ask } from "./api-client";
-import { NoAnswer, type ApiServer } from "./kubeconfig";
+import { refused } from "./causes";
+import type { ApiServer } from "./kubeconfig";
 
 /** The permissions that the kubeconfig's user lacks. */
 export interface Missing {
@@ -45,7 +46,8 @@ interface Wish {
 
 async function may(server: ApiServer, resourceAttributes: Wish): Promise<boolean> {
   const content = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
-  const { status, body } = await ask(server, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { method: "POST", content });
-  if (status !== 201) throw new NoAnswer(`${server.url.origin} answers ${status} when asked for this user's rights`);
+  const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  const { status, body } = await ask(server, path, { method: "POST", content });
+  if (status !== 201) throw refused(server, path, status, "POST");
   return (JSON.parse(body) as { status?: { allowed?: boolean } }).status?.allowed === true;
 }

@@ -3,6 +3,7 @@ import * as https from "node:https";
 import { connect } from "node:net";
 
 import type { Metadata } from "../manifests/kube-object";
+import { foreign, refused, slow, unanswered } from "./causes";
 import { NoAnswer, type ApiServer } from "./kubeconfig";
 import type { LoginOptions } from "./login";
 
@@ -69,14 +70,25 @@ export async function read<T>(server: ApiServer, path: string): Promise<T | unde
   const { status, body } = await ask(server, path);
   if (status === 404) return undefined;
   if (status !== 200) throw refused(server, path, status);
-  return JSON.parse(body) as T;
+  return contentOf<T>(server, path, body);
+}
+
+/** @throws NoAnswer if the answer is not JSON, as that of a router's web page */
+function contentOf<T>(server: ApiServer, path: string, body: string): T {
+  try {
+    const content = JSON.parse(body) as unknown;
+    if (typeof content === "object" && content !== null) return content as T;
+  } catch {
+    // Reported below.
+  }
+  throw foreign(server, path);
 }
 
 function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): T[] {
   if (status === 404) return [];
   if (status !== 200) throw refused(server, path, status);
   // The server sends an empty list of metadata as null.
-  return (JSON.parse(body) as { items: T[] | null }).items ?? [];
+  return contentOf<{ items: T[] | null }>(server, path, body).items ?? [];
 }
 
 /** Returns the message with which the server refused a request. */
@@ -87,10 +99,6 @@ export function refusalText({ status, body }: Answer): string {
     return `answer ${status}`;
   }
 }
-
-/** Returns the error for a request that the server answered with another status than 200. */
-export const refused = ({ url }: Pick<ApiServer, "url">, path: string, status: number): NoAnswer =>
-  new NoAnswer(`${url.origin} answers ${status} to GET ${path}`);
 
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** The default port of a SOCKS proxy. */
@@ -107,7 +115,7 @@ export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (PORTS[protocol] ?? SOCKS)) });
     const giveUp = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${patience.connection} s` }));
     const timer = setTimeout(() => setImmediate(giveUp), patience.connection * 1000);
-    socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered(url, error)));
+    socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered({ url, ...(proxy === undefined ? {} : { proxy }) }, error)));
     socket.on("connect", () => {
       resolve();
       socket.destroy();
@@ -126,8 +134,6 @@ export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by =
     throw error;
   }
 }
-
-const unanswered = ({ origin }: URL, { code, name }: NodeJS.ErrnoException) => new NoAnswer(`${origin} does not answer (${code ?? name})`);
 
 /**
  * Sends one request. A login is reused until the server rejects it.
@@ -149,14 +155,11 @@ export async function ask(server: ApiServer, path: string, sending?: Sending, ac
 }
 
 /** Sends a request with Node's client. Loading the Kubernetes client library would take longer than all requests together. */
-function send(
-  { url, options }: ApiServer & { readonly options: LoginOptions },
-  path: string,
-  sending?: Sending,
-  accept?: string,
-): Promise<Answer> {
+function send(server: ApiServer & { readonly options: LoginOptions }, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+  const { url, options } = server;
+  const method = sending?.method ?? "GET";
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(unanswered(url, error));
+    const fail = (error: NodeJS.ErrnoException | NoAnswer) => reject(error instanceof NoAnswer ? error : unanswered(server, error));
     const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
     const content = sending === undefined ? undefined : JSON.stringify(sending.content);
     const headers = {
@@ -170,7 +173,9 @@ function send(
     const isPlain = url.protocol === "http:";
     const agent = options.agent ?? (isPlain ? http.globalAgent : connections);
     const { request } = isPlain ? http : https;
-    const sent = request(place, { ...options, headers, method: sending?.method ?? "GET", agent }, (response) => {
+    const sent = begin(() => request(place, { ...options, headers, method, agent }), fail);
+    if (sent === undefined) return;
+    sent.on("response", (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => (body += text));
@@ -179,7 +184,11 @@ function send(
     });
     let awaited: keyof typeof patience = "connection";
     const limit = (step: typeof awaited) => {
-      const giveUp = () => awaited === step && sent.destroy(Object.assign(new Error(), { code: `silent for ${patience[step]} s` }));
+      const error = () =>
+        step === "answer"
+          ? slow(server, `${method} ${path}`, patience.answer)
+          : Object.assign(new Error(), { code: `silent for ${patience[step]} s` });
+      const giveUp = () => awaited === step && sent.destroy(error());
       // A busy event loop may not have read an answer yet that is in the socket, so the limit waits for one more round of I/O.
       setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
     };
@@ -192,4 +201,14 @@ function send(
     sent.on("error", fail);
     sent.end(content);
   });
+}
+
+/** Begins a request. Node throws at once if it cannot use a certificate or a key. */
+function begin(request: () => http.ClientRequest, fail: (error: NodeJS.ErrnoException) => void): http.ClientRequest | undefined {
+  try {
+    return request();
+  } catch (error) {
+    fail(error as NodeJS.ErrnoException);
+    return undefined;
+  }
 }

@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 import { isInline, parseKubeconfig, type KubeconfigContent, type KubeconfigEntry } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
 import { loginFor, needsLogin, type Login } from "./login";
-import { LoginFailed, NoAnswer } from "./no-answer";
+import { fixFor, LoginFailed, NoAnswer } from "./no-answer";
 
-export { LoginFailed, NoAnswer };
+export { fixFor, LoginFailed, NoAnswer };
 
 /**
  * Returns the content of a stack file's kubeconfig, which is a path or the content.
@@ -21,9 +21,11 @@ export function contentOf(kubeconfig: string, folder = process.cwd()): Kubeconfi
   try {
     return { text: readFileSync(file, "utf8"), folder: dirname(file) };
   } catch (error) {
-    throw new NoAnswer(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new NoAnswer(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`, "correct cluster.kubeconfig");
   }
 }
+
+const CORRECT = "correct the kubeconfig";
 
 /** The connection to a cluster's API server. */
 export interface ApiServer {
@@ -47,7 +49,7 @@ export function apiServerOf(content: KubeconfigContent, context: string): ApiSer
   const names = contexts?.find(({ name }) => name === context)?.context;
   const cluster = clusters?.find(({ name }) => name === names?.cluster)?.cluster;
   const server = cluster?.["server"];
-  if (!cluster || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`);
+  if (!cluster || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`, CORRECT);
   const user = users?.find(({ name }) => name === names?.user)?.user ?? {};
   const ca = material(cluster, "certificate-authority");
   const cert = material(user, "client-certificate");
@@ -73,7 +75,7 @@ export function apiServerOf(content: KubeconfigContent, context: string): ApiSer
 }
 
 function urlOf(text: string, protocol: string, refusal: string): URL {
-  if (!URL.canParse(text) || !new RegExp(`^(${protocol}):$`).test(new URL(text).protocol)) throw new NoAnswer(refusal);
+  if (!URL.canParse(text) || !new RegExp(`^(${protocol}):$`).test(new URL(text).protocol)) throw new NoAnswer(refusal, CORRECT);
   return new URL(text);
 }
 
@@ -95,7 +97,8 @@ function readNamed(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new NoAnswer(`${file} of the kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new NoAnswer(`${file} of the kubeconfig cannot be read (${reason})`, "correct its path in the kubeconfig, or restore the file");
   }
 }
 

@@ -63,7 +63,11 @@ export class Login {
       await Promise.race([config.applyToHTTPSOptions(options), late]);
     } catch (error) {
       // The error's text may contain a secret, because it quotes the output of the login program.
-      throw new LoginFailed(`${this.method()} of the kubeconfig's context ${this.context} gives no credentials (${reasonIn(error)})`);
+      const reason = reasonIn(error);
+      throw new LoginFailed(
+        `${this.method()} of the kubeconfig's context ${this.context} gives no credentials (${reason})`,
+        this.fix(reason),
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -86,6 +90,12 @@ export class Login {
       clusters: [{ name: "cluster", cluster: this.cluster }],
       users: [{ name: "user", user: { ...this.user, ...(exec === undefined ? {} : { exec: withExecInfo(exec, this.cluster) }) } }],
     });
+  }
+
+  private fix(reason: string): string {
+    return reason === NO_PROGRAM
+      ? "install it, or correct its path in the kubeconfig"
+      : `see why with "kubectl --context ${this.context} get nodes", and log in`;
   }
 
   /** Describes the way to log in. */
@@ -114,9 +124,11 @@ function withExecInfo(exec: ExecPlugin, cluster: KubeconfigEntry): ExecPlugin {
   return { ...exec, env: [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }] };
 }
 
+const NO_PROGRAM = "no such program";
+
 function reasonIn(error: unknown): string {
   const { code } = error as { code?: unknown };
-  if (code === "ENOENT") return "no such program";
+  if (code === "ENOENT") return NO_PROGRAM;
   if (typeof code === "string") return code;
   return error instanceof SyntaxError || error instanceof TypeError ? "its output is not an ExecCredential" : "it failed";
 }

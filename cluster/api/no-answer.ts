@@ -1,11 +1,28 @@
-import { PrintableError } from "../../config/user-error";
+import { PrintableError, reasonFor } from "../../config/user-error";
 
 /** The reason why a cluster could not be read, without secrets. */
 export class NoAnswer extends PrintableError {
   override readonly name: string = "NoAnswer";
+
+  /** @param fix what to do about it; undefined if only the caller knows */
+  constructor(
+    message: string,
+    readonly fix?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The kubeconfig's login failed, so no request was sent. */
 export class LoginFailed extends NoAnswer {
   override readonly name = "LoginFailed";
+}
+
+/** Returns what to do about an error; undefined if that is not known. */
+export const fixFor = (error: unknown): string | undefined => (error instanceof NoAnswer ? error.fix : undefined);
+
+/** Returns the reason and the fix for a message. */
+export function reasonAndFix(error: unknown): string {
+  const fix = fixFor(error);
+  return `${reasonFor(error)}${fix === undefined ? "" : `; ${fix}`}`;
 }

@@ -53,16 +53,18 @@ type Silent = Pick<Identities, "recorded" | "server">;
 /**
  * Describes a server that accepts connections but does not return the cluster's identity.
  *
- * @param reason what the server returned instead
+ * @param error what the server returned instead, and how to fix that
  */
-export function describeUntold({ stack, cluster }: Stack, { recorded, server }: Silent, reason: string): Finding {
+export function describeUntold(
+  { stack, cluster }: Stack,
+  { recorded, server }: Silent,
+  { message, fix = CORRECT }: { readonly message: string; readonly fix?: string | undefined },
+): Finding {
   return {
     path: "cluster.context",
     value: quote(cluster.context),
-    rule: `${deployedTo(stack, recorded)}, and the server at ${server} does not report its identity: ${reason}`,
-    fix:
-      `give the kubeconfig's user the right to get namespaces, or ${CORRECT}` +
-      (recorded === undefined ? "" : `; or, if the cluster is gone, run "homelab forget-cluster ${stack}"`),
+    rule: `${deployedTo(stack, recorded)}, and the server at ${server} does not report its identity: ${message}`,
+    fix: fix + (recorded === undefined ? "" : `; or, if the cluster is gone, run "homelab forget-cluster ${stack}"`),
   };
 }
 

@@ -1,4 +1,5 @@
-import { ask, refused } from "../api/api-client";
+import { ask } from "../api/api-client";
+import { foreign, refused } from "../api/causes";
 import { NoAnswer, type ApiServer } from "../api/kubeconfig";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
@@ -13,10 +14,13 @@ const UID = /^[\w.-]{1,64}$/;
  */
 export async function readIdentity(server: ApiServer): Promise<string> {
   const { status, body } = await ask(server, NAMESPACE);
-  if (status === 404) throw new NoAnswer(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`);
+  if (status === 404) {
+    const fix = "correct cluster.kubeconfig and cluster.context";
+    throw new NoAnswer(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`, fix);
+  }
   if (status !== 200) throw refused(server, NAMESPACE, status);
   const uid = uidIn(body);
-  if (uid === undefined) throw new NoAnswer(`${server.url.origin} answers GET ${NAMESPACE} without a UID, as no API server does`);
+  if (uid === undefined) throw foreign(server, NAMESPACE);
   return uid;
 }
 

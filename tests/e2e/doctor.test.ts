@@ -177,13 +177,13 @@ describe("homelab doctor, in a lab without deployments", () => {
       const outside = await execa("bin/homelab", ["doctor", stack], { cwd: repository, env: { LAB: lab.folders.name }, reject: false });
       assert.match(outside.stdout, /^ {2}failed {3}cluster {5}https:\/\/192\.168\.50\.11:6443 does not answer /m);
       const { lines, exitCode } = await doctor();
-      const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
+      const fix = "start it, check the network to it (VPN, firewall), or correct cluster.kubeconfig and cluster.context";
       assert.deepEqual(
         lines.map((line) => line.replace("silent for 2 s", "EHOSTUNREACH")),
         [
           ...cluster.slice(0, 2),
           `failed | cluster | https://192.168.50.11:6443 does not answer (EHOSTUNREACH); ${fix}`,
-          ...unknown("the cluster does not answer", "rights", "gateway", "metallb"),
+          ...unknown("skipped: the cluster cannot be read", "rights", "gateway", "metallb"),
           cluster[6],
           ...router.slice(0, 7),
           `failed | routes | ${routed.at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": does not answer on the router's LAN (br0); start that node, or use another master's address`,

@@ -9,7 +9,7 @@ import { devConfig } from "../support/stack-files";
 
 /** The message of a run without a cluster, because the kubeconfig of these tests has none. */
 const NO_CLUSTER =
-  "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server.";
+  "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server; correct the kubeconfig.";
 
 describe("the program and a router that it dials", () => {
   let home: Home;

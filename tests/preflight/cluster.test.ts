@@ -130,7 +130,7 @@ describe("the checks against the cluster", () => {
   it("never show a token, whatever is wrong with it or beside it", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
     const said =
-      /^info: .* ((cannot be read|does not answer) \(\w+\)|has no server|is not a URL such as https:\/\/192\.168\.50\.11:6443)\.$/;
+      /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
     for (const kubeconfig of [
       kubeconfigFor(cluster, { token: "se-cret" }),
       kubeconfigFor(cluster, { token: "se-cret\nsecond line" }),

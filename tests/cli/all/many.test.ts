@@ -55,7 +55,7 @@ describe("an unreachable cluster", () => {
     const url = await gone();
     const message =
       `The cluster cannot be reached, so nothing was started: ${url.origin} does not answer (ECONNREFUSED); ` +
-      "start the cluster, or correct cluster.kubeconfig in Pulumi.lab-dev.yaml.";
+      "start its API server, or correct cluster.kubeconfig and cluster.context (Pulumi.lab-dev.yaml).";
     await assert.rejects(isThere("lab-dev", { url }, {}), new UserError(message));
     await assert.rejects(isThere("lab-dev", { url }, { HTTPS_PROXY: "", PULUMI_K8S_DELETE_UNREACHABLE: "false" }), new UserError(message));
     for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);

@@ -56,7 +56,7 @@ describe("the result of checks", () => {
     assert.equal(await within(1, "cluster", Promise.resolve("all")), "all");
     await assert.rejects(
       within(0.05, "cluster", new Promise(() => undefined)),
-      new NoAnswer("the cluster did not answer completely within 0.05 s"),
+      new NoAnswer("the cluster did not answer completely within 0.05 s", "wait until it is less busy, and try again"),
     );
     const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 100));
     await assert.rejects(within(0.05, "cluster", late), { name: "NoAnswer" });

@@ -88,15 +88,15 @@ describe("homelab doctor, about the cluster", () => {
     const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
     assert.deepEqual(await told(), [
       file,
-      `failed cluster: ${server?.url} answers 401 to GET /version; ${fix}`,
-      ...dependent("the cluster does not answer"),
+      `failed cluster: ${server?.url} rejects the credentials of the kubeconfig's user (401); renew the credentials of the kubeconfig's user: its token or client certificate is wrong or has expired`,
+      ...dependent("skipped: the cluster cannot be read"),
     ]);
     await server?.stop();
     const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
     const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(lines.slice(1, 3), [
       `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${fix}`,
-      "unknown rights: the cluster does not answer",
+      "unknown rights: skipped: the cluster cannot be read",
     ]);
   });
 
@@ -116,12 +116,12 @@ describe("homelab doctor, about the cluster", () => {
     const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(other.slice(1), [
       "failed cluster: login program no-such-login-program of the kubeconfig's context lab-dev gives no credentials (no such program); " +
-        'see why with "kubectl --context lab-dev get nodes", and log in',
-      ...dependent("the cluster does not answer"),
+        "install it, or correct its path in the kubeconfig",
+      ...dependent("skipped: the cluster cannot be read"),
     ]);
     const without = { text: '{"contexts": [{"name": "lab-dev"}]}', folder: "/" };
     const unknown = (await lookAtCluster(plannedStack({}, { kubeconfigContent: without }))).map(text);
-    assert.equal(unknown[1], "warning cluster: not checked: the kubeconfig's context lab-dev has no server");
+    assert.equal(unknown[1], "failed cluster: the kubeconfig's context lab-dev has no server; correct the kubeconfig");
     assert.deepEqual(unknown.slice(2), dependent("skipped: the cluster cannot be read"));
   });
 
