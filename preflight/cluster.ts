@@ -6,6 +6,7 @@ import { findLosses, findProtected } from "../cluster/diagnosis/lost-addresses";
 import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
 import { formatProblem, cannotBeDeployed, PlanError } from "../config/problem";
+import { findUsedAddresses } from "../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
@@ -51,7 +52,7 @@ export interface Checked {
  * services that will lose their address, and of known misconfigurations. Removes an orphaned webhook configuration; a preview only reports
  * it. If the cluster does not answer, one line says so and the run goes on.
  *
- * @throws pulumi.RunError if pools cannot change as planned, if the gateway is wrong and `gateway.mustBeMaster` is true, if MetalLB is
+ * @throws pulumi.RunError if pools cannot change as planned, if MetalLB would reject a pool or the cluster uses its addresses, if the gateway is wrong and `gateway.mustBeMaster` is true, if MetalLB is
  * managed by another tool (a warning in a preview), or if an object is not deleted in time
  */
 export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Promise<Checked> {
@@ -73,10 +74,18 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const { steps, obstacles } = orderPools(plan.pools, current);
   const owned = objectsIn(stack.state);
   const foreign = isForced() ? undefined : findForeign(plan, state, owned);
+  const orphans = judgeOrphans(plan, state, owned);
+  // Pools that a run of Pulumi created and did not record are put in order like the stack's own.
+  const made = state.pools.map((name) => `IPAddressPool ${name}`);
+  const others = judgeOrphans(plan, state, new Set([...owned, ...made]));
+  // An adoption previews the stack first, and has its own refusals of pools that another tool manages.
+  const conflicting = foreign !== undefined ? [] : isForced() ? others.overlaps : others.findings;
   const refusals = [
     ...findProtected(plan, state),
     ...obstacles,
     ...findHopInTheWay(gateway, current),
+    ...conflicting,
+    ...findUsedAddresses(plan, state),
     ...(foreign === undefined || isPreview() ? [] : [foreign]),
   ];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate), cannotBeDeployed(plan.stack)).message);
@@ -90,7 +99,6 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
       throw userError(new PlanError([problem], cannotBeDeployed(plan.stack)).message);
     void pulumi.log.warn(formatProblem(problem));
   }
-  const orphans = judgeOrphans(plan, state, owned);
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // The warning above says that another tool manages these objects, so no message may say that `up` takes them over.
   const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };

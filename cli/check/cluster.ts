@@ -1,6 +1,8 @@
 /** Compares a cluster with its plan after `up`. */
 import { connectionOf } from "../../cluster/api/connection";
-import { readNodes, toNode } from "../../cluster/survey/reader";
+import { findSilence } from "../../cluster/diagnosis/announcers";
+import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
+import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
 import { webhookBlocker } from "../../cluster/survey/webhook";
@@ -43,8 +45,8 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     const answers = await checkAnswer(server);
     const { mistaken, isCompared } = await seeIdentity(stack, server);
     if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "skipped: another cluster answers");
-    const [nodes, metallb, blocker, objects] = await Promise.all([
-      readNodes(server).then((all) => all.map(toNode)),
+    const [survey, metallb, blocker, objects] = await Promise.all([
+      surveyCluster(connectionOf(stack)),
       readMetalLb(server, plan.metallb.namespace),
       webhookBlocker(server, plan.metallb.namespace),
       compareObjects(server, planned),
@@ -52,12 +54,14 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
     const lines = [
       answers,
       ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "make sure that the Pulumi CLI can read the state")]),
-      checkGateway(stack, nodes),
+      checkGateway(stack, survey.nodes),
       seeMetalLb(stack, metallb),
       blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => seeObject(stack, one)),
+      ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
+      ...findSilence(plan, survey).map((finding) => found("failed", "speakers", stack, finding)),
     ];
-    return { lines, nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
+    return { lines, nodes: survey.nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
     return blind(noAnswer(error), "skipped: the cluster cannot be read");
   }

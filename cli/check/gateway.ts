@@ -1,7 +1,7 @@
 /** Checks of a cluster and its gateway that doctor, verify and drift share. */
 import { read } from "../../cluster/api/api-client";
 import { fixFor, type ApiServer } from "../../cluster/api/kubeconfig";
-import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import { hasAddress, type NodeState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { reasonFor } from "../../config/user-error";
 import { failed, found, ok, type Line } from "./check";
@@ -23,6 +23,6 @@ export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): 
   const finding = findGateway(plan, nodes);
   if (finding !== undefined) return found("failed", "gateway", stack, finding);
   if (mode !== "node") return ok("gateway", `${address} is not a node's own address, as mode ${mode} requires`);
-  const holder = nodes.find(({ addresses }) => addresses.includes(address));
+  const holder = nodes.find((node) => hasAddress(node, address));
   return ok("gateway", `${address} is ${holder?.name}, a Ready master`);
 }

@@ -9,6 +9,7 @@ import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
+import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { failed, found, ok, unknown, warning, within, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
@@ -89,13 +90,16 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRe
   const own = objectsIn(outputs ?? new Map());
   const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
   const { removable, findings } = judgeOrphans(plan, survey, own);
+  // `up` refuses pools that conflict with unmanaged ones; those of an unmanaged MetalLB wait for its adoption.
+  const outcome = foreign === undefined ? "failed" : "warning";
   const lines = [
+    ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
     ...misconfigurations,
     ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
     ...(removable === undefined || outputs === undefined
       ? []
       : [warning("metallb", orphaned(removable.name), "up removes it before anything else")]),
-    ...(outputs === undefined ? [] : findings.map((finding) => found("warning", "metallb", stack, finding))),
+    ...(outputs === undefined ? [] : findings.map((finding) => found(outcome, "metallb", stack, finding))),
     ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits until it is gone")] : []),
   ];
   if (lines.length > 0) return lines;

@@ -1,48 +1,109 @@
 import type { Survey, SurveyNode } from "./cluster-state";
+import { hasAddress } from "./cluster-state";
 import { EXCLUSION_LABEL, FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
+import { nextHopName } from "../../config/next-hop";
 import type { AdvertisementPlan, LabelSelector, Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
+import { nextHopAdvertisement } from "../manifests/next-hop";
 import { matches } from "../manifests/selectors";
-import { isTolerated, type Taint } from "../manifests/taints";
+import { isTolerated, ON_EVERY_SPEAKER, type Taint } from "../manifests/taints";
 
-/** Reports for each advertisement why none of its nodes announces, with the fix. */
-export function findSilence(plan: Plan, survey: Survey): Finding[] {
-  return [
-    ...findUnlabelled(plan, survey),
-    ...plan.advertisements.flatMap((advertisement, index) => {
-      const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
-      // Missing labels of masters are reported once, by findUnlabelled.
-      if (selected.length === 0) return advertisement.nodeSelectors.every(isForMasters) ? [] : findUnmatched(plan, survey, index);
-      const untolerated = findUntolerated(plan, advertisement, selected);
-      // A taint that keeps the speakers away explains why they are missing.
-      const missing = untolerated.length > 0 ? untolerated : findSpeechless(plan, survey, index, selected);
-      return [...findExcluded(plan, advertisement, selected), ...missing];
-    }),
-  ];
+/** An advertisement, and the place and value in the stack file from which its nodes follow. */
+interface Placed extends Pick<AdvertisementPlan, "name" | "nodeSelectors"> {
+  readonly path: string;
+  readonly value: string;
 }
 
+/** The ways in which MetalLB's speaker on a node can be kept from announcing. */
+type Cause = "network" | "excluded" | "taint" | "speaker";
+
+interface Silenced {
+  readonly node: SurveyNode;
+  readonly cause: Cause;
+}
+
+/** Reports each advertisement that no node announces, and each speaker that a condition of its node silences, with the fix. */
+export function findSilence(plan: Plan, survey: Survey): Finding[] {
+  return [...findUnlabelled(plan, survey), ...placedAdvertisements(plan).flatMap((one) => findSilent(plan, survey, one))];
+}
+
+/** Returns the advertisements of the pools, and the one of a floating next hop. */
+function placedAdvertisements({ advertisements, gateway }: Plan): Placed[] {
+  const ofPools = advertisements.map(({ name, nodeSelectors }, index) => {
+    return { name, nodeSelectors, path: `advertisements[${index}].nodeSelectors`, value: quote(nodeSelectors) };
+  });
+  if (gateway.mode !== "floating") return ofPools;
+  const { nodeSelectors } = nextHopAdvertisement(gateway.address);
+  const ofHop = { name: nextHopName(gateway.address), nodeSelectors, path: "gateway.addresses[0]", value: quote(gateway.address) };
+  // An advertisement by the same nodes has the same findings.
+  return ofPools.some((one) => quote(one.nodeSelectors) === quote(nodeSelectors)) ? ofPools : [...ofPools, ofHop];
+}
+
+function findSilent(plan: Plan, survey: Survey, advertisement: Placed): Finding[] {
+  const selected = survey.nodes.filter(({ labels }) => isSelected(advertisement, labels));
+  // Missing labels of masters are reported once, by findUnlabelled.
+  if (selected.length === 0) return advertisement.nodeSelectors.every(isForMasters) ? [] : findUnmatched(plan, survey, advertisement);
+  const silenced = selected.flatMap((node) => {
+    const cause = causeOf(plan, survey, node);
+    return cause === undefined ? [] : [{ node, cause }];
+  });
+  if (silenced.length < selected.length) return findPartlySilent(plan, advertisement, silenced);
+  const causes = new Set(silenced.map(({ cause }) => cause));
+  const [cause] = causes;
+  if (cause === undefined || causes.size > 1) return [aboutSeveral(plan, advertisement, silenced)];
+  return aboutAll(plan, advertisement, cause, selected);
+}
+
+/** Decides as MetalLB does whether the speaker of a node is kept from announcing. */
+function causeOf(plan: Plan, { readySpeakers }: Survey, node: SurveyNode): Cause | undefined {
+  if (node.isNetworkUnavailable) return "network";
+  if (speakerValues(plan).ignoreExcludeLB === false && EXCLUSION_LABEL in node.labels) return "excluded";
+  // Where speakers run already, their pods show whether a taint keeps them away. Values may still have to reach the cluster.
+  const taint = taintOf(plan, node);
+  if (taint !== undefined && (readySpeakers === undefined || isMastersTaint(taint))) return "taint";
+  return readySpeakers === undefined || readySpeakers.includes(node.name) ? undefined : "speaker";
+}
+
+interface SpeakerValues {
+  readonly ignoreExcludeLB?: unknown;
+  readonly tolerateMaster?: unknown;
+  readonly tolerations?: unknown;
+}
+
+const speakerValues = ({ metallb }: Plan) => (metallb.values as { readonly speaker?: SpeakerValues }).speaker ?? {};
+
+/** Returns the first taint of a node that keeps the chart's speakers off it. */
+function taintOf(plan: Plan, { taints }: SurveyNode): Taint | undefined {
+  const { tolerateMaster, tolerations } = speakerValues(plan);
+  const forMasters = [MASTER_LABEL, FORMER_MASTER_LABEL].map((key) => ({ key, operator: "Exists", effect: "NoSchedule" }));
+  const tolerated = [...ON_EVERY_SPEAKER, ...(tolerateMaster === false ? [] : forMasters)];
+  return taints.find((taint) => taint.effect !== "PreferNoSchedule" && !isTolerated(taint, tolerated) && !isTolerated(taint, tolerations));
+}
+
+const isMastersTaint = ({ key }: Taint): boolean => [MASTER_LABEL, FORMER_MASTER_LABEL].includes(key);
+
 /** Reports masters that have only the label from before Kubernetes 1.24. The default advertisement does not select them. */
-function findUnlabelled({ advertisements, cluster }: Plan, { nodes }: Survey): Finding[] {
+function findUnlabelled(plan: Plan, { nodes }: Survey): Finding[] {
   const masters = nodes.filter(({ isMaster }) => isMaster);
-  const index = advertisements.findIndex(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
-  if (index < 0 || masters.length === 0 || nodes.some(({ labels }) => MASTER_LABEL in labels)) return [];
+  const advertisement = placedAdvertisements(plan).find(({ nodeSelectors }) => nodeSelectors.every(isForMasters));
+  if (advertisement === undefined || masters.length === 0 || nodes.some(({ labels }) => MASTER_LABEL in labels)) return [];
   return [
     {
-      path: `advertisements[${index}].nodeSelectors`,
-      value: quote(advertisements[index]?.nodeSelectors),
-      rule: `no node of cluster ${cluster.name} has the label ${MASTER_LABEL}, so no node announces`,
+      ...placeOf(advertisement),
+      rule: `no node of cluster ${plan.cluster.name} has the label ${MASTER_LABEL}, so no node announces`,
       fix: `label the masters: kubectl label node ${namesOf(masters, " ")} ${MASTER_LABEL}=`,
     },
   ];
 }
 
+const placeOf = ({ path, value }: Placed) => ({ path, value });
+
 /** Reports a selector that matches no node: the label is misspelt, or not set yet. */
-function findUnmatched({ advertisements, cluster }: Plan, { nodes }: Survey, index: number): Finding[] {
+function findUnmatched({ cluster }: Plan, { nodes }: Survey, advertisement: Placed): Finding[] {
   if (nodes.length === 0) return [];
   return [
     {
-      path: `advertisements[${index}].nodeSelectors`,
-      value: quote(advertisements[index]?.nodeSelectors),
+      ...placeOf(advertisement),
       rule: `matches no node of cluster ${cluster.name}, so no node announces`,
       fix: "correct it, or label a node: kubectl get nodes --show-labels",
     },
@@ -53,64 +114,62 @@ function isForMasters({ matchExpressions = [], matchLabels = {} }: LabelSelector
   return MASTER_LABEL in matchLabels || matchExpressions.some(({ key, operator }) => key === MASTER_LABEL && operator === "Exists");
 }
 
-/**
- * Reports nodes that are excluded from load balancing. The program's values make speakers ignore that label, but the user's values may
- * override this.
- */
-function findExcluded({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
-  const { speaker } = metallb.values as { readonly speaker?: { readonly ignoreExcludeLB?: unknown } };
-  if (speaker?.ignoreExcludeLB !== false || !selected.every(({ labels }) => EXCLUSION_LABEL in labels)) return [];
-  return [
-    {
-      path: "metallb.values.speaker.ignoreExcludeLB",
-      value: "false",
-      rule:
-        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have the label ${EXCLUSION_LABEL}, ` +
-        "so no node announces",
-      fix: `remove it, or remove the label: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
-    },
-  ];
+const repairNetwork = (nodes: readonly SurveyNode[]) =>
+  `repair the network of the node, such as its network plugin; see the reason under Conditions: kubectl describe node ${namesOf(nodes, " ")}`;
+
+/** Reports speakers that a condition silences while others announce. Labels and taints may keep speakers silent on purpose. */
+function findPartlySilent({ cluster }: Plan, advertisement: Placed, silenced: readonly Silenced[]): Finding[] {
+  const nodes = silenced.filter(({ cause }) => cause === "network").map(({ node }) => node);
+  if (nodes.length === 0) return [];
+  const rule =
+    `${namesOf(nodes, ", ")} of cluster ${cluster.name} ${nodes.length === 1 ? "has" : "have"} the condition NetworkUnavailable, so no ` +
+    `speaker announces for advertisement ${advertisement.name} there`;
+  return [{ ...placeOf(advertisement), rule, fix: repairNetwork(nodes) }];
 }
 
-/** Reports nodes with a master's taint. The chart's speakers tolerate it, but the user's values may override this. */
-function findUntolerated({ metallb, cluster }: Plan, { name }: AdvertisementPlan, selected: readonly SurveyNode[]): Finding[] {
-  const { speaker } = metallb.values as { readonly speaker?: { readonly tolerateMaster?: unknown; readonly tolerations?: unknown } };
-  if (speaker?.tolerateMaster !== false) return [];
-  const hard = selected.map(({ taints }) => taints.find((taint) => isMastersTaint(taint) && !isTolerated(taint, speaker.tolerations)));
-  const [first] = hard;
-  if (first === undefined || hard.includes(undefined)) return [];
-  return [
-    {
-      path: "metallb.values.speaker.tolerateMaster",
-      value: "false",
-      rule:
-        `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have a master's taint, which keeps ` +
-        "the speakers away, so no node announces",
-      fix: `remove it, or add to speaker.tolerations of metallb.values: { key: ${first.key}, operator: Exists }`,
-    },
-  ];
+/** Reports an advertisement whose nodes are silenced by different causes. */
+function aboutSeveral(plan: Plan, advertisement: Placed, silenced: readonly Silenced[]): Finding {
+  const inWords: Readonly<Record<Cause, (node: SurveyNode) => string>> = {
+    network: () => "has the condition NetworkUnavailable",
+    excluded: () => `has the label ${EXCLUSION_LABEL}`,
+    taint: (node) => `has the taint ${taintOf(plan, node)?.key}`,
+    speaker: () => "has no ready speaker",
+  };
+  const each = silenced.map(({ node, cause }) => `${node.name} ${inWords[cause](node)}`).join(", ");
+  return {
+    ...placeOf(advertisement),
+    rule: `no node of cluster ${plan.cluster.name} that advertisement ${advertisement.name} selects can announce: ${each}`,
+    fix: "correct one of them, or select other nodes",
+  };
 }
 
-/** Whether a taint keeps speakers off a master. `PreferNoSchedule` does not. */
-function isMastersTaint({ key, effect }: Taint): boolean {
-  return [MASTER_LABEL, FORMER_MASTER_LABEL].includes(key) && effect !== "PreferNoSchedule";
-}
-
-/** Reports nodes without a ready speaker, unless a finding about the gateway's node already covers it. */
-function findSpeechless(
-  { advertisements, metallb, cluster, gateway }: Plan,
-  { readySpeakers }: Survey,
-  index: number,
-  selected: readonly SurveyNode[],
-): Finding[] {
-  if (readySpeakers === undefined || selected.some(({ name }) => readySpeakers.includes(name))) return [];
-  if (selected.every(({ isReady }) => !isReady) && selected.some(({ addresses }) => addresses.includes(gateway.address))) return [];
+/** Reports an advertisement whose nodes are all silenced by one cause. */
+function aboutAll(plan: Plan, advertisement: Placed, cause: Cause, selected: readonly SurveyNode[]): Finding[] {
+  const { cluster, metallb } = plan;
+  const { name } = advertisement;
+  const all = `all nodes of cluster ${cluster.name} that advertisement ${name} selects (${namesOf(selected, ", ")}) have`;
+  if (cause === "network") {
+    const rule = `${all} the condition NetworkUnavailable, so no node announces`;
+    return [{ ...placeOf(advertisement), rule, fix: repairNetwork(selected) }];
+  }
+  if (cause === "excluded") {
+    return [
+      {
+        path: "metallb.values.speaker.ignoreExcludeLB",
+        value: "false",
+        rule: `${all} the label ${EXCLUSION_LABEL}, so no node announces`,
+        fix: `remove it, or remove the label: kubectl label node ${namesOf(selected, " ")} ${EXCLUSION_LABEL}-`,
+      },
+    ];
+  }
+  if (cause === "taint") return [aboutTaint(plan, all, selected)];
+  // A finding about the gateway's node already covers it.
+  if (selected.every(({ isReady }) => !isReady) && selected.some((node) => hasAddress(node, plan.gateway.address))) return [];
   return [
     {
-      path: `advertisements[${index}].nodeSelectors`,
-      value: quote(advertisements[index]?.nodeSelectors),
+      ...placeOf(advertisement),
       rule:
-        `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${advertisements[index]?.name} selects ` +
+        `no speaker is ready on a node of cluster ${cluster.name} that advertisement ${name} selects ` +
         `(${namesOf(selected, ", ")}), so no node announces`,
       fix:
         `see what blocks it: kubectl describe pods --namespace ${metallb.namespace} --selector app.kubernetes.io/component=speaker; ` +
@@ -119,7 +178,23 @@ function findSpeechless(
   ];
 }
 
-function isSelected({ nodeSelectors }: AdvertisementPlan, labels: SurveyNode["labels"]): boolean {
+/** Reports taints that keep all speakers away. The chart's speakers tolerate a master's taint, but the user's values may override this. */
+function aboutTaint(plan: Plan, all: string, selected: readonly SurveyNode[]): Finding {
+  const taints = selected.flatMap((node) => taintOf(plan, node) ?? []);
+  const { key = "" } = taints[0] ?? {};
+  const ofMasters = speakerValues(plan).tolerateMaster === false && taints.every(isMastersTaint);
+  const { tolerations = [] } = speakerValues(plan);
+  const at = ofMasters
+    ? { path: "metallb.values.speaker.tolerateMaster", value: "false" }
+    : { path: "metallb.values.speaker.tolerations", value: quote(tolerations) };
+  return {
+    ...at,
+    rule: `${all} ${ofMasters ? "a master's taint" : `a taint (${key})`}, which keeps the speakers away, so no node announces`,
+    fix: `${ofMasters ? "remove it" : "remove the taint"}, or add to speaker.tolerations of metallb.values: { key: ${key}, operator: Exists }`,
+  };
+}
+
+function isSelected({ nodeSelectors }: Pick<AdvertisementPlan, "nodeSelectors">, labels: SurveyNode["labels"]): boolean {
   return nodeSelectors.length === 0 || nodeSelectors.some((selector) => matches(selector, labels));
 }
 

@@ -17,8 +17,10 @@ export function chooseGateway(nodes: readonly NodeState[], lan: Cidr, used: stri
   const candidates = nodes
     .filter(({ isMaster, isReady }) => isMaster && isReady)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap(({ name, addresses }) =>
-      addresses.flatMap((address) => (isIpv4(address) && contains(lan, address) ? [{ node: name, address }] : [])),
+    .flatMap(({ name, addresses, externalAddresses = [] }) =>
+      [...addresses, ...externalAddresses].flatMap((address) =>
+        isIpv4(address) && contains(lan, address) ? [{ node: name, address }] : [],
+      ),
     );
   return candidates.find(({ address }) => address === used) ?? candidates[0];
 }

@@ -15,6 +15,8 @@ export interface NodeState {
   readonly name: string;
   /** The node's addresses of type `InternalIP`. */
   readonly addresses: readonly string[];
+  /** The node's addresses of type `ExternalIP`; left out if there are none. */
+  readonly externalAddresses?: readonly string[];
   readonly isMaster: boolean;
   readonly isReady: boolean;
 }
@@ -26,6 +28,8 @@ export interface ServiceState {
   readonly addresses: readonly string[];
   /** The name of the pool. */
   readonly pool: string;
+  /** The service's `spec.loadBalancerClass`; left out if it has none. */
+  readonly loadBalancerClass?: string;
 }
 
 /** The namespace and the name of an object. */
@@ -34,10 +38,22 @@ export interface Place {
   readonly name: string;
 }
 
-/** A node with its taints, and with the labels that advertisements select by. */
+/** A node with everything by which MetalLB decides whether the node's speaker announces. */
 export interface SurveyNode extends NodeState {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+  /** Whether the node has the condition `NetworkUnavailable`. */
+  readonly isNetworkUnavailable: boolean;
+}
+
+/** Addresses that the cluster itself uses. */
+export interface UsedBlock {
+  /** `nodes`, `pods` and `services` are also the keys of `reserved` in a stack file. */
+  readonly kind: "nodes" | "pods" | "services";
+  /** An address or a network. */
+  readonly text: string;
+  /** What uses it, such as `the pod network of node m1`. */
+  readonly owner: string;
 }
 
 /** The state of a cluster that the preflight reads before anything changes. */
@@ -61,6 +77,10 @@ export interface Survey extends ClusterState {
   readonly answersAllArp: boolean;
   /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes with a ready endpoint of each. */
   readonly localServices: readonly LocalService[];
+  /** The addresses of nodes, pods and services, as far as the user may see them. */
+  readonly used: readonly UsedBlock[];
+  /** The class that the running controller of MetalLB handles; empty for services without a class; undefined if none runs. */
+  readonly handledClass: string | undefined;
 }
 
 /** A ValidatingWebhookConfiguration of MetalLB. */
@@ -94,6 +114,11 @@ export interface LocalService {
   /** The namespace and the name. */
   readonly name: string;
   readonly nodes: readonly string[];
+}
+
+/** Whether a node has an address, whatever the address's type. */
+export function hasAddress({ addresses, externalAddresses = [] }: NodeState, address: string): boolean {
+  return addresses.includes(address) || externalAddresses.includes(address);
 }
 
 /** Whether a node with these labels is a master. */

@@ -1,14 +1,14 @@
 import { MASTER_LABEL } from "../../config/node-labels";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
-import { withAddresses, type NodeState } from "./cluster-state";
+import { hasAddress, withAddresses, type NodeState } from "./cluster-state";
 
 /**
  * Reports a next hop that is not the address of a Ready master, because traffic would not be forwarded. In the other modes, reports a next
  * hop that is the address of a node.
  */
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {
-  const holder = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  const holder = nodes.find((node) => hasAddress(node, gateway.address));
   if (gateway.mode === "external") return undefined;
   if (gateway.mode === "floating") return holder && occupied(gateway.address, `is node ${holder.name}'s own address`);
   if (holder?.isMaster && holder.isReady) return undefined;

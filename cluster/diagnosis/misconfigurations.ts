@@ -1,5 +1,5 @@
 import { findSilence } from "./announcers";
-import type { ConflictingController, Survey } from "./cluster-state";
+import { hasAddress, type ConflictingController, type Survey } from "./cluster-state";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
@@ -64,7 +64,7 @@ function findLocalServices(plan: Plan, survey: Survey): Finding[] {
   const { nodes, localServices } = survey;
   if (routes.length === 0) return [];
   if (gateway.mode !== "node") return findMovingServices(plan, survey);
-  const node = nodes.find(({ addresses }) => addresses.includes(gateway.address));
+  const node = nodes.find((node) => hasAddress(node, gateway.address));
   if (node === undefined) return [];
   return localServices
     .filter((service) => !service.nodes.includes(node.name))

@@ -1,4 +1,4 @@
-import { parseReserved } from "../../config/address/address";
+import { cidrOf, parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
 import { nextHopName } from "../../config/next-hop";
@@ -13,8 +13,10 @@ export interface Orphans {
   readonly ownWebhook?: WebhookState;
   /** Descriptions of the objects that `up` takes over unchanged. */
   readonly takenOver: readonly string[];
-  /** The objects that conflict with the plan. */
+  /** The objects that conflict with the plan: {@link overlaps}, and pools of a planned name with other addresses. */
   readonly findings: readonly Finding[];
+  /** The pools that overlap the plan, so that MetalLB rejects the planned ones. */
+  readonly overlaps: readonly Finding[];
 }
 
 /**
@@ -22,7 +24,8 @@ export interface Orphans {
  *
  * @param own the stack's objects according to its state, each as kind and name
  */
-export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
+export function judgeOrphans(plan: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
+  const { pools, advertisements, metallb, gateway } = plan;
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
   const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];
@@ -32,15 +35,16 @@ export function judgeOrphans({ pools, advertisements, metallb, gateway }: Plan, 
     pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));
   const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
   const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
+  const overlapping = others.filter((object) => !isPlanned(object)).flatMap((object) => findObstacle(plan, object));
+  const differing = others.filter((object) => isPlanned(object) && !isAlike(object)).map((object) => findDifference(pools, object));
   return {
     ...(orphan === undefined ? {} : isOwn ? { ownWebhook: orphan } : { removable: orphan }),
     takenOver: [
       ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
       ...others.filter((object) => isPlanned(object) && isAlike(object)).map(({ kind, name }) => `${kind} ${name}`),
     ],
-    findings: others.flatMap((object) =>
-      !isPlanned(object) ? findObstacle(pools, object) : isAlike(object) ? [] : [findDifference(pools, object)],
-    ),
+    findings: [...overlapping, ...differing],
+    overlaps: overlapping,
   };
 }
 
@@ -83,18 +87,22 @@ function findDifference(pools: Plan["pools"], { name, addresses, namespace, mana
 }
 
 /** Reports an unmanaged pool that overlaps the plan, because MetalLB refuses overlaps. Other unmanaged pools may stay. */
-function findObstacle(pools: Plan["pools"], { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
+function findObstacle({ pools, gateway }: Plan, { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
   if (kind !== "IPAddressPool") return [];
+  const ofPools = pools.map((pool, index) => ({ blocks: pool.addresses, path: `pools[${index}].addresses`, value: textsOf(pool) }));
+  const hop = { blocks: [cidrOf(gateway.address, 32)], path: "gateway.addresses[0]", value: gateway.address };
+  const planned = gateway.mode === "floating" ? [...ofPools, hop] : ofPools;
   return addresses.flatMap((text) => {
     const block = parseReserved(text);
-    const index = pools.findIndex((pool) => block.ok && pool.addresses.some((one) => overlaps(one, block.value)));
-    const pool = pools[index];
-    if (pool === undefined) return [];
+    const taken = planned.find(({ blocks }) => block.ok && blocks.some((one) => overlaps(one, block.value)));
+    if (taken === undefined) return [];
     return {
-      path: `pools[${index}].addresses`,
-      value: quote(pool.addresses.map((one) => one.text)),
+      path: taken.path,
+      value: quote(taken.value),
       rule: `overlaps ${text} of pool ${name}, which already exists in the cluster and which this stack does not manage (written by ${manager}); MetalLB rejects that`,
       fix: `use other addresses, or remove it: kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
     };
   });
 }
+
+const textsOf = ({ addresses }: PoolPlan) => addresses.map(({ text }) => text);

@@ -30,7 +30,11 @@ export const MADE: readonly Right[] = [
 ];
 
 /** The kinds that the program only reads. Without these permissions it reports fewer warnings. */
-export const SEEN: readonly Right[] = [...inCluster("", "nodes", "services"), ...inCluster("apps", "deployments", "daemonsets")];
+export const SEEN: readonly Right[] = [
+  ...inCluster("", "nodes", "services", "pods"),
+  ...inCluster("networking.k8s.io", "servicecidrs"),
+  ...inCluster("apps", "deployments", "daemonsets"),
+];
 
 /** The kinds that give permissions to others. */
 export const GRANTED: readonly Right[] = [

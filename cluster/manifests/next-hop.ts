@@ -9,6 +9,12 @@ export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
 
 const metallb = "metallb.io/v1beta1";
 
+/** Returns the spec of the advertisement of a floating next hop: the masters announce it. */
+export const nextHopAdvertisement = (address: string) => ({
+  ipAddressPools: [nextHopName(address)],
+  nodeSelectors: [{ matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" as const }] }],
+});
+
 /**
  * Returns the objects of a floating next hop: a pool with one address, its advertisement by masters, and a service. MetalLB announces only
  * services with an endpoint, so the service selects the speakers, which run on every node. Its port is the speakers' own, and no client
@@ -28,7 +34,7 @@ export function nextHopManifests(address: string, namespace: string) {
       apiVersion: metallb,
       kind: "L2Advertisement",
       metadata,
-      spec: { ipAddressPools: [name], nodeSelectors: [{ matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" }] }] },
+      spec: nextHopAdvertisement(address),
     },
     service: {
       metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, "metallb.io/loadBalancerIPs": address } },

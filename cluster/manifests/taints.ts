@@ -13,6 +13,15 @@ interface Toleration {
   readonly effect?: string;
 }
 
+/** The taints that Kubernetes lets the pods of every DaemonSet in the host's network tolerate. */
+export const ON_EVERY_SPEAKER: readonly Toleration[] = [
+  ...["not-ready", "unreachable"].map((name) => ({ name, effect: "NoExecute" })),
+  ...["disk-pressure", "memory-pressure", "pid-pressure", "unschedulable", "network-unavailable"].map((name) => ({
+    name,
+    effect: "NoSchedule",
+  })),
+].map(({ name, effect }) => ({ key: `node.kubernetes.io/${name}`, operator: "Exists", effect }));
+
 /**
  * Whether one of the tolerations matches the taint. A missing key or effect matches all. `tolerations` comes from the user's values and may
  * have any form.

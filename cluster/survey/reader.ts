@@ -1,4 +1,4 @@
-import { isMaster, type ClusterState, type NodeState, type ServiceState } from "../diagnosis/cluster-state";
+import { isMaster, type ClusterState, type NodeState, type ServiceState, type SurveyNode } from "../diagnosis/cluster-state";
 import type { Taint } from "../manifests/taints";
 import { list, type Metadata } from "../api/api-client";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
@@ -39,14 +39,21 @@ export async function readNodeStates({ kubeconfig, context }: ClusterConnection)
 /** The parts of a service that this file needs. */
 export interface KubernetesService {
   readonly metadata: Metadata;
-  readonly spec?: { readonly type?: string; readonly externalTrafficPolicy?: string };
+  readonly spec?: {
+    readonly type?: string;
+    readonly externalTrafficPolicy?: string;
+    readonly loadBalancerClass?: string;
+    readonly clusterIPs?: readonly string[];
+    readonly externalIPs?: readonly string[];
+    readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
+  };
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
 }
 
 /** The parts of a node that this file needs. */
 export interface KubernetesNode {
   readonly metadata: Metadata;
-  readonly spec?: { readonly taints?: readonly Taint[] };
+  readonly spec?: { readonly taints?: readonly Taint[]; readonly podCIDRs?: readonly string[] };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -63,24 +70,33 @@ export function readServices(server: ApiServer): Promise<KubernetesService[]> {
   return list(server, "/api/v1/services");
 }
 
-/** Returns the parts of a node that the checks compare with the plan. */
-export function toNode({ metadata, status }: KubernetesNode): NodeState {
+/** Reads a node as MetalLB's speakers do: labels, taints, conditions and addresses. */
+export function toNode({ metadata, spec, status }: KubernetesNode): SurveyNode {
+  const { labels = {} } = metadata;
+  const having = (wanted: string) => (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address);
+  const hasCondition = (wanted: string) => (status?.conditions ?? []).some(({ type, status }) => type === wanted && status === "True");
+  const externalAddresses = having("ExternalIP");
   return {
     name: metadata.name,
-    addresses: (status?.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address),
-    isMaster: isMaster(metadata.labels ?? {}),
-    isReady: (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
+    addresses: having("InternalIP"),
+    ...(externalAddresses.length === 0 ? {} : { externalAddresses }),
+    isMaster: isMaster(labels),
+    isReady: hasCondition("Ready"),
+    labels,
+    taints: spec?.taints ?? [],
+    isNetworkUnavailable: hasCondition("NetworkUnavailable"),
   };
 }
 
 /**
  * Returns the service if MetalLB gave it an address. MetalLB writes the pool's name into an annotation, whose name changed after 0.14.8.
  */
-export function toService({ metadata: { namespace, name, annotations = {} }, status }: KubernetesService): ServiceState[] {
+export function toService({ metadata: { namespace, name, annotations = {} }, spec, status }: KubernetesService): ServiceState[] {
   const pool = annotations["metallb.io/ip-allocated-from-pool"] ?? annotations["metallb.universe.tf/ip-allocated-from-pool"];
   if (pool === undefined) return [];
   const addresses = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
-  return [{ name: `${namespace}/${name}`, addresses, pool }];
+  const { loadBalancerClass } = spec ?? {};
+  return [{ name: `${namespace}/${name}`, addresses, pool, ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }) }];
 }
 
 /** Whether a Pulumi program created a pool. Unmanaged pools stay, whatever the plan says. */

@@ -9,6 +9,7 @@ import {
   type WebhookState,
 } from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
+import { readUsedAddresses } from "./used-addresses";
 import { isPulumis, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 
@@ -38,6 +39,8 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     formerCiliumPools,
     kubeProxy,
     pods,
+    workloads,
+    usedBy,
   ] = await Promise.all([
     readNodes(server),
     readServices(server),
@@ -52,11 +55,13 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     cilium("v2alpha1"),
     listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
     listUnlessHidden<Pod>(server, `/api/v1/namespaces/${namespace}/pods`),
+    listIfAllowed<Workload>(server, `/apis/apps/v1/namespaces/${namespace}/deployments`),
+    readUsedAddresses(server),
   ]);
   const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
   const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
   return {
-    nodes: nodes.map((node) => ({ ...toNode(node), labels: node.metadata.labels ?? {}, taints: node.spec?.taints ?? [] })),
+    nodes: nodes.map(toNode),
     services: services.flatMap(toService),
     pools: inNamespace.filter(isPulumis).map(({ metadata }) => metadata.name),
     namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),
@@ -68,6 +73,8 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     conflictingControllers: findConflictingControllers(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
     answersAllArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
+    used: usedBy(nodes, services),
+    handledClass: workloads.filter(({ metadata }) => isPartOf(metadata, "controller")).map(classOf)[0],
   };
 }
 
@@ -94,6 +101,11 @@ interface Pod {
   readonly metadata: Metadata;
   readonly spec?: { readonly nodeName?: string };
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+interface Workload {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly { readonly args?: readonly string[] }[] } } };
 }
 
 interface EndpointSlice {
@@ -123,10 +135,18 @@ function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject)
   return { kind, namespace, name, addresses: spec?.addresses ?? [], manager };
 }
 
-/** Whether a pod belongs to a speaker, by the labels of MetalLB's chart or of its manifests. */
-function isSpeaker({ labels = {} }: Metadata): boolean {
-  const chart = labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === "speaker";
-  return chart || (labels["app"] === "metallb" && labels["component"] === "speaker");
+/** Whether an object belongs to a component of MetalLB, by the labels of MetalLB's chart or of its manifests. */
+function isPartOf({ labels = {} }: Metadata, component: "controller" | "speaker"): boolean {
+  const chart = labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === component;
+  return chart || (labels["app"] === "metallb" && labels["component"] === component);
+}
+
+const isSpeaker = (metadata: Metadata): boolean => isPartOf(metadata, "speaker");
+
+/** Returns the load balancer class that a controller handles; empty for services without a class. */
+function classOf({ spec }: Workload): string {
+  const args = (spec?.template?.spec?.containers ?? []).flatMap(({ args = [] }) => args);
+  return args.flatMap((arg) => /^--lb-class=(.*)$/.exec(arg)?.[1] ?? [])[0] ?? "";
 }
 
 function isReadySpeaker({ metadata, status }: Pod): boolean {

@@ -66,6 +66,6 @@ describe("the program against its cluster", () => {
   it("asks before it registers anything where the gateway must be a master", async () => {
     const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
-    assert.equal(server.requests.length, 14);
+    assert.equal(server.requests.length, 18);
   });
 });

@@ -3,6 +3,7 @@ import { findDeletedWith, findDestroyed, findHeld } from "../../cluster/diagnosi
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../../cluster/diagnosis/lost-addresses";
+import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools } from "../../cluster/diagnosis/pool-order";
@@ -60,6 +61,11 @@ const found = (): readonly (Finding | undefined)[] => [
   ...traps({ nodes: [node("m1", { labels: { [MASTER_LABEL]: "", [EXCLUSION_LABEL]: "" } })] }, aloof({ ignoreExcludeLB: false })),
   ...traps({ nodes: [node("m1", { taints: [{ key: MASTER_LABEL, effect: "NoSchedule" }] })] }, aloof({ tolerateMaster: false })),
   ...traps({ readySpeakers: [] }),
+  ...traps({ nodes: [node("m1", { isNetworkUnavailable: true })] }),
+  ...traps({ nodes: [node("m1", { isNetworkUnavailable: true }), node("m2")] }),
+  ...traps({ nodes: [node("m1", { isNetworkUnavailable: true }), node("m2")], readySpeakers: ["m1"] }),
+  ...traps({ nodes: [node("m1", { taints: [{ key: "dedicated", effect: "NoSchedule" }] })] }),
+  ...findUsedAddresses(devPlan(), survey({ used: [{ kind: "pods", text: "10.5.0.2", owner: "the address of pod web/shop" }] })),
   ...traps({ speakers: ["metallb", "metallb-system"] }),
   ...(["servicelb", "kube-vip", "cilium"] as const).flatMap((kind) => traps({ conflictingControllers: [{ kind, evidence: ["blue"] }] })),
   ...traps({ answersAllArp: true }),

@@ -3,7 +3,16 @@ import { MASTER_LABEL } from "../../config/node-labels";
 
 /** Returns a Ready master at lab-dev's gateway, with some changes. */
 export function node(name: string, changes: Partial<SurveyNode> = {}): SurveyNode {
-  return { name, addresses: ["192.168.50.11"], isMaster: true, isReady: true, labels: { [MASTER_LABEL]: "" }, taints: [], ...changes };
+  return {
+    name,
+    addresses: ["192.168.50.11"],
+    isMaster: true,
+    isReady: true,
+    labels: { [MASTER_LABEL]: "" },
+    taints: [],
+    isNetworkUnavailable: false,
+    ...changes,
+  };
 }
 
 /** Returns the survey of a healthy cluster for lab-dev, with some changes. */
@@ -21,6 +30,8 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     conflictingControllers: [],
     answersAllArp: false,
     localServices: [],
+    used: [],
+    handledClass: undefined,
     ...changes,
   };
 }

@@ -175,6 +175,29 @@ describe("homelab doctor, about the cluster", () => {
       );
     });
 
+    it("fails for pools that up refuses: an unmanaged pool overlaps, or the cluster uses the addresses", async () => {
+      const old = { ...pool, metadata: { ...pool.metadata, name: "old" } };
+      const nodes = [{ metadata: { name: "w2" }, spec: { podCIDRs: ["10.5.0.128/25"] } }, ...(sound["/api/v1/nodes"] as object[])];
+      await serve({ ...sound, "/api/v1/nodes": nodes, "/apis/metallb.io/v1beta1/ipaddresspools": [old] });
+      const lines = (await told()).slice(4);
+      assert.match(
+        lines[0] ?? "",
+        /^failed pools: .*overlaps addresses that cluster lab-dev uses itself: 10\.5\.0\.128\/25, the pod network of node w2; /,
+      );
+      assert.match(lines[1] ?? "", /^failed metallb: .*overlaps 10\.5\.0\.0\/25 of pool old, /);
+    });
+
+    it("warns of a speaker that a condition of its node silences", async () => {
+      const [master] = there["/api/v1/nodes"] as { status: { conditions: object[] } }[];
+      const conditions = [...(master?.status.conditions ?? []), { type: "NetworkUnavailable", status: "True" }];
+      await serve({ ...there, "/api/v1/nodes": [{ ...master, status: { ...master?.status, conditions } }] });
+      const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
+      assert.match(
+        (await told({}, own))[4] ?? "",
+        /^warning metallb: .*selects \(m1\) have the condition NetworkUnavailable, so no node announces; /,
+      );
+    });
+
     it("warns of misconfigurations, a namespace that is being deleted, and an orphaned webhook", async () => {
       const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
       const webhook = { name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } };

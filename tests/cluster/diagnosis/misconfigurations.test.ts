@@ -102,6 +102,62 @@ describe("the traps in a cluster", () => {
     assert.deepEqual(misconfigurations({ nodes: [...excluded("m1").nodes, node("m2")] }, heeded), []);
   });
 
+  describe("that keep speakers silent", () => {
+    const cut = (name: string, changes: Parameters<typeof node>[1] = {}) => node(name, { isNetworkUnavailable: true, ...changes });
+    const at = `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: `;
+    const see = (names: string) =>
+      "repair the network of the node, such as its network plugin; see the reason under Conditions: kubectl describe node " + names;
+
+    it("report the condition NetworkUnavailable on all nodes of an advertisement", () => {
+      const rule =
+        "all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the condition NetworkUnavailable, so no node announces";
+      const worker = node("w1", { isMaster: false, labels: {} });
+      assert.deepEqual(misconfigurations({ nodes: [cut("m1"), cut("m2"), worker] }), [`${at}${rule}; ${see("m1 m2")}`]);
+      assert.deepEqual(
+        misconfigurations({ nodes: [node("m1"), cut("w1", { isMaster: false, labels: {} })] }),
+        [],
+        "of a node that is not selected",
+      );
+    });
+
+    it("report the condition on one node while another announces", () =>
+      assert.deepEqual(misconfigurations({ nodes: [node("m1"), cut("m2")] }), [
+        `${at}m2 of cluster lab-dev has the condition NetworkUnavailable, so no speaker announces for advertisement pools there; ${see("m2")}`,
+      ]));
+
+    it("report several causes together if each node has another one", () => {
+      const nodes = [cut("m1"), node("m2", { labels: { [key]: "", [exclusion]: "" } }), node("m3")];
+      assert.deepEqual(misconfigurations({ nodes, readySpeakers: ["m1", "m2"] }, heeded), [
+        `${at}no node of cluster lab-dev that advertisement pools selects can announce: m1 has the condition NetworkUnavailable, ` +
+          `m2 has the label ${exclusion}, m3 has no ready speaker; correct one of them, or select other nodes`,
+      ]);
+    });
+
+    it("report them for the next hop, which the masters announce, whatever nodes announce the pools", () => {
+      const workers = [{ name: "pools", nodeSelectors: [{ matchLabels: { lb: "yes" } }] }];
+      const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"], advertisements: workers };
+      const nodes = [cut("m1"), node("w1", { isMaster: false, labels: { lb: "yes" } })];
+      const [found = "", ...more] = misconfigurations({ nodes }, floating);
+      assert.match(
+        found,
+        /^gateway\.addresses\[0\] = "192\.168\.50\.240": all nodes .* advertisement next-hop-192-168-50-240 selects \(m1\)/,
+      );
+      assert.deepEqual(more, []);
+      assert.equal(misconfigurations({ nodes }, { ...floating, advertisements: [{ name: "pools" }] }).length, 1, "once for the same nodes");
+    });
+
+    it("report a taint that speakers will not tolerate, before MetalLB is installed", () => {
+      const taints = [{ key: "dedicated", value: "storage", effect: "NoSchedule" }];
+      const said =
+        "metallb.values.speaker.tolerations = []: all nodes of cluster lab-dev that advertisement pools selects (m1) have a taint (dedicated), which keeps " +
+        "the speakers away, so no node announces; remove the taint, or add to speaker.tolerations of metallb.values: { key: dedicated, operator: Exists }";
+      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })] }), [said]);
+      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })], readySpeakers: ["m1"] }), [], "a speaker that runs");
+      const passing = [{ key: "node.kubernetes.io/disk-pressure", effect: "NoSchedule" }];
+      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints: passing })] }), []);
+    });
+  });
+
   it("have speakers named that a master's taint keeps away, where values have them not tolerate it", () => {
     const tainted = (...names: string[]) => names.map((name) => node(name, { taints: [{ key, effect: "NoSchedule" }] }));
     const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });

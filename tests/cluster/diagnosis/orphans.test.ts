@@ -26,18 +26,20 @@ const pool = (name: string, addresses: string[], namespace = "metallb-system"): 
 const advertisement = (name: string): MetalLbObject => ({ ...pool(name, []), kind: "L2Advertisement" });
 
 describe("what is left over of a MetalLB", () => {
-  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { takenOver: [], findings: [] }));
+  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { takenOver: [], findings: [], overlaps: [] }));
 
   it("is a webhook configuration whose service is gone, and which is not the stack's", () =>
-    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), takenOver: [], findings: [] }));
+    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), takenOver: [], findings: [], overlaps: [] }));
 
-  it("is none whose service is there", () => assert.deepEqual(judge({ webhooks: [webhook(true)] }), { takenOver: [], findings: [] }));
+  it("is none whose service is there", () =>
+    assert.deepEqual(judge({ webhooks: [webhook(true)] }), { takenOver: [], findings: [], overlaps: [] }));
 
   it("is not the stack's own, whose service somebody deleted", () =>
     assert.deepEqual(judge({ webhooks: [webhook(false)] }, "ValidatingWebhookConfiguration metallb-webhook-configuration"), {
       ownWebhook: webhook(false),
       takenOver: [],
       findings: [],
+      overlaps: [],
     }));
 
   it("is taken over where the plan has it: kinds, pools and advertisements", () => {
@@ -78,5 +80,15 @@ describe("what is left over of a MetalLB", () => {
       },
     ]);
     assert.deepEqual(judge({ objects }, "IPAddressPool old").findings, []);
+  });
+
+  it("reports an unmanaged pool with the address of a floating next hop", () => {
+    const floating = devPlan({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
+    const { findings, overlaps } = judgeOrphans(floating, survey({ objects: [pool("house", ["192.168.50.240/29"])] }), new Set());
+    assert.deepEqual(findings, overlaps);
+    assert.deepEqual(
+      findings.map(({ path, rule }) => [path, rule.split(",")[0]]),
+      [["gateway.addresses[0]", "overlaps 192.168.50.240/29 of pool house"]],
+    );
   });
 });

@@ -24,8 +24,17 @@ describe("the cluster's reader", () => {
     const server = await start(oneMaster);
     assert.deepEqual(await read(kubeconfigFor(trusted(server), { token: "secret" })), {
       nodes: [
-        { name: "m1", addresses: ["192.168.50.11"], isMaster: true, isReady: true },
-        { name: "w1", addresses: [], isMaster: false, isReady: false },
+        {
+          name: "m1",
+          addresses: ["192.168.50.11"],
+          externalAddresses: ["203.0.113.1"],
+          isMaster: true,
+          isReady: true,
+          labels: { "node-role.kubernetes.io/control-plane": "" },
+          taints: [],
+          isNetworkUnavailable: false,
+        },
+        { name: "w1", addresses: [], isMaster: false, isReady: false, labels: {}, taints: [], isNetworkUnavailable: false },
       ],
       services: [
         { name: "web/shop", addresses: ["10.5.0.1"], pool: "lab-dev" },

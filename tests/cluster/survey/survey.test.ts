@@ -53,12 +53,16 @@ describe("the survey of a cluster", () => {
   it("finds nothing in an empty one, by one round of questions", async () => {
     const { seen, server } = await see({});
     assert.deepEqual(seen, {});
-    assert.equal(server.requests.length, 13);
+    assert.equal(server.requests.length, 17);
     assert.ok(server.requests.every(({ method }) => method === "GET"));
   });
 
   it("has what the cluster's reader has", async () => {
     const { seen } = await see({ ...oneMaster, [`${objects}/ipaddresspools`]: [] });
+    assert.deepEqual(
+      seen.used?.map(({ text }) => text),
+      ["192.168.50.11", "203.0.113.1"],
+    );
     assert.deepEqual([seen.nodes?.map(({ labels }) => labels), seen.services?.length], [[{ [MASTER_LABEL]: "" }, {}], 2]);
     assert.deepEqual(
       seen.nodes?.map(({ taints }) => taints),

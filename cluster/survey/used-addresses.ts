@@ -1,0 +1,72 @@
+import type { UsedBlock } from "../diagnosis/cluster-state";
+import type { Metadata } from "../manifests/kube-object";
+import { listIfAllowed } from "../api/api-client";
+import type { ApiServer } from "../api/kubeconfig";
+import type { KubernetesNode, KubernetesService } from "./reader";
+
+interface Pod {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly hostNetwork?: boolean };
+  readonly status?: { readonly phase?: string; readonly podIPs?: readonly { readonly ip: string }[] };
+}
+
+interface ServiceCidr {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly cidrs?: readonly string[] };
+}
+
+/** The API versions of ServiceCIDR objects: Kubernetes 1.31 has the first, 1.33 and later have the second. */
+const SERVICE_CIDRS = ["v1beta1", "v1"].map((version) => `/apis/networking.k8s.io/${version}/servicecidrs`);
+
+/** Returns a function that lists the addresses in use, once nodes and services are read. @throws NoAnswer if the server does not answer */
+export async function readUsedAddresses(
+  server: ApiServer,
+): Promise<(nodes: readonly KubernetesNode[], services: readonly KubernetesService[]) => UsedBlock[]> {
+  const [pods, ...serviceCidrs] = await Promise.all([
+    listIfAllowed<Pod>(server, "/api/v1/pods"),
+    ...SERVICE_CIDRS.map((path) => listIfAllowed<ServiceCidr>(server, path)),
+  ]);
+  return (nodes, services) =>
+    distinct([
+      ...nodes.flatMap(ofNode),
+      ...serviceCidrs.flat().flatMap(ofServiceCidr),
+      ...pods.flatMap(ofPod),
+      ...services.flatMap(ofService),
+    ]);
+}
+
+function ofNode({ metadata: { name }, spec, status }: KubernetesNode): UsedBlock[] {
+  const addresses = (status?.addresses ?? []).filter(({ type }) => type === "InternalIP" || type === "ExternalIP");
+  return [
+    ...(spec?.podCIDRs ?? []).map((text) => ({ kind: "pods" as const, text, owner: `the pod network of node ${name}` })),
+    ...addresses.map(({ address }) => ({ kind: "nodes" as const, text: address, owner: `the address of node ${name}` })),
+  ];
+}
+
+function ofServiceCidr({ metadata: { name }, spec }: ServiceCidr): UsedBlock[] {
+  return (spec?.cidrs ?? []).map((text) => ({ kind: "services", text, owner: `the service network in ServiceCIDR ${name}` }));
+}
+
+/** A pod in the host's network has the node's address, and a pod that has ended has none. */
+function ofPod({ metadata: { namespace, name }, spec, status }: Pod): UsedBlock[] {
+  if (spec?.hostNetwork === true || status?.phase === "Succeeded" || status?.phase === "Failed") return [];
+  return (status?.podIPs ?? []).map(({ ip }) => ({ kind: "pods", text: ip, owner: `the address of pod ${namespace}/${name}` }));
+}
+
+/** A headless service has the cluster IP `None`. */
+function ofService({ metadata: { namespace, name }, spec }: KubernetesService): UsedBlock[] {
+  const addresses = (spec?.clusterIPs ?? []).filter((address) => address !== "None");
+  return [
+    ...addresses.map((text) => ({ kind: "services" as const, text, owner: `the cluster IP of service ${namespace}/${name}` })),
+    ...(spec?.externalIPs ?? []).map((text) => ({
+      kind: "services" as const,
+      text,
+      owner: `an external IP of service ${namespace}/${name}`,
+    })),
+  ];
+}
+
+/** A cluster may serve one ServiceCIDR in both API versions. */
+function distinct(blocks: readonly UsedBlock[]): UsedBlock[] {
+  return [...new Map(blocks.map((block) => [`${block.text} ${block.owner}`, block])).values()];
+}

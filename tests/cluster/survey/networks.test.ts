@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+
+import type { Survey } from "../../../cluster/diagnosis/cluster-state";
+import { surveyCluster } from "../../../cluster/survey/survey";
+import { ApiServer, base64, kubeconfigFor, type Answers } from "../../support/api-server";
+
+async function see(answers: Answers): Promise<{ seen: Survey }> {
+  const server = await ApiServer.start({ "/api/v1/nodes": [], "/api/v1/services": [], ...answers });
+  try {
+    const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
+    const kubeconfig = { text: kubeconfigFor(cluster), folder: "/" };
+    return { seen: await surveyCluster({ kubeconfig, context: "lab-dev", namespace: "metallb-system" }) };
+  } finally {
+    await server.stop();
+  }
+}
+
+describe("the survey of a cluster, of its networks and of MetalLB's view of it,", () => {
+  it("reads the networks and addresses that the cluster uses itself", async () => {
+    const pod = (name: string, ip: string, spec: object = {}, phase = "Running") => ({
+      metadata: { namespace: "web", name },
+      spec,
+      status: { phase, podIPs: [{ ip }] },
+    });
+    const cidr = { metadata: { name: "kubernetes" }, spec: { cidrs: ["10.43.0.0/16"] } };
+    const { seen } = await see({
+      "/api/v1/nodes": [{ metadata: { name: "m1" }, spec: { podCIDRs: ["10.42.0.0/24"] } }],
+      "/api/v1/pods": [
+        pod("shop", "10.42.0.7"),
+        pod("proxy", "192.168.50.11", { hostNetwork: true }),
+        pod("done", "10.42.0.8", {}, "Succeeded"),
+        { metadata: { namespace: "web", name: "waiting" } },
+      ],
+      "/apis/networking.k8s.io/v1beta1/servicecidrs": [cidr],
+      "/apis/networking.k8s.io/v1/servicecidrs": [cidr],
+      "/api/v1/services": [
+        { metadata: { namespace: "web", name: "shop" }, spec: { clusterIPs: ["10.43.0.9"], externalIPs: ["10.9.0.1"] } },
+        { metadata: { namespace: "web", name: "headless" }, spec: { clusterIPs: ["None"] } },
+      ],
+    });
+    assert.deepEqual(seen.used, [
+      { kind: "pods", text: "10.42.0.0/24", owner: "the pod network of node m1" },
+      { kind: "services", text: "10.43.0.0/16", owner: "the service network in ServiceCIDR kubernetes" },
+      { kind: "pods", text: "10.42.0.7", owner: "the address of pod web/shop" },
+      { kind: "services", text: "10.43.0.9", owner: "the cluster IP of service web/shop" },
+      { kind: "services", text: "10.9.0.1", owner: "an external IP of service web/shop" },
+    ]);
+  });
+
+  it("reads the class of services that the running controller handles", async () => {
+    const path = "/apis/apps/v1/namespaces/metallb-system/deployments";
+    const controller = (labels: object, ...args: string[]) => ({
+      metadata: { name: "controller", labels },
+      spec: { template: { spec: { containers: [{ args }] } } },
+    });
+    const chart = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" };
+    const handled = async (...found: object[]) => (await see({ [path]: found })).seen.handledClass;
+    assert.equal(await handled(controller(chart, "--port=7472", "--lb-class=home/metallb")), "home/metallb");
+    assert.equal(await handled(controller({ app: "metallb", component: "controller" }, "--port=7472")), "");
+    assert.equal(await handled(controller({ app: "other" }, "--lb-class=x")), undefined);
+  });
+
+  it("reads a node's condition NetworkUnavailable", async () => {
+    const having = (status: string) => ({ metadata: { name: "m1" }, status: { conditions: [{ type: "NetworkUnavailable", status }] } });
+    for (const [status, expected] of [
+      ["True", true],
+      ["False", false],
+      ["Unknown", false],
+    ] as const)
+      assert.equal((await see({ "/api/v1/nodes": [having(status)] })).seen.nodes[0]?.isNetworkUnavailable, expected);
+  });
+});
