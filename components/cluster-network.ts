@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { isInline } from "../config/kubeconfig";
+import { loadBalancerClassIn } from "../config/load-balancer-class";
 import { localPath } from "../config/local-path";
 import { parseNetworkArgs, type NetworkPlan } from "../config/network-args";
 import type { Finding } from "../config/problem";
@@ -106,10 +107,11 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     const ofPools = { pools, ...(advertisements && { advertisements }), ...(reserved && { reserved }), ...inNamespace };
     const addressPools = new AddressPools(nameOf("pools"), ofPools, { ...inCluster, dependsOn: metallb.chart });
     this.pools = addressPools.pools;
+    const loadBalancerClass = loadBalancerClassIn(args.metallb?.values);
     if (nextHop !== undefined) {
       this.floating = new NextHop(
         nameOf("next-hop"),
-        { address: nextHop, ...inNamespace },
+        { address: nextHop, ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }), ...inNamespace },
         { ...inCluster, dependsOn: addressPools.after },
       );
       this.nextHop = this.floating.address;

@@ -23,11 +23,18 @@ export interface NextHopArgs {
    */
   readonly namespace?: string;
   /**
+   * The class of the services that MetalLB handles, as in the chart's value `loadBalancerClass`.
+   *
+   * @default none: MetalLB handles services without a class
+   * @example "example.org/metallb"
+   */
+  readonly loadBalancerClass?: string;
+  /**
    * The result of a check of the cluster.
    *
    * @default none
    */
-  readonly preflight?: Partial<Pick<NetworkPreflight, "orphanedWebhook">>;
+  readonly preflight?: Partial<Pick<NetworkPreflight, "orphanedWebhook" | "withoutDryRun">>;
 }
 
 /**
@@ -48,8 +55,8 @@ export class NextHop extends pulumi.ComponentResource {
     const component = { resource: this, label: `NextHop ${name}` };
     refuseNoObject(component, args);
     const { preflight, ...own } = args;
-    const { address, namespace } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
-    const { pool, advertisement, service } = nextHopManifests(address, namespace);
+    const { address, namespace, loadBalancerClass } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
+    const { pool, advertisement, service } = nextHopManifests(address, namespace, loadBalancerClass);
     // The manifests' names begin with "next-hop", the component's name in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
     const orphanedWebhook = preflight?.orphanedWebhook ?? false;
@@ -58,7 +65,14 @@ export class NextHop extends pulumi.ComponentResource {
     const dependsOn = opts?.dependsOn ?? [];
     const addresses = new CustomResource(child, shown(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
     const announced = new CustomResource(`${child}-advertisement`, shown(advertisement), { parent: this, dependsOn });
-    this.service = new Service(child, service, { parent: this, dependsOn: [addresses, announced], deleteBeforeReplace: true });
+    const refused = pulumi.runtime.isDryRun() && (preflight?.withoutDryRun ?? []).includes(`Service ${service.metadata.name}`);
+    this.service = new Service(child, refused ? withoutDryRun(service) : service, {
+      parent: this,
+      dependsOn: [addresses, announced],
+      deleteBeforeReplace: true,
+      // Kubernetes does not allow a service's class to change.
+      replaceOnChanges: ["spec.loadBalancerClass"],
+    });
     this.address = this.service.metadata.apply(() => address);
     this.registerOutputs({ address: this.address });
   }

@@ -24,6 +24,14 @@ export interface NetworkPlan extends PoolsPlan {
   readonly nextHop?: Ipv4;
 }
 
+/** The parsed arguments of NextHop. */
+export interface NextHopPlan {
+  readonly address: Ipv4;
+  readonly namespace: string;
+  /** The class of the services that MetalLB handles; undefined if it handles services without a class. */
+  readonly loadBalancerClass?: string;
+}
+
 /** The parsed arguments of AddressPools. */
 export interface PoolsPlan {
   readonly pools: readonly PoolPlan[];
@@ -47,6 +55,12 @@ const hop = described(
   "192.168.50.240",
 );
 const clusterName = described(filled.optional(), "a permanent name of this cluster (default: the component's name)", "lab-dev");
+
+const loadBalancerClass = described(
+  filled.optional(),
+  "the class of the services that MetalLB handles (default: services without a class)",
+  "example.org/metallb",
+);
 
 const schemasOf = (one: typeof pool) => {
   const example = [{ name: "primary", addresses: ["10.5.0.0/24"] }];
@@ -99,8 +113,11 @@ export function parseMetalLbArgs(args: object): Judged<MetalLbPlan> {
 }
 
 /** Parses the arguments of NextHop. */
-export function parseNextHopArgs(args: Args): Judged<{ readonly address: Ipv4; readonly namespace: string }> {
-  return judge(z.strictObject({ address: hop, namespace }), args, (parsed) => parsed);
+export function parseNextHopArgs(args: Args): Judged<NextHopPlan> {
+  return judge(z.strictObject({ address: hop, namespace, loadBalancerClass }), args, ({ loadBalancerClass: ofService, ...parsed }) => ({
+    ...parsed,
+    ...(ofService === undefined ? {} : { loadBalancerClass: ofService }),
+  }));
 }
 
 /** Parses the advertisements of pools that are already parsed. @throws ZodError if they are invalid */

@@ -6,6 +6,7 @@ import { findLosses, findProtected } from "../cluster/diagnosis/lost-addresses";
 import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
 import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
 import { formatProblem, cannotBeDeployed, PlanError } from "../config/problem";
+import { findReplacedHop, findUnhandled } from "../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
@@ -43,6 +44,8 @@ export interface Checked {
   readonly waited: boolean;
   /** Whether an orphaned webhook configuration makes the dry run of a pool fail. */
   readonly orphanedWebhook: boolean;
+  /** The objects whose dry run would fail although `up` can change them, each as kind and name. */
+  readonly withoutDryRun: readonly string[];
   /** The pools in the order of their changes. */
   readonly steps: readonly PoolStep[];
 }
@@ -65,7 +68,8 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
     void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
   };
   const state = await surveyWhenUsable(connection, survey).catch(unanswered);
-  if (state === undefined) return { answers: false, waited: false, orphanedWebhook: false, steps: orderPools(plan.pools, []).steps };
+  if (state === undefined)
+    return { answers: false, waited: false, orphanedWebhook: false, withoutDryRun: [], steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
@@ -80,16 +84,19 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const others = judgeOrphans(plan, state, new Set([...owned, ...made]));
   // An adoption previews the stack first, and has its own refusals of pools that another tool manages.
   const conflicting = foreign !== undefined ? [] : isForced() ? others.overlaps : others.findings;
+  const unhandled = findUnhandled(plan, state);
   const refusals = [
     ...findProtected(plan, state),
     ...obstacles,
     ...findHopInTheWay(gateway, current),
     ...conflicting,
     ...findUsedAddresses(plan, state),
+    ...(unhandled.refusal === undefined ? [] : [unhandled.refusal]),
     ...(foreign === undefined || isPreview() ? [] : [foreign]),
   ];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate), cannotBeDeployed(plan.stack)).message);
   if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
+  if (unhandled.warning !== undefined) void pulumi.log.warn(formatProblem(locate(unhandled.warning)));
   for (const misconfiguration of findMisconfigurations(plan, state)) void pulumi.log.warn(formatProblem(locate(misconfiguration)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
@@ -106,7 +113,8 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
     await ready;
     return remove(connection, removable).catch(unanswered);
   });
-  return { answers: true, waited: state.waited, orphanedWebhook, steps };
+  const withoutDryRun = findReplacedHop(plan, state);
+  return { answers: true, waited: state.waited, orphanedWebhook, withoutDryRun, steps };
 }
 
 /**

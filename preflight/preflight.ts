@@ -53,6 +53,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
       answers: false,
       waited: false,
       orphanedWebhook: false,
+      withoutDryRun: [],
       steps: orderPools(pools, []).steps,
       ready: () => Promise.resolve(),
     };

@@ -1,13 +1,14 @@
 /** Compares a cluster with its plan after `up`. */
 import { connectionOf } from "../../cluster/api/connection";
 import { findSilence } from "../../cluster/diagnosis/announcers";
+import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
 import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
-import type { NodeState } from "../../cluster/diagnosis/cluster-state";
+import type { NodeState, Survey } from "../../cluster/diagnosis/cluster-state";
 import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
 import { failed, found, ok, unknown, warning, type Line } from "./check";
 import { checkAnswer, checkGateway, noAnswer } from "./gateway";
@@ -59,12 +60,20 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
       blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => seeObject(stack, one)),
       ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
+      ...seeUnhandled(stack, survey),
       ...findSilence(plan, survey).map((finding) => found("failed", "speakers", stack, finding)),
     ];
     return { lines, nodes: survey.nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
     return blind(noAnswer(error), "skipped: the cluster cannot be read");
   }
+}
+
+/** Reports services with an address that MetalLB counts as free, or will. */
+function seeUnhandled(stack: PlannedStack, survey: Survey): Line[] {
+  const { refusal, warning: unhandled } = findUnhandled(stack.plan, survey);
+  const finding = refusal ?? unhandled;
+  return finding === undefined ? [] : [found("failed", "services", stack, finding)];
 }
 
 const NOT_COMPARED = "the stack's state cannot be read, so the cluster is not compared with the one that the stack is deployed to";

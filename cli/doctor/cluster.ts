@@ -9,6 +9,7 @@ import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
+import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { failed, found, ok, unknown, warning, within, type Line } from "../check/check";
@@ -92,8 +93,11 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRe
   const { removable, findings } = judgeOrphans(plan, survey, own);
   // `up` refuses pools that conflict with unmanaged ones; those of an unmanaged MetalLB wait for its adoption.
   const outcome = foreign === undefined ? "failed" : "warning";
+  const { refusal, warning: unhandled } = findUnhandled(plan, survey);
   const lines = [
     ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
+    ...(refusal === undefined ? [] : [found("failed", "services", stack, refusal)]),
+    ...(unhandled === undefined ? [] : [found("warning", "services", stack, unhandled)]),
     ...misconfigurations,
     ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
     ...(removable === undefined || outputs === undefined

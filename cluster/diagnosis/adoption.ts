@@ -2,6 +2,8 @@ import { parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import type { Survey } from "./cluster-state";
 import { findLosses } from "./lost-addresses";
+import { findUnhandled } from "./service-class";
+import { findUsedAddresses } from "./used-addresses";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "../manifests/kube-object";
 import { isOwnedBy } from "../manifests/ownership";
 import type { OpenPlan } from "../../config/plan";
@@ -79,12 +81,15 @@ export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
   const others = survey.objects.filter(
     ({ kind, namespace, name }) => namespace === plan.metallb.namespace && !ids.has(`${kind} ${namespace}/${name}`),
   );
+  const { refusal: unhandled } = findUnhandled(plan, survey);
   return {
     refusals: [
       ...findElsewhere(plan, holding),
       ...releases.flatMap((release) => findForeignRelease(plan, release, ids)),
       ...holding.reconcilers.map((one) => aboutReconciler(plan, one)),
       ...findPoolDifferences(plan, survey),
+      ...findUsedAddresses(plan, survey),
+      ...(unhandled === undefined ? [] : [unhandled]),
     ],
     taken: taken.map(({ object }) => object),
     made: planned.filter(({ manager, live }) => manager === undefined && live === undefined).map(({ object }) => object),

@@ -19,8 +19,10 @@ export const nextHopAdvertisement = (address: string) => ({
  * Returns the objects of a floating next hop: a pool with one address, its advertisement by masters, and a service. MetalLB announces only
  * services with an endpoint, so the service selects the speakers, which run on every node. Its port is the speakers' own, and no client
  * needs it.
+ *
+ * @param loadBalancerClass the class of the services that MetalLB handles, if it handles those of a class only
  */
-export function nextHopManifests(address: string, namespace: string) {
+export function nextHopManifests(address: string, namespace: string, loadBalancerClass?: string) {
   const name = nextHopName(address);
   const metadata = { name, namespace, annotations: DELETED_AT_ONCE };
   return {
@@ -40,6 +42,7 @@ export function nextHopManifests(address: string, namespace: string) {
       metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, "metallb.io/loadBalancerIPs": address } },
       spec: {
         type: "LoadBalancer",
+        ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
         // No client uses a node port of this service.
         allocateLoadBalancerNodePorts: false,
         selector: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" },

@@ -1,5 +1,6 @@
 /** The objects of a probe: a service that exists for some seconds, to check whether a service of a pool would answer. */
 import type { LabelSelector, Plan, PoolPlan } from "../../config/plan";
+import { loadBalancerClassIn } from "../../config/load-balancer-class";
 import { matches } from "./selectors";
 
 /** The label of all probe objects. */
@@ -55,7 +56,7 @@ export interface Place {
  */
 export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, maker: string) {
   const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
-  const { loadBalancerClass } = metallb.values as { readonly loadBalancerClass?: string };
+  const loadBalancerClass = loadBalancerClassIn(metallb.values);
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -69,7 +70,7 @@ export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, ma
       allocateLoadBalancerNodePorts: false,
       ipFamilyPolicy: "SingleStack",
       ipFamilies: [`IPv${familyOf(pool)}`],
-      ...(loadBalancerClass ? { loadBalancerClass } : {}),
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       ports: [{ name: "web", port: 80, protocol: "TCP" }],
     },
   };

@@ -6,6 +6,8 @@ export interface NetworkPreflight {
   readonly steps: readonly PoolStep[];
   /** Whether the webhook configuration is orphaned, so that every dry run in a preview would fail. */
   readonly orphanedWebhook: boolean;
+  /** The objects whose dry run would fail in a preview although `up` can change them, each as kind and name. @default none */
+  readonly withoutDryRun?: readonly string[];
   /** Resolves when the webhook answers. Called after MetalLB is installed, and never in a preview. */
   readonly ready: () => Promise<void>;
 }

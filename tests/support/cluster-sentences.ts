@@ -3,6 +3,7 @@ import { findDeletedWith, findDestroyed, findHeld } from "../../cluster/diagnosi
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../../cluster/diagnosis/lost-addresses";
+import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
@@ -37,6 +38,11 @@ const held = { protect: true, name: "lab-dev", addresses: ["10.5.0.0/24"] };
 
 const traps = (changes: Partial<Survey>, config: Record<string, unknown> = {}) => findMisconfigurations(devPlan(config), survey(changes));
 const losses = (...services: (typeof shop)[]) => findLosses(devPlan(), survey({ services }));
+const classed = (handledClass: string, address: string) =>
+  findUnhandled(
+    devPlan({ "metallb.values": { loadBalancerClass: "home/metallb" } }),
+    survey({ handledClass, services: [service("web/shop", address)] }),
+  );
 const orphans = (...objects: MetalLbObject[]) => judgeOrphans(devPlan(), survey({ objects }), new Set()).findings;
 const order = (...addresses: [string, string]) => {
   const pools = ["one", "two"].map((name, index) => ({ name, addresses: [addresses[index]] })).filter((one) => one.addresses[0] !== "");
@@ -61,6 +67,9 @@ const found = (): readonly (Finding | undefined)[] => [
   ...traps({ nodes: [node("m1", { labels: { [MASTER_LABEL]: "", [EXCLUSION_LABEL]: "" } })] }, aloof({ ignoreExcludeLB: false })),
   ...traps({ nodes: [node("m1", { taints: [{ key: MASTER_LABEL, effect: "NoSchedule" }] })] }, aloof({ tolerateMaster: false })),
   ...traps({ readySpeakers: [] }),
+  classed("", "10.5.0.1").refusal,
+  classed("home/metallb", "10.5.0.1").warning,
+  classed("", "10.9.0.1").warning,
   ...traps({ nodes: [node("m1", { isNetworkUnavailable: true })] }),
   ...traps({ nodes: [node("m1", { isNetworkUnavailable: true }), node("m2")] }),
   ...traps({ nodes: [node("m1", { isNetworkUnavailable: true }), node("m2")], readySpeakers: ["m1"] }),
