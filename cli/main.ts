@@ -157,11 +157,16 @@ program
 
 addLabCommands(program);
 
-if (require.main === module) {
-  program.parseAsync().catch((error: unknown) => {
+if (require.main === module) void runCommand(process.argv.slice(2));
+
+/** Runs a command. If it fails, prints the reason and sets the exit status. @param args the words after `homelab` */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
     process.stderr.write(`homelab: ${explain(error)}\n`);
     process.exitCode = 1;
-  });
+  }
 }
 
 /** Ends the process when a command's work is done, even if a connection still waits for an answer. */
