@@ -2,6 +2,7 @@
 import { broadcast, contains, overlaps, type Cidr, type Ipv4 } from "./address/address";
 import { isNextHop } from "./next-hop";
 import { quote, type Finding } from "./problem";
+import { isForeignLan } from "./router-rules";
 import { placedAddresses, reservedBlocks, type Sections } from "./sections";
 
 /** The rules are the same in each mode; the fixes differ. */
@@ -19,8 +20,9 @@ function autoIsANode({ gateway, router }: Sections): Finding[] {
   return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
 }
 
-function onTheLan({ gateway, router }: Sections): Finding[] {
-  if (gateway === undefined || router === undefined) return [];
+function onTheLan(sections: Sections): Finding[] {
+  const { gateway, router } = sections;
+  if (gateway === undefined || router === undefined || isForeignLan(sections)) return [];
   const [address] = gateway.addresses;
   if (address === "auto") return [];
   const rule = whyNoHop(address, router);

@@ -1,9 +1,10 @@
 import { contains, enclosing, isCidr, overlaps, parseIpv4, type AddressBlock, type Ipv4 } from "./address/address";
+import { capacityOf } from "./address/capacity";
 import { quote, type Finding } from "./problem";
 import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
 /** The rules that compare pools with each other, with the route and with the rest of the network. */
-export const poolRules = [disjoint, routable, offTheLan, offTheRouter, offTheReserved];
+export const poolRules = [disjoint, notEmpty, routable, offTheLan, offTheRouter, offTheReserved];
 
 const unrouted = "set route: false on the pool";
 
@@ -30,6 +31,18 @@ export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] 
       rule: `overlaps ${earlier.block.text}${earlier.owner} (${earlier.path})`,
       fix,
     }));
+}
+
+/** Reports pools of which no service can get an address. */
+function notEmpty({ pools = [] }: Sections): Finding[] {
+  return pools.flatMap((pool, index) => {
+    if (capacityOf(pool) > 0n || pool.addresses.length === 0) return [];
+    const [first, ...others] = pool.addresses;
+    const path = `pools[${index}].addresses`;
+    const rule = "no address is left, because avoidBuggyIPs excludes those that end in .0 and .255";
+    const fix = "use other addresses, or set avoidBuggyIPs: false on the pool";
+    return [others.length > 0 ? { path, value: "a list", rule, fix } : { path: `${path}[0]`, value: quote(first?.text), rule, fix }];
+  });
 }
 
 /** The rule against a route to addresses of the LAN. */

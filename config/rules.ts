@@ -1,13 +1,14 @@
 import { isChartName } from "./chart";
 import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
+import { routerRules } from "./router-rules";
 import { HIDDEN, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
 import { pairs, type Sections } from "./sections";
 
 /** Checks the rules between the keys of one stack, and returns every finding. */
 export function findProblems(sections: Sections): Finding[] {
-  return [...poolRules, ...gatewayRules, ...otherRules].flatMap((rule) => rule(sections));
+  return [...poolRules, ...gatewayRules, ...routerRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
 /** The keys of a router that the login rules check. */

@@ -1,4 +1,5 @@
-import type { AddressBlock, Ipv4 } from "./address/address";
+import { isCidr, type AddressBlock, type Ipv4 } from "./address/address";
+import { recordOf } from "./route-list";
 import type { StackConfig } from "./schema";
 
 /** The valid sections of a configuration. Rules check only these, so that an invalid key does not hide other problems. */
@@ -19,6 +20,20 @@ export function placedAddresses({ pools = [] }: Sections): PlacedAddress[] {
 export function gatewayAddresses({ gateway }: Sections): { path: string; address: Ipv4 }[] {
   const addresses = gateway?.addresses ?? [];
   return addresses.flatMap((address, index) => (address === "auto" ? [] : [{ path: `gateway.addresses[${index}]`, address }]));
+}
+
+/**
+ * Returns the records of the routes in the router's list. In place of a next hop that is not known yet, they have the LAN's first address,
+ * which is as short as any.
+ */
+export function recordsOf(sections: Sections): string[] {
+  const { router, gateway } = sections;
+  if (router === undefined || gateway === undefined) return [];
+  const [address] = gateway.addresses;
+  const hop = address === "auto" ? router.lan.network : address;
+  return placedAddresses(sections).flatMap(({ pool, block }) =>
+    pool.route && isCidr(block) ? [recordOf({ destination: block, gateway: hop, metric: router.metric })] : [],
+  );
 }
 
 /** A block that no pool may contain, with its owner and location. */

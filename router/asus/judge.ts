@@ -4,7 +4,8 @@ import type { Finding } from "../../config/problem";
 import type { Judged, Judgement } from "../driver";
 import type { AsusReading, LiveRoute } from "./reading";
 import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
-import { isRecordOf, parseList, parseRecord, recordOf, renderList } from "./rule-list";
+import { recordOf } from "../../config/route-list";
+import { isRecordOf, parseList, parseRecord, renderList } from "./rule-list";
 
 /** Predicts the result of the script in `script/`. `tests/lab/router/agreement.test.ts` checks that both agree. */
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {

@@ -1,6 +1,7 @@
 import { cidrOf, contains, isIpv4, overlaps, sharesAddress, type Ipv4 } from "../../config/address/address";
 import type { Plan, Route } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
+import { recordOf, SHORTEN, tooLong } from "../../config/route-list";
 import type { AsusReading, LiveRoute } from "./reading";
 import {
   isRecordOf,
@@ -8,7 +9,6 @@ import {
   parseList,
   parseRecord,
   placeRoute,
-  recordOf,
   removeRoute,
   renderList,
   withinLimits,
@@ -55,8 +55,7 @@ export function refusalsOf(attempt: Attempt): Finding[] {
   }
   const text = renderList(list);
   if (text !== reading.list && !withinLimits(list)) {
-    const size = `its list would hold ${list.records.length} routes in ${text.length} bytes`;
-    findings.push(router(`${size}, and from 20 routes or 1000 bytes on the firmware may crash at boot`, "merge pools or remove routes"));
+    findings.push(router(tooLong(list.records.length, text.length), SHORTEN));
   }
   // A silent host is a reason against new routes, but not against routes that are already complete.
   const complete = text === reading.list && reading.switch === "1" && plan.routes.every((route) => isLive(reading, route));

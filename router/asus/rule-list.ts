@@ -1,5 +1,6 @@
 import { isIpv4, sharesAddress, type Ipv4 } from "../../config/address/address";
 import type { Route } from "../../config/plan";
+import { fits, recordOf } from "../../config/route-list";
 
 /**
  * The router's list of static routes, nvram's `sr_rulelist`. Each record begins with `<` and has five fields separated by `>`, without an
@@ -25,12 +26,6 @@ export interface RuleRecord {
   readonly interface: string;
 }
 
-/** The limit of a list in bytes. At boot the firmware copies the list into buffers of 1024 bytes without a check. */
-export const MAX_BYTES = 1000;
-
-/** The limit of a list in records. Routers have been reported to hang with 24 records and more. */
-export const MAX_RECORDS = 20;
-
 /** Parses a list. {@link renderList} returns every list byte for byte. */
 export function parseList(list: string): RuleList {
   const [preamble = "", ...records] = list.split("<");
@@ -40,11 +35,6 @@ export function parseList(list: string): RuleList {
 /** Formats a list as in nvram. */
 export function renderList({ preamble, records }: RuleList): string {
   return [preamble, ...records].join("<");
-}
-
-/** Formats a route's record: destination, netmask, gateway, metric and interface. */
-export function recordOf({ destination, gateway, metric }: Route): string {
-  return [destination.network, destination.netmask, gateway, metric, "LAN"].join(">");
 }
 
 /** Formats the record as the router's form does if the metric is left empty. */
@@ -90,5 +80,5 @@ export function removeRoute({ preamble, records }: RuleList, route: Route): Rule
 
 /** Whether a list is small enough for the firmware. */
 export function withinLimits(list: RuleList): boolean {
-  return Buffer.byteLength(renderList(list), "latin1") < MAX_BYTES && list.records.length < MAX_RECORDS;
+  return fits(list.records.length, Buffer.byteLength(renderList(list), "latin1"));
 }

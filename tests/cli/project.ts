@@ -18,7 +18,7 @@ export class Project {
     return fs.readFileSync(path.join(this.path, name), "utf8");
   }
 
-  write(name: string, content: string): void {
+  write(name: string, content: string | Uint8Array): void {
     const file = path.join(this.path, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, content);

@@ -118,7 +118,7 @@ describe("stacks of one household", () => {
     );
   });
 
-  it("are refused a floating next hop that another stack has set aside, and a pool on it", () => {
+  it("refuse a next hop that another stack has set aside", () => {
     const floating = { mode: "floating", addresses: ["192.168.50.240"] };
     const dev = devConfig({ reserved: { others: ["192.168.50.224/27"] } });
     const told = (edge: Config) => {
@@ -129,10 +129,11 @@ describe("stacks of one household", () => {
       return "problems" in result ? result.problems.map(({ file, path, rule }) => [file, path, rule]) : [];
     };
     const place = "set aside for something else (Pulumi.lab-dev.yaml:20: reserved.others[0])";
-    assert.deepEqual(told({ gateway: floating }), [
-      ["Pulumi.lab-prod.yaml", "gateway.addresses[0]", `overlaps 192.168.50.224/27, ${place}`],
-    ]);
-    assert.deepEqual(told({ gateway: { ...floating, mode: "external" } }), []);
+    for (const mode of ["floating", "external", "node"]) {
+      assert.deepEqual(told({ gateway: { ...floating, mode } }), [
+        ["Pulumi.lab-prod.yaml", "gateway.addresses[0]", `overlaps 192.168.50.224/27, ${place}`],
+      ]);
+    }
   });
 
   it("may share a context's name in different kubeconfigs", () => {

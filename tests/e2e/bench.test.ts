@@ -11,7 +11,7 @@ import { Progress } from "../../lab/progress";
 import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { Plan } from "../../config/plan";
-import { recordOf } from "../../router/asus/rule-list";
+import { recordOf } from "../../config/route-list";
 import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { recordOf } from "../../router/asus/rule-list";
+import { recordOf } from "../../config/route-list";
 import { ROUTE_SCRIPT, routeCommands } from "../../router/asus/script";
 import { Home, inHome } from "../support/home";
 import { HOST_KEY } from "../support/host-key";

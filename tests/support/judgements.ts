@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "mocha";
 
 import { judge } from "../../router/asus/judge";
-import { recordOf } from "../../router/asus/rule-list";
+import { recordOf } from "../../config/route-list";
 import type { Judgement } from "../../router/driver";
 import { devPlan, lineOf, neighbour, readingOf, type Situation } from "./readings";
 

@@ -54,18 +54,21 @@ const serviceAllocation = fc.record(
   { requiredKeys: [] },
 );
 
+/** A small block may have no other addresses than those. */
+const avoidBuggyIPs = fc.constant(false);
+
 /** A pool without a name. Most pools are valid on their own. */
 const pool = fc.oneof(
-  fc.record({ addresses: fc.array(networks4, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ addresses: fc.array(networks4, { minLength: 1, maxLength: 2 }), avoidBuggyIPs }),
   fc.record(
     {
       addresses: fc.array(fc.oneof(networks4, ranges4, networks6, ranges6), { minLength: 1, maxLength: 2 }),
       route: fc.constant(false),
       autoAssign: fc.boolean(),
-      avoidBuggyIPs: fc.boolean(),
+      avoidBuggyIPs,
       serviceAllocation,
     },
-    { requiredKeys: ["addresses", "route"] },
+    { requiredKeys: ["addresses", "route", "avoidBuggyIPs"] },
   ),
 );
 

@@ -1,7 +1,7 @@
 /** Routers with a problem for lab-dev's routes, and the program's findings. */
 import type { Finding } from "../../config/problem";
 import { judge } from "../../router/asus/judge";
-import { recordOf } from "../../router/asus/rule-list";
+import { recordOf } from "../../config/route-list";
 import { FOREIGN, having, inPlace, LIVE, off, RECORD, silent } from "./judgements";
 import { devPlan, neighbour, readingOf, type Situation } from "./readings";
 

@@ -8,7 +8,7 @@ import type { Lab } from "../../lab";
 import { layer2Values } from "../../../cluster/manifests/values";
 import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
 import type { Plan, Route } from "../../../config/plan";
-import { recordOf } from "../../../router/asus/rule-list";
+import { recordOf } from "../../../config/route-list";
 
 const RELEASE = "metallb";
 

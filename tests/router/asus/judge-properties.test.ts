@@ -5,16 +5,8 @@ import fc from "fast-check";
 import { judge } from "../../../router/asus/judge";
 import type { AsusReading } from "../../../router/asus/reading";
 import { alteredOf } from "../../../router/asus/refusals";
-import {
-  isRecordOf,
-  overlapsRoute,
-  parseList,
-  parseRecord,
-  placeRoute,
-  recordOf,
-  renderList,
-  withinLimits,
-} from "../../../router/asus/rule-list";
+import { recordOf } from "../../../config/route-list";
+import { isRecordOf, overlapsRoute, parseList, parseRecord, placeRoute, renderList, withinLimits } from "../../../router/asus/rule-list";
 import { devPlan, readingOf } from "../../support/readings";
 
 /** Few values, so that records, lines and routes collide often. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { parseStackConfig } from "../../../config/parse";
 import { hasNextHop, type Plan, type Route } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
-import { MAX_BYTES, MAX_RECORDS } from "../../../router/asus/rule-list";
+import { MAX_BYTES, MAX_RECORDS } from "../../../config/route-list";
 import { query } from "../../../router/asus/reading";
 import { ROUTE_SCRIPT, appliedBy, routeCommands } from "../../../router/asus/script";
 import { route, routes } from "../../support/routes";
