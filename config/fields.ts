@@ -14,9 +14,14 @@ export function secret<T extends z.ZodType>(schema: T, description: string, ...e
   return schema.meta({ description, examples, writeOnly: true });
 }
 
-/** Returns a schema for a text that a parser turns into a value, or refuses with rule and fix. */
-export function parsedText<T>(parse: (text: string) => Parsed<T>) {
-  return z.string().transform((text, context) => {
+/**
+ * Returns a schema for a text that a parser turns into a value, or refuses with rule and fix.
+ *
+ * @param form a form that every accepted text has, for editors
+ */
+export function parsedText<T>(parse: (text: string) => Parsed<T>, form?: RegExp) {
+  const plain = form === undefined ? z.string() : z.string().meta({ pattern: form.source });
+  return plain.transform((text, context) => {
     const parsed = parse(text);
     if (parsed.ok) return parsed.value;
     context.issues.push({ code: "custom", message: parsed.rule, params: { fix: parsed.fix }, input: text });

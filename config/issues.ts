@@ -50,6 +50,24 @@ const isOutput = (value: unknown): boolean =>
   value instanceof Promise ||
   (typeof value === "object" && value !== null && (value as { __pulumiOutput?: unknown }).__pulumiOutput === true);
 
+/** Returns the input without empty sections and lists, whose entries may all be commented out. Helm values are left as they are. */
+export function withoutEmpty(schema: Schema, input: unknown): unknown {
+  const inner = unwrap(schema).at(-1);
+  if (inner instanceof z.ZodArray && Array.isArray(input)) return input.map((item) => withoutEmpty(inner.def.element, item));
+  if (!(inner instanceof z.ZodObject) || typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  const kept = Object.entries(input).flatMap(([key, value]): [string, unknown][] => {
+    const field = ownOf(inner.def.shape, key);
+    if (field === undefined) return [[key, value]];
+    return value === null && isContainer(field) ? [] : [[key, withoutEmpty(field, value)]];
+  });
+  return Object.fromEntries(kept);
+}
+
+const isContainer = (schema: Schema): boolean => {
+  const inner = unwrap(schema).at(-1);
+  return [z.ZodObject, z.ZodArray, z.ZodTuple, z.ZodRecord].some((kind) => inner instanceof kind);
+};
+
 const articles: Record<string, string> = {
   array: "a list",
   tuple: "a list",

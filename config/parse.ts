@@ -3,7 +3,7 @@ import { z } from "zod";
 import { stackFileName } from "./file-names";
 import { isCidr, type Cidr } from "./address/address";
 import { isChartName } from "./chart";
-import { findingsOf } from "./issues";
+import { findingsOf, withoutEmpty } from "./issues";
 import type { AdvertisementPlan, Hop, MetalLbPlan, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
@@ -54,9 +54,10 @@ export function soundOrThrow({ parsed, problems }: Inspected): ParsedStack {
 
 /** Parses the configuration of one stack without comparing it with others, and collects all problems. */
 export function inspectStack(source: StackSource): Inspected {
-  const result = stackSchema.safeParse(source.config);
-  const sections = result.success ? result.data : soundSections(stackSchema, source.config);
-  const findings = [...(result.success ? [] : findingsOf(stackSchema, source.config, result.error.issues)), ...findProblems(sections)];
+  const config = withoutEmpty(stackSchema, source.config) as StackSource["config"];
+  const result = stackSchema.safeParse(config);
+  const sections = result.success ? result.data : soundSections(stackSchema, config);
+  const findings = [...(result.success ? [] : findingsOf(stackSchema, config, result.error.issues)), ...findProblems(sections)];
   const problems = findings.map((finding) => locate(source, finding));
   return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source.stack, result.data) } : {}) };
 }

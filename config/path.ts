@@ -23,7 +23,9 @@ export function pathKeys(text: string): (string | number)[] {
   });
 }
 
-/** Returns the value at a path; undefined if there is none. */
+/** Returns the value at a path; undefined if there is none. Every object inherits keys such as `constructor`, which do not count. */
 export function valueAt(input: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), input);
+  const inside = (value: unknown, key: PropertyKey) =>
+    typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (Reflect.get(value, key) as unknown) : undefined;
+  return path.reduce(inside, input);
 }

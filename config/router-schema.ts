@@ -1,21 +1,8 @@
 import { z } from "zod";
 
-import { parseCidr, parseIpv4 } from "./address/address";
-import { described, filled, parsedText, secret, text } from "./fields";
-
-const host = text(
-  /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/,
-  "neither an address nor a host name",
-  "write one such as 192.168.50.1",
-).refine((value) => !/^[\d.]+$/.test(value) || parseIpv4(value).ok, {
-  error: "not an IPv4 address",
-  params: { fix: "write four numbers from 0 to 255, such as 192.168.50.1" },
-});
-const hostKey = text(
-  /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$/,
-  "not an ed25519 or ecdsa host key",
-  "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host",
-);
+import { parseLan } from "./address/address";
+import { described, filled, parsedText, secret } from "./fields";
+import { HOST_FORM, HOST_KEY_FORM, parseHostKey, parseRouterHost } from "./router-texts";
 
 /** The schema of the router: its connection, and what the program may do on it. */
 export const router = described(
@@ -25,8 +12,8 @@ export const router = described(
       "asus, for ASUS firmware, stock or Merlin; or manual, where you enter the routes yourself",
       "manual",
     ),
-    host: described(host, "the router's address, such as 192.168.50.1", "192.168.50.1"),
-    lan: described(parsedText(parseCidr), "the router's LAN, such as 192.168.50.0/24", "192.168.50.0/24"),
+    host: described(parsedText(parseRouterHost, HOST_FORM), "the router's address, such as 192.168.50.1", "192.168.50.1"),
+    lan: described(parsedText(parseLan), "the router's LAN, such as 192.168.50.0/24", "192.168.50.0/24"),
     user: described(
       filled.optional(),
       "the name that you use to log in to the router's web page (default: none; needed except for type manual)",
@@ -42,7 +29,7 @@ export const router = described(
     password: secret(filled.optional(), "the user's password, as a secret (default: none)", "correct horse battery staple"),
     agent: described(z.boolean().default(false), "true or false: whether the SSH agent at SSH_AUTH_SOCK has the key", true),
     hostKey: described(
-      hostKey.optional(),
+      parsedText(parseHostKey, HOST_KEY_FORM).optional(),
       "the router's SSH host key, such as ssh-ed25519 AAAA... (default: none, which is an error that shows the router's)",
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJuK",
     ),

@@ -10,7 +10,10 @@ import { stackSchema } from "./schema";
 export function printedConfig(json: string): Record<string, unknown> {
   const entries = Object.entries(JSON.parse(json) as Record<string, { value?: string; objectValue?: unknown }>);
   const own = entries.filter(([key]) => key.startsWith(`${PROJECT}:`));
-  return Object.fromEntries(own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? value]));
+  // Pulumi prints an empty section as an empty text.
+  return Object.fromEntries(
+    own.map(([key, { value, objectValue }]) => [key.slice(PROJECT.length + 1), objectValue ?? (value === "" ? null : value)]),
+  );
 }
 
 /** The name and the text of a stack file, such as `Pulumi.lab-dev.yaml`. */

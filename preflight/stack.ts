@@ -81,8 +81,9 @@ function projectConfig(): Record<string, unknown> {
   return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), fromJson(text)]));
 }
 
-/** Parses a value. Pulumi passes structured values as JSON and plain ones as text. */
+/** Parses a value. Pulumi passes structured values as JSON, plain ones as text, and an empty section as an empty text. */
 function fromJson(text: string): unknown {
+  if (text === "") return null;
   try {
     return JSON.parse(text);
   } catch {

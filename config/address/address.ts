@@ -1,6 +1,6 @@
 import { IPv4, IPv6 } from "ipaddr.js";
 
-import { cidrOf, contains, networkOf6, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4, type Ipv6 } from "./block";
+import { cidrOf, contains, familyOf, networkOf6, overlaps, toNumber, type AddressBlock, type Cidr, type Ipv4, type Ipv6 } from "./block";
 
 export * from "./block";
 
@@ -16,8 +16,8 @@ export interface Refusal {
  */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Refusal);
 
-const refuse = (rule: string, fix: string) => ({ ok: false, rule, fix }) as const;
-const accept = <T>(value: T) => ({ ok: true, value }) as const;
+export const refuse = (rule: string, fix: string) => ({ ok: false, rule, fix }) as const;
+export const accept = <T>(value: T) => ({ ok: true, value }) as const;
 
 /** Parses a dotted IPv4 address. Refuses short, octal and hexadecimal forms, which some tools accept. */
 export function parseIpv4(text: string): Parsed<Ipv4> {
@@ -41,12 +41,19 @@ export function isIpv4(text: string): text is Ipv4 {
  * Parses an IPv6 address in the canonical form of RFC 5952. Refuses forms with an embedded IPv4 address: MetalLB would read them as IPv4.
  */
 function parseIpv6(text: string): Parsed<Ipv6> {
-  if (!IPv6.isValid(text) || text.includes("%") || text.includes(".") || IPv6.parse(text).isIPv4MappedAddress()) {
-    return refuse("not an IPv6 address", "write one such as fd00:5::1");
-  }
-  const canonical = IPv6.parse(text).toRFC5952String();
-  return canonical === text ? accept(text as Ipv6) : refuse("not the short form of this IPv6 address", `did you mean ${canonical}?`);
+  if (!isIpv6(text)) return refuse("not an IPv6 address", "write one such as fd00:5::1");
+  const canonical = shortest(text);
+  if (canonical === text) return accept(text as Ipv6);
+  const rule = isMapped(text) ? "an IPv4 address in the form of an IPv6 address" : "not the short form of this IPv6 address";
+  return refuse(rule, `did you mean ${canonical}?`);
 }
+
+const isIpv6 = (text: string) => IPv6.isValid(text) && !text.includes("%");
+const isMapped = (text: string) => IPv6.parse(text).isIPv4MappedAddress();
+
+/** Returns the form of an IPv6 address that this program accepts; an IPv4 address if it stands for one. */
+const shortest = (text: string): string =>
+  isMapped(text) ? IPv6.parse(text).toIPv4Address().toString() : IPv6.parse(text).toRFC5952String();
 
 /** Parses an IPv4 network such as `10.5.0.0/24`. If host bits are set, the fix names the network that was probably meant. */
 export function parseCidr(text: string): Parsed<Cidr> {
@@ -69,12 +76,18 @@ export function parseCidr(text: string): Parsed<Cidr> {
 
 function parseNetwork6(text: string): Parsed<AddressBlock> {
   const [address = "", bits, ...rest] = text.split("/");
-  if (!IPv6.isValid(address)) return refuse("not an IPv6 network", "write one such as fd00:5::/64");
-  if (bits === undefined) return refuse("a network needs its prefix length", `did you mean ${address}/128?`);
+  if (!isIpv6(address)) return refuse("not an IPv6 network", "write one such as fd00:5::/64");
+  if (bits === undefined)
+    return refuse("a network needs its prefix length", `did you mean ${shortest(address)}/${isMapped(address) ? 32 : 128}?`);
   if (rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > 128) {
     return refuse("the prefix length is not a number from 0 to 128", "write a network such as fd00:5::/64");
   }
-  const network = networkOf6(IPv6.parse(address).toRFC5952String() as Ipv6, Number(bits));
+  if (isMapped(address)) {
+    const rule = "an IPv4 network in the form of an IPv6 network";
+    if (Number(bits) < 96) return refuse(rule, "write an IPv4 network such as 10.5.0.0/24");
+    return refuse(rule, `did you mean ${cidrOf(shortest(address) as Ipv4, Number(bits) - 96).text}?`);
+  }
+  const network = networkOf6(shortest(address) as Ipv6, Number(bits));
   if (network.text !== text) {
     const hostBits = !IPv6.parse(address).match(IPv6.parse(network.first), 128);
     const rule = hostBits ? `the address has bits set beyond its /${bits} prefix` : "not the short form of this IPv6 network";
@@ -89,19 +102,18 @@ function parseRange(text: string): Parsed<AddressBlock> {
   if (/[^\da-f.: -]/i.test(text))
     return refuse("neither a network nor a range of addresses", "write one such as 10.5.0.0/24 or 10.5.0.10-10.5.0.20");
   const [start = "", end = "", ...rest] = text.split("-").map((part) => part.trim());
-  const family = start.includes(":") ? 6 : 4;
-  const isValid = (address: string) => (family === 4 ? IPv4.isValidFourPartDecimal(address) : IPv6.isValid(address));
+  const isValid = start.includes(":") ? isIpv6 : isIpv4;
   if (rest.length > 0 || !isValid(start) || !isValid(end)) {
     return refuse("not a range of two addresses of one family", "write one such as 10.5.0.10-10.5.0.20");
   }
-  const read = family === 4 ? parseIpv4 : parseIpv6;
-  const first = read(start);
-  if (!first.ok) return first;
-  const last = read(end);
-  if (!last.ok) return last;
-  if (toNumber(first.value) > toNumber(last.value)) return refuse("the range ends before it begins", `did you mean ${end}-${start}?`);
-  const range: AddressBlock = { text: `${start}-${end}`, family, first: first.value, last: last.value };
-  return range.text === text ? accept(range) : refuse("a range is written without spaces", `did you mean ${range.text}?`);
+  const [from, to] = [start, end].map((address) => (address.includes(":") ? shortest(address) : address)) as [Ipv4 | Ipv6, Ipv4 | Ipv6];
+  const family = familyOf(from);
+  if (family !== familyOf(to)) return refuse("not a range of two addresses of one family", "write one such as 10.5.0.10-10.5.0.20");
+  if (toNumber(from) > toNumber(to)) return refuse("the range ends before it begins", `did you mean ${to}-${from}?`);
+  const range: AddressBlock = { text: `${from}-${to}`, family, first: from, last: to };
+  if (range.text === text) return accept(range);
+  const isLong = from !== start || to !== end;
+  return refuse(isLong ? "not the short form of these addresses" : "a range is written without spaces", `did you mean ${range.text}?`);
 }
 
 /** Parses a network or a range, IPv4 or IPv6, as MetalLB's pools accept them. */
@@ -129,13 +141,29 @@ const unusable: [text: string, use: string][] = [
   ["ff00::/8", "is for multicast"],
 ];
 
+/** Parses the network of a LAN. */
+export function parseLan(text: string): Parsed<Cidr> {
+  const example = "write the router's LAN, such as 192.168.50.0/24";
+  const parsed = parseCidr(text);
+  if (!parsed.ok) return parsed;
+  const { prefix, network } = parsed.value;
+  if (prefix < 8) return refuse("wider than a /8", example);
+  if (prefix === 32) return refuse("has one address alone, so no host but the router", `did you mean ${cidrOf(network, 24).text}?`);
+  const taken = unusableBlocks.find(({ block }) => overlaps(block, parsed.value));
+  return taken === undefined ? parsed : refuse(`${taken.block.text} ${taken.use}`, example);
+}
+
+/** Returns for what else the network of an address is used, so that no host has it; undefined if a host can have it. */
+export function usedFor(address: Ipv4): string | undefined {
+  const taken = unusableBlocks.find(({ block }) => contains(block, address));
+  return taken && `${taken.block.text} ${taken.use}`;
+}
+
 /** Parses the address of a host, to which traffic can be sent. */
 export function parseHost(text: string): Parsed<Ipv4> {
   const parsed = parseIpv4(text);
-  const taken = parsed.ok ? unusableBlocks.find(({ block }) => contains(block, parsed.value)) : undefined;
-  return taken === undefined
-    ? parsed
-    : refuse(`${taken.block.text} ${taken.use}`, "write the address of a host on the LAN, such as 192.168.50.11");
+  const use = parsed.ok ? usedFor(parsed.value) : undefined;
+  return use === undefined ? parsed : refuse(use, "write the address of a host on the LAN, such as 192.168.50.11");
 }
 
 const unusableBlocks = unusable.map(([text, use]) => ({ block: known(text), use }));

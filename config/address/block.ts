@@ -99,6 +99,7 @@ export function broadcast(network: Cidr): Ipv4 {
   return network.last as Ipv4;
 }
 
-function familyOf(address: Ipv4 | Ipv6): 4 | 6 {
+/** Returns the version of the Internet Protocol to which an address belongs. */
+export function familyOf(address: Ipv4 | Ipv6): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }

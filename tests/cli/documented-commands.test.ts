@@ -28,9 +28,12 @@ function faultOf(words: readonly string[], command: Command = program): string |
   const inner = command.commands.find((one) => one.name() === first);
   if (inner !== undefined) return faultOf(rest, inner);
   if (command.commands.length > 0) return `${command.name()} has no command "${first}"`;
-  const isOpen = command.registeredArguments.some(({ variadic }) => variadic);
   // Then the words after the stack belong to another program.
+  const isOpen = command.registeredArguments.some(({ variadic }) => variadic);
+  // Otherwise the options of one command would be those of the next test that runs it.
+  command.saveStateBeforeParse();
   const { operands, unknown } = command.parseOptions(isOpen ? words.slice(0, 1) : [...words]);
+  command.restoreStateBeforeParse();
   if (unknown.length > 0) return `${command.name()} has no option ${unknown.join(" ")}`;
   if (operands.length > command.registeredArguments.length) return `${command.name()} takes no "${operands.at(-1)}"`;
   return undefined;

@@ -58,19 +58,32 @@ describe("addresses", () => {
     ["fd00:0::/64", "not the short form of this IPv6 network; did you mean fd00::/64?"],
     ["FD00::/64", "not the short form of this IPv6 network; did you mean fd00::/64?"],
     ["fd00:::/64", "not an IPv6 network; write one such as fd00:5::/64"],
-    ["fd00::10-fd00::0:20", "not the short form of this IPv6 address; did you mean fd00::20?"],
+    ["fd00::10-fd00::0:20", "not the short form of these addresses; did you mean fd00::10-fd00::20?"],
     ["fd00::20-fd00::10", "the range ends before it begins; did you mean fd00::10-fd00::20?"],
     ["fd00::/16", "wider than a /32; write a smaller network such as fd00:5::/64"],
     ["fe80::/64", "fe80::/10 never leaves its link; write a private network such as fd00:5::/64"],
     ["ff02::/64", "ff00::/8 is for multicast; write a private network such as fd00:5::/64"],
     ["::1/128", "::/8 is reserved; write a private network such as fd00:5::/64"],
     // Go reads this form as IPv4, so MetalLB would see an overlap that a comparison of families misses.
-    ["::ffff:10.5.0.1-::ffff:10.5.0.9", "not an IPv6 address; write one such as fd00:5::1"],
-    ["::ffff:a05:0/120", "not an IPv6 address; write one such as fd00:5::1"],
+    ["::ffff:10.5.0.1-::ffff:10.5.0.9", "not the short form of these addresses; did you mean 10.5.0.1-10.5.0.9?"],
+    ["::ffff:a05:0/120", "an IPv4 network in the form of an IPv6 network; did you mean 10.5.0.0/24?"],
+    ["::ffff:10.5.0.0/120", "an IPv4 network in the form of an IPv6 network; did you mean 10.5.0.0/24?"],
+    ["::ffff:10.5.0.0/90", "an IPv4 network in the form of an IPv6 network; write an IPv4 network such as 10.5.0.0/24"],
+    ["::ffff:10.5.0.7", "a network needs its prefix length; did you mean 10.5.0.7/32?"],
+    ["FD00::7", "a network needs its prefix length; did you mean fd00::7/128?"],
+    ["fd00::10.5.0.0/120", "not the short form of this IPv6 network; did you mean fd00::a05:0/120?"],
   ];
   for (const [text, expected] of refusals) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(refusal(parsePoolAddress(text)), expected));
   }
+
+  it("accepts what it suggests", () => {
+    const suggested = refusals.flatMap(([, expected]) => /did you mean (.*)\?$/.exec(expected)?.[1]?.split(" or ") ?? []);
+    assert.ok(suggested.length > 10);
+    // These have more than one mistake.
+    const refused = suggested.filter((text) => !parsePoolAddress(text).ok);
+    assert.deepEqual(refused, []);
+  });
 
   it("refuses what is no dotted address", () => {
     for (const text of ["1.2.3", "1.2.3.4.5", "1.2.3.04", "1.2.3.400", "1.2.3.4 ", "1.2.3.4\n", "localhost"]) {

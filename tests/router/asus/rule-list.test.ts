@@ -3,7 +3,16 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { MAX_BYTES, MAX_RECORDS, recordOf } from "../../../config/route-list";
-import { isRecordOf, overlapsRoute, parseList, parseRecord, placeRoute, removeRoute, renderList, withinLimits } from "../../../router/asus/rule-list";
+import {
+  isRecordOf,
+  overlapsRoute,
+  parseList,
+  parseRecord,
+  placeRoute,
+  removeRoute,
+  renderList,
+  withinLimits,
+} from "../../../router/asus/rule-list";
 import { route, routes } from "../../support/routes";
 
 const OURS = route("10.5.0.0/24", "192.168.50.11");
