@@ -1,4 +1,5 @@
-import { parse } from "yaml";
+import { PrintableError } from "./user-error";
+import { parseYaml } from "./yaml";
 
 /** The content of a kubeconfig, which holds secrets, and the absolute path of the folder that its relative paths start from. */
 export interface KubeconfigContent {
@@ -27,6 +28,7 @@ const PATHS = ["certificate-authority", "client-certificate", "client-key", "tok
  * Parses a kubeconfig. Relative paths start at the kubeconfig's folder, as with kubectl.
  *
  * @returns the kubeconfig with absolute paths, and whether any path was relative
+ * @throws PrintableError if the text is not YAML
  */
 export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconfig: Kubeconfig; hasRelativePaths: boolean } {
   let hasRelativePaths = false;
@@ -48,7 +50,7 @@ export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconf
         return [key, key === "exec" ? command(value) : value];
       }),
     );
-  const content = (parse(text) ?? {}) as Kubeconfig;
+  const content = kubeconfigIn(text);
   const kubeconfig = {
     ...content,
     contexts: listOf(content.contexts),
@@ -56,6 +58,13 @@ export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconf
     users: listOf(content.users).map((one) => ({ ...one, user: located(one.user) })),
   };
   return { kubeconfig, hasRelativePaths };
+}
+
+function kubeconfigIn(text: string): Kubeconfig {
+  const { content, mistakes } = parseYaml(text);
+  const [mistake] = mistakes;
+  if (mistake !== undefined) throw new PrintableError(`line ${mistake.line} of the kubeconfig: ${mistake.rule}; ${mistake.fix}`);
+  return typeof content === "object" && content !== null ? content : {};
 }
 
 /** Returns the entries of a list. A kubeconfig written by hand may have null in it, or instead of it. */

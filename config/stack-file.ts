@@ -1,10 +1,12 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isNode, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
 
 import { PROJECT, stackFileName, stackOf } from "./file-names";
 import { locate, type StackSource } from "./parse";
 import { pathKeys, pathText, valueAt } from "./path";
 import { HIDDEN, nearest, quote, type Problem } from "./problem";
 import { stackSchema } from "./schema";
+import { parseYaml, type YamlText } from "./yaml";
+import type { Keys } from "./yaml-structure";
 
 /** Parses the output of `pulumi config --json` and removes the project's prefix from the keys. */
 export function printedConfig(json: string): Record<string, unknown> {
@@ -33,18 +35,18 @@ export interface StackFile extends StackSource {
 /** Parses a stack file as far as it is valid. */
 export function readStackFile({ file, text }: StackText): StackFile {
   const stack = stackOf(file) ?? file;
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
-  const lineOf = (path: string) => lineAt(document, lines, path);
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const [{ line }] = error.linePos ?? [{ line: 1 }];
-    const rule = `not YAML: ${error.message.split(/ at line |:?\n/)[0]}`;
-    const problem = { file: stackFileName(stack), line, path: "config", value: HIDDEN, rule, fix: "correct the line" };
-    return { stack, config: {}, lineOf, encrypted: new Set(), problems: [problem] };
+  const yaml = parseYaml(text);
+  const lineOf = lineFinder(yaml);
+  if (yaml.mistakes.length > 0) {
+    const problems = yaml.mistakes.map(({ keys, ...mistake }) => ({
+      ...mistake,
+      file: stackFileName(stack),
+      path: pathIn(keys),
+      value: HIDDEN,
+    }));
+    return { stack, config: {}, lineOf, encrypted: new Set(), problems };
   }
-  const content = document.toJS() as unknown;
-  const all = valueAt(content, ["config"]) ?? {};
+  const all = valueAt(yaml.content, ["config"]) ?? {};
   const config: Record<string, unknown> = {};
   const encrypted = new Set<string>();
   const source = { stack, config, lineOf };
@@ -86,19 +88,33 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[], encr
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner, [...path, key], encrypted)]));
 }
 
-/** Returns the line of the key at a path, or of its nearest ancestor in the file. */
-function lineAt(document: Document, lines: LineCounter, path: string): number | undefined {
-  const [top = "", ...rest] = pathKeys(path);
-  let node = document.contents as unknown;
-  let offset: number | undefined;
-  for (const [depth, key] of ["config", top, ...rest].entries()) {
-    const names = depth === 1 ? [`${PROJECT}:${top}`, top] : [key];
-    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && names.includes(item.key.value as string)) : undefined;
-    const next = pair?.value ?? (isSeq(node) && typeof key === "number" ? node.items[key] : undefined);
-    const place = pair?.key ?? next;
-    if (!isNode(place)) break;
-    offset = place.range?.[0];
-    node = next;
-  }
-  return offset === undefined ? undefined : lines.linePos(offset).line;
+/** Returns the path of a mistake as messages show it, without `config` and the project's prefix. */
+function pathIn(keys: Keys): string {
+  const [top, key, ...rest] = keys;
+  if (top !== "config" || key === undefined) return pathText(keys) || "config";
+  return pathText([typeof key === "string" && key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key, ...rest]);
+}
+
+/** Returns a function that finds the line of the key at a path, or of its nearest ancestor in the file. */
+function lineFinder({ document, lines }: YamlText): (path: string) => number | undefined {
+  const maps = new WeakMap<YAMLMap, Map<unknown, Pair>>();
+  const pairIn = (map: YAMLMap, names: readonly unknown[]) => {
+    const pairs = maps.get(map) ?? new Map(map.items.map((item) => [isScalar(item.key) ? item.key.value : undefined, item]));
+    maps.set(map, pairs);
+    return pairs.get(names.find((name) => pairs.has(name)));
+  };
+  return (path) => {
+    const [top = "", ...rest] = pathKeys(path);
+    let node = document.contents as unknown;
+    let offset: number | undefined;
+    for (const [depth, key] of ["config", top, ...rest].entries()) {
+      const pair = isMap(node) ? pairIn(node, depth === 1 ? [`${PROJECT}:${top}`, top] : [key]) : undefined;
+      const next = pair?.value ?? (isSeq(node) && typeof key === "number" ? node.items[key] : undefined);
+      const place = pair?.key ?? next;
+      if (!isNode(place)) break;
+      offset = place.range?.[0];
+      node = next;
+    }
+    return offset === undefined ? undefined : lines.linePos(offset).line;
+  };
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { parse } from "yaml";
-
 import type { StackSource } from "./parse";
 import { parseAmongOthers } from "./household";
 import type { OpenPlan, RouterCredentials } from "./plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
 import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
+import { valueAt } from "./path";
 import { readStackFiles } from "./stack-files";
+import { parseYaml } from "./yaml";
 
 /** A stack's configuration with the files that it names, loaded without the engine. */
 export interface LoadedStack {
@@ -108,12 +108,12 @@ function readText(key: string, path: string, folder: string, wanted: string, fin
 
 /** Returns the names of the contexts; undefined if the text is not a kubeconfig. */
 function contextNames(text: string): string[] | undefined {
-  try {
-    const kubeconfig = parse(text) as unknown;
-    if (typeof kubeconfig !== "object" || kubeconfig === null) return undefined;
-    const { contexts } = kubeconfig as { contexts?: { name: string }[] | null };
-    return (contexts ?? []).map(({ name }) => name);
-  } catch {
-    return undefined;
-  }
+  const { content } = parseYaml(text);
+  if (typeof content !== "object" || content === null) return undefined;
+  const { contexts } = content as { contexts?: unknown };
+  const entries: readonly unknown[] = Array.isArray(contexts) ? contexts : [];
+  return entries.flatMap((entry) => {
+    const name = valueAt(entry, ["name"]);
+    return typeof name === "string" ? [name] : [];
+  });
 }
