@@ -52,7 +52,8 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   }
   const mode = plans.at(-1)?.gateway.mode ?? "node";
   const { text, notes } = newStackFile({ name, pool, gateway }, model);
-  refuseProblems(() => parseHousehold([...files, { file, text }]));
+  const { defaults } = model;
+  refuseProblems(() => parseHousehold([...files, { file, text, ...(defaults && { defaults }) }]));
   fs.writeFileSync(path.join(folder, file), text, { flag: "wx" });
   console.log(`Wrote ${file} after ${model.file}:`);
   console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);

@@ -38,7 +38,7 @@ export interface StackAmongOthers {
 export function parseAmongOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): StackAmongOthers {
   const text = files.find(({ file }) => file === stackFileName(stack));
   const file = text && readStackFile(text);
-  const own = inspectStack({ stack, config, ...(file?.lineOf === undefined ? {} : { lineOf: file.lineOf }) });
+  const own = inspectStack(file === undefined ? { stack, config } : { ...placesIn(file), config });
   const others = files.filter((other) => other !== text).flatMap(inspectOnce);
   const clashes = findClashes([...others, own].sort((one, other) => (one.source.stack < other.source.stack ? -1 : 1)));
   const ownClashes = clashes.filter(({ stacks }) => stacks.includes(stack)).map(({ problem }) => problem);
@@ -46,6 +46,14 @@ export function parseAmongOthers(stack: string, config: StackSource["config"], f
   if (problems.length > 0) throw new PlanError(problems);
   return { parsed: soundOrThrow(own), warnings: others.flatMap(warningOf), locate: (finding) => locate(own.source, finding) };
 }
+
+/** Returns the parts of a stack file that locate a finding. */
+const placesIn = ({ stack, file, lineOf, defaults }: StackSource): Omit<StackSource, "config"> => ({
+  stack,
+  ...(file && { file }),
+  ...(lineOf && { lineOf }),
+  ...(defaults && { defaults }),
+});
 
 function warningOf({ source, problems }: Inspected): string[] {
   if (problems.length === 0) return [];

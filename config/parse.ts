@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-import { stackFileName } from "./file-names";
+import { PROJECT_FILE, stackFileName } from "./file-names";
 import { isCidr, type Cidr } from "./address/address";
 import { isChartName } from "./chart";
 import { findingsOf, withoutEmpty } from "./issues";
 import type { AdvertisementPlan, Hop, MetalLbPlan, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
+import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
@@ -25,6 +26,18 @@ export interface StackSource {
   readonly config: Readonly<Record<string, unknown>>;
   /** Returns the line of a path or of its nearest ancestor; undefined if the file's text is not known. */
   readonly lineOf?: (path: string) => number | undefined;
+  /** The name of the file in messages. @default the name of the stack's file */
+  readonly file?: string;
+  /** The defaults of the project that the configuration has. */
+  readonly defaults?: ProjectDefaults;
+}
+
+/** The values of Pulumi.yaml for keys that a stack file does not set. */
+export interface ProjectDefaults {
+  /** The values by key, without the project's prefix. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Returns the line of a path or of its nearest ancestor. */
+  readonly lineOf: (path: string) => number | undefined;
 }
 
 /** The result of inspecting a stack's configuration. */
@@ -63,9 +76,11 @@ export function inspectStack(source: StackSource): Inspected {
 }
 
 /** Returns a finding with file and line. */
-export function locate({ stack, lineOf }: StackSource, finding: Finding): Problem {
-  const line = lineOf?.(finding.path);
-  return { file: stackFileName(stack), ...(line === undefined ? {} : { line }), ...finding };
+export function locate({ stack, lineOf, file = stackFileName(stack), defaults }: StackSource, finding: Finding): Problem {
+  const [top = ""] = pathKeys(finding.path);
+  const isDefault = defaults !== undefined && Object.hasOwn(defaults.values, top);
+  const line = (isDefault ? defaults.lineOf : lineOf)?.(finding.path);
+  return { file: isDefault ? PROJECT_FILE : file, ...(line === undefined ? {} : { line }), ...finding };
 }
 
 /** Returns the sections that are valid on their own. Unknown keys are reported elsewhere. */

@@ -1,11 +1,10 @@
-import { isMap, isNode, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
-
-import { PROJECT, stackFileName, stackOf } from "./file-names";
-import { locate, type StackSource } from "./parse";
+import { PROJECT, stackOf } from "./file-names";
+import { lineFinder } from "./line";
+import { locate, type ProjectDefaults, type StackSource } from "./parse";
 import { pathKeys, pathText, valueAt } from "./path";
 import { HIDDEN, nearest, quote, type Problem } from "./problem";
 import { stackSchema } from "./schema";
-import { parseYaml, type YamlText } from "./yaml";
+import { parseYaml } from "./yaml";
 import type { Keys } from "./yaml-structure";
 
 /** Parses the output of `pulumi config --json` and removes the project's prefix from the keys. */
@@ -22,6 +21,10 @@ export function printedConfig(json: string): Record<string, unknown> {
 export interface StackText {
   readonly file: string;
   readonly text: string;
+  /** The name of the file in messages, if it is not {@link file}. */
+  readonly shown?: string;
+  /** The defaults of the project. */
+  readonly defaults?: ProjectDefaults;
 }
 
 /** A parsed stack file. */
@@ -33,23 +36,27 @@ export interface StackFile extends StackSource {
 }
 
 /** Parses a stack file as far as it is valid. */
-export function readStackFile({ file, text }: StackText): StackFile {
+export function readStackFile({ file, text, shown = file, defaults }: StackText): StackFile {
   const stack = stackOf(file) ?? file;
   const yaml = parseYaml(text);
-  const lineOf = lineFinder(yaml);
+  const find = lineFinder(yaml);
+  const lineOf = (path: string) => {
+    const [top = "", ...rest] = pathKeys(path);
+    return find([["config"], [`${PROJECT}:${top}`, top], ...rest.map((key) => [key])]);
+  };
   if (yaml.mistakes.length > 0) {
     const problems = yaml.mistakes.map(({ keys, ...mistake }) => ({
       ...mistake,
-      file: stackFileName(stack),
+      file: shown,
       path: pathIn(keys),
       value: HIDDEN,
     }));
-    return { stack, config: {}, lineOf, encrypted: new Set(), problems };
+    return { stack, config: {}, file: shown, lineOf, encrypted: new Set(), problems };
   }
   const all = valueAt(yaml.content, ["config"]) ?? {};
   const config: Record<string, unknown> = {};
   const encrypted = new Set<string>();
-  const source = { stack, config, lineOf };
+  const source = { stack, config, file: shown, lineOf };
   const problems: Problem[] = [];
   if (typeof all !== "object" || Array.isArray(all)) {
     const fix = `write the stack's keys below it, such as ${PROJECT}:pools`;
@@ -65,7 +72,15 @@ export function readStackFile({ file, text }: StackText): StackFile {
       problems.push({ ...locate(source, finding), path: key });
     }
   }
-  return { ...source, encrypted, problems };
+  return { ...withDefaults(source, defaults), encrypted, problems };
+}
+
+/** Adds the project's defaults for the keys that the stack file does not set. A file without a key of this project stays without a plan. */
+function withDefaults(source: StackSource, defaults: ProjectDefaults | undefined): StackSource {
+  const { config } = source;
+  if (defaults === undefined || Object.keys(config).length === 0) return source;
+  const values = Object.fromEntries(Object.entries(defaults.values).filter(([key]) => !Object.hasOwn(config, key)));
+  return { ...source, config: { ...config, ...values }, defaults: { ...defaults, values } };
 }
 
 /** Returns the key of this project that an unknown key probably stands for; undefined if it seems to be a key of another project. */
@@ -93,28 +108,4 @@ function pathIn(keys: Keys): string {
   const [top, key, ...rest] = keys;
   if (top !== "config" || key === undefined) return pathText(keys) || "config";
   return pathText([typeof key === "string" && key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key, ...rest]);
-}
-
-/** Returns a function that finds the line of the key at a path, or of its nearest ancestor in the file. */
-function lineFinder({ document, lines }: YamlText): (path: string) => number | undefined {
-  const maps = new WeakMap<YAMLMap, Map<unknown, Pair>>();
-  const pairIn = (map: YAMLMap, names: readonly unknown[]) => {
-    const pairs = maps.get(map) ?? new Map(map.items.map((item) => [isScalar(item.key) ? item.key.value : undefined, item]));
-    maps.set(map, pairs);
-    return pairs.get(names.find((name) => pairs.has(name)));
-  };
-  return (path) => {
-    const [top = "", ...rest] = pathKeys(path);
-    let node = document.contents as unknown;
-    let offset: number | undefined;
-    for (const [depth, key] of ["config", top, ...rest].entries()) {
-      const pair = isMap(node) ? pairIn(node, depth === 1 ? [`${PROJECT}:${top}`, top] : [key]) : undefined;
-      const next = pair?.value ?? (isSeq(node) && typeof key === "number" ? node.items[key] : undefined);
-      const place = pair?.key ?? next;
-      if (!isNode(place)) break;
-      offset = place.range?.[0];
-      node = next;
-    }
-    return offset === undefined ? undefined : lines.linePos(offset).line;
-  };
 }

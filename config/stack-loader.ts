@@ -8,7 +8,7 @@ import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem"
 import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { valueAt } from "./path";
-import { readStackFiles } from "./stack-files";
+import { readStackFiles, withConfigFile } from "./stack-files";
 import { parseYaml } from "./yaml";
 
 /** A stack's configuration with the files that it names, loaded without the engine. */
@@ -35,10 +35,13 @@ export interface RouterLogin {
 /**
  * Parses a stack's configuration, compares it with the stack files in a folder, and reads the files that it names.
  *
+ * @param configFile the file that the configuration was read from. @default the stack's file in the folder
  * @throws PlanError with every problem
  */
-export function loadStack(name: string, config: StackSource["config"], folder: string): LoadedStack {
-  const { parsed, locate, warnings } = parseAmongOthers(name, config, readStackFiles(folder));
+export function loadStack(name: string, config: StackSource["config"], folder: string, configFile?: string): LoadedStack {
+  const own = readStackFiles(folder);
+  const files = configFile === undefined ? own : withConfigFile(own, name, configFile, folder);
+  const { parsed, locate, warnings } = parseAmongOthers(name, config, files);
   const { plan, credentials, kubeconfig } = parsed;
   const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
   const router = loadLogin(credentials, folder);

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync, readlinkSync } from "node:fs";
+import { basename, resolve } from "node:path";
 
 /** A process as the operating system lists it. */
 export interface ProcessEntry {
   readonly parent: number;
   readonly argv: readonly string[];
+  /** The working directory; undefined if it is not known. */
+  readonly cwd?: string;
 }
 
 /** The CLI's options without a value, which may precede the command. */
@@ -33,6 +35,8 @@ export interface EngineCommand {
   readonly verb: string;
   /** Whether the command refreshes the state first. */
   readonly refresh: boolean;
+  /** The stack file that the option `--config-file` names: an absolute path, or one from the project's folder. */
+  readonly configFile?: string;
 }
 
 /**
@@ -49,11 +53,24 @@ export function readCommand(entry: (pid: number) => ProcessEntry | undefined = r
     const [program = "", ...args] = found.argv;
     if (/^pulumi(\.exe)?$/.test(basename(program))) {
       const verb = verbOf(args);
-      return verb === undefined ? undefined : { verb, refresh: verb === "refresh" || args.some((arg) => REFRESH.test(arg)) };
+      if (verb === undefined) return undefined;
+      const file = valueOf(args, "--config-file");
+      return {
+        verb,
+        refresh: verb === "refresh" || args.some((arg) => REFRESH.test(arg)),
+        ...(file === undefined ? {} : { configFile: resolve(found.cwd ?? "", valueOf(args, "--cwd", "-C") ?? "", file) }),
+      };
     }
     above = found.parent;
   }
   return undefined;
+}
+
+/** Returns the value of an option. */
+function valueOf(args: readonly string[], ...names: readonly string[]): string | undefined {
+  const index = args.findIndex((arg) => names.some((name) => arg === name || arg.startsWith(`${name}=`)));
+  const arg = args[index];
+  return arg?.includes("=") ? arg.slice(arg.indexOf("=") + 1) : args[index + 1 || args.length];
 }
 
 /** Whether a command destroys the stack. */
@@ -75,7 +92,11 @@ function readProcess(pid: number): ProcessEntry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { parent: Number(parent), argv: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") };
+    return {
+      parent: Number(parent),
+      argv: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0"),
+      cwd: readlinkSync(`/proc/${pid}/cwd`),
+    };
   } catch {
     return process.platform === "linux" ? undefined : askPs(pid);
   }

@@ -9,6 +9,7 @@ import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kub
 import { loadStack, type LoadedStack } from "../config/stack-loader";
 import { NoAnswer } from "../cluster/api/kubeconfig";
 import { nextHopIn } from "../engine/state-contents";
+import { readCommand } from "../engine/cli-invocation";
 import { readStackState, type StackState } from "../engine/stack-state";
 import { userError } from "../engine/run-error";
 
@@ -35,7 +36,7 @@ export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> 
  */
 export function readStack(): OpenStack {
   try {
-    const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd());
+    const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd(), readCommand()?.configFile);
     for (const warning of warnings) void pulumi.log.warn(warning);
     return { ...stack, kubeconfig: forProvider(kubeconfig, stack.kubeconfigContent) };
   } catch (error) {

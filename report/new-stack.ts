@@ -33,12 +33,18 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   for (const path of others.filter((path) => document.hasIn(path))) document.deleteIn(path);
   dropSecrets(document);
   document.setIn(key("cluster", "context"), name);
-  if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), "~/.kube/config");
+  const { router, cluster } = (model.defaults?.values ?? {}) as { router?: unknown; cluster?: { kubeconfig?: unknown } };
+  if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), cluster?.kubeconfig ?? "~/.kube/config");
   if (modelNames.includes(document.getIn([...key("pools"), 0, "name"]))) document.setIn([...key("pools"), 0, "name"], name);
   setAddresses(document, pool);
   document.setIn([...key("gateway"), "addresses", 0], gateway);
+  const isShared = router !== undefined && !document.hasIn(key("router"));
   const isManual = document.getIn(key("router", "type")) === "manual";
-  if (!isManual && !["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))) {
+  if (
+    !isShared &&
+    !isManual &&
+    !["privateKeyFile", "privateKey", "password", "agent"].some((credential) => document.hasIn(key("router", credential)))
+  ) {
     document.setIn(key("router", "privateKeyFile"), "~/.ssh/id_ed25519");
     notes.push(
       `The router's secret in ${model.file} is encrypted for that stack alone: this one logs in with the key ~/.ssh/id_ed25519, or with a password after "pulumi config set --stack ${name} --path router.password --secret".`,

@@ -32,6 +32,15 @@ describe("what the CLI runs the program for", () => {
     });
   }
 
+  it("has the file of --config-file, from the CLI's folder and the one that it changes to", () => {
+    const fileOf = (line: string) =>
+      readCommand((pid) => (pid === 0 ? { parent: 1, argv: line.split(" "), cwd: "/home/me" } : undefined), 0)?.configFile;
+    assert.equal(fileOf("pulumi up --config-file other.yaml"), "/home/me/other.yaml");
+    assert.equal(fileOf("pulumi -C homelab up --config-file=../other.yaml"), "/home/me/other.yaml");
+    assert.equal(fileOf("pulumi --cwd=/srv up --yes --config-file /etc/other.yaml"), "/etc/other.yaml");
+    assert.equal(fileOf("pulumi up"), undefined);
+  });
+
   it("is looked for some processes above, where a shell or the like is between", () => {
     assert.deepEqual(below("node run", "sh -c x", "pulumi-language-nodejs y", "pulumi destroy", "pulumi up"), {
       verb: "destroy",
