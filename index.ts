@@ -26,12 +26,12 @@ export = async (deps: Partial<Deps> = {}) => {
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
   const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
   // The router must not get a route to a next hop before a node answers for its address.
-  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.ask);
+  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.query);
   const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;
-  const over = [network, ...(route === undefined ? [] : [route]), ...recorded];
-  new Protection("pools.protect", { protect, over, objects: network.objects, guard });
+  const dependents = [network, ...(route === undefined ? [] : [route]), ...recorded];
+  new Protection("pools.protect", { protect, dependents, objects: network.objects, guard });
 
   return {
     /** The cluster's name and its identity, the UID of namespace kube-system. */

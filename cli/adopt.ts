@@ -1,27 +1,27 @@
 /** Adopts the MetalLB that another tool installed in a stack's cluster, and undoes the adoption. */
 import * as readline from "node:readline/promises";
-import { latestAdoption, noteAdoption, saveAdoption } from "./adopt/backup";
-import { anew, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
+import { latestAdoption, updateAdoption, saveAdoption } from "./adopt/backup";
+import { withoutServerFields, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
 import { surveyAdoption } from "./adopt/survey";
 import { readIdentity } from "../cluster/survey/identity";
-import { ClusterObjects, Refused } from "../cluster/api/objects";
+import { ClusterObjects, ChangeRejected } from "../cluster/api/objects";
 import type { ClusterConnection } from "../cluster/survey/reader";
-import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
-import { reasonAndFix } from "../cluster/api/no-answer";
-import { NoBackup } from "../router/backup";
+import { apiServerOf, contentOf, NoResponse } from "../cluster/api/kubeconfig";
+import { reasonAndFix } from "../cluster/api/no-response";
+import { BackupFailed } from "../router/backup";
 import { UserError } from "../config/user-error";
-import { isForeign, judgeAdoption } from "../cluster/diagnosis/adoption";
-import type { StackAmongOthers } from "../config/household";
+import { isForeign, planAdoption } from "../cluster/diagnosis/adoption";
+import type { CheckedStack } from "../config/household";
 import { idOf, type KubeObject } from "../cluster/manifests/kube-object";
-import { INTERIM } from "../cluster/manifests/ownership";
+import { TEMPORARY_MANAGER } from "../cluster/manifests/ownership";
 import { PlanError } from "../config/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
-import { describe } from "./adopt/words";
-import { type PlaceOptions } from "./place";
+import { describe } from "./adopt/describe";
+import { type NetworkOptions } from "./lab-network";
 import { pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
-export interface AdoptOptions extends PlaceOptions {
+export interface AdoptOptions extends NetworkOptions {
   /** Skips the confirmation. */
   readonly yes?: boolean;
   /** Undoes the adoption. */
@@ -35,11 +35,11 @@ export interface AdoptOptions extends PlaceOptions {
  */
 export async function adopt(stack: string, { yes = false, back = false }: AdoptOptions): Promise<void> {
   try {
-    await (back ? giveBack(stack, yes) : takeOver(stack, yes));
+    await (back ? restoreAdoption(stack, yes) : startAdoption(stack, yes));
   } catch (error) {
-    if (error instanceof NoAnswer) throw new UserError(`The cluster of ${stack} cannot be read: ${reasonAndFix(error)}.`);
-    if (error instanceof NoBackup) throw new UserError(error.message);
-    if (error instanceof Refused) throw new UserError(`${error.message}; ${again(stack)}`);
+    if (error instanceof NoResponse) throw new UserError(`The cluster of ${stack} cannot be read: ${reasonAndFix(error)}.`);
+    if (error instanceof BackupFailed) throw new UserError(error.message);
+    if (error instanceof ChangeRejected) throw new UserError(`${error.message}; ${again(stack)}`);
     throw error;
   }
 }
@@ -47,29 +47,29 @@ export async function adopt(stack: string, { yes = false, back = false }: AdoptO
 const call = (stack: string, back = false) => `make adopt STACK=${stack}${back ? " ARGS=--back" : ""}`;
 const again = (stack: string) => `run "${call(stack)}" again to continue, or "${call(stack, true)}" to go back.`;
 
-async function takeOver(stack: string, yes: boolean): Promise<void> {
+async function startAdoption(stack: string, yes: boolean): Promise<void> {
   console.log(`Reading the plan of stack ${stack} and the objects in its cluster.`);
   const { parsed, locate } = await readStack(stack);
   const connection = connectionOf(parsed);
   const found = await surveyAdoption(connection, await readObjects(stack));
-  const adoption = judgeAdoption(parsed.plan, found);
+  const adoption = planAdoption(parsed.plan, found);
   const isDone = [adoption.taken, found.releases, adoption.refusals].every((some) => some.length === 0);
   if (isDone) {
     const interrupted = latestAdoption(projectFolder(), stack);
-    if (interrupted !== undefined && interrupted.backup.ended === undefined) noteAdoption(projectFolder(), interrupted, "ended");
+    if (interrupted !== undefined && interrupted.backup.ended === undefined) updateAdoption(projectFolder(), interrupted, "ended");
     return console.log(`There is nothing to adopt: stack ${stack} already manages MetalLB in its cluster.`);
   }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate), `${stack} cannot be adopted`).message);
   console.log(describe(stack, adoption, found.releases, found.survey));
   await confirm(yes, `Adopt this into stack ${stack}?`);
 
-  const lives = found.planned.flatMap(({ live }) => live ?? []);
+  const liveObjects = found.planned.flatMap(({ live }) => live ?? []);
   const secrets = found.releases.flatMap((release) => release.secrets);
-  const saved = saveAdoption(projectFolder(), stack, found.cluster, [...lives, ...secrets]);
+  const saved = saveAdoption(projectFolder(), stack, found.cluster, [...liveObjects, ...secrets]);
   console.log(`Saved the objects as they were in ${saved.file}.`);
   const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
-  for (const { object, manager = INTERIM } of found.planned.filter(isForeign))
+  for (const { object, manager = TEMPORARY_MANAGER } of found.planned.filter(isForeign))
     await transferOwnership(cluster, object, manager, released.get(idOf(object)));
   // By now the only fields with other owners are those that the API server has filled in.
   await run(stack, ["up", "--yes", "--skip-preview", "--non-interactive"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
@@ -78,11 +78,11 @@ async function takeOver(stack: string, yes: boolean): Promise<void> {
   // Last, because these Secrets mark an interrupted adoption.
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
-  noteAdoption(projectFolder(), saved, "ended");
+  updateAdoption(projectFolder(), saved, "ended");
   console.log(`Stack ${stack} now manages MetalLB. "${call(stack, true)}" undoes the adoption.`);
 }
 
-async function giveBack(stack: string, yes: boolean): Promise<void> {
+async function restoreAdoption(stack: string, yes: boolean): Promise<void> {
   const { parsed } = await readStack(stack);
   const connection = connectionOf(parsed);
   const saved = latestAdoption(projectFolder(), stack);
@@ -99,20 +99,20 @@ async function giveBack(stack: string, yes: boolean): Promise<void> {
   );
   await confirm(yes, "Undo the adoption?");
   const cluster = new ClusterObjects(server);
-  for (const object of objects) await putBack(cluster, object);
+  for (const object of objects) await restoreObject(cluster, object);
   const forgotten = await forgetCluster(stack);
-  noteAdoption(projectFolder(), saved, "restored");
+  updateAdoption(projectFolder(), saved, "restored");
   console.log(`Stack ${stack} has forgotten ${forgotten} objects, which stay in the cluster.`);
 }
 
-async function putBack(cluster: ClusterObjects, object: KubeObject): Promise<void> {
-  if (isReleaseSecret(object)) return cluster.create(anew(object), "Helm");
+async function restoreObject(cluster: ClusterObjects, object: KubeObject): Promise<void> {
+  if (isReleaseSecret(object)) return cluster.create(withoutServerFields(object), "Helm");
   const outcome = await restore(cluster, object);
   if (outcome !== "restored")
     console.log(`${idOf(object)} ${outcome === "gone" ? "no longer exists" : "was replaced by another object"}, and is left as it is.`);
 }
 
-function connectionOf({ plan, kubeconfig }: StackAmongOthers["parsed"]): ClusterConnection {
+function connectionOf({ plan, kubeconfig }: CheckedStack["parsed"]): ClusterConnection {
   const { cluster, metallb } = plan;
   return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
 }

@@ -2,10 +2,10 @@ import type execa from "execa";
 import { parseDigest } from "./ci/digest";
 import { redact } from "./ci/redact";
 import { summary } from "./ci/summary";
-import { type PlaceOptions } from "./place";
-import { passOn, pulumi } from "./pulumi";
+import { type NetworkOptions } from "./lab-network";
+import { exitLike, pulumi } from "./pulumi";
 
-export interface CiPreviewOptions extends PlaceOptions {
+export interface CiPreviewOptions extends NetworkOptions {
   /** The commit to name in the summary. */
   readonly commit?: string;
 }
@@ -22,5 +22,5 @@ export async function ciPreview(stack: string, { commit }: CiPreviewOptions): Pr
   });
   const { exitCode, stdout, stderr } = run;
   process.stdout.write(summary(redact({ stack, exitCode, digest: parseDigest(stdout), stderr, commit })));
-  passOn(run);
+  exitLike(run);
 }

@@ -1,26 +1,26 @@
 import { surveyCluster } from "../cluster/survey/survey";
 import { isReachable } from "../cluster/api/api-client";
-import { apiServerOf, contentOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
-import { reasonAndFix } from "../cluster/api/no-answer";
-import { describeUntold } from "../cluster/diagnosis/identity";
+import { apiServerOf, contentOf, NoResponse, type ApiServer } from "../cluster/api/kubeconfig";
+import { reasonAndFix } from "../cluster/api/no-response";
+import { describeNoResponse } from "../cluster/diagnosis/identity";
 import { identityIn } from "../engine/state-contents";
 import { outputsIn, type Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
-import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
-import type { StackAmongOthers } from "../config/household";
+import { findDeletedWith, findDestroyed, findProtectedInUse } from "../cluster/diagnosis/destruction";
+import type { CheckedStack } from "../config/household";
 import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
-import { seeIdentity } from "./check/identity";
-import { stateOf, takenForMade, type DestroySummary } from "./destroy/state";
-import { type PlaceOptions } from "./place";
-import { typesName } from "./type-name";
+import { checkIdentity } from "./check/identity";
+import { stateOf, assumeCreated, type DestroySummary } from "./destroy/state";
+import { type NetworkOptions } from "./lab-network";
+import { confirmByName } from "./confirm";
 import { DESTROY_ALLOWED } from "../preflight/destroy";
-import { exportState, importState, passOn, pulumi } from "./pulumi";
+import { exportState, importState, exitLike, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
 
-export interface DestroyOptions extends PlaceOptions {
+export interface DestroyOptions extends NetworkOptions {
   /** Skips the confirmation. */
   readonly yes?: boolean;
   /** Destroys the stack even if services use a protected pool. */
@@ -40,60 +40,60 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return console.log(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
-  const survey = await ask(stack);
-  tell(stack, state, survey);
-  const held = survey === undefined ? [] : findHeld(stack.parsed.plan, survey);
-  if (held.length > 0 && !ignoreProtect) {
-    const lines = held.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
+  const survey = await readSurvey(stack);
+  printSummary(stack, state, survey);
+  const protectedInUse = survey === undefined ? [] : findProtectedInUse(stack.parsed.plan, survey);
+  if (protectedInUse.length > 0 && !ignoreProtect) {
+    const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
     throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
-  if (!yes && !(await typesName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
+  if (!yes && !(await confirmByName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
   // The engine may keep pending operations in the state even after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
-    await importState(name, { ...exported, deployment: takenForMade(exported.deployment) });
+    await importState(name, { ...exported, deployment: assumeCreated(exported.deployment) });
   }
   // Unprotects the stack only if the services were read, or the user accepts the loss. Otherwise the engine refuses to destroy it.
-  const isFree = survey !== undefined;
-  if (state.protection !== undefined && (ignoreProtect || isFree)) {
+  const clusterAnswered = survey !== undefined;
+  if (state.protection !== undefined && (ignoreProtect || clusterAnswered)) {
     await pulumi(name, ["state", "unprotect", state.protection, "--yes"], { stdio: "pipe" });
   }
-  const env = isFree || ignoreProtect ? { [DESTROY_ALLOWED]: "true" } : {};
+  const env = clusterAnswered || ignoreProtect ? { [DESTROY_ALLOWED]: "true" } : {};
   // A state without hooks, which forget-cluster leaves behind, needs no program, and so no kubeconfig.
   const guarded = (exported.deployment.resources ?? []).some(({ resourceHooks }) => resourceHooks !== undefined);
   const args = ["destroy", "--yes", "--skip-preview", ...(guarded ? ["--run-program"] : [])];
-  passOn(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
+  exitLike(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
 }
 
 /** @throws UserError if the wrong cluster answers, or its identity cannot be read. A cluster that is unreachable is not compared. */
-async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: StackAmongOthers, deployment: Deployment): Promise<void> {
+async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: CheckedStack, deployment: Deployment): Promise<void> {
   const outputs = outputsIn(deployment);
   let server: ApiServer | undefined;
-  let mistaken: Finding | undefined;
+  let wrongCluster: Finding | undefined;
   try {
     server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
-    ({ mistaken } = await seeIdentity({ plan, state: () => Promise.resolve({ outputs }) }, server));
+    ({ wrongCluster } = await checkIdentity({ plan, state: () => Promise.resolve({ outputs }) }, server));
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof NoResponse)) throw error;
     if (server !== undefined && (await isReachable(server)))
-      mistaken = describeUntold(plan, { recorded: identityIn(outputs), server: server.url.origin }, error);
+      wrongCluster = describeNoResponse(plan, { recorded: identityIn(outputs), server: server.url.origin }, error);
   }
-  if (mistaken !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(mistaken))}`);
+  if (wrongCluster !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(wrongCluster))}`);
 }
 
-async function ask({ parsed: { plan, kubeconfig } }: StackAmongOthers): Promise<Survey | undefined> {
+async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack): Promise<Survey | undefined> {
   try {
     const content = contentOf(kubeconfig, projectFolder());
     return await surveyCluster({ kubeconfig: content, context: plan.cluster.context, namespace: plan.metallb.namespace });
   } catch (error) {
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
-    const reason = error instanceof NoAnswer ? reasonAndFix(error) : `its kubeconfig cannot be read (${code ?? name})`;
+    const reason = error instanceof NoResponse ? reasonAndFix(error) : `its kubeconfig cannot be read (${code ?? name})`;
     console.log(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
 
-function tell({ parsed: { plan }, locate }: StackAmongOthers, { routes, pending }: DestroySummary, survey: Survey | undefined): void {
+function printSummary({ parsed: { plan }, locate }: CheckedStack, { routes, pending }: DestroySummary, survey: Survey | undefined): void {
   const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey)];
   for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
   if (routes !== undefined) console.log(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);

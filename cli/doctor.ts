@@ -1,20 +1,20 @@
 import { stackOf } from "../config/file-names";
 import { reasonFor } from "../config/user-error";
-import { NoChart, seekChart } from "../cluster/survey/chart-source";
+import { ChartNotFound, checkChart } from "../cluster/survey/chart-source";
 import { readStackFiles } from "../config/stack-files";
 import { parseHousehold } from "../config/household";
 import { formatProblem, PlanError } from "../config/problem";
 import type { StackText } from "../config/stack-file";
-import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, type Group, type Line } from "./check/check";
+import { failed, toJson, toText, hasFailed, ok, summary, unknown, warning, type Group, type Line } from "./check/check";
 import type { StateReading } from "./check/cli";
 import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
-import { lookAtCluster } from "./doctor/cluster";
-import { lookAtMachine } from "./doctor/machine";
-import { lookAtRouter } from "./doctor/router";
-import { type PlaceOptions } from "./place";
+import { checkCluster } from "./doctor/cluster";
+import { checkMachine } from "./doctor/machine";
+import { checkRouter } from "./doctor/router";
+import { type NetworkOptions } from "./lab-network";
 import { projectFolder } from "../config/project";
 
-export interface DoctorOptions extends PlaceOptions {
+export interface DoctorOptions extends NetworkOptions {
   /** Prints JSON. */
   readonly json?: boolean;
 }
@@ -23,14 +23,14 @@ export interface DoctorOptions extends PlaceOptions {
 export async function doctor(stack: string | undefined, { json = false }: DoctorOptions): Promise<void> {
   const chosen = chosenStacks(stack);
   const identities = new Map<string, string>();
-  const [project, ...stacks] = await Promise.all([lookAtProject(), ...chosen.map((one) => lookAtStack(one, identities))]);
-  const groups = [{ ...project, lines: [...project.lines, ...lookForSharedClusters(identities)] }, ...stacks];
-  console.log(json ? forPrograms(groups) : `${forTerminal(groups)}\n\n${summary(groups)}`);
+  const [project, ...stacks] = await Promise.all([checkProject(), ...chosen.map((one) => checkStack(one, identities))]);
+  const groups = [{ ...project, lines: [...project.lines, ...checkSharedClusters(identities)] }, ...stacks];
+  console.log(json ? toJson(groups) : `${toText(groups)}\n\n${summary(groups)}`);
   if (hasFailed(groups)) process.exitCode = 1;
 }
 
 /** Finds stacks that reach the same cluster, by any kubeconfig. */
-function lookForSharedClusters(identities: ReadonlyMap<string, string>): Line[] {
+function checkSharedClusters(identities: ReadonlyMap<string, string>): Line[] {
   return [...new Set(identities.values())].flatMap((identity) => {
     const stacks = [...identities].flatMap(([stack, one]) => (one === identity ? [stack] : []));
     if (stacks.length === 1) return [];
@@ -39,13 +39,13 @@ function lookForSharedClusters(identities: ReadonlyMap<string, string>): Line[] 
   });
 }
 
-async function lookAtProject(): Promise<Group> {
-  const machine = await lookAtMachine();
-  return { of: "this machine", lines: [...machine, ...lookAtHousehold()] };
+async function checkProject(): Promise<Group> {
+  const machine = await checkMachine();
+  return { subject: "this machine", lines: [...machine, ...checkStackFiles()] };
 }
 
 /** Compares all stacks with each other, and lists the problems of each. */
-function lookAtHousehold(): Line[] {
+function checkStackFiles(): Line[] {
   const files = readStackFiles(projectFolder());
   try {
     const plans = parseHousehold(files);
@@ -61,28 +61,28 @@ function lookAtHousehold(): Line[] {
   }
 }
 
-async function lookAtStack(chosen: StackText, identities: Map<string, string>): Promise<Group> {
-  const of = stackOf(chosen.file) ?? chosen.file;
+async function checkStack(chosen: StackText, identities: Map<string, string>): Promise<Group> {
+  const subject = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
   try {
     stack = await planStack(chosen);
   } catch (error) {
-    if (error instanceof PlanError) return { of, lines: [unknown("plan", "its stack file has problems, see above")] };
-    return { of, lines: [failed("plan", reasonFor(error))] };
+    if (error instanceof PlanError) return { subject, lines: [unknown("plan", "its stack file has problems, see above")] };
+    return { subject, lines: [failed("plan", reasonFor(error))] };
   }
   const [cluster, chart, router, known] = await Promise.all([
-    lookAtCluster(stack, identities),
-    lookAtChart(stack),
-    lookAtRouter(stack),
+    checkCluster(stack, identities),
+    checkChartSource(stack),
+    checkRouter(stack),
     stack.state(),
   ]);
-  return { of, lines: [lookAtState(stack, known), ...cluster, chart, ...router] };
+  return { subject, lines: [checkState(stack, known), ...cluster, chart, ...router] };
 }
 
-function lookAtState({ text }: PlannedStack, { outputs, blocker }: StateReading): Line {
+function checkState({ text }: PlannedStack, { outputs, blocker }: StateReading): Line {
   if (blocker !== undefined) return failed("state", blocker.message, blocker.fix);
-  const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  if (/^encryptionsalt: /m.test(text) && phrase === undefined && file === undefined) {
+  const { PULUMI_CONFIG_PASSPHRASE: passphrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  if (/^encryptionsalt: /m.test(text) && passphrase === undefined && file === undefined) {
     const fix = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
     return failed(
       "state",
@@ -94,11 +94,11 @@ function lookAtState({ text }: PlannedStack, { outputs, blocker }: StateReading)
   return ok("state", count === 0 ? "not deployed yet" : `${count} resources`);
 }
 
-async function lookAtChart({ plan }: PlannedStack): Promise<Line> {
+async function checkChartSource({ plan }: PlannedStack): Promise<Line> {
   try {
-    return ok("chart", await seekChart(plan.metallb, projectFolder()));
+    return ok("chart", await checkChart(plan.metallb, projectFolder()));
   } catch (error) {
-    if (!(error instanceof NoChart)) throw error;
+    if (!(error instanceof ChartNotFound)) throw error;
     return (error.certain ? failed : warning)("chart", error.message, error.fix);
   }
 }

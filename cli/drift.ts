@@ -1,11 +1,11 @@
 import { UserError } from "../config/user-error";
-import { forPrograms, forTerminal, has, summary } from "./check/check";
-import { untilSignal } from "./check/signals";
+import { toJson, toText, has, summary } from "./check/check";
+import { listenForSignals } from "./check/signals";
 import { chosenStacks } from "./check/stacks";
 import { compareStack } from "./drift/stack";
-import type { PlaceOptions } from "./place";
+import type { NetworkOptions } from "./lab-network";
 
-export interface DriftOptions extends PlaceOptions {
+export interface DriftOptions extends NetworkOptions {
   /** Prints JSON. */
   readonly json?: boolean;
   /** Checks every stack, which is also the default. */
@@ -21,14 +21,14 @@ export interface DriftOptions extends PlaceOptions {
 export async function drift(name: string | undefined, { json = false, all = false }: DriftOptions): Promise<void> {
   if (all && name !== undefined) throw new UserError(`Give either a stack or --all, not both: "${name}" is one of all stacks.`);
   const chosen = chosenStacks(name);
-  const signals = untilSignal();
+  const signals = listenForSignals();
   const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop))).finally(signals.end);
   if (signals.caught !== undefined) {
     console.error(`Interrupted (${signals.caught.name}): nothing was changed.`);
     process.exitCode = 128 + signals.caught.number;
     return;
   }
-  const [isOther, isUnknown] = [has(groups, "differs"), has(groups, "failed", "unknown")];
-  console.log(json ? forPrograms(groups, !isOther && !isUnknown) : `${forTerminal(groups)}\n\n${summary(groups)}`);
-  process.exitCode = isOther ? 2 : isUnknown ? 1 : 0;
+  const [hasDrift, isIncomplete] = [has(groups, "differs"), has(groups, "failed", "unknown")];
+  console.log(json ? toJson(groups, !hasDrift && !isIncomplete) : `${toText(groups)}\n\n${summary(groups)}`);
+  process.exitCode = hasDrift ? 2 : isIncomplete ? 1 : 0;
 }

@@ -1,20 +1,20 @@
 import { stackFileName } from "../config/file-names";
 import { read } from "../cluster/api/api-client";
-import { apiServerOf, contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { apiServerOf, contentOf, NoResponse } from "../cluster/api/kubeconfig";
 import { ownerOf } from "../cluster/diagnosis/identity";
 import type { KubeObject } from "../cluster/manifests/kube-object";
 import { readIdentity } from "../cluster/survey/identity";
-import type { StackAmongOthers } from "../config/household";
+import type { CheckedStack } from "../config/household";
 import { projectFolder } from "../config/project";
 import { UserError } from "../config/user-error";
 import { identityIn, type Outputs } from "../engine/state-contents";
 import { forgetCluster, isOfCluster, readStack } from "./adopt/engine";
 import { readState } from "./check/cli";
 import { recordedByOthers } from "./check/identity";
-import type { PlaceOptions } from "./place";
-import { typesName } from "./type-name";
+import type { NetworkOptions } from "./lab-network";
+import { confirmByName } from "./confirm";
 
-export interface ForgetClusterOptions extends PlaceOptions {
+export interface ForgetClusterOptions extends NetworkOptions {
   /** Skips the confirmation. */
   readonly yes?: boolean;
 }
@@ -38,19 +38,19 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
   if (refusal !== undefined) throw new UserError(`Nothing was changed: ${refusal}.`);
   console.log(
     `Stack ${name} is deployed to ${recorded === undefined ? "a cluster without a recorded identity" : `the cluster with identity ${recorded}`}; ` +
-      `${"silence" in found ? `no identity can be read now (${found.silence})` : `the cluster that answers has identity ${found.identity}`}.\n` +
+      `${"error" in found ? `no identity can be read now (${found.error})` : `the cluster that answers has identity ${found.identity}`}.\n` +
       "The state will forget that cluster and all objects in it. The routes stay on the router and in the state; nothing is deleted.",
   );
-  if (!yes && !(await typesName(name, `Forget the cluster of ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
+  if (!yes && !(await confirmByName(name, `Forget the cluster of ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
   const forgotten = await forgetCluster(name);
   console.log(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
 }
 
 /** The cluster that answers, or why none does. */
-export type FoundCluster = { readonly identity: string; readonly hasNamespace: boolean } | { readonly silence: string };
+export type FoundCluster = { readonly identity: string; readonly hasNamespace: boolean } | { readonly error: string };
 
 /** The facts that decide whether a stack may forget its cluster. */
-export interface Circumstances {
+export interface ForgetInputs {
   readonly recorded: string | undefined;
   readonly found: FoundCluster;
   /** The identities that other stacks have recorded. */
@@ -58,8 +58,8 @@ export interface Circumstances {
 }
 
 /** Returns why a stack must not forget its cluster; undefined if it may. */
-export function refusalOf(stack: string, { recorded, found, others }: Circumstances): string | undefined {
-  if ("silence" in found) return undefined;
+export function refusalOf(stack: string, { recorded, found, others }: ForgetInputs): string | undefined {
+  if ("error" in found) return undefined;
   const { identity, hasNamespace } = found;
   const owner = ownerOf(identity, stack, others);
   if (recorded === identity && owner === undefined)
@@ -77,18 +77,15 @@ export function refusalOf(stack: string, { recorded, found, others }: Circumstan
   return undefined;
 }
 
-async function queryCluster(
-  { parsed: { plan, kubeconfig } }: StackAmongOthers,
-  outputs: ReadonlyMap<string, Outputs>,
-): Promise<FoundCluster> {
+async function queryCluster({ parsed: { plan, kubeconfig } }: CheckedStack, outputs: ReadonlyMap<string, Outputs>): Promise<FoundCluster> {
   try {
     const server = apiServerOf(contentOf(kubeconfig, projectFolder()), plan.cluster.context);
     const identity = await readIdentity(server);
-    const made = namespaceIn(outputs);
-    const live = made && (await read<KubeObject>(server, `/api/v1/namespaces/${made.name}`));
-    return { identity, hasNamespace: live !== undefined && live.metadata.uid === made?.uid };
+    const recordedNamespace = namespaceIn(outputs);
+    const live = recordedNamespace && (await read<KubeObject>(server, `/api/v1/namespaces/${recordedNamespace.name}`));
+    return { identity, hasNamespace: live !== undefined && live.metadata.uid === recordedNamespace?.uid };
   } catch (error) {
-    if (error instanceof NoAnswer) return { silence: error.message };
+    if (error instanceof NoResponse) return { error: error.message };
     throw error;
   }
 }

@@ -23,9 +23,9 @@ export async function initialise(): Promise<void> {
   );
   const env = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase };
   const { stdout } = await execa("pulumi", ["stack", "ls", "--json"], { cwd: repository, env });
-  const present = (JSON.parse(stdout) as Array<{ name: string }>).map(({ name }) => name);
+  const existing = (JSON.parse(stdout) as Array<{ name: string }>).map(({ name }) => name);
   for (const stack of stacksOf(repository)) {
-    if (present.includes(stack)) console.log(`found  stack ${stack}`);
+    if (existing.includes(stack)) console.log(`found  stack ${stack}`);
     else {
       await execa("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd: repository, env });
       console.log(`made   stack ${stack}`);
@@ -37,8 +37,8 @@ Keep ${path.basename(passphrase)} safe and out of the repository: without it the
   pulumi up --stack ${stacksOf(repository)[0] ?? "lab-dev"}`);
 }
 
-function ensure(file: string, what: string, make: () => void): void {
+function ensure(file: string, what: string, create: () => void): void {
   const found = fs.existsSync(file);
-  if (!found) make();
+  if (!found) create();
   console.log(`${found ? "found" : "made "}  ${what} ${path.basename(file)}`);
 }

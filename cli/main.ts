@@ -11,7 +11,7 @@ import type { DoctorOptions } from "./doctor";
 import type { DriftOptions } from "./drift";
 import type { ForgetClusterOptions } from "./forget-cluster";
 import type { NewStackOptions } from "./new-stack";
-import { onItsNetwork } from "./place";
+import { inLabNetwork } from "./lab-network";
 import type { PlanOptions } from "./plan";
 import type { PreviewOptions, UpOptions } from "./up";
 import type { VerifyOptions } from "./verify";
@@ -51,7 +51,7 @@ program
   .option("--back", "undo the last adoption")
   .option(...own)
   .description("take over the MetalLB that Helm, Flux or kubectl installed in the stack's cluster, without an outage")
-  .action(onItsNetwork(async (stack: string, options: AdoptOptions) => (await import("./adopt")).adopt(stack, options)));
+  .action(inLabNetwork(async (stack: string, options: AdoptOptions) => (await import("./adopt")).adopt(stack, options)));
 program
   .command("destroy")
   .argument("<stack>")
@@ -59,7 +59,7 @@ program
   .option("--ignore-protect", "destroy the stack even if a pool is protected")
   .option(...own)
   .description("list the services and routes that will go away, ask, then destroy the stack")
-  .action(onItsNetwork(async (stack: string, options: DestroyOptions) => (await import("./destroy")).destroy(stack, options)));
+  .action(inLabNetwork(async (stack: string, options: DestroyOptions) => (await import("./destroy")).destroy(stack, options)));
 
 program
   .command("forget-cluster")
@@ -68,7 +68,7 @@ program
   .option(...own)
   .description("remove the objects of a rebuilt or deleted cluster from the stack's state; keeps the routes and changes nothing else")
   .action(
-    onItsNetwork(async (stack: string, options: ForgetClusterOptions) =>
+    inLabNetwork(async (stack: string, options: ForgetClusterOptions) =>
       (await import("./forget-cluster")).forgetStackCluster(stack, options),
     ),
   );
@@ -84,7 +84,7 @@ program
   .option(...json)
   .option(...own)
   .description("preview stacks, ask, then deploy them, different clusters in parallel; Ctrl-C leaves each stack consistent")
-  .action(onItsNetwork(inOwnSession(async (stacks: readonly string[], options: UpOptions) => (await import("./up")).up(stacks, options))));
+  .action(inLabNetwork(inOwnSession(async (stacks: readonly string[], options: UpOptions) => (await import("./up")).up(stacks, options))));
 program
   .command("preview")
   .argument("[stacks...]")
@@ -93,7 +93,7 @@ program
   .option(...own)
   .description("preview stacks, different clusters in parallel; changes nothing")
   .action(
-    onItsNetwork(
+    inLabNetwork(
       inOwnSession(async (stacks: readonly string[], options: PreviewOptions) => (await import("./up")).preview(stacks, options)),
     ),
   );
@@ -105,7 +105,9 @@ program
   .option(...own)
   .description("check everything that the first pulumi up depends on; changes nothing")
   .action(
-    briefly(onItsNetwork(async (stack: string | undefined, options: DoctorOptions) => (await import("./doctor")).doctor(stack, options))),
+    withShortErrors(
+      inLabNetwork(async (stack: string | undefined, options: DoctorOptions) => (await import("./doctor")).doctor(stack, options)),
+    ),
   );
 
 program
@@ -114,7 +116,7 @@ program
   .option("--commit <hash>", "the commit that the summary names")
   .option(...own)
   .description("preview a stack, and print the summary as Markdown for a comment; exits with the engine's status")
-  .action(onItsNetwork(async (stack: string, options: CiPreviewOptions) => (await import("./ci-preview")).ciPreview(stack, options)));
+  .action(inLabNetwork(async (stack: string, options: CiPreviewOptions) => (await import("./ci-preview")).ciPreview(stack, options)));
 
 program
   .command("ci-comment")
@@ -139,7 +141,7 @@ program
   .option("--json", "print the results as JSON")
   .option(...own)
   .description("check deployed stacks against their plans, and probe each pool with a temporary service")
-  .action(onItsNetwork(async (stack: string | undefined, options: VerifyOptions) => (await import("./verify")).verify(stack, options)));
+  .action(inLabNetwork(async (stack: string | undefined, options: VerifyOptions) => (await import("./verify")).verify(stack, options)));
 
 program
   .command("drift")
@@ -148,7 +150,7 @@ program
   .option("--json", "print the results as JSON")
   .option(...own)
   .description("report drift between plan, state, cluster and router; changes nothing; exits with 2 if there is any")
-  .action(onItsNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));
+  .action(inLabNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));
 
 program
   .command("schema")
@@ -170,7 +172,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 }
 
 /** Ends the process when a command's work is done, even if a connection still waits for an answer. */
-function briefly<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+function withShortErrors<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
     await work(...args);
     setTimeout(() => process.exit(), 100).unref();

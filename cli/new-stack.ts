@@ -19,7 +19,7 @@ export interface NewStackOptions {
 }
 
 /** What the user has to do to make an address the next hop. */
-const remarks: Readonly<Record<GatewayPlan["mode"], string>> = {
+const modeComments: Readonly<Record<GatewayPlan["mode"], string>> = {
   node: "assign it to a master, or write a master's address there",
   floating: "MetalLB will announce it",
   external: "configure keepalived, kube-vip or the like to hold it, or write the address that they hold there",
@@ -57,7 +57,7 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   fs.writeFileSync(path.join(folder, file), text, { flag: "wx" });
   console.log(`Wrote ${file} after ${model.file}:`);
   console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
-  console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${remarks[mode]}` : ""}`);
+  console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${modeComments[mode]}` : ""}`);
   console.log(`  context  ${name}   of the same kubeconfig`);
   for (const note of notes) console.log(note);
   console.log(`Next: "make plan" for the table and the picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);

@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readCluster } from "../cluster/survey/reader";
-import { contentOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { contentOf, NoResponse } from "../cluster/api/kubeconfig";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { projectFolder, writeWhole } from "../config/project";
+import { projectFolder, writeAtomically } from "../config/project";
 import { plansOf } from "../config/plans";
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { ParsedStack } from "../config/parse";
 import { parseHousehold } from "../config/household";
-import type { OpenPlan } from "../config/plan";
+import type { UnresolvedPlan } from "../config/plan";
 import { withTables } from "../report/document";
 import { nextPool } from "../report/next";
 import { drawPlan } from "../report/picture/picture";
@@ -37,7 +37,7 @@ export async function plan(
 ): Promise<void> {
   const plans = plansOf(folder);
   const rows = rowsOf(plans, nextPool(plans));
-  if (json) return console.log(forPrograms(plans, rows));
+  if (json) return console.log(toJson(plans, rows));
   const stale = documents(folder, plans, rows).filter(({ file, text }) => !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text);
   const names = stale.map(({ file }) => path.relative(folder, file)).join(" and ");
   if (check) {
@@ -46,7 +46,7 @@ export async function plan(
   }
   console.log(forTerminal(addressTable(rows)));
   console.log(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
-  for (const { file, text } of stale) writeWhole(file, text);
+  for (const { file, text } of stale) writeAtomically(file, text);
   console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);
   if (live !== undefined) await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read);
 }
@@ -54,12 +54,12 @@ export async function plan(
 /** Reads the clusters, prints their services, and draws a picture with them into a file. */
 async function drawLive(file: string, folder: string, read: typeof readCluster): Promise<void> {
   const stacks = parseHousehold(readStackFiles(folder));
-  const answers = await Promise.all(stacks.map((stack) => askCluster(stack, read)));
+  const answers = await Promise.all(stacks.map((stack) => readClusterState(stack, read)));
   const live = new Map(
     answers.flatMap((answer, index) => (answer === undefined ? [] : [[stacks[index]?.plan.stack ?? "", answer] as const])),
   );
   if (live.size > 0) console.log(`\nServices that have an address now:\n\n${forTerminal(serviceTable(live))}`);
-  writeWhole(
+  writeAtomically(
     file,
     drawPlan(
       stacks.map((stack) => stack.plan),
@@ -70,20 +70,20 @@ async function drawLive(file: string, folder: string, read: typeof readCluster):
 }
 
 /** Reads a cluster, and prints in one line why it could not be read. */
-async function askCluster({ plan, kubeconfig }: ParsedStack, read: typeof readCluster): Promise<ClusterState | undefined> {
+async function readClusterState({ plan, kubeconfig }: ParsedStack, read: typeof readCluster): Promise<ClusterState | undefined> {
   try {
     return await read({ kubeconfig: contentOf(kubeconfig), context: plan.cluster.context, namespace: plan.metallb.namespace });
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
     // Messages of other errors may quote a kubeconfig, which contains secrets.
-    const reason = error instanceof NoAnswer ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
+    const reason = error instanceof NoResponse ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
     console.log(`The cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
 
 /** Returns the documents with their expected content. */
-function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Row[]): { file: string; text: string }[] {
+function documents(folder: string, plans: readonly UnresolvedPlan[], rows: readonly Row[]): { file: string; text: string }[] {
   const file = path.join(folder, "docs", "plan.md");
   const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
   if (text === undefined) {
@@ -96,7 +96,7 @@ function documents(folder: string, plans: readonly OpenPlan[], rows: readonly Ro
 }
 
 /** Prints the plan as JSON. JSON rounds numbers of addresses beyond 2^53. */
-function forPrograms(plans: readonly OpenPlan[], rows: readonly Row[]): string {
+function toJson(plans: readonly UnresolvedPlan[], rows: readonly Row[]): string {
   const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
   return JSON.stringify({ table: rows, stacks: plans }, plain, 2);
 }

@@ -31,6 +31,6 @@ export async function importState(stack: string, state: StateExport): Promise<vo
 }
 
 /** Sets the exit status to that of a command; for a command that a signal ended, to the shell's number for the signal. */
-export function passOn({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
+export function exitLike({ exitCode, signal }: { exitCode?: number; signal?: string | undefined }): void {
   process.exitCode = exitCode ?? 128 + (os.constants.signals[signal as NodeJS.Signals] ?? 0);
 }

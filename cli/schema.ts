@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { repository, writeWhole } from "../config/project";
+import { repository, writeAtomically } from "../config/project";
 import { SCHEMA_FILE, stackJsonSchemaText } from "../config/json-schema";
 import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-reference";
 
@@ -7,7 +7,7 @@ import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-refere
 export function writeSchema(): void {
   const texts = { [SCHEMA_FILE]: stackJsonSchemaText(), [STACK_REFERENCE_FILE]: stackReferenceText() };
   for (const [file, text] of Object.entries(texts)) {
-    writeWhole(path.join(repository, file), text);
+    writeAtomically(path.join(repository, file), text);
     console.log(`Wrote ${file}.`);
   }
 }

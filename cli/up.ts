@@ -2,12 +2,12 @@ import { createInterface } from "node:readline/promises";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
 import { readStackFile } from "../config/stack-file";
-import { asJson, changed, forTerminal, type Outcome, type Verb } from "./all/outcome";
+import { asJson, changed, toText, type Outcome, type Verb } from "./all/outcome";
 import { Stop } from "./all/stop";
-import { type PlaceOptions } from "./place";
+import { type NetworkOptions } from "./lab-network";
 import { projectFolder } from "../config/project";
 
-export interface PreviewOptions extends PlaceOptions {
+export interface PreviewOptions extends NetworkOptions {
   /** Selects every stack that has a file. */
   readonly all?: boolean;
   /** Prints the outcomes as JSON. */
@@ -19,11 +19,11 @@ export interface UpOptions extends PreviewOptions {
   readonly yes?: boolean;
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const print = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Previews stacks; changes nothing. The exit status is 1 if a preview failed. @throws UserError if no stack is named, or one does not exist */
 export async function preview(names: readonly string[], { all = false, json = false }: PreviewOptions): Promise<void> {
-  const stop = new Stop(say);
+  const stop = new Stop(print);
   report("preview", await run("preview", choose(names, all), stop), stop, json);
 }
 
@@ -40,29 +40,29 @@ export async function up(names: readonly string[], { all = false, json = false, 
       `There is no terminal for a confirmation, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.`,
     );
   }
-  const stop = new Stop(say);
+  const stop = new Stop(print);
   const previews = yes ? [] : await run("preview", chosen, stop);
-  const fit = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
-  const unfit = previews.filter(({ result }) => result !== "done");
+  const deployable = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
+  const failedPreviews = previews.filter(({ result }) => result !== "done");
   if (!yes) {
-    console.log(forTerminal("preview", previews));
+    console.log(toText("preview", previews));
     if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
-      if (fit.length > 0) console.log("\nThere is nothing to change.");
-      return conclude(previews, stop);
+      if (deployable.length > 0) console.log("\nThere is nothing to change.");
+      return setExitCode(previews, stop);
     }
-    if (!(await isConfirmed(fit, unfit, stop))) {
+    if (!(await isConfirmed(deployable, failedPreviews, stop))) {
       console.log("\nNothing was changed.");
       process.exitCode = stop.isRequested ? stop.exitCode : 1;
       return;
     }
   }
-  report("up", [...unfit, ...(await run("up", fit, stop))], stop, json);
+  report("up", [...failedPreviews, ...(await run("up", deployable, stop))], stop, json);
 }
 
 /** Loads the engine's library only here: it takes a second, which no other command should wait for. */
 async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Outcome[]> {
   const { runStacks } = await import("./all/engines");
-  return runStacks(verb, names, stop, say);
+  return runStacks(verb, names, stop, print);
 }
 
 function choose(names: readonly string[], all: boolean): readonly string[] {
@@ -78,20 +78,21 @@ function choose(names: readonly string[], all: boolean): readonly string[] {
   return all ? known : [...new Set(names)];
 }
 
-async function isConfirmed(fit: readonly string[], unfit: readonly Outcome[], stop: Stop): Promise<boolean> {
-  if (unfit.length > 0) console.log(`\nLeft out because the preview failed: ${unfit.map(({ stack }) => stack).join(", ")}.`);
+async function isConfirmed(deployable: readonly string[], failedPreviews: readonly Outcome[], stop: Stop): Promise<boolean> {
+  if (failedPreviews.length > 0)
+    console.log(`\nLeft out because the preview failed: ${failedPreviews.map(({ stack }) => stack).join(", ")}.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`\nDeploy ${fit.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
+  const answer = await terminal.question(`\nDeploy ${deployable.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
   terminal.close();
   return answer.trim() === "yes";
 }
 
 function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {
-  console.log(json ? asJson(verb, outcomes) : forTerminal(verb, outcomes));
-  conclude(outcomes, stop);
+  console.log(json ? asJson(verb, outcomes) : toText(verb, outcomes));
+  setExitCode(outcomes, stop);
 }
 
-function conclude(outcomes: readonly Outcome[], stop: Stop): void {
+function setExitCode(outcomes: readonly Outcome[], stop: Stop): void {
   if (stop.isRequested) process.exitCode = stop.exitCode;
   else if (outcomes.some(({ result }) => result !== "done")) process.exitCode = 1;
 }

@@ -1,18 +1,18 @@
 import * as path from "node:path";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 import { PlanError } from "../config/problem";
 import { drawPlan } from "../report/picture/picture";
 import { reportPage } from "../report/report";
 import { forTerminal as tableText, type Table } from "../report/table";
-import { forPrograms, forTerminal, hasFailed, summary, type Group } from "./check/check";
-import { untilSignal } from "./check/signals";
+import { toJson, toText, hasFailed, summary, type Group } from "./check/check";
+import { listenForSignals } from "./check/signals";
 import { chosenStacks, planStack } from "./check/stacks";
-import { fromHere, fromHost } from "./verify/ask";
+import { fromHere, fromHost } from "./verify/http-get";
 import { marksOf, servicesOf, verifyStack, type Verified } from "./verify/stack";
 import { UserError } from "../config/user-error";
-import type { PlaceOptions } from "./place";
+import type { NetworkOptions } from "./lab-network";
 
-export interface VerifyOptions extends PlaceOptions {
+export interface VerifyOptions extends NetworkOptions {
   /** Prints JSON. */
   readonly json?: boolean;
   /** Another machine that sends the probes' requests, in ssh's notation. */
@@ -31,28 +31,29 @@ export async function verify(name: string | undefined, { json = false, from, rep
   const stacks = await Promise.all(chosenStacks(name).map((chosen) => planStack(chosen))).catch((error: unknown) => {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   });
-  const signals = untilSignal();
-  const asking = { ask: from === undefined ? fromHere : fromHost(from), from: from ?? "this machine", signal: signals.stop };
-  const verified = await Promise.all(stacks.map((stack) => verifyStack(stack, asking))).finally(signals.end);
-  const groups = verified.map(({ stack, lines }): Group => ({ of: stack.name, lines }));
-  if (report !== undefined) writeWhole(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", report), pageOf(verified, groups, new Date()));
+  const signals = listenForSignals();
+  const probeOptions = { httpGet: from === undefined ? fromHere : fromHost(from), from: from ?? "this machine", signal: signals.stop };
+  const verified = await Promise.all(stacks.map((stack) => verifyStack(stack, probeOptions))).finally(signals.end);
+  const groups = verified.map(({ stack, lines }): Group => ({ subject: stack.name, lines }));
+  if (report !== undefined)
+    writeAtomically(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", report), pageOf(verified, groups, new Date()));
   if (json) console.log(jsonOf(verified, groups));
-  else console.log([forTerminal(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
-  if (!isWell(verified, groups)) process.exitCode = 1;
+  else console.log([toText(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
+  if (!isOk(verified, groups)) process.exitCode = 1;
   if (signals.caught === undefined) return;
   console.error(`Interrupted (${signals.caught.name}): the probe services were removed.`);
   process.exitCode = 128 + signals.caught.number;
 }
 
 /** Whether all is well: no check failed and every pool's probe service answered. */
-function isWell(verified: readonly Verified[], groups: readonly Group[]): boolean {
-  return !hasFailed(groups) && verified.every(({ tried }) => tried.every(({ reply }) => reply !== undefined));
+function isOk(verified: readonly Verified[], groups: readonly Group[]): boolean {
+  return !hasFailed(groups) && verified.every(({ results }) => results.every(({ reply }) => reply !== undefined));
 }
 
 /** Returns the answers of the probe services as a table. */
 export function answerTable(verified: readonly Verified[]): Table {
-  const lines = verified.flatMap(({ stack: { name, plan }, tried }) =>
-    tried.map(({ pool, address, reply }) => {
+  const lines = verified.flatMap(({ stack: { name, plan }, results }) =>
+    results.map(({ pool, address, reply }) => {
       const addresses = plan.pools.find((one) => one.name === pool)?.addresses.map(({ text }) => text) ?? [];
       const hop = plan.routes.some((route) => route.pool === pool) ? plan.gateway.address : "(no route)";
       const answer = reply === undefined ? ["none", ""] : [String(reply.status), `${reply.milliseconds} ms`];
@@ -64,18 +65,18 @@ export function answerTable(verified: readonly Verified[]): Table {
 
 /** Returns the result as JSON. */
 export function jsonOf(verified: readonly Verified[], groups: readonly Group[]): string {
-  const services = verified.flatMap(({ stack, tried }) =>
-    tried.map(({ pool, address, reply }) => ({ of: stack.name, pool, ...(address === undefined ? {} : { address }), ...reply })),
+  const services = verified.flatMap(({ stack, results }) =>
+    results.map(({ pool, address, reply }) => ({ of: stack.name, pool, ...(address === undefined ? {} : { address }), ...reply })),
   );
-  return forPrograms(groups, isWell(verified, groups), { services });
+  return toJson(groups, isOk(verified, groups), { services });
 }
 
 /** Returns the result as a page with a picture of the network. */
-export function pageOf(verified: readonly Verified[], groups: readonly Group[], when: Date): string {
+export function pageOf(verified: readonly Verified[], groups: readonly Group[], date: Date): string {
   const live = new Map(verified.map((one) => [one.stack.name, { nodes: one.nodes, services: servicesOf(one), pools: [] }]));
   const plans = verified.map(({ stack }) => stack.plan);
   const picture = drawPlan(plans, live, new Map(verified.map((one) => [one.stack.name, marksOf(one)])));
-  const of = plans.length === 1 ? (plans[0]?.stack ?? "") : `${plans.length} stacks`;
-  const found = { summary: summary(groups), isWell: isWell(verified, groups), picture, answers: answerTable(verified), groups };
-  return reportPage({ of, when, ...found });
+  const subject = plans.length === 1 ? (plans[0]?.stack ?? "") : `${plans.length} stacks`;
+  const found = { summary: summary(groups), isOk: isOk(verified, groups), picture, answers: answerTable(verified), groups };
+  return reportPage({ subject, date, ...found });
 }

@@ -6,7 +6,7 @@ import { advertisementManifest, poolManifest } from "../cluster/manifests/manife
 import { advertisementsOf, parsePoolsArgs, type PoolsPlan } from "../config/network-args";
 import type { LabelSelector, ServiceAllocation } from "../config/plan";
 import { whenCreated } from "../engine/when-created";
-import { checkArguments, findingsWithPools, refuseNoObject, type Arguments } from "./internal/arguments";
+import { checkArguments, findingsWithPools, requireObject, type Arguments } from "./internal/arguments";
 import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
 import { withoutDryRun } from "./internal/without-dry-run";
@@ -148,7 +148,7 @@ export class AddressPools extends pulumi.ComponentResource {
   /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: AddressPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:AddressPools", name, {}, opts);
-    refuseNoObject({ resource: this, label: `AddressPools ${name}` }, args);
+    requireObject({ resource: this, label: `AddressPools ${name}` }, args);
     const { namespace = "metallb-system", preflight } = args;
     const { shape, pick } = this.parse(name, args);
     const isPreview = pulumi.runtime.isDryRun();
@@ -159,21 +159,21 @@ export class AddressPools extends pulumi.ComponentResource {
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const nameOf = (child: string) => childName(name, "pools", child);
     const orphanedWebhook = preflight?.orphanedWebhook ?? false;
-    const made = new Map<string, pulumi.Resource>();
+    const resources = new Map<string, pulumi.Resource>();
     const steps: readonly PoolStep[] = preflight?.steps ?? shape.pools.map((pool) => ({ pool, after: [] }));
-    for (const { pool, after: givers, formerly } of steps) {
+    for (const { pool, after: predecessors, previousName } of steps) {
       const index = shape.pools.indexOf(pool);
       const spec = pick(({ pools }) => poolManifest(pools[index] ?? pool, namespace).spec);
       const manifest = { ...poolManifest(pool, namespace), spec };
       // A preview's dry run would fail on the orphaned webhook or the old pool, which `up` removes before it creates this pool.
-      const refused = orphanedWebhook || givers.length > 0 || formerly !== undefined;
-      const resource = new CustomResource(nameOf(pool.name), isPreview && refused ? withoutDryRun(manifest) : manifest, {
-        ...after(...givers.flatMap((giver) => made.get(giver) ?? [])),
+      const skipDryRun = orphanedWebhook || predecessors.length > 0 || previousName !== undefined;
+      const resource = new CustomResource(nameOf(pool.name), isPreview && skipDryRun ? withoutDryRun(manifest) : manifest, {
+        ...after(...predecessors.flatMap((predecessor) => resources.get(predecessor) ?? [])),
         // MetalLB's webhook refuses two pools with the same address, so a renamed pool must be deleted before it is created.
         deleteBeforeReplace: true,
-        aliases: formerly === undefined ? [] : [{ name: nameOf(formerly) }],
+        aliases: previousName === undefined ? [] : [{ name: nameOf(previousName) }],
       });
-      made.set(pool.name, resource);
+      resources.set(pool.name, resource);
     }
     for (const advertisement of shape.advertisements) {
       const manifest = advertisementManifest(advertisement, namespace);

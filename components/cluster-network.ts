@@ -8,7 +8,16 @@ import { parseNetworkArgs, type NetworkPlan } from "../config/network-args";
 import type { Finding } from "../config/problem";
 import { loadKubeconfig } from "../config/stack-loader";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
-import { besides, checkArguments, findingsWithPools, isPlain, refuse, refuseNoObject, textOf, type Component } from "./internal/arguments";
+import {
+  withoutDuplicates,
+  checkArguments,
+  findingsWithPools,
+  isPlain,
+  refuse,
+  requireObject,
+  textOf,
+  type Component,
+} from "./internal/arguments";
 import { objectsOf } from "./internal/chart-objects";
 import { childName } from "./internal/names";
 import { MetalLb, type MetalLbArgs } from "./metallb";
@@ -81,7 +90,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     // Existing stacks have no inputs in this component's state. Inputs here would appear as a change in their next preview.
     super("homelab:network:ClusterNetwork", name, {}, opts);
     const component = { resource: this, label: `ClusterNetwork ${name}` };
-    refuseNoObject(component, args);
+    requireObject(component, args);
     const { preflight, ...ofCluster } = args;
     const { nextHop } = args;
     const nameOf = (child: string) => childName(name, "cluster", child);
@@ -134,7 +143,7 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
   const found = findingsWithPools({ ...args, kubeconfig: textOf(kubeconfig), context: textOf(context) }, args.pools, parseNetworkArgs);
   const isKnown = isPlain(kubeconfig) && isPlain(context);
   const { findings: ofArgs } = found.now;
-  const findings = [...ofArgs, ...(isKnown ? besides(ofArgs, findInKubeconfig(kubeconfig, context)) : [])];
+  const findings = [...ofArgs, ...(isKnown ? withoutDuplicates(ofArgs, findInKubeconfig(kubeconfig, context)) : [])];
   const { pick } = checkArguments<NetworkPlan>(component, { ...found, now: { ...found.now, findings } });
   const pools = args.pools.map((pool, index) => ({
     ...pool,

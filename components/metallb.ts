@@ -7,7 +7,7 @@ import { isChartPath } from "../config/chart";
 import { localPath } from "../config/local-path";
 import { parseMetalLbArgs } from "../config/network-args";
 import type { MetalLbPlan } from "../config/plan";
-import { checkArguments, refuseNoObject } from "./internal/arguments";
+import { checkArguments, requireObject } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
 import { postRenderer } from "./internal/post-renderer";
@@ -74,7 +74,7 @@ export class MetalLb extends pulumi.ComponentResource {
   constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:MetalLb", name, {}, opts);
     const component = { resource: this, label: `MetalLb ${name}` };
-    refuseNoObject(component, args);
+    requireObject(component, args);
     const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(args) });
     this.version = pulumi.output(metallb.version);
     // With an input that is unknown in a preview, the chart would render no objects.

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { nextHopManifests } from "../cluster/manifests/next-hop";
 import { parseNextHopArgs } from "../config/network-args";
-import { checkArguments, refuseNoObject } from "./internal/arguments";
+import { checkArguments, requireObject } from "./internal/arguments";
 import type { NetworkPreflight } from "./internal/preflight";
 import { withoutDryRun } from "./internal/without-dry-run";
 
@@ -53,7 +53,7 @@ export class NextHop extends pulumi.ComponentResource {
   constructor(name: string, args: NextHopArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:network:NextHop", name, {}, opts);
     const component = { resource: this, label: `NextHop ${name}` };
-    refuseNoObject(component, args);
+    requireObject(component, args);
     const { preflight, ...own } = args;
     const { address, namespace, loadBalancerClass } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
     const { pool, advertisement, service } = nextHopManifests(address, namespace, loadBalancerClass);

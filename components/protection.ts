@@ -5,7 +5,7 @@ export interface ProtectionArgs {
   /** Whether to refuse the destruction of the stack. */
   readonly protect: boolean;
   /** The resources to protect. */
-  readonly over: readonly pulumi.Resource[];
+  readonly dependents: readonly pulumi.Resource[];
   /** The objects of the charts among the protected resources. */
   readonly objects: pulumi.Output<pulumi.Resource[]>;
   /** Runs before `pulumi destroy` deletes any resource of the stack. If it throws, nothing is deleted. @default none */
@@ -19,9 +19,9 @@ export interface ProtectionArgs {
  * replace resources.
  */
 export class Protection extends pulumi.ComponentResource {
-  constructor(name: string, { protect, over, objects, guard }: ProtectionArgs) {
+  constructor(name: string, { protect, dependents, objects, guard }: ProtectionArgs) {
     // The SDK accepts a list inside the list, but its types do not say so.
-    const dependsOn = [...over, objects as unknown as pulumi.Output<pulumi.Resource>];
+    const dependsOn = [...dependents, objects as unknown as pulumi.Output<pulumi.Resource>];
     super("homelab:network:Protection", name, {}, { protect, dependsOn, ...(guard && { hooks: { beforeDelete: [guard] } }) });
     this.registerOutputs({});
   }

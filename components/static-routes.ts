@@ -156,7 +156,7 @@ export class StaticRoutes extends pulumi.ComponentResource {
     this.registerOutputs({ routes: this.routes });
     const driver = driverOf(router.type ?? "asus");
     if (driver === undefined) {
-      pulumi.output(pick(toEnter)).apply((text) => pulumi.log.info(text, this));
+      pulumi.output(pick(manualInstructions)).apply((text) => pulumi.log.info(text, this));
       return;
     }
     const { repair = false, adopt = false, input } = preflight ?? {};
@@ -200,7 +200,7 @@ const formsOf = ({ routes }: RoutesPlan): RouteForm[] =>
   routes.map(({ destination, gateway, metric }) => ({ network: destination.network, netmask: destination.netmask, gateway, metric }));
 
 /** Returns the text that lists the routes to enter by hand. */
-function toEnter({ router, routes }: RoutesPlan): string {
+function manualInstructions({ router, routes }: RoutesPlan): string {
   const forms = routes.map(({ destination, gateway }) => `${destination.network}, ${destination.netmask}, ${gateway}`);
   return `Enter on the router ${router.host} (network, netmask, gateway): ${forms.join("; ")}.`;
 }

@@ -12,47 +12,50 @@ const fixes = {
   external: (lan: string) => `use the address in ${lan} that keepalived, kube-vip or the like keeps`,
 };
 
-export const gatewayRules = [autoIsANode, onTheLan, outsidePools, floatingIsFree, ownName];
+export const gatewayRules = [autoNeedsNodeMode, gatewayOnLan, outsidePools, floatingIsFree, ownName];
 
-function autoIsANode({ gateway, router }: Sections): Finding[] {
+function autoNeedsNodeMode({ gateway, router }: Sections): Finding[] {
   if (gateway === undefined || gateway.mode === "node" || gateway.addresses[0] !== "auto") return [];
   const rule = `only a node's address can be read from the cluster, but gateway.mode is ${gateway.mode}`;
   return [{ path: "gateway.addresses[0]", value: quote("auto"), rule, fix: fixes[gateway.mode](router?.lan.text ?? "the LAN") }];
 }
 
-function onTheLan(sections: Sections): Finding[] {
+function gatewayOnLan(sections: Sections): Finding[] {
   const { gateway, router } = sections;
   if (gateway === undefined || router === undefined || isForeignLan(sections)) return [];
   const [address] = gateway.addresses;
   if (address === "auto") return [];
-  const rule = whyNoHop(address, router);
+  const rule = findHopConflict(address, router);
   if (rule === undefined) return [];
   return [{ path: "gateway.addresses[0]", value: quote(address), rule, fix: fixes[gateway.mode](router.lan.text) }];
 }
 
 /** Returns the reason why a router cannot use an address as next hop; undefined if it can. */
-export function whyNoHop(address: Ipv4, { lan, host }: { readonly lan?: Cidr | undefined; readonly host: string }): string | undefined {
+export function findHopConflict(
+  address: Ipv4,
+  { lan, host }: { readonly lan?: Cidr | undefined; readonly host: string },
+): string | undefined {
   if (lan !== undefined && !contains(lan, address)) return `outside the router's LAN ${lan.text} (router.lan)`;
   if (address === host) return "the router itself (router.host)";
-  const noHost = lan !== undefined && lan.prefix < 31 && (address === lan.network || address === broadcast(lan));
-  return noHost ? `the first or last address of ${lan.text}, which no host can have` : undefined;
+  const isNetworkOrBroadcast = lan !== undefined && lan.prefix < 31 && (address === lan.network || address === broadcast(lan));
+  return isNetworkOrBroadcast ? `the first or last address of ${lan.text}, which no host can have` : undefined;
 }
 
 /** The rule against a route whose destination contains its next hop. */
-export const INTO_ITSELF = "so the route would lead into itself";
+export const ROUTE_LOOP = "so the route would lead into itself";
 
 function outsidePools(sections: Sections): Finding[] {
   const { gateway } = sections;
   if (gateway === undefined) return [];
   const [address] = gateway.addresses;
   if (address === "auto") return [];
-  const whose = gateway.mode === "node" ? "a node's address" : "the next hop";
+  const subject = gateway.mode === "node" ? "a node's address" : "the next hop";
   return placedAddresses(sections)
     .filter(({ block }) => contains(block, address))
     .map(({ path, pool, block }) => ({
       path: "gateway.addresses[0]",
       value: quote(address),
-      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? INTO_ITSELF : `which must not hold ${whose}`}`,
+      rule: `inside ${block.text} of pool ${pool.name} (${path}), ${pool.route ? ROUTE_LOOP : `which must not hold ${subject}`}`,
       fix: gateway.mode === "node" ? "use the address of a master node, outside of every pool" : "use an address outside of every pool",
     }));
 }

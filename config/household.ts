@@ -1,6 +1,6 @@
 import { stackFileName } from "./file-names";
 import { findClashes } from "./clashes";
-import { inspectStack, locate, soundOrThrow, type Inspected, type ParsedStack, type StackSource } from "./parse";
+import { inspectStack, locate, parsedOrThrow, type Inspected, type ParsedStack, type StackSource } from "./parse";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { readStackFile, type StackText } from "./stack-file";
 
@@ -17,11 +17,11 @@ export function parseHousehold(files: readonly StackText[]): ParsedStack[] {
     ...findClashes(stacks).map(({ problem }) => problem),
   ];
   if (problems.length > 0) throw new PlanError(problems);
-  return stacks.map(soundOrThrow);
+  return stacks.map(parsedOrThrow);
 }
 
 /** A stack, compared with the other stacks of the household. */
-export interface StackAmongOthers {
+export interface CheckedStack {
   readonly parsed: ParsedStack;
   /** One line for each other file that could not be compared completely. */
   readonly warnings: readonly string[];
@@ -35,7 +35,7 @@ export interface StackAmongOthers {
  *
  * @throws PlanError with every problem of this stack, and every clash with another one
  */
-export function parseAmongOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): StackAmongOthers {
+export function parseWithOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): CheckedStack {
   const text = files.find(({ file }) => file === stackFileName(stack));
   const file = text && readStackFile(text);
   const own = inspectStack(file === undefined ? { stack, config } : { ...placesIn(file), config });
@@ -44,7 +44,7 @@ export function parseAmongOthers(stack: string, config: StackSource["config"], f
   const ownClashes = clashes.filter(({ stacks }) => stacks.includes(stack)).map(({ problem }) => problem);
   const problems = [...(file?.problems ?? []), ...own.problems, ...ownClashes];
   if (problems.length > 0) throw new PlanError(problems);
-  return { parsed: soundOrThrow(own), warnings: others.flatMap(warningOf), locate: (finding) => locate(own.source, finding) };
+  return { parsed: parsedOrThrow(own), warnings: others.flatMap(warningOf), locate: (finding) => locate(own.source, finding) };
 }
 
 /** Returns the parts of a stack file that locate a finding. */

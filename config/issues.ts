@@ -8,15 +8,15 @@ type Schema = z.core.$ZodType;
 
 /** Turns the schema library's issues into findings with key, value, rule and fix. */
 export function findingsOf(schema: Schema, input: unknown, issues: readonly Issue[]): Finding[] {
-  const misspelt = new Set(
-    issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.map((key) => meantBy(schema, issue.path, key)) : [])),
+  const commonMisspellings = new Set(
+    issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.map((key) => suggestKey(schema, issue.path, key)) : [])),
   );
   const findings = issues.flatMap((issue) => {
     const unresolved = outputIn(input, issue.path);
-    if (unresolved !== undefined) return [plainWanted(schema, unresolved)];
+    if (unresolved !== undefined) return [plainValueExpected(schema, unresolved)];
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, issue.path, key));
     // One mistake is one finding: the key is not missing, it is misspelt.
-    if (misspelt.has(pathText(issue.path)) && valueAt(input, issue.path) === undefined) return [];
+    if (commonMisspellings.has(pathText(issue.path)) && valueAt(input, issue.path) === undefined) return [];
     const value = valueAt(input, issue.path);
     const { rule, fix } = ruleOf(issue);
     return {
@@ -34,7 +34,7 @@ const setTo = (schema: Schema, path: readonly PropertyKey[]) =>
   `set it to ${metaOf(schema, path).description ?? "a value of the right kind"}`;
 
 /** Returns the finding for a Pulumi output or a promise in a place that needs a plain value. Its content would not help the user. */
-const plainWanted = (schema: Schema, path: readonly PropertyKey[]): Finding => ({
+const plainValueExpected = (schema: Schema, path: readonly PropertyKey[]): Finding => ({
   path: pathText(path),
   value: "an output",
   rule: "not a plain value, which is needed here before any resource exists",
@@ -110,7 +110,7 @@ function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): 
 }
 
 /** Returns the path of the key that a misspelt key probably stands for. */
-function meantBy(schema: Schema, path: readonly PropertyKey[], key: string): string | undefined {
+function suggestKey(schema: Schema, path: readonly PropertyKey[], key: string): string | undefined {
   const guess = nearest(key, knownKeys(schema, path));
   return guess && pathText([...path, guess]);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseHost, type AddressBlock, type Ipv4 } from "./address/address";
 import { described, filled, parsedText } from "./fields";
 import { findingsOf } from "./issues";
-import { soundSections, toAdvertisements, toMetalLb } from "./parse";
+import { validSections, toAdvertisements, toMetalLb } from "./parse";
 import type { AdvertisementPlan, MetalLbPlan, Plan, PoolPlan, ReservedPlan } from "./plan";
 import type { Finding } from "./problem";
 import { findProblems } from "./rules";
@@ -12,7 +12,7 @@ import { stackSchema, type StackConfig } from "./schema";
 import type { Sections } from "./sections";
 
 /** The result of parsing a component's arguments. */
-export interface Judged<T> {
+export interface ParseResult<T> {
   readonly findings: readonly Finding[];
   /** The parsed arguments; undefined if there are findings. */
   readonly parsed?: T;
@@ -92,9 +92,9 @@ const open = schemasOf(pool.extend({ addresses: listed(z.array(addresses.element
  *
  * @param isComplete whether the addresses of every pool are known; unknown ones must be passed as an empty list
  */
-export function parseNetworkArgs(args: Args, isComplete = true): Judged<NetworkPlan> {
+export function parseNetworkArgs(args: Args, isComplete = true): ParseResult<NetworkPlan> {
   const schema = (isComplete ? known : open).ofNetwork;
-  return judge(schema, args, ({ metallb, nextHop, ...parsed }) => ({
+  return parseArgs(schema, args, ({ metallb, nextHop, ...parsed }) => ({
     ...toPools(parsed),
     metallb: toMetalLb(metallb),
     ...(nextHop === undefined ? {} : { nextHop }),
@@ -102,19 +102,19 @@ export function parseNetworkArgs(args: Args, isComplete = true): Judged<NetworkP
 }
 
 /** Parses the arguments of AddressPools in the same way as {@link parseNetworkArgs}. */
-export function parsePoolsArgs(args: Args, isComplete = true): Judged<PoolsPlan> {
-  return judge((isComplete ? known : open).ofPools, args, toPools);
+export function parsePoolsArgs(args: Args, isComplete = true): ParseResult<PoolsPlan> {
+  return parseArgs((isComplete ? known : open).ofPools, args, toPools);
 }
 
 /** Parses the arguments of MetalLb. */
-export function parseMetalLbArgs(args: object): Judged<MetalLbPlan> {
-  const { findings, ...rest } = judge(z.strictObject({ metallb }), { metallb: args }, (parsed) => toMetalLb(parsed.metallb));
+export function parseMetalLbArgs(args: object): ParseResult<MetalLbPlan> {
+  const { findings, ...rest } = parseArgs(z.strictObject({ metallb }), { metallb: args }, (parsed) => toMetalLb(parsed.metallb));
   return { ...rest, findings: findings.map((finding) => ({ ...finding, path: finding.path.replace(/^metallb\./, "") })) };
 }
 
 /** Parses the arguments of NextHop. */
-export function parseNextHopArgs(args: Args): Judged<NextHopPlan> {
-  return judge(z.strictObject({ address: hop, namespace, loadBalancerClass }), args, ({ loadBalancerClass: ofService, ...parsed }) => ({
+export function parseNextHopArgs(args: Args): ParseResult<NextHopPlan> {
+  return parseArgs(z.strictObject({ address: hop, namespace, loadBalancerClass }), args, ({ loadBalancerClass: ofService, ...parsed }) => ({
     ...parsed,
     ...(ofService === undefined ? {} : { loadBalancerClass: ofService }),
   }));
@@ -125,7 +125,7 @@ export const advertisementsOf = (input: unknown, pools: readonly PoolPlan[]): Ad
   toAdvertisements(advertisements.parse(input), pools);
 
 /** The parts of the arguments that the rules check. */
-interface Judgeable {
+interface ValidSections {
   readonly metallb?: StackConfig["metallb"];
   readonly pools?: readonly z.output<typeof pool>[];
   readonly advertisements?: StackConfig["advertisements"];
@@ -133,10 +133,10 @@ interface Judgeable {
   readonly nextHop?: Ipv4 | undefined;
 }
 
-function judge<T extends z.ZodObject, Plan>(schema: T, args: Args, toPlan: (parsed: z.output<T>) => Plan): Judged<Plan> {
+function parseArgs<T extends z.ZodObject, Plan>(schema: T, args: Args, toPlan: (parsed: z.output<T>) => Plan): ParseResult<Plan> {
   const result = schema.safeParse(args);
-  const sound = (result.success ? result.data : soundSections(schema, args)) as Judgeable;
-  const { pools, nextHop, metallb, advertisements, reserved } = sound;
+  const valid = (result.success ? result.data : validSections(schema, args)) as ValidSections;
+  const { pools, nextHop, metallb, advertisements, reserved } = valid;
   const sections: Sections = {
     ...(metallb === undefined ? {} : { metallb }),
     ...(pools === undefined ? {} : { pools: unrouted(pools) }),
@@ -153,7 +153,7 @@ function judge<T extends z.ZodObject, Plan>(schema: T, args: Args, toPlan: (pars
 
 const unrouted = (pools: readonly z.output<typeof pool>[]) => pools.map((one) => ({ ...one, route: false, protect: false }));
 
-const toPools = ({ pools, advertisements }: Required<Pick<Judgeable, "pools" | "advertisements">>): PoolsPlan => ({
+const toPools = ({ pools, advertisements }: Required<Pick<ValidSections, "pools" | "advertisements">>): PoolsPlan => ({
   pools: unrouted(pools) as readonly PoolPlan[],
   advertisements: toAdvertisements(advertisements, pools),
 });

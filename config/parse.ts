@@ -4,7 +4,7 @@ import { PROJECT_FILE, stackFileName } from "./file-names";
 import { isCidr, type Cidr } from "./address/address";
 import { isChartName } from "./chart";
 import { findingsOf, withoutEmpty } from "./issues";
-import type { AdvertisementPlan, Hop, MetalLbPlan, OpenPlan, PoolPlan, Route, RouterCredentials } from "./plan";
+import type { AdvertisementPlan, Hop, MetalLbPlan, UnresolvedPlan, PoolPlan, Route, RouterCredentials } from "./plan";
 import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
@@ -13,7 +13,7 @@ import type { Sections } from "./sections";
 
 /** A parsed stack configuration. Secrets are not in the plan, so the plan can be printed and logged. */
 export interface ParsedStack {
-  readonly plan: OpenPlan;
+  readonly plan: UnresolvedPlan;
   readonly credentials: RouterCredentials;
   /** A path, which may start with `~/`, or the content, which holds secrets. */
   readonly kubeconfig: string;
@@ -56,11 +56,11 @@ export interface Inspected {
  * @throws PlanError with every problem, one per line
  */
 export function parseStackConfig(stack: string, config: StackSource["config"]): ParsedStack {
-  return soundOrThrow(inspectStack({ stack, config }));
+  return parsedOrThrow(inspectStack({ stack, config }));
 }
 
 /** Returns the parsed stack. @throws PlanError if the stack has problems */
-export function soundOrThrow({ parsed, problems }: Inspected): ParsedStack {
+export function parsedOrThrow({ parsed, problems }: Inspected): ParsedStack {
   if (parsed === undefined) throw new PlanError(problems);
   return parsed;
 }
@@ -69,7 +69,7 @@ export function soundOrThrow({ parsed, problems }: Inspected): ParsedStack {
 export function inspectStack(source: StackSource): Inspected {
   const config = withoutEmpty(stackSchema, source.config) as StackSource["config"];
   const result = stackSchema.safeParse(config);
-  const sections = result.success ? result.data : soundSections(stackSchema, config);
+  const sections = result.success ? result.data : validSections(stackSchema, config);
   const findings = [...(result.success ? [] : findingsOf(stackSchema, config, result.error.issues)), ...findProblems(sections)];
   const problems = findings.map((finding) => locate(source, finding));
   return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source.stack, result.data) } : {}) };
@@ -84,7 +84,7 @@ export function locate({ stack, lineOf, file = stackFileName(stack), defaults }:
 }
 
 /** Returns the sections that are valid on their own. Unknown keys are reported elsewhere. */
-export function soundSections<T extends z.ZodObject>(schema: T, config: Readonly<Record<string, unknown>>): Partial<z.output<T>> {
+export function validSections<T extends z.ZodObject>(schema: T, config: Readonly<Record<string, unknown>>): Partial<z.output<T>> {
   const results = Object.entries(schema.shape).map(([key, section]) => [key, z.safeParse(section, config[key])] as const);
   return Object.fromEntries(results.flatMap(([key, result]) => (result.success ? [[key, result.data]] : []))) as Partial<z.output<T>>;
 }

@@ -100,20 +100,20 @@ export interface AdvertisementPlan {
 export type Hop = Ipv4 | "auto";
 
 /** The plan as in the stack file; its next hop may still be `auto`. */
-export interface OpenPlan extends Omit<Plan, "gateway" | "routes"> {
+export interface UnresolvedPlan extends Omit<Plan, "gateway" | "routes"> {
   readonly gateway: GatewayPlan<Hop>;
   readonly routes: readonly Route<Hop>[];
 }
 
 /** Returns the plan with this next hop instead of `auto`. */
-export function withNextHop(plan: OpenPlan, address: Ipv4): Plan {
+export function withNextHop(plan: UnresolvedPlan, address: Ipv4): Plan {
   const { gateway, routes } = plan;
   if (gateway.address !== "auto") return plan as Plan;
   return { ...plan, gateway: { ...gateway, address }, routes: routes.map((route) => ({ ...route, gateway: address })) };
 }
 
 /** Whether a plan's next hop is known. */
-export const hasNextHop = (plan: OpenPlan): plan is Plan => plan.gateway.address !== "auto";
+export const hasNextHop = (plan: UnresolvedPlan): plan is Plan => plan.gateway.address !== "auto";
 
 /** The next hop of the router's routes. */
 export interface GatewayPlan<Address = Ipv4> {

@@ -1,10 +1,10 @@
 import { readStackFiles } from "./stack-files";
 import { parseHousehold } from "./household";
-import type { OpenPlan } from "./plan";
+import type { UnresolvedPlan } from "./plan";
 import { UserError } from "./user-error";
 
 /** Returns the plans of all stack files in a folder, sorted by name. @throws UserError with every problem */
-export function plansOf(folder: string): OpenPlan[] {
+export function plansOf(folder: string): UnresolvedPlan[] {
   try {
     return parseHousehold(readStackFiles(folder)).map(({ plan }) => plan);
   } catch (error) {

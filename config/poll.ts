@@ -14,12 +14,12 @@ export const pause = (milliseconds: number): Promise<void> => new Promise((resol
  * @returns undefined if there is no value within the limit
  */
 export async function poll<T>(
-  look: (first: boolean) => Promise<T | undefined>,
+  check: (first: boolean) => Promise<T | undefined>,
   { limit, interval, onWait }: Polling,
 ): Promise<T | undefined> {
   const started = Date.now();
   for (let first = true; ; first = false) {
-    const seen = await look(first);
+    const seen = await check(first);
     if (seen !== undefined) return seen;
     const elapsed = Date.now() - started;
     if (elapsed > limit) return undefined;

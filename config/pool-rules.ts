@@ -4,11 +4,11 @@ import { quote, type Finding } from "./problem";
 import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
 /** The rules that compare pools with each other, with the route and with the rest of the network. */
-export const poolRules = [disjoint, notEmpty, routable, offTheLan, offTheRouter, offTheReserved];
+export const poolRules = [poolsDisjoint, notEmpty, routable, poolsOutsideLan, poolsWithoutRouter, poolsOutsideReserved];
 
 const unrouted = "set route: false on the pool";
 
-function disjoint(sections: Sections): Finding[] {
+function poolsDisjoint(sections: Sections): Finding[] {
   const placed = placedAddresses(sections).map((one) => ({ ...one, owner: ` of pool ${one.pool.name}` }));
   return findOverlaps(placed, "give each pool addresses of its own");
 }
@@ -46,7 +46,7 @@ function notEmpty({ pools = [] }: Sections): Finding[] {
 }
 
 /** The rule against a route to addresses of the LAN. */
-export const onLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route breaks the LAN`;
+export const overlapsLan = (lan: string): string => `overlaps the LAN ${lan} (router.lan), where a static route breaks the LAN`;
 
 /** The rule against a route or a pool that contains the router's address. */
 export const holdsRouter = (host: string): string => `holds the router's address ${host} (router.host)`;
@@ -73,26 +73,25 @@ function routable(sections: Sections): Finding[] {
     });
 }
 
-const onTheLan = ({ pool, block }: PlacedAddress, { router }: Sections) =>
-  pool.route && router !== undefined && overlaps(block, router.lan);
+const isOnLan = ({ pool, block }: PlacedAddress, { router }: Sections) => pool.route && router !== undefined && overlaps(block, router.lan);
 
-function offTheLan(sections: Sections): Finding[] {
+function poolsOutsideLan(sections: Sections): Finding[] {
   const lan = sections.router?.lan.text ?? "";
   return placedAddresses(sections)
-    .filter((placed) => onTheLan(placed, sections))
+    .filter((placed) => isOnLan(placed, sections))
     .map(({ path, block }) => ({
       path,
       value: quote(block.text),
-      rule: onLan(lan),
+      rule: overlapsLan(lan),
       fix: `use a network outside the LAN, such as 10.5.0.0/24, or ${unrouted}`,
     }));
 }
 
-function offTheRouter(sections: Sections): Finding[] {
+function poolsWithoutRouter(sections: Sections): Finding[] {
   const host = parseIpv4(sections.router?.host ?? "");
   if (!host.ok) return [];
   return placedAddresses(sections)
-    .filter((placed) => contains(placed.block, host.value) && !onTheLan(placed, sections))
+    .filter((placed) => contains(placed.block, host.value) && !isOnLan(placed, sections))
     .map(({ path, block }) => ({
       path,
       value: quote(block.text),
@@ -101,7 +100,7 @@ function offTheRouter(sections: Sections): Finding[] {
     }));
 }
 
-function offTheReserved(sections: Sections): Finding[] {
+function poolsOutsideReserved(sections: Sections): Finding[] {
   const taken = reservedBlocks(sections);
   return placedAddresses(sections).flatMap(({ path, block }) =>
     taken

@@ -5,11 +5,11 @@ import { contains, overlaps, parseCidr, parseHost, parseIpv4, parsePoolAddress, 
 import { described, filled, parsedText } from "./fields";
 import { missingPin } from "./host-key";
 import { findingsOf } from "./issues";
-import type { Judged } from "./network-args";
-import { INTO_ITSELF, whyNoHop } from "./gateway-rules";
-import { soundSections } from "./parse";
+import type { ParseResult } from "./network-args";
+import { ROUTE_LOOP, findHopConflict } from "./gateway-rules";
+import { validSections } from "./parse";
 import type { Plan, RouteRecord, RouterCredentials, RouterPlan } from "./plan";
-import { findOverlaps, holdsRouter, onLan } from "./pool-rules";
+import { findOverlaps, holdsRouter, overlapsLan } from "./pool-rules";
 import { quote, type Finding } from "./problem";
 import { findLoginProblems } from "./rules";
 import { stackSchema } from "./schema";
@@ -53,7 +53,7 @@ const incomplete = complete.extend({
 });
 
 /** The valid part of the arguments. */
-type Sound = Partial<z.output<typeof incomplete>>;
+type Valid = Partial<z.output<typeof incomplete>>;
 
 /** What the caller knows about the arguments of StaticRoutes. */
 export interface RoutesKnown {
@@ -62,22 +62,22 @@ export interface RoutesKnown {
    */
   readonly isComplete?: boolean;
   /** Whether the pinned host key is still to be checked. @default true */
-  readonly mayLackPin?: boolean;
+  readonly pinOptional?: boolean;
 }
 
 /** Parses the arguments of StaticRoutes. */
 export function parseRoutesArgs(
   args: Readonly<Record<string, unknown>>,
-  { isComplete = true, mayLackPin = true }: RoutesKnown = {},
-): Judged<RoutesPlan> {
+  { isComplete = true, pinOptional = true }: RoutesKnown = {},
+): ParseResult<RoutesPlan> {
   const schema = isComplete ? complete : incomplete;
   const result = schema.safeParse(args);
-  const sound: Sound = result.success ? result.data : soundSections(schema, args);
+  const valid: Valid = result.success ? result.data : validSections(schema, args);
   const findings = [
     ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),
-    ...(sound.router === undefined ? [] : findLoginProblems(sound.router)),
-    ...(mayLackPin ? findPin(sound) : []),
-    ...findRouteProblems(sound),
+    ...(valid.router === undefined ? [] : findLoginProblems(valid.router)),
+    ...(pinOptional ? findPin(valid) : []),
+    ...findRouteProblems(valid),
   ];
   if (!isComplete || !result.success || findings.length > 0) return { findings };
   const { type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = result.data.router;
@@ -91,13 +91,13 @@ export function parseRoutesArgs(
   };
 }
 
-function findPin({ router }: Sound): Finding[] {
+function findPin({ router }: Valid): Finding[] {
   const missing = router === undefined || router.type === "manual" ? undefined : missingPin(router);
   return missing === undefined || missing.accepted ? [] : [missing.finding];
 }
 
 /** Finds conflicts between the routes, and between routes, LAN and router. */
-function findRouteProblems({ routes = [], router }: Sound): Finding[] {
+function findRouteProblems({ routes = [], router }: Valid): Finding[] {
   const placed = routes.flatMap(({ destination: block }, index) =>
     block === undefined ? [] : [{ path: `routes[${index}].destination`, block, owner: "" }],
   );
@@ -105,19 +105,19 @@ function findRouteProblems({ routes = [], router }: Sound): Finding[] {
   const offTheLan = placed.flatMap(({ path, block }) => {
     const at = { path, value: quote(block.text) };
     if (router?.lan !== undefined && overlaps(block, router.lan))
-      return [{ ...at, rule: onLan(router.lan.text), fix: "use a network outside the LAN, such as 10.5.0.0/24" }];
+      return [{ ...at, rule: overlapsLan(router.lan.text), fix: "use a network outside the LAN, such as 10.5.0.0/24" }];
     return host.ok && contains(block, host.value) ? [{ ...at, rule: holdsRouter(host.value), fix: "leave the router's address out" }] : [];
   });
   const gateways = routes.flatMap(({ gateway: address }, index): Finding[] => {
     if (address === undefined) return [];
     const at = { path: `routes[${index}].gateway`, value: quote(address) };
-    const rule = router === undefined ? undefined : whyNoHop(address, router);
+    const rule = router === undefined ? undefined : findHopConflict(address, router);
     if (rule !== undefined) return [{ ...at, rule, fix: "use an address of the LAN behind which the destination is, such as a node's" }];
     return placed
       .filter(({ block }) => contains(block, address))
       .map(({ path, block }) => ({
         ...at,
-        rule: `inside ${block.text} (${path}), ${INTO_ITSELF}`,
+        rule: `inside ${block.text} (${path}), ${ROUTE_LOOP}`,
         fix: "use an address outside of every destination",
       }));
   });

@@ -15,11 +15,11 @@ export function findProblems(sections: Sections): Finding[] {
 type RouterKeys = Pick<StackConfig["router"], "type" | "user" | "password" | "privateKey" | "privateKeyFile" | "agent">;
 
 /** Checks the rules for the login to a router. */
-export const findLoginProblems = (router: RouterKeys): Finding[] => [...userToLogInAs({ router }), ...oneCredential({ router })];
+export const findLoginProblems = (router: RouterKeys): Finding[] => [...userRequired({ router }), ...oneCredential({ router })];
 
-const otherRules = [userToLogInAs, oneCredential, repositoryForName, uniqueNames, knownPools, everyPoolAnnounced];
+const otherRules = [userRequired, oneCredential, repositoryRequired, uniqueNames, knownPools, everyPoolAnnounced];
 
-function userToLogInAs({ router }: { readonly router?: RouterKeys }): Finding[] {
+function userRequired({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
   const fix = "set it to the name that you use to log in to the router's web page";
   return [{ path: "router.user", value: "nothing", rule: "missing", fix }];
@@ -42,7 +42,7 @@ function oneCredential({ router }: { readonly router?: RouterKeys }): Finding[] 
   ];
 }
 
-function repositoryForName({ metallb }: Sections): Finding[] {
+function repositoryRequired({ metallb }: Sections): Finding[] {
   if (metallb?.repository === undefined || isChartName(metallb.chart)) return [];
   return [
     {
@@ -56,10 +56,10 @@ function repositoryForName({ metallb }: Sections): Finding[] {
 
 /** Reports duplicate names: they are the names of objects in Kubernetes. */
 function uniqueNames({ pools = [], advertisements = [] }: Sections): Finding[] {
-  return [...repeatedNames("pool", pools), ...repeatedNames("advertisement", advertisements)];
+  return [...findRepeatedNames("pool", pools), ...findRepeatedNames("advertisement", advertisements)];
 }
 
-function repeatedNames(kind: "pool" | "advertisement", named: readonly { readonly name: string }[]): Finding[] {
+function findRepeatedNames(kind: "pool" | "advertisement", named: readonly { readonly name: string }[]): Finding[] {
   return pairs(named.map(({ name }, index) => ({ name, path: `${kind}s[${index}]` })))
     .filter(([later, earlier]) => later.name === earlier.name)
     .map(([later, earlier]) => ({

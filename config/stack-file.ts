@@ -64,11 +64,16 @@ export function readStackFile({ file, text, shown = file, defaults }: StackText)
   } else {
     for (const [key, value] of Object.entries(all)) {
       const name = key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : undefined;
-      const meant = name ?? meantBy(key);
-      if (meant === undefined) continue;
-      config[meant] ??= withoutSecrets(value, [meant], encrypted);
+      const suggestion = name ?? suggestKey(key);
+      if (suggestion === undefined) continue;
+      config[suggestion] ??= withoutSecrets(value, [suggestion], encrypted);
       if (name !== undefined) continue;
-      const finding = { path: pathText([key]), value: HIDDEN, rule: "not a key of this project", fix: `did you mean ${PROJECT}:${meant}?` };
+      const finding = {
+        path: pathText([key]),
+        value: HIDDEN,
+        rule: "not a key of this project",
+        fix: `did you mean ${PROJECT}:${suggestion}?`,
+      };
       problems.push({ ...locate(source, finding), path: key });
     }
   }
@@ -84,7 +89,7 @@ function withDefaults(source: StackSource, defaults: ProjectDefaults | undefined
 }
 
 /** Returns the key of this project that an unknown key probably stands for; undefined if it seems to be a key of another project. */
-function meantBy(key: string): string | undefined {
+function suggestKey(key: string): string | undefined {
   const [name = "", prefix] = key.split(":").reverse();
   const known = nearest(name, Object.keys(stackSchema.shape));
   return prefix === undefined || nearest(prefix, [PROJECT]) !== undefined ? known : undefined;

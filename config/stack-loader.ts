@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { StackSource } from "./parse";
-import { parseAmongOthers } from "./household";
-import type { OpenPlan, RouterCredentials } from "./plan";
+import { parseWithOthers } from "./household";
+import type { UnresolvedPlan, RouterCredentials } from "./plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
 import { isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
@@ -13,7 +13,7 @@ import { parseYaml } from "./yaml";
 
 /** A stack's configuration with the files that it names, loaded without the engine. */
 export interface LoadedStack {
-  readonly plan: OpenPlan;
+  readonly plan: UnresolvedPlan;
   /** An absolute path, or the content, which holds secrets. */
   readonly kubeconfig: string;
   readonly kubeconfigContent: KubeconfigContent;
@@ -41,7 +41,7 @@ export interface RouterLogin {
 export function loadStack(name: string, config: StackSource["config"], folder: string, configFile?: string): LoadedStack {
   const own = readStackFiles(folder);
   const files = configFile === undefined ? own : withConfigFile(own, name, configFile, folder);
-  const { parsed, locate, warnings } = parseAmongOthers(name, config, files);
+  const { parsed, locate, warnings } = parseWithOthers(name, config, files);
   const { plan, credentials, kubeconfig } = parsed;
   const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
   const router = loadLogin(credentials, folder);

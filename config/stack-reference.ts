@@ -55,10 +55,10 @@ function below(schema: JsonSchema, key: string): Row[] {
   return rows.flatMap((row) => [row, ...below(row.schema, row.key)]);
 }
 
-const inWords = / \(default: ([^)]*)\)/;
+const defaultPattern = / \(default: ([^)]*)\)/;
 
 /** Returns a description without the parts that have their own column. */
-const meaning = ({ description = "" }: JsonSchema): string => description.replace(inWords, "").replace(/^true or false: /, "");
+const meaning = ({ description = "" }: JsonSchema): string => description.replace(defaultPattern, "").replace(/^true or false: /, "");
 
 const code = (value: unknown): string => {
   const text =
@@ -67,7 +67,7 @@ const code = (value: unknown): string => {
 };
 
 function byDefault({ key, schema, required }: Row): string {
-  const [, words] = inWords.exec(schema.description ?? "") ?? [];
+  const [, words] = defaultPattern.exec(schema.description ?? "") ?? [];
   if (required) return "**required**";
   // The words for an empty list say more than `[]`.
   const value = "default" in schema && !(words !== undefined && code(schema.default) === "`[]`") ? code(schema.default) : undefined;

@@ -11,7 +11,7 @@ export interface ProcessEntry {
 }
 
 /** The CLI's options without a value, which may precede the command. */
-const BARE = new Set([
+const BOOLEAN_FLAGS = new Set([
   "-e",
   "-h",
   "-Q",
@@ -81,8 +81,8 @@ function verbOf(args: readonly string[]): string | undefined {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
     if (!arg.startsWith("-")) return arg;
-    const isAlone = BARE.has(arg) || arg.includes("=") || (!arg.startsWith("--") && arg.length > 2);
-    if (!isAlone) index++;
+    const takesNoValue = BOOLEAN_FLAGS.has(arg) || arg.includes("=") || (!arg.startsWith("--") && arg.length > 2);
+    if (!takesNoValue) index++;
   }
   return undefined;
 }
@@ -98,11 +98,11 @@ function readProcess(pid: number): ProcessEntry | undefined {
       cwd: readlinkSync(`/proc/${pid}/cwd`),
     };
   } catch {
-    return process.platform === "linux" ? undefined : askPs(pid);
+    return process.platform === "linux" ? undefined : runPs(pid);
   }
 }
 
-function askPs(pid: number): ProcessEntry | undefined {
+function runPs(pid: number): ProcessEntry | undefined {
   try {
     const line = execFileSync("ps", ["-o", "ppid=,args=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     const [parent, ...argv] = line.trim().split(/\s+/);

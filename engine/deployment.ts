@@ -49,11 +49,11 @@ export function outputsIn({ resources = [] }: Deployment): ReadonlyMap<string, R
  */
 export function pendingIn({ resources = [], pending_operations: operations = [] }: Deployment): PendingOperations {
   const made = new Set(resources.filter(({ pendingReplacement }) => pendingReplacement !== true).map(({ urn }) => urn));
-  const being = (type: PendingOperation["type"]) => [
+  const pendingOf = (type: PendingOperation["type"]) => [
     ...new Map(operations.filter((one) => one.type === type).map(({ resource }) => [resource.urn, resource])).values(),
   ];
   return {
-    creating: being("creating").filter(({ urn }) => !made.has(urn)),
-    updating: being("updating").filter(({ urn }) => made.has(urn)),
+    creating: pendingOf("creating").filter(({ urn }) => !made.has(urn)),
+    updating: pendingOf("updating").filter(({ urn }) => made.has(urn)),
   };
 }

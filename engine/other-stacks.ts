@@ -2,18 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { outputsIn } from "./deployment";
 import { exportDeployment } from "./pending-operations";
-import { askEngine } from "./stack-state";
+import { exportStack } from "./stack-state";
 import { identityIn, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
 
 /** The ways to read a stack's state if it is not in a file. */
 export interface StateSources {
-  readonly askEngine: (stack: string) => Promise<ReadonlyMap<string, Outputs>>;
+  readonly exportStack: (stack: string) => Promise<ReadonlyMap<string, Outputs>>;
   readonly exportDeployment: typeof exportDeployment;
   readonly warn: (text: string) => void;
 }
 
-const real: StateSources = { askEngine, exportDeployment, warn: (text) => void pulumi.log.warn(text) };
+const defaults: StateSources = { exportStack, exportDeployment, warn: (text) => void pulumi.log.warn(text) };
 
 /**
  * Reads the identities of the clusters of other stacks from their states. An interrupted first deployment has no outputs, so outputs are
@@ -22,14 +22,17 @@ const real: StateSources = { askEngine, exportDeployment, warn: (text) => void p
  * @param stacks the names of the stacks; a stack that was never deployed is not in the result
  * @returns the identities by stack
  */
-export async function readOtherIdentities(stacks: readonly string[], sources: StateSources = real): Promise<ReadonlyMap<string, string>> {
+export async function readOtherIdentities(
+  stacks: readonly string[],
+  sources: StateSources = defaults,
+): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(stacks.map(async (stack) => [stack, identityIn(await stateOf(stack, sources))] as const));
   return new Map(found.flatMap(([stack, identity]) => (identity === undefined ? [] : [[stack, identity] as const])));
 }
 
 async function stateOf(
   stack: string,
-  { askEngine: ask, exportDeployment: exported, warn }: StateSources,
+  { exportStack: ask, exportDeployment: exported, warn }: StateSources,
 ): Promise<ReadonlyMap<string, Outputs>> {
   const deployment = readStateFile(pulumi.getProject(), stack);
   if (deployment !== undefined) return outputsIn(deployment);

@@ -23,14 +23,14 @@ export async function readStackState(): Promise<StackState> {
     return { state: outputsIn(deployment), pending: Promise.resolve(pendingIn(deployment)) };
   }
   const pending = readPending();
-  return { state: await askEngine(), pending };
+  return { state: await exportStack(), pending };
 }
 
 /**
  * Reads the outputs of each resource of a stack by URN from the engine. @throws Error if the backend does not have the stack, or does not
  * answer
  */
-export async function askEngine(stack = pulumi.getStack()): Promise<ReadonlyMap<string, Outputs>> {
+export async function exportStack(stack = pulumi.getStack()): Promise<ReadonlyMap<string, Outputs>> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
     outputs?: Record<string, { outputs?: Outputs }>;

@@ -3,7 +3,7 @@ import { readAudit, type Asked } from "./audit";
 import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "../config/user-error";
 import { type LabFolders, kubeconfigOf } from "./folders";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 import { EXCLUSION_LABEL, MASTER_LABEL } from "../config/node-labels";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";
@@ -52,15 +52,16 @@ export class Cluster {
     for (const node of nodes) {
       const master = node.seat.role === "master";
       node.prepare(master && tainted ? [{ key: MASTER_LABEL, effect: "NoSchedule" }] : []);
-      for (const name of master ? shared.keys() : ["proxy"]) writeWhole(node.etc(`${name}.token`), shared.get(name)?.token ?? "", 0o600);
-      writeWhole(node.etc("kubelet.token"), kubelets.get(node)?.token ?? "", 0o600);
+      for (const name of master ? shared.keys() : ["proxy"])
+        writeAtomically(node.etc(`${name}.token`), shared.get(name)?.token ?? "", 0o600);
+      writeAtomically(node.etc("kubelet.token"), kubelets.get(node)?.token ?? "", 0o600);
       if (!master) continue;
-      writeWhole(node.etc("sa.key"), keys.privateKey, 0o600);
-      writeWhole(node.etc("sa.pub"), keys.publicKey);
+      writeAtomically(node.etc("sa.key"), keys.privateKey, 0o600);
+      writeAtomically(node.etc("sa.pub"), keys.publicKey);
     }
     // The first master's file is written last: its existence shows that everything else was written.
     const table = files.tokenFile([...shared.values(), ...kubelets.values()]);
-    for (const master of [...masters].reverse()) writeWhole(master.etc("tokens.csv"), table, 0o600);
+    for (const master of [...masters].reverse()) writeAtomically(master.etc("tokens.csv"), table, 0o600);
   }
 
   /** Starts everything that is not running, and waits until the nodes accept pods. The nodes must be powered on and plugged in. */
@@ -78,7 +79,7 @@ export class Cluster {
     const seats = masters.map(({ seat }) => seat);
     await Promise.all(nodes.map((node) => node.startRuntime()));
     await Promise.all(masters.map((master) => master.keep(controlPlane.etcd(master.seat, seats))));
-    for (const master of masters) writeWhole(master.etc("audit.yaml"), files.auditPolicy);
+    for (const master of masters) writeAtomically(master.etc("audit.yaml"), files.auditPolicy);
     await Promise.all(masters.map((master) => master.keep(controlPlane.apiServer(master.seat))));
     const images = Promise.all(nodes.map((node) => node.importImages()));
     for (const master of masters) await until(`${master.name}'s certificate`, () => fs.existsSync(master.etc("pki/apiserver.crt")));
@@ -127,15 +128,15 @@ export class Cluster {
     for (const node of nodes) {
       const master = node.seat.role === "master";
       const { address } = master ? node.seat : first.seat;
-      if (master) writeWhole(node.etc("authorities.crt"), authority);
+      if (master) writeAtomically(node.etc("authorities.crt"), authority);
       for (const name of [...(master ? Object.keys(files.identities) : ["proxy"]), "kubelet"]) {
         const token = fs.readFileSync(node.etc(`${name}.token`), "utf8");
-        writeWhole(node.etc(`${name}.conf`), files.kubeconfig([{ context: stack, address }], authority, token), 0o600);
+        writeAtomically(node.etc(`${name}.conf`), files.kubeconfig([{ context: stack, address }], authority, token), 0o600);
       }
     }
     const servers = masters.length > 1 ? masters.map(({ name, seat }) => ({ context: name, address: seat.address })) : [];
     const admin = fs.readFileSync(first.etc("admin.token"), "utf8");
     const contexts = [{ context: stack, address: first.seat.address }, ...servers];
-    writeWhole(kubeconfigOf(this.lab, stack), files.kubeconfig(contexts, authority, admin), 0o600);
+    writeAtomically(kubeconfigOf(this.lab, stack), files.kubeconfig(contexts, authority, admin), 0o600);
   }
 }

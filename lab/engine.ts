@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { PROJECT } from "../config/file-names";
 import { writeLauncher } from "./command-provider/install";
 import { type LabFolders, cacheFolder } from "./folders";
-import { repository, writeWhole } from "../config/project";
+import { repository, writeAtomically } from "../config/project";
 import type { Host } from "./host";
 import { helmFolder } from "./tools/extras";
 import type { Toolbox } from "./tools/toolbox";
@@ -39,7 +39,7 @@ export class Engine {
   /** Creates the backend's folder, the passphrase and the plugin folder if they do not exist. */
   async prepare(): Promise<void> {
     for (const folder of [this.lab.state, this.lab.temporary]) fs.mkdirSync(folder, { recursive: true });
-    if (!fs.existsSync(this.lab.passphrase)) writeWhole(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
+    if (!fs.existsSync(this.lab.passphrase)) writeAtomically(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
     this.writeLanguageHost();
     const plugins = path.join(this.lab.pulumiHome, "plugins");
     const kubernetes = path.join(plugins, `resource-kubernetes-v${versions.kubernetesProvider}`);
@@ -100,7 +100,7 @@ export class Engine {
     const { typescript = true, nodeargs = "" } = typeof runtime === "string" ? {} : runtime.options;
     const host = path.join(this.box.pulumi, "pulumi-language-nodejs");
     const script = `#!/bin/sh\nexec '${host}' --typescript=${typescript} --nodeargs='${nodeargs}' "$@"\n`;
-    writeWhole(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
+    writeAtomically(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
     const engine = path.join(this.binaries, "pulumi");
     // A link and not a copy: the engine looks for its language hosts in the folder that it was started from.
     fs.rmSync(engine, { force: true });

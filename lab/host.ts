@@ -5,7 +5,7 @@ import execa from "execa";
 import { endProcesses, makeCgroup, removeCgroup, unified } from "./cgroups";
 import { UserError } from "../config/user-error";
 import { type LabFolders } from "./folders";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 
@@ -109,7 +109,7 @@ export class Host {
       const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
       throw new UserError(`${this.name}: the host did not start: ${said.split("\n")[0] || "no reason given"}`);
     }
-    writeWhole(this.identityFile, JSON.stringify(identity(inner)));
+    writeAtomically(this.identityFile, JSON.stringify(identity(inner)));
     await this.exec(["ip", "link", "set", "lo", "up"]);
   }
 

@@ -2,14 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
 import { isIpv4, type Ipv4 } from "../config/address/address";
-import { withNextHop, type OpenPlan, type Plan } from "../config/plan";
+import { withNextHop, type UnresolvedPlan, type Plan } from "../config/plan";
 import { plansOf } from "../config/plans";
 import { endProcesses, removeCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 import { Engine } from "./engine";
 import { UserError } from "../config/user-error";
 import { type LabFolders, cacheFolder, kubeconfigOf } from "./folders";
-import { repository, writeWhole } from "../config/project";
+import { repository, writeAtomically } from "../config/project";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";
 import { withFileLock } from "./lock";
@@ -186,15 +186,15 @@ export class Lab {
     const file = this.folders.sshKey;
     if (!fs.existsSync(`${file}.pub`)) {
       const pair = ed25519();
-      writeWhole(file, pair.private, 0o600);
-      writeWhole(`${file}.pub`, pair.public);
+      writeAtomically(file, pair.private, 0o600);
+      writeAtomically(`${file}.pub`, pair.public);
     }
     return fs.readFileSync(`${file}.pub`, "utf8").trim();
   }
 }
 
 /** Checks the MetalLB versions: the lab has one version, built from source. @throws UserError if a stack file has another */
-function checkChart(plans: readonly OpenPlan[]): void {
+function checkChart(plans: readonly UnresolvedPlan[]): void {
   const other = plans.find(({ metallb }) => `v${metallb.version}` !== versions.metallb);
   if (other === undefined) return;
   throw new UserError(

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 
 /** The duration of each piece of work when it was last done, in seconds, in a file of the cache. */
 export class LastTimes {
@@ -11,7 +11,7 @@ export class LastTimes {
   }
 
   write(name: string, seconds: number): void {
-    writeWhole(this.file, JSON.stringify({ ...this.all(), [name]: Math.round(seconds) }, undefined, 2));
+    writeAtomically(this.file, JSON.stringify({ ...this.all(), [name]: Math.round(seconds) }, undefined, 2));
   }
 
   private all(): Record<string, number> {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { makeCgroup } from "./cgroups";
 import { type LabFolders } from "./folders";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 import { Host, type HostImage } from "./host";
 import * as files from "./kubernetes-files";
 import type { NodeSeat } from "./topology";
@@ -57,10 +57,10 @@ export class ClusterNode {
 
   /** Writes the node's own configuration. @param taints the taints with which the node registers */
   prepare(taints: readonly object[]): void {
-    writeWhole(this.etc("kubelet.yaml"), files.kubeletConfig(`/${this.host.cgroup}/kubelet`, taints));
-    writeWhole(this.etc("proxy.yaml"), files.proxyConfig());
-    writeWhole(this.host.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
-    writeWhole(this.host.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork(this.seat.pods));
+    writeAtomically(this.etc("kubelet.yaml"), files.kubeletConfig(`/${this.host.cgroup}/kubelet`, taints));
+    writeAtomically(this.etc("proxy.yaml"), files.proxyConfig());
+    writeAtomically(this.host.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
+    writeAtomically(this.host.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork(this.seat.pods));
   }
 
   /**

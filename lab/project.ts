@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { PROJECT } from "../config/file-names";
-import { stackFile, stacksOf, writeWhole } from "../config/project";
+import { stackFile, stacksOf, writeAtomically } from "../config/project";
 import { type LabFolders, kubeconfigOf } from "./folders";
 
 /** The lab's own settings of a stack: added to the lab's copy of the stack file, never to the original. */
@@ -62,8 +62,8 @@ function copyChanged(lab: LabFolders, file: string, convert: (text: string) => s
   if (present !== undefined && fs.existsSync(seen) && fs.readFileSync(seen, "utf8") === digest) return;
   // The engine writes the salt of the copy's encryption, which has to stay with the stack.
   const salt = present === undefined ? undefined : /^encryptionsalt: .*\n/m.exec(present)?.[0];
-  writeWhole(copy, `${salt ?? ""}${fresh}`);
-  writeWhole(seen, digest);
+  writeAtomically(copy, `${salt ?? ""}${fresh}`);
+  writeAtomically(seen, digest);
 }
 
 /** Returns the stack file with the lab's own settings. Keeps comments and order. */

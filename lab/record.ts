@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { repository, writeWhole } from "../config/project";
+import { repository, writeAtomically } from "../config/project";
 import { UserError } from "../config/user-error";
 import type { LabFolders } from "./folders";
 import type { LabSize, Seat } from "./topology";
@@ -21,7 +21,7 @@ export function recordOf({ record }: LabFolders): LabRecord | undefined {
 
 /** Writes the record of a lab. */
 export function writeRecord({ record }: LabFolders, content: LabRecord): void {
-  writeWhole(record, JSON.stringify(content, undefined, 2));
+  writeAtomically(record, JSON.stringify(content, undefined, 2));
 }
 
 /** Returns the folder with the stack files from which the lab was raised; undefined if it was never raised. */

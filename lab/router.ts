@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Route } from "../config/plan";
 import { parseList, placeRoute, renderList, type RuleList } from "../router/asus/rule-list";
 import { type LabFolders } from "./folders";
-import { writeWhole } from "../config/project";
+import { writeAtomically } from "../config/project";
 import { Host, type HostImage } from "./host";
 import { flashContent } from "./tools/router-image";
 import { type Lan, routerPort } from "./lan";
@@ -43,7 +43,7 @@ export class RouterHost {
       sshd_authkeys: publicKey,
       ...settings,
     });
-    writeWhole(flash, content, 0o600);
+    writeAtomically(flash, content, 0o600);
   }
 
   /** Powers the router on. Restarts one that an interrupted run left half booted. */
@@ -59,7 +59,7 @@ export class RouterHost {
     const file = "/jffs/.ssh/dropbear_ed25519_host_key";
     const { stdout } = await this.host.exec(["dropbearkey", "-y", "-f", file]);
     const line = stdout.split("\n").find((text) => text.startsWith("ssh-ed25519 "));
-    if (line !== undefined) writeWhole(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
+    if (line !== undefined) writeAtomically(this.hostKeyFile, line.split(" ").slice(0, 2).join(" "));
   }
 
   /** Boots the router with a list of static routes, as if they had been entered on its page before it was switched off. @param lan its LAN */

@@ -1,11 +1,11 @@
 import { IPv4 } from "ipaddr.js";
 import { type Cidr, type Ipv4, broadcast, contains, isIpv4, size, toNumber } from "../config/address/address";
-import type { OpenPlan, RouterPlan } from "../config/plan";
+import type { UnresolvedPlan, RouterPlan } from "../config/plan";
 import { UserError } from "../config/user-error";
 import { podNetworkOf } from "./kubernetes-files";
 
 /** The parts of a plan that the lab needs. */
-export interface PlanSummary extends Pick<OpenPlan, "stack" | "gateway"> {
+export interface PlanSummary extends Pick<UnresolvedPlan, "stack" | "gateway"> {
   readonly router: Pick<RouterPlan, "host" | "port" | "user" | "lan">;
 }
 
@@ -115,7 +115,10 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
 }
 
 /** Returns a free address for another host of the LAN. */
-export function spareAddress({ lan, router, client, operator, nodes }: Topology, plans: readonly Pick<OpenPlan, "gateway">[]): string {
+export function spareAddress(
+  { lan, router, client, operator, nodes }: Topology,
+  plans: readonly Pick<UnresolvedPlan, "gateway">[],
+): string {
   const taken = [...[router, client, operator, ...nodes].map(({ address }) => address), ...plans.map(({ gateway }) => gateway.address)];
   const address = freeAddress(lan, new Map(taken.map((one) => [one, one])), integerOf(operator.address));
   if (address === undefined) throw new UserError(`${lan.text} has no free address for another host: use a larger LAN in the stack files.`);

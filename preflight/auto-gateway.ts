@@ -4,15 +4,15 @@ import { hasNextHop, withNextHop, type Plan } from "../config/plan";
 import { cannotBeDeployed, PlanError, quote, type Finding } from "../config/problem";
 import { connectionOf } from "../cluster/api/connection";
 import { readNodeStates } from "../cluster/survey/reader";
-import { NoAnswer } from "../cluster/api/kubeconfig";
+import { NoResponse } from "../cluster/api/kubeconfig";
 import type { LoadedStack } from "../config/stack-loader";
 
 /** The dependencies for choosing the next hop. */
 export interface Deps {
   readonly nodes: typeof readNodeStates;
   /** Returns the next hop of the last run; undefined before the first. */
-  readonly used: () => Promise<string | undefined>;
-  readonly say: (text: string) => void;
+  readonly previousHop: () => Promise<string | undefined>;
+  readonly log: (text: string) => void;
 }
 
 /**
@@ -23,11 +23,11 @@ export interface Deps {
  */
 export async function resolveNextHop(
   stack: Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate">,
-  { used, say, nodes = readNodeStates }: Pick<Deps, "used" | "say"> & Partial<Deps>,
+  { previousHop, log, nodes = readNodeStates }: Pick<Deps, "previousHop" | "log"> & Partial<Deps>,
 ): Promise<Plan> {
   const { plan, locate } = stack;
   if (hasNextHop(plan)) return plan;
-  const before = await used();
+  const before = await previousHop();
   const refuse = (rule: string): PlanError => {
     const finding: Finding = {
       path: "gateway.addresses[0]",
@@ -41,17 +41,17 @@ export async function resolveNextHop(
     const found = chooseGateway(await nodes(connectionOf(stack)), plan.router.lan, before);
     if (found !== undefined) {
       const change = before === undefined || before === found.address ? "" : `; it was ${before}, which is no longer a Ready master's`;
-      say(`The next hop is ${found.address}, of master ${found.node}${change}.`);
+      log(`The next hop is ${found.address}, of master ${found.node}${change}.`);
       return withNextHop(plan, found.address);
     }
     if (before === undefined || !isIpv4(before))
       throw refuse(`cluster ${plan.cluster.name} has no Ready master with an address on the LAN`);
     return withNextHop(plan, before);
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof NoResponse)) throw error;
     if (before === undefined || !isIpv4(before))
       throw refuse(`cluster ${plan.cluster.name} cannot be read to choose a master: ${error.message}`);
-    say(`The next hop stays ${before}, because cluster ${plan.cluster.name} cannot be read to choose a master: ${error.message}.`);
+    log(`The next hop stays ${before}, because cluster ${plan.cluster.name} cannot be read to choose a master: ${error.message}.`);
     return withNextHop(plan, before);
   }
 }

@@ -3,16 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
 import { findGateway } from "../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../cluster/diagnosis/lost-addresses";
-import { findForeign, judgeOrphans, type Orphans } from "../cluster/diagnosis/orphans";
-import { findHopInTheWay, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
+import { findForeign, classifyOrphans, type Orphans } from "../cluster/diagnosis/orphans";
+import { findNextHopConflict, orderPools, type PoolStep } from "../cluster/diagnosis/pool-order";
 import { formatProblem, cannotBeDeployed, PlanError } from "../config/problem";
 import { findReplacedHop, findUnhandled } from "../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../cluster/diagnosis/misconfigurations";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
-import { reasonAndFix } from "../cluster/api/no-answer";
-import { removeWebhook, surveyWhenUsable } from "./orphaned-webhook";
+import { reasonAndFix } from "../cluster/api/no-response";
+import { removeWebhook, surveyWhenNamespaceReady } from "./orphaned-webhook";
 import type { Stack } from "./stack";
 import { objectsIn } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
@@ -28,7 +28,7 @@ export interface Deps {
   readonly ready: Promise<unknown>;
 }
 
-const real: Deps = {
+const defaults: Deps = {
   survey: surveyCluster,
   remove: removeWebhook,
   isPreview: () => pulumi.runtime.isDryRun(),
@@ -41,7 +41,7 @@ export interface Checked {
   /** Whether the cluster answers. */
   readonly answers: boolean;
   /** Whether the check had to wait until the deletion of MetalLB's namespace was complete. */
-  readonly waited: boolean;
+  readonly hasWaited: boolean;
   /** Whether an orphaned webhook configuration makes the dry run of a pool fail. */
   readonly orphanedWebhook: boolean;
   /** The objects whose dry run would fail although `up` can change them, each as kind and name. */
@@ -61,34 +61,34 @@ export interface Checked {
 export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Promise<Checked> {
   const { plan, locate } = stack;
   const { cluster, metallb, gateway } = plan;
-  const { survey, isPreview, isForced, remove, ready } = { ...real, ...deps };
+  const { survey, isPreview, isForced, remove, ready } = { ...defaults, ...deps };
   const connection = connectionOf(stack);
-  const unanswered = (error: unknown): undefined => {
+  const onNoResponse = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
     void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
   };
-  const state = await surveyWhenUsable(connection, survey).catch(unanswered);
+  const state = await surveyWhenNamespaceReady(connection, survey).catch(onNoResponse);
   if (state === undefined)
-    return { answers: false, waited: false, orphanedWebhook: false, withoutDryRun: [], steps: orderPools(plan.pools, []).steps };
+    return { answers: false, hasWaited: false, orphanedWebhook: false, withoutDryRun: [], steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
   if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
     ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
   );
-  const { steps, obstacles } = orderPools(plan.pools, current);
+  const { steps, conflicts } = orderPools(plan.pools, current);
   const owned = objectsIn(stack.state);
   const foreign = isForced() ? undefined : findForeign(plan, state, owned);
-  const orphans = judgeOrphans(plan, state, owned);
+  const orphans = classifyOrphans(plan, state, owned);
   // Pools that a run of Pulumi created and did not record are put in order like the stack's own.
   const made = state.pools.map((name) => `IPAddressPool ${name}`);
-  const others = judgeOrphans(plan, state, new Set([...owned, ...made]));
+  const others = classifyOrphans(plan, state, new Set([...owned, ...made]));
   // An adoption previews the stack first, and has its own refusals of pools that another tool manages.
   const conflicting = foreign !== undefined ? [] : isForced() ? others.overlaps : others.findings;
   const unhandled = findUnhandled(plan, state);
   const refusals = [
     ...findProtected(plan, state),
-    ...obstacles,
-    ...findHopInTheWay(gateway, current),
+    ...conflicts,
+    ...findNextHopConflict(gateway, current),
     ...conflicting,
     ...findUsedAddresses(plan, state),
     ...(unhandled.refusal === undefined ? [] : [unhandled.refusal]),
@@ -108,13 +108,13 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   }
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // The warning above says that another tool manages these objects, so no message may say that `up` takes them over.
-  const said = foreign === undefined ? orphans : { ...orphans, takenOver: [] };
+  const said = foreign === undefined ? orphans : { ...orphans, adopted: [] };
   const orphanedWebhook = await reportOrphans(stack, said, state, isPreview(), async (removable) => {
     await ready;
-    return remove(connection, removable).catch(unanswered);
+    return remove(connection, removable).catch(onNoResponse);
   });
   const withoutDryRun = findReplacedHop(plan, state);
-  return { answers: true, waited: state.waited, orphanedWebhook, withoutDryRun, steps };
+  return { answers: true, hasWaited: state.hasWaited, orphanedWebhook, withoutDryRun, steps };
 }
 
 /**
@@ -122,28 +122,28 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
  */
 async function reportOrphans(
   { plan: { cluster } }: Stack,
-  { removable, ownWebhook, takenOver }: Orphans,
+  { removable, ownWebhook, adopted }: Orphans,
   { namespace }: Survey,
   preview: boolean,
   remove: (removable: NonNullable<Orphans["removable"]>) => Promise<Awaited<ReturnType<typeof removeWebhook>> | undefined>,
 ): Promise<boolean> {
-  if (takenOver.length > 0) {
-    const what = takenOver.join(", ");
+  if (adopted.length > 0) {
+    const what = adopted.join(", ");
     void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up takes them over" : "this run takes them over"}.`);
   }
   const orphan = removable ?? ownWebhook;
   if (orphan === undefined) return false;
   const { service } = orphan;
-  const gone = `its service ${service.namespace}/${service.name} does not exist`;
+  const reason = `its service ${service.namespace}/${service.name} does not exist`;
   if (removable === undefined) {
     void pulumi.log.warn(
-      `Webhook configuration ${orphan.name} in cluster ${cluster.name} is orphaned: ${gone}` +
+      `Webhook configuration ${orphan.name} in cluster ${cluster.name} is orphaned: ${reason}` +
         `${namespace === "missing" ? ", and neither does its namespace" : ""}: "pulumi up --refresh" restores what was deleted by hand.`,
     );
     return true;
   }
   const configuration = `Webhook configuration ${removable.name} in cluster ${cluster.name}`;
-  const left = `${configuration} is orphaned: ${gone}`;
+  const left = `${configuration} is orphaned: ${reason}`;
   if (preview) {
     void pulumi.log.info(`${left}; up removes it before anything else.`);
     return true;

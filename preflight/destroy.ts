@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { findDeletedWith, findDestroyed, findHeld } from "../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findProtectedInUse } from "../cluster/diagnosis/destruction";
 import { formatProblem } from "../config/problem";
-import { reasonAndFix } from "../cluster/api/no-answer";
+import { reasonAndFix } from "../cluster/api/no-response";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
 import { checkIdentity } from "./identity";
@@ -22,14 +22,14 @@ export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHoo
   // A destroy runs the hook for its first and its last resource; the check is needed once.
   let checked: Promise<boolean> | undefined;
   return new pulumi.ResourceHook("destroy-guard", async () => {
-    checked ??= checkLate(stack, destroy);
+    checked ??= checkAtDelete(stack, destroy);
     await checked;
   });
 }
 
-async function checkLate(stack: Stack, destroy: boolean): Promise<boolean> {
+async function checkAtDelete(stack: Stack, destroy: boolean): Promise<boolean> {
   // The provider could reach a cluster that did not answer when the program compared it.
-  if (stack.identity.silence !== undefined) await checkIdentity(stack);
+  if (stack.identity.noResponse !== undefined) await checkIdentity(stack);
   return destroy ? false : checkDestroy(stack);
 }
 
@@ -45,9 +45,9 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
   const isProtected = plan.pools.some(({ protect }) => protect);
   try {
     const state = await survey(connectionOf(stack));
-    const held = findHeld(plan, state);
-    if (held.length > 0)
-      throw userError(["Nothing was changed:", ...held.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
+    const protectedInUse = findProtectedInUse(plan, state);
+    if (protectedInUse.length > 0)
+      throw userError(["Nothing was changed:", ...protectedInUse.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
     for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state)])
       if (finding !== undefined) void pulumi.log.warn(formatProblem(locate(finding)));
     return false;

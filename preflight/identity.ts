@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { stackOf } from "../config/file-names";
-import { isReachable, knock } from "../cluster/api/api-client";
+import { isReachable, checkConnection } from "../cluster/api/api-client";
 import { connectionOf } from "../cluster/api/connection";
 import { apiServerOf, fixFor, type ApiServer } from "../cluster/api/kubeconfig";
-import { describeProxied, describeUntold, findMistakenCluster } from "../cluster/diagnosis/identity";
+import { describeProxyFailure, describeNoResponse, findWrongCluster } from "../cluster/diagnosis/identity";
 import { readIdentity } from "../cluster/survey/identity";
 import { formatProblem } from "../config/problem";
 import { readStackFiles } from "../config/stack-files";
@@ -22,13 +22,13 @@ export interface CheckedIdentity {
   /** The identity of the cluster, just read or recorded before; undefined if no cluster has ever answered. */
   readonly identity: string | undefined;
   /** The error if the identity of the cluster could not be read. */
-  readonly silence?: Error;
+  readonly noResponse?: Error;
 }
 
 /** The dependencies of the check: the real functions, except in tests. */
 export interface IdentityDeps {
   readonly read: typeof readIdentity;
-  readonly knock: typeof knock;
+  readonly checkConnection: typeof checkConnection;
   readonly others: (stack: string) => Promise<ReadonlyMap<string, string>>;
   readonly isPreview: () => boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -37,9 +37,9 @@ export interface IdentityDeps {
 /** The parts of a stack that the check needs. The next hop may still be open. */
 export type ComparedStack = Pick<LoadedStack, "plan" | "kubeconfigContent" | "locate"> & Pick<StackState, "state">;
 
-const real: IdentityDeps = {
+const defaults: IdentityDeps = {
   read: readIdentity,
-  knock,
+  checkConnection,
   others: (stack) =>
     readOtherIdentities(
       readStackFiles(process.cwd())
@@ -60,26 +60,26 @@ const real: IdentityDeps = {
  */
 export async function checkIdentity(stack: ComparedStack, changes: Partial<IdentityDeps> = {}): Promise<CheckedIdentity> {
   const { plan, locate } = stack;
-  const deps = { ...real, ...changes };
+  const deps = { ...defaults, ...changes };
   const recorded = identityIn(stack.state);
   const connection = connectionOf(stack);
   let server: ApiServer | undefined;
-  let answering: string;
+  let actual: string;
   try {
     server = apiServerOf(connection.kubeconfig, connection.context);
-    answering = await deps.read(server);
+    actual = await deps.read(server);
   } catch (error) {
-    const unknown = { identity: recorded, silence: error as Error };
+    const unknown = { identity: recorded, noResponse: error as Error };
     if (deps.isPreview() || server === undefined) return unknown;
     const known = { recorded, server: server.url.origin };
-    if (await isReachable(server, deps.knock))
-      throw refusal(describeUntold(plan, known, { message: reasonFor(error), fix: fixFor(error) }));
+    if (await isReachable(server, deps.checkConnection))
+      throw refusal(describeNoResponse(plan, known, { message: reasonFor(error), fix: fixFor(error) }));
     const proxy = proxyIn(deps.env);
-    if (proxy !== undefined && server.proxy === undefined) throw refusal(describeProxied(plan, known, proxy));
+    if (proxy !== undefined && server.proxy === undefined) throw refusal(describeProxyFailure(plan, known, proxy));
     return unknown;
   }
-  const finding = findMistakenCluster(plan, { recorded, answering, server: server.url.origin, others: await deps.others(plan.stack) });
-  if (finding === undefined) return { identity: answering };
+  const finding = findWrongCluster(plan, { recorded, actual, server: server.url.origin, others: await deps.others(plan.stack) });
+  if (finding === undefined) return { identity: actual };
   throw refusal(finding);
 
   function refusal(found: Finding): pulumi.RunError {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { idOf, type FieldOwner, type KubeObject } from "../cluster/manifests/kube-object";
 import { isPulumi } from "../cluster/manifests/ownership";
-import { ClusterObjects, Refused } from "../cluster/api/objects";
+import { ClusterObjects, ChangeRejected } from "../cluster/api/objects";
 import { connectionOf } from "../cluster/api/connection";
 import type { StateResource } from "../engine/deployment";
 import { apiServerOf } from "../cluster/api/kubeconfig";
@@ -17,7 +17,7 @@ const MANAGER = "homelab-network";
  * manager in each run, and the server would refuse changes to fields of the old one. So this removes the old manager and keeps the values.
  * Called after the cluster has answered.
  *
- * @throws NoAnswer if the cluster does not answer any more
+ * @throws NoResponse if the cluster does not answer any more
  */
 export async function releasePending(stack: Stack, pending: readonly StateResource[]): Promise<void> {
   const objects = pending.flatMap(({ inputs }) => objectIn(inputs) ?? []);
@@ -25,13 +25,13 @@ export async function releasePending(stack: Stack, pending: readonly StateResour
   const connection = connectionOf(stack);
   const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
   for (const object of objects) {
-    const wasMaking = `${idOf(object)}, which an interrupted run was creating,`;
+    const subject = `${idOf(object)}, which an interrupted run was creating,`;
     try {
       const released = await cluster.change(object, MANAGER, (live) => release(live));
-      if (released) void pulumi.log.info(`${wasMaking} now belongs to this run.`);
+      if (released) void pulumi.log.info(`${subject} now belongs to this run.`);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      void pulumi.log.warn(`${wasMaking} cannot be taken over: ${error.message}.`);
+      if (!(error instanceof ChangeRejected)) throw error;
+      void pulumi.log.warn(`${subject} cannot be taken over: ${error.message}.`);
     }
   }
 }

@@ -5,20 +5,24 @@ import { driverOf } from "../router/drivers";
 import { list } from "../cluster/api/api-client";
 import { whenCreated } from "../engine/when-created";
 import { connectionOf } from "../cluster/api/connection";
-import { apiServerOf, NoAnswer } from "../cluster/api/kubeconfig";
+import { apiServerOf, NoResponse } from "../cluster/api/kubeconfig";
 import { queryRouter } from "../router/ssh";
-import { RouterSilent, RouterRefuses } from "../router/ssh-errors";
+import { RouterUnreachable, RouterRejects } from "../router/ssh-errors";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
-import { waitFor, type Waiting } from "./waiting";
+import { waitFor, type WaitOptions } from "./waiting";
 
-const forSpeaker: Waiting = { limit: 60_000, interval: 1000, word: 10_000 };
+const waitForSpeaker: WaitOptions = { limit: 60_000, interval: 1000, reportInterval: 10_000 };
 
 /** Returns the next hop as a dependency once a node answers for it; in a preview at once. */
-export function announced({ service }: { readonly service: pulumi.Resource }, stack: Stack, ask = queryRouter): Promise<pulumi.Resource[]> {
+export function announced(
+  { service }: { readonly service: pulumi.Resource },
+  stack: Stack,
+  query = queryRouter,
+): Promise<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return Promise.resolve([service]);
   return whenCreated(service)
-    .then(() => nextHopAnswers(stack, forSpeaker, ask))
+    .then(() => waitForNextHop(stack, waitForSpeaker, query))
     .then(() => [service]);
 }
 
@@ -29,7 +33,7 @@ export function announced({ service }: { readonly service: pulumi.Resource }, st
  *
  * @throws pulumi.RunError if no node answers in time
  */
-export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = queryRouter): Promise<void> {
+export async function waitForNextHop(stack: Stack, options = waitForSpeaker, query = queryRouter): Promise<void> {
   const { plan, login } = stack;
   const { gateway, metallb, router, routes } = plan;
   const driver = driverOf(router.type);
@@ -42,22 +46,22 @@ export async function nextHopAnswers(stack: Stack, waiting = forSpeaker, ask = q
   const answers = async (): Promise<boolean> => {
     if (driver === undefined) return false;
     try {
-      const { text } = await ask({ router, login }, driver.query(routes));
+      const { text } = await query({ router, login }, driver.query(routes));
       return driver.answersAt(gateway.address, driver.parse(text));
     } catch (error) {
-      if (error instanceof RouterSilent || error instanceof RouterRefuses) return false;
+      if (error instanceof RouterUnreachable || error instanceof RouterRejects) return false;
       throw error;
     }
   };
   const look = async (first: boolean) => (await isAnnounced()) || (!first && (await answers()));
   try {
-    if (await waitFor(waiting, "Waiting until a node announces the next hop, before the route is set.", look)) return;
+    if (await waitFor(options, "Waiting until a node announces the next hop, before the route is set.", look)) return;
   } catch (error) {
-    if (error instanceof NoAnswer) return;
+    if (error instanceof NoResponse) return;
     throw error;
   }
   throw userError(
-    `No node has announced the next hop ${gateway.address} (service ${metallb.namespace}/${name}) within ${waiting.limit / 1000} s, so no route can ` +
+    `No node has announced the next hop ${gateway.address} (service ${metallb.namespace}/${name}) within ${options.limit / 1000} s, so no route can ` +
       `use it; see which masters have a speaker with "kubectl get pods --namespace ${metallb.namespace} --output wide".`,
   );
 }

@@ -1,5 +1,5 @@
 /** Which routes on a router are managed by a stack. */
-import { hopsAmong } from "../cluster/manifests/next-hop";
+import { nextHopPools } from "../cluster/manifests/next-hop";
 import type { Plan } from "../config/plan";
 import type { PendingOperations } from "../engine/deployment";
 import { objectsIn, pendingRoutes, routesIn, type Outputs, type RouteState } from "../engine/state-contents";
@@ -29,13 +29,13 @@ export function findOwnedRoutes(
   const state = routesIn(outputs, appliedBy);
   const interrupted = pendingRoutes(pending, appliedBy);
   const made = state?.host === host ? state.routes : [];
-  const unfinished = interrupted?.host === host ? interrupted.routes : [];
-  const isPlanned = unfinished.length > 0 && unfinished.join() === plannedRoutes(plan, driver).join();
+  const interruptedRoutes = interrupted?.host === host ? interrupted.routes : [];
+  const isPlanned = interruptedRoutes.length > 0 && interruptedRoutes.join() === plannedRoutes(plan, driver).join();
   return {
     state,
-    owned: isPlanned ? [...new Set([...made, ...unfinished])] : made,
+    owned: isPlanned ? [...new Set([...made, ...interruptedRoutes])] : made,
     mayBeMissing: isPlanned,
-    abandoned: isPlanned ? [] : unfinished,
-    announced: hopsAmong(objectsIn(outputs)).includes(plan.gateway.address),
+    abandoned: isPlanned ? [] : interruptedRoutes,
+    announced: nextHopPools(objectsIn(outputs)).includes(plan.gateway.address),
   };
 }

@@ -8,14 +8,14 @@ import { surveyCluster } from "../cluster/survey/survey";
 import { checkDestroy } from "./destroy";
 import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
-import { NoAnswer } from "../cluster/api/kubeconfig";
+import { NoResponse } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
 import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
-import { webhookAnswers } from "./webhook-ready";
+import { waitForWebhook } from "./webhook-ready";
 
 /** The dependencies of the checks: the real functions, except in tests. */
-export interface Deps extends Pick<RouterDeps, "ask" | "see"> {
+export interface Deps extends Pick<RouterDeps, "query" | "readKey"> {
   /** Reads for which command the CLI runs the program. */
   readonly readCommand: typeof readCommand;
 }
@@ -44,14 +44,14 @@ export interface Checks {
 export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Checks> {
   const { pools } = stack.plan;
   const command = (deps.readCommand ?? readCommand)();
-  const { identity, silence } = stack.identity;
+  const { identity, noResponse } = stack.identity;
   // A second request to a cluster that did not answer would only wait for another timeout.
-  const survey = silence === undefined ? surveyCluster : () => Promise.reject(silence);
+  const survey = noResponse === undefined ? surveyCluster : () => Promise.reject(noResponse);
   if (isDestroy(command)) {
     const protect = await checkDestroy(stack, survey);
     const cluster = {
       answers: false,
-      waited: false,
+      hasWaited: false,
       orphanedWebhook: false,
       withoutDryRun: [],
       steps: orderPools(pools, []).steps,
@@ -59,18 +59,18 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
     };
     return { cluster, routes: { repair: false, adopt: false }, identity, protect, destroy: true };
   }
-  const routed = checkRouter(stack, deps);
-  const surveyed = checkCluster(stack, { ready: routed, survey }).then(async (cluster) => {
-    if (cluster.answers) await unlessSilent(() => checkMissingResources(stack, command, cluster.waited));
+  const routesChecked = checkRouter(stack, deps);
+  const clusterChecked = checkCluster(stack, { ready: routesChecked, survey }).then(async (cluster) => {
+    if (cluster.answers) await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited));
     return cluster;
   });
-  const [routes, cluster] = await Promise.all([routed, surveyed]);
+  const [routes, cluster] = await Promise.all([routesChecked, clusterChecked]);
   // The provider could reach a cluster that did not answer when the program compared it.
-  const again = silence === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
+  const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   const { creating } = await stack.pending;
-  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessSilent(() => releasePending(stack, creating));
+  if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessUnreachable(() => releasePending(stack, creating));
   return {
-    cluster: { ...cluster, ready: () => webhookAnswers(connectionOf(stack)) },
+    cluster: { ...cluster, ready: () => waitForWebhook(connectionOf(stack)) },
     routes,
     identity: again.identity,
     protect: pools.some(({ protect }) => protect),
@@ -79,10 +79,10 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
 }
 
 /** Ignores that the cluster does not answer any more. It has answered before, and the provider will report the error. */
-async function unlessSilent(work: () => Promise<void>): Promise<void> {
+async function unlessUnreachable(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof NoResponse)) throw error;
   }
 }

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { hopsAmong } from "../cluster/manifests/next-hop";
+import { nextHopPools } from "../cluster/manifests/next-hop";
 import type { Plan } from "../config/plan";
 import { formatProblem, cannotBeDeployed, PlanError, quote, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import type { RouterDriver, RouterReading } from "../router/driver";
 import { findOwnedRoutes, type OwnedRoutes } from "./owned-routes";
-import { NoBackup, saveBackup } from "../router/backup";
-import { aboutRouter, findingOf, findMissingPin } from "../router/findings";
-import { queryRouter, seeHostKey, type RouterAnswer } from "../router/ssh";
-import { RouterSilent, RouterRefuses } from "../router/ssh-errors";
+import { BackupFailed, saveBackup } from "../router/backup";
+import { routerFinding, findingOf, findMissingPin } from "../router/findings";
+import { queryRouter, readHostKey, type RouterAnswer } from "../router/ssh";
+import { RouterUnreachable, RouterRejects } from "../router/ssh-errors";
 import type { Stack } from "./stack";
 import { routeUrn } from "../engine/stack-state";
 import { objectsIn, routesIn, type RouteState } from "../engine/state-contents";
@@ -17,14 +17,14 @@ import { userError } from "../engine/run-error";
 
 /** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps {
-  readonly ask: typeof queryRouter;
-  readonly see: typeof seeHostKey;
+  readonly query: typeof queryRouter;
+  readonly readKey: typeof readHostKey;
   readonly isPreview: () => boolean;
 }
 
 const real: Deps = {
-  ask: queryRouter,
-  see: seeHostKey,
+  query: queryRouter,
+  readKey: readHostKey,
   isPreview: () => pulumi.runtime.isDryRun(),
 };
 
@@ -47,18 +47,18 @@ export interface RoutesChecked {
 export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Promise<RoutesChecked> {
   const { plan } = stack;
   const deps = { ...real, ...changes };
-  const nothing = { repair: false, adopt: false };
+  const unchecked = { repair: false, adopt: false };
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
     const left = routesIn(stack.state, () => []);
     if (left !== undefined)
       void pulumi.log.info(`This run removes the routes from the router ${left.host} with the login of the last run.`);
-    if (driver === undefined) warnOfLeavingHop(stack);
-    return nothing;
+    if (driver === undefined) warnOfRemovedNextHop(stack);
+    return unchecked;
   }
   await checkPin(stack, deps);
   const preview = deps.isPreview();
-  if (preview && !plan.router.observe) return { ...nothing, ...inputOf(findOwnedRoutes(plan, driver, stack.state).state) };
+  if (preview && !plan.router.observe) return { ...unchecked, ...inputOf(findOwnedRoutes(plan, driver, stack.state).state) };
   const [answer, pending] = await Promise.all([read(stack, driver, deps), stack.pending]);
   const ownership = findOwnedRoutes(plan, driver, stack.state, pending);
   reportInterrupted(plan, ownership);
@@ -66,7 +66,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const here = state?.host === plan.router.host ? state : undefined;
   const checked = { repair: false, adopt: mayBeMissing, ...inputOf(here) };
   if (state !== undefined && here === undefined) await checkOldRouter(stack, state, deps);
-  if (answer instanceof RouterSilent) {
+  if (answer instanceof RouterUnreachable) {
     // The first change requires a backup of the router's routes, and needs the router anyway.
     if (!preview && here === undefined) throw refuse(stack, [findingOf(plan.router, answer)]);
     void pulumi.log.info(`The routes were not compared with the router: ${answer.message}.`);
@@ -84,7 +84,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
 }
 
 /** Warns before this run deletes a floating next hop: a route that the user entered by hand may still point at it. */
-function warnOfLeavingHop(stack: Stack): void {
+function warnOfRemovedNextHop(stack: Stack): void {
   const { plan, locate } = stack;
   const { mode, address } = plan.gateway;
   for (const hop of hopsOf(stack)) {
@@ -101,14 +101,14 @@ function warnOfLeavingHop(stack: Stack): void {
 }
 
 /** Returns the addresses of the floating next hops that the stack has created. */
-const hopsOf = ({ state }: Stack) => hopsAmong(objectsIn(state));
+const hopsOf = ({ state }: Stack) => nextHopPools(objectsIn(state));
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 
 /** @throws pulumi.RunError if no host key is pinned and the stack file does not accept any key */
-async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Promise<void> {
+async function checkPin({ plan, locate }: Stack, { readKey, isPreview }: Deps): Promise<void> {
   const { router } = plan;
-  const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : see);
+  const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : readKey);
   if (missing === undefined) return;
   if (!missing.accepted) throw refuse({ plan, locate }, [missing.finding]);
   void pulumi.log.warn(formatProblem(locate(missing.finding)));
@@ -120,13 +120,13 @@ async function checkPin({ plan, locate }: Stack, { see, isPreview }: Deps): Prom
  * @returns the reading, or the error if the router does not answer
  * @throws pulumi.RunError if it refuses the connection or has other firmware; this run then opens no further connection
  */
-async function read(stack: Stack, driver: RouterDriver, { ask }: Deps): Promise<Read | RouterSilent> {
+async function read(stack: Stack, driver: RouterDriver, { query }: Deps): Promise<Read | RouterUnreachable> {
   const { plan, login } = stack;
   try {
-    const { text, hostKey } = await ask({ router: plan.router, login }, driver.query(plan.routes));
+    const { text, hostKey } = await query({ router: plan.router, login }, driver.query(plan.routes));
     return { reading: driver.parse(text), hostKey };
   } catch (error) {
-    if (error instanceof RouterSilent) return error;
+    if (error instanceof RouterUnreachable) return error;
     throw refuse(stack, [findingOf(plan.router, error)]);
   }
 }
@@ -150,25 +150,25 @@ function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedR
  * Checks that the old router answers. The engine removes the old routes with the login in the state, and would wait and fail if the router
  * were gone.
  */
-async function checkOldRouter(stack: Stack, { host }: RouteState, { see }: Deps): Promise<void> {
+async function checkOldRouter(stack: Stack, { host }: RouteState, { readKey }: Deps): Promise<void> {
   const { router } = stack.plan;
-  const silence = await see({ router: { ...router, host } }).then(
+  const connectionError = await readKey({ router: { ...router, host } }).then(
     () => undefined,
     (error: unknown) => {
-      if (error instanceof RouterSilent) return error;
-      if (error instanceof RouterRefuses) return undefined;
+      if (error instanceof RouterUnreachable) return error;
+      if (error instanceof RouterRejects) return undefined;
       throw error;
     },
   );
-  if (silence === undefined) {
+  if (connectionError === undefined) {
     void pulumi.log.info(`The routes move from the router ${host} to ${router.host}: this run removes them with the last login.`);
     return;
   }
-  const rule = `the routes must first be removed from ${host}, but ${silence.message}`;
+  const rule = `the routes must first be removed from ${host}, but ${connectionError.message}`;
   const fix =
     `start ${host} for one run; or, if it is gone for good or has become ${router.host}, ` +
     `remove it from the state with "pulumi state delete '${routeUrn()}'", and set router.adopt: true if the routes exist already`;
-  throw refuse(stack, [aboutRouter(stack.plan.router, "host", rule, fix)]);
+  throw refuse(stack, [routerFinding(stack.plan.router, "host", rule, fix)]);
 }
 
 function backUp({ router }: Plan, { hostKey }: Read, content: string): void {
@@ -177,7 +177,7 @@ function backUp({ router }: Plan, { hostKey }: Read, content: string): void {
     if (file !== undefined)
       void pulumi.log.info(`The static routes that the router ${router.host} had before the first change are saved in ${file}.`);
   } catch (error) {
-    throw error instanceof NoBackup ? userError(error.message) : error;
+    throw error instanceof BackupFailed ? userError(error.message) : error;
   }
 }
 

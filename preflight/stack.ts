@@ -7,7 +7,7 @@ import { resolveNextHop } from "./auto-gateway";
 import { checkIdentity, type CheckedIdentity } from "./identity";
 import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
-import { NoAnswer } from "../cluster/api/kubeconfig";
+import { NoResponse } from "../cluster/api/kubeconfig";
 import { nextHopIn } from "../engine/state-contents";
 import { readCommand } from "../engine/cli-invocation";
 import { readStackState, type StackState } from "../engine/stack-state";
@@ -16,14 +16,14 @@ import { userError } from "../engine/run-error";
 export type { RouterLogin } from "../config/stack-loader";
 
 /** The input of the program: the plan, the connections to cluster and router, and the state of the last run. */
-export interface Stack extends OpenStack, StackState {
+export interface Stack extends UnresolvedStack, StackState {
   readonly plan: Plan;
   /** The comparison of the cluster's identity with the recorded one. */
   readonly identity: CheckedIdentity;
 }
 
 /** A stack as configured, before state and cluster are read. */
-export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
+export interface UnresolvedStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
   /** An absolute path, or the content as a secret. The provider does not resolve a path relative to the kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
 }
@@ -34,7 +34,7 @@ export interface OpenStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> 
  *
  * @throws pulumi.RunError with every problem, which Pulumi prints without a stack trace
  */
-export function readStack(): OpenStack {
+export function readStack(): UnresolvedStack {
   try {
     const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd(), readCommand()?.configFile);
     for (const warning of warnings) void pulumi.log.warn(warning);
@@ -60,16 +60,16 @@ function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Inp
  *
  * @throws pulumi.RunError if it is another cluster, or if there is no next hop
  */
-export async function completeStack(stack: OpenStack): Promise<Stack> {
+export async function completeStack(stack: UnresolvedStack): Promise<Stack> {
   const left = await readStackState();
   const identity = await checkIdentity({ ...stack, ...left });
-  const { silence } = identity;
-  const used = () => Promise.resolve(nextHopIn(left.state));
-  const say = (text: string) => void pulumi.log.info(text);
+  const { noResponse } = identity;
+  const previousHop = () => Promise.resolve(nextHopIn(left.state));
+  const log = (text: string) => void pulumi.log.info(text);
   // A second request to a cluster that did not answer would only wait for another timeout.
-  const nodes = silence instanceof NoAnswer ? { nodes: () => Promise.reject(silence) } : {};
+  const nodes = noResponse instanceof NoResponse ? { nodes: () => Promise.reject(noResponse) } : {};
   try {
-    return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { used, say, ...nodes }) };
+    return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { previousHop, log, ...nodes }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { poll } from "../config/poll";
 
 /** The time limit, the interval between two checks and the interval between two progress messages, in milliseconds. */
-export interface Waiting {
+export interface WaitOptions {
   readonly limit: number;
   readonly interval: number;
-  readonly word: number;
+  readonly reportInterval: number;
 }
 
 /**
@@ -14,12 +14,12 @@ export interface Waiting {
  *
  * @returns whether the condition became true within the limit
  */
-export async function waitFor(waiting: Waiting, what: string, isSo: (first: boolean) => Promise<boolean>): Promise<boolean> {
+export async function waitFor(options: WaitOptions, text: string, condition: (first: boolean) => Promise<boolean>): Promise<boolean> {
   let reported = 0;
   const onWait = (elapsed: number, first: boolean) => {
-    if (!first && elapsed - reported < waiting.word) return;
-    void pulumi.log.info(first ? what : `${what} ${Math.round(elapsed / 1000)} s so far.`);
+    if (!first && elapsed - reported < options.reportInterval) return;
+    void pulumi.log.info(first ? text : `${text} ${Math.round(elapsed / 1000)} s so far.`);
     reported = elapsed;
   };
-  return (await poll(async (first) => (await isSo(first)) || undefined, { ...waiting, onWait })) === true;
+  return (await poll(async (first) => (await condition(first)) || undefined, { ...options, onWait })) === true;
 }

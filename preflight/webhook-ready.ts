@@ -1,10 +1,10 @@
 import type { ClusterConnection } from "../cluster/survey/reader";
-import { apiServerOf, NoAnswer, type ApiServer } from "../cluster/api/kubeconfig";
+import { apiServerOf, NoResponse, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
-import { waitFor, type Waiting } from "./waiting";
+import { waitFor, type WaitOptions } from "./waiting";
 import { webhookBlocker } from "../cluster/survey/webhook";
 
-const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
+const waitOptions: WaitOptions = { limit: 120_000, interval: 1000, reportInterval: 15_000 };
 
 /**
  * Waits until MetalLB's webhook answers, even if the chart is ready earlier. If the program cannot log in to the cluster, the chart's
@@ -12,18 +12,18 @@ const forWebhook: Waiting = { limit: 120_000, interval: 1000, word: 15_000 };
  *
  * @throws pulumi.RunError if the webhook does not answer in time
  */
-export async function webhookAnswers(connection: ClusterConnection, waiting = forWebhook): Promise<void> {
+export async function waitForWebhook(connection: ClusterConnection, options = waitOptions): Promise<void> {
   const server = await reachable(connection);
   if (server === undefined) return;
   let last = "";
-  const answers = await waitFor(waiting, "Waiting until MetalLB's webhook answers, before pools are created.", async () => {
+  const answers = await waitFor(options, "Waiting until MetalLB's webhook answers, before pools are created.", async () => {
     const blocker = await webhookBlocker(server, connection.namespace);
     last = blocker ?? "";
     return blocker === undefined;
   });
   if (answers) return;
   throw userError(
-    `MetalLB's webhook has not answered within ${waiting.limit / 1000} s, so no pool can be created; the API server reports: ${last}; ` +
+    `MetalLB's webhook has not answered within ${options.limit / 1000} s, so no pool can be created; the API server reports: ${last}; ` +
       "docs/how-to/metallb-troubleshooting.md has the causes.",
   );
 }
@@ -34,7 +34,7 @@ async function reachable({ kubeconfig, context }: ClusterConnection): Promise<Ap
     await server.login?.options();
     return server;
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
+    if (error instanceof NoResponse) return undefined;
     throw error;
   }
 }

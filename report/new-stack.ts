@@ -12,7 +12,7 @@ export interface NewStack {
 }
 
 /** A new stack file and notes for the user. */
-export interface Written {
+export interface RenderedStack {
   readonly text: string;
   readonly notes: readonly string[];
 }
@@ -24,7 +24,7 @@ const key = (...path: readonly string[]) => ["config", `${PROJECT}:${path[0]}`, 
  * secrets, because they are encrypted for the other stack, and settings of the other cluster: chart, advertisements, reserved nodes. A pool
  * named after the other stack is renamed; a common name such as `primary` is kept.
  */
-export function newStackFile({ name, pool, gateway }: NewStack, model: StackText): Written {
+export function newStackFile({ name, pool, gateway }: NewStack, model: StackText): RenderedStack {
   const document = parseDocument(model.text);
   const notes: string[] = [];
   const modelNames = [stackOf(model.file), document.getIn(key("cluster", "name")), document.getIn(key("cluster", "context"))];

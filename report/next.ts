@@ -9,7 +9,7 @@ import {
   type Cidr,
   type Ipv4,
 } from "../config/address/address";
-import type { OpenPlan } from "../config/plan";
+import type { UnresolvedPlan } from "../config/plan";
 
 const FIRST_POOL = "10.5.0.0" as Ipv4;
 
@@ -21,10 +21,10 @@ const USUAL_STEP = 10n;
  * 10.7.0.0/24), and within 192.168.0.0/16 the next /24. Skips the reserved blocks of all stacks. Returns undefined if the private range is
  * full.
  */
-export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
+export function nextPool(plans: readonly UnresolvedPlan[]): Cidr | undefined {
   const networks = plans.flatMap(({ pools }) => pools.flatMap(({ addresses, route }) => (route ? addresses.filter(isCidr) : [])));
   const [highest] = networks.sort((one, other) => (toNumber(one.first) < toNumber(other.first) ? 1 : -1));
-  const taken = plans.flatMap((plan) => [...takenBy(plan), plan.router.lan]);
+  const taken = plans.flatMap((plan) => [...addressesOf(plan), plan.router.lan]);
   const step = highest?.network.startsWith("192.168.") ? 2n ** 8n : 2n ** 16n;
   let candidate = cidrOf(highest === undefined ? FIRST_POOL : after(highest, step), 24);
   while (taken.some((block) => overlaps(block, candidate))) candidate = cidrOf(after(candidate, step), 24);
@@ -35,12 +35,12 @@ export function nextPool(plans: readonly OpenPlan[]): Cidr | undefined {
  * Returns the probable address of the next cluster's master: the highest next hop plus its distance from the one before (.11, .21, then
  * .31), or the first free address after that. Returns undefined if there is none, or no other stack.
  */
-export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
+export function nextGateway(plans: readonly UnresolvedPlan[]): Ipv4 | undefined {
   const router = plans.at(-1)?.router;
   if (router === undefined) return undefined;
   const { lan } = router;
   const unusable = [lan.network, broadcast(lan), router.host];
-  const taken = plans.flatMap(takenBy);
+  const taken = plans.flatMap(addressesOf);
   const used = plans
     .flatMap(({ gateway }) => (gateway.address === "auto" ? [] : toNumber(gateway.address)))
     .sort((one, other) => (one < other ? 1 : -1));
@@ -55,7 +55,7 @@ export function nextGateway(plans: readonly OpenPlan[]): Ipv4 | undefined {
 }
 
 /** Returns all blocks that a stack uses or reserves. */
-function takenBy({ pools, reserved, gateway }: OpenPlan): AddressBlock[] {
+function addressesOf({ pools, reserved, gateway }: UnresolvedPlan): AddressBlock[] {
   const { dhcp, nodes, pods, services, others } = reserved;
   const given = [dhcp, nodes, pods, services, others].flat();
   return [...pools.flatMap(({ addresses }) => addresses), ...given, ...(gateway.address === "auto" ? [] : [cidrOf(gateway.address, 32)])];

@@ -6,11 +6,11 @@ import type { Table } from "./table";
 /** A page's content. */
 export interface Report {
   /** The subject, such as `lab-dev` or `2 stacks`. */
-  readonly of: string;
-  readonly when: Date;
+  readonly subject: string;
+  readonly date: Date;
   /** One line that summarizes all results. */
   readonly summary: string;
-  readonly isWell: boolean;
+  readonly isOk: boolean;
   /** An SVG. */
   readonly picture: string;
   /** The answers of the services. */
@@ -20,7 +20,7 @@ export interface Report {
 
 /** Results under a heading. */
 export interface ReportGroup {
-  readonly of: string;
+  readonly subject: string;
   readonly lines: readonly ReportLine[];
 }
 
@@ -50,23 +50,23 @@ td:nth-child(-n + 2), th { white-space: nowrap; } .fix { display: block; color: 
 .ok, .failed, .warning, .unknown { font-weight: 650; }`;
 
 /** Returns the HTML page. */
-export function reportPage({ of, when, summary, isWell, picture, answers, groups }: Report): string {
-  const verdict = `<span class="verdict ${isWell ? "ok" : "failed"}">${isWell ? "All as planned" : "Not as planned"}</span>`;
+export function reportPage({ subject, date, summary, isOk, picture, answers, groups }: Report): string {
+  const verdict = `<span class="verdict ${isOk ? "ok" : "failed"}">${isOk ? "All as planned" : "Not as planned"}</span>`;
   return [
     "<!doctype html>",
     '<html lang="en">',
     "<head>",
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escaped(`${isWell ? "All as planned" : "Not as planned"}: ${of}`)}</title>`,
+    `<title>${escaped(`${isOk ? "All as planned" : "Not as planned"}: ${subject}`)}</title>`,
     `<style>${style}</style>`,
     "</head>",
     "<body>",
-    `<h1>The network of ${escaped(of)}</h1>`,
-    `<p>${verdict} on <time datetime="${when.toISOString()}">${dateText(when)}</time>: ${escaped(summary)}</p>`,
+    `<h1>The network of ${escaped(subject)}</h1>`,
+    `<p>${verdict} on <time datetime="${date.toISOString()}">${dateText(date)}</time>: ${escaped(summary)}</p>`,
     `<div class="wide">${picture.trim()}</div>`,
     ...(answers.lines.length === 0 ? [] : ["<h2>What services answered</h2>", tableOf(answers)]),
-    ...groups.flatMap((group) => [`<h2>${escaped(group.of)}</h2>`, linesOf(group)]),
+    ...groups.flatMap((group) => [`<h2>${escaped(group.subject)}</h2>`, linesOf(group)]),
     "</body>",
     "</html>",
     "",
@@ -74,7 +74,7 @@ export function reportPage({ of, when, summary, isWell, picture, answers, groups
 }
 
 /** Formats a date as `2026-11-25 14:03 UTC`. */
-const dateText = (when: Date) => `${when.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const dateText = (date: Date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 function tableOf({ header, lines }: Table): string {
   const head = header.map((title) => `<th scope="col">${escaped(title)}</th>`).join("");

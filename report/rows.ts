@@ -1,6 +1,6 @@
 import { isCidr, toNumber, type AddressBlock, type Ipv4 } from "../config/address/address";
 import { capacityOf } from "../config/address/capacity";
-import type { Hop, OpenPlan, PoolPlan } from "../config/plan";
+import type { Hop, UnresolvedPlan, PoolPlan } from "../config/plan";
 
 /** A row of the household's address table: a block of a pool, or a free one. */
 export interface Row {
@@ -24,7 +24,7 @@ export interface RouterForm {
 }
 
 /** Returns a row for each block of the pools, sorted by address, and last the network for the next stack, if any. */
-export function rowsOf(plans: readonly OpenPlan[], next?: AddressBlock): Row[] {
+export function rowsOf(plans: readonly UnresolvedPlan[], next?: AddressBlock): Row[] {
   const rows = plans
     .flatMap((plan) => plan.pools.flatMap((pool) => pool.addresses.map((block) => ({ block, row: rowOf(plan, pool, block) }))))
     .sort((one, other) => compare(one.block, other.block))
@@ -38,7 +38,7 @@ function compare(one: AddressBlock, other: AddressBlock): number {
   return toNumber(one.first) < toNumber(other.first) ? -1 : 1;
 }
 
-function rowOf({ stack, routes }: OpenPlan, { name, avoidBuggyIPs }: PoolPlan, block: AddressBlock): Row {
+function rowOf({ stack, routes }: UnresolvedPlan, { name, avoidBuggyIPs }: PoolPlan, block: AddressBlock): Row {
   const route = isCidr(block) ? routes.find(({ pool, destination }) => pool === name && destination.text === block.text) : undefined;
   const row = { cidr: block.text, inUse: true, cluster: stack, pool: name, capacity: capacityOf({ addresses: [block], avoidBuggyIPs }) };
   if (route === undefined) return row;

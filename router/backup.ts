@@ -15,7 +15,7 @@ export interface Backup {
 }
 
 /** The backup cannot be saved. The message has the reason and the fix. */
-export class NoBackup extends Error {
+export class BackupFailed extends Error {
   override readonly name = "NoBackup";
 }
 
@@ -27,8 +27,8 @@ export class NoBackup extends Error {
  * @throws NoBackup if the file cannot be written
  */
 export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
-  const who = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
-  const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${who}.txt`);
+  const routerId = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
+  const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${routerId}.txt`);
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
     // Another stack may save at the same moment. The flag `wx` keeps the first file, which has the older content.
@@ -37,7 +37,7 @@ export function saveBackup(folder: string, { host, hostKey, content }: Backup): 
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && syscall === "open") return undefined;
     const what = `The static routes that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${code})`;
-    throw new NoBackup(`${what}, so nothing was changed; make that folder writable.`);
+    throw new BackupFailed(`${what}, so nothing was changed; make that folder writable.`);
   }
   return file;
 }

@@ -31,7 +31,7 @@ export interface Examination<Reading = RouterReading> {
 }
 
 /** The result of the checks: a description if all is well, or a finding. A bearable finding is a warning. */
-export type Examined = Readonly<Record<"firmware" | "programs" | "space" | "lan", string | (Finding & { readonly bearable?: true })>>;
+export type Examined = Readonly<Record<"firmware" | "programs" | "space" | "lan", string | (Finding & { readonly isWarning?: true })>>;
 
 /** The options from the stack file. */
 export interface RouteOptions {
@@ -94,6 +94,6 @@ export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterD
   driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
 
 /** The host that answered is not a router of the type in the stack file. */
-export class NotThisRouter extends Error {
+export class UnsupportedRouter extends Error {
   override readonly name = "NotThisRouter";
 }

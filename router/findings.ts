@@ -1,12 +1,12 @@
 import { missingPin, scanFix, type MissingPin } from "../config/host-key";
 import type { RouterPlan } from "../config/plan";
 import { HIDDEN, quote, type Finding } from "../config/problem";
-import { NotThisRouter } from "./driver";
-import type { seeHostKey } from "./ssh";
-import { RouterSilent, RouterRefuses } from "./ssh-errors";
+import { UnsupportedRouter } from "./driver";
+import type { readHostKey } from "./ssh";
+import { RouterUnreachable, RouterRejects } from "./ssh-errors";
 
 /** Returns a finding about a key of the section `router`. */
-export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "host", rule: string, fix: string): Finding {
+export function routerFinding(router: RouterPlan, key: RouterRejects["key"] | "host", rule: string, fix: string): Finding {
   const { host, user, hostKey } = router;
   const values = { host, user, hostKey, agent: true };
   return { path: `router.${key}`, value: key === "privateKeyFile" ? HIDDEN : quote(values[key]), rule, fix };
@@ -18,11 +18,11 @@ export function aboutRouter(router: RouterPlan, key: RouterRefuses["key"] | "hos
  * @throws the error itself if it is not about the router
  */
 export function findingOf(router: RouterPlan, error: unknown): Finding {
-  if (error instanceof RouterSilent) return aboutRouter(router, "host", error.message, "switch it on, with SSH for its LAN");
-  if (error instanceof RouterRefuses) return aboutRouter(router, error.key, error.rule, error.fix);
-  if (!(error instanceof NotThisRouter)) throw error;
+  if (error instanceof RouterUnreachable) return routerFinding(router, "host", error.message, "switch it on, with SSH for its LAN");
+  if (error instanceof RouterRejects) return routerFinding(router, error.key, error.rule, error.fix);
+  if (!(error instanceof UnsupportedRouter)) throw error;
   const rule = `answers, but not like a router of type ${router.type}: ${error.message}`;
-  return aboutRouter(router, "host", rule, "correct router.host or router.type");
+  return routerFinding(router, "host", rule, "correct router.host or router.type");
 }
 
 /**
@@ -32,16 +32,16 @@ export function findingOf(router: RouterPlan, error: unknown): Finding {
  * @param see reads the host key; undefined if the router must not be contacted
  * @returns the finding and whether the stack file accepts it; undefined if a key is pinned
  */
-export async function findMissingPin(router: RouterPlan, see: typeof seeHostKey | undefined): Promise<MissingPin | undefined> {
+export async function findMissingPin(router: RouterPlan, see: typeof readHostKey | undefined): Promise<MissingPin | undefined> {
   const missing = missingPin(router);
   if (missing === undefined || missing.accepted || see === undefined) return missing;
-  const told = await see({ router }).then(
+  const result = await see({ router }).then(
     (key) => ({ rule: `missing, and ${router.host} shows ${key}`, fix: `if that is your router's key, add the line "hostKey: ${key}"` }),
     (error: unknown) => {
-      if (error instanceof RouterRefuses) return { rule: `missing, and ${error.rule}`, fix: error.fix };
-      if (error instanceof RouterSilent) return { rule: `missing, and ${error.message}`, fix: scanFix(router) };
+      if (error instanceof RouterRejects) return { rule: `missing, and ${error.rule}`, fix: error.fix };
+      if (error instanceof RouterUnreachable) return { rule: `missing, and ${error.message}`, fix: scanFix(router) };
       throw error;
     },
   );
-  return { ...missing, finding: { ...missing.finding, ...told } };
+  return { ...missing, finding: { ...missing.finding, ...result } };
 }

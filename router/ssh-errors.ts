@@ -3,12 +3,12 @@ import type { RouterPlan } from "../config/plan";
 import { PrintableError } from "../config/user-error";
 
 /** The router does not answer at the moment. The message has the reason, without secrets. */
-export class RouterSilent extends PrintableError {
+export class RouterUnreachable extends PrintableError {
   override readonly name = "RouterSilent";
 }
 
 /** The router answers, but the user must first fix the connection's settings. */
-export class RouterRefuses extends PrintableError {
+export class RouterRejects extends PrintableError {
   override readonly name = "RouterRefuses";
   constructor(
     /** The key of the section `router` that the error is about. */
@@ -21,59 +21,63 @@ export class RouterRefuses extends PrintableError {
 }
 
 /** An error of the SSH library. `code` is a number if the other end gave a reason for closing the connection. */
-export type Trouble = Error & { readonly code?: string | number; readonly level?: string };
+export type SshError = Error & { readonly code?: string | number; readonly level?: string };
 
 /** The level alone is not enough: other parts of the handshake can fail as well. */
-export const hasNoSuchKey = ({ level, message }: Trouble) => level === "handshake" && message.includes("host key format");
+export const hasNoSuchKey = ({ level, message }: SshError) => level === "handshake" && message.includes("host key format");
 
 /** Returns the error for a router that does not answer. */
-export function silent(
+export function noResponse(
   { host, port }: Pick<RouterPlan, "host" | "port">,
-  { level, code, message }: Trouble,
+  { level, code, message }: SshError,
   seconds: number,
-): RouterSilent {
+): RouterUnreachable {
   const reason = level === "client-timeout" ? `silent for ${seconds} s` : typeof code === "string" ? code : message;
-  return new RouterSilent(`${host}:${port} does not answer (${reason})`);
+  return new RouterUnreachable(`${host}:${port} does not answer (${reason})`);
 }
 
 /** Returns the reason why a router shows no host key. */
-export function whyNoKey(router: Pick<RouterPlan, "host" | "port">, error: Trouble, seconds: number): RouterSilent | RouterRefuses {
-  if (!hasNoSuchKey(error)) return silent(router, error, seconds);
+export function hostKeyError(
+  router: Pick<RouterPlan, "host" | "port">,
+  error: SshError,
+  seconds: number,
+): RouterUnreachable | RouterRejects {
+  if (!hasNoSuchKey(error)) return noResponse(router, error, seconds);
   const rule = `the router has no ed25519 or ecdsa host key (${error.message})`;
   const fix = "update the firmware, or set router.acceptAnyHostKey: true, which trusts any host that answers";
-  return new RouterRefuses("hostKey", rule, fix);
+  return new RouterRejects("hostKey", rule, fix);
 }
 
 /**
  * Returns the error for what the library rejects before it connects: the private key cannot be read or needs a passphrase. Its message has
  * no secrets.
  */
-export function uselessKey(message: string): RouterRefuses {
+export function unusableKey(message: string): RouterRejects {
   const rule = `the private key cannot be used (${message})`;
-  return new RouterRefuses("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
+  return new RouterRejects("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
 }
 
 /** Returns the error for another host key than the pinned one. */
-export function otherKey(host: string, seen: string): RouterRefuses {
+export function hostKeyMismatch(host: string, seen: string): RouterRejects {
   const rule = `${host} shows another host key, ${seen}`;
-  return new RouterRefuses("hostKey", rule, "if the router was reset or updated, write this key; if not, another host answers there");
+  return new RouterRejects("hostKey", rule, "if the router was reset or updated, write this key; if not, another host answers there");
 }
 
 /** Returns the error for a router without a host key of the pinned type. */
-export function noSuchKey(pin: string, message: string): RouterRefuses {
+export function noSuchKey(pin: string, message: string): RouterRejects {
   const rule = `the router has no ${pin.split(" ")[0]} host key (${message})`;
-  return new RouterRefuses("hostKey", rule, "remove the line, and run again to see the key that it has");
+  return new RouterRejects("hostKey", rule, "remove the line, and run again to see the key that it has");
 }
 
 /** Returns the error for a login that the router refuses. */
-export function refusedLogin({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRefuses {
+export function loginRejected({ host, port }: Pick<RouterPlan, "host" | "port">): RouterRejects {
   const rule = `${host}:${port} refuses the login of this user with this key or password`;
   const fix = "correct it before the next try: routers lock out users after a few failures; this run stopped after one attempt";
-  return new RouterRefuses("user", rule, fix);
+  return new RouterRejects("user", rule, fix);
 }
 
 /** Returns the error for an SSH agent that cannot be used. */
-export function noAgent(message: string): RouterRefuses {
+export function noAgent(message: string): RouterRejects {
   const rule = `the SSH agent at SSH_AUTH_SOCK cannot be used (${message})`;
-  return new RouterRefuses("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");
+  return new RouterRejects("agent", rule, "start one and add the key with ssh-add, or set router.privateKeyFile instead");
 }

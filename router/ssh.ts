@@ -8,13 +8,13 @@ import {
   hasNoSuchKey,
   noAgent,
   noSuchKey,
-  otherKey,
-  refusedLogin,
-  RouterSilent,
-  silent,
-  uselessKey,
-  whyNoKey,
-  type Trouble,
+  hostKeyMismatch,
+  loginRejected,
+  RouterUnreachable,
+  noResponse,
+  unusableKey,
+  hostKeyError,
+  type SshError,
 } from "./ssh-errors";
 
 /** A router and its login. */
@@ -34,13 +34,13 @@ export interface RouterAnswer {
 }
 
 /** The time limits, in seconds. */
-export interface Patience {
+export interface Timeouts {
   /** The limit until the login is complete. */
   readonly login: number;
   readonly answer: number;
 }
 
-const usual: Patience = { login: 5, answer: 10 };
+const defaultTimeouts: Timeouts = { login: 5, answer: 10 };
 
 const ed25519 = ["ssh-ed25519"] as const;
 const ecdsa = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"] as const;
@@ -52,19 +52,23 @@ const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
  * @throws RouterSilent if the router does not answer in time
  * @throws RouterRefuses if the host key is another one, or the login fails
  */
-export function queryRouter(query: RouterQuery, command: string, patience: Patience = usual): Promise<RouterAnswer> {
-  return queryInTurn(query, [command], patience);
+export function queryRouter(query: RouterQuery, command: string, timeouts: Timeouts = defaultTimeouts): Promise<RouterAnswer> {
+  return queryInSequence(query, [command], timeouts);
 }
 
 /**
  * Works like {@link queryRouter} with several commands, each with its own time limit. One joint command line would be too long for old SSH
  * servers.
  */
-export async function queryInTurn(query: RouterQuery, commands: readonly string[], patience: Patience = usual): Promise<RouterAnswer> {
-  const { client, hostKey } = await connect(query, patience);
+export async function queryInSequence(
+  query: RouterQuery,
+  commands: readonly string[],
+  timeouts: Timeouts = defaultTimeouts,
+): Promise<RouterAnswer> {
+  const { client, hostKey } = await connect(query, timeouts);
   try {
     let text = "";
-    for (const command of commands) text += await run(client, command, patience);
+    for (const command of commands) text += await run(client, command, timeouts);
     client.end();
     return { text, hostKey };
   } catch (error) {
@@ -80,7 +84,7 @@ export async function queryInTurn(query: RouterQuery, commands: readonly string[
  * @throws RouterSilent if the router does not answer in time
  * @throws RouterRefuses if the router has no such key
  */
-export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, patience: Patience = usual): Promise<string> {
+export async function readHostKey({ router, sock }: Omit<RouterQuery, "login">, timeouts: Timeouts = defaultTimeouts): Promise<string> {
   const config: ConnectConfig = { username: "nobody", algorithms: { serverHostKey: [...ed25519, ...ecdsa] } };
   let shown: string | undefined;
   const accept = (key: string) => {
@@ -88,10 +92,10 @@ export async function seeHostKey({ router, sock }: Omit<RouterQuery, "login">, p
     return false;
   };
   try {
-    const client = await dial({ router, ...(sock === undefined ? {} : { sock }) }, patience, config, { accept });
+    const client = await connectClient({ router, ...(sock === undefined ? {} : { sock }) }, timeouts, config, { accept });
     client.destroy();
   } catch (error) {
-    if (shown === undefined) throw whyNoKey(router, error as Trouble, patience.login);
+    if (shown === undefined) throw hostKeyError(router, error as SshError, timeouts.login);
   }
   return shown ?? "";
 }
@@ -110,7 +114,7 @@ function keyText(key: Buffer): string {
  * Tries the login methods in the provider's order, each once, and only those that the router accepts: the router counts an unknown method
  * as a failed login. The first attempt, `none`, makes the router list its methods.
  */
-function inTurn(): AuthHandlerMiddleware {
+function authInSequence(): AuthHandlerMiddleware {
   const kinds: AuthenticationType[] = ["none", "publickey", "password", "keyboard-interactive", "agent"];
   const taken = (kind: AuthenticationType) => (kind === "agent" ? "publickey" : kind);
   return (offered: readonly AuthenticationType[] | null) => {
@@ -121,19 +125,19 @@ function inTurn(): AuthHandlerMiddleware {
 }
 
 /** The caller's reactions while a connection is opened. */
-interface Dialling {
+interface ConnectOptions {
   /** Receives the host key that the router shows. @returns whether to log in */
   readonly accept: (hostKey: string) => boolean;
   /** Receives the error of the SSH agent. The library then tries the next login method. */
-  readonly agentFails?: (reason: string) => void;
+  readonly onAgentError?: (reason: string) => void;
 }
 
 /** Opens a connection. Rejects with the library's error, with level `setup` if it failed before connecting. */
-async function dial(
+async function connectClient(
   { router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">,
-  { login }: Patience,
+  { login }: Timeouts,
   config: ConnectConfig,
-  { accept, agentFails }: Dialling,
+  { accept, onAgentError }: ConnectOptions,
 ): Promise<Client> {
   const { Client } = await import("ssh2");
   const client = new Client();
@@ -142,7 +146,7 @@ async function dial(
   try {
     await new Promise<void>((resolve, reject) => {
       client.on("ready", resolve);
-      client.on("error", (error) => (error.level === "agent" ? agentFails?.(error.message) : reject(error)));
+      client.on("error", (error) => (error.level === "agent" ? onAgentError?.(error.message) : reject(error)));
       client.on("close", () => reject(new Error("it closed the connection")));
       client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) => finish(prompts.map(() => config.password ?? "")));
       try {
@@ -158,10 +162,10 @@ async function dial(
   return client;
 }
 
-async function connect(query: RouterQuery, patience: Patience): Promise<{ client: Client; hostKey: string }> {
+async function connect(query: RouterQuery, timeouts: Timeouts): Promise<{ client: Client; hostKey: string }> {
   const { router, login } = query;
   let hostKey = "";
-  let agentTrouble: string | undefined;
+  let agentError: string | undefined;
   const accept = (key: string) => {
     hostKey = key;
     return router.hostKey === undefined || key === router.hostKey;
@@ -170,33 +174,33 @@ async function connect(query: RouterQuery, patience: Patience): Promise<{ client
     username: router.user ?? "",
     ...login,
     tryKeyboard: login.password !== undefined,
-    authHandler: inTurn(),
+    authHandler: authInSequence(),
     algorithms: { serverHostKey: allowedKeys(router.hostKey) },
   };
   try {
-    return { client: await dial(query, patience, config, { accept, agentFails: (reason) => (agentTrouble = reason) }), hostKey };
+    return { client: await connectClient(query, timeouts, config, { accept, onAgentError: (reason) => (agentError = reason) }), hostKey };
   } catch (thrown) {
-    const error = thrown as Trouble;
-    if (error.level === "setup") throw uselessKey(error.message);
-    if (hostKey !== "" && router.hostKey !== undefined && hostKey !== router.hostKey) throw otherKey(router.host, hostKey);
-    if (error.level === "client-authentication") throw agentTrouble === undefined ? refusedLogin(router) : noAgent(agentTrouble);
+    const error = thrown as SshError;
+    if (error.level === "setup") throw unusableKey(error.message);
+    if (hostKey !== "" && router.hostKey !== undefined && hostKey !== router.hostKey) throw hostKeyMismatch(router.host, hostKey);
+    if (error.level === "client-authentication") throw agentError === undefined ? loginRejected(router) : noAgent(agentError);
     if (router.hostKey !== undefined && hasNoSuchKey(error)) throw noSuchKey(router.hostKey, error.message);
-    throw silent(router, error, patience.login);
+    throw noResponse(router, error, timeouts.login);
   }
 }
 
-function run(client: Client, command: string, { answer }: Patience): Promise<string> {
+function run(client: Client, command: string, { answer }: Timeouts): Promise<string> {
   return new Promise<string>((resolve, reject) => {
-    const late = () => reject(new RouterSilent(`the router did not answer within ${answer} s`));
+    const late = () => reject(new RouterUnreachable(`the router did not answer within ${answer} s`));
     const timer = setTimeout(late, answer * 1000);
     client.on("close", () => {
       clearTimeout(timer);
-      reject(new RouterSilent("the router closed the connection"));
+      reject(new RouterUnreachable("the router closed the connection"));
     });
     client.exec(command, (error, channel) => {
       if (error !== undefined) {
         clearTimeout(timer);
-        return reject(new RouterSilent(`the router runs no command (${error.message})`));
+        return reject(new RouterUnreachable(`the router runs no command (${error.message})`));
       }
       const output: Buffer[] = [];
       channel.on("data", (chunk: Buffer) => output.push(chunk));

@@ -1,5 +1,5 @@
 import { contentOf, differences, type FieldOwner, type KubeObject, type Metadata } from "../../cluster/manifests/kube-object";
-import { handOver, INTERIM, isInstaller, isPulumi, isOwnedBy, unmarked } from "../../cluster/manifests/ownership";
+import { transferFields, TEMPORARY_MANAGER, isInstaller, isPulumi, isOwnedBy, unmarked } from "../../cluster/manifests/ownership";
 import type { ClusterObjects, Operation } from "../../cluster/api/objects";
 
 /**
@@ -8,7 +8,7 @@ import type { ClusterObjects, Operation } from "../../cluster/api/objects";
  *
  * @param newOwner the field manager that owns the object afterwards
  * @param released the object as the Helm release has it
- * @throws Refused, NoAnswer
+ * @throws ChangeRejected, NoResponse
  */
 export async function transferOwnership(
   cluster: ClusterObjects,
@@ -16,9 +16,9 @@ export async function transferOwnership(
   newOwner: string,
   released?: KubeObject,
 ): Promise<void> {
-  const changed = await cluster.change(object, INTERIM, (live) => {
+  const changed = await cluster.change(object, TEMPORARY_MANAGER, (live) => {
     if (isOwnedBy(live, object, newOwner)) return [];
-    const owners = handOver(live.metadata.managedFields ?? [], newOwner, object.apiVersion);
+    const owners = transferFields(live.metadata.managedFields ?? [], newOwner, object.apiVersion);
     return [...marked(unmarked(live, object, released)), { op: "replace", path: "/metadata/managedFields", value: owners }];
   });
   if (changed && isReadable(object)) await cluster.apply(object, newOwner);
@@ -44,34 +44,35 @@ const marked = ({ labels, annotations }: Pick<Metadata, "labels" | "annotations"
  * content, which no tool would restore.
  *
  * @returns `gone` if the object does not exist, `another` if a new object has its name; both are left alone
- * @throws Refused, NoAnswer
+ * @throws ChangeRejected, NoResponse
  */
 export async function restore(cluster: ClusterObjects, saved: KubeObject): Promise<"restored" | "gone" | "another"> {
   const found = await cluster.read(saved);
   if (found === undefined) return "gone";
   if (found.metadata.uid !== saved.metadata.uid) return "another";
-  await cluster.change(saved, INTERIM, (live) => {
+  await cluster.change(saved, TEMPORARY_MANAGER, (live) => {
     const labels = { ...saved.metadata.labels, ...live.metadata.labels };
     const annotations = { ...saved.metadata.annotations, ...live.metadata.annotations };
     const isCustom = saved.apiVersion.startsWith("metallb.io/") && differences(contentOf(live), contentOf(saved)).length > 0;
     return [...marked({ labels, annotations }), ...(isCustom ? [{ op: "replace" as const, path: "/spec", value: saved["spec"] }] : [])];
   });
   // In a request of its own, because a request that changes a field also makes its sender the owner of the field.
-  await cluster.change(saved, INTERIM, ({ metadata: { managedFields = [] } }) => {
-    const owners = ownersOfOld(saved.metadata.managedFields ?? [], managedFields);
+  await cluster.change(saved, TEMPORARY_MANAGER, ({ metadata: { managedFields = [] } }) => {
+    const owners = restoreOwners(saved.metadata.managedFields ?? [], managedFields);
     return [{ op: "replace", path: "/metadata/managedFields", value: owners }];
   });
   return "restored";
 }
 
 /** Keeps the owners that controllers have added since the backup. */
-function ownersOfOld(saved: readonly FieldOwner[], live: readonly FieldOwner[]): FieldOwner[] {
-  const isTools = ({ manager, subresource }: FieldOwner) => subresource === undefined && (isInstaller(manager) || isPulumi(manager));
-  return [...live.filter((owner) => !isTools(owner)), ...saved.filter(isTools)];
+function restoreOwners(saved: readonly FieldOwner[], live: readonly FieldOwner[]): FieldOwner[] {
+  const isDeploymentTool = ({ manager, subresource }: FieldOwner) =>
+    subresource === undefined && (isInstaller(manager) || isPulumi(manager));
+  return [...live.filter((owner) => !isDeploymentTool(owner)), ...saved.filter(isDeploymentTool)];
 }
 
 /** Returns a saved object in the form that the API server accepts for a new one. */
-export function anew({ metadata: { name, namespace, labels, annotations }, ...content }: KubeObject): KubeObject {
+export function withoutServerFields({ metadata: { name, namespace, labels, annotations }, ...content }: KubeObject): KubeObject {
   const metadata = { name, ...(namespace && { namespace }), ...(labels && { labels }), ...(annotations && { annotations }) };
   return { ...content, metadata };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
-import { NoBackup } from "../../router/backup";
+import { BackupFailed } from "../../router/backup";
 
 /** The folder of the backups, relative to the project's folder. */
 const FOLDER = ".adopt-backup";
@@ -49,7 +49,7 @@ export function saveAdoption(
 }
 
 /** Records that an adoption has ended, or that it was undone. */
-export function noteAdoption(folder: string, saved: SavedBackup, what: "ended" | "restored", now = new Date()): SavedBackup {
+export function updateAdoption(folder: string, saved: SavedBackup, what: "ended" | "restored", now = new Date()): SavedBackup {
   return write(folder, { ...saved, backup: { ...saved.backup, [what]: now.toISOString() } });
 }
 
@@ -84,7 +84,7 @@ function write(folder: string, saved: SavedBackup): SavedBackup {
     renameSync(`${file}.partial`, file);
   } catch (error) {
     const what = `The cluster's objects cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
-    throw new NoBackup(`${what}: make that folder writable.`);
+    throw new BackupFailed(`${what}: make that folder writable.`);
   }
   return saved;
 }

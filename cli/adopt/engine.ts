@@ -3,7 +3,7 @@ import { stackOf } from "../../config/file-names";
 import type { StackObject } from "./survey";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
-import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
+import { parseWithOthers, type CheckedStack } from "../../config/household";
 import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
@@ -18,13 +18,13 @@ import { projectFolder } from "../../config/project";
  * @param files all stack files of the project
  * @throws UserError with every problem of the configuration
  */
-export async function readStack(stack: string, files: readonly StackText[] = readStackFiles(projectFolder())): Promise<StackAmongOthers> {
+export async function readStack(stack: string, files: readonly StackText[] = readStackFiles(projectFolder())): Promise<CheckedStack> {
   const known = files.flatMap(({ file }) => stackOf(file) ?? []);
   if (!known.includes(stack)) throw new UserError(`There is no stack "${stack}": the stacks are ${known.join(", ")}.`);
   const { exitCode, stdout, stderr } = await pulumi(stack, ["config", "--json", "--show-secrets"], { reject: false });
   if (exitCode !== 0) throw new UserError(`Pulumi cannot read the configuration of stack ${stack}:\n${stderr.trim()}`);
   try {
-    return parseAmongOthers(stack, printedConfig(stdout), files);
+    return parseWithOthers(stack, printedConfig(stdout), files);
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;
   }
@@ -43,8 +43,8 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
     const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
     throw new UserError(`pulumi preview of ${stack} fails, so nothing was changed:\n${errors.join("\n") || stderr || stdout}`);
   }
-  const made = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
-  return [...made.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];
+  const created = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
+  return [...created.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];
 }
 
 /** Reads the cluster objects in the stack's state. */
@@ -68,8 +68,8 @@ export async function forgetCluster(stack: string): Promise<number> {
  */
 export function isOfCluster(urn: string): boolean {
   const types = (urn.split("::")[2] ?? "").split("$");
-  const isBelow = ["homelab:network:ClusterNetwork", "homelab:network:Protection"].some((type) => types.includes(type));
-  return isBelow || urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
+  const isChild = ["homelab:network:ClusterNetwork", "homelab:network:Protection"].some((type) => types.includes(type));
+  return isChild || urn.endsWith(`::pulumi:index:Stash::${IDENTITY}`);
 }
 
 /** Returns a state without the cluster's resources, without pending operations on them, and without the output with the cluster's identity. */

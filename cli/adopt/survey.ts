@@ -1,4 +1,4 @@
-import { RELEASE, type Holding, type Planned, type Reconciler } from "../../cluster/diagnosis/adoption";
+import { RELEASE, type AdoptionInputs, type Planned, type Reconciler } from "../../cluster/diagnosis/adoption";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { read } from "../../cluster/api/api-client";
 import { ClusterObjects } from "../../cluster/api/objects";
@@ -12,7 +12,7 @@ import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 export type StackObject = Omit<Planned, "live">;
 
 /** What an adoption reads from a cluster before it changes anything. */
-export interface AdoptionSurvey extends Holding {
+export interface AdoptionSurvey extends AdoptionInputs {
   readonly releases: readonly StoredRelease[];
   /** The cluster's identity. */
   readonly cluster: string;
@@ -21,7 +21,7 @@ export interface AdoptionSurvey extends Holding {
 /**
  * Reads the planned objects from a cluster, and which tool manages them; changes nothing.
  *
- * @throws NoAnswer if the cluster cannot be read
+ * @throws NoResponse if the cluster cannot be read
  */
 export async function surveyAdoption(connection: ClusterConnection, objects: readonly StackObject[]): Promise<AdoptionSurvey> {
   const server = apiServerOf(connection.kubeconfig, connection.context);
@@ -35,10 +35,10 @@ export async function surveyAdoption(connection: ClusterConnection, objects: rea
     const live = found[index];
     return { ...one, ...(live === undefined ? {} : { live }) };
   });
-  const lives = planned.flatMap(({ live }) => live ?? []);
+  const liveObjects = planned.flatMap(({ live }) => live ?? []);
   const [releases, reconcilers] = await Promise.all([
-    readMarkedReleases(server, connection.namespace, lives),
-    readReconcilers(server, lives),
+    readMarkedReleases(server, connection.namespace, liveObjects),
+    readReconcilers(server, liveObjects),
   ]);
   return { planned, releases, reconcilers, survey, cluster: id };
 }
@@ -47,24 +47,24 @@ export async function surveyAdoption(connection: ClusterConnection, objects: rea
  * Reads the releases that the objects' marks name, and MetalLB's releases in its namespace: after an interrupted adoption the objects may
  * have lost their marks.
  */
-async function readMarkedReleases(server: ApiServer, namespace: string, lives: readonly KubeObject[]): Promise<StoredRelease[]> {
-  const marked = placesOf(lives, "annotations", "meta.helm.sh/release-namespace", "meta.helm.sh/release-name");
-  const elsewhere = marked.filter((place) => place.namespace !== namespace);
+async function readMarkedReleases(server: ApiServer, namespace: string, liveObjects: readonly KubeObject[]): Promise<StoredRelease[]> {
+  const marked = referencesOf(liveObjects, "annotations", "meta.helm.sh/release-namespace", "meta.helm.sh/release-name");
+  const otherNamespaces = marked.filter((reference) => reference.namespace !== namespace);
   const [own, ...others] = await Promise.all([
     readReleases(server, namespace),
-    ...elsewhere.map((place) => readReleases(server, place.namespace, place.name)),
+    ...otherNamespaces.map((reference) => readReleases(server, reference.namespace, reference.name)),
   ]);
-  const isMarked = ({ name }: StoredRelease) => marked.some((place) => place.namespace === namespace && place.name === name);
+  const isMarked = ({ name }: StoredRelease) => marked.some((reference) => reference.namespace === namespace && reference.name === name);
   return [...own.filter((release) => release.chart === RELEASE || isMarked(release)), ...others.flat()];
 }
 
 const versions = { HelmRelease: ["v2", "v2beta2", "v2beta1"], Kustomization: ["v1", "v1beta2"] } as const;
 
 /** Reads Flux's resources, which the labels of the objects name. */
-async function readReconcilers(server: ApiServer, lives: readonly KubeObject[]): Promise<Reconciler[]> {
+async function readReconcilers(server: ApiServer, liveObjects: readonly KubeObject[]): Promise<Reconciler[]> {
   const found = (["HelmRelease", "Kustomization"] as const).flatMap((kind) => {
     const group = kind === "HelmRelease" ? "helm.toolkit.fluxcd.io" : "kustomize.toolkit.fluxcd.io";
-    return placesOf(lives, "labels", `${group}/namespace`, `${group}/name`).map((place) => ({ kind, group, ...place }));
+    return referencesOf(liveObjects, "labels", `${group}/namespace`, `${group}/name`).map((reference) => ({ kind, group, ...reference }));
   });
   const working = await Promise.all(
     found.map(async ({ kind, group, namespace, name }): Promise<Reconciler[]> => {
@@ -82,10 +82,10 @@ async function readReconcilers(server: ApiServer, lives: readonly KubeObject[]):
 }
 
 /** Returns the namespaces and names that the objects are marked with, without duplicates. */
-function placesOf(objects: readonly KubeObject[], kind: "labels" | "annotations", namespaceKey: string, nameKey: string) {
-  const places = objects.flatMap(({ metadata: { [kind]: marks = {} } }) => {
+function referencesOf(objects: readonly KubeObject[], kind: "labels" | "annotations", namespaceKey: string, nameKey: string) {
+  const references = objects.flatMap(({ metadata: { [kind]: marks = {} } }) => {
     const [namespace, name] = [marks[namespaceKey], marks[nameKey]];
     return namespace === undefined || name === undefined ? [] : [{ namespace, name }];
   });
-  return [...new Map(places.map((place) => [`${place.namespace}/${place.name}`, place])).values()];
+  return [...new Map(references.map((reference) => [`${reference.namespace}/${reference.name}`, reference])).values()];
 }

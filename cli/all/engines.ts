@@ -5,13 +5,13 @@ import { messageOf, UserError } from "../../config/user-error";
 import { duration } from "../../report/duration";
 import { redact } from "../ci/redact";
 import { projectFolder } from "../../config/project";
-import { clusterOf, groupByCluster, type Placed } from "./target-cluster";
+import { clusterOf, groupByCluster, type StackTarget } from "./target-cluster";
 import type { Outcome, Verb } from "./outcome";
-import { isThere } from "./reach";
+import { checkReachable } from "./reachable";
 import { findShared, identify } from "./shared-clusters";
-import { roomFor, slots } from "./slots";
+import { slotCount, slots } from "./slots";
 import type { Stop } from "./stop";
-import { Watch } from "./watch";
+import { Watch } from "./progress";
 
 /** How often a silent engine reports its current operation, in milliseconds. */
 const HEARTBEAT = 15_000;
@@ -19,55 +19,55 @@ const HEARTBEAT = 15_000;
 const UNKNOWN = "the state has no such stack; create it with `make init`, or correct PULUMI_BACKEND_URL";
 
 /** Messages of engine and program that only report the stop itself. */
-const ECHOES = /^update canceled$|client connection is closing/;
+const FOLLOW_UP_ERRORS = /^update canceled$|client connection is closing/;
 
 /**
  * Deploys or previews stacks, each with an engine of its own. Stacks of different clusters run side by side, as many as the machine has room
  * for. A failure of one stack does not stop the others. A stack whose cluster is unreachable fails without an engine, so that many
  * unreachable clusters cost no more time than one.
  *
- * @param ask fails if the cluster is unreachable
+ * @param check fails if the cluster is unreachable
  */
 export async function runStacks(
   verb: Verb,
   names: readonly string[],
   stop: Pick<Stop, "isRequested" | "running" | "signal">,
-  tell: (line: string) => void,
-  ask: typeof isThere = isThere,
+  print: (line: string) => void,
+  check: typeof checkReachable = checkReachable,
 ): Promise<Outcome[]> {
-  const widest = Math.max(...names.map((name) => name.length));
-  const tellOf = (name: string) => (text: string) => {
-    for (const line of redact(text).split("\n")) tell(`${name.padEnd(widest)}  ${line}`);
+  const nameWidth = Math.max(...names.map((name) => name.length));
+  const printerFor = (name: string) => (text: string) => {
+    for (const line of redact(text).split("\n")) print(`${name.padEnd(nameWidth)}  ${line}`);
   };
   const outcomes = new Map<string, Outcome>();
   const files = readStackFiles(projectFolder());
   const identities = new Map<string, string>();
-  const inSlot = slots(roomFor({ cores: os.availableParallelism(), memory: os.freemem() }));
-  const place = async (stack: string): Promise<Placed[]> => {
+  const inSlot = slots(slotCount({ cores: os.availableParallelism(), memory: os.freemem() }));
+  const resolveTarget = async (stack: string): Promise<StackTarget[]> => {
     const started = Date.now();
     try {
       const { cluster, server } = await clusterOf(stack, files, inSlot);
       if (server === undefined) return [{ stack, cluster }];
-      await ask(stack, server);
+      await check(stack, server);
       const identity = await identify(server);
       if (identity !== undefined) identities.set(stack, identity);
       return [{ stack, cluster: identity ?? cluster }];
     } catch (error) {
       outcomes.set(stack, failed(stack, messageOf(error), started));
-      tellOf(stack)(`failed, ${duration((Date.now() - started) / 1000)}`);
+      printerFor(stack)(`failed, ${duration((Date.now() - started) / 1000)}`);
       return [];
     }
   };
-  const [workspace, ...placed] = await Promise.all([workspaceOf(), ...names.map(place)]);
+  const [workspace, ...targets] = await Promise.all([workspaceOf(), ...names.map(resolveTarget)]);
   const shared = await findShared(identities);
   for (const [stack, reason] of shared) {
     outcomes.set(stack, failed(stack, reason, Date.now()));
-    tellOf(stack)("failed, not begun");
+    printerFor(stack)("failed, not begun");
   }
   await Promise.all(
-    groupByCluster(placed.flat().filter(({ stack }) => !shared.has(stack))).map(async (ofCluster) => {
+    groupByCluster(targets.flat().filter(({ stack }) => !shared.has(stack))).map(async (ofCluster) => {
       for (const name of ofCluster) {
-        const run = async () => runStack(verb, await Stack.select(name, workspace), stop, tellOf(name));
+        const run = async () => runStack(verb, await Stack.select(name, workspace), stop, printerFor(name));
         outcomes.set(name, await inSlot(run));
       }
     }),
@@ -89,21 +89,21 @@ async function workspaceOf(): Promise<LocalWorkspace> {
 }
 
 /** Runs one stack. On a stop, its engine gets one interrupt, so that it finishes its current operation and writes its state. */
-async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runStacks>[2], tell: (text: string) => void): Promise<Outcome> {
+async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runStacks>[2], print: (text: string) => void): Promise<Outcome> {
   const name = stack.name;
   if (stop.isRequested) return { stack: name, result: "not begun", changes: {}, seconds: 0, errors: [] };
-  const watch = new Watch(verb, tell);
+  const watch = new Watch(verb, print);
   const started = Date.now();
-  let said = "";
-  const heartbeat = setInterval(() => watch.now !== undefined && tell(`still working on ${watch.now}`), HEARTBEAT);
+  let stderr = "";
+  const heartbeat = setInterval(() => watch.now !== undefined && print(`still working on ${watch.now}`), HEARTBEAT);
   const options = {
-    onEvent: (event: EngineEvent) => watch.see(event),
-    onError: (text: string) => void (said += text),
+    onEvent: (event: EngineEvent) => watch.onEvent(event),
+    onError: (text: string) => void (stderr += text),
     signal: stop.signal,
     color: "never",
   } as const;
   const outcome = (result: Outcome["result"], errors: readonly string[] = []): Outcome => {
-    tell(`${result}, ${duration((Date.now() - started) / 1000)}`);
+    print(`${result}, ${duration((Date.now() - started) / 1000)}`);
     return {
       stack: name,
       result,
@@ -119,11 +119,11 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
   } catch (error) {
     if (error instanceof StackNotFoundError) return outcome("failed", [UNKNOWN]);
     // The library's own message quotes the whole command and all of its output.
-    const errors = watch.errors.length > 0 ? watch.errors : [said.trim().replace(/^error: /, "") || messageOf(error)];
+    const errors = watch.errors.length > 0 ? watch.errors : [stderr.trim().replace(/^error: /, "") || messageOf(error)];
     if (!stop.isRequested) return outcome("failed", errors);
     return outcome(
       "stopped",
-      errors.filter((text) => !ECHOES.test(text)),
+      errors.filter((text) => !FOLLOW_UP_ERRORS.test(text)),
     );
   } finally {
     clearInterval(heartbeat);

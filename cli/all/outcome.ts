@@ -26,7 +26,7 @@ export function changed({ changes }: Pick<Outcome, "changes">): number | undefin
 }
 
 /** Prints the outcomes as a table, with the errors below it. */
-export function forTerminal(verb: Verb, outcomes: readonly Outcome[]): string {
+export function toText(verb: Verb, outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => [outcome.stack, outcome.result, describe(verb, outcome), duration(outcome.seconds)]);
   const errors = outcomes.flatMap(({ stack, errors: all }) => all.map((error) => `\n${stack}: ${error.replaceAll("\n", "\n  ")}`));
   return [tableText({ header: ["stack", verb, "resources", "time"], lines: rows }), ...errors].join("\n");

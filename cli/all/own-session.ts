@@ -1,11 +1,11 @@
 import execa from "execa";
-import { passOn } from "../pulumi";
+import { exitLike } from "../pulumi";
 
 /** The variable that marks the process which does the work. */
 const OWN_SESSION = "HOMELAB_APART";
 
 /** The signals that ask a program to end. */
-export const ENDINGS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+export const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 /**
  * Runs a command's work in a process with a session of its own, which gets each signal once. A terminal sends its interrupt to every process
@@ -20,7 +20,7 @@ export function inOwnSession<Args extends readonly unknown[]>(work: (...args: Ar
     if (isWorker) return work(...args);
     const argv = [...process.execArgv, ...process.argv.slice(1)];
     const worker = execa(process.execPath, argv, { detached: true, stdio: "inherit", reject: false, env: { [OWN_SESSION]: "1" } });
-    for (const signal of ENDINGS) process.on(signal, () => void worker.kill(signal, { forceKillAfterTimeout: false }));
-    passOn(await worker);
+    for (const signal of ENDING_SIGNALS) process.on(signal, () => void worker.kill(signal, { forceKillAfterTimeout: false }));
+    exitLike(await worker);
   };
 }

@@ -1,4 +1,4 @@
-import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { NoResponse, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readIdentity } from "../../cluster/survey/identity";
 import { identityIn } from "../../engine/state-contents";
 import { readState } from "../check/cli";
@@ -8,7 +8,7 @@ export async function identify(server: ApiServer): Promise<string | undefined> {
   try {
     return await readIdentity(server);
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
+    if (error instanceof NoResponse) return undefined;
     throw error;
   }
 }
@@ -22,7 +22,7 @@ export async function identify(server: ApiServer): Promise<string | undefined> {
  */
 export async function findShared(
   identities: ReadonlyMap<string, string>,
-  recordedBy: (stack: string) => Promise<string | undefined> = recorded,
+  recordedBy: (stack: string) => Promise<string | undefined> = readRecorded,
 ): Promise<ReadonlyMap<string, string>> {
   const shared = [...identities].filter(([stack, identity]) => [...identities].some(([other, one]) => other !== stack && one === identity));
   const refused = await Promise.all(
@@ -38,6 +38,6 @@ export async function findShared(
   return new Map(refused.flat());
 }
 
-async function recorded(stack: string): Promise<string | undefined> {
+async function readRecorded(stack: string): Promise<string | undefined> {
   return identityIn((await readState(stack)).outputs ?? new Map());
 }

@@ -28,6 +28,6 @@ const ENGINE = 600 * 2 ** 20;
  *
  * @param memory free memory in bytes
  */
-export function roomFor({ cores, memory }: { readonly cores: number; readonly memory: number }): number {
+export function slotCount({ cores, memory }: { readonly cores: number; readonly memory: number }): number {
   return Math.max(2, Math.min(Math.max(4, 2 * cores), Math.floor(memory / ENGINE)));
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import * as os from "node:os";
-import { ENDINGS } from "./own-session";
+import { ENDING_SIGNALS } from "./own-session";
 
 /** A request to stop, by Ctrl-C or by a signal. */
 export class Stop {
@@ -9,17 +9,17 @@ export class Stop {
   /** The stacks whose engine is running. */
   readonly running = new Set<string>();
 
-  /** @param tell prints a line for the user */
-  constructor(tell: (line: string) => void) {
+  /** @param print prints a line for the user */
+  constructor(print: (line: string) => void) {
     // Each engine adds a listener.
     setMaxListeners(0, this.controller.signal);
     // Writing to a closed terminal fails, and the engines still have to end.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-    for (const signal of ENDINGS) {
+    for (const signal of ENDING_SIGNALS) {
       process.on(signal, () => {
         const awaited =
           this.running.size === 0 ? "" : `: ${[...this.running].join(", ")} will finish the current operation and save the state`;
-        tell(`${this.isRequested ? "Still stopping" : "Stopping"}${awaited}.`);
+        print(`${this.isRequested ? "Still stopping" : "Stopping"}${awaited}.`);
         this.by ??= signal;
         this.controller.abort();
       });

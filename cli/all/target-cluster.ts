@@ -1,20 +1,20 @@
 import { parse } from "yaml";
 import { stackOf } from "../../config/file-names";
 import { apiServerOf, contentOf, type ApiServer } from "../../cluster/api/kubeconfig";
-import { parseAmongOthers, type StackAmongOthers } from "../../config/household";
+import { parseWithOthers, type CheckedStack } from "../../config/household";
 import { readStackFile, type StackText } from "../../config/stack-file";
 import { readStack } from "../adopt/engine";
 import { projectFolder } from "../../config/project";
 import type { InSlot } from "./slots";
 
 /** A stack and its cluster. */
-export interface Placed {
+export interface StackTarget {
   readonly stack: string;
   readonly cluster: string;
 }
 
 /** Groups stacks by cluster: stacks of one cluster must run one after the other. */
-export function groupByCluster(stacks: readonly Placed[]): string[][] {
+export function groupByCluster(stacks: readonly StackTarget[]): string[][] {
   const groups = new Map<string, string[]>();
   for (const { stack, cluster } of stacks) groups.set(cluster, [...(groups.get(cluster) ?? []), stack]);
   return [...groups.values()];
@@ -50,12 +50,12 @@ export async function clusterOf(stack: string, files: readonly StackText[], inSl
 }
 
 /** Parses a stack without the CLI, which takes a second; undefined if the stack file has encrypted values or a problem. */
-function parsedByFile(stack: string, files: readonly StackText[]): StackAmongOthers | undefined {
+function parsedByFile(stack: string, files: readonly StackText[]): CheckedStack | undefined {
   const text = files.find(({ file }) => stackOf(file) === stack);
   const file = text && readStackFile(text);
   if (file === undefined || file.encrypted.size > 0) return undefined;
   // A value in Pulumi.yaml, which only the CLI reads, may fix the problem.
-  return attempt(() => parseAmongOthers(stack, file.config, files));
+  return attempt(() => parseWithOthers(stack, file.config, files));
 }
 
 function attempt<T>(work: () => T): T | undefined {

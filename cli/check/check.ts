@@ -1,5 +1,5 @@
 /** The result of checks, one line for each. */
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { LoadedStack } from "../../config/stack-loader";
 import { placeOf, type Finding } from "../../config/problem";
 
@@ -19,7 +19,7 @@ export interface Line {
 
 /** The lines of one stack, or of the machine. */
 export interface Group {
-  readonly of: string;
+  readonly subject: string;
   readonly lines: readonly Line[];
 }
 
@@ -47,17 +47,17 @@ export const has = (groups: readonly Group[], ...outcomes: readonly Outcome[]): 
 export const hasFailed = (groups: readonly Group[]): boolean => has(groups, "failed");
 
 /** Prints the groups for a terminal: a heading for each group, and one line for each check. */
-export function forTerminal(groups: readonly Group[]): string {
+export function toText(groups: readonly Group[]): string {
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map(({ what }) => what.length)));
   const line = ({ outcome, what, message, fix }: Line) =>
     `  ${outcome.padEnd(7)}  ${what.padEnd(width)}  ${message}${fix === undefined ? "" : `; ${fix}`}`;
-  return groups.map(({ of, lines }) => [of, ...lines.map(line)].join("\n")).join("\n\n");
+  return groups.map(({ subject, lines }) => [subject, ...lines.map(line)].join("\n")).join("\n\n");
 }
 
 /** Prints the groups as JSON: whether all is well, and every line. */
-export function forPrograms(groups: readonly Group[], isWell = !hasFailed(groups), more: object = {}): string {
-  const checks = groups.flatMap(({ of, lines }) => lines.map((line) => ({ of, ...line })));
-  return JSON.stringify({ ok: isWell, checks, ...more }, undefined, 2);
+export function toJson(groups: readonly Group[], isOk = !hasFailed(groups), more: object = {}): string {
+  const checks = groups.flatMap(({ subject, lines }) => lines.map((line) => ({ of: subject, ...line })));
+  return JSON.stringify({ ok: isOk, checks, ...more }, undefined, 2);
 }
 
 /** Counts the outcomes, such as `1 failed, 2 warnings, 20 ok`. */
@@ -77,11 +77,11 @@ export function summary(groups: readonly Group[]): string {
 
 const BUSY = "wait until it is less busy, and try again";
 
-/** Limits the duration of a query with several steps. @param limit in seconds @throws NoAnswer if it takes longer */
-export async function within<T>(limit: number, whom: string, work: Promise<T>): Promise<T> {
+/** Limits the duration of a query with several steps. @param limit in seconds @throws NoResponse if it takes longer */
+export async function within<T>(limit: number, target: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`the ${whom} did not answer completely within ${limit} s`, BUSY)), limit * 1000);
+    timer = setTimeout(() => reject(new NoResponse(`the ${target} did not answer completely within ${limit} s`, BUSY)), limit * 1000);
   });
   // A query that exceeds the limit goes on in the background: its late result is ignored, and its late error must not end the program.
   work.catch(() => undefined);

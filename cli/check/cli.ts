@@ -31,8 +31,8 @@ export async function queryPulumi(args: readonly string[], limit = 8, stop?: Abo
   const result = await run.finally(() => stop?.removeEventListener("abort", end));
   if ((result as { code?: string }).code === "ENOENT") return undefined;
   const { exitCode = 1, stdout, stderr, timedOut } = result;
-  const said = stderr.trim().split("\n").at(-1) ?? "";
-  return { exitCode, stdout, reason: timedOut ? `it did not answer within ${limit} s` : said.replace(/^error: /, "") };
+  const lastLine = stderr.trim().split("\n").at(-1) ?? "";
+  return { exitCode, stdout, reason: timedOut ? `it did not answer within ${limit} s` : lastLine.replace(/^error: /, "") };
 }
 
 /** What is known of a stack's state. */

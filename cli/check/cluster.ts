@@ -1,6 +1,6 @@
 /** Compares a cluster with its plan after `up`. */
 import { connectionOf } from "../../cluster/api/connection";
-import { findSilence } from "../../cluster/diagnosis/announcers";
+import { findUnannounced } from "../../cluster/diagnosis/announcers";
 import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { surveyCluster } from "../../cluster/survey/survey";
@@ -9,15 +9,15 @@ import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/surv
 import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState, Survey } from "../../cluster/diagnosis/cluster-state";
-import { inWords, plannedObjects } from "../../cluster/manifests/planned-objects";
+import { describeDifference, plannedObjects } from "../../cluster/manifests/planned-objects";
 import { failed, found, ok, unknown, warning, type Line } from "./check";
-import { checkAnswer, checkGateway, noAnswer } from "./gateway";
-import { seeIdentity } from "./identity";
+import { checkAnswer, checkGateway, noResponse } from "./gateway";
+import { checkIdentity } from "./identity";
 import { compareObjects, nameOf, type Compared } from "./objects";
 import type { PlannedStack } from "./stacks";
 
 /** What is known of a cluster. */
-export interface SeenCluster {
+export interface ClusterCheck {
   readonly lines: readonly Line[];
   readonly nodes: readonly NodeState[];
   /** Undefined if no cluster answers, or the wrong one. */
@@ -29,23 +29,23 @@ export interface SeenCluster {
 }
 
 /** Checks nodes, MetalLB, pools and advertisements; changes nothing. */
-export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
+export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   const { plan, problems } = stack;
   const planned = plannedObjects(plan);
   const dependent = ["gateway", "metallb", "webhook", ...planned.map(nameOf)];
-  const blind = (line: Line, why: string): SeenCluster => ({
+  const notCompared = (line: Line, why: string): ClusterCheck => ({
     lines: [line, ...dependent.map((what) => unknown(what, why))],
     nodes: [],
     blocker: why,
   });
   const [problem] = problems.kubeconfig;
-  if (problem !== undefined) return blind(found("failed", "cluster", stack, problem), "skipped: no kubeconfig");
+  if (problem !== undefined) return notCompared(found("failed", "cluster", stack, problem), "skipped: no kubeconfig");
   let server: ApiServer;
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
-    const { mistaken, isCompared } = await seeIdentity(stack, server);
-    if (mistaken !== undefined) return blind(found("failed", "cluster", stack, mistaken), "skipped: another cluster answers");
+    const { wrongCluster, isCompared } = await checkIdentity(stack, server);
+    if (wrongCluster !== undefined) return notCompared(found("failed", "cluster", stack, wrongCluster), "skipped: another cluster answers");
     const [survey, metallb, blocker, objects] = await Promise.all([
       surveyCluster(connectionOf(stack)),
       readMetalLb(server, plan.metallb.namespace),
@@ -56,16 +56,16 @@ export async function seeCluster(stack: PlannedStack): Promise<SeenCluster> {
       answers,
       ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "make sure that the Pulumi CLI can read the state")]),
       checkGateway(stack, survey.nodes),
-      seeMetalLb(stack, metallb),
+      checkMetalLb(stack, metallb),
       blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
-      ...objects.map((one) => seeObject(stack, one)),
+      ...objects.map((one) => checkObject(stack, one)),
       ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
       ...seeUnhandled(stack, survey),
-      ...findSilence(plan, survey).map((finding) => found("failed", "speakers", stack, finding)),
+      ...findUnannounced(plan, survey).map((finding) => found("failed", "speakers", stack, finding)),
     ];
     return { lines, nodes: survey.nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
   } catch (error) {
-    return blind(noAnswer(error), "skipped: the cluster cannot be read");
+    return notCompared(noResponse(error), "skipped: the cluster cannot be read");
   }
 }
 
@@ -79,15 +79,15 @@ function seeUnhandled(stack: PlannedStack, survey: Survey): Line[] {
 const NOT_COMPARED = "the stack's state cannot be read, so the cluster is not compared with the one that the stack is deployed to";
 const WEBHOOK_PAGE = "docs/how-to/metallb-troubleshooting.md has the causes";
 
-function seeObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {
+function checkObject({ plan }: PlannedStack, { what, kind, id, found }: Compared): Line {
   const again = `pulumi up --refresh --stack ${plan.stack} corrects it`;
   if (found === undefined) return failed(what, `${id} is missing`, again);
   if (found.length === 0) return ok(what, `${kind} as planned`);
   const fix = `${again}, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`;
-  return failed(what, `${id}: ${found.map(inWords).join("; ")}`, fix);
+  return failed(what, `${id}: ${found.map(describeDifference).join("; ")}`, fix);
 }
 
-function seeMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {
+function checkMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {
   const { namespace, version, chart: source } = plan.metallb;
   const pods = `kubectl get pods --namespace ${namespace} --output wide`;
   if (controller.wanted + speaker.wanted === 0) {

@@ -7,14 +7,14 @@ import { reasonFor } from "../../config/user-error";
 import { failed, found, ok, type Line } from "./check";
 import type { PlannedStack } from "./stacks";
 
-/** Reads the version of a cluster. @throws NoAnswer */
+/** Reads the version of a cluster. @throws NoResponse */
 export async function checkAnswer(server: ApiServer): Promise<Line> {
   const version = (await read<{ gitVersion: string }>(server, "/version"))?.gitVersion ?? "of unknown version";
   return ok("cluster", `${server.url.origin} answers, Kubernetes ${version}`);
 }
 
 /** Returns the line about a cluster that does not answer or rejects the request. */
-export const noAnswer = (error: unknown): Line => failed("cluster", reasonFor(error), fixFor(error));
+export const noResponse = (error: unknown): Line => failed("cluster", reasonFor(error), fixFor(error));
 
 /** Checks whether the gateway's address is the one that the plan's mode requires. */
 export function checkGateway(stack: PlannedStack, nodes: readonly NodeState[]): Line {

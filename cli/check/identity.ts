@@ -1,55 +1,55 @@
 /** Checks whether the cluster that answers a command is the stack's own. */
 import { PROJECT, stackOf } from "../../config/file-names";
-import { apiServerOf, NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { apiServerOf, NoResponse, type ApiServer } from "../../cluster/api/kubeconfig";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { readNodeStates, type ClusterConnection } from "../../cluster/survey/reader";
-import { findMistakenCluster } from "../../cluster/diagnosis/identity";
+import { findWrongCluster } from "../../cluster/diagnosis/identity";
 import { readIdentity } from "../../cluster/survey/identity";
 import { readStackFiles } from "../../config/stack-files";
 import { projectFolder } from "../../config/project";
 import type { Finding } from "../../config/problem";
 import { readIdentityFile } from "../../engine/identity-file";
 import { identityIn, type Outputs } from "../../engine/state-contents";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { readState, type StateReading } from "./cli";
 
 /** A stack and its state. */
 export interface IdentifiedStack {
-  readonly plan: Pick<OpenPlan, "stack" | "cluster">;
+  readonly plan: Pick<UnresolvedPlan, "stack" | "cluster">;
   readonly state: () => Promise<Pick<StateReading, "outputs">>;
 }
 
 /** What is known of a cluster's identity. */
-export interface SeenIdentity {
+export interface IdentityCheck {
   readonly identity: string;
   /** Whether the stack's state could be read and compared. */
   readonly isCompared: boolean;
   /** Why the cluster is not the stack's, if it is another one. */
-  readonly mistaken?: Finding;
+  readonly wrongCluster?: Finding;
 }
 
 /**
  * Reads the identity of the cluster that answers, and compares it with the one in the stack's state and with those of all other stacks.
  *
- * @throws NoAnswer
+ * @throws NoResponse
  */
-export async function seeIdentity(stack: IdentifiedStack, server: ApiServer): Promise<SeenIdentity> {
+export async function checkIdentity(stack: IdentifiedStack, server: ApiServer): Promise<IdentityCheck> {
   const [identity, { outputs }] = await Promise.all([readIdentity(server), stack.state()]);
   const recorded = outputs && identityIn(outputs);
   const others = await recordedByOthers(stack.plan.stack);
-  const mistaken = findMistakenCluster(stack.plan, { recorded, answering: identity, server: server.url.origin, others });
-  return { identity, isCompared: outputs !== undefined, ...(mistaken === undefined ? {} : { mistaken }) };
+  const wrongCluster = findWrongCluster(stack.plan, { recorded, actual: identity, server: server.url.origin, others });
+  return { identity, isCompared: outputs !== undefined, ...(wrongCluster === undefined ? {} : { wrongCluster }) };
 }
 
 /**
  * Reads the nodes of a stack's cluster. Checks its identity first, so that a node of another cluster cannot become the next hop.
  *
- * @throws NoAnswer if the cluster does not answer, or is not the recorded one
+ * @throws NoResponse if the cluster does not answer, or is not the recorded one
  */
 export async function readOwnNodes(connection: ClusterConnection, outputs: ReadonlyMap<string, Outputs>): Promise<NodeState[]> {
   const recorded = identityIn(outputs);
-  const answering = recorded && (await readIdentity(apiServerOf(connection.kubeconfig, connection.context)));
-  if (recorded !== answering) throw new NoAnswer(`another cluster answers, with identity ${answering}`);
+  const actual = recorded && (await readIdentity(apiServerOf(connection.kubeconfig, connection.context)));
+  if (recorded !== actual) throw new NoResponse(`another cluster answers, with identity ${actual}`);
   return readNodeStates(connection);
 }
 

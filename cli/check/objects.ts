@@ -20,7 +20,7 @@ export interface Compared {
 export const nameOf = ({ role, object }: PlannedObject): string =>
   role === "next hop" ? `next hop's ${object.kind}` : `${role} ${object.metadata.name}`;
 
-/** Compares planned objects with those in the cluster. @throws NoAnswer if the server rejects the request or does not answer */
+/** Compares planned objects with those in the cluster. @throws NoResponse if the server rejects the request or does not answer */
 export function compareObjects(server: ApiServer, planned: readonly PlannedObject[]): Promise<Compared[]> {
   return Promise.all(
     planned.map(async (one) => {

@@ -1,6 +1,6 @@
 /** Reads a router for a command. */
 import { findingOf, findMissingPin } from "../../router/findings";
-import { queryRouter, seeHostKey } from "../../router/ssh";
+import { queryRouter, readHostKey } from "../../router/ssh";
 import type { Finding } from "../../config/problem";
 import type { RouterDriver, RouterReading } from "../../router/driver";
 import { found, type Line } from "./check";
@@ -8,23 +8,23 @@ import type { PlannedStack } from "./stacks";
 
 /** The functions that reach a router; tests replace them. */
 export interface RouterDeps {
-  readonly ask: typeof queryRouter;
-  readonly see: typeof seeHostKey;
+  readonly query: typeof queryRouter;
+  readonly readKey: typeof readHostKey;
 }
 
-const real: RouterDeps = { ask: queryRouter, see: seeHostKey };
+const defaults: RouterDeps = { query: queryRouter, readKey: readHostKey };
 
 /** Reads a router's settings. @returns a line with the reason if the router cannot be read */
-export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps = real): Promise<RouterReading | Line> {
+export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps = defaults): Promise<RouterReading | Line> {
   const { plan, login, problems } = stack;
   const { router } = plan;
-  const missing = await findMissingPin(router, deps.see);
+  const missing = await findMissingPin(router, deps.readKey);
   if (missing?.accepted === false) return found("failed", "router", stack, missing.finding);
   const [finding] = problems.login;
   if (finding !== undefined) return found("failed", "router", stack, finding);
   const failed = (about: Finding) => found("failed", "router", stack, about);
   try {
-    return driver.parse((await deps.ask({ router, login }, driver.query(plan.routes))).text);
+    return driver.parse((await deps.query({ router, login }, driver.query(plan.routes))).text);
   } catch (error) {
     return failed(findingOf(router, error));
   }

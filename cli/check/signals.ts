@@ -11,7 +11,7 @@ export interface Signals {
 }
 
 /** Ends all waiting on the first signal. */
-export function untilSignal(): Signals {
+export function listenForSignals(): Signals {
   const controller = new AbortController();
   let caught: Signals["caught"];
   const handlers = (Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]).map((name) => {

@@ -5,7 +5,7 @@ import { nextHopIn, type Outputs } from "../../engine/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
-import { parseAmongOthers } from "../../config/household";
+import { parseWithOthers } from "../../config/household";
 import type { Plan } from "../../config/plan";
 import { PlanError, type Finding } from "../../config/problem";
 import { printedConfig, readStackFile, type StackText } from "../../config/stack-file";
@@ -49,7 +49,7 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   const file = readStackFile(chosen);
   const name = file.stack;
   const config = file.encrypted.size === 0 ? file.config : await decrypted(name);
-  const { parsed, locate } = parseAmongOthers(name, config, readStackFiles(folder));
+  const { parsed, locate } = parseWithOthers(name, config, readStackFiles(folder));
   const { credentials, kubeconfig } = parsed;
   const cluster = loadKubeconfig(kubeconfig, parsed.plan.cluster.context, folder);
   let reading: Promise<StateReading> | undefined;
@@ -65,9 +65,9 @@ async function resolvedPlan(stack: Parameters<typeof resolveNextHop>[0], state: 
   const outputs = async () => (await state()).outputs ?? new Map<string, Outputs>();
   try {
     return await resolveNextHop(stack, {
-      used: async () => nextHopIn(await outputs()),
+      previousHop: async () => nextHopIn(await outputs()),
       nodes: async (connection) => readOwnNodes(connection, await outputs()),
-      say: () => {},
+      log: () => {},
     });
   } catch (error) {
     throw error instanceof PlanError ? new UserError(error.message) : error;

@@ -27,23 +27,23 @@ export class GitHub {
   }
 
   /** Finds the first post of a list that a workflow made and that begins with a text. A person's post that quotes it does not count. */
-  async find(list: string, beginning: string): Promise<Post | undefined> {
+  async find(list: string, marker: string): Promise<Post | undefined> {
     const separator = list.includes("?") ? "&" : "?";
     for (let page = 1; ; page += 1) {
       const posts = (await this.request("GET", `${list}${separator}per_page=100&page=${page}`)) as Post[];
-      const found = posts.find(({ body, user }) => user?.type === "Bot" && body?.startsWith(beginning));
+      const found = posts.find(({ body, user }) => user?.type === "Bot" && body?.startsWith(marker));
       if (found !== undefined || posts.length < 100) return found;
     }
   }
 
   /** Sends a request, without the secrets in its content. @throws UserError with the API's own reason if the API rejects it */
-  async request(method: "GET" | "POST" | "PATCH", place: string, content?: object): Promise<unknown> {
+  async request(method: "GET" | "POST" | "PATCH", path: string, content?: object): Promise<unknown> {
     const body = content === undefined ? {} : { body: JSON.stringify(redact(content)) };
-    const response = await fetch(`${this.root}${place}`, { method, headers: this.headers, ...body });
+    const response = await fetch(`${this.root}${path}`, { method, headers: this.headers, ...body });
     if (response.ok) return response.json();
     const reason = /"message": ?"([^"]*)"/.exec(await response.text())?.[1] ?? response.statusText;
     throw new UserError(
-      `${method} ${this.root}${place}: ${response.status} ${reason}; 403 and 404 mean that the job's "permissions" lack what this needs.`,
+      `${method} ${this.root}${path}: ${response.status} ${reason}; 403 and 404 mean that the job's "permissions" lack what this needs.`,
     );
   }
 }

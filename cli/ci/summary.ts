@@ -35,8 +35,8 @@ export function summary({ stack, exitCode, digest = {}, stderr, commit }: Outcom
     errors.trim() === "" ? "" : block(shortened(errors)),
     steps.length === 0 ? "" : table(["what", "resource", "difference"], steps.slice(0, MOST_LINES).map(line)),
     steps.length > MOST_LINES ? `And ${steps.length - MOST_LINES} more.` : "",
-    said("Warnings", diagnostics, "warning"),
-    said("Messages", diagnostics, "info"),
+    diagnosticsText("Warnings", diagnostics, "warning"),
+    diagnosticsText("Messages", diagnostics, "info"),
     `\`pulumi preview\`${commit === undefined ? "" : ` of commit ${code(commit)}`} ended with ${exitCode}. It changes nothing.`,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -56,11 +56,11 @@ function line(step: Step): string[] {
 
 function difference({ path, from, to }: Difference): string {
   const [before, after] = [from, to].map((value) => (value === undefined ? "nothing" : JSON.stringify(value)));
-  const told = [before, after].every((value) => value !== undefined && value.length <= LONGEST_VALUE) && before !== after;
-  return told ? `${code(path)}: ${code(before ?? "")} → ${code(after ?? "")}` : code(path);
+  const isShort = [before, after].every((value) => value !== undefined && value.length <= LONGEST_VALUE) && before !== after;
+  return isShort ? `${code(path)}: ${code(before ?? "")} → ${code(after ?? "")}` : code(path);
 }
 
-function said(title: string, diagnostics: readonly Diagnostic[], severity: string): string {
+function diagnosticsText(title: string, diagnostics: readonly Diagnostic[], severity: string): string {
   const text = textOf(diagnostics, severity);
   return text === "" ? "" : `${title}:\n\n${block(shortened(text))}`;
 }

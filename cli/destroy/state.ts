@@ -43,20 +43,20 @@ const isCommand = ({ type }: StateResource): boolean => type === "command:remote
  * Turns pending operations into resources, because only resources of the state are destroyed; a missing one counts as deleted. A command
  * that was being changed may be in its old or in its new form: the state gets both.
  */
-export function takenForMade<State extends Deployment>(deployment: State): State {
+export function assumeCreated<State extends Deployment>(deployment: State): State {
   const { resources = [] } = deployment;
   const { creating, updating } = pendingIn(deployment);
   const changed = updating.filter(isCommand).map((resource) => ({ ...resource, urn: `${resource.urn}-as-changed` }));
-  const made = new Map(
+  const assumed = new Map(
     [...creating, ...changed].map((resource) => [
       resource.urn,
       resource.custom === true ? { ...resource, ...identityOf(resource) } : resource,
     ]),
   );
   // The engine needs each resource after its dependencies, so a resource that was being replaced keeps its place.
-  const kept = resources.map((resource) => made.get(resource.urn) ?? resource);
-  const added = [...made.values()].filter(({ urn }) => !resources.some((resource) => resource.urn === urn));
-  return { ...deployment, resources: [...kept, ...added], pending_operations: [] };
+  const known = resources.map((resource) => assumed.get(resource.urn) ?? resource);
+  const added = [...assumed.values()].filter(({ urn }) => !resources.some((resource) => resource.urn === urn));
+  return { ...deployment, resources: [...known, ...added], pending_operations: [] };
 }
 
 /** Returns what the provider would have answered, as far as a deletion needs it. */

@@ -1,6 +1,6 @@
 /** Checks a stack's cluster before the first `up`. */
 import { reasonFor } from "../../config/user-error";
-import { seeIdentity } from "../check/identity";
+import { checkIdentity } from "../check/identity";
 import { missingRights } from "../../cluster/api/access-review";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
@@ -8,13 +8,13 @@ import { apiServerOf, fixFor, type ApiServer } from "../../cluster/api/kubeconfi
 import { isInline } from "../../config/kubeconfig";
 import { objectsIn } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
-import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
+import { findForeign, classifyOrphans } from "../../cluster/diagnosis/orphans";
 import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
 import { failed, found, ok, unknown, warning, within, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
-import { checkAnswer, checkGateway, noAnswer } from "../check/gateway";
+import { checkAnswer, checkGateway, noResponse } from "../check/gateway";
 import type { PlannedStack } from "../check/stacks";
 
 /** The time limit in seconds for queries of a cluster that answers. */
@@ -24,7 +24,7 @@ const LIMIT = 6;
 const dependent = ["rights", "gateway", "metallb"];
 
 /** Checks kubeconfig and cluster; changes nothing. @param identities receives the identity of the cluster that answers, by stack */
-export async function lookAtCluster(stack: PlannedStack, identities = new Map<string, string>()): Promise<Line[]> {
+export async function checkCluster(stack: PlannedStack, identities = new Map<string, string>()): Promise<Line[]> {
   const { plan, kubeconfig, problems } = stack;
   const source = isInline(kubeconfig) ? "in the stack file" : kubeconfig;
   const context = `context ${plan.cluster.context}`;
@@ -37,42 +37,42 @@ export async function lookAtCluster(stack: PlannedStack, identities = new Map<st
   try {
     server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);
   } catch (error) {
-    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
+    return [file, noResponse(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
   }
   let answers: Line;
   try {
     answers = await checkAnswer(server);
   } catch (error) {
-    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
+    return [file, noResponse(error), ...dependent.map((what) => unknown(what, "skipped: the cluster cannot be read"))];
   }
   let identity: string;
   try {
-    const seen = await within(LIMIT, "cluster", seeIdentity(stack, server));
-    if (seen.mistaken !== undefined) {
+    const identityCheck = await within(LIMIT, "cluster", checkIdentity(stack, server));
+    if (identityCheck.wrongCluster !== undefined) {
       const why = "skipped: another cluster answers";
-      return [file, found("failed", "cluster", stack, seen.mistaken), ...dependent.map((what) => unknown(what, why))];
+      return [file, found("failed", "cluster", stack, identityCheck.wrongCluster), ...dependent.map((what) => unknown(what, why))];
     }
-    identity = seen.identity;
+    identity = identityCheck.identity;
   } catch (error) {
-    return [file, noAnswer(error), ...dependent.map((what) => unknown(what, "skipped: the cluster's identity is unknown"))];
+    return [file, noResponse(error), ...dependent.map((what) => unknown(what, "skipped: the cluster's identity is unknown"))];
   }
   identities.set(stack.name, identity);
-  const rights = lookAtRights(server, stack);
-  const seen = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
-    async (answer) => [checkGateway(stack, answer.nodes), ...lookAtMetalLb(stack, answer, await stack.state())],
+  const rights = checkRights(server, stack);
+  const identityCheck = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
+    async (answer) => [checkGateway(stack, answer.nodes), ...checkMetalLb(stack, answer, await stack.state())],
     (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), fixFor(error))],
   );
-  return [file, answers, ...(await rights), ...(await seen)];
+  return [file, answers, ...(await rights), ...(await identityCheck)];
 }
 
-async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
+async function checkRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
   try {
     const { needed, useful, granted } = await within(LIMIT, "cluster", missingRights(server, plan.metallb.namespace));
     const fix = "use a kubeconfig user with these rights, such as one with the role cluster-admin";
     if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, fix)];
     if (granted.length > 0) {
-      const unless = `this user may not ${granted.join("; ")}, so it can grant MetalLB its roles only if it has all their rights itself`;
-      return [warning("rights", unless, fix)];
+      const escalation = `this user may not ${granted.join("; ")}, so it can grant MetalLB its roles only if it has all their rights itself`;
+      return [warning("rights", escalation, fix)];
     }
     if (useful.length > 0)
       return [warning("rights", `this user may not ${useful.join("; ")}, so the program cannot give every warning`, fix)];
@@ -83,14 +83,14 @@ async function lookAtRights(server: ApiServer, { plan }: PlannedStack): Promise<
 }
 
 /** Lists known misconfigurations and orphaned objects of another MetalLB. Without the state, unmanaged objects cannot be told apart. */
-function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateReading): Line[] {
+function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateReading): Line[] {
   const { plan } = stack;
   const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>
     found("warning", "metallb", stack, misconfiguration),
   );
   const own = objectsIn(outputs ?? new Map());
   const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
-  const { removable, findings } = judgeOrphans(plan, survey, own);
+  const { removable, findings } = classifyOrphans(plan, survey, own);
   // `up` refuses pools that conflict with unmanaged ones; those of an unmanaged MetalLB wait for its adoption.
   const outcome = foreign === undefined ? "failed" : "warning";
   const { refusal, warning: unhandled } = findUnhandled(plan, survey);
@@ -107,8 +107,10 @@ function lookAtMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRe
     ...(survey.namespace === "Terminating" ? [warning("metallb", terminating(plan.metallb.namespace), "up waits until it is gone")] : []),
   ];
   if (lines.length > 0) return lines;
-  const isThere = survey.speakers.includes(plan.metallb.namespace);
-  return [ok("metallb", `no known misconfiguration; ${isThere ? "it runs in" : "up installs it in"} namespace ${plan.metallb.namespace}`)];
+  const isInstalled = survey.speakers.includes(plan.metallb.namespace);
+  return [
+    ok("metallb", `no known misconfiguration; ${isInstalled ? "it runs in" : "up installs it in"} namespace ${plan.metallb.namespace}`),
+  ];
 }
 
 const orphaned = (name: string) =>

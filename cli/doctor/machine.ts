@@ -10,15 +10,15 @@ const install = "install it (https://www.pulumi.com/docs/iac/download-install/)"
 const OLDEST = [3, 215] as const;
 
 /** Checks Node, the Pulumi CLI and its plugins. */
-export async function lookAtMachine(tell = queryPulumi): Promise<Line[]> {
-  const [version, plugins] = await Promise.all([tell(["version"]), tell(["plugin", "ls", "--json"])]);
+export async function checkMachine(query = queryPulumi): Promise<Line[]> {
+  const [version, plugins] = await Promise.all([query(["version"]), query(["plugin", "ls", "--json"])]);
   // bin/homelab has already rejected an older Node.
-  return [ok("node", process.versions.node), lookAtCli(version), ...lookAtPlugins(plugins)];
+  return [ok("node", process.versions.node), checkCli(version), ...checkPlugins(plugins)];
 }
 
 type CliResult = Awaited<ReturnType<typeof queryPulumi>>;
 
-function lookAtCli(result: CliResult): Line {
+function checkCli(result: CliResult): Line {
   if (result === undefined) return failed("pulumi", "the CLI is not on PATH", install);
   const text = result.stdout.trim().replace(/^v/, "");
   const [major = NaN, minor = NaN] = text.split(".").map(Number);
@@ -35,7 +35,7 @@ interface Plugin {
   readonly version: string;
 }
 
-function lookAtPlugins(result: CliResult): Line[] {
+function checkPlugins(result: CliResult): Line[] {
   const needed = ["kubernetes", "command"].map((name): Plugin => {
     const file = path.join(repository, "node_modules", "@pulumi", name, "package.json");
     return { name, version: (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version };
@@ -43,9 +43,9 @@ function lookAtPlugins(result: CliResult): Line[] {
   if (result === undefined) return [unknown("plugins", "skipped: only the Pulumi CLI can list them")];
   if (result.exitCode !== 0) return [failed("plugins", `"pulumi plugin ls" fails: ${result.reason}`)];
   const present = JSON.parse(result.stdout) as Plugin[];
-  const isThere = ({ name, version }: Plugin) =>
+  const isInstalled = ({ name, version }: Plugin) =>
     present.some((one) => one.name === name && one.version === version) || onPath(`pulumi-resource-${name}`);
-  const missing = needed.filter((plugin) => !isThere(plugin));
+  const missing = needed.filter((plugin) => !isInstalled(plugin));
   if (missing.length === 0) return [ok("plugins", needed.map(({ name, version }) => `${name} ${version}`).join(", "))];
   const named = missing.map(({ name, version }) => `resource ${name} v${version}`);
   const fix = named.map((plugin) => `pulumi plugin install ${plugin}`).join("; ");

@@ -1,5 +1,5 @@
 /** Checks a stack's router before the first `up`. */
-import { queryInTurn, seeHostKey, type Patience } from "../../router/ssh";
+import { queryInSequence, readHostKey, type Timeouts } from "../../router/ssh";
 import { findingOf, findMissingPin } from "../../router/findings";
 import { driverOf } from "../../router/drivers";
 import type { Examined, RouterDriver } from "../../router/driver";
@@ -9,15 +9,15 @@ import type { StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
 /** Shorter than the limits of `up`, in seconds. */
-const patience: Patience = { login: 4, answer: 4 };
+const timeouts: Timeouts = { login: 4, answer: 4 };
 
 /** The functions that reach the router; tests replace them. */
 export interface Deps {
-  readonly ask: typeof queryInTurn;
-  readonly see: typeof seeHostKey;
+  readonly query: typeof queryInSequence;
+  readonly readKey: typeof readHostKey;
 }
 
-const real: Deps = { ask: queryInTurn, see: (query) => seeHostKey(query, patience) };
+const defaults: Deps = { query: queryInSequence, readKey: (query) => readHostKey(query, timeouts) };
 
 const examined = ["firmware", "programs", "nvram", "lan"] as const;
 /** In the order of the checks. */
@@ -25,22 +25,22 @@ const dependent = ["router", "host key", "login", ...examined, "routes"] as cons
 type Dependent = (typeof dependent)[number];
 
 /** Checks the router over one connection with one login; changes nothing. */
-export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Line[]> {
+export async function checkRouter(stack: PlannedStack, deps = defaults): Promise<Line[]> {
   const { plan, login, problems } = stack;
   const { router } = plan;
   const driver = driverOf(router.type);
   if (driver === undefined) return [ok("router", `type manual: not checked; you enter its routes by hand ("make plan" prints them)`)];
   if (plan.routes.length === 0) return [ok("router", "not needed: no pool has a route")];
-  const missing = await findMissingPin(router, deps.see);
+  const missing = await findMissingPin(router, deps.readKey);
   const pin = missing && found(missing.accepted ? "warning" : "failed", "host key", stack, missing.finding);
-  if (pin !== undefined && missing?.accepted === false) return [pin, ...rest(["router", "host key"], "skipped: no pinned host key")];
+  if (pin !== undefined && missing?.accepted === false) return [pin, ...skipped(["router", "host key"], "skipped: no pinned host key")];
   if (problems.login.length > 0) {
     const lines = problems.login.map((finding) => found("failed", "login", stack, finding));
-    return [...lines, ...rest(["login"], "skipped: no usable key or password")];
+    return [...lines, ...skipped(["login"], "skipped: no usable key or password")];
   }
   try {
     const commands = [driver.query(plan.routes), ...(driver.examination === undefined ? [] : [driver.examination.command])];
-    const { text } = await deps.ask({ router, login }, commands, patience);
+    const { text } = await deps.query({ router, login }, commands, timeouts);
     const way = [
       ok("router", `${router.host}:${router.port} answers`),
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
@@ -48,27 +48,27 @@ export async function lookAtRouter(stack: PlannedStack, deps = real): Promise<Li
     ];
     return [...way, ...judge(stack, driver, text, await stack.state())];
   } catch (error) {
-    return whyNot(stack, error, pin);
+    return explainFailure(stack, error, pin);
   }
 }
 
 /** Returns lines of unknown outcome for the checks that have no line yet. */
-function rest(told: readonly Dependent[], why: string): Line[] {
-  return dependent.filter((what) => !told.includes(what)).map((what) => unknown(what, why));
+function skipped(reported: readonly Dependent[], why: string): Line[] {
+  return dependent.filter((what) => !reported.includes(what)).map((what) => unknown(what, why));
 }
 
-function whyNot(stack: PlannedStack, error: unknown, pin: Line | undefined): Line[] {
+function explainFailure(stack: PlannedStack, error: unknown, pin: Line | undefined): Line[] {
   const { router } = stack.plan;
   const finding = findingOf(router, error);
   const line = (what: Dependent) => found("failed", what, stack, finding);
-  if (finding.path === "router.host") return [line("router"), ...rest(["router"], "the router does not answer")];
+  if (finding.path === "router.host") return [line("router"), ...skipped(["router"], "the router does not answer")];
   const answers = ok("router", `${router.host}:${router.port} answers`);
   if (finding.path === "router.hostKey")
-    return [answers, line("host key"), ...rest(["router", "host key"], "skipped: the host key does not match")];
+    return [answers, line("host key"), ...skipped(["router", "host key"], "skipped: the host key does not match")];
   // An unusable key is found before a connection is opened.
-  if (finding.path === "router.privateKeyFile") return [line("login"), ...rest(["login"], "skipped: no usable key or password")];
+  if (finding.path === "router.privateKeyFile") return [line("login"), ...skipped(["login"], "skipped: no usable key or password")];
   const key = pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`);
-  return [answers, key, line("login"), ...rest(["router", "host key", "login"], "skipped: the login failed")];
+  return [answers, key, line("login"), ...skipped(["router", "host key", "login"], "skipped: the login failed")];
 }
 
 function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state: StateReading): Line[] {
@@ -76,21 +76,21 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
   try {
     const reading = driver.parse(answer);
     const { firmware, programs, space, lan } = driver.examination?.examine(plan, reading, answer) ?? ({} as Partial<Examined>);
-    const words: [what: (typeof examined)[number], said: Examined[keyof Examined] | undefined][] = [
+    const results: [what: (typeof examined)[number], said: Examined[keyof Examined] | undefined][] = [
       ["firmware", firmware],
       ["programs", programs],
       ["nvram", space],
       ["lan", lan],
     ];
-    const lines = words.flatMap(([what, said]) => {
-      if (said === undefined) return [];
-      return typeof said === "string" ? ok(what, said) : found(said.bearable ? "warning" : "failed", what, stack, said);
+    const lines = results.flatMap(([what, result]) => {
+      if (result === undefined) return [];
+      return typeof result === "string" ? ok(what, result) : found(result.isWarning ? "warning" : "failed", what, stack, result);
     });
     return [...lines, ...judgeRoutes(stack, driver, reading, state)];
   } catch (error) {
     return [
       found("failed", "firmware", stack, findingOf(plan.router, error)),
-      ...rest(["router", "host key", "login", "firmware"], "skipped: this is not a router of that type"),
+      ...skipped(["router", "host key", "login", "firmware"], "skipped: this is not a router of that type"),
     ];
   }
 }

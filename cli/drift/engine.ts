@@ -6,7 +6,7 @@ import type { PlannedStack } from "../check/stacks";
 
 /** The time limit of a preview, in seconds. */
 const LIMIT = 300;
-const WHAT = "preview";
+const CHECK = "preview";
 
 /** The parts of `pulumi preview --json` that are used here. Values may be secret and are not read. */
 interface Digest {
@@ -31,52 +31,54 @@ interface Diagnostic {
 const CHANGES: Readonly<Record<string, string>> = { create: "made", update: "changed", delete: "removed", replace: "replaced" };
 
 /** Runs a preview with a refresh of every object; changes nothing. */
-export async function compareEngine({ name }: PlannedStack, stop: AbortSignal, tell = queryPulumi): Promise<Line[]> {
-  return readPreview(name, await tell(["preview", "--refresh", "--json", "--non-interactive", "--stack", name], LIMIT, stop));
+export async function compareEngine({ name }: PlannedStack, stop: AbortSignal, query = queryPulumi): Promise<Line[]> {
+  return readPreview(name, await query(["preview", "--refresh", "--json", "--non-interactive", "--stack", name], LIMIT, stop));
 }
 
 /** Turns the result of a preview into lines. */
 export function readPreview(stack: string, result: CliResult | undefined): Line[] {
-  if (result === undefined) return [failed(WHAT, "the Pulumi CLI is not on PATH", "install it")];
+  if (result === undefined) return [failed(CHECK, "the Pulumi CLI is not on PATH", "install it")];
   let digest: Digest;
   try {
     digest = JSON.parse(result.stdout) as Digest;
   } catch {
-    return [failed(WHAT, `pulumi preview fails: ${result.reason}`)];
+    return [failed(CHECK, `pulumi preview fails: ${result.reason}`)];
   }
   const { steps = [], diagnostics = [], changeSummary = {} } = digest;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const changes = steps.filter(({ op }) => op in CHANGES);
   const lines = changes.map((step) => lineOf(stack, step, errors));
-  const sick = diagnostics.filter(
+  const unhealthy = diagnostics.filter(
     ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
   );
   const others = errors.filter(
     ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
   );
   const more = [
-    ...sick.map(({ urn = "", message }) => warning(WHAT, `${nameOf(urn)} exists, but is unhealthy: ${wordsOf(message, UNHEALTHY)}`)),
-    ...others.map(({ message }) => failed(WHAT, `pulumi preview fails: ${wordsOf(message, REFUSED)}`)),
+    ...unhealthy.map(({ urn = "", message }) =>
+      warning(CHECK, `${nameOf(urn)} exists, but is unhealthy: ${messageText(message, UNHEALTHY)}`),
+    ),
+    ...others.map(({ message }) => failed(CHECK, `pulumi preview fails: ${messageText(message, REFUSAL)}`)),
   ];
   if (lines.length + more.length > 0) return [...lines, ...more];
-  if (result.exitCode !== 0) return [failed(WHAT, `pulumi preview fails: ${result.reason}`)];
+  if (result.exitCode !== 0) return [failed(CHECK, `pulumi preview fails: ${result.reason}`)];
   const count = Object.values(changeSummary).reduce((sum, one) => sum + one, 0);
-  return [ok(WHAT, `no changes, plan, state and cluster agree: ${count} resources`)];
+  return [ok(CHECK, `no changes, plan, state and cluster agree: ${count} resources`)];
 }
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
-const REFUSED = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
+const REFUSAL = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
 
 function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {
   const fields = op === "update" ? Object.keys(detailedDiff ?? {}) : [];
-  const said = `${nameOf(urn)} would be ${CHANGES[op]}${fields.length === 0 || urn.endsWith(ROUTE_COMMAND) ? "" : `: ${fields.join(", ")}`}`;
+  const changeText = `${nameOf(urn)} would be ${CHANGES[op]}${fields.length === 0 || urn.endsWith(ROUTE_COMMAND) ? "" : `: ${fields.join(", ")}`}`;
   const error = errors.find((one) => one.urn === urn)?.message;
-  if (error === undefined) return differs(WHAT, said, `pulumi up --refresh --stack ${stack} does that`);
+  if (error === undefined) return differs(CHECK, changeText, `pulumi up --refresh --stack ${stack} does that`);
   const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
-  if (owners.length === 0) return differs(WHAT, said, `pulumi up would fail there: ${wordsOf(error)}`);
+  if (owners.length === 0) return differs(CHECK, changeText, `pulumi up would fail there: ${messageText(error)}`);
   return differs(
-    WHAT,
-    said,
+    CHECK,
+    changeText,
     `pulumi up would fail there: ${owners.join(", ")} manages that field; see docs/how-to/metallb-troubleshooting.md`,
   );
 }
@@ -91,7 +93,7 @@ function nameOf(urn: string): string {
 }
 
 /** Returns a message in one line, without its prefix. */
-function wordsOf(message: string, before?: string | RegExp): string {
+function messageText(message: string, before?: string | RegExp): string {
   const text = message.replace(/^(error|warning): (Preview failed: *)?(\d+ errors? occurred:)?/, "").replace(before ?? "", "");
   return text
     .split("\n")

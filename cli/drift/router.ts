@@ -25,11 +25,11 @@ export async function compareRouter(stack: PlannedStack, { outputs, pending }: S
     return [answers, differs(what, `the state has them on router ${state.host}, the plan on router ${plan.router.host}`, again)];
   }
   const planned = plannedRoutes(plan, driver);
-  const made = state?.routes ?? [];
-  const isMade = planned.length === made.length && planned.every((route) => made.includes(route));
+  const recorded = state?.routes ?? [];
+  const isApplied = planned.length === recorded.length && planned.every((route) => recorded.includes(route));
   const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
-    ...(isMade ? [] : [differs(what, `the plan has ${quoted(planned)}, the state ${quoted(made)}`, again)]),
+    ...(isApplied ? [] : [differs(what, `the plan has ${quoted(planned)}, the state ${quoted(recorded)}`, again)]),
     ...[...differences, ...refusals].map((finding) => found("differs", what, stack, finding)),
     ...warnings.map((finding) => found("warning", what, stack, finding)),
   ];

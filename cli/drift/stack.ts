@@ -1,7 +1,7 @@
 /** Compares plan, state, cluster and router of one stack. */
 import { stackOf } from "../../config/file-names";
 import { reasonFor } from "../../config/user-error";
-import { fixFor, NoAnswer } from "../../cluster/api/kubeconfig";
+import { fixFor, NoResponse } from "../../cluster/api/kubeconfig";
 import { readMetalLbObjects } from "../../cluster/survey/metallb-objects";
 import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
@@ -9,25 +9,28 @@ import type { StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
 import { differs, failed, ok, unknown, type Group, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
-import { seeCluster, type SeenCluster } from "../check/cluster";
+import { checkCluster, type ClusterCheck } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
 
 /** Compares all four; changes nothing. */
 export async function compareStack(chosen: StackText, stop: AbortSignal): Promise<Group> {
-  const of = stackOf(chosen.file) ?? chosen.file;
+  const subject = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
   try {
     stack = await planStack(chosen);
   } catch (error) {
-    if (error instanceof PlanError) return { of, lines: error.problems.map((problem) => failed("plan", formatProblem(problem))) };
-    return { of, lines: [failed("plan", reasonFor(error))] };
+    if (error instanceof PlanError) return { subject, lines: error.problems.map((problem) => failed("plan", formatProblem(problem))) };
+    return { subject, lines: [failed("plan", reasonFor(error))] };
   }
   const state = await stack.state();
-  const [cluster, router] = await Promise.all([seeCluster(stack), compareRouter(stack, state)]);
-  const [unmanaged, engine] = await Promise.all([lookForUnmanaged(stack, cluster, state), preview(stack, state, cluster, stop)]);
-  return { of, lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router] };
+  const [cluster, router] = await Promise.all([checkCluster(stack), compareRouter(stack, state)]);
+  const [unmanaged, engine] = await Promise.all([checkUnmanaged(stack, cluster, state), preview(stack, state, cluster, stop)]);
+  return {
+    subject,
+    lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router],
+  };
 }
 
 /** Reports a failed check as drift: the object was deployed correctly and has changed since. An unreachable cluster stays a failure. */
@@ -47,33 +50,33 @@ function compareState({ name }: PlannedStack, { outputs, blocker, pending }: Sta
   ];
 }
 
-function preview(stack: PlannedStack, { outputs }: StateReading, cluster: SeenCluster, stop: AbortSignal): Promise<Line[]> | Line[] {
-  const not = (why: string) => [unknown("preview", why)];
-  if (outputs === undefined) return not("skipped: there is no state to compare the plan with");
-  if (outputs.size === 0) return not("skipped: everything would be created");
-  if (cluster.server === undefined) return not(cluster.blocker ?? "skipped: the cluster cannot be read");
+function preview(stack: PlannedStack, { outputs }: StateReading, cluster: ClusterCheck, stop: AbortSignal): Promise<Line[]> | Line[] {
+  const notCompared = (why: string) => [unknown("preview", why)];
+  if (outputs === undefined) return notCompared("skipped: there is no state to compare the plan with");
+  if (outputs.size === 0) return notCompared("skipped: everything would be created");
+  if (cluster.server === undefined) return notCompared(cluster.blocker ?? "skipped: the cluster cannot be read");
   return compareEngine(stack, stop);
 }
 
-async function lookForUnmanaged({ plan }: PlannedStack, { server, blocker }: SeenCluster, { outputs }: StateReading): Promise<Line[]> {
+async function checkUnmanaged({ plan }: PlannedStack, { server, blocker }: ClusterCheck, { outputs }: StateReading): Promise<Line[]> {
   const what = "others";
   if (server === undefined) return [unknown(what, blocker ?? "skipped: the cluster cannot be read")];
   try {
     const objects = await readMetalLbObjects(server, plan.metallb.namespace);
-    const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => inWords(plan.stack, one));
+    const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => describeUnmanaged(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `no unmanaged MetalLB objects in namespace ${plan.metallb.namespace}`)];
   } catch (error) {
-    if (error instanceof NoAnswer) return [failed(what, reasonFor(error), fixFor(error))];
+    if (error instanceof NoResponse) return [failed(what, reasonFor(error), fixFor(error))];
     throw error;
   }
 
-  function inWords(name: string, { id, isOwn, maker, effect }: UnmanagedObject): Line {
-    const does = effect === undefined ? "" : `, and ${effect}`;
+  function describeUnmanaged(name: string, { id, isOwn, manager, effect }: UnmanagedObject): Line {
+    const effectText = effect === undefined ? "" : `, and ${effect}`;
     if (isOwn)
-      return differs(what, `${id} is managed by the stack, but no longer in the plan${does}`, `pulumi up --stack ${name} removes it`);
+      return differs(what, `${id} is managed by the stack, but no longer in the plan${effectText}`, `pulumi up --stack ${name} removes it`);
     const [kind = "", place = ""] = id.split(" ");
     const [namespace = "", object = ""] = place.split("/");
     const fix = `add it to the stack file, or: kubectl delete ${kind.toLowerCase()} ${object} --namespace ${namespace}`;
-    return differs(what, `${id} was made by ${maker}${does}`, fix);
+    return differs(what, `${id} was made by ${manager}${effectText}`, fix);
   }
 }

@@ -1,63 +1,63 @@
 /** Verifies one stack, from the router to its services. */
 import { reasonFor } from "../../config/user-error";
 import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
-import { fixFor, NoAnswer } from "../../cluster/api/kubeconfig";
+import { fixFor, NoResponse } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
 import { plannedRoutes } from "../../router/driver";
 import { driverOf } from "../../router/drivers";
 import { failed, found, ok, unknown, warning, type Line } from "../check/check";
-import { seeCluster } from "../check/cluster";
+import { checkCluster } from "../check/cluster";
 import { isLine, readRouter, type RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
-import type { Ask } from "./ask";
-import { tryPool, type Tried } from "./service-probes";
+import type { HttpGet } from "./http-get";
+import { probePool, type PoolResult } from "./service-probes";
 
 /** The result for one stack. */
 export interface Verified {
   readonly stack: PlannedStack;
   readonly lines: readonly Line[];
-  readonly tried: readonly Tried[];
+  readonly results: readonly PoolResult[];
   readonly nodes: readonly NodeState[];
 }
 
 /** Where the requests come from, and what ends them. */
-export interface Asking {
-  readonly ask: Ask;
+export interface ProbeOptions {
+  readonly httpGet: HttpGet;
   readonly from: string;
   readonly signal: AbortSignal;
   readonly router?: RouterDeps;
 }
 
 /** Checks cluster and router at the same time, and then probes each pool. */
-export async function verifyStack(stack: PlannedStack, asking: Asking): Promise<Verified> {
-  const [cluster, router] = await Promise.all([seeCluster(stack), seeRouter(stack, asking.router)]);
+export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOptions): Promise<Verified> {
+  const [cluster, router] = await Promise.all([checkCluster(stack), checkRouter(stack, probeOptions.router)]);
   const { nodes, server, web } = cluster;
   const { pools } = stack.plan;
-  const done = (tried: readonly Tried[], ...more: readonly Line[]): Verified => ({
+  const finish = (results: readonly PoolResult[], ...more: readonly Line[]): Verified => ({
     stack,
-    lines: [...cluster.lines, ...router, ...more, ...tried.flatMap(({ lines }) => lines)],
-    tried,
+    lines: [...cluster.lines, ...router, ...more, ...results.flatMap(({ lines }) => lines)],
+    results,
     nodes,
   });
-  const untried = (why: string) => done(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
-  if (server === undefined) return untried(cluster.blocker ?? "skipped: the cluster cannot be read");
-  if (web === undefined) return untried("skipped: MetalLB's controller, which answers the probe, is not ready or has no HTTP probe");
-  const left = await removeStaleProbes(server).then(
+  const notProbed = (why: string) => finish(pools.map(({ name }) => ({ pool: name, lines: [unknown(`service ${name}`, why)] })));
+  if (server === undefined) return notProbed(cluster.blocker ?? "skipped: the cluster cannot be read");
+  if (web === undefined) return notProbed("skipped: MetalLB's controller, which answers the probe, is not ready or has no HTTP probe");
+  const staleProbes = await removeStaleProbes(server).then(
     (names) => (names.length === 0 ? [] : [warning("left", `removed ${names.join(", ")}, left by an interrupted run`)]),
     (error: unknown) => {
       if (error instanceof ProbeFailed) return [failed("left", error.message, error.fix)];
-      if (error instanceof NoAnswer) return [failed("left", reasonFor(error), fixFor(error))];
+      if (error instanceof NoResponse) return [failed("left", reasonFor(error), fixFor(error))];
       throw error;
     },
   );
-  const tryout = { ...asking, server, plan: stack.plan, web };
-  return done(await Promise.all(pools.map((pool) => tryPool(tryout, pool))), ...left);
+  const poolProbe = { ...probeOptions, server, plan: stack.plan, web };
+  return finish(await Promise.all(pools.map((pool) => probePool(poolProbe, pool))), ...staleProbes);
 }
 
 /** Checks whether each route is in the router's settings and active. */
-async function seeRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]> {
+async function checkRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]> {
   const { plan } = stack;
   const { routes, router } = plan;
   if (routes.length === 0) return [];
@@ -96,8 +96,8 @@ export function marksOf({ stack, lines }: Verified): StackMarks {
 }
 
 /** Returns the services that got an address, for the picture. */
-export function servicesOf({ tried }: Verified): ServiceState[] {
-  return tried.flatMap(({ pool, address, reply }) => {
+export function servicesOf({ results }: Verified): ServiceState[] {
+  return results.flatMap(({ pool, address, reply }) => {
     if (address === undefined) return [];
     const name = reply === undefined ? "no answer over HTTP" : `HTTP ${reply.status} in ${reply.milliseconds} ms`;
     return [{ name, addresses: [address], pool }];

@@ -1,4 +1,4 @@
-import { GRANTED, MADE, nameOf, SEEN, VERBS, type Right } from "../diagnosis/permissions";
+import { GRANTED, MANAGED, nameOf, LISTED, VERBS, type Right } from "../diagnosis/permissions";
 import { ask } from "./api-client";
 import { refused } from "./causes";
 import type { ApiServer } from "./kubeconfig";
@@ -17,17 +17,17 @@ export interface Missing {
  * Asks the server which permissions for `pulumi up` the user lacks. Creates no objects.
  *
  * @param namespace MetalLB's namespace
- * @throws NoAnswer if the server does not answer
+ * @throws NoResponse if the server does not answer
  */
 export async function missingRights(server: ApiServer, namespace: string): Promise<Missing> {
   if (await may(server, { verb: "*", group: "*", resource: "*" })) return { needed: [], useful: [], granted: [] };
   const each = async (rights: readonly Right[], verbs: readonly string[]) =>
-    (await Promise.all(rights.map((right) => lacking(server, namespace, right, verbs)))).flat();
-  const [needed, useful, granted] = await Promise.all([each(MADE, VERBS), each(SEEN, ["list"]), each(GRANTED, ["escalate", "bind"])]);
+    (await Promise.all(rights.map((right) => missingVerbs(server, namespace, right, verbs)))).flat();
+  const [needed, useful, granted] = await Promise.all([each(MANAGED, VERBS), each(LISTED, ["list"]), each(GRANTED, ["escalate", "bind"])]);
   return { needed, useful, granted };
 }
 
-async function lacking(server: ApiServer, namespace: string, right: Right, verbs: readonly string[]): Promise<string[]> {
+async function missingVerbs(server: ApiServer, namespace: string, right: Right, verbs: readonly string[]): Promise<string[]> {
   const { group, resource } = right;
   const place = right.namespaced ? { namespace } : {};
   if (verbs.length > 1 && (await may(server, { verb: "*", group, resource, ...place }))) return [];
@@ -37,14 +37,14 @@ async function lacking(server: ApiServer, namespace: string, right: Right, verbs
 }
 
 /** The attributes of a permission; `*` means all. */
-interface Wish {
+interface ResourceAttributes {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly namespace?: string;
 }
 
-async function may(server: ApiServer, resourceAttributes: Wish): Promise<boolean> {
+async function may(server: ApiServer, resourceAttributes: ResourceAttributes): Promise<boolean> {
   const content = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
   const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
   const { status, body } = await ask(server, path, { method: "POST", content });

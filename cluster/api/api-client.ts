@@ -4,13 +4,13 @@ import { connect } from "node:net";
 
 import type { Metadata } from "../manifests/kube-object";
 import { foreign, refused, slow, unanswered } from "./causes";
-import { NoAnswer, type ApiServer } from "./kubeconfig";
+import { NoResponse, type ApiServer } from "./kubeconfig";
 import type { LoginOptions } from "./login";
 
 export type { Metadata };
 
 /** Time limits of a request in seconds: for the connection, and for the answer. */
-const patience = { connection: 2, answer: 5 };
+const timeouts = { connection: 2, answer: 5 };
 
 /**
  * Connections are kept alive because a TLS handshake costs more than several requests. An idle one is closed early, before the server could
@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /** The method and the content of a request. */
-export interface Sending {
+export interface RequestOptions {
   readonly method: "POST" | "DELETE" | "PATCH";
   readonly content: object;
   /** The content type. @default application/json */
@@ -38,7 +38,7 @@ export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=me
 /**
  * Returns the objects of a collection; empty if the cluster does not have the kind.
  *
- * @throws NoAnswer if the server refuses or does not answer
+ * @throws NoResponse if the server refuses or does not answer
  */
 export async function list<T>(server: ApiServer, path: string): Promise<T[]> {
   return itemsOf(server, path, await ask(server, path));
@@ -64,7 +64,7 @@ export async function listMetadata(server: ApiServer, path: string): Promise<Met
 /**
  * Returns the object at a path; undefined if there is none.
  *
- * @throws NoAnswer if the server refuses or does not answer
+ * @throws NoResponse if the server refuses or does not answer
  */
 export async function read<T>(server: ApiServer, path: string): Promise<T | undefined> {
   const { status, body } = await ask(server, path);
@@ -73,7 +73,7 @@ export async function read<T>(server: ApiServer, path: string): Promise<T | unde
   return contentOf<T>(server, path, body);
 }
 
-/** @throws NoAnswer if the answer is not JSON, as that of a router's web page */
+/** @throws NoResponse if the answer is not JSON, as that of a router's web page */
 function contentOf<T>(server: ApiServer, path: string, body: string): T {
   try {
     const content = JSON.parse(body) as unknown;
@@ -107,14 +107,14 @@ const SOCKS = 1080;
 /**
  * Connects to the server, or to its proxy, with the time limit of a request's connection.
  *
- * @throws NoAnswer with the same message as a request if the connection fails
+ * @throws NoResponse with the same message as a request if the connection fails
  */
-export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise<void> {
+export function checkConnection({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise<void> {
   const { hostname, port, protocol } = proxy ?? url;
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (PORTS[protocol] ?? SOCKS)) });
-    const giveUp = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${patience.connection} s` }));
-    const timer = setTimeout(() => setImmediate(giveUp), patience.connection * 1000);
+    const abort = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${timeouts.connection} s` }));
+    const timer = setTimeout(() => setImmediate(abort), timeouts.connection * 1000);
     socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered({ url, ...(proxy === undefined ? {} : { proxy }) }, error)));
     socket.on("connect", () => {
       resolve();
@@ -125,12 +125,12 @@ export function knock({ url, proxy }: Pick<ApiServer, "url" | "proxy">): Promise
 }
 
 /** Whether the server, or its proxy, accepts a connection. */
-export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by = knock): Promise<boolean> {
+export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by = checkConnection): Promise<boolean> {
   try {
     await by(server);
     return true;
   } catch (error) {
-    if (error instanceof NoAnswer) return false;
+    if (error instanceof NoResponse) return false;
     throw error;
   }
 }
@@ -138,37 +138,42 @@ export async function isReachable(server: Pick<ApiServer, "url" | "proxy">, by =
 /**
  * Sends one request. A login is reused until the server rejects it.
  *
- * @throws NoAnswer if the server does not answer, or the login fails
+ * @throws NoResponse if the server does not answer, or the login fails
  */
-export async function ask(server: ApiServer, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+export async function ask(server: ApiServer, path: string, requestOptions?: RequestOptions, accept?: string): Promise<Answer> {
   const { login } = server;
-  if (login === undefined) return send(server, path, sending, accept);
+  if (login === undefined) return send(server, path, requestOptions, accept);
   const loggedIn = (options: LoginOptions): ApiServer & { options: LoginOptions } => ({
     ...server,
     options: { ...server.options, ...options, headers: { ...server.options.headers, ...options.headers } },
   });
   const options = await login.options();
-  const answer = await send(loggedIn(options), path, sending, accept);
+  const answer = await send(loggedIn(options), path, requestOptions, accept);
   if (answer.status !== 401) return answer;
   await login.forget(options);
-  return send(loggedIn(await login.options()), path, sending, accept);
+  return send(loggedIn(await login.options()), path, requestOptions, accept);
 }
 
 /** Sends a request with Node's client. Loading the Kubernetes client library would take longer than all requests together. */
-function send(server: ApiServer & { readonly options: LoginOptions }, path: string, sending?: Sending, accept?: string): Promise<Answer> {
+function send(
+  server: ApiServer & { readonly options: LoginOptions },
+  path: string,
+  requestOptions?: RequestOptions,
+  accept?: string,
+): Promise<Answer> {
   const { url, options } = server;
-  const method = sending?.method ?? "GET";
+  const method = requestOptions?.method ?? "GET";
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException | NoAnswer) => reject(error instanceof NoAnswer ? error : unanswered(server, error));
+    const fail = (error: NodeJS.ErrnoException | NoResponse) => reject(error instanceof NoResponse ? error : unanswered(server, error));
     const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
-    const content = sending === undefined ? undefined : JSON.stringify(sending.content);
+    const content = requestOptions === undefined ? undefined : JSON.stringify(requestOptions.content);
     const headers = {
       ...options.headers,
       ...(accept === undefined ? {} : { accept }),
       // Without a length Node sends the content of a DELETE without framing, and servers do not read it.
       ...(content === undefined
         ? {}
-        : { "content-type": sending?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
+        : { "content-type": requestOptions?.type ?? "application/json", "content-length": Buffer.byteLength(content) }),
     };
     const isPlain = url.protocol === "http:";
     const agent = options.agent ?? (isPlain ? http.globalAgent : connections);
@@ -182,15 +187,15 @@ function send(server: ApiServer & { readonly options: LoginOptions }, path: stri
       response.on("error", fail);
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     });
-    let awaited: keyof typeof patience = "connection";
+    let awaited: keyof typeof timeouts = "connection";
     const limit = (step: typeof awaited) => {
       const error = () =>
         step === "answer"
-          ? slow(server, `${method} ${path}`, patience.answer)
-          : Object.assign(new Error(), { code: `silent for ${patience[step]} s` });
-      const giveUp = () => awaited === step && sent.destroy(error());
+          ? slow(server, `${method} ${path}`, timeouts.answer)
+          : Object.assign(new Error(), { code: `silent for ${timeouts[step]} s` });
+      const abort = () => awaited === step && sent.destroy(error());
       // A busy event loop may not have read an answer yet that is in the socket, so the limit waits for one more round of I/O.
-      setTimeout(() => setImmediate(giveUp), patience[step] * 1000).unref();
+      setTimeout(() => setImmediate(abort), timeouts[step] * 1000).unref();
     };
     limit(awaited);
     const connected = () => {

@@ -5,15 +5,15 @@ import { dirname } from "node:path";
 import { isInline, parseKubeconfig, type KubeconfigContent, type KubeconfigEntry } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
 import { loginFor, needsLogin, type Login } from "./login";
-import { fixFor, LoginFailed, NoAnswer } from "./no-answer";
+import { fixFor, LoginFailed, NoResponse } from "./no-response";
 
-export { fixFor, LoginFailed, NoAnswer };
+export { fixFor, LoginFailed, NoResponse };
 
 /**
  * Returns the content of a stack file's kubeconfig, which is a path or the content.
  *
  * @param folder the project's folder
- * @throws NoAnswer if the file cannot be read
+ * @throws NoResponse if the file cannot be read
  */
 export function contentOf(kubeconfig: string, folder = process.cwd()): KubeconfigContent {
   if (isInline(kubeconfig)) return { text: kubeconfig, folder };
@@ -21,7 +21,7 @@ export function contentOf(kubeconfig: string, folder = process.cwd()): Kubeconfi
   try {
     return { text: readFileSync(file, "utf8"), folder: dirname(file) };
   } catch (error) {
-    throw new NoAnswer(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`, "correct cluster.kubeconfig");
+    throw new NoResponse(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`, "correct cluster.kubeconfig");
   }
 }
 
@@ -42,14 +42,14 @@ export interface ApiServer {
 /**
  * Reads the connection of a context from a kubeconfig. A login program runs only with the first request.
  *
- * @throws NoAnswer if the context has no server, or a file that it names cannot be read
+ * @throws NoResponse if the context has no server, or a file that it names cannot be read
  */
 export function apiServerOf(content: KubeconfigContent, context: string): ApiServer {
   const { clusters, users, contexts } = parseKubeconfig(content).kubeconfig;
   const names = contexts?.find(({ name }) => name === context)?.context;
   const cluster = clusters?.find(({ name }) => name === names?.cluster)?.cluster;
   const server = cluster?.["server"];
-  if (!cluster || typeof server !== "string") throw new NoAnswer(`the kubeconfig's context ${context} has no server`, CORRECT);
+  if (!cluster || typeof server !== "string") throw new NoResponse(`the kubeconfig's context ${context} has no server`, CORRECT);
   const user = users?.find(({ name }) => name === names?.user)?.user ?? {};
   const ca = material(cluster, "certificate-authority");
   const cert = material(user, "client-certificate");
@@ -75,7 +75,7 @@ export function apiServerOf(content: KubeconfigContent, context: string): ApiSer
 }
 
 function urlOf(text: string, protocol: string, refusal: string): URL {
-  if (!URL.canParse(text) || !new RegExp(`^(${protocol}):$`).test(new URL(text).protocol)) throw new NoAnswer(refusal, CORRECT);
+  if (!URL.canParse(text) || !new RegExp(`^(${protocol}):$`).test(new URL(text).protocol)) throw new NoResponse(refusal, CORRECT);
   return new URL(text);
 }
 
@@ -98,7 +98,7 @@ function readNamed(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
-    throw new NoAnswer(`${file} of the kubeconfig cannot be read (${reason})`, "correct its path in the kubeconfig, or restore the file");
+    throw new NoResponse(`${file} of the kubeconfig cannot be read (${reason})`, "correct its path in the kubeconfig, or restore the file");
   }
 }
 

@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import { basename } from "node:path";
 
 import type { KubeconfigEntry } from "../../config/kubeconfig";
-import { LoginFailed } from "./no-answer";
+import { LoginFailed } from "./no-response";
 
 /** The options that a login adds to a request. */
 export type LoginOptions = Pick<RequestOptions, "cert" | "key" | "headers" | "auth" | "agent">;

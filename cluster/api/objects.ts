@@ -1,6 +1,6 @@
 import { idOf, type KubeObject } from "../manifests/kube-object";
-import { ask, read, refusalText, type Answer, type Sending } from "./api-client";
-import { NoAnswer, type ApiServer } from "./kubeconfig";
+import { ask, read, refusalText, type Answer, type RequestOptions } from "./api-client";
+import { NoResponse, type ApiServer } from "./kubeconfig";
 import { pause } from "../../config/poll";
 
 /** An operation of a JSON patch (RFC 6902). */
@@ -11,7 +11,7 @@ export interface Operation {
 }
 
 /** The server refused a change. The message names the object and quotes the server. */
-export class Refused extends Error {
+export class ChangeRejected extends Error {
   override readonly name = "Refused";
 }
 
@@ -20,7 +20,7 @@ interface ResourceList {
 }
 
 /** How often a change is sent if the server or a webhook does not answer or the object changes meanwhile, and the pause in milliseconds. */
-const patience = { tries: 30, pause: 1000 };
+const retry = { tries: 30, pause: 1000 };
 
 /** Reads and changes objects of any kind. Each change is safe to send twice. */
 export class ClusterObjects {
@@ -39,7 +39,7 @@ export class ClusterObjects {
    *
    * @param change returns the operations; none if no change is needed
    * @returns whether the object was changed
-   * @throws Refused, NoAnswer
+   * @throws Refused, NoResponse
    */
   async change(object: KubeObject, manager: string, change: (live: KubeObject) => readonly Operation[]): Promise<boolean> {
     for (let tries = 1; ; tries++) {
@@ -50,41 +50,41 @@ export class ClusterObjects {
       const content = [...operations, { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion }];
       const answer = await this.send(object, `?fieldManager=${manager}`, { method: "PATCH", content, type: "application/json-patch+json" });
       if (answer.status === 200) return true;
-      if (answer.status !== 409 || tries === patience.tries) throw refusal(object, answer);
+      if (answer.status !== 409 || tries === retry.tries) throw refusal(object, answer);
     }
   }
 
-  /** Applies fields to an object and takes them over from other field managers. @throws Refused, NoAnswer */
+  /** Applies fields to an object and takes them over from other field managers. @throws Refused, NoResponse */
   async apply(object: KubeObject, manager: string): Promise<void> {
     const query = `?fieldManager=${manager}&force=true`;
     const answer = await this.send(object, query, { method: "PATCH", content: object, type: "application/apply-patch+yaml" });
     if (answer.status >= 300) throw refusal(object, answer);
   }
 
-  /** Creates an object if it does not exist. @throws Refused, NoAnswer */
+  /** Creates an object if it does not exist. @throws Refused, NoResponse */
   async create(object: KubeObject, manager: string): Promise<void> {
     const answer = await this.send(object, `?fieldManager=${manager}`, { method: "POST", content: object });
     if (answer.status >= 300 && answer.status !== 409) throw refusal(object, answer);
   }
 
-  /** Deletes an object if it exists. @throws Refused, NoAnswer */
+  /** Deletes an object if it exists. @throws Refused, NoResponse */
   async remove(object: KubeObject): Promise<void> {
     const answer = await this.send(object, "", { method: "DELETE", content: { apiVersion: "v1", kind: "DeleteOptions" } });
     if (answer.status >= 300 && answer.status !== 404) throw refusal(object, answer);
   }
 
-  private async send(object: KubeObject, query: string, sending: Sending): Promise<Answer> {
+  private async send(object: KubeObject, query: string, sending: RequestOptions): Promise<Answer> {
     const place = await this.placeOf(object);
-    if (place === undefined) throw new Refused(`${idOf(object)}: the cluster has no such kind`);
+    if (place === undefined) throw new ChangeRejected(`${idOf(object)}: the cluster has no such kind`);
     const path = `${sending.method === "POST" ? place.collection : place.path}${query}`;
     for (let tries = 1; ; tries++) {
       const outcome = await ask(this.server, path, sending).catch((error: unknown) => {
-        if (error instanceof NoAnswer) return error;
+        if (error instanceof NoResponse) return error;
         throw error;
       });
-      const isPassing = outcome instanceof NoAnswer || outcome.status >= 500;
-      if (isPassing && tries < patience.tries) await pause(patience.pause);
-      else if (outcome instanceof NoAnswer) throw outcome;
+      const isTemporary = outcome instanceof NoResponse || outcome.status >= 500;
+      if (isTemporary && tries < retry.tries) await pause(retry.pause);
+      else if (outcome instanceof NoResponse) throw outcome;
       else return outcome;
     }
   }
@@ -100,4 +100,4 @@ export class ClusterObjects {
   }
 }
 
-const refusal = (object: KubeObject, answer: Answer) => new Refused(`${idOf(object)} cannot be changed: ${refusalText(answer)}`);
+const refusal = (object: KubeObject, answer: Answer) => new ChangeRejected(`${idOf(object)} cannot be changed: ${refusalText(answer)}`);

@@ -6,7 +6,7 @@ import { findUnhandled } from "./service-class";
 import { findUsedAddresses } from "./used-addresses";
 import { contentOf, differences, idOf, type Difference, type KubeObject } from "../manifests/kube-object";
 import { isOwnedBy } from "../manifests/ownership";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
 /** The release name from which the names of the chart's objects derive. */
@@ -41,7 +41,7 @@ export interface Planned {
 }
 
 /** The input of the decision about an adoption. */
-export interface Holding {
+export interface AdoptionInputs {
   readonly planned: readonly Planned[];
   /** The Helm releases that the planned objects are marked with. */
   readonly releases: readonly Release[];
@@ -67,8 +67,8 @@ export interface Adoption {
 }
 
 /** Decides whether the stack can adopt a MetalLB that another tool has installed, and what that changes. */
-export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
-  const { planned, releases, survey } = holding;
+export function planAdoption(plan: UnresolvedPlan, inputs: AdoptionInputs): Adoption {
+  const { planned, releases, survey } = inputs;
   // The engine prints them in this order.
   const taken = planned.filter(isForeign).sort((one, other) => (idOf(one.object) < idOf(other.object) ? -1 : 1));
   const released = new Map(releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
@@ -84,9 +84,9 @@ export function judgeAdoption(plan: OpenPlan, holding: Holding): Adoption {
   const { refusal: unhandled } = findUnhandled(plan, survey);
   return {
     refusals: [
-      ...findElsewhere(plan, holding),
+      ...findOtherNamespaces(plan, inputs),
       ...releases.flatMap((release) => findForeignRelease(plan, release, ids)),
-      ...holding.reconcilers.map((one) => aboutReconciler(plan, one)),
+      ...inputs.reconcilers.map((one) => describeReconciler(plan, one)),
       ...findPoolDifferences(plan, survey),
       ...findUsedAddresses(plan, survey),
       ...(unhandled === undefined ? [] : [unhandled]),
@@ -111,12 +111,15 @@ const isCustom = ({ apiVersion }: KubeObject) => apiVersion.startsWith("metallb.
 const isOfPods = (path: string) => path === "spec" || path.startsWith("spec.template");
 
 /** Reports a MetalLB in another namespace or with other object names: it would run beside the stack's. */
-function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned, survey, releases }: Holding): Finding[] {
+function findOtherNamespaces(
+  { metallb: { namespace }, cluster }: UnresolvedPlan,
+  { planned, survey, releases }: AdoptionInputs,
+): Finding[] {
   const at = { path: "metallb.namespace", value: quote(namespace) };
-  const elsewhere = survey.speakers.filter((one) => one !== namespace);
-  if (elsewhere.length > 0) {
-    const rule = `cluster ${cluster.name} has its MetalLB in namespace ${elsewhere.join(", ")}`;
-    return [{ ...at, rule, fix: `set it to ${quote(elsewhere[0])} to take that one over` }];
+  const otherNamespaces = survey.speakers.filter((one) => one !== namespace);
+  if (otherNamespaces.length > 0) {
+    const rule = `cluster ${cluster.name} has its MetalLB in namespace ${otherNamespaces.join(", ")}`;
+    return [{ ...at, rule, fix: `set it to ${quote(otherNamespaces[0])} to take that one over` }];
   }
   const isNamed = planned.some(({ object: { kind }, live }) => kind === "DaemonSet" && live !== undefined);
   if (!survey.speakers.includes(namespace) || isNamed) return [];
@@ -129,17 +132,17 @@ function findElsewhere({ metallb: { namespace }, cluster }: OpenPlan, { planned,
 }
 
 /** Reports releases that cannot be adopted, such as one with another chart version: the adoption changes as little as possible. */
-function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
+function findForeignRelease({ metallb }: UnresolvedPlan, release: Release, ids: ReadonlySet<string>): Finding[] {
   const { name, namespace, status, chart, version } = release;
-  const called = `Helm's release ${namespace}/${name}`;
+  const label = `Helm's release ${namespace}/${name}`;
   if (status.startsWith("pending")) {
     const fix = `wait for its end, or run helm rollback ${name} --namespace ${namespace}`;
-    return [{ path: "metallb", value: quote(metallb.version), rule: `${called} is ${status}`, fix }];
+    return [{ path: "metallb", value: quote(metallb.version), rule: `${label} is ${status}`, fix }];
   }
   if (chart !== RELEASE) {
     const more = release.objects.filter((object) => !ids.has(idOf(object)));
     if (more.length === 0) return [];
-    const rule = `${called} of chart ${chart} has objects that the stack takes over and ${more.length} more, which would lose their release`;
+    const rule = `${label} of chart ${chart} has objects that the stack takes over and ${more.length} more, which would lose their release`;
     return [
       {
         path: "metallb",
@@ -151,10 +154,10 @@ function findForeignRelease({ metallb }: OpenPlan, release: Release, ids: Readon
   }
   if (name !== RELEASE || version === metallb.version) return [];
   const fix = `set it to ${quote(version)} to adopt, and raise it in a second step; or upgrade that release first`;
-  return [{ path: "metallb.version", value: quote(metallb.version), rule: `${called} has chart version ${version}`, fix }];
+  return [{ path: "metallb.version", value: quote(metallb.version), rule: `${label} has chart version ${version}`, fix }];
 }
 
-function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Reconciler): Finding {
+function describeReconciler({ cluster }: UnresolvedPlan, { kind, namespace, name }: Reconciler): Finding {
   return {
     path: "cluster.context",
     value: quote(cluster.context),
@@ -164,7 +167,7 @@ function aboutReconciler({ cluster }: OpenPlan, { kind, namespace, name }: Recon
 }
 
 /** Reports pools that differ from the plan: services would lose their address, or MetalLB would refuse an overlapping pool. */
-function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
+function findPoolDifferences(plan: UnresolvedPlan, survey: Survey): Finding[] {
   const { pools, metallb } = plan;
   const found = survey.objects.filter(({ kind, namespace }) => kind === "IPAddressPool" && namespace === metallb.namespace);
   const refusals = found.flatMap(({ name, addresses }): Finding[] => {
@@ -183,7 +186,7 @@ function findPoolDifferences(plan: OpenPlan, survey: Survey): Finding[] {
   return losses === undefined ? refusals : [losses];
 }
 
-function isIn(text: string, { addresses }: OpenPlan["pools"][number]): boolean {
+function isIn(text: string, { addresses }: UnresolvedPlan["pools"][number]): boolean {
   const block = parseReserved(text);
   return block.ok && addresses.some((one) => overlaps(one, block.value));
 }

@@ -23,7 +23,7 @@ interface Silenced {
 }
 
 /** Reports each advertisement that no node announces, and each speaker that a condition of its node silences, with the fix. */
-export function findSilence(plan: Plan, survey: Survey): Finding[] {
+export function findUnannounced(plan: Plan, survey: Survey): Finding[] {
   return [...findUnlabelled(plan, survey), ...placedAdvertisements(plan).flatMap((one) => findSilent(plan, survey, one))];
 }
 

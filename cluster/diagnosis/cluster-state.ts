@@ -74,7 +74,7 @@ export interface Survey extends ClusterState {
   /** Other controllers that may assign addresses to services. */
   readonly conflictingControllers: readonly ConflictingController[];
   /** Whether kube-proxy runs in IPVS mode without strictARP. */
-  readonly answersAllArp: boolean;
+  readonly lacksStrictArp: boolean;
   /** Services of type LoadBalancer with `externalTrafficPolicy: Local`, and the nodes with a ready endpoint of each. */
   readonly localServices: readonly LocalService[];
   /** The addresses of nodes, pods and services, as far as the user may see them. */

@@ -2,11 +2,11 @@
 import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./cluster-state";
 import { isNextHop } from "../../config/next-hop";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
 /** Reports the services that lose their address: all with an address from MetalLB, because a destroy deletes every pool. */
-export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): Finding | undefined {
+export function findDestroyed({ pools }: UnresolvedPlan, { services }: ClusterState): Finding | undefined {
   // The service of the floating next hop belongs to the program, and no client uses it.
   const lost = services.filter(({ addresses, pool }) => addresses.length > 0 && !isNextHop(pool));
   if (lost.length === 0) return undefined;
@@ -24,12 +24,13 @@ export function findDestroyed({ pools }: OpenPlan, { services }: ClusterState): 
 
 /** Reports unmanaged pools that are deleted too, because a destroy deletes MetalLB's CRDs. */
 export function findDeletedWith(
-  { metallb, pools }: OpenPlan,
+  { metallb, pools }: UnresolvedPlan,
   { objects, pools: own }: Pick<Survey, "objects" | "pools">,
 ): Finding | undefined {
-  const ours = new Set([...pools.map(({ name }) => name), ...own]);
+  const ownPools = new Set([...pools.map(({ name }) => name), ...own]);
   const others = objects.filter(
-    ({ kind, name, namespace }) => kind === "IPAddressPool" && !(namespace === metallb.namespace && (ours.has(name) || isNextHop(name))),
+    ({ kind, name, namespace }) =>
+      kind === "IPAddressPool" && !(namespace === metallb.namespace && (ownPools.has(name) || isNextHop(name))),
   );
   if (others.length === 0) return undefined;
   const described = others.map(({ name, addresses, manager }) => `${name} (${addresses.join(", ")}, by ${manager})`);
@@ -42,14 +43,14 @@ export function findDeletedWith(
 }
 
 /** Reports the protected pools from which services have an address, so that the destroy must be refused. */
-export function findHeld({ pools }: OpenPlan, { services }: ClusterState): Finding[] {
+export function findProtectedInUse({ pools }: UnresolvedPlan, { services }: ClusterState): Finding[] {
   return pools.flatMap(({ name, protect }, index) => {
-    const held = services.filter((service) => protect && service.pool === name && service.addresses.length > 0);
-    if (held.length === 0) return [];
+    const inUse = services.filter((service) => protect && service.pool === name && service.addresses.length > 0);
+    if (inUse.length === 0) return [];
     return {
       path: `pools[${index}].protect`,
       value: "true",
-      rule: `services have addresses from it: ${held.map(withAddresses).join(", ")}`,
+      rule: `services have addresses from it: ${inUse.map(withAddresses).join(", ")}`,
       fix: "remove them first, or set it to false and run pulumi up",
     };
   });

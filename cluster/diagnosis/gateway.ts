@@ -10,7 +10,7 @@ import { hasAddress, withAddresses, type NodeState } from "./cluster-state";
 export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeState[]): Finding | undefined {
   const holder = nodes.find((node) => hasAddress(node, gateway.address));
   if (gateway.mode === "external") return undefined;
-  if (gateway.mode === "floating") return holder && occupied(gateway.address, `is node ${holder.name}'s own address`);
+  if (gateway.mode === "floating") return holder && addressInUse(gateway.address, `is node ${holder.name}'s own address`);
   if (holder?.isMaster && holder.isReady) return undefined;
   const masters = nodes.filter(({ isMaster, isReady }) => isMaster && isReady);
   return {
@@ -28,7 +28,7 @@ export function findGateway({ gateway, cluster }: Plan, nodes: readonly NodeStat
 }
 
 /** Reports an address that two hosts would answer for. */
-const occupied = (address: string, rule: string): Finding => ({
+const addressInUse = (address: string, rule: string): Finding => ({
   path: "gateway.addresses[0]",
   value: quote(address),
   rule,

@@ -1,7 +1,7 @@
 import { parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import { isNextHop } from "../../config/next-hop";
-import type { OpenPlan, Plan, PoolPlan } from "../../config/plan";
+import type { UnresolvedPlan, Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import { withAddresses, type ClusterState, type ServiceState } from "./cluster-state";
 
@@ -9,9 +9,9 @@ import { withAddresses, type ClusterState, type ServiceState } from "./cluster-s
  * Reports services whose address is not in their pool any more. MetalLB takes such an address away even if another pool gets it, because
  * the first pool must release it before.
  */
-export function findLosses(plan: OpenPlan, cluster: ClusterState): Finding | undefined {
+export function findLosses(plan: UnresolvedPlan, cluster: ClusterState): Finding | undefined {
   const { pools } = plan;
-  const lost = losers(plan, cluster);
+  const lost = findLosingServices(plan, cluster);
   if (lost.length === 0) return undefined;
   const names = lost.map(withAddresses).join(", ");
   return {
@@ -24,12 +24,12 @@ export function findLosses(plan: OpenPlan, cluster: ClusterState): Finding | und
 
 /** Reports for each protected pool which addresses an edit would take from services of this pool, or of a pool that this one replaces. */
 export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
-  const lost = losers(plan, cluster);
+  const lost = findLosingServices(plan, cluster);
   return plan.pools.flatMap((pool, index) => {
     const { name, protect } = pool;
-    const isOfOld = (service: ServiceState) =>
+    const isFromPreviousPlan = (service: ServiceState) =>
       !plan.pools.some((one) => one.name === service.pool) && service.addresses.some((address) => holds(pool, address));
-    const services = protect ? lost.filter((service) => service.pool === name || isOfOld(service)) : [];
+    const services = protect ? lost.filter((service) => service.pool === name || isFromPreviousPlan(service)) : [];
     if (services.length === 0) return [];
     return {
       path: `pools[${index}].protect`,
@@ -41,15 +41,15 @@ export function findProtected(plan: Plan, cluster: ClusterState): Finding[] {
 }
 
 /** Returns the services that lose an address, with the lost addresses. */
-function losers({ pools }: OpenPlan, cluster: ClusterState): ServiceState[] {
+function findLosingServices({ pools }: UnresolvedPlan, cluster: ClusterState): ServiceState[] {
   const own = new Set([...pools.map(({ name }) => name), ...cluster.pools]);
   return (
     cluster.services
       // The service of the floating next hop belongs to the program, and no client uses it.
       .filter(({ pool }) => own.has(pool) && !isNextHop(pool))
       .map(({ name, pool, addresses }) => {
-        const kept = pools.find((one) => one.name === pool);
-        return { name, pool, addresses: addresses.filter((address) => kept === undefined || !holds(kept, address)) };
+        const planned = pools.find((one) => one.name === pool);
+        return { name, pool, addresses: addresses.filter((address) => planned === undefined || !holds(planned, address)) };
       })
       .filter(({ addresses }) => addresses.length > 0)
   );

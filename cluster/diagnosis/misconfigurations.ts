@@ -1,4 +1,4 @@
-import { findSilence } from "./announcers";
+import { findUnannounced } from "./announcers";
 import { hasAddress, type ConflictingController, type Survey } from "./cluster-state";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
@@ -6,9 +6,9 @@ import { quote, type Finding } from "../../config/problem";
 /** Reports known misconfigurations that keep MetalLB's addresses from working, each with its fix. */
 export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
   return [
-    ...findSilence(plan, survey),
+    ...findUnannounced(plan, survey),
     ...findOtherMetalLb(plan, survey),
-    ...survey.conflictingControllers.map((conflicting) => aboutConflictingController(plan, conflicting)),
+    ...survey.conflictingControllers.map((conflicting) => describeConflictingController(plan, conflicting)),
     ...findStrictArp(plan, survey),
     ...findLocalServices(plan, survey),
   ];
@@ -35,19 +35,19 @@ const fixes: Readonly<Record<ConflictingController["kind"], readonly [who: strin
   cilium: ["Cilium's LB-IPAM", "remove its pools, or give its services a loadBalancerClass"],
 };
 
-function aboutConflictingController({ cluster, pools }: Plan, { kind, evidence }: ConflictingController): Finding {
-  const [who, fix] = fixes[kind];
+function describeConflictingController({ cluster, pools }: Plan, { kind, evidence }: ConflictingController): Finding {
+  const [controllerName, fix] = fixes[kind];
   return {
     path: "pools",
     value: quote(pools.map(({ name }) => name)),
-    rule: `${who} also gives addresses to services in cluster ${cluster.name} (${evidence.join(", ")}), and each controller overwrites the other's`,
-    fix: fix,
+    rule: `${controllerName} also gives addresses to services in cluster ${cluster.name} (${evidence.join(", ")}), and each controller overwrites the other's`,
+    fix,
   };
 }
 
 /** Reports IPVS mode without strictARP: every node has the address of every service on an interface, and would answer for it. */
-function findStrictArp({ cluster, pools }: Plan, { answersAllArp }: Survey): Finding[] {
-  if (!answersAllArp) return [];
+function findStrictArp({ cluster, pools }: Plan, { lacksStrictArp }: Survey): Finding[] {
+  if (!lacksStrictArp) return [];
   return [
     {
       path: "pools",

@@ -12,7 +12,7 @@ export interface Orphans {
   /** The stack's own webhook configuration, orphaned because its service was deleted. */
   readonly ownWebhook?: WebhookState;
   /** Descriptions of the objects that `up` takes over unchanged. */
-  readonly takenOver: readonly string[];
+  readonly adopted: readonly string[];
   /** The objects that conflict with the plan: {@link overlaps}, and pools of a planned name with other addresses. */
   readonly findings: readonly Finding[];
   /** The pools that overlap the plan, so that MetalLB rejects the planned ones. */
@@ -24,24 +24,24 @@ export interface Orphans {
  *
  * @param own the stack's objects according to its state, each as kind and name
  */
-export function judgeOrphans(plan: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
+export function classifyOrphans(plan: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
   const { pools, advertisements, metallb, gateway } = plan;
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
   const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];
   const planned = { IPAddressPool: [...pools, ...nextHop], L2Advertisement: [...advertisements, ...nextHop] };
   const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
-  const isAlike = (object: MetalLbObject) =>
+  const matchesPlan = (object: MetalLbObject) =>
     pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));
   const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
   const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
-  const overlapping = others.filter((object) => !isPlanned(object)).flatMap((object) => findObstacle(plan, object));
-  const differing = others.filter((object) => isPlanned(object) && !isAlike(object)).map((object) => findDifference(pools, object));
+  const overlapping = others.filter((object) => !isPlanned(object)).flatMap((object) => findConflict(plan, object));
+  const differing = others.filter((object) => isPlanned(object) && !matchesPlan(object)).map((object) => findDifference(pools, object));
   return {
     ...(orphan === undefined ? {} : isOwn ? { ownWebhook: orphan } : { removable: orphan }),
-    takenOver: [
+    adopted: [
       ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
-      ...others.filter((object) => isPlanned(object) && isAlike(object)).map(({ kind, name }) => `${kind} ${name}`),
+      ...others.filter((object) => isPlanned(object) && matchesPlan(object)).map(({ kind, name }) => `${kind} ${name}`),
     ],
     findings: [...overlapping, ...differing],
     overlaps: overlapping,
@@ -87,7 +87,7 @@ function findDifference(pools: Plan["pools"], { name, addresses, namespace, mana
 }
 
 /** Reports an unmanaged pool that overlaps the plan, because MetalLB refuses overlaps. Other unmanaged pools may stay. */
-function findObstacle({ pools, gateway }: Plan, { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
+function findConflict({ pools, gateway }: Plan, { kind, name, addresses, namespace, manager }: MetalLbObject): Finding[] {
   if (kind !== "IPAddressPool") return [];
   const ofPools = pools.map((pool, index) => ({ blocks: pool.addresses, path: `pools[${index}].addresses`, value: textsOf(pool) }));
   const hop = { blocks: [cidrOf(gateway.address, 32)], path: "gateway.addresses[0]", value: gateway.address };

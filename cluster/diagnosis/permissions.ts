@@ -18,7 +18,7 @@ const inNamespace = (group: string, ...resources: string[]): Right[] =>
 export const VERBS = ["get", "list", "watch", "create", "patch", "update", "delete"] as const;
 
 /** The kinds of the objects that the chart, the pools and a floating next hop consist of. */
-export const MADE: readonly Right[] = [
+export const MANAGED: readonly Right[] = [
   ...inCluster("", "namespaces"),
   ...inCluster("apiextensions.k8s.io", "customresourcedefinitions"),
   ...inCluster("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
@@ -30,7 +30,7 @@ export const MADE: readonly Right[] = [
 ];
 
 /** The kinds that the program only reads. Without these permissions it reports fewer warnings. */
-export const SEEN: readonly Right[] = [
+export const LISTED: readonly Right[] = [
   ...inCluster("", "nodes", "services", "pods"),
   ...inCluster("networking.k8s.io", "servicecidrs"),
   ...inCluster("apps", "deployments", "daemonsets"),

@@ -16,13 +16,13 @@ export interface PoolStep {
   /** The pools that must release addresses before this pool changes. */
   readonly after: readonly string[];
   /** The pool that this one replaces, and that must be deleted first. It is not in the plan any more. */
-  readonly formerly?: string;
+  readonly previousName?: string;
 }
 
 /** The steps, each after the steps that it waits for, and the changes that no order makes possible. */
 export interface PoolOrder {
   readonly steps: readonly PoolStep[];
-  readonly obstacles: readonly Finding[];
+  readonly conflicts: readonly Finding[];
 }
 
 /**
@@ -31,33 +31,34 @@ export interface PoolOrder {
  */
 export function orderPools(pools: readonly PoolPlan[], current: readonly CurrentPool[]): PoolOrder {
   const before = current.map(({ name, addresses }) => ({ name, blocks: addresses.flatMap(blocksOf) }));
-  const inTheWay = ({ name, addresses }: PoolPlan) =>
+  const overlappingPools = ({ name, addresses }: PoolPlan) =>
     before
       .filter((old) => old.name !== name && old.blocks.some((block) => addresses.some((one) => overlaps(one, block))))
       .map((old) => old.name);
   const planned = new Set(pools.map(({ name }) => name));
   const existing = new Set(current.map(({ name }) => name));
   const renamed = new Map<string, string>();
-  const formerly = new Map<string, string>();
+  const previousName = new Map<string, string>();
   for (const pool of pools.filter(({ name }) => !existing.has(name))) {
-    const old = inTheWay(pool).find((name) => !planned.has(name) && !renamed.has(name) && !isNextHop(name));
+    const old = overlappingPools(pool).find((name) => !planned.has(name) && !renamed.has(name) && !isNextHop(name));
     if (old === undefined) continue;
     renamed.set(old, pool.name);
-    formerly.set(pool.name, old);
+    previousName.set(pool.name, old);
   }
-  const obstacles: Finding[] = [];
+  const conflicts: Finding[] = [];
   const steps = pools.map((pool, index): PoolStep => {
-    const own = formerly.get(pool.name);
-    const others = inTheWay(pool).filter((name) => name !== own);
-    for (const old of others.filter((name) => !planned.has(name) && !renamed.has(name))) obstacles.push(aboutRemoved(pool, index, old));
+    const own = previousName.get(pool.name);
+    const others = overlappingPools(pool).filter((name) => name !== own);
+    for (const old of others.filter((name) => !planned.has(name) && !renamed.has(name)))
+      conflicts.push(describeRemovedPool(pool, index, old));
     const after = others.flatMap((name) => (planned.has(name) ? name : (renamed.get(name) ?? [])));
-    return { pool, after: [...new Set(after)], ...(own === undefined ? {} : { formerly: own }) };
+    return { pool, after: [...new Set(after)], ...(own === undefined ? {} : { previousName: own }) };
   });
   const sorted = sort(steps);
-  const stuck = steps.filter((step) => !sorted.includes(step)).map(({ pool }) => pool.name);
+  const cyclic = steps.filter((step) => !sorted.includes(step)).map(({ pool }) => pool.name);
   return {
     steps: [...sorted, ...steps.filter((step) => !sorted.includes(step))],
-    obstacles: [...obstacles, ...aboutExchange(pools, stuck)],
+    conflicts: [...conflicts, ...describeCycle(pools, cyclic)],
   };
 }
 
@@ -79,7 +80,7 @@ function sort(steps: readonly PoolStep[]): PoolStep[] {
 }
 
 /** Reports a pool that still has the address of a new floating next hop. The pool must release the address in an earlier run. */
-export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonly CurrentPool[]): Finding[] {
+export function findNextHopConflict({ mode, address }: GatewayPlan, current: readonly CurrentPool[]): Finding[] {
   if (mode !== "floating") return [];
   const hop = cidrOf(address, 32);
   return current
@@ -93,7 +94,7 @@ export function findHopInTheWay({ mode, address }: GatewayPlan, current: readonl
 }
 
 /** Pulumi deletes removed resources last, so the new pool would overlap the removed one. */
-function aboutRemoved({ addresses }: PoolPlan, index: number, old: string): Finding {
+function describeRemovedPool({ addresses }: PoolPlan, index: number, old: string): Finding {
   return {
     path: `pools[${index}].addresses`,
     value: quote(addresses.map(({ text }) => text)),
@@ -102,15 +103,15 @@ function aboutRemoved({ addresses }: PoolPlan, index: number, old: string): Find
   };
 }
 
-function aboutExchange(pools: readonly PoolPlan[], stuck: readonly string[]): Finding[] {
-  const index = pools.findIndex(({ name }) => name === stuck[0]);
+function describeCycle(pools: readonly PoolPlan[], cyclic: readonly string[]): Finding[] {
+  const index = pools.findIndex(({ name }) => name === cyclic[0]);
   if (index < 0) return [];
   return [
     {
       path: `pools[${index}].addresses`,
       value: quote(pools[index]?.addresses.map(({ text }) => text)),
-      rule: `pools ${stuck.join(", ")} exchange addresses, and MetalLB rejects pools that overlap`,
-      fix: `do it in two steps: give ${stuck[0]} other addresses and run pulumi up, then write it as it is here`,
+      rule: `pools ${cyclic.join(", ")} exchange addresses, and MetalLB rejects pools that overlap`,
+      fix: `do it in two steps: give ${cyclic[0]} other addresses and run pulumi up, then write it as it is here`,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { contains, parseReserved } from "../../config/address/address";
 import { loadBalancerClassIn } from "../../config/load-balancer-class";
 import { isNextHop, nextHopName } from "../../config/next-hop";
-import type { OpenPlan, Plan } from "../../config/plan";
+import type { UnresolvedPlan, Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import { withAddresses, type ServiceState, type Survey } from "./cluster-state";
 
@@ -17,7 +17,7 @@ export interface Unhandled {
  * Compares the class that MetalLB will handle with those of the services that have an address from it. A service of another class keeps the
  * address in its status, and MetalLB counts the address as free.
  */
-export function findUnhandled(plan: OpenPlan, { services, handledClass }: Pick<Survey, "services" | "handledClass">): Unhandled {
+export function findUnhandled(plan: UnresolvedPlan, { services, handledClass }: Pick<Survey, "services" | "handledClass">): Unhandled {
   const planned = loadBalancerClassIn(plan.metallb.values);
   const others = services.filter(
     // The service of the floating next hop belongs to the program, which sets its class.
@@ -52,7 +52,7 @@ export function findReplacedHop({ gateway, metallb }: Plan, { services }: Pick<S
   return live === undefined || live.loadBalancerClass === loadBalancerClassIn(metallb.values) ? [] : [`Service ${name}`];
 }
 
-function isInPools({ pools }: OpenPlan, { addresses }: ServiceState): boolean {
+function isInPools({ pools }: UnresolvedPlan, { addresses }: ServiceState): boolean {
   return addresses.some((address) => {
     const parsed = parseReserved(address);
     return parsed.ok && pools.some((pool) => pool.addresses.some((block) => contains(block, parsed.value.first)));

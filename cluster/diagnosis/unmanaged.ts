@@ -19,7 +19,7 @@ export interface UnmanagedObject {
   /** Whether the stack created the object and has removed it from the plan. */
   readonly isOwn: boolean;
   /** The field manager that created the object, such as `kubectl-create`. */
-  readonly maker: string;
+  readonly manager: string;
   /** The object's effect on the stack's pools, as text; undefined if there is none. */
   readonly effect?: string;
 }
@@ -37,11 +37,11 @@ export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: R
     .filter((object) => !planned.has(nameOf(object)))
     .map((object) => {
       const effect = effectOn(plan, object);
-      return { id: idOf(object), isOwn: own.has(nameOf(object)), maker: makerOf(object), ...(effect === undefined ? {} : { effect }) };
+      return { id: idOf(object), isOwn: own.has(nameOf(object)), manager: managerOf(object), ...(effect === undefined ? {} : { effect }) };
     });
 }
 
-function makerOf({ metadata: { managedFields = [] } }: KubeObject): string {
+function managerOf({ metadata: { managedFields = [] } }: KubeObject): string {
   return (
     managedFields.find(({ fieldsV1 = {}, subresource }) => subresource === undefined && "f:spec" in fieldsV1)?.manager ?? "an unknown owner"
   );

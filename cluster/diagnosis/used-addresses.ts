@@ -1,7 +1,7 @@
 import { parseReserved, type AddressBlock } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
 import { isNextHop } from "../../config/next-hop";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import type { Survey, UsedBlock } from "./cluster-state";
 
@@ -12,7 +12,7 @@ const NAMED = 3;
  * Reports pools that overlap addresses in use by the cluster itself: its pod and service networks, and single nodes, pods and services.
  * A service with such an address takes the traffic of the other user.
  */
-export function findUsedAddresses({ pools, cluster }: OpenPlan, { used }: Pick<Survey, "used">): Finding[] {
+export function findUsedAddresses({ pools, cluster }: UnresolvedPlan, { used }: Pick<Survey, "used">): Finding[] {
   const parsed = used.flatMap((one) => {
     const block = parseReserved(one.text);
     return block.ok ? [{ ...one, block: block.value }] : [];

@@ -4,7 +4,7 @@ import { MASTER_LABEL } from "../../config/node-labels";
 import { DELETED_AT_ONCE } from "./install-order";
 
 /** Returns the addresses of the next hops among a stack's objects, each given as kind and name. */
-export const hopsAmong = (objects: ReadonlySet<string>): string[] =>
+export const nextHopPools = (objects: ReadonlySet<string>): string[] =>
   [...objects].flatMap((object) => addressOfHop(/^Service (.*)$/.exec(object)?.[1] ?? "") ?? []);
 
 const metallb = "metallb.io/v1beta1";

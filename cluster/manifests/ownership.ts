@@ -1,17 +1,17 @@
 import type { FieldOwner, Fields, KubeObject, Metadata } from "./kube-object";
 
 /** The field manager between a handover from another tool and Pulumi's first apply. */
-export const INTERIM = "homelab-adopt";
+export const TEMPORARY_MANAGER = "homelab-adopt";
 
 /** Whether a field manager is a tool that installs objects for a user. Kubernetes' and MetalLB's own controllers are not. */
 export function isInstaller(manager = ""): boolean {
-  return manager === INTERIM || manager === "before-first-apply" || /helm|^kustomize-controller$|^flux|^kubectl/i.test(manager);
+  return manager === TEMPORARY_MANAGER || manager === "before-first-apply" || /helm|^kustomize-controller$|^flux|^kubectl/i.test(manager);
 }
 
 /** Whether a field manager is Pulumi's provider. It uses another name for each object of each stack. */
 export const isPulumi = (manager = ""): boolean => manager.startsWith("pulumi-kubernetes");
 
-type Texts = Readonly<Record<string, string>>;
+type StringMap = Readonly<Record<string, string>>;
 
 /**
  * Returns the field owners after a handover: the new owner gets the content of the installers, so that its next apply removes fields that
@@ -19,27 +19,27 @@ type Texts = Readonly<Record<string, string>>;
  *
  * @param apiVersion the API version of the new owner's fields
  */
-export function handOver(owners: readonly FieldOwner[], newOwner: string, apiVersion: string): FieldOwner[] {
-  const departs = ({ manager, subresource }: FieldOwner) =>
+export function transferFields(owners: readonly FieldOwner[], newOwner: string, apiVersion: string): FieldOwner[] {
+  const isReplaced = ({ manager, subresource }: FieldOwner) =>
     subresource === undefined && manager !== newOwner && (isInstaller(manager) || isPulumi(manager));
   const isNewOwner = ({ manager, operation }: FieldOwner) => manager === newOwner && operation === "Apply";
-  const leaving = owners.filter(departs);
+  const replaced = owners.filter(isReplaced);
   const own = owners.find(isNewOwner);
-  const gained = leaving.map(({ fieldsV1 = {} }) => without(fieldsV1, "f:metadata", "f:status"));
-  const fieldsV1 = [own?.fieldsV1 ?? {}, ...gained].reduce(union);
-  const kept = leaving
+  const transferred = replaced.map(({ fieldsV1 = {} }) => without(fieldsV1, "f:metadata", "f:status"));
+  const fieldsV1 = [own?.fieldsV1 ?? {}, ...transferred].reduce(union);
+  const kept = replaced
     .filter(({ manager = "" }) => manager.startsWith("kubectl"))
     .map((owner) => ({ ...owner, fieldsV1: remainder(owner.fieldsV1 ?? {}, fieldsV1) }))
     .filter((owner) => Object.keys(owner.fieldsV1).length > 0);
-  const inherited = { manager: newOwner, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
-  return [...owners.filter((owner) => !departs(owner) && !isNewOwner(owner)), ...kept, inherited];
+  const newEntry = { manager: newOwner, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
+  return [...owners.filter((owner) => !isReplaced(owner) && !isNewOwner(owner)), ...kept, newEntry];
 }
 
 /** Returns the labels and annotations of an object without the marks of its installers. */
 export function unmarked(live: KubeObject, planned: KubeObject, released?: KubeObject): Pick<Metadata, "labels" | "annotations"> {
-  const keep = (kind: "labels" | "annotations"): Texts => {
-    const [ours, theirs] = [planned.metadata[kind] ?? {}, released?.metadata[kind] ?? {}];
-    const isGone = ([key, value]: [string, string]) => !(key in ours) && (key in theirs || isMark(key, value));
+  const keep = (kind: "labels" | "annotations"): StringMap => {
+    const [own, previous] = [planned.metadata[kind] ?? {}, released?.metadata[kind] ?? {}];
+    const isGone = ([key, value]: [string, string]) => !(key in own) && (key in previous || isMark(key, value));
     return Object.fromEntries(Object.entries(live.metadata[kind] ?? {}).filter((entry) => !isGone(entry)));
   };
   return { labels: keep("labels"), annotations: keep("annotations") };
@@ -57,7 +57,7 @@ export function isOwnedBy(live: KubeObject, planned: KubeObject, newOwner: strin
   const kept = unmarked(live, planned);
   const marks = Object.keys(labels).length + Object.keys(annotations).length;
   const unmarkedCount = Object.keys(kept.labels ?? {}).length + Object.keys(kept.annotations ?? {}).length;
-  return marks === unmarkedCount && sameOwners(managedFields, handOver(managedFields, newOwner, live.apiVersion));
+  return marks === unmarkedCount && sameOwners(managedFields, transferFields(managedFields, newOwner, live.apiVersion));
 }
 
 function sameOwners(one: readonly FieldOwner[], other: readonly FieldOwner[]): boolean {
@@ -72,10 +72,10 @@ const canonical = (fields: Fields): unknown =>
     .map((key) => [key, canonical(fields[key] ?? {})]);
 
 /** Returns the metadata fields that a previous owner keeps: those that are not handed over and are not marks. */
-function remainder(fields: Fields, handedOver: Fields): Fields {
+function remainder(fields: Fields, transferred: Fields): Fields {
   const isMarked = ([, kind = "", key = ""]: readonly string[]) =>
     (kind === "f:labels" || kind === "f:annotations") && isMark(key.slice("f:".length), "Helm");
-  return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(handedOver, path));
+  return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(transferred, path));
 }
 
 /** Returns the fields whose paths are wanted. The entry "." for a map itself is kept while the map has other entries. */

@@ -29,7 +29,7 @@ export function deviations(planned: KubeObject, live: KubeObject): Difference[] 
 }
 
 /** Formats a difference as `spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"`. */
-export function inWords({ path, from, to }: Difference): string {
+export function describeDifference({ path, from, to }: Difference): string {
   if (from === undefined) return `${path} is missing: ${JSON.stringify(to)}`;
   if (to === undefined) return `${path} is ${JSON.stringify(from)}, which is not planned`;
   return `${path} is ${JSON.stringify(from)} and not ${JSON.stringify(to)}`;

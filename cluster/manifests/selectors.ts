@@ -6,11 +6,11 @@ type Labels = Readonly<Record<string, string>>;
 export function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((requirement) => holds(requirement, labels[requirement.key]))
+    matchExpressions.every((requirement) => meetsRequirement(requirement, labels[requirement.key]))
   );
 }
 
-function holds({ operator, values = [] }: LabelRequirement, label: string | undefined): boolean {
+function meetsRequirement({ operator, values = [] }: LabelRequirement, label: string | undefined): boolean {
   switch (operator) {
     case "Exists":
       return label !== undefined;

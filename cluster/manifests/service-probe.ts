@@ -6,7 +6,7 @@ import { matches } from "./selectors";
 /** The label of all probe objects. */
 export const PROBE_LABEL = "homelab-network/trial";
 /** The annotation with the machine and the process that created a probe. */
-export const MAKER = "homelab-network/made-by";
+export const CREATOR = "homelab-network/made-by";
 
 /** The pod that a probe service leads to. */
 export interface Backend {
@@ -52,9 +52,9 @@ export interface Place {
  * Returns the probe service of a pool. It has no selector because its backend may be in another namespace; see {@link probeEndpoints}.
  *
  * @param place chosen in advance, so that the service can be removed even if the answer to its creation was lost
- * @param maker the machine and the process that create the service
+ * @param creator the machine and the process that create the service
  */
-export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, maker: string) {
+export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, creator: string) {
   const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
   const loadBalancerClass = loadBalancerClassIn(metallb.values);
   return {
@@ -63,7 +63,7 @@ export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, ma
     metadata: {
       ...place,
       labels: { ...(selector === undefined ? {} : labelsFor(selector)), [PROBE_LABEL]: "" },
-      annotations: { "metallb.io/address-pool": pool.name, [MAKER]: maker },
+      annotations: { "metallb.io/address-pool": pool.name, [CREATOR]: creator },
     },
     spec: {
       type: "LoadBalancer",
@@ -103,7 +103,7 @@ export const PROBE_LIFE = 180;
  * @param age the age in seconds
  * @param isAlive whether a process of this machine is running
  */
-export function isStale(maker: string | undefined, age: number, machine: string, isAlive: (process: number) => boolean): boolean {
-  const [host = "", process = ""] = (maker ?? "").split(" ");
+export function isStale(creator: string | undefined, age: number, machine: string, isAlive: (process: number) => boolean): boolean {
+  const [host = "", process = ""] = (creator ?? "").split(" ");
   return age > PROBE_LIFE || (host === machine && !isAlive(Number(process)));
 }

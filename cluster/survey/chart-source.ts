@@ -8,7 +8,7 @@ import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
 
 /** A chart is not available. The message has the reason and the fix. */
-export class NoChart extends Error {
+export class ChartNotFound extends Error {
   override readonly name = "NoChart";
   constructor(
     message: string,
@@ -21,13 +21,13 @@ export class NoChart extends Error {
 }
 
 /** The dependencies of the search: the real functions, except in tests. */
-export interface Web {
+export interface HttpClient {
   readonly fetch: typeof fetch;
   /** The time limit for all requests together, in milliseconds. */
   readonly limit: number;
 }
 
-const real: Web = { fetch, limit: 7000 };
+const defaults: HttpClient = { fetch, limit: 7000 };
 
 /**
  * Checks that a chart is available from the source in the plan, without downloading all of it.
@@ -36,10 +36,10 @@ const real: Web = { fetch, limit: 7000 };
  * @returns a description of where the chart is
  * @throws NoChart if the chart is not available
  */
-export async function seekChart(metallb: MetalLbPlan, folder: string, web: Partial<Web> = {}): Promise<string> {
+export async function checkChart(metallb: MetalLbPlan, folder: string, http: Partial<HttpClient> = {}): Promise<string> {
   const { chart, version, repository } = metallb;
-  if (isChartPath(chart)) return seekPath(localPath(chart, folder));
-  const { fetch, limit } = { ...real, ...web };
+  if (isChartPath(chart)) return checkPath(localPath(chart, folder));
+  const { fetch, limit } = { ...defaults, ...http };
   const signal = AbortSignal.timeout(limit);
   const get: Get = async (address, headers = {}) => {
     try {
@@ -48,30 +48,30 @@ export async function seekChart(metallb: MetalLbPlan, folder: string, web: Parti
       throw unreachable(address, error, limit);
     }
   };
-  if (repository === undefined) return seekImage(get, chart, version);
-  return seekInRepository(get, repository, chart, version, (error) => unreachable(repository, error, limit));
+  if (repository === undefined) return checkImage(get, chart, version);
+  return checkRepository(get, repository, chart, version, (error) => unreachable(repository, error, limit));
 }
 
 type Get = (address: string, headers?: Record<string, string>) => Promise<Response>;
 
-function seekPath(path: string): string {
+function checkPath(path: string): string {
   const file = path.endsWith(".tgz") ? path : join(path, "Chart.yaml");
-  if (!existsSync(file)) throw new NoChart(`there is no chart at ${path}`, "correct metallb.chart");
+  if (!existsSync(file)) throw new ChartNotFound(`there is no chart at ${path}`, "correct metallb.chart");
   if (path.endsWith(".tgz")) return path;
   const { name, version } = parse(readFileSync(file, "utf8")) as { name?: string; version?: string };
   return `${name} ${version} at ${path}`;
 }
 
-async function seekInRepository(
+async function checkRepository(
   get: Get,
   repository: string,
   chart: string,
   version: string,
-  broken: (error: unknown) => NoChart,
+  broken: (error: unknown) => ChartNotFound,
 ): Promise<string> {
   const base = `${repository.replace(/\/$/, "")}/`;
   const index = await get(`${base}index.yaml`);
-  if (!index.ok) throw refused(`${base}index.yaml`, index.status);
+  if (!index.ok) throw statusError(`${base}index.yaml`, index.status);
   const text = await index.text().catch((error: unknown) => {
     throw broken(error);
   });
@@ -80,12 +80,12 @@ async function seekInRepository(
   if (entry === undefined) {
     const newest = entries.slice(0, 3).map((one) => one.version);
     const has = entries.length === 0 ? `has no chart ${chart}` : `has ${chart} in other versions, such as ${newest.join(", ")}`;
-    throw new NoChart(`${repository} ${has}`, entries.length === 0 ? "correct metallb.chart" : "correct metallb.version");
+    throw new ChartNotFound(`${repository} ${has}`, entries.length === 0 ? "correct metallb.chart" : "correct metallb.version");
   }
   const archive = new URL(entry.urls?.[0] ?? "", base).href;
   const answer = await get(archive);
   await answer.body?.cancel().catch(() => undefined);
-  if (!answer.ok) throw refused(archive, answer.status);
+  if (!answer.ok) throw statusError(archive, answer.status);
   return `${chart} ${version} in ${repository}`;
 }
 
@@ -112,36 +112,39 @@ function entriesOf(index: string, chart: string): readonly Entry[] {
 }
 
 /** Checks an `oci://` chart by its manifest in the registry. Most registries give an anonymous token on request. */
-async function seekImage(get: Get, chart: string, version: string): Promise<string> {
+async function checkImage(get: Get, chart: string, version: string): Promise<string> {
   const [, host = "", name = ""] = /^oci:\/\/([^/]+)\/(.+?)\/?$/.exec(chart) ?? [];
   const address = `https://${host}/v2/${name}/manifests/${version.replaceAll("+", "_")}`;
   const accept = { accept: "application/vnd.oci.image.manifest.v1+json" };
   let answer = await get(address, accept);
   const challenge = answer.headers.get("www-authenticate");
   if (answer.status === 401 && challenge?.startsWith("Bearer ")) {
-    const words = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]));
-    const { realm = "", ...scope } = words as { realm?: string };
-    const given = await get(`${realm}?${new URLSearchParams(scope).toString()}`);
-    const { token, access_token: other } = given.ok ? ((await given.json()) as { token?: string; access_token?: string }) : {};
+    const parameters = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]));
+    const { realm = "", ...scope } = parameters as { realm?: string };
+    const tokenResponse = await get(`${realm}?${new URLSearchParams(scope).toString()}`);
+    const { token, access_token: other } = tokenResponse.ok
+      ? ((await tokenResponse.json()) as { token?: string; access_token?: string })
+      : {};
     answer = await get(address, { ...accept, authorization: `Bearer ${token ?? other ?? ""}` });
   }
-  if (answer.status === 404) throw new NoChart(`${chart} has no version ${version}`, "correct metallb.chart or metallb.version");
-  if (!answer.ok) throw refused(address, answer.status);
+  if (answer.status === 404) throw new ChartNotFound(`${chart} has no version ${version}`, "correct metallb.chart or metallb.version");
+  if (!answer.ok) throw statusError(address, answer.status);
   return `version ${version} at ${chart}`;
 }
 
-function refused(address: string, status: number): NoChart {
+function statusError(address: string, status: number): ChartNotFound {
   // Helm may have stored a login for this registry, which the provider would use.
-  if (status === 401 || status === 403) return new NoChart(`${address} answers ${status}`, "log in there with helm", false);
-  return new NoChart(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
+  if (status === 401 || status === 403) return new ChartNotFound(`${address} answers ${status}`, "log in there with helm", false);
+  return new ChartNotFound(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
 }
 
 /** The message of fetch says only that it failed; its cause has the reason. */
-function unreachable(address: string, error: unknown, limit: number): NoChart {
+function unreachable(address: string, error: unknown, limit: number): ChartNotFound {
   const { name, cause } = error as Error & { cause?: { code?: string; message?: string } };
   const late = name === "TimeoutError" || name === "AbortError";
   const reason = late ? `silent for ${limit / 1000} s` : (cause?.code ?? cause?.message ?? name);
   const what = `${new URL(address).origin} does not answer (${reason})`;
-  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined) return new NoChart(what, "check the connection to it");
-  return new NoChart(what, "this check does not use HTTPS_PROXY, which Pulumi's provider uses", false);
+  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined)
+    return new ChartNotFound(what, "check the connection to it");
+  return new ChartNotFound(what, "this check does not use HTTPS_PROXY, which Pulumi's provider uses", false);
 }

@@ -30,7 +30,7 @@ interface Stored {
  * Returns the Helm releases in a namespace, each by its latest revision.
  *
  * @param name returns only the release with this name
- * @throws NoAnswer if the cluster does not answer
+ * @throws NoResponse if the cluster does not answer
  */
 export async function readReleases(server: ApiServer, namespace: string, name?: string): Promise<StoredRelease[]> {
   const selector = ["owner=helm", ...(name === undefined ? [] : [`name=${name}`])].join(",");

@@ -1,6 +1,6 @@
 import { ask } from "../api/api-client";
 import { foreign, refused } from "../api/causes";
-import { NoAnswer, type ApiServer } from "../api/kubeconfig";
+import { NoResponse, type ApiServer } from "../api/kubeconfig";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
 
@@ -10,13 +10,13 @@ const UID = /^[\w.-]{1,64}$/;
 /**
  * Reads the UID of namespace kube-system, which identifies a cluster even if another one has the same name, address and credentials.
  *
- * @throws NoAnswer if the server refuses, does not answer, has no such namespace, or is not an API server
+ * @throws NoResponse if the server refuses, does not answer, has no such namespace, or is not an API server
  */
 export async function readIdentity(server: ApiServer): Promise<string> {
   const { status, body } = await ask(server, NAMESPACE);
   if (status === 404) {
     const fix = "correct cluster.kubeconfig and cluster.context";
-    throw new NoAnswer(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`, fix);
+    throw new NoResponse(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`, fix);
   }
   if (status !== 200) throw refused(server, NAMESPACE, status);
   const uid = uidIn(body);

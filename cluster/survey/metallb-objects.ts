@@ -6,7 +6,7 @@ import type { ApiServer } from "../api/kubeconfig";
 /**
  * Returns all objects that configure the MetalLB in a namespace.
  *
- * @throws NoAnswer if the server refuses or does not answer
+ * @throws NoResponse if the server refuses or does not answer
  */
 export async function readMetalLbObjects(server: ApiServer, namespace: string): Promise<KubeObject[]> {
   const kinds = Object.entries(CONFIGURING).map(async ([plural, kind]) => {

@@ -62,7 +62,7 @@ interface Pod {
 /**
  * Reads the state of MetalLB's controller and speakers.
  *
- * @throws NoAnswer if the server refuses or does not answer
+ * @throws NoResponse if the server refuses or does not answer
  */
 export async function readMetalLb(server: ApiServer, namespace: string): Promise<MetalLbState> {
   const labelled = (component: string) => encodeURIComponent(`app.kubernetes.io/name=metallb,app.kubernetes.io/component=${component}`);

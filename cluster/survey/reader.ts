@@ -15,7 +15,7 @@ export interface ClusterConnection {
 /**
  * Reads the nodes, services and pools of a cluster.
  *
- * @throws NoAnswer if the cluster does not answer
+ * @throws NoResponse if the cluster does not answer
  */
 export async function readCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<ClusterState> {
   const server = apiServerOf(kubeconfig, context);
@@ -27,11 +27,11 @@ export async function readCluster({ kubeconfig, context, namespace }: ClusterCon
   return {
     nodes: nodes.map(toNode),
     services: services.flatMap(toService),
-    pools: pools.filter(isPulumis).map(({ metadata }) => metadata.name),
+    pools: pools.filter(isManagedByPulumi).map(({ metadata }) => metadata.name),
   };
 }
 
-/** Reads only the nodes of a cluster. @throws NoAnswer */
+/** Reads only the nodes of a cluster. @throws NoResponse */
 export async function readNodeStates({ kubeconfig, context }: ClusterConnection): Promise<NodeState[]> {
   return (await readNodes(apiServerOf(kubeconfig, context))).map(toNode);
 }
@@ -100,6 +100,6 @@ export function toService({ metadata: { namespace, name, annotations = {} }, spe
 }
 
 /** Whether a Pulumi program created a pool. Unmanaged pools stay, whatever the plan says. */
-export function isPulumis({ metadata }: { metadata: Metadata }): boolean {
+export function isManagedByPulumi({ metadata }: { metadata: Metadata }): boolean {
   return (metadata.managedFields ?? []).some(({ manager }) => manager?.startsWith("pulumi-kubernetes"));
 }

@@ -5,7 +5,7 @@ import type { Metadata } from "../manifests/kube-object";
 import type { Plan, PoolPlan } from "../../config/plan";
 import {
   isStale,
-  MAKER,
+  CREATOR,
   namespaceFor,
   PROBE_LABEL,
   probeEndpoints,
@@ -15,7 +15,7 @@ import {
   type Place,
 } from "../manifests/service-probe";
 import { ask, list, read, refusalText } from "../api/api-client";
-import { NoAnswer, type ApiServer } from "../api/kubeconfig";
+import { NoResponse, type ApiServer } from "../api/kubeconfig";
 import { poll } from "../../config/poll";
 
 /** A probe could not be made. The message has the reason and the fix. */
@@ -55,12 +55,12 @@ const LABELLED = `labelSelector=${encodeURIComponent(PROBE_LABEL)}`;
 /**
  * Returns the name of this machine and the number of this process. Other processes can then see whether the owner of a probe still runs.
  */
-export const maker = (): string => `${hostname()} ${process.pid}`;
+export const creator = (): string => `${hostname()} ${process.pid}`;
 
 /**
  * Creates a service with an address of a pool, connected to a backend.
  *
- * @throws ProbeFailed if the cluster refuses it. @throws NoAnswer if the server does not answer.
+ * @throws ProbeFailed if the cluster refuses it. @throws NoResponse if the server does not answer.
  */
 export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan, backend: Backend): Promise<ServiceProbe> {
   const restricted = pool.serviceAllocation?.namespaces ?? pool.serviceAllocation?.namespaceSelectors;
@@ -73,7 +73,7 @@ export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan,
   const place = { namespace, name: `homelab-network-trial-${randomBytes(4).toString("hex")}` };
   let isThere = false;
   try {
-    const service = await post<Service>(server, `/api/v1/namespaces/${namespace}/services`, probeService(plan, pool, place, maker()));
+    const service = await post<Service>(server, `/api/v1/namespaces/${namespace}/services`, probeService(plan, pool, place, creator()));
     isThere = true;
     const probe = { ...place, uid: service.metadata.uid ?? "" };
     await post(server, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, probeEndpoints(probe, backend));
@@ -122,7 +122,7 @@ async function remove(server: ApiServer, path: string): Promise<boolean> {
     await ask(server, path, { method: "DELETE", content: { apiVersion: "v1", kind: "DeleteOptions" } });
     return (await ask(server, path)).status === 404;
   } catch (error) {
-    if (error instanceof NoAnswer) return false;
+    if (error instanceof NoResponse) return false;
     throw error;
   }
 }
@@ -132,7 +132,7 @@ export async function removeStaleProbes(server: ApiServer): Promise<string[]> {
   const services = await list<Service>(server, `/api/v1/services?${LABELLED}`);
   const left = services.filter(({ metadata: { annotations = {}, creationTimestamp = "" } }) => {
     const age = (Date.now() - Date.parse(creationTimestamp)) / 1000;
-    return isStale(annotations[MAKER], age, hostname(), isAlive);
+    return isStale(annotations[CREATOR], age, hostname(), isAlive);
   });
   const places = left.map(({ metadata: { namespace = "", name } }) => ({ namespace, name }));
   for (const place of places) await removeProbe(server, place);

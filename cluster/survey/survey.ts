@@ -10,7 +10,7 @@ import {
 } from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
 import { readUsedAddresses } from "./used-addresses";
-import { isPulumis, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
+import { isManagedByPulumi, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 
 /** The API path of webhook configurations. */
@@ -19,7 +19,7 @@ export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhook
 /**
  * Reads from a cluster, in one round of requests, the state that the checks compare with the plan.
  *
- * @throws NoAnswer if the cluster does not answer
+ * @throws NoResponse if the cluster does not answer
  */
 export async function surveyCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<Survey> {
   const server = apiServerOf(kubeconfig, context);
@@ -63,7 +63,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
   return {
     nodes: nodes.map(toNode),
     services: services.flatMap(toService),
-    pools: inNamespace.filter(isPulumis).map(({ metadata }) => metadata.name),
+    pools: inNamespace.filter(isManagedByPulumi).map(({ metadata }) => metadata.name),
     namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),
     webhooks: webhooks.flatMap((configuration) => toWebhook(configuration, services)),
     crds: crds.map(({ name }) => name).filter((name) => /^[^.]+\.metallb\.io$/.test(name)),
@@ -71,7 +71,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     speakers,
     readySpeakers: speakers.includes(namespace) ? pods?.filter(isReadySpeaker).flatMap(({ spec }) => spec?.nodeName ?? []) : undefined,
     conflictingControllers: findConflictingControllers(daemonSets, deployments, [...ciliumPools, ...formerCiliumPools]),
-    answersAllArp: kubeProxy.some(lacksStrictArp),
+    lacksStrictArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
     used: usedBy(nodes, services),
     handledClass: workloads.filter(({ metadata }) => isPartOf(metadata, "controller")).map(classOf)[0],
@@ -120,8 +120,9 @@ interface EndpointSlice {
 export function toWebhook({ metadata, webhooks = [] }: WebhookConfiguration, services: readonly KubernetesService[]): WebhookState[] {
   const [service, ...others] = webhooks.map(({ clientConfig }) => clientConfig.service);
   const oneService = others.every((other) => other?.name === service?.name && other?.namespace === service?.namespace);
-  const isMetalLbs = metadata.name === "metallb-webhook-configuration" && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io"));
-  if (!isMetalLbs || service === undefined || !oneService) return [];
+  const isMetalLbWebhook =
+    metadata.name === "metallb-webhook-configuration" && webhooks.every(({ name }) => name.endsWith("webhook.metallb.io"));
+  if (!isMetalLbWebhook || service === undefined || !oneService) return [];
   const place = { namespace: service.namespace, name: service.name };
   const serviceExists = services.some(({ metadata: { namespace, name } }) => namespace === place.namespace && name === place.name);
   const { name, uid = "", resourceVersion = "" } = metadata;
@@ -183,10 +184,10 @@ function lacksStrictArp({ data = {} }: ConfigMap): boolean {
 /** Endpoints are read only if there is a service with policy Local, which most clusters do not have. */
 async function readLocalServices(server: ApiServer, services: readonly KubernetesService[]): Promise<LocalService[]> {
   const local = services.filter(({ spec }) => spec?.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local");
-  const ours = local.filter((service) => toService(service).length > 0);
-  if (ours.length === 0) return [];
+  const assigned = local.filter((service) => toService(service).length > 0);
+  if (assigned.length === 0) return [];
   const slices = await listIfAllowed<EndpointSlice>(server, "/apis/discovery.k8s.io/v1/endpointslices");
-  return ours.map(({ metadata: { namespace, name } }) => ({
+  return assigned.map(({ metadata: { namespace, name } }) => ({
     name: `${namespace}/${name}`,
     nodes: slices
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.["kubernetes.io/service-name"] === name)

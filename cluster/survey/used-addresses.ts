@@ -18,7 +18,7 @@ interface ServiceCidr {
 /** The API versions of ServiceCIDR objects: Kubernetes 1.31 has the first, 1.33 and later have the second. */
 const SERVICE_CIDRS = ["v1beta1", "v1"].map((version) => `/apis/networking.k8s.io/${version}/servicecidrs`);
 
-/** Returns a function that lists the addresses in use, once nodes and services are read. @throws NoAnswer if the server does not answer */
+/** Returns a function that lists the addresses in use, once nodes and services are read. @throws NoResponse if the server does not answer */
 export async function readUsedAddresses(
   server: ApiServer,
 ): Promise<(nodes: readonly KubernetesNode[], services: readonly KubernetesService[]) => UsedBlock[]> {

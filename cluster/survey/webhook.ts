@@ -1,5 +1,5 @@
 import { ask, refusalText, type Answer } from "../api/api-client";
-import { NoAnswer, type ApiServer } from "../api/kubeconfig";
+import { NoResponse, type ApiServer } from "../api/kubeconfig";
 
 /**
  * Sends a dry run of a pool to the server, for which the server calls MetalLB's webhook.
@@ -14,7 +14,7 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
   try {
     return blockerIn(await ask(server, path, { method: "POST", content }));
   } catch (error) {
-    if (error instanceof NoAnswer) return error.message;
+    if (error instanceof NoResponse) return error.message;
     throw error;
   }
 }

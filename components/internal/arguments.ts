@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Judged } from "../../config/network-args";
+import type { ParseResult } from "../../config/network-args";
 import { formatFinding, listOf, type Finding } from "../../config/problem";
 import { componentError } from "../../engine/run-error";
 
@@ -14,9 +14,9 @@ export interface Component {
 /** The findings about a component's arguments. */
 export interface Findings<T> {
   /** The findings about the values that are known now. */
-  readonly now: Judged<T>;
+  readonly now: ParseResult<T>;
   /** The findings about all values; undefined if all are known now. */
-  readonly later?: pulumi.Output<Judged<T>>;
+  readonly later?: pulumi.Output<ParseResult<T>>;
 }
 
 /** Checked arguments. */
@@ -33,18 +33,18 @@ export interface Arguments<T> {
  * @throws pulumi.ResourceError if there are findings; the error lists all of them
  */
 export function checkArguments<T>(component: Component, { now, later }: Findings<T>): Arguments<T> {
-  const sound = ({ findings, parsed }: Judged<T>): T => {
+  const valueOrThrow = ({ findings, parsed }: ParseResult<T>): T => {
     refuse(component, findings);
     return parsed as T;
   };
-  const shape = sound(now);
+  const shape = valueOrThrow(now);
   if (later === undefined) return { shape, pick: (select) => select(shape) };
-  const whole = later.apply(sound) as pulumi.Output<unknown>;
+  const whole = later.apply(valueOrThrow) as pulumi.Output<unknown>;
   return { shape, pick: <V>(select: (parsed: T) => V) => whole.apply((parsed) => select(parsed as T)) as pulumi.Input<V> };
 }
 
 /** Refuses arguments that are not an object. A caller in JavaScript can pass anything. @throws pulumi.ResourceError */
-export function refuseNoObject(component: Component, args: unknown): void {
+export function requireObject(component: Component, args: unknown): void {
   if (isRecord(args)) return;
   const value = isList(args) ? "a list" : isPlain(args) ? String(args) : "an output";
   refuse(component, [{ path: "arguments", value, rule: "not an object", fix: "give the component an object with its arguments" }]);
@@ -56,7 +56,7 @@ export function refuse({ resource, label }: Component, findings: readonly Findin
 }
 
 /** Returns the additional findings, except those about a value that already has a finding. */
-export const besides = (found: readonly Finding[], more: readonly Finding[]): Finding[] =>
+export const withoutDuplicates = (found: readonly Finding[], more: readonly Finding[]): Finding[] =>
   more.filter(({ path }) => !found.some((earlier) => earlier.path === path));
 
 /** Whether a value is known now, and not the output of another resource. */
@@ -69,7 +69,7 @@ export const textOf = <T extends string | undefined>(value: pulumi.Input<T>): T 
 export function findingsWithPools<T>(
   args: object,
   pools: readonly WithAddresses[],
-  parse: (args: Record<string, unknown>, isComplete: boolean) => Judged<T>,
+  parse: (args: Record<string, unknown>, isComplete: boolean) => ParseResult<T>,
 ): Findings<T> {
   // A caller in JavaScript can pass anything; the parser reports it.
   if (!isList(pools)) return { now: parse({ ...args, pools }, true) };

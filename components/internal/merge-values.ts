@@ -3,9 +3,9 @@ type Values = Readonly<Record<string, unknown>>;
 const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Merges values as Helm does: objects key by key, other values as a whole. Does not modify its arguments. */
-export function mergeValues(base: Values, over: Values): Record<string, unknown> {
+export function mergeValues(base: Values, overrides: Values): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
+  for (const [key, value] of Object.entries(overrides)) {
     const below = merged[key];
     merged[key] = isValues(below) && isValues(value) ? mergeValues(below, value) : value;
   }

@@ -5,12 +5,12 @@ import { formatFinding } from "../../config/problem";
 import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
 import { loadLogin } from "../../config/stack-loader";
 import {
-  besides,
+  withoutDuplicates,
   checkArguments,
   isList,
   isPlain,
   isRecord,
-  refuseNoObject,
+  requireObject,
   textOf,
   type Arguments,
   type Component,
@@ -20,7 +20,7 @@ import {
 type Text = pulumi.Input<string> | undefined;
 
 /** The arguments that may come from other resources, or are read from a file. */
-interface Given {
+interface PlainArguments {
   readonly router: {
     readonly type?: string;
     readonly host: pulumi.Input<string>;
@@ -44,8 +44,8 @@ export interface RoutesArguments extends Arguments<RoutesPlan> {
 type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<string, pulumi.Input<string | number>>>;
 
 /** Checks the arguments of StaticRoutes, and reads the private key file. @throws pulumi.ResourceError if there are findings */
-export function checkRoutesArguments(component: Component, args: Given): RoutesArguments {
-  refuseNoObject(component, args);
+export function checkRoutesArguments(component: Component, args: PlainArguments): RoutesArguments {
+  requireObject(component, args);
   // A caller in JavaScript can pass anything; the parser reports it.
   if (!isRecord(args.router)) checkArguments(component, { now: parseRoutesArgs({ ...args }) });
   const { router, preflight } = args;
@@ -54,8 +54,11 @@ export function checkRoutesArguments(component: Component, args: Given): RoutesA
   const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
   const { login, findings: ofLogin } = loadLogin(typeof privateKeyFile === "object" ? {} : credentials, process.cwd());
   const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } });
-  const checked = checkArguments(component, { ...rest, now: { ...now, findings: [...now.findings, ...besides(now.findings, ofLogin)] } });
-  if (preflight === undefined && router.type !== "manual") warnOfOpenPin(component, checked);
+  const checked = checkArguments(component, {
+    ...rest,
+    now: { ...now, findings: [...now.findings, ...withoutDuplicates(now.findings, ofLogin)] },
+  });
+  if (preflight === undefined && router.type !== "manual") warnOfMissingPin(component, checked);
   const { user, hostKey } = router;
   const connection = {
     host: checked.pick((plan) => plan.router.host),
@@ -68,9 +71,9 @@ export function checkRoutesArguments(component: Component, args: Given): RoutesA
 }
 
 /** Parses the arguments. Host, user, host key and the routes' destinations and gateways may come from other resources. */
-function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Findings<RoutesPlan> {
+function findingsOf({ router, routes, owner, preflight, ...unknown }: PlainArguments): Findings<RoutesPlan> {
   const { host, user, hostKey } = router;
-  const mayLackPin = preflight === undefined;
+  const pinOptional = preflight === undefined;
   const argsWith = (values: object, list: unknown) => ({
     router: { ...router, ...values },
     routes: list,
@@ -79,23 +82,23 @@ function findingsOf({ router, routes, owner, preflight, ...unknown }: Given): Fi
   });
   // A caller in JavaScript can pass anything; the parser reports it.
   const list = isList(routes) ? routes : [];
-  const ends = list.map((route) => (isRecord(route) ? { destination: route.destination, gateway: route.gateway } : {}));
-  if ([host, user, hostKey, ...ends.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
-    return { now: parseRoutesArgs(argsWith({}, routes), { mayLackPin }) };
-  const withEnds = (known: readonly object[]) => list.map((route, index) => (isRecord(route) ? { ...route, ...known[index] } : route));
+  const endpoints = list.map((route) => (isRecord(route) ? { destination: route.destination, gateway: route.gateway } : {}));
+  if ([host, user, hostKey, ...endpoints.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
+    return { now: parseRoutesArgs(argsWith({}, routes), { pinOptional }) };
+  const withEndpoints = (known: readonly object[]) => list.map((route, index) => (isRecord(route) ? { ...route, ...known[index] } : route));
   const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
-  const knownEnds = ends.map(({ destination, gateway }) => ({ destination: plainOf(destination), gateway: plainOf(gateway) }));
+  const knownEndpoints = endpoints.map(({ destination, gateway }) => ({ destination: plainOf(destination), gateway: plainOf(gateway) }));
   const isPinKnown = isPlain(host) && hostKey === undefined;
   return {
-    now: parseRoutesArgs(argsWith(known, withEnds(knownEnds)), { isComplete: false, mayLackPin: mayLackPin && isPinKnown }),
+    now: parseRoutesArgs(argsWith(known, withEndpoints(knownEndpoints)), { isComplete: false, pinOptional: pinOptional && isPinKnown }),
     later: pulumi
-      .output({ values: { host, user, hostKey }, ends })
-      .apply((all) => parseRoutesArgs(argsWith(all.values, withEnds(all.ends)), { mayLackPin })),
+      .output({ values: { host, user, hostKey }, ends: endpoints })
+      .apply((all) => parseRoutesArgs(argsWith(all.values, withEndpoints(all.ends)), { pinOptional })),
   };
 }
 
 /** Warns if the router's host key is not pinned. */
-function warnOfOpenPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
+function warnOfMissingPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
   pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
     if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), resource);
   });

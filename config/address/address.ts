@@ -93,8 +93,8 @@ function parseNetwork6(text: string): Parsed<AddressBlock> {
     const rule = hostBits ? `the address has bits set beyond its /${bits} prefix` : "not the short form of this IPv6 network";
     return refuse(rule, `did you mean ${network.text}?`);
   }
-  const sound = parseIpv6(address);
-  return sound.ok ? accept(network) : sound;
+  const valid = parseIpv6(address);
+  return valid.ok ? accept(network) : valid;
 }
 
 /** Parses a range such as `10.5.0.10-10.5.0.20`, with both ends included. */

@@ -3,7 +3,7 @@ import type { PoolPlan } from "../plan";
 
 /** Counts the addresses of a pool that services can get. */
 export function capacityOf({ addresses, avoidBuggyIPs }: Pick<PoolPlan, "addresses" | "avoidBuggyIPs">): bigint {
-  return addresses.reduce((sum, block) => sum + count(block) - (avoidBuggyIPs && block.family === 4 ? buggy(block) : 0n), 0n);
+  return addresses.reduce((sum, block) => sum + count(block) - (avoidBuggyIPs && block.family === 4 ? countBuggy(block) : 0n), 0n);
 }
 
 function count({ first, last }: AddressBlock): bigint {
@@ -11,7 +11,7 @@ function count({ first, last }: AddressBlock): bigint {
 }
 
 /** Counts the addresses of a block that end in .0 or .255. */
-function buggy({ first, last }: AddressBlock): bigint {
+function countBuggy({ first, last }: AddressBlock): bigint {
   const [from, to] = [toNumber(first), toNumber(last)];
   const ending = (byte: bigint) => (to - byte + 256n) / 256n - (from - byte + 255n) / 256n;
   return ending(0n) + ending(255n);

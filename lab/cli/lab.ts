@@ -12,7 +12,7 @@ import * as report from "../report";
 import { checkMachine } from "../requirements";
 import { provideTools, takeStock } from "../tools/toolbox";
 import { folders, raisedLab } from "../operator";
-import { passOn } from "../../cli/pulumi";
+import { exitLike } from "../../cli/pulumi";
 
 /** Raises the lab, deploys every stack with the real engine, and checks that each cluster's service answers a client. */
 export async function up(): Promise<void> {
@@ -77,7 +77,7 @@ export async function exec(host: string, command: string): Promise<void> {
     host === lab.operator.name
       ? { ...lab.engine.environment, KUBECONFIG: lab.plans.map(({ stack }) => kubeconfigOf(lab.folders, stack)).join(":") }
       : {};
-  passOn(await lab.host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false, env }));
+  exitLike(await lab.host(host).exec(["sh", "-c", command], { stdio: "inherit", reject: false, env }));
 }
 
 /** Runs the Pulumi CLI on a stack. */
@@ -86,13 +86,13 @@ export async function pulumi(stack: string, args: readonly string[]): Promise<vo
   lab.cluster(stack);
   lab.refreshProject();
   // The stack is set by an environment variable, because some commands of the CLI have no --stack option.
-  passOn(await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } }));
+  exitLike(await lab.engine.pulumi(args, { reject: false, env: { PULUMI_STACK: stack } }));
 }
 
 /** Runs kubectl on a stack's cluster, from the operator host. */
 export async function kubectl(stack: string, args: readonly string[]): Promise<void> {
   const lab = await raised();
-  passOn(await lab.kubectl(stack, args, { stdio: "inherit", reject: false }));
+  exitLike(await lab.kubectl(stack, args, { stdio: "inherit", reject: false }));
 }
 
 async function raised(): Promise<Lab> {

@@ -1,7 +1,7 @@
 import type { AddressBlock } from "../../config/address/address";
 import { capacityOf } from "../../config/address/capacity";
 import type { ClusterState, ServiceState } from "../../cluster/diagnosis/cluster-state";
-import type { OpenPlan, PoolPlan } from "../../config/plan";
+import type { UnresolvedPlan, PoolPlan } from "../../config/plan";
 import { countText } from "../rows";
 import { server } from "./icons";
 import type { Mark, StackMarks } from "./marks";
@@ -38,7 +38,7 @@ export interface Drawn {
  * Draws a cluster with its gateway node, its pools and a line from the LAN to each routed network. If the cluster has answered, adds the
  * node's name and the services in each pool.
  */
-export function drawCluster(plan: OpenPlan, order: number, y: number, state?: ClusterState, marks: StackMarks = {}): Drawn {
+export function drawCluster(plan: UnresolvedPlan, order: number, y: number, state?: ClusterState, marks: StackMarks = {}): Drawn {
   const top = y + HEADER;
   let poolY = top;
   const pools = plan.pools.map((pool) => {
@@ -65,7 +65,7 @@ export function drawCluster(plan: OpenPlan, order: number, y: number, state?: Cl
   return { content, height, lowest: stops.at(-1)?.y ?? middle };
 }
 
-function headings({ stack, cluster, metallb }: OpenPlan, y: number): string[] {
+function headings({ stack, cluster, metallb }: UnresolvedPlan, y: number): string[] {
   const known = cluster.name === stack ? stack : `${stack} (${cluster.name})`;
   return [
     fittedLabel(NODE.x, y + 28, known, 470, "name"),
@@ -73,7 +73,7 @@ function headings({ stack, cluster, metallb }: OpenPlan, y: number): string[] {
   ];
 }
 
-function drawNode({ gateway }: OpenPlan, y: number, height: number, state?: ClusterState): string {
+function drawNode({ gateway }: UnresolvedPlan, y: number, height: number, state?: ClusterState): string {
   const middle = y + height / 2;
   const text = NODE.x + 50;
   const name = state?.nodes.find(({ addresses }) => addresses.includes(gateway.address))?.name;
@@ -95,9 +95,9 @@ interface Stop {
   readonly mark?: Mark;
 }
 
-const inColour = (mark: Mark | undefined, content: string) => (mark === undefined ? content : group(`is-${mark}`, content));
+const withMark = (mark: Mark | undefined, content: string) => (mark === undefined ? content : group(`is-${mark}`, content));
 const drawStop = ({ y, mark }: Stop, kind: string) => marked(mark, WIRE_X, y, dot(WIRE_X, y, 5, kind));
-const drawHead = ({ y, mark }: Stop) => inColour(mark, arrowhead(NODE.x, y));
+const drawHead = ({ y, mark }: Stop) => withMark(mark, arrowhead(NODE.x, y));
 
 interface DrawnPool {
   readonly content: string;
@@ -105,7 +105,7 @@ interface DrawnPool {
   readonly routes: readonly Stop[];
 }
 
-function drawPool({ routes }: OpenPlan, pool: PoolPlan, y: number, state: ClusterState | undefined, marks: StackMarks): DrawnPool {
+function drawPool({ routes }: UnresolvedPlan, pool: PoolPlan, y: number, state: ClusterState | undefined, marks: StackMarks): DrawnPool {
   const { x, width } = POOL;
   const services = serviceLines(state?.services.filter((service) => service.pool === pool.name) ?? []);
   const servicesY = y + POOL_HEADER + LINE * pool.addresses.length;
@@ -151,6 +151,6 @@ const notes = ({ route, autoAssign }: PoolPlan) =>
 
 /** Draws a route's line behind the node and up to the network. */
 function drawRoute({ text }: AddressBlock, y: number, mark: Mark | undefined): Stop {
-  const line = { y, lines: inColour(mark, horizontal(WIRE_X, POOL.x, y, "route")), labels: label(WIRE_X + 18, y - 7, text, "mono") };
+  const line = { y, lines: withMark(mark, horizontal(WIRE_X, POOL.x, y, "route")), labels: label(WIRE_X + 18, y - 7, text, "mono") };
   return mark === undefined ? line : { ...line, mark };
 }

@@ -1,5 +1,5 @@
 import type { ClusterState } from "../../cluster/diagnosis/cluster-state";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";
 import { router as routerIcon } from "./icons";
@@ -21,7 +21,7 @@ export type Live = ReadonlyMap<string, ClusterState>;
  *
  * @param marks the results of checks; undefined if none were made
  */
-export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), marks?: Marks): string {
+export function drawPlan(plans: readonly UnresolvedPlan[], live: Live = new Map(), marks?: Marks): string {
   const routers = [...new Set(plans.map(({ router }) => router.host))];
   const content: string[] = [];
   let y = MARGIN;
@@ -46,14 +46,14 @@ export function drawPlan(plans: readonly OpenPlan[], live: Live = new Map(), mar
 }
 
 /** Returns the picture's text description for screen readers. */
-function description(plans: readonly OpenPlan[]): string {
+function description(plans: readonly UnresolvedPlan[]): string {
   const sentences = plans.flatMap(({ stack, routes, router }) =>
     routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
   );
   return sentences.join(" ");
 }
 
-function headline(plans: readonly OpenPlan[]): string[] {
+function headline(plans: readonly UnresolvedPlan[]): string[] {
   const rows = rowsOf(plans).filter(({ form }) => form !== undefined);
   const addresses = rows.reduce((sum, { capacity }) => sum + capacity, 0n);
   const summary = [
@@ -68,7 +68,7 @@ const counted = (count: number, what: string) => `${count} ${what}${count === 1 
 
 /** Draws one router and its LAN. */
 function drawSection(
-  plans: readonly OpenPlan[],
+  plans: readonly UnresolvedPlan[],
   live: Live,
   host: string,
   top: number,
@@ -108,7 +108,7 @@ function drawRouter(host: string, y: number): string {
 }
 
 /** Draws the legend for the kinds of lines in the picture. */
-function legend(plans: readonly OpenPlan[], y: number): string[] {
+function legend(plans: readonly UnresolvedPlan[], y: number): string[] {
   const routed = group(
     "a0",
     horizontal(MARGIN + 6, MARGIN + 44, y, "route"),

@@ -37,10 +37,10 @@ export function label(x: number, y: number, text: string, kind: string, end = fa
 
 /** Draws a label that may be too long: shortens it in the middle, and shows all of it on hovering. */
 export function fittedLabel(x: number, y: number, text: string, width: number, kind: string): string {
-  const room = Math.floor(width / MONO_ADVANCE);
-  if (text.length <= room) return label(x, y, text, kind);
-  const head = Math.ceil((room - 1) / 2);
-  const cut = `${text.slice(0, head)}…${text.slice(text.length - (room - 1 - head))}`;
+  const maxCharacters = Math.floor(width / MONO_ADVANCE);
+  if (text.length <= maxCharacters) return label(x, y, text, kind);
+  const head = Math.ceil((maxCharacters - 1) / 2);
+  const cut = `${text.slice(0, head)}…${text.slice(text.length - (maxCharacters - 1 - head))}`;
   return group("cut", `<title>${escaped(text)}</title>`, label(x, y, cut, kind));
 }
 

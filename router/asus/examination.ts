@@ -78,7 +78,7 @@ function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: S
     return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes need ${needed} more`, fix };
   }
   const said = `${left} of ${Number(size) + Number(left)} bytes free, and the routes need ${needed} more`;
-  return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${said}`, fix, bearable: true } : said;
+  return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${said}`, fix, isWarning: true } : said;
 }
 
 function examineLan(plan: Plan, { lanAddress, lanNetmask, lanInterface }: AsusReading): Examined["lan"] {

@@ -3,19 +3,19 @@ import type { Plan } from "../../config/plan";
 import type { Finding } from "../../config/problem";
 import type { Judged, Judgement } from "../driver";
 import type { AsusReading, LiveRoute } from "./reading";
-import { about, alteredOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
+import { locateRoute, editedRecordOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
 import { recordOf } from "../../config/route-list";
 import { isRecordOf, parseList, parseRecord, renderList } from "./rule-list";
 
 /** Predicts the result of the script in `script/`. `tests/lab/router/agreement.test.ts` checks that both agree. */
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {
-  const mine = plan.routes.map(recordOf);
-  const same = !mayBeMissing && isSame(mine, owned);
+  const wanted = plan.routes.map(recordOf);
+  const same = !mayBeMissing && isSame(wanted, owned);
   // Routes with unchanged destinations are updated in place. Otherwise Pulumi removes the old routes first.
-  const mending = !mayBeMissing && isSame(mine.map(destinationOf), owned.map(destinationOf));
+  const repair = !mayBeMissing && isSame(wanted.map(destinationOf), owned.map(destinationOf));
   const differences = same ? differencesOf(plan, reading) : [];
-  const before = mending ? reading : withoutOwned(reading, owned);
-  const refusals = refusalsOf({ plan, reading: before, mending, announced });
+  const before = repair ? reading : withoutOwned(reading, owned);
+  const refusals = refusalsOf({ plan, reading: before, repair, announced });
   return same && differences.length === 0 ? { refusals: [], differences, warnings: refusals } : { refusals, differences, warnings: [] };
 }
 
@@ -26,9 +26,9 @@ const destinationOf = (record: string) => record.split(">", 2).join(">");
 /** Returns the router's state after the removal of the old routes. */
 function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReading {
   const { preamble, records } = parseList(reading.list);
-  const gone = owned.flatMap((record) => parseRecord(record) ?? []);
+  const removed = owned.flatMap((record) => parseRecord(record) ?? []);
   const isGone = (line: LiveRoute) =>
-    gone.some(
+    removed.some(
       ({ destination, netmask, gateway, metric }) =>
         line.destination === destination &&
         cidrOf(line.destination, line.prefix).netmask === netmask &&
@@ -45,19 +45,19 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
 function differencesOf(plan: Plan, reading: AsusReading): Finding[] {
   const list = parseList(reading.list);
   return plan.routes.flatMap((route) => {
-    const told = (rule: string): Finding => ({ ...about(plan, route), rule, fix: "pulumi up corrects it" });
+    const warning = (rule: string): Finding => ({ ...locateRoute(plan, route), rule, fix: "pulumi up corrects it" });
     const copies = list.records.filter((record) => isRecordOf(record, route)).length;
-    const altered = alteredOf({ reading, mending: true }, route);
+    const edited = editedRecordOf({ reading, repair: true }, route);
     const lines = reading.table.filter((line) => leadsTo(line, route));
     return [
-      ...(copies === 0 && altered === undefined ? [told("its record is missing from the router's list")] : []),
-      ...(altered === undefined ? [] : [told(`its record was changed on the router to '<${altered}'`)]),
-      ...(copies > 1 ? [told("its record is in the router's list twice")] : []),
-      ...(reading.switch === "1" ? [] : [told("static routes are switched off on the router")]),
-      ...(lines.some((line) => isOwnLine(line, route, reading)) ? [] : [told("it is missing from the router's table")]),
+      ...(copies === 0 && edited === undefined ? [warning("its record is missing from the router's list")] : []),
+      ...(edited === undefined ? [] : [warning(`its record was changed on the router to '<${edited}'`)]),
+      ...(copies > 1 ? [warning("its record is in the router's list twice")] : []),
+      ...(reading.enabled === "1" ? [] : [warning("static routes are switched off on the router")]),
+      ...(lines.some((line) => isOwnLine(line, route, reading)) ? [] : [warning("it is missing from the router's table")]),
       ...lines
         .filter((line) => !isOwnLine(line, route, reading))
-        .map(({ line }) => told(`the router's table has '${line}' for the same destination`)),
+        .map(({ line }) => warning(`the router's table has '${line}' for the same destination`)),
     ];
   });
 }

@@ -1,6 +1,6 @@
 import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../config/address/address";
 import type { Route } from "../../config/plan";
-import { NotThisRouter, type RouterReading } from "../driver";
+import { UnsupportedRouter, type RouterReading } from "../driver";
 import { PATH } from "./script";
 import { parseSections } from "./sections";
 
@@ -15,13 +15,13 @@ export interface AsusReading extends RouterReading {
   /** The value of `sr_rulelist`, with one character per byte. */
   readonly list: string;
   /** The value of `sr_enable_x`: `1` means that static routes are switched on. */
-  readonly switch: string;
+  readonly enabled: string;
   /** The routes in the kernel's main table. */
   readonly table: readonly LiveRoute[];
   /** The DHCP range; undefined if DHCP is off or the range cannot be read. */
   readonly dhcp?: AddressBlock;
   /** The router's connection to each gateway. */
-  readonly ways: ReadonlyMap<string, Way>;
+  readonly lookups: ReadonlyMap<string, RouteLookup>;
 }
 
 /** A route in the kernel's table. */
@@ -37,11 +37,11 @@ export interface LiveRoute {
 }
 
 /** The router's connection to an address. */
-export interface Way {
+export interface RouteLookup {
   /** The interface; undefined if the address is not directly connected. */
   readonly interface?: string;
   /** Whether the address did not answer ARP. */
-  readonly silent: boolean;
+  readonly arpFailed: boolean;
   /** Whether the address answered a ping, or its ARP entry is confirmed. An older entry proves nothing. */
   readonly answers: boolean;
 }
@@ -77,11 +77,11 @@ export function query(routes: readonly Route[]): string {
 /** Parses the output of {@link query}. @throws NotThisRouter if it is incomplete or not from an ASUS router */
 export function parseReading(answer: string): AsusReading {
   const sections = parseSections(answer);
-  if (sections.size === 0) throw new NotThisRouter("it has no nvram");
-  if (!sections.has("end")) throw new NotThisRouter("its answer is incomplete");
+  if (sections.size === 0) throw new UnsupportedRouter("it has no nvram");
+  if (!sections.has("end")) throw new UnsupportedRouter("its answer is incomplete");
   const value = (name: string) => sections.get(name) ?? "";
-  if (value("lan_ifname") === "") throw new NotThisRouter("its nvram has no lan_ifname");
-  const [list, onOff] = [value("sr_rulelist"), value("sr_enable_x")];
+  if (value("lan_ifname") === "") throw new UnsupportedRouter("its nvram has no lan_ifname");
+  const [list, enabled] = [value("sr_rulelist"), value("sr_enable_x")];
   const dhcp = parseReserved(`${value("dhcp_start")}-${value("dhcp_end")}`);
   return {
     mode: value("sw_mode"),
@@ -89,21 +89,21 @@ export function parseReading(answer: string): AsusReading {
     lanAddress: value("lan_ipaddr"),
     lanNetmask: value("lan_netmask"),
     list,
-    switch: onOff,
+    enabled,
     ...(value("dhcp_enable_x") === "1" && dhcp.ok ? { dhcp: dhcp.value } : {}),
     table: value("table").split("\n").flatMap(parseLine),
-    ways: new Map([...sections].flatMap(([name, text]) => (name.startsWith("way ") ? [[name.slice(4), parseWay(text)]] : []))),
-    backup: `sr_enable_x=${onOff}\nsr_rulelist=${list}\n`,
+    lookups: new Map([...sections].flatMap(([name, text]) => (name.startsWith("way ") ? [[name.slice(4), parseLookup(text)]] : []))),
+    backup: `sr_enable_x=${enabled}\nsr_rulelist=${list}\n`,
   };
 }
 
-export const answersAt = (address: string, { ways }: AsusReading): boolean => ways.get(address)?.answers === true;
+export const answersAt = (address: string, { lookups }: AsusReading): boolean => lookups.get(address)?.answers === true;
 
-const refusing = ["unreachable", "blackhole", "prohibit", "throw"];
+const unreachableTypes = ["unreachable", "blackhole", "prohibit", "throw"];
 
 function parseLine(line: string): LiveRoute[] {
   const words = line.trim().split(/\s+/);
-  if (refusing.includes(words[0] ?? "")) words.shift();
+  if (unreachableTypes.includes(words[0] ?? "")) words.shift();
   const [destination = "", prefix = "32"] = (words[0] ?? "").split("/");
   if (!isIpv4(destination) || !/^\d+$/.test(prefix) || Number(prefix) > 32) return [];
   const after = (word: string) => (words.includes(word) ? (words[words.indexOf(word) + 1] ?? "") : "");
@@ -119,12 +119,12 @@ function parseLine(line: string): LiveRoute[] {
   ];
 }
 
-function parseWay(text: string): Way {
-  const [way = "", ...neighbours] = text.split("\n");
-  const [, device] = / dev (\S+)/.exec(way) ?? [];
-  if (device === undefined || way.includes(" via ")) return { silent: false, answers: false };
+function parseLookup(text: string): RouteLookup {
+  const [lookup = "", ...neighbours] = text.split("\n");
+  const [, device] = / dev (\S+)/.exec(lookup) ?? [];
+  if (device === undefined || lookup.includes(" via ")) return { arpFailed: false, answers: false };
   // Another interface may have an old neighbour with the same address.
   const is = (states: RegExp) => neighbours.some((line) => `${line} `.includes(` dev ${device} `) && states.test(line));
   // An existing entry stays unconfirmed for some seconds although the ping was answered.
-  return { interface: device, silent: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) || neighbours.includes(ANSWERED) };
+  return { interface: device, arpFailed: is(/\b(FAILED|INCOMPLETE)\b/), answers: is(/\bREACHABLE\b/) || neighbours.includes(ANSWERED) };
 }

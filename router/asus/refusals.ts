@@ -16,18 +16,18 @@ import {
 } from "./rule-list";
 
 /** The input for the refusals of a plan's routes. */
-export interface Attempt {
+export interface RouteCheck {
   readonly plan: Plan;
   readonly reading: AsusReading;
   /** Whether the stack manages the routes already, so that changed records may be corrected. */
-  readonly mending: boolean;
+  readonly repair: boolean;
   /** Whether the cluster announces a floating next hop already. */
   readonly announced: boolean;
 }
 
 /** Returns every reason why applying the routes would fail, as findings about the stack file. */
-export function refusalsOf(attempt: Attempt): Finding[] {
-  const { plan, reading } = attempt;
+export function refusalsOf(routeCheck: RouteCheck): Finding[] {
+  const { plan, reading } = routeCheck;
   const router = (rule: string, fix: string): Finding => ({ path: "router.host", value: quote(plan.router.host), rule, fix });
   const { mode, lanAddress, lanNetmask } = reading;
   if (mode !== "1") {
@@ -39,17 +39,17 @@ export function refusalsOf(attempt: Attempt): Finding[] {
   }
   const lan = [lanAddress, lanNetmask] as const;
   const findings = plan.routes.flatMap((route) => [
-    ...onGateway(attempt, route, lan),
+    ...checkGateway(routeCheck, route, lan),
     ...(sharesAddress([route.destination.network, route.destination.netmask], lan)
       ? [refusal(plan, route, `on the router's LAN (${textOf(lan)})`, "use a network outside the LAN")]
-      : [...onList(attempt, route), ...onTable(attempt, route)]),
+      : [...checkRuleList(routeCheck, route), ...checkRoutingTable(routeCheck, route)]),
   ]);
 
-  findings.push(...onDhcp(attempt));
+  findings.push(...checkDhcp(routeCheck));
 
-  const list = plan.routes.reduce((done, route) => placeRoute(done, route, alteredOf(attempt, route)), parseList(reading.list));
+  const list = plan.routes.reduce((done, route) => placeRoute(done, route, editedRecordOf(routeCheck, route)), parseList(reading.list));
   const others = renderList(plan.routes.reduce(removeRoute, list));
-  if (reading.switch !== "1" && !plan.router.enableDormant && others !== "") {
+  if (reading.enabled !== "1" && !plan.router.enableDormant && others !== "") {
     const fix = "remove those on the page LAN > Route, switch static routes on there, or set router.enableDormant: true";
     findings.push(router(`static routes are switched off there, and switching them on would activate '${others}'`, fix));
   }
@@ -58,15 +58,15 @@ export function refusalsOf(attempt: Attempt): Finding[] {
     findings.push(router(tooLong(list.records.length, text.length), SHORTEN));
   }
   // A silent host is a reason against new routes, but not against routes that are already complete.
-  const complete = text === reading.list && reading.switch === "1" && plan.routes.every((route) => isLive(reading, route));
-  return unique([...findings, ...onSilence(attempt, complete)]);
+  const complete = text === reading.list && reading.enabled === "1" && plan.routes.every((route) => isLive(reading, route));
+  return unique([...findings, ...checkNextHopAnswers(routeCheck, complete)]);
 }
 
 /** Returns the record that replaced the route's own: the first one for its destination, if the route's record is missing. */
-export function alteredOf({ reading, mending }: Pick<Attempt, "reading" | "mending">, route: Route): string | undefined {
+export function editedRecordOf({ reading, repair }: Pick<RouteCheck, "reading" | "repair">, route: Route): string | undefined {
   const list = parseList(reading.list);
   const [first] = othersFor(list, route);
-  if (!mending || first === undefined || list.records.some((record) => isRecordOf(record, route))) return undefined;
+  if (!repair || first === undefined || list.records.some((record) => isRecordOf(record, route))) return undefined;
   return parseRecord(first)?.interface === "LAN" ? first : undefined;
 }
 
@@ -96,7 +96,7 @@ function isLive(reading: AsusReading, route: Route): boolean {
 }
 
 /** Returns the path and the value of a route's destination in the stack file. */
-export function about({ pools }: Plan, { pool, destination }: Route): Pick<Finding, "path" | "value"> {
+export function locateRoute({ pools }: Plan, { pool, destination }: Route): Pick<Finding, "path" | "value"> {
   const index = pools.findIndex(({ name }) => name === pool);
   const entry = pools[index]?.addresses.findIndex(({ text }) => text === destination.text) ?? 0;
   return { path: `pools[${index}].addresses[${entry}]`, value: quote(destination.text) };
@@ -107,7 +107,7 @@ type Network = readonly [address: Ipv4, netmask: Ipv4];
 const textOf = ([address, netmask]: Network) => `${address} with mask ${netmask}`;
 const isByGateway = (line: LiveRoute, route: Route, lanInterface: string) =>
   line.gateway === route.gateway && line.interface === lanInterface;
-const refusal = (plan: Plan, route: Route, rule: string, fix: string): Finding => ({ ...about(plan, route), rule, fix });
+const refusal = (plan: Plan, route: Route, rule: string, fix: string): Finding => ({ ...locateRoute(plan, route), rule, fix });
 const gateway = ({ gateway: { address } }: Plan, rule: string, fix: string): Finding => {
   return { path: "gateway.addresses[0]", value: quote(address), rule, fix };
 };
@@ -117,10 +117,10 @@ function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
-function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Finding[] {
+function checkGateway({ plan, reading }: RouteCheck, route: Route, lan: Network): Finding[] {
   const { lanInterface } = reading;
-  const way = reading.ways.get(route.gateway);
-  const device = way?.interface;
+  const lookup = reading.lookups.get(route.gateway);
+  const device = lookup?.interface;
   // This check is first: the way to the router's own address is the loopback interface, which the next check would report.
   if (route.gateway === lan[0]) return [gateway(plan, "the router itself", "use the address of a master node")];
   if (device !== undefined && device !== lanInterface) {
@@ -130,12 +130,12 @@ function onGateway({ plan, reading }: Attempt, route: Route, lan: Network): Find
   if (!sharesAddress([route.gateway, lan[1]], lan)) {
     return [gateway(plan, `outside the router's LAN (${textOf(lan)})`, "correct it, or router.lan")];
   }
-  if (way === undefined || device !== undefined) return [];
+  if (lookup === undefined || device !== undefined) return [];
   return [gateway(plan, "no neighbour of the router", "use the address of a node on the router's LAN")];
 }
 
 /** Reports addresses of the LAN that MetalLB announces and that the router gives out by DHCP. */
-function onDhcp({ plan: { gateway, pools }, reading: { dhcp } }: Attempt): Finding[] {
+function checkDhcp({ plan: { gateway, pools }, reading: { dhcp } }: RouteCheck): Finding[] {
   if (dhcp === undefined) return [];
   const refuse = (path: string, value: string): Finding => ({
     path,
@@ -154,21 +154,21 @@ function onDhcp({ plan: { gateway, pools }, reading: { dhcp } }: Attempt): Findi
 }
 
 /** Reports a next hop that does not answer. A floating one must not answer before the cluster announces it. */
-function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Finding[] {
+function checkNextHopAnswers({ plan, reading, announced }: RouteCheck, complete: boolean): Finding[] {
   const { address, mode } = plan.gateway;
-  const way = reading.ways.get(address);
-  if (way === undefined) return [];
+  const lookup = reading.lookups.get(address);
+  if (lookup === undefined) return [];
   if (mode === "floating") {
-    if (announced && complete && way.silent) {
+    if (announced && complete && lookup.arpFailed) {
       const fix = `start a master's speaker: kubectl get pods --namespace ${plan.metallb.namespace} --output wide`;
       return [gateway(plan, `no node announces it: no host answers on the router's LAN (${reading.lanInterface})`, fix)];
     }
-    if (announced || complete || !way.answers) return [];
+    if (announced || complete || !lookup.answers) return [];
     const rule = "already answers on the router's LAN, so another host has it";
     return [gateway(plan, rule, "use a free address of the LAN, outside of what the router hands out by DHCP")];
   }
   // Another tool may stop an external next hop at any time, so it is checked even if its route is complete.
-  if (!way.silent || (complete && mode === "node")) return [];
+  if (!lookup.arpFailed || (complete && mode === "node")) return [];
   const rule = `does not answer on the router's LAN (${reading.lanInterface})`;
   return [
     gateway(
@@ -181,20 +181,20 @@ function onSilence({ plan, reading, announced }: Attempt, complete: boolean): Fi
   ];
 }
 
-const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
+const tableFix = "remove it on the page LAN > Route, or make the stack's values the same";
 const adoption = "set router.adopt: true to take it over, or remove it on the page LAN > Route";
 
-function onList(attempt: Attempt, route: Route): Finding[] {
-  const { plan, reading } = attempt;
+function checkRuleList(routeCheck: RouteCheck, route: Route): Finding[] {
+  const { plan, reading } = routeCheck;
   const list = parseList(reading.list);
-  const others = othersFor(list, route).filter((record) => record !== alteredOf(attempt, route));
+  const others = othersFor(list, route).filter((record) => record !== editedRecordOf(routeCheck, route));
   const overlapping = list.records.filter((record) => {
     const other = parseRecord(record);
     return other !== undefined && !isRecordOf(record, route) && !othersFor(list, route).includes(record) && overlapsRoute(other, route);
   });
   const has = (record: string) => `the router's list already has '<${record}' for it`;
   return [
-    ...others.map((record) => refusal(plan, route, has(record), remedy)),
+    ...others.map((record) => refusal(plan, route, has(record), tableFix)),
     ...overlapping.map((record) =>
       refusal(
         plan,
@@ -203,18 +203,18 @@ function onList(attempt: Attempt, route: Route): Finding[] {
         "remove that on the page LAN > Route, or move the pool",
       ),
     ),
-    ...(list.records.some((record) => isRecordOf(record, route)) && !mayTake(attempt)
+    ...(list.records.some((record) => isRecordOf(record, route)) && !mayAdopt(routeCheck)
       ? [refusal(plan, route, `${has(recordOf(route))}, made by hand or by an interrupted run`, adoption)]
       : []),
   ];
 }
 
-const mayTake = ({ mending, plan }: Attempt) => mending || plan.router.adopt;
+const mayAdopt = ({ repair, plan }: RouteCheck) => repair || plan.router.adopt;
 
-function onTable(attempt: Attempt, route: Route): Finding[] {
-  const { plan, reading } = attempt;
-  const altered = alteredOf(attempt, route);
-  const was = altered === undefined ? undefined : parseRecord(altered);
+function checkRoutingTable(routeCheck: RouteCheck, route: Route): Finding[] {
+  const { plan, reading } = routeCheck;
+  const edited = editedRecordOf(routeCheck, route);
+  const editedRoute = edited === undefined ? undefined : parseRecord(edited);
   const { lanInterface } = reading;
   const inList = parseList(reading.list).records.some((record) => isRecordOf(record, route));
   return reading.table
@@ -224,10 +224,10 @@ function onTable(attempt: Attempt, route: Route): Finding[] {
       if (!leadsTo(line, route)) return [refusal(plan, route, `${has}, which overlaps it`, "remove that route, or move the pool")];
       if (isByGateway(line, route, lanInterface)) {
         // If the list has the record, onList reports it.
-        const taken = mayTake(attempt) || inList;
+        const taken = mayAdopt(routeCheck) || inList;
         return taken ? [] : [refusal(plan, route, `${has}, made by hand or by an interrupted run`, adoption)];
       }
-      const isAltered = line.interface === lanInterface && line.gateway === was?.gateway && line.metric === was.metric + 1;
+      const isAltered = line.interface === lanInterface && line.gateway === editedRoute?.gateway && line.metric === editedRoute.metric + 1;
       return isAltered ? [] : [refusal(plan, route, `${has} for it`, "remove that route, or correct gateway.addresses")];
     });
 }

@@ -49,9 +49,9 @@ export function isRecordOf(record: string, route: Route): boolean {
 
 /** Parses a record; returns undefined if the firmware would not create a route from it. */
 export function parseRecord(record: string): RuleRecord | undefined {
-  const [destination = "", netmask = "", gateway = "", metric = "", face = "", ...more] = record.split(">");
+  const [destination = "", netmask = "", gateway = "", metric = "", interfaceName = "", ...more] = record.split(">");
   if (record.split(">").length !== 5 || more.length > 0 || !isIpv4(destination) || !isIpv4(netmask)) return undefined;
-  return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: face };
+  return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: interfaceName };
 }
 
 /** Whether a record and a route overlap. A default route overlaps none, because the more specific route wins. */
@@ -63,14 +63,14 @@ export function overlapsRoute({ destination, netmask }: Pick<RuleRecord, "destin
  * Puts a route's record into the list: in its old place, in place of an altered record, or at the end. Removes a second copy of it and
  * keeps all others.
  *
- * @param altered a former record of the route that was changed on the router
+ * @param edited a former record of the route that was changed on the router
  */
-export function placeRoute({ preamble, records }: RuleList, route: Route, altered?: string): RuleList {
-  const mine = (record: string) => isRecordOf(record, route) || record === altered;
-  const first = records.findIndex(mine);
+export function placeRoute({ preamble, records }: RuleList, route: Route, edited?: string): RuleList {
+  const isReplaced = (record: string) => isRecordOf(record, route) || record === edited;
+  const first = records.findIndex(isReplaced);
   if (first < 0) return { preamble, records: [...records, recordOf(route)] };
-  const kept = records.filter((record, index) => index <= first || !mine(record));
-  return { preamble, records: kept.map((record) => (record === altered && !isRecordOf(record, route) ? recordOf(route) : record)) };
+  const kept = records.filter((record, index) => index <= first || !isReplaced(record));
+  return { preamble, records: kept.map((record) => (record === edited && !isRecordOf(record, route) ? recordOf(route) : record)) };
 }
 
 /** Removes every record that equals a route's, and no other. */

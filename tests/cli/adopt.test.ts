@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { describe as inWords } from "../../cli/adopt/words";
+import { describe as inWords } from "../../cli/adopt/describe";
 import type { Adoption } from "../../cluster/diagnosis/adoption";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { survey } from "../support/surveys";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { withoutCluster } from "../../cli/adopt/engine";
-import { refusalOf, type Circumstances } from "../../cli/forget-cluster";
+import { refusalOf, type ForgetInputs } from "../../cli/forget-cluster";
 import { ONE, OTHER } from "../support/identities";
 
 const urn = (type: string, name: string) => `urn:pulumi:lab-dev::homelab-network::${type}::${name}`;
@@ -55,12 +55,12 @@ describe("a state that forgets its cluster", () => {
 
 describe("a stack may forget its cluster", () => {
   const none = new Map<string, string>();
-  const refusal = (circumstances: Partial<Circumstances>) =>
+  const refusal = (circumstances: Partial<ForgetInputs>) =>
     refusalOf("lab-dev", { recorded: ONE, found: { identity: OTHER, hasNamespace: false }, others: none, ...circumstances });
 
   it("if an unrecorded cluster answers, or none does", () => {
     assert.equal(refusal({}), undefined);
-    assert.equal(refusal({ found: { silence: "it is switched off" } }), undefined);
+    assert.equal(refusal({ found: { error: "it is switched off" } }), undefined);
   });
 
   it("but not if the recorded cluster answers", () => {

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { newStack } from "../../cli/new-stack";
 import { plan } from "../../cli/plan";
 import type { ClusterConnection } from "../../cluster/survey/reader";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import { HOUSEHOLD } from "../support/stack-files";
 import { Project, saidBy } from "./project";
 
@@ -124,7 +124,7 @@ describe("homelab plan --live", () => {
     const asked: string[] = [];
     const read = ({ context, namespace, kubeconfig: { text } }: ClusterConnection) => {
       asked.push([context, namespace, text].join(" "));
-      return context === "lab-dev" ? Promise.resolve({ nodes, services, pools: [] }) : Promise.reject(new NoAnswer("silent for 2 s"));
+      return context === "lab-dev" ? Promise.resolve({ nodes, services, pools: [] }) : Promise.reject(new NoResponse("silent for 2 s"));
     };
     const file = path.join(project.path, "live.svg");
     const said = await saidBy(() => plan({ live: file }, project.path, read));

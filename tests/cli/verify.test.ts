@@ -17,9 +17,9 @@ const verified = (fixture("same-pool-name") as Plan[]).map((plan): Verified => {
   const reply = isDev ? { reply: { status: 200, milliseconds: 7 } } : {};
   // The outputs need only the stack's name and plan.
   const stack = { name: plan.stack, plan } as Verified["stack"];
-  return { stack, lines, tried: [{ pool: "primary", lines: lines.slice(1), address, ...reply }], nodes: [] };
+  return { stack, lines, results: [{ pool: "primary", lines: lines.slice(1), address, ...reply }], nodes: [] };
 });
-const groups = verified.map(({ stack, lines }): Group => ({ of: stack.name, lines }));
+const groups = verified.map(({ stack, lines }): Group => ({ subject: stack.name, lines }));
 
 describe("homelab verify, for two stacks whose pools have the same name", () => {
   it("lists each probe with its own stack, addresses and next hop", () => {

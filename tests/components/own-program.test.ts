@@ -51,7 +51,7 @@ describe("the components in a program of one's own", () => {
       const metallb = new MetalLb("lb", { namespace: "lb" });
       const pools = new AddressPools("lan", { namespace: "lb", pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"] }] });
       const hop = new NextHop("hop", { address: "192.168.50.240", namespace: "lb" }, { dependsOn: pools });
-      new Protection("keep", { protect: true, over: [metallb, pools, hop], objects: pulumi.output([]) });
+      new Protection("keep", { protect: true, dependents: [metallb, pools, hop], objects: pulumi.output([]) });
       return { namespace: metallb.namespace, pools: pools.pools, hop: hop.address };
     });
     assert.deepEqual(outputs, { namespace: "lb", pools: { lan: ["192.168.50.200-192.168.50.219"] }, hop: "192.168.50.240" });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { household, LARGE } from "../../lab/cli/bench/household";
 import { findClashes } from "../../config/clashes";
 import { inspectStack } from "../../config/parse";
-import { parseAmongOthers, parseHousehold } from "../../config/household";
+import { parseWithOthers, parseHousehold } from "../../config/household";
 import { readStackFile } from "../../config/stack-file";
 
 describe("what many stacks cost", () => {
@@ -16,7 +16,7 @@ describe("what many stacks cost", () => {
         return text;
       },
     }));
-    for (const { stack, config } of household(50).map(readStackFile)) parseAmongOthers(stack, config, files);
+    for (const { stack, config } of household(50).map(readStackFile)) parseWithOthers(stack, config, files);
     assert.equal(reads, 100);
   });
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { IPv4, IPv6 } from "ipaddr.js";
 
-import { parseAmongOthers, parseHousehold } from "../../config/household";
-import type { OpenPlan } from "../../config/plan";
+import { parseWithOthers, parseHousehold } from "../../config/household";
+import type { UnresolvedPlan } from "../../config/plan";
 import { PlanError, type Problem } from "../../config/problem";
 import { households, stackText } from "../support/plans";
 import { devConfig, stackConfig, type Config } from "../support/stack-files";
@@ -12,7 +12,7 @@ import { devConfig, stackConfig, type Config } from "../support/stack-files";
 type Stacks = readonly [stack: string, config: Config][];
 
 /** Returns the plans of a household, or its problems. */
-function parse(stacks: Stacks): { plans: OpenPlan[] } | { problems: readonly Problem[] } {
+function parse(stacks: Stacks): { plans: UnresolvedPlan[] } | { problems: readonly Problem[] } {
   try {
     return { plans: parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan) };
   } catch (error) {
@@ -162,7 +162,7 @@ describe("stacks of one household", () => {
         fix: 'set it again with "pulumi config set --path" and without --secret',
       },
     ]);
-    const { warnings } = parseAmongOthers("lab-prod", stackConfig("lab-prod"), [stackText("lab-dev", config)]);
+    const { warnings } = parseWithOthers("lab-prod", stackConfig("lab-prod"), [stackText("lab-dev", config)]);
     assert.deepEqual(warnings, []);
   });
 });
@@ -171,13 +171,13 @@ describe("one stack among the files of a household", () => {
   const others = [stackText("lab-dev", devConfig()), stackText("lab-edge", devConfig())];
 
   it("is not held up by a clash between others", () => {
-    assert.deepEqual(parseAmongOthers("lab-prod", stackConfig("lab-prod"), others).warnings, []);
+    assert.deepEqual(parseWithOthers("lab-prod", stackConfig("lab-prod"), others).warnings, []);
   });
 
   it("is refused for a clash of its own, whichever of the two is the later one", () => {
     const clashing = stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] });
     assert.throws(
-      () => parseAmongOthers("lab-dev", devConfig(), [clashing]),
+      () => parseWithOthers("lab-dev", devConfig(), [clashing]),
       /Pulumi\.lab-prod\.yaml:8: .* of pool lab-dev in stack lab-dev \(Pulumi\.lab-dev\.yaml: /,
     );
   });
@@ -186,7 +186,7 @@ describe("one stack among the files of a household", () => {
     const own = stackText("lab-prod", stackConfig("lab-prod"));
     const files = [{ ...own, text: `${own.text}  homelab-netwerk:reserved: {}\n` }];
     assert.throws(
-      () => parseAmongOthers("lab-prod", stackConfig("lab-prod"), files),
+      () => parseWithOthers("lab-prod", stackConfig("lab-prod"), files),
       /homelab-netwerk:reserved = .*did you mean homelab-network:reserved/,
     );
   });
@@ -195,7 +195,7 @@ describe("one stack among the files of a household", () => {
     const config = { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] };
     const own = stackText("lab-prod", stackConfig("lab-prod"));
     assert.throws(
-      () => parseAmongOthers("lab-prod", config, [...others.slice(0, 1), own]),
+      () => parseWithOthers("lab-prod", config, [...others.slice(0, 1), own]),
       /^PlanError: The stack files have a problem:\n {2}Pulumi\.lab-prod\.yaml:8: pools\[0\]\.addresses\[0\] = "10\.5\.0\.0\/24": overlaps .*Pulumi\.lab-dev\.yaml:8: /,
     );
   });

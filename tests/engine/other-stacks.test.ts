@@ -22,7 +22,7 @@ describe("the clusters of other stacks, if their states are not in files", () =>
     const warnings: string[] = [];
     const fail = (text: string) => () => Promise.reject(new Error(text));
     const given = {
-      askEngine: fail("a secret"),
+      exportStack: fail("a secret"),
       exportDeployment: fail("a secret"),
       warn: (text: string) => warnings.push(text),
       ...sources,
@@ -31,13 +31,13 @@ describe("the clusters of other stacks, if their states are not in files", () =>
   }
 
   it("are in the records that the engine tells, also before a first deployment has outputs", async () => {
-    const { found, warnings } = await read({ askEngine: () => Promise.resolve(deployedTo(ONE)) });
+    const { found, warnings } = await read({ exportStack: () => Promise.resolve(deployedTo(ONE)) });
     assert.deepEqual([found, warnings], [[["lab-prod", ONE]], []]);
   });
 
   it("are none for a stack that the backend does not have", async () => {
     const unknown = () => Promise.reject(new Error('unknown stack "organization/homelab-network/lab-prod"'));
-    assert.deepEqual(await read({ askEngine: unknown }), { found: [], warnings: [] });
+    assert.deepEqual(await read({ exportStack: unknown }), { found: [], warnings: [] });
   });
 
   it("are in what the CLI exports if the engine has no passphrase for a state", async () => {

@@ -30,7 +30,7 @@ describe("the program and its router", () => {
   });
 
   describe("without a pinned host key", () => {
-    const sees = (see: () => Promise<string>): Circumstances => ({ preview: true, router: { see } });
+    const sees = (readKey: () => Promise<string>): Circumstances => ({ preview: true, router: { readKey } });
     const missing = "lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
 
     it("ends, with the key that the router shows and the line to add", async () => {
@@ -77,7 +77,7 @@ describe("the program and its router", () => {
   });
 
   it("asks no router where a preview is not to, and leaves the update's text as it is in the state", async () => {
-    const router = { ask: () => Promise.reject(new Error("was asked")) };
+    const router = { query: () => Promise.reject(new Error("was asked")) };
     const run = await runDev(pinnedDev({ "router.observe": false }), { ...up, preview: true, router });
     assert.deepEqual(only(run, "command:remote:Command").ignoreChanges, ["update"]);
   });

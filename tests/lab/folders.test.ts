@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
-import { writeWhole } from "../../config/project";
+import { writeAtomically } from "../../config/project";
 import { scratchFolder } from "./scratch";
 
 describe("a lab's folders", () => {
@@ -29,8 +29,8 @@ describe("a lab's folders", () => {
   it("get files in one step, with the requested mode", () => {
     const folder = scratchFolder("write");
     const file = path.join(folder, "below", "secret");
-    writeWhole(file, "old");
-    writeWhole(file, "new", 0o600);
+    writeAtomically(file, "old");
+    writeAtomically(file, "new", 0o600);
     assert.deepEqual([fs.readFileSync(file, "utf8"), fs.statSync(file).mode & 0o777], ["new", 0o600]);
     assert.deepEqual(fs.readdirSync(path.dirname(file)), ["secret"]);
     fs.rmSync(folder, { recursive: true });

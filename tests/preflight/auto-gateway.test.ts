@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { resolveNextHop } from "../../preflight/auto-gateway";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
-import { parseAmongOthers } from "../../config/household";
+import { NoResponse } from "../../cluster/api/kubeconfig";
+import { parseWithOthers } from "../../config/household";
 import type { NodeState } from "../../cluster/diagnosis/cluster-state";
 import { stackText } from "../support/plans";
 import { devConfig } from "../support/stack-files";
@@ -15,9 +15,9 @@ describe("a plan that leaves its next hop to the cluster", () => {
 
   async function settle(used: string | undefined, nodes: () => Promise<NodeState[]>, address = "auto") {
     const config = devConfig({ "gateway.addresses": [address] });
-    const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
+    const { parsed, locate } = parseWithOthers("lab-dev", config, [stackText("lab-dev", config)]);
     const stack = { plan: parsed.plan, kubeconfigContent: { text: "", folder: "/" }, locate };
-    const deps = { used: () => Promise.resolve(used), say: (text: string) => void said.push(text), nodes };
+    const deps = { previousHop: () => Promise.resolve(used), log: (text: string) => void said.push(text), nodes };
     const { gateway, routes } = await resolveNextHop(stack, deps);
     return [gateway.address, ...routes.map((route) => route.gateway)];
   }
@@ -25,7 +25,7 @@ describe("a plan that leaves its next hop to the cluster", () => {
     (...nodes: NodeState[]) =>
     () =>
       Promise.resolve(nodes);
-  const silent = () => Promise.reject(new NoAnswer("https://192.168.50.11:6443 does not answer"));
+  const silent = () => Promise.reject(new NoResponse("https://192.168.50.11:6443 does not answer"));
 
   it("gets a Ready master's address in all its routes, and that is said", async () => {
     assert.deepEqual(await settle(undefined, answering(master("m1", "192.168.50.11"))), ["192.168.50.11", "192.168.50.11"]);

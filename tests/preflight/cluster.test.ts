@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { checkCluster, type Deps } from "../../preflight/cluster";
 import { surveyCluster } from "../../cluster/survey/survey";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { Stack } from "../../preflight/stack";
 import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { base64, kubeconfigFor } from "../support/api-server";
@@ -120,7 +120,7 @@ describe("the checks against the cluster", () => {
   it("say in one line that a cluster does not answer, and let the program go on, also where the gateway must be a master", async () => {
     for (const mustBeMaster of [false, true]) {
       const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), () =>
-        Promise.reject(new NoAnswer("it sleeps")),
+        Promise.reject(new NoResponse("it sleeps")),
       );
       assert.deepEqual(warnings, []);
       assert.deepEqual(notes, ["info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: it sleeps."]);
@@ -206,7 +206,7 @@ describe("the checks, where a webhook configuration is without its service", () 
       { ...pool, name: "lab-dev", addresses: ["10.5.0.0/24"] },
       { ...pool, name: "old", addresses: ["10.9.0.0/24"] },
     ];
-    const { warnings, notes } = await check(stack(), answering(survey({ objects, answersAllArp: true })));
+    const { warnings, notes } = await check(stack(), answering(survey({ objects, lacksStrictArp: true })));
     assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up takes them over."]);
     assert.match(warnings[0] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:7: pools = .* strictARP/);
     assert.equal(warnings.length, 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { checkDestroy } from "../../preflight/destroy";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { HOST_KEY } from "../support/host-key";
 import { Home } from "../support/home";
@@ -17,7 +17,7 @@ const answering =
   (changes: Partial<Survey> = {}) =>
   () =>
     Promise.resolve(survey(changes));
-const silent = () => Promise.reject(new NoAnswer("it sleeps"));
+const silent = () => Promise.reject(new NoResponse("it sleeps"));
 
 describe("the checks before a stack is destroyed", () => {
   it("say which services lose their address, and what goes besides", async () => {
@@ -74,8 +74,8 @@ describe("the program, where the CLI runs it for a destroy", () => {
 
   it("asks no router, and registers all of it, so that the engine finds what it destroys", async () => {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...isProtected });
-    const ask = () => assert.fail("the router was asked");
-    const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { ask } });
+    const query = () => assert.fail("the router was asked");
+    const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { query } });
     assert.equal(run.resources.length, 11);
     assert.equal(only(run, "homelab:network:Protection").protect, true, "nobody knows who has an address");
     assert.match(run.notes.join("\n"), /^info: \[runtime\] The services that will lose their address are unknown: .*\.$/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import { checkIdentity, type IdentityDeps } from "../../preflight/identity";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../support/api-server";
 import { deployedTo, ONE, OTHER } from "../support/identities";
@@ -66,11 +66,11 @@ describe("the check of a cluster's identity", () => {
   });
 
   it("leaves a cluster that cannot be reached to the checks after it, and keeps the recorded identity", async () => {
-    const unreachable = () => Promise.reject(new NoAnswer("it is switched off"));
+    const unreachable = () => Promise.reject(new NoResponse("it is switched off"));
     for (const state of [nothingLeft.state, deployedTo(ONE)]) {
-      const { identity, silence } = await check(state, { read: unreachable, knock: unreachable });
+      const { identity, noResponse } = await check(state, { read: unreachable, checkConnection: unreachable });
       assert.equal(identity, state.size === 0 ? undefined : ONE);
-      assert.ok(silence instanceof NoAnswer);
+      assert.ok(noResponse instanceof NoResponse);
     }
   });
 
@@ -98,8 +98,8 @@ describe("the check of a cluster's identity", () => {
   });
 
   it("refuses a cluster that only the provider may reach, through a proxy of the environment", async () => {
-    const silent = () => Promise.reject(new NoAnswer("it is switched off"));
-    const changes = { read: silent, knock: silent, env: { HTTPS_PROXY: "http://192.168.50.9:3128" } };
+    const silent = () => Promise.reject(new NoResponse("it is switched off"));
+    const changes = { read: silent, checkConnection: silent, env: { HTTPS_PROXY: "http://192.168.50.9:3128" } };
     for (const state of [nothingLeft.state, deployedTo(ONE)])
       await assert.rejects(
         check(state, changes),

@@ -42,11 +42,11 @@ describe("the look whether the stack's objects are in their cluster", () => {
   afterEach(() => server.stop());
 
   /** @param command undefined if no CLI is among the program's parent processes */
-  async function look(command: EngineCommand | undefined, { preview = false, objects = own, waited = false } = {}) {
+  async function look(command: EngineCommand | undefined, { preview = false, objects = own, hasWaited = false } = {}) {
     const state = new Map(objects.map((values, index) => [`urn:${index}`, values]));
     const mocks = { call: () => ({}), newResource: ({ name }: { name: string }) => ({ id: name, state: {} }) };
     await pulumi.runtime.setMocks(mocks, PROJECT, "lab-dev", preview, "organization");
-    return listening(() => checkMissingResources({ ...stack, state }, command, waited));
+    return listening(() => checkMissingResources({ ...stack, state }, command, hasWaited));
   }
   const lacks = (what: string) =>
     `Cluster lab-dev lacks objects of this stack: ${what}, deleted by hand or by an interrupted run; ` +
@@ -81,7 +81,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
     delete server.answers[roles];
     server.answers[roles] = [item("metallb:speaker"), item("metallb:controller")];
     server.answers[sets] = [];
-    await assert.rejects(look(refreshing, { waited: true }), { message: late("DaemonSet metallb-system/speaker") });
+    await assert.rejects(look(refreshing, { hasWaited: true }), { message: late("DaemonSet metallb-system/speaker") });
   });
 
   it("ends a run before anything is touched where one is missing, and where the kind is", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { nextHopAnswers } from "../../preflight/next-hop-ready";
+import { waitForNextHop } from "../../preflight/next-hop-ready";
 import type { RouterAnswer } from "../../router/ssh";
-import { RouterSilent } from "../../router/ssh-errors";
+import { RouterUnreachable } from "../../router/ssh-errors";
 import { HOST_KEY } from "../support/host-key";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
@@ -36,7 +36,7 @@ describe("the wait for a floating next hop", () => {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const stack = routerStack({ "gateway.mode": "floating", "gateway.addresses": [HOP], ...changes });
     const kubeconfigContent = { text: kubeconfigFor(cluster, user), folder: "/" };
-    return listening(() => nextHopAnswers({ ...stack, kubeconfigContent }, { limit, interval: 5, word: 20_000 }, ask));
+    return listening(() => waitForNextHop({ ...stack, kubeconfigContent }, { limit, interval: 5, reportInterval: 20_000 }, ask));
   };
   const waiting = "info: [runtime] Waiting until a node announces the next hop, before the route is set.";
 
@@ -58,7 +58,7 @@ describe("the wait for a floating next hop", () => {
       'see which masters have a speaker with "kubectl get pods --namespace metallb-system --output wide".';
     await assert.rejects(wait(router("FAILED"), 200), { message });
     await assert.rejects(
-      wait(() => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer")), 200),
+      wait(() => Promise.reject(new RouterUnreachable("192.168.50.1:22 does not answer")), 200),
       { message },
     );
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ClusterConnection } from "../../cluster/survey/reader";
 import { WEBHOOKS } from "../../cluster/survey/survey";
-import { removeWebhook, surveyWhenUsable } from "../../preflight/orphaned-webhook";
+import { removeWebhook, surveyWhenNamespaceReady } from "../../preflight/orphaned-webhook";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
@@ -16,7 +16,7 @@ const configuration = (resourceVersion = "7") => ({
   webhooks: [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service: { ...service, path: "/validate" } } }],
 });
 const found = { name, uid: "u", resourceVersion: "7", service, serviceExists: false };
-const quick = { limit: 100, interval: 5, word: 20 };
+const quick = { limit: 100, interval: 5, reportInterval: 20 };
 
 describe("an orphaned webhook configuration", () => {
   let server: ApiServer;
@@ -80,12 +80,12 @@ describe("a namespace in deletion", () => {
   const connection = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   const settle = (phases: Survey["namespace"][], limit = quick.limit) => {
     const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
-    return listening(() => surveyWhenUsable(connection, next, { ...quick, limit }));
+    return listening(() => surveyWhenNamespaceReady(connection, next, { ...quick, limit }));
   };
 
   it("is waited for, with words now and then, and the cluster looked at anew", async () => {
     const run = await settle([...Array<Survey["namespace"]>(10).fill("Terminating"), "missing"], 60_000);
-    assert.deepEqual([run.result.namespace, run.result.waited], ["missing", true]);
+    assert.deepEqual([run.result.namespace, run.result.hasWaited], ["missing", true]);
     assert.equal(run.notes[0], "info: [runtime] Waiting until namespace metallb-system, which is being deleted, is gone.");
     assert.ok(run.notes.length >= 2, run.notes.join());
   });

@@ -95,7 +95,7 @@ describe("the command that brings the routes", () => {
   afterEach(() => home.remove());
 
   const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
-  const router = (text: string) => ({ ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
+  const router = (text: string) => ({ query: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
   /** Returns the command's registered input. */
   async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });

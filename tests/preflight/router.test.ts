@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RouterQuery } from "../../router/ssh";
-import { RouterRefuses } from "../../router/ssh-errors";
+import { RouterRejects } from "../../router/ssh-errors";
 import { query } from "../../router/asus/reading";
 import { inHome } from "../support/home";
 import { HOST_KEY } from "../support/host-key";
@@ -13,13 +13,13 @@ import { answering, checking, ending, preview, routerStack, silent, stateWith, u
 const stack = routerStack();
 const nothing = { repair: false, warnings: [], notes: [] };
 const UNKNOWN = "info: [runtime] The routes were not compared with the router: 192.168.50.1:22 does not answer (ECONNREFUSED).";
-const refusing = (...words: ConstructorParameters<typeof RouterRefuses>) => ({ ask: () => Promise.reject(new RouterRefuses(...words)) });
+const refusing = (...words: ConstructorParameters<typeof RouterRejects>) => ({ query: () => Promise.reject(new RouterRejects(...words)) });
 const another = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
 describe("the checks against the router", () => {
   inHome();
 
-  const asked = { ask: () => Promise.reject(new Error("the router was asked")) };
+  const asked = { query: () => Promise.reject(new Error("the router was asked")) };
 
   describe("for a stack that brings no route", () => {
     const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
@@ -57,8 +57,8 @@ describe("the checks against the router", () => {
 
   it("ask the router of the plan once, with its login", async () => {
     const questions: [RouterQuery, string][] = [];
-    const { ask } = answering(inPlace);
-    await checking(stack, up(), { ask: (...words) => (questions.push([words[0], words[1]]), ask()) });
+    const { query: answer } = answering(inPlace);
+    await checking(stack, up(), { query: (...words) => (questions.push([words[0], words[1]]), answer()) });
     assert.deepEqual(questions, [[{ router: stack.plan.router, login: { password: "se-cret" } }, query(stack.plan.routes)]]);
   });
 
@@ -119,7 +119,7 @@ describe("the checks against the router", () => {
 
     it("pass on what nobody has thought of", async () => {
       const bug = new TypeError("a bug");
-      await assert.rejects(checking(stack, { ask: () => Promise.reject(bug) }), bug);
+      await assert.rejects(checking(stack, { query: () => Promise.reject(bug) }), bug);
     });
 
     it("end where it is no router of the kind", async () => {
@@ -131,7 +131,7 @@ describe("the checks against the router", () => {
         ["", "it has no nvram"],
         ["@sw_mode\n1\n", "its answer is incomplete"],
       ] as const) {
-        await assert.rejects(checking(stack, preview, { ask: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), told(message));
+        await assert.rejects(checking(stack, preview, { query: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), told(message));
       }
     });
   });
@@ -192,24 +192,27 @@ describe("the checks against the router", () => {
 
     it("say that they leave it, where it shows a host key or would refuse it", async () => {
       const refuses = () =>
-        Promise.reject(new RouterRefuses("hostKey", "the router has no ed25519 or ecdsa host key", "update the firmware"));
+        Promise.reject(new RouterRejects("hostKey", "the router has no ed25519 or ecdsa host key", "update the firmware"));
       const hosts: string[] = [];
-      for (const see of [() => Promise.resolve(HOST_KEY), refuses]) {
-        const seeing = { see: ({ router }: Pick<RouterQuery, "router">) => (hosts.push(`${router.host}:${router.port}`), see()) };
+      for (const readKey of [() => Promise.resolve(HOST_KEY), refuses]) {
+        const seeing = { readKey: ({ router }: Pick<RouterQuery, "router">) => (hosts.push(`${router.host}:${router.port}`), readKey()) };
         assert.deepEqual(await checking(stack, preview, moved, seeing, answering()), { ...nothing, notes: [reached] });
       }
       assert.deepEqual(hosts, ["192.168.50.254:22", "192.168.50.254:22"]);
     });
 
     it("take what the new router has for another's", async () => {
-      const see = () => Promise.resolve(HOST_KEY);
-      await assert.rejects(checking(stack, preview, moved, { see }, answering(inPlace)), /the router's list already has .* made by hand/);
+      const readKey = () => Promise.resolve(HOST_KEY);
+      await assert.rejects(
+        checking(stack, preview, moved, { readKey }, answering(inPlace)),
+        /the router's list already has .* made by hand/,
+      );
     });
 
     it("end where it is gone, and say how to forget it", async () => {
       for (const when of [{}, preview]) {
         await assert.rejects(
-          checking(stack, when, moved, { see: () => silent("192.168.50.254") }, answering()),
+          checking(stack, when, moved, { readKey: () => silent("192.168.50.254") }, answering()),
           ending(
             '14: router.host = "192.168.50.1": the routes must first be removed from 192.168.50.254, but 192.168.50.254:22 does not answer (ECONNREFUSED); ' +
               "start 192.168.50.254 for one run; or, if it is gone for good or has become 192.168.50.1, remove it from the state with " +
@@ -222,7 +225,7 @@ describe("the checks against the router", () => {
 
     it("pass on what nobody has thought of", async () => {
       const bug = new TypeError("a bug");
-      await assert.rejects(checking(stack, moved, { see: () => Promise.reject(bug) }, answering()), bug);
+      await assert.rejects(checking(stack, moved, { readKey: () => Promise.reject(bug) }, answering()), bug);
     });
   });
 });

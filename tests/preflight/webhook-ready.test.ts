@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
 import type { ClusterConnection } from "../../cluster/survey/reader";
-import { webhookAnswers } from "../../preflight/webhook-ready";
+import { waitForWebhook } from "../../preflight/webhook-ready";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
 
-const quick = { limit: 200, interval: 5, word: 20_000 };
+const quick = { limit: 200, interval: 5, reportInterval: 20_000 };
 
 describe("the wait for MetalLB's webhook", () => {
   let server: ApiServer;
@@ -15,7 +15,7 @@ describe("the wait for MetalLB's webhook", () => {
   };
   beforeEach(async () => (server = await ApiServer.start({})));
   afterEach(() => server.stop());
-  const wait = (limit = 20_000) => listening(() => webhookAnswers(connection(), { ...quick, limit }));
+  const wait = (limit = 20_000) => listening(() => waitForWebhook(connection(), { ...quick, limit }));
 
   for (const [title, status] of [
     ["takes the pool", 201],
@@ -58,7 +58,7 @@ describe("the wait for MetalLB's webhook", () => {
 
   it("is none where the program cannot ask", async () => {
     const text = kubeconfigFor({ server: server.url }, { exec: { command: "aws" } });
-    await webhookAnswers({ ...connection(), kubeconfig: { text, folder: "/" } }, quick);
+    await waitForWebhook({ ...connection(), kubeconfig: { text, folder: "/" } }, quick);
     assert.deepEqual(server.requests, []);
   });
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { plansOf } from "../../config/plans";
 import { parseHousehold } from "../../config/household";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import type { Live } from "../../report/picture/picture";
 import { ROOT } from "../support/stack-files";
 import { stackText } from "../support/plans";
@@ -23,7 +23,7 @@ export interface Sketch {
 }
 
 /** Returns a household of stacks by their names. */
-export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] {
+export function household(stacks: Readonly<Record<string, Sketch>>): UnresolvedPlan[] {
   const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved }]) =>
     stackText(stack, {
       cluster: { kubeconfig: "~/.kube/config", context: stack, ...(cluster === undefined ? {} : { name: cluster }) },
@@ -37,10 +37,10 @@ export function household(stacks: Readonly<Record<string, Sketch>>): OpenPlan[] 
 }
 
 /** Returns the household in a folder of tests/fixtures/valid. */
-export const fixture = (name: string): OpenPlan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
+export const fixture = (name: string): UnresolvedPlan[] => plansOf(join(ROOT, "tests", "fixtures", "valid", name));
 
 /** Returns a household with the longest possible names and addresses. */
-export const longest = (): OpenPlan[] =>
+export const longest = (): UnresolvedPlan[] =>
   household({
     [`a-stack-${"with-a-long-name-".repeat(3)}1`]: {
       cluster: `WWWWWWWW-${"another-long-name-".repeat(3)}`,

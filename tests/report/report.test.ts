@@ -8,13 +8,13 @@ import { fixture } from "./household";
 const plans = fixture("several-pools");
 const report = (changes: Partial<Report> = {}): string =>
   reportPage({
-    of: "lab-dev",
-    when: new Date("2026-11-25T14:03:59Z"),
+    subject: "lab-dev",
+    date: new Date("2026-11-25T14:03:59Z"),
     summary: "1 failed, 8 ok",
-    isWell: false,
+    isOk: false,
     picture: drawPlan(plans, new Map(), new Map()),
     answers: { header: ["Stack", "Pool"], lines: [["lab-dev", "<pool> & more"]] },
-    groups: [{ of: "lab-dev", lines: [{ what: "router", outcome: "failed", message: "said <this>", fix: 'a "fix"' }] }],
+    groups: [{ subject: "lab-dev", lines: [{ what: "router", outcome: "failed", message: "said <this>", fix: 'a "fix"' }] }],
     ...changes,
   });
 
@@ -29,7 +29,7 @@ describe("the report's page", () => {
     const page = report();
     assert.match(page, /<title>Not as planned: lab-dev<\/title>/);
     assert.match(page, /Not as planned<\/span> on <time datetime="2026-11-25T14:03:59\.000Z">2026-11-25 14:03 UTC<\/time>: 1 failed, 8 ok/);
-    assert.match(report({ isWell: true }), /<title>All as planned: lab-dev<\/title>/);
+    assert.match(report({ isOk: true }), /<title>All as planned: lab-dev<\/title>/);
   });
 
   it("escapes what was said", () => {

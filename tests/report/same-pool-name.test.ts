@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseHousehold } from "../../config/household";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import { PlanError } from "../../config/problem";
 import type { Live } from "../../report/picture/picture";
 import { drawPlan } from "../../report/picture/picture";
@@ -27,7 +27,7 @@ const renamed = (stacks: Stacks): Stacks =>
 const withSharedNames = (text: string) => text.replaceAll(/s\d-p(?=\d)/g, "pool");
 
 /** Returns a service in each pool, by stack, with a unique name and address. */
-const servicesIn = (plans: readonly OpenPlan[]): Live =>
+const servicesIn = (plans: readonly UnresolvedPlan[]): Live =>
   new Map(
     plans.map(({ stack, pools }, s) => {
       const services = pools.map(({ name }, p) => ({ name: `${stack}/web-${p}`, addresses: [`10.5.${s}.${p}`], pool: name }));
@@ -36,7 +36,7 @@ const servicesIn = (plans: readonly OpenPlan[]): Live =>
   );
 
 /** Returns a mark for each pool, which differs between stacks. */
-const marksFor = (plans: readonly OpenPlan[]): Marks =>
+const marksFor = (plans: readonly UnresolvedPlan[]): Marks =>
   new Map(
     plans.map(({ stack, pools }, s) => {
       const mark = (p: number): Mark => (["ok", "failed", "unknown"] as const)[(s + p) % 3] ?? "ok";
@@ -46,7 +46,7 @@ const marksFor = (plans: readonly OpenPlan[]): Marks =>
 
 /** Returns everything that `homelab plan` and the report pages show of a household, as one text. */
 function shown(stacks: Stacks): string {
-  let plans: readonly OpenPlan[];
+  let plans: readonly UnresolvedPlan[];
   try {
     plans = parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan);
   } catch (error) {

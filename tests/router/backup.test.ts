@@ -44,7 +44,7 @@ describe("the backup of what a router held", () => {
   });
 
   it("is saved of a router that the routes come to from another", async () => {
-    const { notes } = await checking(stack, up(stack, "192.168.50.254"), { see: () => Promise.resolve(HOST_KEY) }, having(""));
+    const { notes } = await checking(stack, up(stack, "192.168.50.254"), { readKey: () => Promise.resolve(HOST_KEY) }, having(""));
     assert.deepEqual(notes.slice(1), saved.notes);
   });
 
@@ -56,7 +56,7 @@ describe("the backup of what a router held", () => {
 
   it("is apart for another router with the same address", async () => {
     await checking(stack, having(""));
-    const other = { ask: () => Promise.resolve({ text: answerOf(), hostKey: `${HOST_KEY}AAAA` }) };
+    const other = { query: () => Promise.resolve({ text: answerOf(), hostKey: `${HOST_KEY}AAAA` }) };
     assert.equal((await checking(stack, other)).notes.length, 1);
     assert.equal(readdirSync(".router-backup").length, 2);
   });

@@ -5,7 +5,7 @@ import * as net from "node:net";
 
 import { Server, utils, type ServerConfig } from "ssh2";
 
-import { queryRouter, seeHostKey } from "../../router/ssh";
+import { queryRouter, readHostKey } from "../../router/ssh";
 import { ed25519 } from "../../lab/ssh-key";
 import { loginRefused, rejectionOf } from "../support/refused";
 
@@ -34,7 +34,7 @@ describe("the question to a router", () => {
 
   /** Asserts that both queries have the same result. */
   async function both(router: { host: string; port: number; user: string }): Promise<unknown> {
-    const [asked, seen] = [queryRouter({ router, login }, "true", brief), seeHostKey({ router }, brief)];
+    const [asked, seen] = [queryRouter({ router, login }, "true", brief), readHostKey({ router }, brief)];
     const reasons = await Promise.all([rejectionOf(asked, ["se-cret"]), rejectionOf(seen, ["se-cret"])]);
     assert.deepEqual(reasons[0], reasons[1]);
     return reasons[0];

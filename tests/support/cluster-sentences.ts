@@ -1,20 +1,20 @@
 /** Clusters with a problem, and the program's messages about them. */
-import { findDeletedWith, findDestroyed, findHeld } from "../../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findProtectedInUse } from "../../cluster/diagnosis/destruction";
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../../cluster/diagnosis/lost-addresses";
 import { findUnhandled } from "../../cluster/diagnosis/service-class";
 import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { findMisconfigurations } from "../../cluster/diagnosis/misconfigurations";
-import { findForeign, judgeOrphans } from "../../cluster/diagnosis/orphans";
-import { findHopInTheWay, orderPools } from "../../cluster/diagnosis/pool-order";
-import { NoAnswer } from "../../cluster/api/kubeconfig";
+import { findForeign, classifyOrphans } from "../../cluster/diagnosis/orphans";
+import { findNextHopConflict, orderPools } from "../../cluster/diagnosis/pool-order";
+import { NoResponse } from "../../cluster/api/kubeconfig";
 import { EXCLUSION_LABEL, FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
 import { parseStackConfig } from "../../config/parse";
 import { PlanError, type Finding } from "../../config/problem";
 import { resolveNextHop } from "../../preflight/auto-gateway";
-import { removeWebhook, surveyWhenUsable } from "../../preflight/orphaned-webhook";
-import { webhookAnswers } from "../../preflight/webhook-ready";
+import { removeWebhook, surveyWhenNamespaceReady } from "../../preflight/orphaned-webhook";
+import { waitForWebhook } from "../../preflight/webhook-ready";
 import { ApiServer, base64, kubeconfigFor } from "./api-server";
 import { listening } from "./program";
 import { devPlan } from "./readings";
@@ -43,14 +43,14 @@ const classed = (handledClass: string, address: string) =>
     devPlan({ "metallb.values": { loadBalancerClass: "home/metallb" } }),
     survey({ handledClass, services: [service("web/shop", address)] }),
   );
-const orphans = (...objects: MetalLbObject[]) => judgeOrphans(devPlan(), survey({ objects }), new Set()).findings;
+const orphans = (...objects: MetalLbObject[]) => classifyOrphans(devPlan(), survey({ objects }), new Set()).findings;
 const order = (...addresses: [string, string]) => {
   const pools = ["one", "two"].map((name, index) => ({ name, addresses: [addresses[index]] })).filter((one) => one.addresses[0] !== "");
   const current = [
     { name: "one", addresses: ["10.5.0.0/24"] },
     { name: "two", addresses: ["10.6.0.0/24"] },
   ];
-  return orderPools(devPlan({ pools }).pools, current).obstacles;
+  return orderPools(devPlan({ pools }).pools, current).conflicts;
 };
 
 /** Returns the findings of deployments and destructions. */
@@ -77,7 +77,7 @@ const found = (): readonly (Finding | undefined)[] => [
   ...findUsedAddresses(devPlan(), survey({ used: [{ kind: "pods", text: "10.5.0.2", owner: "the address of pod web/shop" }] })),
   ...traps({ speakers: ["metallb", "metallb-system"] }),
   ...(["servicelb", "kube-vip", "cilium"] as const).flatMap((kind) => traps({ conflictingControllers: [{ kind, evidence: ["blue"] }] })),
-  ...traps({ answersAllArp: true }),
+  ...traps({ lacksStrictArp: true }),
   ...traps(local),
   ...traps(local, floating),
   ...traps(local, external),
@@ -86,14 +86,14 @@ const found = (): readonly (Finding | undefined)[] => [
   ...orphans(pool("old", "10.5.0.128/25")),
   ...order("10.6.0.0/24", "10.5.0.0/24"),
   ...order("10.6.0.0/24", ""),
-  ...findHopInTheWay(devPlan(floating).gateway, [{ name: "house", addresses: ["192.168.50.240/29"] }]),
+  ...findNextHopConflict(devPlan(floating).gateway, [{ name: "house", addresses: ["192.168.50.240/29"] }]),
   findDestroyed(devPlan(), survey({ services: [shop] })),
   findDestroyed(devPlan(), survey({ services: [service("web/shop", "10.7.0.1"), service("dns/pihole", "10.7.0.2")] })),
   findDeletedWith(devPlan(), survey({ objects: [pool("old", "10.9.0.0/24")] })),
-  ...findHeld(devPlan({ pools: [held] }), survey({ services: [service("web/shop", "10.6.0.1")] })),
+  ...findProtectedInUse(devPlan({ pools: [held] }), survey({ services: [service("web/shop", "10.6.0.1")] })),
 ];
 
-const quick = { limit: 50, interval: 5, word: 10_000 };
+const quick = { limit: 50, interval: 5, reportInterval: 10_000 };
 
 /** Returns the message with which work fails. */
 async function ending(work: () => Promise<unknown>): Promise<string> {
@@ -124,8 +124,8 @@ async function endings(): Promise<string[]> {
     return [
       await answered(403, () => removeWebhook(connection, webhook, quick)),
       await answered(200, () => removeWebhook(connection, webhook, quick)),
-      await answered(500, () => webhookAnswers(connection, quick)),
-      await ending(() => surveyWhenUsable(connection, () => Promise.resolve(survey({ namespace: "Terminating" })), quick)),
+      await answered(500, () => waitForWebhook(connection, quick)),
+      await ending(() => surveyWhenNamespaceReady(connection, () => Promise.resolve(survey({ namespace: "Terminating" })), quick)),
     ];
   } finally {
     await server.stop();
@@ -136,10 +136,10 @@ async function endings(): Promise<string[]> {
 async function openHops(): Promise<string[]> {
   const { plan } = parseStackConfig("lab-dev", devConfig({ "gateway.addresses": ["auto"] }));
   const rules: string[] = [];
-  for (const nodes of [() => Promise.resolve([]), () => Promise.reject(new NoAnswer("it sleeps"))]) {
+  for (const nodes of [() => Promise.resolve([]), () => Promise.reject(new NoResponse("it sleeps"))]) {
     const locate = (finding: Finding) => ({ file: "Pulumi.lab-dev.yaml", ...finding });
     const stack = { plan, kubeconfigContent: { text: "", folder: "/" }, locate };
-    await resolveNextHop(stack, { used: () => Promise.resolve(undefined), say: () => undefined, nodes }).catch((error: unknown) => {
+    await resolveNextHop(stack, { previousHop: () => Promise.resolve(undefined), log: () => undefined, nodes }).catch((error: unknown) => {
       if (!(error instanceof PlanError)) throw error;
       rules.push(...error.problems.map(({ rule }) => rule));
     });

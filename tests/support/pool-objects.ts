@@ -2,13 +2,13 @@
 import { parseDocument } from "yaml";
 
 import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
-import type { OpenPlan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 import type { Cluster } from "../../lab/cluster";
 
 const namespace = "metallb-system";
 
 /** Returns the objects that the program creates for a plan's pools and advertisements. */
-export const plannedPools = ({ pools, advertisements }: OpenPlan): object[] => [
+export const plannedPools = ({ pools, advertisements }: UnresolvedPlan): object[] => [
   ...pools.map((pool) => poolManifest(pool, namespace)),
   ...advertisements.map((advertisement) => advertisementManifest(advertisement, namespace)),
 ];
@@ -33,7 +33,7 @@ export const clearPools = (cluster: Cluster): Promise<string> =>
   cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace]);
 
 /** Runs work with other pools in the cluster of a deployed plan, and restores the planned ones. */
-export async function withOtherPools(cluster: Cluster, plan: OpenPlan, work: () => Promise<void>): Promise<void> {
+export async function withOtherPools(cluster: Cluster, plan: UnresolvedPlan, work: () => Promise<void>): Promise<void> {
   await work().finally(async () => {
     await clearPools(cluster);
     await applyObjects(cluster, plannedPools(plan));

@@ -5,7 +5,7 @@ import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@p
 import type { EngineCommand } from "../../engine/cli-invocation";
 import type { PendingOperation } from "../../engine/deployment";
 import type { Deps } from "../../preflight/preflight";
-import { RouterSilent } from "../../router/ssh-errors";
+import { RouterUnreachable } from "../../router/ssh-errors";
 import { withCli } from "./pulumi-cli";
 import { HOUSEHOLD, PROJECT, type Config } from "./stack-files";
 
@@ -40,7 +40,7 @@ export interface Circumstances {
   /** The command's standard input, if it does not follow from the routes. */
   readonly input?: string;
   /** The router's answers; by default it does not answer. `dialled`: the real client connects to the configured router, which must be on loopback. */
-  readonly router?: Partial<Pick<Deps, "ask" | "see">> | "dialled";
+  readonly router?: Partial<Pick<Deps, "query" | "readKey">> | "dialled";
   /** The pending operations of the last run. */
   readonly pending?: readonly PendingOperation[];
   /** The CLI's command. @default up */
@@ -170,8 +170,8 @@ function depsOf(config: Config, { router, command = { verb: "up", refresh: false
     if ((config["router"] as Config)["host"] !== "127.0.0.1") throw new Error("tests dial the loopback alone");
     return { readCommand };
   }
-  const silent = () => Promise.reject(new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"));
-  return { ask: silent, see: silent, ...router, readCommand };
+  const silent = () => Promise.reject(new RouterUnreachable("192.168.50.1:22 does not answer (ECONNREFUSED)"));
+  return { query: silent, readKey: silent, ...router, readCommand };
 }
 
 /** Collects the program's messages, which go to the console without an engine. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 
-import { RouterSilent, RouterRefuses } from "../../router/ssh-errors";
+import { RouterUnreachable, RouterRejects } from "../../router/ssh-errors";
 
 /** Returns why a query of a router failed: `RouterSilent: message`, or key, rule and fix. Asserts that the error contains no secret. */
 export async function rejectionOf(
@@ -12,12 +12,12 @@ export async function rejectionOf(
     (answer) => assert.fail(`no error, but ${inspect(answer)}`),
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof RouterSilent || error instanceof RouterRefuses, inspect(error));
+  assert.ok(error instanceof RouterUnreachable || error instanceof RouterRejects, inspect(error));
   const all = inspect(error, { depth: null, showHidden: true });
   for (const secret of secrets.flatMap((text) => text.split("\n")).filter((line) => line !== "" && !line.startsWith("-----"))) {
     assert.ok(!all.includes(secret), `the error has a secret in it: ${secret}`);
   }
-  if (error instanceof RouterSilent) return `RouterSilent: ${error.message}`;
+  if (error instanceof RouterUnreachable) return `RouterSilent: ${error.message}`;
   assert.equal(error.message, error.rule);
   return { key: error.key, rule: error.rule, fix: error.fix };
 }

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { checkRouter, type Deps } from "../../preflight/router";
-import { RouterSilent } from "../../router/ssh-errors";
+import { RouterUnreachable } from "../../router/ssh-errors";
 import type { Stack } from "../../preflight/stack";
 import { ROUTE_COMMAND, type Outputs } from "../../engine/state-contents";
 import { hasNextHop, type Plan } from "../../config/plan";
-import { parseAmongOthers } from "../../config/household";
+import { parseWithOthers } from "../../config/household";
 import { routeCommands } from "../../router/asus/script";
 import { HOST_KEY } from "./host-key";
 import { stackText } from "./plans";
@@ -19,7 +19,7 @@ export const nothingLeft = { state: new Map<string, Outputs>(), pending: Promise
 /** Returns the stack lab-dev as the program reads it before its first run, with a pinned host key and some changes. */
 export function routerStack(changes: Readonly<Record<string, unknown>> = {}): Stack {
   const config = devConfig({ "router.hostKey": HOST_KEY, ...changes });
-  const { parsed, locate } = parseAmongOthers("lab-dev", config, [stackText("lab-dev", config)]);
+  const { parsed, locate } = parseWithOthers("lab-dev", config, [stackText("lab-dev", config)]);
   const { plan } = parsed;
   if (!hasNextHop(plan)) throw new Error("the next hop is open");
   const kubeconfigContent = { text: "", folder: "/nowhere" };
@@ -50,15 +50,17 @@ type Circumstances = Partial<Deps & Pick<Stack, "state" | "pending">>;
 
 /** Returns a dependency that must not be used. */
 const unused = (what: string) => () => Promise.reject(new Error(`${what} was asked`));
-export const silent = (host = "192.168.50.1") => Promise.reject(new RouterSilent(`${host}:22 does not answer (ECONNREFUSED)`));
+export const silent = (host = "192.168.50.1") => Promise.reject(new RouterUnreachable(`${host}:22 does not answer (ECONNREFUSED)`));
 
 /** Returns the dependencies of a first run, no preview, on a network without a router, with the test's changes. */
 export function deps(changes: Partial<Deps> = {}): Partial<Deps> {
-  return { ask: () => silent(), see: unused("the host key"), isPreview: () => false, ...changes };
+  return { query: () => silent(), readKey: unused("the host key"), isPreview: () => false, ...changes };
 }
 
 /** Returns a router in a situation. */
-export const answering = (situation: Situation = {}) => ({ ask: () => Promise.resolve({ text: answerOf(situation), hostKey: HOST_KEY }) });
+export const answering = (situation: Situation = {}) => ({
+  query: () => Promise.resolve({ text: answerOf(situation), hostKey: HOST_KEY }),
+});
 export const preview = { isPreview: () => true };
 /** Returns the state after a run that applied the routes of a stack to a host. */
 export const up = ({ plan }: Stack = routerStack(), host?: string) => ({ state: stateAfter(plan, host) });

@@ -28,7 +28,7 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     speakers: [],
     readySpeakers: undefined,
     conflictingControllers: [],
-    answersAllArp: false,
+    lacksStrictArp: false,
     localServices: [],
     used: [],
     handledClass: undefined,

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../../config/project";
+import { repository, writeAtomically } from "../../../config/project";
 import { median } from "./median";
 import { drawComparisons } from "./plot";
 import type { Comparison, Row } from "./samples";
@@ -54,9 +54,9 @@ export function record(part: Part, found: Measured): string {
   const measured: Measurement = { date, machine, ...found };
   // In the order of the parts, not in the order of the measurements.
   const all = Object.fromEntries(present({ ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured }));
-  writeWhole(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
-  writeWhole(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
-  writeWhole(PICTURE, drawComparisons(comparisonsOf(all)));
+  writeAtomically(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
+  writeAtomically(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
+  writeAtomically(PICTURE, drawComparisons(comparisonsOf(all)));
   return tablesOf({ [part]: measured })
     .map(forTerminal)
     .join("\n\n");

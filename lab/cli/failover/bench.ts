@@ -5,7 +5,7 @@ import { FAULTS, type FaultName } from "../../failover/faults";
 import { failoverRound, type Witness } from "../../failover/round";
 import { deployEverywhere } from "../../failover/workload";
 import { labFolders } from "../../folders";
-import { repository, writeWhole } from "../../../config/project";
+import { repository, writeAtomically } from "../../../config/project";
 import { Lab, exclusively, removeLab } from "../../lab";
 import { hardwareAddress } from "../../lan";
 import { Progress } from "../../progress";
@@ -82,11 +82,11 @@ function keep(lab: Lab, mode: Mode, witness: Witness): void {
   const run = { mode, date: new Date().toISOString().slice(0, 10), ...witness.round };
   const samples = { ...before, runs: [...before.runs, run] };
   writeSamples(samples);
-  writeWhole(document, withFailover(fs.readFileSync(document, "utf8"), samples));
+  writeAtomically(document, withFailover(fs.readFileSync(document, "utf8"), samples));
   if (mode !== "floating" || run.fault !== "power-off") return;
   const nodes = new Map(lab.cluster(STACK).nodes.map(({ name, host }) => [hardwareAddress(host), name]));
   const title = "A floating next hop when its node loses its power";
   const drawn = failoverOf(title, { ...witness, detected: run.detected }, (mac) => nodes.get(mac) ?? mac);
-  writeWhole(TIMELINE, `${JSON.stringify(drawn)}\n`);
-  writeWhole(PICTURE, drawFailover(drawn));
+  writeAtomically(TIMELINE, `${JSON.stringify(drawn)}\n`);
+  writeAtomically(PICTURE, drawFailover(drawn));
 }

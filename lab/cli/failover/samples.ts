@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../../config/project";
+import { repository, writeAtomically } from "../../../config/project";
 import type { FaultName } from "../../failover/faults";
 import type { FailoverRound } from "../../failover/round";
 import { versions } from "../../tools/catalogue";
@@ -41,7 +41,7 @@ export function readSamples(): Samples {
 export function writeSamples({ machine, versions, runs }: Samples): void {
   const lines = runs.map((run) => `    ${JSON.stringify(run)}`).join(",\n");
   const head = `{\n  "machine": ${JSON.stringify(machine)},\n  "versions": ${JSON.stringify(versions)},\n`;
-  writeWhole(SAMPLES, `${head}  "runs": [\n${lines}\n  ]\n}\n`);
+  writeAtomically(SAMPLES, `${head}  "runs": [\n${lines}\n  ]\n}\n`);
 }
 
 export const roundsOf = (runs: readonly Run[], mode: Mode, fault: FaultName): Run[] =>

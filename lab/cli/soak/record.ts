@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository, writeWhole } from "../../../config/project";
+import { repository, writeAtomically } from "../../../config/project";
 import { duration } from "../../../report/duration";
 import { KINDS, type Kind, type Round } from "../../rounds";
 import { versions } from "../../tools/catalogue";
@@ -50,9 +50,9 @@ export function readSoak(): Soak {
 
 /** Writes the rounds, and the page's tables of them. */
 export function writeSoak(done: Soak): void {
-  writeWhole(samples, `${JSON.stringify(done, undefined, 1)}\n`);
+  writeAtomically(samples, `${JSON.stringify(done, undefined, 1)}\n`);
   const text = fs.readFileSync(page, "utf8");
-  writeWhole(page, `${text.slice(0, text.indexOf(begin))}${summary(done)}${text.slice(text.indexOf(end) + end.length)}`);
+  writeAtomically(page, `${text.slice(0, text.indexOf(begin))}${summary(done)}${text.slice(text.indexOf(end) + end.length)}`);
 }
 
 /** Returns the number of boundaries of a run; undefined until a round has ended before its boundary. */

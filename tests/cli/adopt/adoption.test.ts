@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { anew, isReleaseSecret, restore, transferOwnership } from "../../../cli/adopt/adoption";
+import { withoutServerFields, isReleaseSecret, restore, transferOwnership } from "../../../cli/adopt/adoption";
 import { ClusterObjects } from "../../../cluster/api/objects";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import type { FieldOwner, KubeObject, Metadata } from "../../../cluster/manifests/kube-object";
@@ -96,6 +96,6 @@ describe("an object that is adopted", () => {
     const note = { ...pool({ uid: "u", resourceVersion: "7", managedFields: [helms], labels: { owner: "helm" } }), kind: "Secret" };
     assert.equal(isReleaseSecret({ ...note, type: "helm.sh/release.v1" }), true);
     assert.equal(isReleaseSecret({ ...note, type: "Opaque" }), false);
-    assert.deepEqual(anew(note).metadata, { name: "home", namespace: "lb", labels: { owner: "helm" } });
+    assert.deepEqual(withoutServerFields(note).metadata, { name: "home", namespace: "lb", labels: { owner: "helm" } });
   });
 });

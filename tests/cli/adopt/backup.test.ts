@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { latestAdoption, noteAdoption, saveAdoption } from "../../../cli/adopt/backup";
+import { latestAdoption, updateAdoption, saveAdoption } from "../../../cli/adopt/backup";
 import type { KubeObject } from "../../../cluster/manifests/kube-object";
 import { Home } from "../../support/home";
 
@@ -32,7 +32,7 @@ describe("the backup of an adoption", () => {
   });
 
   it("is a new file after an adoption that ended, and for another cluster", () => {
-    noteAdoption(home.path, save(4, object("a", "1")), "ended");
+    updateAdoption(home.path, save(4, object("a", "1")), "ended");
     save(5, object("a", "2"));
     assert.deepEqual(uids(), ["2"]);
     saveAdoption(home.path, "lab-dev", "other", [object("a", "3")], at(6));
@@ -40,12 +40,12 @@ describe("the backup of an adoption", () => {
   });
 
   it("is not used again after it was restored, and belongs to one stack", () => {
-    const first = noteAdoption(home.path, save(4, object("a", "1")), "ended");
+    const first = updateAdoption(home.path, save(4, object("a", "1")), "ended");
     const second = save(5, object("a", "2"));
     saveAdoption(home.path, "lab-dev-2", "c", [object("a", "9")], at(6));
-    noteAdoption(home.path, second, "restored");
+    updateAdoption(home.path, second, "restored");
     assert.equal(latestAdoption(home.path, "lab-dev")?.file, first.file);
-    noteAdoption(home.path, first, "restored");
+    updateAdoption(home.path, first, "restored");
     assert.equal(latestAdoption(home.path, "lab-dev"), undefined);
   });
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 import { groupByCluster, serverOf } from "../../../cli/all/target-cluster";
-import { asJson, forTerminal, type Outcome } from "../../../cli/all/outcome";
-import { Watch } from "../../../cli/all/watch";
+import { asJson, toText, type Outcome } from "../../../cli/all/outcome";
+import { Watch } from "../../../cli/all/progress";
 
 const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:ClusterNetwork$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev";
 const type = "kubernetes:metallb.io/v1beta1:IPAddressPool";
@@ -14,7 +14,7 @@ const diagnostic = (severity: string, message: string, ephemeral = false) => ({ 
 function watched(verb: "up" | "preview", events: readonly object[]) {
   const said: string[] = [];
   const watch = new Watch(verb, (text) => said.push(text.replace(/\d+\.\d s/, "N s")));
-  for (const event of events) watch.see(event as EngineEvent);
+  for (const event of events) watch.onEvent(event as EngineEvent);
   return { said, watch };
 }
 
@@ -92,7 +92,7 @@ describe("the outcomes", () => {
 
   it("are printed as a table with the errors below it", () => {
     assert.equal(
-      forTerminal("up", outcomes),
+      toText("up", outcomes),
       [
         "stack     up         resources                        time",
         "--------  ---------  -------------------------------  -----",
@@ -105,7 +105,7 @@ describe("the outcomes", () => {
         "  since long",
       ].join("\n"),
     );
-    assert.match(forTerminal("preview", outcomes), /lab-dev +done +nothing to change, 36 unchanged/);
+    assert.match(toText("preview", outcomes), /lab-dev +done +nothing to change, 36 unchanged/);
   });
 
   it("are printed as JSON", () => {

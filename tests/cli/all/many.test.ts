@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import { runStacks } from "../../../cli/all/engines";
-import { isThere } from "../../../cli/all/reach";
-import { roomFor, slots } from "../../../cli/all/slots";
+import { checkReachable } from "../../../cli/all/reachable";
+import { slotCount, slots } from "../../../cli/all/slots";
 import { household } from "../../../lab/cli/bench/household";
 import { UserError } from "../../../config/user-error";
 import { ApiServer } from "../../support/api-server";
@@ -15,10 +15,10 @@ describe("many stacks", () => {
   const GIB = 2 ** 30;
 
   it("run two at a time for each core, at least four, but fewer if memory is short", () => {
-    assert.equal(roomFor({ cores: 8, memory: 64 * GIB }), 16);
-    assert.equal(roomFor({ cores: 1, memory: 64 * GIB }), 4);
-    assert.equal(roomFor({ cores: 8, memory: 6 * GIB }), 10);
-    assert.equal(roomFor({ cores: 8, memory: 0 }), 2);
+    assert.equal(slotCount({ cores: 8, memory: 64 * GIB }), 16);
+    assert.equal(slotCount({ cores: 1, memory: 64 * GIB }), 4);
+    assert.equal(slotCount({ cores: 8, memory: 6 * GIB }), 10);
+    assert.equal(slotCount({ cores: 8, memory: 0 }), 2);
   });
 
   it("wait for a free slot, which a failed one releases", async () => {
@@ -56,13 +56,17 @@ describe("an unreachable cluster", () => {
     const message =
       `The cluster cannot be reached, so nothing was started: ${url.origin} does not answer (ECONNREFUSED); ` +
       "start its API server, or correct cluster.kubeconfig and cluster.context (Pulumi.lab-dev.yaml).";
-    await assert.rejects(isThere("lab-dev", { url }, {}), new UserError(message));
-    await assert.rejects(isThere("lab-dev", { url }, { HTTPS_PROXY: "", PULUMI_K8S_DELETE_UNREACHABLE: "false" }), new UserError(message));
-    for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }]) await isThere("lab-dev", { url }, env);
+    await assert.rejects(checkReachable("lab-dev", { url }, {}), new UserError(message));
+    await assert.rejects(
+      checkReachable("lab-dev", { url }, { HTTPS_PROXY: "", PULUMI_K8S_DELETE_UNREACHABLE: "false" }),
+      new UserError(message),
+    );
+    for (const env of [{ https_proxy: "http://proxy" }, { PULUMI_K8S_DELETE_UNREACHABLE: "true" }])
+      await checkReachable("lab-dev", { url }, env);
   });
 
   /** Previews many stacks of one project with a CLI that knows none of them. @returns the outcomes, and the calls of the CLI */
-  async function preview(count: number, ask: typeof isThere) {
+  async function preview(count: number, ask: typeof checkReachable) {
     const log = home.write("log", "");
     const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\necho "error: no stack named 's0' found" >&2; exit 255\n`;
     fs.chmodSync(home.write("bin/pulumi", script), 0o755);
@@ -97,7 +101,7 @@ describe("an unreachable cluster", () => {
       // Answers only after all were asked.
       if (++waiting === 50) all();
       await allWait;
-      return isThere(stack, server, {});
+      return checkReachable(stack, server, {});
     });
     assert.deepEqual(
       outcomes.map(({ stack, result }) => [stack, result]),

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 
-import { failed, forPrograms, forTerminal, hasFailed, ok, summary, unknown, warning, within, type Group } from "../../../cli/check/check";
+import { failed, toJson, toText, hasFailed, ok, summary, unknown, warning, within, type Group } from "../../../cli/check/check";
 import { chosenStacks, planStack } from "../../../cli/check/stacks";
-import { NoAnswer } from "../../../cluster/api/kubeconfig";
-import { RouterRefuses } from "../../../router/ssh-errors";
+import { NoResponse } from "../../../cluster/api/kubeconfig";
+import { RouterRejects } from "../../../router/ssh-errors";
 import { reasonFor, UserError } from "../../../config/user-error";
 import { Home } from "../../support/home";
 import { Project } from "../project";
 
 const groups: Group[] = [
-  { of: "this machine", lines: [ok("node", "20.19.0")] },
+  { subject: "this machine", lines: [ok("node", "20.19.0")] },
   {
-    of: "lab-dev",
+    subject: "lab-dev",
     lines: [failed("host key", "another", "write this one"), warning("nvram", "nearly full"), unknown("login", "not allowed")],
   },
 ];
@@ -21,7 +21,7 @@ const groups: Group[] = [
 describe("the result of checks", () => {
   it("has a line for each check, in columns, with the fix at the end", () => {
     assert.equal(
-      forTerminal(groups),
+      toText(groups),
       [
         "this machine",
         "  ok       node      20.19.0",
@@ -33,20 +33,20 @@ describe("the result of checks", () => {
       ].join("\n"),
     );
     assert.equal(summary(groups), "1 failed, 1 warning, 1 unknown, 1 ok");
-    assert.equal(summary([{ of: "", lines: [warning("a", ""), warning("b", "")] }]), "2 warnings");
+    assert.equal(summary([{ subject: "", lines: [warning("a", ""), warning("b", "")] }]), "2 warnings");
   });
 
   it("has every line in JSON, and whether all is well", () => {
-    const { ok: isWell, checks } = JSON.parse(forPrograms(groups)) as { ok: boolean; checks: unknown[] };
+    const { ok: isWell, checks } = JSON.parse(toJson(groups)) as { ok: boolean; checks: unknown[] };
     assert.deepEqual([isWell, checks.length], [false, 4]);
     assert.deepEqual(checks[1], { of: "lab-dev", what: "host key", outcome: "failed", message: "another", fix: "write this one" });
     assert.ok(hasFailed(groups));
-    assert.ok(!hasFailed([{ of: "", lines: [warning("a", ""), unknown("b", "")] }]));
+    assert.ok(!hasFailed([{ subject: "", lines: [warning("a", ""), unknown("b", "")] }]));
   });
 
   it("quotes only the program's own errors, because others may contain a secret", () => {
-    const refuses = new RouterRefuses("user", "refuses the login", "correct it");
-    for (const error of [new NoAnswer("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonFor(error), error.message);
+    const refuses = new RouterRejects("user", "refuses the login", "correct it");
+    for (const error of [new NoResponse("silent"), new UserError("a sentence"), refuses]) assert.equal(reasonFor(error), error.message);
     const foreign = Object.assign(new Error("token s3cret"), { code: "ERR_BAD" });
     assert.equal(reasonFor(foreign), "it cannot be read (ERR_BAD)");
     assert.equal(reasonFor(new TypeError("token s3cret")), "it cannot be read (TypeError)");
@@ -56,10 +56,10 @@ describe("the result of checks", () => {
     assert.equal(await within(1, "cluster", Promise.resolve("all")), "all");
     await assert.rejects(
       within(0.05, "cluster", new Promise(() => undefined)),
-      new NoAnswer("the cluster did not answer completely within 0.05 s", "wait until it is less busy, and try again"),
+      new NoResponse("the cluster did not answer completely within 0.05 s", "wait until it is less busy, and try again"),
     );
     const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 100));
-    await assert.rejects(within(0.05, "cluster", late), { name: "NoAnswer" });
+    await assert.rejects(within(0.05, "cluster", late), { name: "NoResponse" });
     await assert.rejects(late, /late/);
   });
 });

@@ -1,7 +1,7 @@
 /** Runs on loopback with the stand-in for an API server: what verify and drift report about a cluster. */
 import assert from "node:assert/strict";
 
-import { seeCluster } from "../../../cli/check/cluster";
+import { checkCluster } from "../../../cli/check/cluster";
 import { ApiServer, base64, kubeconfigFor, oneMaster, type Answers } from "../../support/api-server";
 import { plannedStack, text } from "../../support/stacks";
 
@@ -16,7 +16,7 @@ describe("a deployed cluster, compared with its plan", () => {
     server = await ApiServer.start({ ...oneMaster, "/version": { gitVersion: "v1.34.4" }, ...answers });
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };
-    const { lines } = await seeCluster(plannedStack(changes, { kubeconfigContent }));
+    const { lines } = await checkCluster(plannedStack(changes, { kubeconfigContent }));
     return lines.filter(({ what }) => ["pools", "services", "speakers"].includes(what)).map(text);
   }
 

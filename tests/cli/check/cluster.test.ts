@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 
-import { seeCluster } from "../../../cli/check/cluster";
-import { lookAtCluster } from "../../../cli/doctor/cluster";
+import { checkCluster } from "../../../cli/check/cluster";
+import { checkCluster as checkForDoctor } from "../../../cli/doctor/cluster";
 import { ApiServer, base64, kubeconfigFor, oneMaster, Reply } from "../../support/api-server";
 import { inHome } from "../../support/home";
 import { plannedStack, text } from "../../support/stacks";
@@ -25,7 +25,7 @@ describe("homelab doctor, verify and drift, about the login to a cluster", () =>
   }
   /** Returns the line about the cluster, as each command prints it. */
   async function saidWith(user: object): Promise<string[]> {
-    const lines = await Promise.all([lookAtCluster(stackWith(user)), seeCluster(stackWith(user)).then(({ lines: all }) => all)]);
+    const lines = await Promise.all([checkForDoctor(stackWith(user)), checkCluster(stackWith(user)).then(({ lines: all }) => all)]);
     return lines.map((all) => {
       const line = all.find(({ what }) => what === "cluster");
       return line === undefined ? "" : text(line).replace(api.url, "SERVER");

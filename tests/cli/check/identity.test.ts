@@ -1,8 +1,8 @@
 /** Runs on loopback with the stand-in for an API server. tests/e2e/identity.test.ts compares real clusters. */
 import assert from "node:assert/strict";
 
-import { readOwnNodes, seeIdentity } from "../../../cli/check/identity";
-import { apiServerOf, NoAnswer } from "../../../cluster/api/kubeconfig";
+import { readOwnNodes, checkIdentity } from "../../../cli/check/identity";
+import { apiServerOf, NoResponse } from "../../../cluster/api/kubeconfig";
 import { ApiServer, base64, kubeconfigFor, oneMaster } from "../../support/api-server";
 import { deployedTo, ONE, OTHER } from "../../support/identities";
 import { plannedStack } from "../../support/stacks";
@@ -23,7 +23,7 @@ describe("the next hop of mode auto, in verify, drift and doctor", () => {
   });
 
   it("is never a node of another cluster", async () => {
-    await assert.rejects(nodes(deployedTo(OTHER)), NoAnswer);
+    await assert.rejects(nodes(deployedTo(OTHER)), NoResponse);
   });
 });
 
@@ -36,12 +36,12 @@ describe("a cluster's identity, in verify and drift", () => {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const { plan } = plannedStack();
     const state = () => Promise.resolve(outputs === undefined ? {} : { outputs });
-    return seeIdentity({ plan, state }, apiServerOf({ text: kubeconfigFor(cluster), folder: "/" }, "lab-dev"));
+    return checkIdentity({ plan, state }, apiServerOf({ text: kubeconfigFor(cluster), folder: "/" }, "lab-dev"));
   };
 
   it("is compared with the recorded one", async () => {
     assert.deepEqual(await see(deployedTo(ONE)), { identity: ONE, isCompared: true });
-    assert.match((await see(deployedTo(OTHER))).mistaken?.rule ?? "", new RegExp(`identity ${OTHER} .* has identity ${ONE}$`));
+    assert.match((await see(deployedTo(OTHER))).wrongCluster?.rule ?? "", new RegExp(`identity ${OTHER} .* has identity ${ONE}$`));
   });
 
   it("is reported as not compared if the state cannot be read", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { stateOf, takenForMade } from "../../../cli/destroy/state";
+import { stateOf, assumeCreated } from "../../../cli/destroy/state";
 import type { PendingOperation, StateResource } from "../../../engine/deployment";
 
 const base = "urn:pulumi:lab-dev::homelab-network::";
@@ -70,7 +70,7 @@ describe("a state, before its stack is destroyed", () => {
 describe("a pending operation, before its stack is destroyed", () => {
   it("becomes a resource with the provider's id, after its dependencies, and is no longer pending", () => {
     const deployment = { metadata: { kept: true }, resources: [stack], pending_operations: creating(command, role, account) };
-    assert.deepEqual(takenForMade(deployment), {
+    assert.deepEqual(assumeCreated(deployment), {
       metadata: { kept: true },
       resources: [
         stack,
@@ -88,7 +88,7 @@ describe("a pending operation, before its stack is destroyed", () => {
 
   it("replaces a resource that was deleted for it, and is not added again if a later run has created it", () => {
     const replaced = { ...role, id: "former", pendingReplacement: true };
-    const { resources } = takenForMade({ resources: [stack, replaced, account], pending_operations: creating(role, account) });
+    const { resources } = assumeCreated({ resources: [stack, replaced, account], pending_operations: creating(role, account) });
     assert.deepEqual(
       resources?.map(({ urn, id }) => [urn, id]),
       [
@@ -103,7 +103,7 @@ describe("a pending operation, before its stack is destroyed", () => {
     const changed = { ...command, inputs: { ...command.inputs, stdin: "b c" } };
     const operations: PendingOperation[] = [changed, role].map((resource) => ({ type: "updating", resource }));
     const made = { ...command, id: "route" };
-    assert.deepEqual(takenForMade({ resources: [made, role], pending_operations: operations }).resources, [
+    assert.deepEqual(assumeCreated({ resources: [made, role], pending_operations: operations }).resources, [
       made,
       role,
       { ...changed, urn: `${COMMAND}-as-changed`, id: "route-as-changed", outputs: { ...changed.inputs, stdout: "", stderr: "" } },
@@ -112,6 +112,6 @@ describe("a pending operation, before its stack is destroyed", () => {
 
   it("gets no id if it is a component", () => {
     const component = { ...stack, urn: `${base}homelab:network:StaticRoute::route`, custom: false };
-    assert.deepEqual(takenForMade({ resources: [], pending_operations: creating(component) }).resources, [component]);
+    assert.deepEqual(assumeCreated({ resources: [], pending_operations: creating(component) }).resources, [component]);
   });
 });

@@ -1,7 +1,7 @@
 /** Runs on loopback with the stand-in for an API server. tests/e2e/doctor.test.ts checks real clusters. */
 import assert from "node:assert/strict";
 
-import { lookAtCluster } from "../../../cli/doctor/cluster";
+import { checkCluster } from "../../../cli/doctor/cluster";
 import type { StateReading } from "../../../cli/check/cli";
 import { ApiServer, base64, kubeconfigFor, oneMaster, Reply, type Answers } from "../../support/api-server";
 import { fresh, plannedStack, text, upState } from "../../support/stacks";
@@ -44,7 +44,7 @@ describe("homelab doctor, about the cluster", () => {
     const api = server ?? (await serve());
     const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
     const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };
-    return (await lookAtCluster(plannedStack(changes, { kubeconfigContent, state: () => Promise.resolve(state) }))).map(text);
+    return (await checkCluster(plannedStack(changes, { kubeconfigContent, state: () => Promise.resolve(state) }))).map(text);
   }
 
   it("prints a line for each check of a cluster before the first up", async () => {
@@ -93,7 +93,7 @@ describe("homelab doctor, about the cluster", () => {
     ]);
     await server?.stop();
     const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
-    const lines = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
+    const lines = (await checkCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(lines.slice(1, 3), [
       `failed cluster: https://127.0.0.1:1 does not answer (ECONNREFUSED); ${fix}`,
       "unknown rights: skipped: the cluster cannot be read",
@@ -103,7 +103,7 @@ describe("homelab doctor, about the cluster", () => {
   it("reports problems of a kubeconfig and of its login program", async () => {
     const missing = { path: "cluster.kubeconfig", value: '"~/x"', rule: "no such file", fix: "set it" };
     const none = plannedStack({}, { problems: { kubeconfig: [missing], login: [] } });
-    const lines = (await lookAtCluster(none)).map(text);
+    const lines = (await checkCluster(none)).map(text);
     assert.equal(
       lines[0]?.replace(/:\d+:/, ":"),
       'failed kubeconfig: Pulumi.lab-dev.yaml: cluster.kubeconfig = "~/x": no such file; set it',
@@ -113,14 +113,14 @@ describe("homelab doctor, about the cluster", () => {
       text: kubeconfigFor({ server: "https://127.0.0.1:1" }, { exec: { command: "no-such-login-program" } }),
       folder: "/",
     };
-    const other = (await lookAtCluster(plannedStack({}, { kubeconfigContent }))).map(text);
+    const other = (await checkCluster(plannedStack({}, { kubeconfigContent }))).map(text);
     assert.deepEqual(other.slice(1), [
       "failed cluster: login program no-such-login-program of the kubeconfig's context lab-dev gives no credentials (no such program); " +
         "install it, or correct its path in the kubeconfig",
       ...dependent("skipped: the cluster cannot be read"),
     ]);
     const without = { text: '{"contexts": [{"name": "lab-dev"}]}', folder: "/" };
-    const unknown = (await lookAtCluster(plannedStack({}, { kubeconfigContent: without }))).map(text);
+    const unknown = (await checkCluster(plannedStack({}, { kubeconfigContent: without }))).map(text);
     assert.equal(unknown[1], "failed cluster: the kubeconfig's context lab-dev has no server; correct the kubeconfig");
     assert.deepEqual(unknown.slice(2), dependent("skipped: the cluster cannot be read"));
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { CliResult } from "../../../cli/check/cli";
-import { lookAtMachine } from "../../../cli/doctor/machine";
+import { checkMachine } from "../../../cli/doctor/machine";
 import { text } from "../../support/stacks";
 
 const plugins = [
@@ -13,7 +13,7 @@ const answer = (stdout: string, exitCode = 0, reason = ""): CliResult => ({ exit
 
 /** Returns the lines about a machine with these answers of the Pulumi CLI. */
 async function told(version: CliResult | undefined, list: CliResult | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
-  const [node, ...lines] = await lookAtMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
+  const [node, ...lines] = await checkMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
   assert.equal(node && text(node), `ok node: ${process.versions.node}`);
   return lines.map(text);
 }
@@ -31,7 +31,7 @@ describe("homelab doctor, about the machine", () => {
 
   it("says where to get the CLI, and that plugins are then unknown", async () => {
     const lines = [`failed pulumi: the CLI is not on PATH${install}`, "unknown plugins: skipped: only the Pulumi CLI can list them"];
-    assert.deepEqual(await lookAtMachine(() => Promise.resolve(undefined)).then((all) => all.slice(1).map(text)), lines);
+    assert.deepEqual(await checkMachine(() => Promise.resolve(undefined)).then((all) => all.slice(1).map(text)), lines);
     const [broken] = await told(answer("", 1, "it did not answer within 8 s"));
     assert.equal(broken, `failed pulumi: "pulumi version" fails: it did not answer within 8 s${install}`);
   });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import type { StateReading } from "../../../cli/check/cli";
 import type { PlannedStack } from "../../../cli/check/stacks";
-import { lookAtRouter, type Deps } from "../../../cli/doctor/router";
-import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
+import { checkRouter, type Deps } from "../../../cli/doctor/router";
+import { RouterUnreachable, RouterRejects } from "../../../router/ssh-errors";
 import { asus } from "../../../router/asus/driver";
 import { HOST_KEY } from "../../support/host-key";
 import { LIVE, RECORD } from "../../support/judgements";
@@ -25,16 +25,16 @@ const sound = [
 ];
 
 /** Returns the lines about a router with this answer or error. */
-async function told(answer: string | Error, stack = plannedStack(), state: StateReading = fresh, see?: Deps["see"]): Promise<string[]> {
+async function told(answer: string | Error, stack = plannedStack(), state: StateReading = fresh, see?: Deps["readKey"]): Promise<string[]> {
   const asked: (readonly string[])[] = [];
   const deps: Deps = {
-    ask: (_, commands) => {
+    query: (_, commands) => {
       asked.push(commands);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ text: answer, hostKey: HOST_KEY });
     },
-    see: see ?? (() => assert.fail("the host key was asked for")),
+    readKey: see ?? (() => assert.fail("the host key was asked for")),
   };
-  const lines = await lookAtRouter({ ...stack, state: () => Promise.resolve(state) }, deps);
+  const lines = await checkRouter({ ...stack, state: () => Promise.resolve(state) }, deps);
   for (const commands of asked) assert.deepEqual(commands, [asus.query(stack.plan.routes), asus.examination?.command]);
   assert.ok(asked.length <= 1, "more than one connection");
   return lines.map(text);
@@ -75,7 +75,7 @@ describe("homelab doctor, about the router", () => {
   });
 
   it("reports an unreachable router, and what is therefore unknown", async () => {
-    const silent = new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)");
+    const silent = new RouterUnreachable("192.168.50.1:22 does not answer (ECONNREFUSED)");
     assert.deepEqual(await told(silent), [
       `failed router: ${at(14, 'router.host = "192.168.50.1": 192.168.50.1:22 does not answer (ECONNREFUSED); switch it on, with SSH for its LAN')}`,
       ...unknowns("the router does not answer", "host key", "login", ...inside),
@@ -83,7 +83,7 @@ describe("homelab doctor, about the router", () => {
   });
 
   it("reports a changed host key", async () => {
-    const refuses = new RouterRefuses("hostKey", "192.168.50.1 shows another host key, ssh-ed25519 BBBB", "write this one");
+    const refuses = new RouterRejects("hostKey", "192.168.50.1 shows another host key, ssh-ed25519 BBBB", "write this one");
     const [router, key, ...others] = await told(refuses);
     assert.equal(router, answers);
     assert.match(
@@ -94,7 +94,7 @@ describe("homelab doctor, about the router", () => {
   });
 
   it("reports a rejected login, an unusable key, and a missing key", async () => {
-    const login = (key: RouterRefuses["key"]) => told(new RouterRefuses(key, "the rule", "the fix"));
+    const login = (key: RouterRejects["key"]) => told(new RouterRejects(key, "the rule", "the fix"));
     const [router, key, user, ...others] = await login("user");
     assert.deepEqual([router, key], [answers, pinned]);
     assert.match(user ?? "", /^failed login: .*router\.user = "homelab": the rule; the fix$/);

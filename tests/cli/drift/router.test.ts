@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { StateReading } from "../../../cli/check/cli";
 import { compareRouter } from "../../../cli/drift/router";
-import { RouterSilent, RouterRefuses } from "../../../router/ssh-errors";
+import { RouterUnreachable, RouterRejects } from "../../../router/ssh-errors";
 import { HOST_KEY } from "../../support/host-key";
 import { LIVE, RECORD } from "../../support/judgements";
 import { answerOf, type Situation } from "../../support/readings";
@@ -14,11 +14,11 @@ const unasked = "unknown routes: skipped: the router cannot be read, see above";
 
 /** Returns the lines about a router with this answer or error. */
 async function told(answer: Situation | Error | string, stack = plannedStack(), state: StateReading = upState(stack)): Promise<string[]> {
-  const ask = () => {
+  const query = () => {
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve({ text: typeof answer === "string" ? answer : answerOf(answer), hostKey: HOST_KEY });
   };
-  const lines = await compareRouter(stack, state, { ask, see: () => Promise.resolve(HOST_KEY) });
+  const lines = await compareRouter(stack, state, { query, readKey: () => Promise.resolve(HOST_KEY) });
   return lines.map(text);
 }
 
@@ -62,11 +62,11 @@ describe("homelab drift, about the router", () => {
   for (const [title, answer, said] of [
     [
       "does not answer",
-      new RouterSilent("192.168.50.1:22 does not answer (ECONNREFUSED)"),
+      new RouterUnreachable("192.168.50.1:22 does not answer (ECONNREFUSED)"),
       /router\.host = .*ECONNREFUSED\); switch it on/,
     ],
-    ["shows another host key", new RouterRefuses("hostKey", "another", "write this one"), /router\.hostKey = .*: another; write this one$/],
-    ["refuses the login", new RouterRefuses("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
+    ["shows another host key", new RouterRejects("hostKey", "another", "write this one"), /router\.hostKey = .*: another; write this one$/],
+    ["refuses the login", new RouterRejects("user", "refused", "correct it"), /router\.user = "homelab": refused; correct it$/],
     ["is no such router", "Welcome to OpenWrt!\n", /answers, but not like a router of type asus: it has no nvram; correct router\.host/],
   ] as const) {
     it(`cannot compare a router that ${title}`, async () => {

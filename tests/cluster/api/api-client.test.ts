@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ask } from "../../../cluster/api/api-client";
-import { apiServerOf, NoAnswer } from "../../../cluster/api/kubeconfig";
+import { apiServerOf, NoResponse } from "../../../cluster/api/kubeconfig";
 import { ApiServer, base64, kubeconfigFor } from "../../support/api-server";
 
 describe("a request to an API server", () => {
@@ -25,6 +25,6 @@ describe("a request to an API server", () => {
     await ask(server(), "/api/v1/nodes");
     const strict = server();
     const untrusting = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };
-    await assert.rejects(ask(untrusting, "/api/v1/nodes"), NoAnswer);
+    await assert.rejects(ask(untrusting, "/api/v1/nodes"), NoResponse);
   });
 });

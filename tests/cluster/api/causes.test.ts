@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { list, read } from "../../../cluster/api/api-client";
 import { refused, unanswered } from "../../../cluster/api/causes";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
-import { fixFor, reasonAndFix } from "../../../cluster/api/no-answer";
+import { fixFor, reasonAndFix } from "../../../cluster/api/no-response";
 import { readIdentity } from "../../../cluster/survey/identity";
 import { ApiServer, base64, certificateFor, kubeconfigFor } from "../../support/api-server";
 
@@ -142,7 +142,7 @@ describe("the reason why an API server cannot be read", () => {
       assert.equal(await said({ server: `http://${page}` }), `http://SERVER answers GET /version as no API server does; ${ANOTHER}`);
       const server = apiServerOf({ text: kubeconfigFor({ server: `http://${page}` }), folder: "/" }, "lab-dev");
       for (const work of [list(server, "/api/v1/nodes"), readIdentity(server)])
-        await assert.rejects(work, { name: "NoAnswer", fix: ANOTHER });
+        await assert.rejects(work, { name: "NoResponse", fix: ANOTHER });
     });
 
     it("is a program that speaks another protocol", async () => {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 
-import { ask, knock } from "../../../cluster/api/api-client";
+import { ask, checkConnection } from "../../../cluster/api/api-client";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import { Login } from "../../../cluster/api/login";
 import { until } from "../../../lab/wait";
@@ -148,20 +148,20 @@ describe("a login to an API server", () => {
     });
     const address = await listening(proxy);
     const behind = server({ token: "own" }, { ...trusted(), "proxy-url": address });
-    await knock(behind);
+    await checkConnection(behind);
     assert.equal((await ask(behind, "/version")).status, 200);
     assert.deepEqual([tunnels, authorizations()], [[api.url.replace("https://", "")], ["Bearer own"]]);
     await new Promise((resolve) => (proxy.close(resolve), ends.forEach((socket) => socket.destroy())));
     const message = `${api.url} does not answer (ECONNREFUSED)`;
-    await assert.rejects(knock(behind), { name: "NoAnswer", message });
-    await assert.rejects(ask(behind, "/version"), { name: "NoAnswer", message });
+    await assert.rejects(checkConnection(behind), { name: "NoResponse", message });
+    await assert.rejects(ask(behind, "/version"), { name: "NoResponse", message });
   });
 
   it('reaches a server without TLS, such as "kubectl proxy" is', async () => {
     const plain = createServer((_, response) => response.end("{}"));
     const address = await listening(plain);
     closing.push(() => new Promise((resolve) => (plain.close(() => resolve()), plain.closeAllConnections())));
-    await knock(server({}, { server: address }));
+    await checkConnection(server({}, { server: address }));
     assert.equal((await ask(server({}, { server: address }), "/version")).status, 200);
   });
 });

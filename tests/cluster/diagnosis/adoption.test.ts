@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { judgeAdoption, type Holding, type Planned, type Release } from "../../../cluster/diagnosis/adoption";
+import { planAdoption, type AdoptionInputs, type Planned, type Release } from "../../../cluster/diagnosis/adoption";
 import type { MetalLbObject } from "../../../cluster/diagnosis/cluster-state";
 import { parseStackConfig } from "../../../config/parse";
 import type { KubeObject } from "../../../cluster/manifests/kube-object";
@@ -38,7 +38,7 @@ const poolOf = (name: string, ...addresses: string[]): MetalLbObject => ({
   addresses,
   manager: "kubectl",
 });
-const holding = (changes: Partial<Holding> = {}, state: Parameters<typeof survey>[0] = {}): Holding => ({
+const holding = (changes: Partial<AdoptionInputs> = {}, state: Parameters<typeof survey>[0] = {}): AdoptionInputs => ({
   planned: [there(speaker), there(pool)],
   releases: [release()],
   reconcilers: [],
@@ -48,7 +48,7 @@ const holding = (changes: Partial<Holding> = {}, state: Parameters<typeof survey
 
 describe("an adoption", () => {
   it("takes what is there as it is, and starts no pod anew", () => {
-    const { taken, ...others } = judgeAdoption(at(), holding());
+    const { taken, ...others } = planAdoption(at(), holding());
     assert.deepEqual(taken, [speaker, pool]);
     assert.deepEqual(others, { refusals: [], made: [], changes: [], restarts: [], left: [] });
   });
@@ -57,19 +57,19 @@ describe("an adoption", () => {
     const manager = "pulumi-kubernetes-1";
     const live = { ...pool, metadata: { ...pool.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: {} }] } };
     const planned = [{ object: speaker }, { object: pool, live, manager }];
-    const { taken, made } = judgeAdoption(at(), holding({ planned }, { speakers: [] }));
+    const { taken, made } = planAdoption(at(), holding({ planned }, { speakers: [] }));
     assert.deepEqual([taken, made], [[], [speaker]]);
   });
 
   it("takes what the stack has from who had it before, where that was left out", () => {
     const live = { ...pool, metadata: { ...pool.metadata, annotations: { "meta.helm.sh/release-name": "metallb" } } };
-    const { taken } = judgeAdoption(at(), holding({ planned: [there(speaker), { object: pool, live, manager: "pulumi-kubernetes-1" }] }));
+    const { taken } = planAdoption(at(), holding({ planned: [there(speaker), { object: pool, live, manager: "pulumi-kubernetes-1" }] }));
     assert.deepEqual(taken, [speaker, pool]);
   });
 
   it("says what of the release becomes otherwise, and which pods start anew for that", () => {
     const other = { ...speaker, spec: { updateStrategy: { type: "RollingUpdate" }, template: { spec: { a: 2, b: 3 } } } };
-    const { changes, restarts } = judgeAdoption(at(), holding({ releases: [release({ objects: [other] })] }));
+    const { changes, restarts } = planAdoption(at(), holding({ releases: [release({ objects: [other] })] }));
     assert.deepEqual(changes, [
       {
         object: speaker,
@@ -81,27 +81,27 @@ describe("an adoption", () => {
     ]);
     assert.deepEqual(restarts, [speaker]);
     const strategy = { ...speaker, spec: { updateStrategy: { type: "OnDelete" }, template: { spec: { a: 1 } } } };
-    assert.deepEqual(judgeAdoption(at(), holding({ releases: [release({ objects: [strategy] })] })).restarts, []);
+    assert.deepEqual(planAdoption(at(), holding({ releases: [release({ objects: [strategy] })] })).restarts, []);
   });
 
   it("says what of a pool becomes otherwise, which no release tells", () => {
     const live = { ...pool, spec: { addresses: ["10.5.0.0/24"], autoAssign: false, avoidBuggyIPs: true }, status: { assignedIPv4: 1 } };
-    const { changes } = judgeAdoption(at(), holding({ planned: [there(speaker), { object: pool, live }] }));
+    const { changes } = planAdoption(at(), holding({ planned: [there(speaker), { object: pool, live }] }));
     assert.deepEqual(changes, [{ object: pool, differences: [{ path: "spec.autoAssign", from: false, to: true }] }]);
   });
 
   it("names what of the release and of MetalLB's stays as it is", () => {
     const config = object("ConfigMap", "metallb-frr-startup");
     const objects = [poolOf("lab-dev", "10.5.0.0/24"), poolOf("old", "10.9.0.0/24"), { ...poolOf("far", "10.9.1.0/24"), namespace: "far" }];
-    const { left, refusals } = judgeAdoption(at(), holding({ releases: [release({ objects: [speaker, config] })] }, { objects }));
+    const { left, refusals } = planAdoption(at(), holding({ releases: [release({ objects: [speaker, config] })] }, { objects }));
     assert.deepEqual(left, [`ConfigMap ${namespace}/metallb-frr-startup`, `IPAddressPool ${namespace}/old`]);
     assert.deepEqual(refusals, []);
   });
 });
 
 /** Returns path, value, rule and fix of the only refusal. */
-function refusal(given: Holding, plan = at()): string[] {
-  const { refusals } = judgeAdoption(plan, given);
+function refusal(given: AdoptionInputs, plan = at()): string[] {
+  const { refusals } = planAdoption(plan, given);
   assert.equal(refusals.length, 1, JSON.stringify(refusals));
   return refusals.flatMap(({ path, value, rule, fix }) => [path, value, rule, fix]);
 }
@@ -146,7 +146,7 @@ describe("an adoption is refused", () => {
       more[2],
       "Helm's release metallb-system/home of chart home has objects that the stack takes over and 1 more, which would lose their release",
     );
-    assert.deepEqual(judgeAdoption(at(), holding({ releases: umbrella(pool) })).refusals, []);
+    assert.deepEqual(planAdoption(at(), holding({ releases: umbrella(pool) })).refusals, []);
   });
 
   it("while Flux is at work, with the command that suspends it", () =>
@@ -167,7 +167,7 @@ describe("an adoption is refused", () => {
     ]);
     const plan = at({ "pools[0].addresses": ["10.5.1.0/24", "10.5.0.0/24"] });
     const same = holding({}, { objects: [poolOf("lab-dev", "10.5.0.0/24", "10.5.1.0/24")] });
-    assert.deepEqual(judgeAdoption(plan, same).refusals, []);
+    assert.deepEqual(planAdoption(plan, same).refusals, []);
   });
 
   it("where a pool of another name has the addresses", () =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ClusterState } from "../../../cluster/diagnosis/cluster-state";
 import { parseStackConfig } from "../../../config/parse";
-import { findDeletedWith, findDestroyed, findHeld } from "../../../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findProtectedInUse } from "../../../cluster/diagnosis/destruction";
 import { devConfig } from "../../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -34,8 +34,8 @@ describe("services, where the stack is to be destroyed", () => {
       { name: "lab-dev", addresses: ["10.5.0.0/24"] },
       { name: "web", addresses: ["10.5.1.0/24"], protect: true },
     ];
-    assert.deepEqual(findHeld(plan({ pools }), cluster(...services, service("c/d", "web"))), []);
-    assert.deepEqual(findHeld(plan({ pools }), cluster(...services, service("c/d", "web", "10.5.1.1"))), [
+    assert.deepEqual(findProtectedInUse(plan({ pools }), cluster(...services, service("c/d", "web"))), []);
+    assert.deepEqual(findProtectedInUse(plan({ pools }), cluster(...services, service("c/d", "web", "10.5.1.1"))), [
       {
         path: "pools[1].protect",
         value: "true",

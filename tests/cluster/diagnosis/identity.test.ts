@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { findMistakenCluster } from "../../../cluster/diagnosis/identity";
+import { findWrongCluster } from "../../../cluster/diagnosis/identity";
 import { ONE, OTHER } from "../../support/identities";
 
 const plan = { stack: "lab-prod", cluster: { name: "lab-prod", context: "prod" } };
-const find = (recorded: string | undefined, answering: string, others: Readonly<Record<string, string>> = {}) =>
-  findMistakenCluster(plan, { recorded, answering, server: "https://192.168.50.11:6443", others: new Map(Object.entries(others)) });
+const find = (recorded: string | undefined, actual: string, others: Readonly<Record<string, string>> = {}) =>
+  findWrongCluster(plan, { recorded, actual, server: "https://192.168.50.11:6443", others: new Map(Object.entries(others)) });
 
 describe("a cluster's identity", () => {
   it("is accepted if it is the recorded one", () => assert.equal(find(ONE, ONE, { "lab-dev": OTHER }), undefined));

@@ -59,7 +59,7 @@ describe("the traps in a cluster", () => {
     },
     {
       title: "IPVS without strictARP",
-      state: { answersAllArp: true },
+      state: { lacksStrictArp: true },
       said:
         'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so every node answers ARP for every service; ' +
         "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
@@ -201,7 +201,7 @@ describe("the traps in a cluster", () => {
     assert.equal(misconfigurations({ nodes: elsewhere, readySpeakers: [] }).length, 1);
   });
 
-  it("are named together", () => assert.equal(misconfigurations({ ...local(), answersAllArp: true, speakers: ["a", "b"] }).length, 4));
+  it("are named together", () => assert.equal(misconfigurations({ ...local(), lacksStrictArp: true, speakers: ["a", "b"] }).length, 4));
 
   it("do not hold an advertisement for other nodes to the masters' label", () => {
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];

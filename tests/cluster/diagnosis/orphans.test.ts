@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import type { MetalLbObject, WebhookState } from "../../../cluster/diagnosis/cluster-state";
-import { judgeOrphans } from "../../../cluster/diagnosis/orphans";
+import { classifyOrphans } from "../../../cluster/diagnosis/orphans";
 import { devPlan } from "../../support/readings";
 import { survey } from "../../support/surveys";
 
 const plan = devPlan();
-const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => judgeOrphans(plan, survey(changes), new Set(own));
+const judge = (changes: Parameters<typeof survey>[0], ...own: string[]) => classifyOrphans(plan, survey(changes), new Set(own));
 
 const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
 const webhook = (serviceExists: boolean): WebhookState => ({
@@ -26,18 +26,18 @@ const pool = (name: string, addresses: string[], namespace = "metallb-system"): 
 const advertisement = (name: string): MetalLbObject => ({ ...pool(name, []), kind: "L2Advertisement" });
 
 describe("what is left over of a MetalLB", () => {
-  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { takenOver: [], findings: [], overlaps: [] }));
+  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { adopted: [], findings: [], overlaps: [] }));
 
   it("is a webhook configuration whose service is gone, and which is not the stack's", () =>
-    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), takenOver: [], findings: [], overlaps: [] }));
+    assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), adopted: [], findings: [], overlaps: [] }));
 
   it("is none whose service is there", () =>
-    assert.deepEqual(judge({ webhooks: [webhook(true)] }), { takenOver: [], findings: [], overlaps: [] }));
+    assert.deepEqual(judge({ webhooks: [webhook(true)] }), { adopted: [], findings: [], overlaps: [] }));
 
   it("is not the stack's own, whose service somebody deleted", () =>
     assert.deepEqual(judge({ webhooks: [webhook(false)] }, "ValidatingWebhookConfiguration metallb-webhook-configuration"), {
       ownWebhook: webhook(false),
-      takenOver: [],
+      adopted: [],
       findings: [],
       overlaps: [],
     }));
@@ -45,18 +45,18 @@ describe("what is left over of a MetalLB", () => {
   it("is taken over where the plan has it: kinds, pools and advertisements", () => {
     const objects = [pool("lab-dev", ["10.5.0.0/24"]), advertisement("pools"), advertisement("other"), pool("lab-dev", [], "elsewhere")];
     const crds = ["ipaddresspools.metallb.io", "l2advertisements.metallb.io"];
-    assert.deepEqual(judge({ objects, crds }).takenOver, [
+    assert.deepEqual(judge({ objects, crds }).adopted, [
       "MetalLB's CustomResourceDefinitions (2)",
       "IPAddressPool lab-dev",
       "L2Advertisement pools",
     ]);
     const own = [...crds.map((name) => `CustomResourceDefinition ${name}`), "IPAddressPool lab-dev", "L2Advertisement pools"];
-    assert.deepEqual(judge({ objects, crds }, ...own).takenOver, []);
+    assert.deepEqual(judge({ objects, crds }, ...own).adopted, []);
   });
 
   it("is named where it has a pool's name and other addresses, with the ways out", () => {
-    const { takenOver, findings } = judge({ objects: [pool("lab-dev", ["10.5.0.0/25", "10.5.1.0/24"])] });
-    assert.deepEqual(takenOver, []);
+    const { adopted, findings } = judge({ objects: [pool("lab-dev", ["10.5.0.0/25", "10.5.1.0/24"])] });
+    assert.deepEqual(adopted, []);
     assert.deepEqual(findings, [
       {
         path: "pools[0].addresses",
@@ -84,7 +84,7 @@ describe("what is left over of a MetalLB", () => {
 
   it("reports an unmanaged pool with the address of a floating next hop", () => {
     const floating = devPlan({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
-    const { findings, overlaps } = judgeOrphans(floating, survey({ objects: [pool("house", ["192.168.50.240/29"])] }), new Set());
+    const { findings, overlaps } = classifyOrphans(floating, survey({ objects: [pool("house", ["192.168.50.240/29"])] }), new Set());
     assert.deepEqual(findings, overlaps);
     assert.deepEqual(
       findings.map(({ path, rule }) => [path, rule.split(",")[0]]),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { parseStackConfig } from "../../../config/parse";
-import { findHopInTheWay, orderPools } from "../../../cluster/diagnosis/pool-order";
+import { findNextHopConflict, orderPools } from "../../../cluster/diagnosis/pool-order";
 import { devPlan } from "../../support/readings";
 import { devConfig } from "../../support/stack-files";
 
@@ -11,11 +11,11 @@ type Pools = Readonly<Record<string, readonly string[]>>;
 function order(before: Pools, after: Pools) {
   const pools = Object.entries(after).map(([name, addresses]) => ({ name, addresses, route: false }));
   const { plan } = parseStackConfig("lab-dev", devConfig({ pools }));
-  const { steps, obstacles } = orderPools(
+  const { steps, conflicts } = orderPools(
     plan.pools,
     Object.entries(before).map(([name, addresses]) => ({ name, addresses })),
   );
-  return { steps: steps.map(({ pool, after, formerly }) => [pool.name, after, formerly]), obstacles };
+  return { steps: steps.map(({ pool, after, previousName }) => [pool.name, after, previousName]), conflicts };
 }
 
 const [first, low, high, next] = ["10.5.0.0/24", "10.5.0.0/25", "10.5.0.128/25", "10.5.1.0/24"] as const;
@@ -87,11 +87,11 @@ describe("the order in which pools change", () => {
       steps: [["a", [], undefined]],
     },
   ]) {
-    it(`is ${title}`, () => assert.deepEqual(order(before, after), { steps, obstacles: [] }));
+    it(`is ${title}`, () => assert.deepEqual(order(before, after), { steps, conflicts: [] }));
   }
 
   it("is none where two exchange addresses", () =>
-    assert.deepEqual(order({ a: [low], b: [high] }, { a: [high], b: [low] }).obstacles, [
+    assert.deepEqual(order({ a: [low], b: [high] }, { a: [high], b: [low] }).conflicts, [
       {
         path: "pools[0].addresses",
         value: '["10.5.0.128/25"]',
@@ -101,7 +101,7 @@ describe("the order in which pools change", () => {
     ]));
 
   it("is none where a pool takes over one that is removed", () =>
-    assert.deepEqual(order({ a: [low], b: [high] }, { a: [first] }).obstacles, [
+    assert.deepEqual(order({ a: [low], b: [high] }, { a: [first] }).conflicts, [
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
@@ -111,7 +111,7 @@ describe("the order in which pools change", () => {
     ]));
 
   it("does not make a pool of what was the next hop", () =>
-    assert.deepEqual(order({ "next-hop-10-5-0-9": ["10.5.0.9/32"] }, { a: [first] }).obstacles, [
+    assert.deepEqual(order({ "next-hop-10-5-0-9": ["10.5.0.9/32"] }, { a: [first] }).conflicts, [
       {
         path: "pools[0].addresses",
         value: '["10.5.0.0/24"]',
@@ -130,7 +130,7 @@ describe("a floating next hop", () => {
   ];
 
   it("is none while a pool of the LAN has its address", () =>
-    assert.deepEqual(findHopInTheWay(hop("floating"), current), [
+    assert.deepEqual(findNextHopConflict(hop("floating"), current), [
       {
         path: "gateway.addresses[0]",
         value: '"192.168.50.240"',
@@ -140,7 +140,7 @@ describe("a floating next hop", () => {
     ]));
 
   it("may be where only it has its address, or where it is none of the cluster's", () => {
-    assert.deepEqual(findHopInTheWay(hop("floating"), current.slice(1)), []);
-    assert.deepEqual(findHopInTheWay(hop("external"), current), []);
+    assert.deepEqual(findNextHopConflict(hop("floating"), current.slice(1)), []);
+    assert.deepEqual(findNextHopConflict(hop("external"), current), []);
   });
 });

@@ -29,7 +29,7 @@ describe("what configures MetalLB beside the plan", () => {
     assert.deepEqual(found(object("IPAddressPool", "by-hand", { addresses: ["10.9.0.0/24", "10.8.0.0/24"] })), {
       id: "IPAddressPool metallb-system/by-hand",
       isOwn: false,
-      maker: "kubectl-create",
+      manager: "kubectl-create",
       effect: "gives services 10.9.0.0/24, 10.8.0.0/24",
     });
   });

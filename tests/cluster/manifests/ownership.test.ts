@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { FieldOwner, Fields, KubeObject } from "../../../cluster/manifests/kube-object";
-import { handOver, INTERIM, isInstaller, isMark, isOwnedBy, unmarked } from "../../../cluster/manifests/ownership";
+import { transferFields, TEMPORARY_MANAGER, isInstaller, isMark, isOwnedBy, unmarked } from "../../../cluster/manifests/ownership";
 
 const owner = (manager: string, fieldsV1: Fields, more: Partial<FieldOwner> = {}): FieldOwner => ({
   manager,
@@ -11,8 +11,8 @@ const owner = (manager: string, fieldsV1: Fields, more: Partial<FieldOwner> = {}
   fieldsV1,
   ...more,
 });
-const ofNewOwner = (fieldsV1: Fields, manager = INTERIM): FieldOwner => owner(manager, fieldsV1, { operation: "Apply" });
-const handed = (...owners: FieldOwner[]): FieldOwner[] => handOver(owners, INTERIM, "apps/v1");
+const ofNewOwner = (fieldsV1: Fields, manager = TEMPORARY_MANAGER): FieldOwner => owner(manager, fieldsV1, { operation: "Apply" });
+const handed = (...owners: FieldOwner[]): FieldOwner[] => transferFields(owners, TEMPORARY_MANAGER, "apps/v1");
 const labels = (...keys: string[]): Fields => ({
   "f:metadata": { "f:labels": { ".": {}, ...Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } },
 });
@@ -51,7 +51,11 @@ describe("the owners of an object's fields", () => {
 
   it("are, of Pulumi's names, only the one that the state has", () =>
     assert.deepEqual(
-      handOver([ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-1"), ofNewOwner({}, "pulumi-kubernetes-2")], "pulumi-kubernetes-2", "v1"),
+      transferFields(
+        [ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-1"), ofNewOwner({}, "pulumi-kubernetes-2")],
+        "pulumi-kubernetes-2",
+        "v1",
+      ),
       [ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-2")],
     ));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { KubeObject } from "../../../cluster/manifests/kube-object";
-import { deviations, inWords, plannedObjects } from "../../../cluster/manifests/planned-objects";
+import { deviations, describeDifference, plannedObjects } from "../../../cluster/manifests/planned-objects";
 import { plannedStack } from "../../support/stacks";
 
 const named = (changes: Readonly<Record<string, unknown>> = {}) =>
@@ -11,7 +11,7 @@ function poolWith(spec: Readonly<Record<string, unknown>>): string[] {
   const [pool] = plannedObjects(plannedStack().plan);
   assert.ok(pool);
   const live = { ...pool.object, spec: { ...(pool.object["spec"] as object), ...spec } } as KubeObject;
-  return deviations(pool.object, live).map(inWords);
+  return deviations(pool.object, live).map(describeDifference);
 }
 
 describe("the objects that a plan has in its cluster", () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
-import { NoChart, seekChart } from "../../../cluster/survey/chart-source";
+import { ChartNotFound, checkChart } from "../../../cluster/survey/chart-source";
 
 /** Returns an index in the format of `helm repo index`. */
 const index = (urls: string) => `apiVersion: v1
@@ -53,13 +53,13 @@ describe("the question for a chart", () => {
 
   const metallb = { version: "0.15.3", chart: "metallb", namespace: "metallb-system", timeout: 300, values: {} };
   const inRepository = (repository: string, version = "0.15.3", chart = "metallb") =>
-    seekChart({ ...metallb, repository, version, chart }, "/");
+    checkChart({ ...metallb, repository, version, chart }, "/");
   const refused = async (asked: Promise<string>) => {
     const error: unknown = await asked.then(
       (answer) => assert.fail(`no error, but ${answer}`),
       (reason: unknown) => reason,
     );
-    assert.ok(error instanceof NoChart, String(error));
+    assert.ok(error instanceof ChartNotFound, String(error));
     return [error.message, error.fix, error.certain];
   };
 
@@ -100,7 +100,7 @@ describe("the question for a chart", () => {
     assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "check the connection to it", true]);
     server = createServer(() => undefined);
     await new Promise<void>((resolve) => server?.listen(Number(new URL(at).port), "127.0.0.1", resolve));
-    const [said] = await refused(seekChart({ ...metallb, repository: at }, "/", { limit: 200 }));
+    const [said] = await refused(checkChart({ ...metallb, repository: at }, "/", { limit: 200 }));
     assert.equal(said, `${at} does not answer (silent for 0.2 s)`);
     server.closeAllConnections();
   });
@@ -123,7 +123,7 @@ describe("the question for a chart", () => {
     const manifest = "/v2/metallb/chart/metallb/manifests/0.15.3";
     /** Reads from the registry without TLS, which real registries always have. */
     const inRegistry = (at: string, version = "0.15.3") =>
-      seekChart({ ...metallb, chart: "oci://registry.example.org/metallb/chart/metallb", version }, "/", {
+      checkChart({ ...metallb, chart: "oci://registry.example.org/metallb/chart/metallb", version }, "/", {
         fetch: (address, options) => fetch((address as string).replace("https://registry.example.org", at), options),
       });
     const chart = "oci://registry.example.org/metallb/chart/metallb";
@@ -159,7 +159,7 @@ describe("the question for a chart", () => {
     const folder = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
     try {
       fs.mkdirSync(path.join(folder, "metallb"));
-      const at = (chart: string) => seekChart({ ...metallb, chart }, folder);
+      const at = (chart: string) => checkChart({ ...metallb, chart }, folder);
       assert.deepEqual(await refused(at("./metallb")), [`there is no chart at ${folder}/metallb`, "correct metallb.chart", true]);
       fs.writeFileSync(path.join(folder, "metallb", "Chart.yaml"), "name: metallb\nversion: 0.15.3\n");
       assert.equal(await at("./metallb"), `metallb 0.15.3 at ${folder}/metallb`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
-import { knock } from "../../../cluster/api/api-client";
+import { checkConnection } from "../../../cluster/api/api-client";
 import { readCluster } from "../../../cluster/survey/reader";
 import { ApiServer, base64, certificateFor, kubeconfigFor, oneMaster, type Answers } from "../../support/api-server";
 import { Home } from "../../support/home";
@@ -117,11 +117,11 @@ describe("the cluster's reader", () => {
   it("knocks first where no more than that is asked, and hears the same", async () => {
     const server = await start({});
     const url = new URL(server.url);
-    await knock({ url });
+    await checkConnection({ url });
     assert.equal(server.requests.length, 0);
     await running.pop()?.stop();
-    await assert.rejects(knock({ url }), {
-      name: "NoAnswer",
+    await assert.rejects(checkConnection({ url }), {
+      name: "NoResponse",
       message: `${url.origin} does not answer (ECONNREFUSED)`,
     });
   });
@@ -144,6 +144,6 @@ describe("the cluster's reader", () => {
       "the proxy-url of the kubeconfig's context lab-dev is not the URL of a proxy",
     ],
   ] as const) {
-    it(`does not ask with ${title}`, () => assert.rejects(read(kubeconfig), { name: "NoAnswer", message }));
+    it(`does not ask with ${title}`, () => assert.rejects(read(kubeconfig), { name: "NoResponse", message }));
   }
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 
 import { apiServerOf, type ApiServer as Access } from "../../../cluster/api/kubeconfig";
-import { addressOf, createProbe, maker, removeStaleProbes, removeProbe, ProbeFailed } from "../../../cluster/survey/service-probe";
+import { addressOf, createProbe, creator, removeStaleProbes, removeProbe, ProbeFailed } from "../../../cluster/survey/service-probe";
 import type { PoolPlan } from "../../../config/plan";
 import { ApiServer, base64, kubeconfigFor, Reply, type Received } from "../../support/api-server";
 import { plannedStack } from "../../support/stacks";
@@ -93,7 +93,7 @@ describe("a trial in a cluster", () => {
       metadata: { name, namespace: "metallb-system", annotations: { "homelab-network/made-by": made }, creationTimestamp: since },
     });
     server.answers["/api/v1/services?labelSelector=homelab-network%2Ftrial"] = [
-      service("at-work", maker()),
+      service("at-work", creator()),
       service("killed", `${hostname()} 0`),
       service("elsewhere", "another-machine 1"),
       service("old", "another-machine 1", "2026-01-01T00:00:00Z"),

@@ -183,8 +183,8 @@ describe("the survey of a cluster", () => {
         ],
       },
     },
-    { title: "IPVS without strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: false}\n"), seen: { answersAllArp: true } },
-    { title: "IPVS that says nothing of it", answers: proxied("mode: ipvs\n"), seen: { answersAllArp: true } },
+    { title: "IPVS without strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: false}\n"), seen: { lacksStrictArp: true } },
+    { title: "IPVS that says nothing of it", answers: proxied("mode: ipvs\n"), seen: { lacksStrictArp: true } },
     { title: "no trap in IPVS with strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: true}\n"), seen: {} },
     { title: "none in another mode, nor in what is no configuration", answers: proxied("mode: nftables\nipvs: [\n"), seen: {} },
     {
@@ -209,6 +209,9 @@ describe("the survey of a cluster", () => {
   it("goes without what the user may not see, where that only helps to warn", async () => {
     const hidden = ["/apis/apps/v1/daemonsets", "/apis/apps/v1/deployments", proxy, "/apis/cilium.io/v2/ciliumloadbalancerippools"];
     assert.deepEqual((await see(Object.fromEntries(hidden.map((path) => [path, 403])))).seen, {});
-    await assert.rejects(see({ [WEBHOOKS]: 403 }), { name: "NoAnswer", message: /answers 403 to GET .*validatingwebhookconfigurations$/ });
+    await assert.rejects(see({ [WEBHOOKS]: 403 }), {
+      name: "NoResponse",
+      message: /answers 403 to GET .*validatingwebhookconfigurations$/,
+    });
   });
 });

@@ -10,7 +10,7 @@ import { provideTools } from "../../../lab/tools/toolbox";
 import { layer2Values } from "../../../cluster/manifests/values";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
 import { nextHopManifests } from "../../../cluster/manifests/next-hop";
-import { MADE, nameOf } from "../../../cluster/diagnosis/permissions";
+import { MANAGED, nameOf } from "../../../cluster/diagnosis/permissions";
 
 interface Probe {
   readonly httpGet?: { readonly path: string };
@@ -105,7 +105,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     });
 
     it("has only kinds whose create permission homelab doctor checks", () => {
-      const asked = new Set(MADE.map(nameOf));
+      const asked = new Set(MANAGED.map(nameOf));
       const kinds = objects.flatMap(({ apiVersion = "", kind }) => {
         const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
         return kind === undefined ? [] : [nameOf({ group: group ?? "", resource: `${kind.toLowerCase()}s`, namespaced: true })];

@@ -10,7 +10,7 @@ import { Progress } from "../../../lab/progress";
 import { provideTools } from "../../../lab/tools/toolbox";
 import { parseHousehold } from "../../../config/household";
 import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
-import type { OpenPlan } from "../../../config/plan";
+import type { UnresolvedPlan } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
 import type { StackText } from "../../../config/stack-file";
 import { fixtures } from "../../support/fixtures";
@@ -55,7 +55,7 @@ describe("the manifests of accepted plans", () => {
     validate(manifest);
     return validate.errors ?? [];
   };
-  const manifestsOf = ({ pools, advertisements, metallb }: OpenPlan) => [
+  const manifestsOf = ({ pools, advertisements, metallb }: UnresolvedPlan) => [
     ...pools.map((pool) => poolManifest(pool, metallb.namespace)),
     ...advertisements.map((advertisement) => advertisementManifest(advertisement, metallb.namespace)),
   ];

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Plan } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
-import { alteredOf } from "../../../router/asus/refusals";
+import { editedRecordOf } from "../../../router/asus/refusals";
 import { recordOf } from "../../../config/route-list";
 import { parseList, placeRoute, renderList } from "../../../router/asus/rule-list";
 import { bench } from "./bench";
@@ -100,9 +100,9 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
     await router.twin.console([clear, ...situation.table.map((line) => `ip route add ${line}`)].join("; "));
   }
 
-  const listOf = (plan: Plan, list: string, mending: boolean): string => {
-    const reading = { list } as Parameters<typeof alteredOf>[0]["reading"];
-    const placed = plan.routes.reduce((done, one) => placeRoute(done, one, alteredOf({ reading, mending }, one)), parseList(list));
+  const listOf = (plan: Plan, list: string, repair: boolean): string => {
+    const reading = { list } as Parameters<typeof editedRecordOf>[0]["reading"];
+    const placed = plan.routes.reduce((done, one) => placeRoute(done, one, editedRecordOf({ reading, repair }, one)), parseList(list));
     return renderList(placed);
   };
 

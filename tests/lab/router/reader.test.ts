@@ -1,10 +1,10 @@
 /** Tests router/ssh.ts against the router's SSH server. tests/router/ssh.test.ts has unusual servers. */
 import assert from "node:assert/strict";
-import { queryRouter, seeHostKey, type RouterQuery } from "../../../router/ssh";
+import { queryRouter, readHostKey, type RouterQuery } from "../../../router/ssh";
 import type { RouterLogin } from "../../../config/stack-loader";
 import { ed25519 } from "../../../lab/ssh-key";
 import { parseReading, query } from "../../../router/asus/reading";
-import { NotThisRouter } from "../../../router/driver";
+import { UnsupportedRouter } from "../../../router/driver";
 import { loginRefused, rejectionOf } from "../../support/refused";
 import { Agent } from "./agent";
 import { bench } from "./bench";
@@ -62,13 +62,13 @@ describe("the program's queries of the router", function () {
 
     it("show the router's host key without a login", async () => {
       const file = "/jffs/.ssh/dropbear_ed25519_host_key";
-      const shown = await seeHostKey({ router: address });
+      const shown = await readHostKey({ router: address });
       assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${shown} `), shown);
       assert.deepEqual(await connections(), ["no login"]);
     });
 
     it("are answered with a key, on one connection, which ends, and return the host key", async () => {
-      const hostKey = await seeHostKey({ router: address });
+      const hostKey = await readHostKey({ router: address });
       await forgetConnections();
       assert.deepEqual(await asking({ privateKey: key.private }, "echo hello"), { text: "hello\n", hostKey });
       assert.deepEqual(await connections(), ["logged in"]);
@@ -125,7 +125,7 @@ describe("the program's queries of the router", function () {
     });
 
     it("do not log in to a router with another key than the pinned one, and show that key", async () => {
-      const shown = await seeHostKey({ router: address });
+      const shown = await readHostKey({ router: address });
       await forgetConnections();
       const [kind = "", text = ""] = unknownKey.public.split(" ");
       assert.deepEqual(await rejectionOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
@@ -169,7 +169,7 @@ describe("the program's queries of the router", function () {
       await router.twin.console("mv /usr/sbin/nvram /usr/sbin/nvram.away");
       try {
         const { text } = await asking({ password }, query([dev]));
-        assert.throws(() => parseReading(text), new NotThisRouter("it has no nvram"));
+        assert.throws(() => parseReading(text), new UnsupportedRouter("it has no nvram"));
       } finally {
         await router.twin.console("mv /usr/sbin/nvram.away /usr/sbin/nvram");
       }
@@ -197,7 +197,7 @@ describe("the program's queries of the router", function () {
     });
 
     it("report that it has no key that can be pinned", async () => {
-      assert.deepEqual(await rejectionOf(seeHostKey({ router: address })), {
+      assert.deepEqual(await rejectionOf(readHostKey({ router: address })), {
         key: "hostKey",
         rule: "the router has no ed25519 or ecdsa host key (Handshake failed: no matching host key format)",
         fix: "update the firmware, or set router.acceptAnyHostKey: true, which trusts any host that answers",

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
 import { cacheFolder } from "../../../lab/folders";
-import { writeWhole } from "../../../config/project";
+import { writeAtomically } from "../../../config/project";
 import { unpackDebian } from "../../../lab/tools/debian";
 
 /** The browser, the fonts of the pictures, and wider fonts, which many machines have instead. */
@@ -46,7 +46,7 @@ async function unpacked(): Promise<string> {
     mount --rbind /dev "$0/dev"
     mount --bind "${temporary}" "$0${temporary}"
     exec chroot "$0" /usr/lib/chromium/chromium "$@"`;
-  writeWhole(
+  writeAtomically(
     program,
     `#!/bin/sh\nexec unshare --mount --propagation private --pid --fork --kill-child sh -ec '${enter}' "${root}" "$@"\n`,
     0o755,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 
 import { plansOf } from "../../../config/plans";
-import type { OpenPlan } from "../../../config/plan";
+import type { UnresolvedPlan } from "../../../config/plan";
 import { drawPlan, type Live } from "../../../report/picture/picture";
 import { crowded, fixture, longest } from "../household";
 import { HOUSEHOLD, ROOT } from "../../support/stack-files";
@@ -16,7 +16,7 @@ const household = plansOf(HOUSEHOLD);
 /** The widest fonts. Many machines have no others. */
 const wide = 'text { font-family: "DejaVu Sans" !important; } .mono, .name { font-family: "DejaVu Sans Mono" !important; }';
 
-const plans: Record<string, [household: OpenPlan[], live?: Live]> = {
+const plans: Record<string, [household: UnresolvedPlan[], live?: Live]> = {
   "the example plan": [household],
   "the example plan with many services": [household, crowded()],
   "three clusters": [fixture("three-clusters")],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Browser } from "playwright-core";
 
-import type { OpenPlan } from "../../../config/plan";
+import type { UnresolvedPlan } from "../../../config/plan";
 import type { Mark, Marks } from "../../../report/picture/marks";
 import { drawPlan } from "../../../report/picture/picture";
 import { reportPage } from "../../../report/report";
@@ -12,7 +12,7 @@ import { COLOURS, hopsOf, showPage } from "./hops";
 import { measure } from "./measure";
 
 /** Marks all parts of all stacks with one mark. */
-function marked(plans: readonly OpenPlan[], mark: Mark): Marks {
+function marked(plans: readonly UnresolvedPlan[], mark: Mark): Marks {
   return new Map(
     plans.map(({ stack, routes, pools }) => [
       stack,
@@ -26,17 +26,17 @@ function marked(plans: readonly OpenPlan[], mark: Mark): Marks {
   );
 }
 
-function pageOf(plans: readonly OpenPlan[], marks: Marks): string {
+function pageOf(plans: readonly UnresolvedPlan[], marks: Marks): string {
   const line = { what: "router", outcome: "failed" as const, message: "does not answer ".repeat(20), fix: "a fix" };
   const answers = { header: ["Stack", "Pool", "HTTP"], lines: plans.map(({ stack }) => [stack, "a".repeat(63), "200"]) };
   return reportPage({
-    of: `${plans.length} stacks`,
-    when: new Date(0),
+    subject: `${plans.length} stacks`,
+    date: new Date(0),
     summary: "1 failed",
-    isWell: false,
+    isOk: false,
     picture: drawPlan(plans, new Map(), marks),
     answers,
-    groups: [{ of: "lab-dev", lines: [line] }],
+    groups: [{ subject: "lab-dev", lines: [line] }],
   });
 }
 
@@ -62,7 +62,7 @@ describe("the report, in Chromium", () => {
         const { faults } = await measure(page);
         await page.close();
         assert.deepEqual(faults, []);
-        const count = (of: (plan: OpenPlan) => number) => plans.reduce((sum, plan) => sum + of(plan), 0);
+        const count = (of: (plan: UnresolvedPlan) => number) => plans.reduce((sum, plan) => sum + of(plan), 0);
         const routers = new Set(plans.map(({ router }) => router.host)).size;
         assert.equal(marks.length, routers + plans.length + count(({ pools }) => pools.length) + count(({ routes }) => routes.length));
         assert.deepEqual([...new Set([...marks.flatMap(({ badge, outline }) => [badge, outline]), ...lines])], [COLOURS[mark]]);

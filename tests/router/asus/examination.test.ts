@@ -80,7 +80,7 @@ describe("the look at a router itself", () => {
     const there = told({ space: full }, { variables: { sr_rulelist: RECORD } }).space;
     assert.equal(there, `${host}its nvram is nearly full: 36 of 65536 bytes free, and the routes need 0 more; ${fix}`);
     const scarce = examine(devPlan(), readingOf(), answer({ space: "size: 64536 bytes (1000 left)" })).space;
-    assert.deepEqual(typeof scarce === "string" ? scarce : scarce.bearable, true);
+    assert.deepEqual(typeof scarce === "string" ? scarce : scarce.isWarning, true);
   });
 
   it("compares the LAN with the plan's", () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { judge } from "../../../router/asus/judge";
 import type { AsusReading } from "../../../router/asus/reading";
-import { alteredOf } from "../../../router/asus/refusals";
+import { editedRecordOf } from "../../../router/asus/refusals";
 import { recordOf } from "../../../config/route-list";
 import { isRecordOf, overlapsRoute, parseList, parseRecord, placeRoute, renderList, withinLimits } from "../../../router/asus/rule-list";
 import { devPlan, readingOf } from "../../support/readings";
@@ -98,7 +98,10 @@ describe("any judgement of an ASUS router", () => {
         if (judge({ plan, owned: [], reading }).refusals.length > 0) return;
         allowed += 1;
         const before = parseList(reading.list);
-        const after = plan.routes.reduce((list, route) => placeRoute(list, route, alteredOf({ reading, mending: false }, route)), before);
+        const after = plan.routes.reduce(
+          (list, route) => placeRoute(list, route, editedRecordOf({ reading, repair: false }, route)),
+          before,
+        );
         const isOurs = (text: string) => plan.routes.some((route) => isRecordOf(text, route));
         const others = after.records.filter((text) => !isOurs(text));
         assert.deepEqual(
@@ -126,7 +129,7 @@ describe("any judgement of an ASUS router", () => {
         const owned = plan.routes.map(recordOf);
         if (judge({ plan, owned, reading }).refusals.length > 0) return;
         const before = parseList(reading.list);
-        const altered = plan.routes.map((route) => alteredOf({ reading, mending: true }, route));
+        const altered = plan.routes.map((route) => editedRecordOf({ reading, repair: true }, route));
         const after = plan.routes.reduce((list, route, index) => placeRoute(list, route, altered[index]), before);
         const isOurs = (text: string) => altered.includes(text) || plan.routes.some((route) => isRecordOf(text, route));
         assert.deepEqual(

@@ -1,7 +1,7 @@
 /** The texts are those of iproute2, most of them observed on the router twin. */
 import assert from "node:assert/strict";
 
-import { NotThisRouter } from "../../../router/driver";
+import { UnsupportedRouter } from "../../../router/driver";
 import { parseReading, query, type AsusReading } from "../../../router/asus/reading";
 import { route } from "../../support/routes";
 
@@ -23,7 +23,7 @@ function answer(variables: Readonly<Record<string, string>> = {}, table: readonl
 
 const tableOf = (...lines: string[]) => parseReading(answer({}, lines)).table;
 const wayOf = (...lines: string[]) =>
-  parseReading(answer({}, [LAN], `@way 192.168.50.11\n${lines.map((line) => `${line}\n`).join("")}`)).ways.get("192.168.50.11");
+  parseReading(answer({}, [LAN], `@way 192.168.50.11\n${lines.map((line) => `${line}\n`).join("")}`)).lookups.get("192.168.50.11");
 const listOf = (list: string) => parseReading(answer({ sr_rulelist: list })).list;
 
 describe("the reading of an ASUS router", () => {
@@ -37,12 +37,12 @@ describe("the reading of an ASUS router", () => {
       lanAddress: "192.168.50.1",
       lanNetmask: "255.255.255.0",
       list: "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN",
-      switch: "1",
+      enabled: "1",
       table: [
         { line: LAN.trim(), destination: ip("192.168.50.0"), prefix: 24, gateway: "", interface: "br0", metric: 0 },
         { line: live.trim(), destination: ip("10.5.0.0"), prefix: 24, gateway: "192.168.50.11", interface: "br0", metric: 1 },
       ],
-      ways: new Map([["192.168.50.11", { interface: "br0", silent: false, answers: true }]]),
+      lookups: new Map([["192.168.50.11", { interface: "br0", arpFailed: false, answers: true }]]),
       backup: "sr_enable_x=1\nsr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN\n",
     };
     assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
@@ -111,7 +111,7 @@ describe("the reading of an ASUS router", () => {
       for (const line of [direct, "192.168.50.11 dev br0  src 192.168.50.1 "]) {
         assert.deepEqual(wayOf(line, "    cache ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b STALE "), {
           interface: "br0",
-          silent: false,
+          arpFailed: false,
           answers: false,
         });
       }
@@ -120,27 +120,27 @@ describe("the reading of an ASUS router", () => {
     it("names a guest network's bridge", () => {
       assert.deepEqual(wayOf("192.168.50.11 dev br1 src 192.168.101.1 uid 0 ", "    cache "), {
         interface: "br1",
-        silent: false,
+        arpFailed: false,
         answers: false,
       });
     });
 
     it("names no interface where another router is between", () => {
       assert.deepEqual(wayOf("192.168.50.11 via 203.0.113.1 dev eth0 src 203.0.113.7 uid 0 ", "    cache "), {
-        silent: false,
+        arpFailed: false,
         answers: false,
       });
     });
 
     it("names no interface where there is no way at all", () => {
-      assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { silent: false, answers: false });
+      assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { arpFailed: false, answers: false });
     });
 
     it("takes a gateway that did not answer the router for silent", () => {
       for (const state of ["FAILED", "INCOMPLETE"]) {
         assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), {
           interface: "br0",
-          silent: true,
+          arpFailed: true,
           answers: false,
         });
       }
@@ -148,23 +148,23 @@ describe("the reading of an ASUS router", () => {
 
     it("goes by the interface that leads to the gateway, whatever another one remembers", () => {
       const both = ["192.168.50.11 dev br1 FAILED ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE "];
-      assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", silent: false, answers: true });
+      assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", arpFailed: false, answers: true });
       assert.deepEqual(wayOf(direct, "    cache ", ...both.map((line) => line.replace(/br[01]/, "br0.1"))), {
         interface: "br0",
-        silent: false,
+        arpFailed: false,
         answers: false,
       });
     });
 
     it("does not take one for silent that the router has not asked for", () => {
-      assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", silent: false, answers: false });
+      assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", arpFailed: false, answers: false });
     });
   });
 
   describe("of the list", () => {
     it("is empty where nothing is set, the switch too", () => {
-      const { list, switch: onOff, backup } = parseReading(answer({ sr_rulelist: "", sr_enable_x: "" }));
-      assert.deepEqual([list, onOff, backup], ["", "", "sr_enable_x=\nsr_rulelist=\n"]);
+      const { list, enabled, backup } = parseReading(answer({ sr_rulelist: "", sr_enable_x: "" }));
+      assert.deepEqual([list, enabled, backup], ["", "", "sr_enable_x=\nsr_rulelist=\n"]);
     });
 
     it("keeps every character, also at its ends", () => {
@@ -187,7 +187,7 @@ describe("the reading of an ASUS router", () => {
     const refuses = (text: string, message: string) =>
       assert.throws(
         () => parseReading(text),
-        (error: Error) => error instanceof NotThisRouter && error.message === message,
+        (error: Error) => error instanceof UnsupportedRouter && error.message === message,
       );
 
     it("an answer that breaks off, wherever it does", () => {

@@ -4,10 +4,10 @@ import { resourceOf } from "../ci/digest";
 import type { Verb } from "./outcome";
 
 /** Operations that change nothing. */
-const IDLE = ["same", "read", "refresh"];
+const UNREPORTED = ["same", "read", "refresh"];
 
 /** Severities that are printed. The engine's other events are for its developers, and contain secrets in plain text. */
-const TOLD = ["info", "info#err", "warning"];
+const PRINTED_SEVERITIES = ["info", "info#err", "warning"];
 
 /** Follows one engine's events: prints finished operations, counts changes, and collects errors. */
 export class Watch {
@@ -18,10 +18,10 @@ export class Watch {
 
   constructor(
     private readonly verb: Verb,
-    private readonly tell: (text: string) => void,
+    private readonly print: (text: string) => void,
   ) {}
 
-  see({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }: EngineEvent): void {
+  onEvent({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }: EngineEvent): void {
     if (resourcePreEvent !== undefined) this.begin(resourcePreEvent.metadata);
     if (resOutputsEvent !== undefined) this.end(resOutputsEvent.metadata);
     if (resOpFailedEvent !== undefined) this.end(resOpFailedEvent.metadata, "failed: ");
@@ -32,7 +32,7 @@ export class Watch {
     if (message === "") return;
     // Errors are printed below the table, where the output of other stacks does not hide them.
     if (severity === "error") this.errors.push(message);
-    else if (TOLD.includes(severity)) this.tell(severity === "warning" ? `warning: ${message}` : message);
+    else if (PRINTED_SEVERITIES.includes(severity)) this.print(severity === "warning" ? `warning: ${message}` : message);
   }
 
   /** Describes the running operations and their duration; undefined if there are none. */
@@ -44,7 +44,7 @@ export class Watch {
   private begin(step: StepEventMetadata): void {
     const text = textOf(step);
     if (text === undefined) return;
-    if (this.verb === "preview") this.tell(text);
+    if (this.verb === "preview") this.print(text);
     else this.running.set(text, Date.now());
   }
 
@@ -53,14 +53,14 @@ export class Watch {
     const since = text === undefined ? undefined : this.running.get(text);
     if (text === undefined || since === undefined) return;
     this.running.delete(text);
-    this.tell(`${word}${text} (${duration((Date.now() - since) / 1000)})`);
+    this.print(`${word}${text} (${duration((Date.now() - since) / 1000)})`);
   }
 }
 
 /** Describes a step on an object in a cluster or on the router. Components and providers are skipped. */
-function textOf({ op, urn, type, old, new: made }: StepEventMetadata): string | undefined {
-  const isThere = (made ?? old)?.custom === true && !type.startsWith("pulumi:");
-  return !isThere || IDLE.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
+function textOf({ op, urn, type, old, new: created }: StepEventMetadata): string | undefined {
+  const isResource = (created ?? old)?.custom === true && !type.startsWith("pulumi:");
+  return !isResource || UNREPORTED.includes(op) ? undefined : `${op} ${resourceOf(urn)}`;
 }
 
 /** Returns a message without the engine's colours. */

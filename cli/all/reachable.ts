@@ -1,8 +1,8 @@
 import { stackFileName } from "../../config/file-names";
-import { knock } from "../../cluster/api/api-client";
+import { checkConnection } from "../../cluster/api/api-client";
 import { proxyIn } from "../../cluster/api/environment";
-import { reasonAndFix } from "../../cluster/api/no-answer";
-import { NoAnswer, type ApiServer } from "../../cluster/api/kubeconfig";
+import { reasonAndFix } from "../../cluster/api/no-response";
+import { NoResponse, type ApiServer } from "../../cluster/api/kubeconfig";
 import { UserError } from "../../config/user-error";
 
 /** The variables that let the provider continue without its cluster. */
@@ -14,12 +14,12 @@ const UNREACHABLE = ["PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UN
  *
  * @throws UserError if the cluster accepts no connection
  */
-export async function isThere(stack: string, server: Pick<ApiServer, "url">, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function checkReachable(stack: string, server: Pick<ApiServer, "url">, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if (proxyIn(env) !== undefined || UNREACHABLE.some((name) => env[name] === "true")) return;
   try {
-    await knock(server);
+    await checkConnection(server);
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof NoResponse)) throw error;
     throw new UserError(`The cluster cannot be reached, so nothing was started: ${reasonAndFix(error)} (${stackFileName(stack)}).`);
   }
 }

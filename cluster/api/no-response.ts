@@ -1,8 +1,8 @@
 import { PrintableError, reasonFor } from "../../config/user-error";
 
 /** The reason why a cluster could not be read, without secrets. */
-export class NoAnswer extends PrintableError {
-  override readonly name: string = "NoAnswer";
+export class NoResponse extends PrintableError {
+  override readonly name: string = "NoResponse";
 
   /** @param fix what to do about it; undefined if only the caller knows */
   constructor(
@@ -14,12 +14,12 @@ export class NoAnswer extends PrintableError {
 }
 
 /** The kubeconfig's login failed, so no request was sent. */
-export class LoginFailed extends NoAnswer {
+export class LoginFailed extends NoResponse {
   override readonly name = "LoginFailed";
 }
 
 /** Returns what to do about an error; undefined if that is not known. */
-export const fixFor = (error: unknown): string | undefined => (error instanceof NoAnswer ? error.fix : undefined);
+export const fixFor = (error: unknown): string | undefined => (error instanceof NoResponse ? error.fix : undefined);
 
 /** Returns the reason and the fix for a message. */
 export function reasonAndFix(error: unknown): string {

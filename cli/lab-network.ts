@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 import type execa from "execa";
 import { PROJECT_FOLDER } from "../config/project";
 import { findLab, onOperator } from "../lab/entry";
-import { passOn } from "./pulumi";
+import { exitLike } from "./pulumi";
 
 /** Options of every command that works on a network. */
-export interface PlaceOptions {
+export interface NetworkOptions {
   /** Works on the household's own network, even if a lab is running. */
   readonly own?: boolean;
 }
@@ -16,16 +16,16 @@ export interface PlaceOptions {
  * stack files, state and Pulumi CLI, so that commands need no knowledge of labs. Input, output and exit status are passed through.
  * @param work gets the arguments, then the options
  */
-export function onItsNetwork<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+export function inLabNetwork<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
   return async (...args) => {
-    const { own = false } = args.find((arg): arg is Args[number] & PlaceOptions => typeof arg === "object" && arg !== null) ?? {};
+    const { own = false } = args.find((arg): arg is Args[number] & NetworkOptions => typeof arg === "object" && arg !== null) ?? {};
     const lab = own || process.env[PROJECT_FOLDER] !== undefined ? undefined : await findLab();
     // A lab with a node that is down is still the network of the command.
     if (lab === undefined || !lab.operator.isOn) return work(...args);
     lab.refreshProject();
     const child = onOperator(lab, process.argv.slice(2), { stdio: "inherit", reject: false });
     const stop = passSignals(child);
-    passOn(await child.finally(stop));
+    exitLike(await child.finally(stop));
   };
 }
 

@@ -10,10 +10,10 @@ const limits = { text: 60, differences: 5 };
 export function describe(stack: string, adoption: Adoption, releases: readonly Release[], { services }: Survey): string {
   const holders = services.filter(({ addresses }) => addresses.length > 0).map(({ name, addresses }) => `${name} ${addresses.join(", ")}`);
   return [
-    ...releases.map(aboutRelease),
+    ...releases.map(describeRelease),
     ...section(`Taken over by stack ${stack}`, byKind(adoption.taken)),
     ...section("Created", byKind(adoption.made)),
-    ...section("Changed to what the stack file says", adoption.changes.flatMap(aboutChange)),
+    ...section("Changed to what the stack file says", adoption.changes.flatMap(describeChange)),
     ...section("Left as it is, unmanaged", adoption.left),
     ...section("Keeps its address", holders),
     adoption.restarts.length === 0
@@ -22,7 +22,7 @@ export function describe(stack: string, adoption: Adoption, releases: readonly R
   ].join("\n");
 }
 
-const aboutRelease = ({ name, namespace, chart, version, revision }: Release) =>
+const describeRelease = ({ name, namespace, chart, version, revision }: Release) =>
   `Helm's release ${namespace}/${name}, chart ${chart} ${version}, revision ${revision}: Helm will no longer manage it.`;
 
 const section = (title: string, lines: readonly string[]): string[] =>
@@ -34,13 +34,13 @@ function byKind(objects: readonly KubeObject[]): string[] {
   return [...kinds].sort(([one], [other]) => (one < other ? -1 : 1)).map(([kind, names]) => `${kind} ${names.sort().join(", ")}`);
 }
 
-function aboutChange({ object, differences }: Adoption["changes"][number]): string[] {
-  const shown = differences.slice(0, limits.differences).map((one) => `${idOf(object)}: ${aboutDifference(one)}`);
+function describeChange({ object, differences }: Adoption["changes"][number]): string[] {
+  const shown = differences.slice(0, limits.differences).map((one) => `${idOf(object)}: ${describeDifference(one)}`);
   const more = differences.length - shown.length;
   return more === 0 ? shown : [...shown, `${idOf(object)}: and ${more} more`];
 }
 
-const aboutDifference = ({ path, from, to }: Difference) => `${path}: ${text(from)} -> ${text(to)}`;
+const describeDifference = ({ path, from, to }: Difference) => `${path}: ${text(from)} -> ${text(to)}`;
 
 function text(value: unknown): string {
   const all = value === undefined ? "none" : JSON.stringify(value);

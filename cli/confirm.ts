@@ -8,7 +8,7 @@ import { UserError } from "../config/user-error";
  * @param without the message if there is no terminal
  * @throws UserError if there is no terminal
  */
-export async function typesName(name: string, question: string, without: string): Promise<boolean> {
+export async function confirmByName(name: string, question: string, without: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UserError(without);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type its name: `).finally(() => terminal.close());

@@ -11,13 +11,13 @@ export interface Reply {
 }
 
 /** Requests a page. Rejects with a short reason if there is no reply. */
-export type Ask = (url: string, signal: AbortSignal) => Promise<Reply>;
+export type HttpGet = (url: string, signal: AbortSignal) => Promise<Reply>;
 
 /** The time limit of one request, in milliseconds. Short, because a new service never answers packets that it has dropped. */
 const LIMIT = 1000;
 
 /** Sends the request from this machine. Certificates are not checked, because only reachability matters. */
-export const fromHere: Ask = (url, signal) =>
+export const fromHere: HttpGet = (url, signal) =>
   new Promise((resolve, reject) => {
     const started = performance.now();
     const { get } = url.startsWith("https:") ? https : http;
@@ -36,7 +36,7 @@ export const fromHere: Ask = (url, signal) =>
  *
  * @param host in ssh's notation, such as `me@192.168.50.40`
  */
-export function fromHost(host: string): Ask {
+export function fromHost(host: string): HttpGet {
   return async (url, signal) => {
     const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' '${url}'`;
     const ssh = execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
@@ -45,7 +45,7 @@ export function fromHost(host: string): Ask {
     const { exitCode, stdout, stderr, timedOut } = await ssh.finally(() => signal.removeEventListener("abort", stop));
     const [status = NaN, seconds = NaN] = stdout.trim().split(" ").map(Number);
     if (exitCode === 0 && status > 0) return { status, milliseconds: Math.round(seconds * 1000) };
-    const [said = ""] = stderr.trim().split("\n").slice(-1);
-    throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : said.trim() || `ssh ${host} ended with ${exitCode}`);
+    const [lastLine = ""] = stderr.trim().split("\n").slice(-1);
+    throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : lastLine.trim() || `ssh ${host} ended with ${exitCode}`);
   };
 }
