@@ -39,12 +39,12 @@ async function registered(before: Pools, after: Pools, preview: boolean) {
   }
 }
 
-describe("the pools of a cluster that has some", () => {
+describe("the pools of a cluster with existing pools", () => {
   const plain = { dependsOn: ["metallb"], aliases: [], deleteBeforeReplace: true, asked: true };
 
   for (const { title, before, after, expected } of [
     {
-      title: "wait for nobody where nothing changes hands",
+      title: "depend on no other pool if no address moves",
       before: { a: [first], b: [next] },
       after: { a: [low], b: [next] },
       expected: [
@@ -53,7 +53,7 @@ describe("the pools of a cluster that has some", () => {
       ],
     },
     {
-      title: "wait for the one that gives them addresses, also where it stands behind",
+      title: "depend on the pool that gives up their addresses, also if it is listed later",
       before: { a: [next], b: [first] },
       after: { a: [next, high], b: [low] },
       expected: [
@@ -62,13 +62,13 @@ describe("the pools of a cluster that has some", () => {
       ],
     },
     {
-      title: "come in the place of one that goes, by an alias to it",
+      title: "replace a removed pool, with an alias to it",
       before: { a: [first] },
       after: { b: [first] },
       expected: [{ ...plain, name: "b", aliases: ["a"], asked: false }],
     },
     {
-      title: "wait for the one that comes in that place, where they get a part of it",
+      title: "depend on the pool that replaces a removed one, if they get part of its addresses",
       before: { a: [first] },
       after: { b: [low], c: [high] },
       expected: [
@@ -78,8 +78,8 @@ describe("the pools of a cluster that has some", () => {
     },
   ]) {
     // A preview omits the server's own validation of pools that still conflict with existing ones.
-    it(`${title}, in preview`, async () => assert.deepEqual(await registered(before, after, true), expected));
-    it(`${title}, for real`, async () => {
+    it(`${title}, in a preview`, async () => assert.deepEqual(await registered(before, after, true), expected));
+    it(`${title}, in an update`, async () => {
       const asked = expected.map((pool) => ({ ...pool, asked: true }));
       assert.deepEqual(await registered(before, after, false), asked);
     });

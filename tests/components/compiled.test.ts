@@ -51,7 +51,7 @@ describe("the compiled components", () => {
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  it("run, and their post-renderer with them", async () => {
+  it("run with their post-renderer", async () => {
     const { stdout } = await execa("node", [path.join(folder, "program.js")], { cwd: tmpdir() });
     const { command, args } = JSON.parse(stdout.split("\n").at(-1) ?? "") as { command: string; args: string[] };
     assert.deepEqual([command, ...args], ["node", path.join(fs.realpathSync(folder), "components", "internal", "order-chart.js"), "300"]);

@@ -6,13 +6,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { ClusterNetwork, MetalLb, StaticRoutes } from "../../components";
 import { hostKey, network, primary, refusal, route, router } from "../support/own-program";
 
-describe("the components in a program of one's own refuse, with everything that is wrong in one error of the component,", () => {
+describe("the components in an own program refuse, with every problem in one error of the component,", () => {
   const second = { name: "second", addresses: ["10.6.0.0/24", "10.97.0.0/24"] };
   const { host, user } = router;
 
   for (const { title, program, problems } of [
     {
-      title: "values that are not of their kind",
+      title: "values of another type",
       program: () =>
         new ClusterNetwork("lab", {
           ...network,
@@ -30,7 +30,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "pools and a next hop that are in each other's way",
+      title: "pools and a next hop that conflict",
       program: () =>
         new ClusterNetwork("lab", {
           ...network,
@@ -53,7 +53,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "what must not reach a router's shell",
+      title: "texts that must not reach a router's shell",
       program: () =>
         new StaticRoutes("routes", {
           router,
@@ -71,7 +71,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "routes that lead nowhere, and a router without login and host key",
+      title: "routes with an unusable gateway, and a router without login and host key",
       program: () =>
         new StaticRoutes("routes", {
           router: { host: "192.168.50.1", user: "homelab", lan: "192.168.50.0/24" },
@@ -98,7 +98,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "two keys, one of which is not there",
+      title: "two keys, one of which does not exist",
       program: () => new StaticRoutes("routes", { router: { ...router, privateKeyFile: "/nowhere/id" }, routes: [route] }),
       problems: [
         "StaticRoutes routes has a problem:",
@@ -106,7 +106,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "a key that is not there",
+      title: "a key that does not exist",
       program: () => new StaticRoutes("routes", { router: { host, user, hostKey, privateKeyFile: "/nowhere/id" }, routes: [route] }),
       problems: [
         "StaticRoutes routes has a problem:",
@@ -114,7 +114,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "a gateway that is inside its destination, beside one that is not known yet",
+      title: "a gateway inside its destination, and a gateway that is not known yet",
       program: () =>
         new StaticRoutes("routes", {
           router: { ...router, host: pulumi.output(Promise.resolve("192.168.50.1")) },
@@ -130,7 +130,7 @@ describe("the components in a program of one's own refuse, with everything that 
       ],
     },
     {
-      title: "a part's own arguments",
+      title: "a component's own arguments",
       program: () => new MetalLb("lb", { chart: "./metallb", repository: "https://example.org", namespace: "Lb" }),
       problems: [
         "MetalLb lb has a problem:",

@@ -8,8 +8,8 @@ import { ROUTE_SCRIPT } from "../../router/asus/script";
 import { command, hostKey, inputsOf, kubeconfig, namesOf, network, primary, route, router, run } from "../support/own-program";
 import { listening, secretIn } from "../support/program";
 
-describe("the components in a program of one's own", () => {
-  it("bring a cluster's network and its routes", async () => {
+describe("the components in an own program", () => {
+  it("deploy a cluster's network and its routes", async () => {
     const { made, outputs } = await run(() => {
       const lab = new ClusterNetwork("lab", network);
       const routes = new StaticRoutes("routes", { router, owner: "lab-dev", routes: [route] }, { dependsOn: lab });
@@ -46,7 +46,7 @@ describe("the components in a program of one's own", () => {
     assert.deepEqual(secretIn(command(made)["connection"]), { ...connection, privateKey: "key-secret" });
   });
 
-  it("stand alone: MetalLB, pools, a next hop and the protection", async () => {
+  it("work alone: MetalLB, pools, a next hop and the protection", async () => {
     const { made, outputs } = await run(() => {
       const metallb = new MetalLb("lb", { namespace: "lb" });
       const pools = new AddressPools("lan", { namespace: "lb", pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"] }] });
@@ -59,7 +59,7 @@ describe("the components in a program of one's own", () => {
     assert.equal(inputsOf(made, "kubernetes:helm.sh/v4:Chart")[0]?.["name"], "metallb", "the release's name is not the component's");
   });
 
-  it("stand twice in one program, under names of their own", async () => {
+  it("work twice in one program, under different names", async () => {
     const { made, outputs } = await run(() => {
       const dev = new ClusterNetwork("dev", { ...network, nextHop: "192.168.50.240" });
       const prod = new ClusterNetwork("prod", { ...network, context: "lab-prod", nextHop: "192.168.50.240" });
@@ -73,7 +73,7 @@ describe("the components in a program of one's own", () => {
     assert.notEqual(owners[0], owners[1], "both would be taken for one on the router");
   });
 
-  it("take addresses, gateways and credentials of other resources", async () => {
+  it("accept addresses, gateways and credentials of other resources", async () => {
     const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
     const { made, outputs } = await run(() => {
       const lab = new ClusterNetwork("lab", {
@@ -102,7 +102,7 @@ describe("the components in a program of one's own", () => {
     assert.equal(secretIn(provider["kubeconfig"]), kubeconfig);
   });
 
-  it("show in a preview what they know, where an address is not known yet", async () => {
+  it("show the known values in a preview with an unknown address", async () => {
     const unknown = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
     const { made } = await run(() => {
       new ClusterNetwork("lab", { ...network, kubeconfig: unknown, pools: [primary, { name: "second", addresses: [unknown] }] });
@@ -115,7 +115,7 @@ describe("the components in a program of one's own", () => {
     assert.equal(command(made)["stdin"], pulumi.unknown);
   });
 
-  it("warn where any host key is taken, and say what to enter on a router of type manual", async () => {
+  it("warn if any host key is accepted, and print the routes to enter on a router of type manual", async () => {
     const open = { host: router.host, user: router.user, privateKey: router.privateKey };
     const { result, warnings, notes } = await listening(() =>
       run(() => {

@@ -38,7 +38,7 @@ describe("the components refuse, in an error of their own,", () => {
 
   for (const { title, program, problems } of [
     {
-      title: "pools that are none, beside what is wrong with one that is",
+      title: "pools that are no objects, together with the problem of a valid one",
       program: cluster({ ...network, pools: [null, "10.5.0.0/24", { name: "second", addresses: "10.6.0.0/24" }] }),
       problems: [
         "  pools[0] = null: not an object; set it to a pool: name and addresses",
@@ -47,7 +47,7 @@ describe("the components refuse, in an error of their own,", () => {
       ],
     },
     {
-      title: "routes that are none, and a key that only looks like a known one",
+      title: "routes that are no objects, and a misspelt key",
       // cspell:ignore metrik ownr
       program: routes({ router: { ...router, toString: "x" }, routes: [null, { ...route, metrik: 1 }], ownr: "me" }),
       problems: [
@@ -59,14 +59,14 @@ describe("the components refuse, in an error of their own,", () => {
       ],
     },
     {
-      title: "a router that is not given",
+      title: "a missing router",
       program: routes({ routes: [route] }),
       problems: [
         "  router = nothing: missing; set it to the router: host, and for type asus user, hostKey and a key, a password or the agent",
       ],
     },
     {
-      title: "outputs where a plain value is needed, each once",
+      title: "outputs for which a plain value is required, each once",
       program: cluster({ ...network, nextHop: later("192.168.50.240"), metallb: { version: later("0.15.3") }, pools: later([primary]) }),
       problems: [
         `  metallb.version = ${noPlain}; set it to an exact chart version in quotes, such as "0.15.3"`,
@@ -96,12 +96,12 @@ describe("the components refuse, in an error of their own,", () => {
       problems: ["  kubeconfig = (not shown): empty; write a value or remove the key"],
     },
     {
-      title: "a next hop that no host can have",
+      title: "a next hop that is no host address",
       program: cluster({ ...network, nextHop: "255.255.255.255" }),
       problems: ['  nextHop = "255.255.255.255": 240.0.0.0/4 is reserved; write the address of a host on the LAN, such as 192.168.50.11'],
     },
     {
-      title: "gateways that no host can have, where the LAN is not known",
+      title: "gateways that are no host addresses, without a known LAN",
       program: routes({
         router,
         routes: [

@@ -16,10 +16,10 @@ function refusal({ name, files }: Fixture): PlanError {
   assert.fail(`${name} was accepted`);
 }
 
-describe("invalid plans", () => {
+describe("invalid stack files", () => {
   const all = fixtures("invalid");
 
-  it("are at least 30, each with a message beside it", () => {
+  it("are at least 30, each with its expected message", () => {
     assert.ok(all.length >= 30, `only ${all.length}`);
     assert.deepEqual(
       all.filter(({ message }) => message === undefined).map(({ name }) => name),
@@ -28,7 +28,7 @@ describe("invalid plans", () => {
   });
 
   for (const fixture of all) {
-    it(`refuses ${fixture.name}, with one line that names file, key, value, rule and fix`, () => {
+    it(`refuses ${fixture.name} in one line with file, key, value, rule and fix`, () => {
       const { message, problems } = refusal(fixture);
       assert.equal(message, fixture.message);
       assert.equal(problems.length, 1, "a fixture has one defect");
@@ -44,7 +44,7 @@ describe("invalid plans", () => {
     it(`shows no secret for ${fixture.name}`, () => assert.doesNotMatch(refusal(fixture).message, /not-to-be-printed/));
   }
 
-  it("that name two stacks name both files and both lines", () => {
+  it("name both files and both lines if two stacks conflict", () => {
     const pairs = all.filter(({ files }) => files.length > 1);
     assert.ok(pairs.length >= 5);
     for (const { name, files, message = "" } of pairs) {
@@ -53,7 +53,7 @@ describe("invalid plans", () => {
   });
 });
 
-describe("valid plans", () => {
+describe("valid stack files", () => {
   const all = fixtures("valid");
 
   it("are at least 10", () => assert.ok(all.length >= 10, `only ${all.length}`));
@@ -68,21 +68,21 @@ describe("valid plans", () => {
     return parseHousehold(fixture.files).map(({ plan }) => plan);
   };
 
-  it("has as many plans as a household has clusters", () => {
+  it("has as many plans as the household has clusters", () => {
     assert.deepEqual(
       ["three-clusters", "twenty-clusters", "stack-without-plan"].map((name) => plansOf(name).length),
       [3, 20, 1],
     );
   });
 
-  it("gives no route to pools with route: false, be they ranges, IPv6 or on the LAN", () => {
+  it("creates no route for pools with route: false, for ranges, IPv6 and pools on the LAN", () => {
     const routes = ["ranges", "ipv6-pools", "dual-stack-pool"].map((name) =>
       plansOf(name).flatMap((plan) => plan.routes.map(({ pool, destination }) => `${pool} ${destination.text}`)),
     );
     assert.deepEqual(routes, [["routed 10.5.0.0/24"], ["lab-dev 10.5.0.0/24"], []]);
   });
 
-  it("hold every field of the schema in every-field and secrets, so that what is tried with those is tried with all", () => {
+  it("set every field of the schema in every-field and secrets, so that tests of these two cover all fields", () => {
     const files = all.filter(({ name }) => ["every-field", "secrets"].includes(name)).flatMap((fixture) => fixture.files);
     const written = files.flatMap((file) => leavesOf(readStackFile(file).config)).map(fieldPath);
     const holds = (field: string) =>
@@ -95,7 +95,7 @@ describe("valid plans", () => {
     );
   });
 
-  it("takes every field there is", () => {
+  it("accepts every field of the schema", () => {
     const [plan] = plansOf("every-field");
     assert.deepEqual(plan?.cluster, { name: "home", context: "lab-dev" });
     assert.deepEqual(plan?.advertisements[1], {

@@ -6,8 +6,8 @@ import { inspectStack } from "../../config/parse";
 import { parseWithOthers, parseHousehold } from "../../config/household";
 import { readStackFile } from "../../config/stack-file";
 
-describe("what many stacks cost", () => {
-  it("grows with the files, not with their pairs: each is read once for itself, and once for all others", () => {
+describe("the cost of many stacks", () => {
+  it("grows with the number of files, not of pairs: each file is read once by itself and once with all others", () => {
     let reads = 0;
     const files = household(50).map(({ file, text }) => ({
       file,
@@ -20,7 +20,7 @@ describe("what many stacks cost", () => {
     assert.equal(reads, 100);
   });
 
-  it("grows little more than with the pools, when they are held against each other", () => {
+  it("grows almost linearly with the number of compared pools", () => {
     /** Counts how often a block is read. */
     const looks = (stacks: number): number => {
       let count = 0;
@@ -44,7 +44,7 @@ describe("what many stacks cost", () => {
 describe("two hundred stacks with five pools each", () => {
   const files = household(LARGE);
 
-  it("are parsed and compared in under a second of the processor's time", () => {
+  it("are parsed and compared in less than one second of processor time", () => {
     const milliseconds = () => {
       const before = process.cpuUsage();
       const stacks = parseHousehold(files);

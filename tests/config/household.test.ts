@@ -39,7 +39,7 @@ const isShared = (blocks: readonly string[]) => {
 };
 
 describe("stacks of one household", () => {
-  it("are accepted only where no two pools share an address", () => {
+  it("are accepted only if no two pools share an address", () => {
     let accepted = 0;
     fc.assert(
       fc.property(households, (stacks) => {
@@ -53,7 +53,7 @@ describe("stacks of one household", () => {
     assert.ok(accepted > 20, `only ${accepted} accepted: the property says little`);
   });
 
-  it("are refused for an overlap only where pools do share an address", () => {
+  it("are refused for an overlap only if pools share an address", () => {
     let refused = 0;
     fc.assert(
       fc.property(households, (stacks) => {
@@ -69,7 +69,7 @@ describe("stacks of one household", () => {
     assert.ok(refused > 20, `only ${refused} refused: the property says little`);
   });
 
-  it("are told every problem of every file and every clash in one message", () => {
+  it("get every problem of every file and every conflict in one message", () => {
     const prod = { ...stackConfig("lab-prod"), pools: [{ name: "lab-dev", addresses: ["10.5.0.0/24", "10.6.0.1/24"] }] };
     const result = parse([
       ["lab-dev", devConfig({ "router.prot": 22 })],
@@ -89,7 +89,7 @@ describe("stacks of one household", () => {
     );
   });
 
-  it("do not clash in what is reserved for both, nor in the names of their pools", () => {
+  it("do not conflict in reserved networks that both list, or in pool names", () => {
     const reserved = { dhcp: ["192.168.50.100-192.168.50.199"], others: ["10.9.0.0/16"] };
     const pools = (network: string, range: string) => [
       { name: "primary", addresses: [network] },
@@ -102,7 +102,7 @@ describe("stacks of one household", () => {
     assert.ok("plans" in parse(stacks));
   });
 
-  it("name the stack of each pool when pools of the same name overlap", () => {
+  it("have each pool's stack named if pools of the same name overlap", () => {
     const pools = (addresses: string) => [{ name: "primary", addresses: [addresses] }];
     const result = parse([
       ["lab-dev", devConfig({ pools: pools("10.5.0.0/24") })],
@@ -118,7 +118,7 @@ describe("stacks of one household", () => {
     );
   });
 
-  it("refuse a next hop that another stack has set aside", () => {
+  it("are refused if a next hop is in a range that another stack reserves", () => {
     const floating = { mode: "floating", addresses: ["192.168.50.240"] };
     const dev = devConfig({ reserved: { others: ["192.168.50.224/27"] } });
     const told = (edge: Config) => {
@@ -136,7 +136,7 @@ describe("stacks of one household", () => {
     }
   });
 
-  it("may share a context's name in different kubeconfigs", () => {
+  it("may use the same context name in different kubeconfigs", () => {
     const prod = { ...stackConfig("lab-prod"), cluster: { kubeconfig: "~/.kube/prod", context: "lab-dev" } };
     assert.ok(
       "plans" in
@@ -147,7 +147,7 @@ describe("stacks of one household", () => {
     );
   });
 
-  it("count an encrypted value as given, unless the plan cannot do without it", () => {
+  it("count an encrypted value as set, unless the plan needs its content", () => {
     const secret = { secure: "v1:abc" };
     const config = devConfig({ "cluster.kubeconfig": secret, "router.password": secret, "router.lan": secret });
     const result = parse([["lab-dev", config]]);
@@ -167,14 +167,14 @@ describe("stacks of one household", () => {
   });
 });
 
-describe("one stack among the files of a household", () => {
+describe("one stack of a household", () => {
   const others = [stackText("lab-dev", devConfig()), stackText("lab-edge", devConfig())];
 
-  it("is not held up by a clash between others", () => {
+  it("is not refused for a conflict between other stacks", () => {
     assert.deepEqual(parseWithOthers("lab-prod", stackConfig("lab-prod"), others).warnings, []);
   });
 
-  it("is refused for a clash of its own, whichever of the two is the later one", () => {
+  it("is refused for a conflict of its own, as the first or the second of the two", () => {
     const clashing = stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] });
     assert.throws(
       () => parseWithOthers("lab-dev", devConfig(), [clashing]),
@@ -182,7 +182,7 @@ describe("one stack among the files of a household", () => {
     );
   });
 
-  it("is refused for what only its file shows", () => {
+  it("is refused for a problem that only its file shows", () => {
     const own = stackText("lab-prod", stackConfig("lab-prod"));
     const files = [{ ...own, text: `${own.text}  homelab-netwerk:reserved: {}\n` }];
     assert.throws(
@@ -191,7 +191,7 @@ describe("one stack among the files of a household", () => {
     );
   });
 
-  it("is refused for a clash of its own, by its values as Pulumi gives them", () => {
+  it("is refused for a conflict in the values that Pulumi resolves for it", () => {
     const config = { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.0/24"] }] };
     const own = stackText("lab-prod", stackConfig("lab-prod"));
     assert.throws(

@@ -15,20 +15,20 @@ describe("the JSON Schema of stack files", () => {
   const config = schema.properties?.["config"] ?? {};
   const validate = new Ajv({ strict: false }).compile(schema);
 
-  it("is committed as it is generated", () => {
+  it("matches the committed file", () => {
     const committed = readFileSync(join(ROOT, SCHEMA_FILE), "utf8");
     assert.ok(committed === stackJsonSchemaText(), `${SCHEMA_FILE} is out of date: run bin/homelab schema, which writes it, and commit it`);
   });
 
   for (const stack of ["lab-dev", "lab-prod"]) {
-    it(`is what editors find from the example ${stack}, in a project's folder`, () => {
+    it(`is the schema that editors find from the example ${stack} in a project folder`, () => {
       const [header = ""] = readFileSync(join(HOUSEHOLD, `Pulumi.${stack}.yaml`), "utf8").split("\n");
       const link = /^# yaml-language-server: \$schema=(\S+)$/.exec(header)?.[1] ?? "";
       assert.equal(resolve(ROOT, link), join(ROOT, SCHEMA_FILE));
     });
   }
 
-  it("has a description and an example of every field, and says the default of each that may be left out", () => {
+  it("has a description and an example for every field, and a default for every optional field", () => {
     const fields = fieldsOf(config);
     assert.ok(fields.length > 60, `only ${fields.length} fields found`);
     for (const { path, field, required } of fields) {
@@ -38,7 +38,7 @@ describe("the JSON Schema of stack files", () => {
     }
   });
 
-  it("has examples and defaults that it accepts itself", () => {
+  it("accepts its own examples and defaults", () => {
     for (const { path, field } of fieldsOf(config)) {
       const accepts = new Ajv({ strict: false }).compile(field);
       for (const example of [...(field.examples ?? []), ...("default" in field ? [field.default] : [])]) {
@@ -53,7 +53,7 @@ describe("the JSON Schema of stack files", () => {
     it(`accepts ${name}`, () => assert.ok(validate(parse(text)), JSON.stringify(validate.errors)));
   }
 
-  it("refuses what an editor can know to be wrong", () => {
+  it("refuses the errors that an editor can find", () => {
     const refused = new Set(
       stackFiles("invalid")
         .filter(({ text }) => !validate(parse(text, { uniqueKeys: false })))

@@ -21,7 +21,7 @@ const pool = (name: string, ...addresses: string[]) => ({ name, addresses });
 
 // tests/fixtures/invalid has the rejected stack files and their messages. Here is what a single file cannot show.
 describe("stack configuration", () => {
-  it("reports every problem at once, those between sections included", () => {
+  it("reports every problem at once, including those between sections", () => {
     const config = devConfig({
       "cluster.kontext": "x",
       "gateway.addresses": ["10.5.0.1"],
@@ -39,14 +39,14 @@ describe("stack configuration", () => {
     ]);
   });
 
-  it("shows no secret, whatever is wrong with it", () => {
+  it("shows no secret in any message", () => {
     for (const key of ["router.password", "router.privateKey", "cluster.kubeconfig"]) {
       assert.match(problems(devConfig({ [key]: 12345, "router.privateKeyFile": undefined })).join(), /\(not shown\): not a string/);
       assert.doesNotMatch(problems(devConfig({ [key]: 12345 })).join(), /12345/);
     }
   });
 
-  it("says what a missing key is for, and does not say it twice where the key is misspelt", () => {
+  it("says what a missing key is for, and says it once if the key is misspelt", () => {
     assert.deepEqual(problems(devConfig({ gateway: undefined })), [
       "gateway = nothing: missing; set it to the router's next hop: mode and addresses",
     ]);
@@ -58,7 +58,7 @@ describe("stack configuration", () => {
     ]);
   });
 
-  it("fills in every default", () => {
+  it("sets every default", () => {
     const { plan } = parseStackConfig("lab-prod", stackConfig("lab-prod"));
     assert.deepEqual(plan.cluster, { name: "lab-prod", context: "lab-prod" });
     assert.deepEqual(plan.metallb, {
@@ -90,7 +90,7 @@ describe("stack configuration", () => {
     );
   });
 
-  it("gives one route per network of a routed pool, all to the gateway", () => {
+  it("creates one route per network of a routed pool, all to the gateway", () => {
     const pools = [
       pool("web", "10.5.0.0/25", "10.5.1.0/24"),
       pool("dns", "10.5.0.128/25"),

@@ -14,7 +14,7 @@ describe("the lab's plans", () => {
   const write = (change: (text: string) => string): void =>
     fs.writeFileSync(stackFile(folder, "lab-dev"), change(fs.readFileSync(stackFile(HOUSEHOLD, "lab-dev"), "utf8")));
 
-  it("are those of all stack files, by name, and of no other file", () => {
+  it("come from all stack files, by name, and from no other file", () => {
     assert.deepEqual(
       plansOf(HOUSEHOLD).map(({ stack }) => stack),
       ["lab-dev", "lab-prod"],
@@ -23,17 +23,17 @@ describe("the lab's plans", () => {
     assert.deepEqual(plansOf(folder), []);
   });
 
-  it("need no key to a secret in a stack file", () => {
+  it("need no decryption of secrets", () => {
     write((text) => text.replace("privateKeyFile: ~/.ssh/id_ed25519", "password:\n      secure: v1:abc"));
     assert.deepEqual(plansOf(folder), plansOf(HOUSEHOLD).slice(0, 1));
   });
 
-  it("leave settings of other projects and providers alone", () => {
+  it("ignore settings of other projects and providers", () => {
     write((text) => `${text.trimEnd()}\n  other:key: value\n`);
     assert.equal(plansOf(folder).length, 1);
   });
 
-  it("pass on what is wrong with a stack file, as the program words it", () => {
+  it("report problems of a stack file with the program's message", () => {
     write((text) => text.replace("10.5.0.0/24", "10.5.0.7/24"));
     assert.throws(() => plansOf(folder), { name: "UserError", message: /10\.5\.0\.7\/24/ });
   });

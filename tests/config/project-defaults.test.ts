@@ -38,7 +38,7 @@ describe("the defaults in Pulumi.yaml", () => {
     assert.deepEqual(paths.map(lineOf), [6, 7, 8, 9, 10, 5]);
   });
 
-  it("say where Pulumi.yaml is not YAML", () => {
+  it("name the line of a YAML error in Pulumi.yaml", () => {
     assert.throws(
       () => readProjectDefaults(`${head}config: [\n`),
       /^PlanError: The stack files have a problem:\n {2}Pulumi\.yaml:\d+: config = .*: not YAML/,
@@ -46,7 +46,7 @@ describe("the defaults in Pulumi.yaml", () => {
     for (const text of ["", "config: text", "config: []", "config:\n  reserved:\n"]) assert.deepEqual(readProjectDefaults(text).values, {});
   });
 
-  it("are ignored if the schema has the same, as those of this project are", () => {
+  it("are ignored if they equal the schema's defaults, as this project's do", () => {
     const [text] = chosenStacks("lab-dev", ROOT);
     assert.deepEqual(text?.defaults?.values, {});
   });
@@ -72,7 +72,7 @@ describe("the defaults in Pulumi.yaml", () => {
     const reserve = (network: string) =>
       project.write("Pulumi.yaml", `${head}config:\n  reserved:\n    type: object\n    default:\n      others: [${network}]\n`);
 
-    it("give each stack its router, in plan, doctor, verify and drift", async () => {
+    it("set the router of each stack in plan, doctor, verify and drift", async () => {
       const before = plansOf(project.path).map(({ router: { host, lan } }) => [host, lan.text]);
       shareRouter();
       assert.deepEqual(
@@ -85,7 +85,7 @@ describe("the defaults in Pulumi.yaml", () => {
       assert.equal(plan.router.host, "192.168.50.1");
     });
 
-    it("are the place of a finding about them", async () => {
+    it("are the location of findings about them", async () => {
       shareRouter();
       project.change("Pulumi.yaml", "192.168.50.0/24", "192.168.50.0/33");
       const line =
@@ -119,7 +119,7 @@ describe("the defaults in Pulumi.yaml", () => {
       assert.doesNotThrow(() => plansOf(project.path));
     });
 
-    it("give a new stack file the shared router", async () => {
+    it("set the shared router of a new stack file", async () => {
       shareRouter();
       const said = await saidBy(() => newStack("lab-edge", { pool: "auto", gateway: "auto" }, project.path));
       assert.doesNotMatch(said, /id_ed25519/);
@@ -127,7 +127,7 @@ describe("the defaults in Pulumi.yaml", () => {
       assert.equal(plansOf(project.path).length, 3);
     });
 
-    it("leave a stack without a plan as it is", () => {
+    it("leave a stack without a plan unchanged", () => {
       shareRouter();
       project.write("Pulumi.empty.yaml", "config: {}\n");
       assert.deepEqual(
@@ -136,7 +136,7 @@ describe("the defaults in Pulumi.yaml", () => {
       );
     });
 
-    it("do not hide which file the CLI's --config-file names", () => {
+    it("do not hide the file of the CLI's --config-file", () => {
       const file = join(project.path, "config", "other.yaml");
       mkdirSync(join(file, ".."));
       writeFileSync(file, "config:\n  homelab-network:pools:\n    - name: lab-dev\n      addresses: [10.5.0.1/24]\n");

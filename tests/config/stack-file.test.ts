@@ -6,12 +6,12 @@ import { readStackFile } from "../../config/stack-file";
 const read = (text: string) => readStackFile({ file: "Pulumi.lab-dev.yaml", text });
 
 describe("stack files", () => {
-  it("are known by their name", () => {
+  it("are identified by their name", () => {
     const names = ["Pulumi.lab-dev.yaml", "Pulumi.a.b_c.yaml", "Pulumi.yaml", "Pulumi.lab-dev.yaml.orig", "xPulumi.lab-dev.yaml"];
     assert.deepEqual(names.map(stackOf), ["lab-dev", "a.b_c", undefined, undefined, undefined]);
   });
 
-  it("know the line of a key, or of the nearest one that is there", () => {
+  it("find the line of a key, or of its nearest existing parent", () => {
     const { lineOf } = read(`# a comment
 encryptionsalt: v1:abc
 config:
@@ -38,31 +38,31 @@ config:
     );
   });
 
-  it("read what aliases stand for", () => {
+  it("resolve aliases", () => {
     const { config } = read("config:\n  homelab-network:a: &x [1]\n  homelab-network:b: *x\n");
     assert.deepEqual(config, { a: [1], b: [1] });
   });
 
-  it("read what is merged into an object", () => {
+  it("resolve merged objects", () => {
     const { config } = read("config:\n  homelab-network:a: &x { one: 1 }\n  homelab-network:b: { <<: *x, two: 2 }\n");
     assert.deepEqual(config["b"], { one: 1, two: 2 });
   });
 
   it("may be empty", () => assert.deepEqual([read("").config, read("").problems], [{}, []]));
 
-  it("that are no YAML say where", () => {
+  it("name the line of a YAML error", () => {
     const [problem] = read("config:\n  homelab-network:pools: [\n").problems;
     assert.deepEqual([problem?.file, problem?.path, problem?.value], ["Pulumi.lab-dev.yaml", "config", "(not shown)"]);
     assert.match(problem?.rule ?? "", /^not YAML: [^\n]+$/);
     assert.ok((problem?.line ?? 0) >= 2);
   });
 
-  it("leave the keys of others alone", () => {
+  it("ignore keys of other projects", () => {
     const { config, problems } = read("config:\n  kubernetes:context: x\n  pulumi:tags: {}\n  other-project:pools: []\n");
     assert.deepEqual([config, problems], [{}, []]);
   });
 
-  it("say which values are encrypted, and keep ciphertexts apart from each other", () => {
+  it("report which values are encrypted, and keep different ciphertexts distinct", () => {
     const { config, encrypted } = read(
       "config:\n  homelab-network:router:\n    password: { secure: v1:one }\n  homelab-network:pools: [{ secure: v1:two }]\n",
     );

@@ -6,10 +6,10 @@ import { STACK_REFERENCE_FILE, stackReferenceText } from "../../config/stack-ref
 import { configFields } from "../support/schema-fields";
 import { ROOT } from "../support/stack-files";
 
-describe("the page of a stack file's keys", () => {
+describe("the reference of stack file keys", () => {
   const page = stackReferenceText();
 
-  it("is committed as it is generated", () => {
+  it("matches the committed page", () => {
     const committed = readFileSync(join(ROOT, STACK_REFERENCE_FILE), "utf8");
     assert.ok(committed === page, `${STACK_REFERENCE_FILE} is out of date: run bin/homelab schema, which writes it, and commit it`);
   });
@@ -37,7 +37,7 @@ describe("the page of a stack file's keys", () => {
     { key: "pools[].autoAssign", of: "a truth value", row: ["true or false", "`true`", /^whether/, "`false`"] },
     { key: "router.type", of: "a choice", row: ["`asus`, `manual`", "`asus`", /^asus, for/, "`manual`"] },
   ]) {
-    it(`says ${of}, as ${key} has it`, () => {
+    it(`says ${of}, as the schema's ${key} does`, () => {
       const line = page.split("\n").find((text) => text.startsWith(`| \`${key}\` `)) ?? "";
       const cells = line
         .split(" | ")

@@ -20,7 +20,7 @@ function laugh(name: string, of: string): string {
   return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${of}`).join(", ")}]`;
 }
 
-describe("YAML whose content cannot be used", () => {
+describe("YAML with unusable content", () => {
   const cases: readonly (readonly [what: string, text: string, problem: string])[] = [
     [
       "an alias without an anchor",
@@ -49,7 +49,7 @@ describe("YAML whose content cannot be used", () => {
     ["50,000 levels", `a: ${"[".repeat(50_000)}${"]".repeat(50_000)}\n`, "1: config: nested too deeply to be read"],
   ];
   for (const [what, text, problem] of cases) {
-    it(`has a line for ${what}`, () => {
+    it(`reports a line for ${what}`, () => {
       const [first = "", ...more] = problemsOf(text);
       assert.equal(first, problem);
       for (const line of [first, ...more]) assert.doesNotMatch(line, new RegExp(SECRET));
@@ -71,7 +71,7 @@ describe("YAML whose content cannot be used", () => {
     [`!!timestamp ${SECRET}`, /a tag that does not suit its value/],
   ];
   for (const [value, rule] of syntax) {
-    it(`has a line without the password for password: ${value}`, () => {
+    it(`reports a line without the password for password: ${value}`, () => {
       const lines = problemsOf(inRouter(`password: ${value}`));
       assert.match(lines[0] ?? "", /^[34]: config: not YAML: /);
       assert.match(lines[0] ?? "", rule);
@@ -86,14 +86,14 @@ describe("YAML", () => {
     assert.equal(Object.values(parseYaml(text).content as object).filter((value) => value === "text").length, 121);
   });
 
-  it("may name an anchor again", () => assert.deepEqual(parseYaml("[&x 1, *x, &x 2, *x]").content, [1, 1, 2, 2]));
+  it("may define an anchor twice", () => assert.deepEqual(parseYaml("[&x 1, *x, &x 2, *x]").content, [1, 1, 2, 2]));
 
   it("may merge several objects", () => {
     const text = "a: &a { x: 1, y: 1 }\nb: &b { x: 2, z: 2 }\nc: { <<: [*a, *b], y: 3 }\n";
     assert.deepEqual((parseYaml(text).content as { c: unknown }).c, { x: 1, z: 2, y: 3 });
   });
 
-  it("costs no more than its length, whatever it has many of", () => {
+  it("is parsed in time proportional to its length, whatever it repeats", () => {
     const many = (line: (index: number) => string, count: number) => Array.from({ length: count }, (_, index) => line(index)).join("");
     const texts = [
       many((index) => `key${index}: 1\n`, 20_000),

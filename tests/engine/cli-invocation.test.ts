@@ -12,7 +12,7 @@ function below(...lines: string[]) {
   return readCommand(entry, 0);
 }
 
-describe("what the CLI runs the program for", () => {
+describe("the command for which the CLI runs the program", () => {
   for (const [line, verb, refresh = false] of [
     ["pulumi destroy --run-program", "destroy"],
     ["/usr/local/bin/pulumi down --yes", "down"],
@@ -27,12 +27,12 @@ describe("what the CLI runs the program for", () => {
     ["pulumi up --refresh=false", "up"],
     ["pulumi refresh --run-program", "refresh", true],
   ] as const) {
-    it(`is ${verb}${refresh ? " with a refresh" : ""} by "${line}"`, () => {
+    it(`is ${verb}${refresh ? " with a refresh" : ""} for "${line}"`, () => {
       assert.deepEqual(below("pulumi-language-nodejs 127.0.0.1:1234", line), { verb, refresh });
     });
   }
 
-  it("has the file of --config-file, from the CLI's folder and the one that it changes to", () => {
+  it("has the file of --config-file, relative to the CLI's folder and to that of --cwd", () => {
     const fileOf = (line: string) =>
       readCommand((pid) => (pid === 0 ? { parent: 1, argv: line.split(" "), cwd: "/home/me" } : undefined), 0)?.configFile;
     assert.equal(fileOf("pulumi up --config-file other.yaml"), "/home/me/other.yaml");
@@ -41,26 +41,26 @@ describe("what the CLI runs the program for", () => {
     assert.equal(fileOf("pulumi up"), undefined);
   });
 
-  it("is looked for some processes above, where a shell or the like is between", () => {
+  it("is found several processes above, below a shell or the like", () => {
     assert.deepEqual(below("node run", "sh -c x", "pulumi-language-nodejs y", "pulumi destroy", "pulumi up"), {
       verb: "destroy",
       refresh: false,
     });
   });
 
-  it("is not known without a CLI above, nor with one without a verb, nor far up", () => {
+  it("is unknown without a CLI above, with a CLI without a verb, and too many processes above", () => {
     assert.equal(below("node mocha", "npm run unit"), undefined);
     assert.equal(below("pulumi --version"), undefined);
     assert.equal(below("pulumi --cwd destroy"), undefined);
     assert.equal(below(...Array.from({ length: 8 }, () => "sh"), "pulumi up"), undefined);
   });
 
-  it("takes the stack away by three names", () => {
+  it("recognizes all three names of destroy", () => {
     const of = (verb: string) => isDestroy({ verb, refresh: false });
     assert.deepEqual([of("destroy"), of("down"), of("dn"), of("up"), isDestroy(undefined)], [true, true, true, false, false]);
   });
 
-  it("is read of real processes", () => {
+  it("is read from real processes", () => {
     const program = `require("./engine/register.js"); console.log(JSON.stringify(require("./engine/cli-invocation").readCommand() ?? null))`;
     // A shell with the CLI's name plays the CLI. The search for the verb takes the script for the value of an option.
     const script = `"${process.execPath}" --eval "$PROGRAM"; true`;

@@ -9,7 +9,7 @@ const named = (resources: readonly { urn: string }[]) => resources.map(({ urn })
 const creatingIn = (deployment: Deployment) => named(pendingIn(deployment).creating);
 
 describe("the resources of a state", () => {
-  it("are its current ones, not those that were replaced and are still to be deleted", () => {
+  it("are its current ones, without replaced ones that are pending deletion", () => {
     const current = { ...resource("a"), outputs: { is: "new" } };
     const replaced = { ...resource("a"), outputs: { is: "old" }, delete: true };
     const outputs = outputsIn({ resources: [resource("b"), current, replaced, { ...resource("gone"), delete: true }] });
@@ -19,31 +19,31 @@ describe("the resources of a state", () => {
 });
 
 describe("the pending operations of an interrupted run", () => {
-  it("is nothing in a state without pending operations, and in an empty one", () => {
+  it("are none in an empty state and in one without pending operations", () => {
     assert.deepEqual(creatingIn({ resources: [resource("a")] }), []);
     assert.deepEqual(creatingIn({}), []);
   });
 
-  it("is what was being created, each once, and nothing else", () => {
+  it("are the resources being created, each once, and nothing else", () => {
     const operations = [pending("creating", "a"), pending("deleting", "b"), pending("updating", "c"), pending("creating", "a")];
     assert.deepEqual(creatingIn({ resources: [resource("b"), resource("c")], pending_operations: operations }), ["a"]);
   });
 
-  it("is not what a later run has made, whatever the engine keeps of it", () =>
+  it("omit resources that a later run created, even if the engine still lists them", () =>
     assert.deepEqual(creatingIn({ resources: [resource("a")], pending_operations: [pending("creating", "a")] }), []));
 
-  it("is what was to come in the place of one that is gone", () => {
+  it("include the replacement of a deleted resource", () => {
     const resources = [{ ...resource("a"), pendingReplacement: true }];
     assert.deepEqual(creatingIn({ resources, pending_operations: [pending("creating", "a")] }), ["a"]);
   });
 
-  it("is also what it was changing, as it was to become, as long as the state has it", () => {
+  it("include an update with its new inputs while the state still has the resource", () => {
     const changed = { ...resource("a"), inputs: { new: true } };
     const operations: PendingOperation[] = [{ type: "updating", resource: changed }, pending("updating", "gone")];
     assert.deepEqual(pendingIn({ resources: [resource("a")], pending_operations: operations }), { creating: [], updating: [changed] });
   });
 
-  it("may be the routes, new or changed", () => {
+  it("include new and changed routes", () => {
     const urn = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
     const command = { urn, type: "command:remote:Command", inputs: { triggers: ["192.168.50.1"], stdin: "one two" } };
     const appliedBy = (stdin: string) => stdin.split(" ");

@@ -4,7 +4,7 @@ import { readIdentityFile } from "../../engine/identity-file";
 import { Home } from "../support/home";
 import { deployedTo, ONE } from "../support/identities";
 
-describe("a cluster's identity in a state's file", () => {
+describe("the identity of a cluster in a state file", () => {
   let home: Home;
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
@@ -21,7 +21,7 @@ describe("a cluster's identity in a state's file", () => {
     assert.deepEqual(read(), { identity: undefined });
   });
 
-  it("is left to the CLI if no file has the state", () => {
+  it("is read by the CLI if no file has the state", () => {
     assert.equal(read(), undefined);
     write([]);
     assert.equal(read("s3://kept"), undefined);

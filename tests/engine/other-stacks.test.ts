@@ -30,7 +30,7 @@ describe("the clusters of other stacks, if their states are not in files", () =>
     return { found: [...(await readOtherIdentities(["lab-prod"], given))], warnings };
   }
 
-  it("are in the records that the engine tells, also before a first deployment has outputs", async () => {
+  it("are read from stack references, even if a first deployment has no outputs yet", async () => {
     const { found, warnings } = await read({ exportStack: () => Promise.resolve(deployedTo(ONE)) });
     assert.deepEqual([found, warnings], [[["lab-prod", ONE]], []]);
   });
@@ -40,13 +40,13 @@ describe("the clusters of other stacks, if their states are not in files", () =>
     assert.deepEqual(await read({ exportStack: unknown }), { found: [], warnings: [] });
   });
 
-  it("are in what the CLI exports if the engine has no passphrase for a state", async () => {
+  it("are read from the CLI's export if the engine has no passphrase for a state", async () => {
     const [urn, outputs] = [...deployedTo(ONE)][0] ?? assert.fail();
     const exported = () => Promise.resolve({ resources: [{ urn, type: "pulumi:index:Stash", outputs }] });
     assert.deepEqual(await read({ exportDeployment: exported }), { found: [["lab-prod", ONE]], warnings: [] });
   });
 
-  it("are warned of if nothing tells a state, without the reason, which may quote secrets", async () => {
+  it("are unknown with a warning if no state can be read, without the reason, which may quote secrets", async () => {
     const warnings = ["The cluster of stack lab-prod was not compared with this one: the state of lab-prod cannot be read."];
     assert.deepEqual(await read({}), { found: [], warnings });
   });

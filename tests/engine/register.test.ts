@@ -9,7 +9,7 @@ import { repository } from "../../config/project";
 
 const register = path.join(repository, "engine", "register.js");
 
-describe("what is loaded before the program", () => {
+describe("the loader of the program", () => {
   let folder: string;
   before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "register-"))));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ describe("what is loaded before the program", () => {
   const load = (from: string): string =>
     `import { createRequire } from "node:module";\nconst load: NodeJS.Require = createRequire(${JSON.stringify(from)});\n`;
 
-  it("strips types, keeps lines where they were, and does so anew for a file that changed", async () => {
+  it("strips types, keeps line numbers, and compiles a changed file again", async () => {
     const program = (text: string): string =>
       `interface Unused {\n  readonly a: string;\n}\nconst at: string = new Error().stack ?? "";\nconsole.log(${JSON.stringify(text)}, /program.ts:(\\d+)/.exec(at)?.[1]);\n`;
     assert.equal(await run(program("one")), "one 4");
@@ -31,7 +31,7 @@ describe("what is loaded before the program", () => {
     assert.equal(await run(program("two")), "two 4");
   });
 
-  it("strips anew what is not as it was kept", async () => {
+  it("compiles again if a cached file is damaged", async () => {
     const program = `const text: string = ${JSON.stringify(`kept by ${folder}`)};\nconsole.log(text);\n`;
     const cache = path.join(repository, "node_modules", ".cache", "homelab-network");
     const keptFiles = (): string[] =>
@@ -54,14 +54,14 @@ describe("what is loaded before the program", () => {
   const serialise = `load("@pulumi/pulumi").runtime.serializeFunction(() => 42).then(({ text }: { text: string }) => console.log(text.includes("42"), loaded()));\n`;
   const loaded = `const loaded = (): string => ["/typescript/lib/", "/pacote/"].filter((part) => Object.keys(load.cache).some((file) => file.includes(part))).join();\n`;
 
-  it("spares the SDK the compiler and the resolver, and loads them for a program that uses them", async () => {
+  it("keeps the SDK from loading the compiler and the resolver, and loads them for a program that uses them", async () => {
     const sdk = `const sdk: NodeJS.Require = createRequire(load.resolve("@pulumi/pulumi/package.json"));\nconsole.log(typeof sdk("@npmcli/arborist").Arborist);\n`;
     const start = `load("../components/cluster-network");\nconsole.log("loaded:", loaded());\n`;
     const lines = (await run(`${load(register)}${loaded}${start}${sdk}${serialise}`)).split("\n");
     assert.deepEqual(lines, ["loaded: ", "function", "true /typescript/lib/,/pacote/"]);
   });
 
-  it("spares the SDK the translation of stack traces, which name the lines of our files without it", async () => {
+  it("keeps the SDK from translating stack traces, which have the right lines already", async () => {
     const sdk = `createRequire(load.resolve("@pulumi/pulumi/package.json"))("source-map-support/register");\n`;
     const mapped = `console.log(Object.keys(load.cache).filter((file) => /source-map-support/.test(file) && load.cache[file]?.children.length).length);\n`;
     const fail = `interface Unused {\n  readonly a: string;\n}\nconsole.log(/program.ts:(\\d+)/.exec(new Error().stack ?? "")?.[1]);\n`;

@@ -16,7 +16,7 @@ const triggers = ["192.168.50.1", "10.5.0.0>255.255.255.0", "10.7.0.0>255.255.25
 /** Stands for a driver's reader. */
 const appliedBy = (stdin: string) => stdin.split(" ").filter((word) => word !== "");
 
-describe("what the engine has of the stack", () => {
+describe("the state of the stack", () => {
   const from = process.cwd();
   const { PULUMI_BACKEND_URL: url } = process.env;
   let home: Home;
@@ -45,12 +45,12 @@ describe("what the engine has of the stack", () => {
     return { asked, ...(await readStackState()) };
   }
 
-  it("is asked of the engine by the stack's full name", async () => {
+  it("is read from the engine by the stack's full name", async () => {
     const { asked } = await reading({ outputs: {} });
     assert.deepEqual(asked, [["pulumi:pulumi:readStackResourceOutputs", { stackName: "organization/homelab-network/lab-dev" }]]);
   });
 
-  it("is the host, the routes and the input of the last run", async () => {
+  it("has the host, the routes and the input of the last run", async () => {
     const other = { outputs: { triggers: ["another"] } };
     const outputs = {
       "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute::route": {},
@@ -62,14 +62,14 @@ describe("what the engine has of the stack", () => {
     assert.deepEqual(routesIn(state, appliedBy), { host: "192.168.50.1", routes, input: routes.join(" ") });
   });
 
-  it("is nothing before the first run, and where a run brought no route", async () => {
+  it("is empty before the first run and for a stack without routes", async () => {
     for (const answer of [{}, { outputs: {} }, { outputs: { [URN]: {} } }, { outputs: { [URN]: { outputs: { triggers: [] } } } }]) {
       const { state } = await reading(answer);
       assert.deepEqual([routesIn(state, appliedBy), nextHopIn(state), objectsIn(state)], [undefined, undefined, new Set()]);
     }
   });
 
-  it("is in the state's file, where there is one, with what the last run was at, and nobody is asked", async () => {
+  it("is read from the state file if there is one, with pending operations and without the engine", async () => {
     const resource = (urn: string, rest: object = {}) => ({ urn, type: "some", outputs: { of: urn }, ...rest });
     const latest = {
       resources: [resource("a"), resource("b", { delete: true })],
@@ -87,7 +87,7 @@ describe("what the engine has of the stack", () => {
     );
   });
 
-  it("has an address by which the user can delete it", async () => {
+  it("has a URN by which the user can delete a resource", async () => {
     await reading({});
     assert.equal(routeUrn(), URN);
   });

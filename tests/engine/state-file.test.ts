@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { readStateFile } from "../../engine/state-file";
 import { Home } from "../support/home";
 
-describe("a state's file", () => {
+describe("a state file", () => {
   const content = { version: 3, checkpoint: { stack: "s", latest: { resources: [{ urn: "a", type: "t" }] } } };
   let home: Home;
   beforeEach(() => (home = new Home()));
@@ -19,7 +19,7 @@ describe("a state's file", () => {
   const read = (env: Record<string, string> = {}) => readStateFile("project", "lab-dev", { folder: home.path, env });
   const kept = "kept/.pulumi/stacks/project/lab-dev.json";
 
-  it("is where the project's backend is, and before that where the environment says", () => {
+  it("is in the project's backend, or in that of the environment, which has priority", () => {
     write(kept, content);
     assert.equal(read(), undefined);
     write("Pulumi.yaml", "name: project\nbackend:\n  url: file://./kept\n");
@@ -29,19 +29,19 @@ describe("a state's file", () => {
       assert.equal(read({ PULUMI_BACKEND_URL: other }), undefined, other);
   });
 
-  it("has nothing before the first run", () => {
+  it("is empty before the first run", () => {
     write(kept, { version: 3, checkpoint: { stack: "s", latest: null } });
     assert.deepEqual(read({ PULUMI_BACKEND_URL: "file://./kept" }), {});
   });
 
-  it("may use features of the engine that are fields of single resources", () => {
+  it("may use engine features that are fields of single resources", () => {
     for (const features of [undefined, ["hooks"], ["hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views"]]) {
       write(kept, { ...content, version: 4, features });
       assert.deepEqual(read({ PULUMI_BACKEND_URL: "file://./kept" }), content.checkpoint.latest);
     }
   });
 
-  it("is left to the engine where it is not as expected", () => {
+  it("is left to the engine if it has an unexpected format", () => {
     const there = { PULUMI_BACKEND_URL: "file://./kept" };
     const strange = [
       "",

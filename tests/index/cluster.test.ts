@@ -8,7 +8,7 @@ import { Home } from "../support/home";
 import { only, runProgram } from "../support/program";
 import { devConfig } from "../support/stack-files";
 
-describe("the program against its cluster", () => {
+describe("the program and its cluster", () => {
   let home: Home;
   let server: ApiServer;
   beforeEach(async () => {
@@ -24,7 +24,7 @@ describe("the program against its cluster", () => {
 
   const changes = { "router.hostKey": HOST_KEY, "gateway.addresses": ["192.168.50.12"] };
 
-  it("warns, and registers what it would without", async () => {
+  it("warns, and registers the same resources as without the warning", async () => {
     const run = await runProgram("lab-dev", devConfig({ ...changes, "router.observe": false }), { preview: true });
     assert.equal(run.warnings.length, 1);
     assert.match(run.warnings[0] ?? "", /no node of cluster lab-dev has this address; .*: m1 \(192\.168\.50\.11\)$/);
@@ -33,7 +33,7 @@ describe("the program against its cluster", () => {
     assert.deepEqual(run.notes, []);
   });
 
-  it("leaves the pools' dry run out of a preview where a dead webhook would refuse it, and shows all that is known", async () => {
+  it("omits the pools' dry run from a preview if an orphaned webhook would reject it, and shows all known values", async () => {
     const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
     const webhooks = [{ name: "ipaddresspoolvalidationwebhook.metallb.io", clientConfig: { service } }];
     server.answers["/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"] = [
@@ -46,7 +46,7 @@ describe("the program against its cluster", () => {
     assert.equal(server.requests.filter(({ method }) => method !== "GET").length, 0);
   });
 
-  it("asks the engine once for the stack's state, whatever is held against it", async () => {
+  it("reads the stack's state once, for all comparisons", async () => {
     const config = devConfig({ ...changes, "gateway.addresses": ["auto"] });
     const state = ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN"] as const;
     const { notes, outputs, readings } = await runProgram("lab-dev", config, { state });
@@ -57,13 +57,13 @@ describe("the program against its cluster", () => {
     assert.deepEqual([outputs["nextHop"], readings], ["192.168.50.11", 1]);
   });
 
-  it("compares the cluster's identity before it asks the cluster for a next hop", async () => {
+  it("compares the cluster's identity before it reads a next hop from the cluster", async () => {
     await runProgram("lab-dev", devConfig({ ...changes, "gateway.addresses": ["auto"] }), { preview: true });
     assert.equal(server.requests[0]?.url, "/api/v1/namespaces/kube-system");
     assert.ok(server.requests.some(({ url }) => url.startsWith("/api/v1/nodes")));
   });
 
-  it("asks before it registers anything where the gateway must be a master", async () => {
+  it("reads the cluster before it registers anything if the gateway must be a master", async () => {
     const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
     assert.equal(server.requests.length, 18);

@@ -10,7 +10,7 @@ describe("the program and the options of a stack file", () => {
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  it("brings the routes of all pools with one command", async () => {
+  it("applies the routes of all pools with one command", async () => {
     const pools = [
       { name: "web", addresses: ["10.5.0.0/25", "10.5.1.0/24"] },
       { name: "dns", addresses: ["10.5.0.128/25"] },
@@ -35,7 +35,7 @@ describe("the program and the options of a stack file", () => {
     });
   });
 
-  it("takes the chart from a path or from OCI without a repository", async () => {
+  it("installs the chart from a path or from OCI without a repository", async () => {
     const relative = only(await runDev(pinnedDev({ "metallb.chart": "./charts/metallb" })), "kubernetes:helm.sh/v4:Chart");
     assert.equal(relative.inputs["chart"], `${HOUSEHOLD}/charts/metallb`);
     const fromPath = only(await runDev(pinnedDev({ "metallb.chart": "~/metallb" })), "kubernetes:helm.sh/v4:Chart").inputs;
@@ -46,7 +46,7 @@ describe("the program and the options of a stack file", () => {
     assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.15.3", false]);
   });
 
-  it("gives no route to a pool with route: false, and no command to the router where no pool has one", async () => {
+  it("creates no route for a pool with route: false, and no router command if no pool has a route", async () => {
     const lan = { name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false };
     const both = await runDev(pinnedDev({ "pools[1]": lan }));
     assert.deepEqual(both.outputs["route"], [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }]);
@@ -57,7 +57,7 @@ describe("the program and the options of a stack file", () => {
     );
   });
 
-  it("makes an object of each pool and each advertisement", async () => {
+  it("creates an object for each pool and each advertisement", async () => {
     const serviceAllocation = { priority: 10, namespaces: ["media"] };
     const run = await runDev(
       pinnedDev({
@@ -83,7 +83,7 @@ describe("the program and the options of a stack file", () => {
     });
   });
 
-  it("makes a floating next hop before the route leads there", async () => {
+  it("creates a floating next hop before its route", async () => {
     const address = "192.168.50.240";
     const hop = "next-hop-192-168-50-240";
     const run = await runDev(pinnedDev({ "gateway.mode": "floating", "gateway.addresses": [address] }));

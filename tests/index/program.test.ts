@@ -137,7 +137,7 @@ describe("the program", () => {
 
   for (const stack of stacks) {
     for (const preview of [false, true]) {
-      it(`registers exactly this for ${stack.stack}, ${preview ? "in preview" : "for real"}`, async () => {
+      it(`registers exactly these resources for ${stack.stack}, ${preview ? "in a preview" : "in an update"}`, async () => {
         const state = routedState(stack.network, stack.master);
         const run = await runProgram(stack.stack, pinned(stackConfig(stack.stack)), { preview, state });
         assert.deepEqual(registered(run), expected(stack, home.path));

@@ -11,7 +11,7 @@ import { devConfig } from "../support/stack-files";
 const NO_CLUSTER =
   "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server; correct the kubeconfig.";
 
-describe("the program and a router that it dials", () => {
+describe("the program and a real SSH connection to its router", () => {
   let home: Home;
   let router: LoopbackRouter;
   beforeEach(async () => {
@@ -35,12 +35,12 @@ describe("the program and a router that it dials", () => {
     assert.equal(router.commands.length, 1);
   });
 
-  it("shows the host key to pin, and logs in to nobody without one", async () => {
+  it("prints the host key to pin, and does not log in without a pinned one", async () => {
     await assert.rejects(preview(undefined), ({ message }: Error) => message.includes(`127.0.0.1 shows ${router.hostKey};`));
     assert.deepEqual(router.commands, []);
   });
 
-  it("ends if the router refuses the login, and goes on if nobody listens", async () => {
+  it("stops if the router rejects the login, and continues if nothing listens", async () => {
     await assert.rejects(preview(router.hostKey, "another"), /router\.user = "homelab": /);
     const silent = await LoopbackRouter.start("se-cret", "");
     await silent.stop();

@@ -20,7 +20,7 @@ function rowsOf(chapter: string): string[][] {
 }
 const bare = (cell = "") => cell.replace(/`/g, "");
 
-describe("the page of resources and outputs", () => {
+describe("the reference page of resources and outputs", () => {
   let home: Home;
   let run: Run;
   let server: ApiServer;
@@ -39,12 +39,12 @@ describe("the page of resources and outputs", () => {
     home.remove();
   });
 
-  it("has the types of all resources", () => {
+  it("lists the types of all resources", () => {
     const types = rowsOf("Resources").map(([type]) => bare(type));
     assert.deepEqual(types.sort(), [...new Set(run.resources.map(({ type }) => type))].sort());
   });
 
-  it("has each below its parent, and by its name where that is the program's own", () => {
+  it("lists each resource below its parent, with its name if the program sets it", () => {
     for (const [type, name, below] of rowsOf("Resources").map((cells) => cells.map(bare))) {
       const found = run.resources.filter((resource) => resource.type === type);
       const parent = below === "the stack" ? "" : below;
@@ -56,7 +56,7 @@ describe("the page of resources and outputs", () => {
     }
   });
 
-  it("has the outputs", () => {
+  it("lists the outputs", () => {
     assert.deepEqual(
       rowsOf("Outputs")
         .map(([output]) => bare(output))

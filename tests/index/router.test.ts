@@ -33,7 +33,7 @@ describe("the program and its router", () => {
     const sees = (readKey: () => Promise<string>): Circumstances => ({ preview: true, router: { readKey } });
     const missing = "lab-dev cannot be deployed:\n  Pulumi.lab-dev.yaml:17: router.hostKey = nothing: missing";
 
-    it("ends, with the key that the router shows and the line to add", async () => {
+    it("stops, with the router's key and the line to add", async () => {
       await assert.rejects(
         runDev(
           devConfig(),
@@ -45,7 +45,7 @@ describe("the program and its router", () => {
       );
     });
 
-    it("ends, with the way to see it where nobody answers or nobody may ask", async () => {
+    it("stops, with the command that shows the key if the router does not answer or is not read", async () => {
       const scan = 'set it to what "ssh-keyscan -t ed25519 -p 22 192.168.50.1" prints after the host';
       await assert.rejects(runDev(devConfig(), { preview: true }), {
         message: `${missing}, and 192.168.50.1:22 does not answer (ECONNREFUSED); ${scan}`,
@@ -53,7 +53,7 @@ describe("the program and its router", () => {
       await assert.rejects(runDev(devConfig({ "router.observe": false }), { preview: true }), { message: `${missing}; ${scan}` });
     });
 
-    it("warns every time where any key is accepted, and gives the provider none", async () => {
+    it("warns in every run if any key is accepted, and gives the provider none", async () => {
       const run = await runDev(devConfig({ "router.acceptAnyHostKey": true }));
       assert.deepEqual(run.warnings, [
         "warning: [runtime] Pulumi.lab-dev.yaml:17: router.hostKey = nothing: not pinned, so any host that answers at 192.168.50.1 is trusted " +
@@ -63,7 +63,7 @@ describe("the program and its router", () => {
     });
   });
 
-  it("says in one line that the router does not answer, and goes on; not before the first up, when its list is to be saved", async () => {
+  it("reports in one line that the router does not answer, and continues, except before the first update, which saves a backup", async () => {
     const run = await runDev(pinnedDev());
     assert.ok(
       run.notes.some((note) => note.endsWith(SILENT)),
@@ -76,13 +76,13 @@ describe("the program and its router", () => {
     });
   });
 
-  it("asks no router where a preview is not to, and leaves the update's text as it is in the state", async () => {
+  it("does not read the router in a preview with router.observe false, and keeps the command's input in the state", async () => {
     const router = { query: () => Promise.reject(new Error("was asked")) };
     const run = await runDev(pinnedDev({ "router.observe": false }), { ...up, preview: true, router });
     assert.deepEqual(only(run, "command:remote:Command").ignoreChanges, ["update"]);
   });
 
-  it("registers no command for a router of type manual, and says what to enter", async () => {
+  it("registers no command for a router of type manual, and prints the routes to enter", async () => {
     const router = { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" };
     const run = await runDev(devConfig({ router }), {});
     assert.deepEqual(

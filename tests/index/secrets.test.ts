@@ -9,7 +9,7 @@ describe("the program and secrets", () => {
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  it("gives the provider, as a secret, a kubeconfig with absolute paths where it has relative ones", async () => {
+  it("gives the provider a secret kubeconfig with absolute paths", async () => {
     const kubeconfig = {
       contexts: [{ name: "lab-dev" }],
       users: [{ name: "u", user: { "client-key": "keys/lab", token: "kube-secret" } }],

@@ -16,7 +16,7 @@ describe("the program and its stack files", () => {
     const runHere = (config: Config) => runDev(config, { ...up, folder: home.path });
     const write = ({ file, text }: { file: string; text: string }) => home.write(file, text);
 
-    it("and refuses a stack that clashes with another", async () => {
+    it("and refuses a stack that conflicts with another", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), pools: [{ name: "lab-prod", addresses: ["10.5.0.128/25"] }] }));
       await assert.rejects(runHere(pinnedDev()), {
@@ -27,13 +27,13 @@ describe("the program and its stack files", () => {
       });
     });
 
-    it("and goes by the values that Pulumi gives for its own stack, whatever stands in the file", async () => {
+    it("and uses Pulumi's values for its own stack instead of the file's", async () => {
       write(stackText("lab-dev", devConfig({ "pools[0].addresses": ["10.6.0.0/24"] })));
       write(stackText("lab-prod", stackConfig("lab-prod")));
       assert.deepEqual((await runHere(pinnedDev())).outputs["pools"], { "lab-dev": ["10.5.0.0/24"] });
     });
 
-    it("and only warns of another that is wrong in itself", async () => {
+    it("and only warns of another stack's invalid file", async () => {
       write(stackText("lab-dev", devConfig()));
       write(stackText("lab-prod", { ...stackConfig("lab-prod"), gateway: {}, rooter: {} }));
       home.write("Pulumi.lab-edge.yaml", "config: [");
@@ -45,7 +45,7 @@ describe("the program and its stack files", () => {
     });
   });
 
-  it("ends with all problems in one message, without a stack trace and without a resource", async () => {
+  it("stops with all problems in one message, without a stack trace and without a resource", async () => {
     const config = devConfig({ "pools[0].addresses": ["10.5.0.7/24"], "router.hots": "192.168.50.1" });
     await assert.rejects(runDev(config), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error), "Pulumi prints the stack trace of any other error");
@@ -61,7 +61,7 @@ describe("the program and its stack files", () => {
     });
   });
 
-  it("says which file or context is missing", async () => {
+  it("names a missing file or context", async () => {
     const config = devConfig({ "cluster.context": "lab-edge", "router.privateKeyFile": "~/.ssh/none" });
     await assert.rejects(runDev(config), {
       message: [

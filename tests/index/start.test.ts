@@ -11,12 +11,12 @@ function ownerOf(file: string): string {
   return name ?? `${relative(ROOT, file).split(sep)[0] ?? ""} of the project`;
 }
 
-describe("the program's start", () => {
+describe("the start of the program", () => {
   let home: Home;
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  it("loads no more files than it may", async () => {
+  it("loads no more files than allowed", async () => {
     // The first run after a change strips types, and loads more files for that.
     await filesAtStart(devConfig());
     withinBudget("modules", (await filesAtStart(devConfig())).map(ownerOf));

@@ -25,7 +25,7 @@ const inStates = [
 ];
 
 describe("the program", () => {
-  it("has each resource where the states of deployed stacks have it, and gives components no inputs, which would be changes", async () => {
+  it("keeps the URNs of deployed states, and gives components no inputs, which would be changes", async () => {
     const home = new Home();
     try {
       const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };

@@ -9,7 +9,7 @@ import { devConfig } from "../support/stack-files";
 
 const master = (name: string, address: string, isReady = true): NodeState => ({ name, addresses: [address], isMaster: true, isReady });
 
-describe("a plan that leaves its next hop to the cluster", () => {
+describe("gateway auto", () => {
   let said: string[];
   beforeEach(() => (said = []));
 
@@ -27,18 +27,18 @@ describe("a plan that leaves its next hop to the cluster", () => {
       Promise.resolve(nodes);
   const silent = () => Promise.reject(new NoResponse("https://192.168.50.11:6443 does not answer"));
 
-  it("gets a Ready master's address in all its routes, and that is said", async () => {
+  it("uses a Ready master's address in all routes, and reports it", async () => {
     assert.deepEqual(await settle(undefined, answering(master("m1", "192.168.50.11"))), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(said, ["The next hop is 192.168.50.11, of master m1."]);
   });
 
-  it("says what it was where that is no Ready master's any more", async () => {
+  it("reports the previous address if its node is no longer a Ready master", async () => {
     const nodes = answering(master("m1", "192.168.50.11", false), master("m2", "192.168.50.12"));
     assert.deepEqual(await settle("192.168.50.11", nodes), ["192.168.50.12", "192.168.50.12"]);
     assert.deepEqual(said, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, which is no longer a Ready master's."]);
   });
 
-  it("keeps it where no master is Ready, and where nobody answers", async () => {
+  it("keeps the previous address if no master is Ready or the cluster does not answer", async () => {
     assert.deepEqual(await settle("192.168.50.11", answering(master("m1", "192.168.50.11", false))), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(await settle("192.168.50.11", silent), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(said, [
@@ -46,7 +46,7 @@ describe("a plan that leaves its next hop to the cluster", () => {
     ]);
   });
 
-  it("is refused before the first run where there is none, or nobody answers", async () => {
+  it("is refused before the first run if no master is Ready or the cluster does not answer", async () => {
     const at = '  Pulumi.lab-dev.yaml:12: gateway.addresses[0] = "auto": ';
     const fix = "; start a master, or write the address of one";
     const refusal = (rule: string) => ({ name: "PlanError", message: `lab-dev cannot be deployed:\n${at}${rule}${fix}` });
@@ -57,7 +57,7 @@ describe("a plan that leaves its next hop to the cluster", () => {
     );
   });
 
-  it("asks nobody where the file has an address", async () => {
+  it("reads no nodes if the stack file has an address", async () => {
     const nobody = () => Promise.reject(new Error("the cluster was asked"));
     assert.deepEqual(await settle(undefined, nobody, "192.168.50.21"), ["192.168.50.21", "192.168.50.21"]);
   });

@@ -35,13 +35,13 @@ const check = (of: Stack, ask: Deps["survey"], deps: Partial<Deps> = {}) =>
   listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...deps }));
 const answering = (state: Survey) => () => Promise.resolve(state);
 
-describe("the checks against the cluster", () => {
-  it("say nothing where all is well", async () => {
+describe("the cluster checks", () => {
+  it("report nothing in a healthy cluster", async () => {
     const { warnings, notes } = await check(stack(), answering(sound));
     assert.deepEqual([warnings, notes], [[], []]);
   });
 
-  it("ask in the context and MetalLB's namespace of the plan", async () => {
+  it("read the context and MetalLB's namespace of the plan", async () => {
     const asked: unknown[] = [];
     await check(stack({ "metallb.namespace": "lb" }, "kubeconfig"), (connection) => {
       asked.push(connection);
@@ -50,7 +50,7 @@ describe("the checks against the cluster", () => {
     assert.deepEqual(asked, [{ kubeconfig: { text: "kubeconfig", folder: "/nowhere" }, context: "lab-dev", namespace: "lb" }]);
   });
 
-  it("warn of both, the services and the gateway, each with its place in the stack file", async () => {
+  it("warn of services and gateway together, each with its location in the stack file", async () => {
     const { warnings } = await check(stack(), answering(unsound));
     assert.deepEqual(warnings, [
       'warning: [runtime] Pulumi.lab-dev.yaml:7: pools = ["10.5.0.0/24"]: 1 service will lose its address: web/shop (10.9.0.1); ' +
@@ -59,7 +59,7 @@ describe("the checks against the cluster", () => {
     ]);
   });
 
-  it("end the program for a protected pool that would take an address away, and for what no order of pools brings about", async () => {
+  it("stop the program if a protected pool would lose an address in use, and if no order of pools works", async () => {
     const pools = [
       { name: "lab-dev", addresses: ["10.5.1.0/24"], protect: true },
       { name: "web", addresses: ["10.5.0.0/24"] },
@@ -84,7 +84,7 @@ describe("the checks against the cluster", () => {
     });
   });
 
-  it("end the program for the gateway where it must be a master, without a stack trace", async () => {
+  it("stop the program without a stack trace if the gateway must be a master", async () => {
     await assert.rejects(check(stack({ "gateway.mustBeMaster": true }), answering(unsound)), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error));
       assert.equal(error.message, `lab-dev cannot be deployed:\n  ${wrongGateway}`);
@@ -94,7 +94,7 @@ describe("the checks against the cluster", () => {
     await check(stack({ "gateway.mustBeMaster": true }), answering(sound));
   });
 
-  describe("where a MetalLB is at work that is not the stack's", () => {
+  describe("with an unmanaged MetalLB", () => {
     const crds = ["ipaddresspools.metallb.io"];
     const state = answering(survey({ speakers: ["metallb-system"], namespace: "Active", crds }));
     const line =
@@ -102,13 +102,13 @@ describe("the checks against the cluster", () => {
       "run make adopt STACK=lab-dev, which takes it over without an outage";
     const forced = () => true;
 
-    it("warn in a preview, and end the program for real, before anything is registered", async () => {
+    it("warn in a preview, and stop an update before anything is registered", async () => {
       const { warnings, notes } = await check(stack(), state);
       assert.deepEqual([warnings, notes], [[`warning: [runtime] ${line}`], []]);
       await assert.rejects(check(stack(), state, { isPreview: () => false }), (error: Error) => error.message.endsWith(`\n  ${line}`));
     });
 
-    it("go on where the provider is told to take over everything, and after an interrupted up", async () => {
+    it("continue if the provider may take over everything, and after an interrupted update", async () => {
       const { warnings, notes } = await check(stack(), state, { isPreview: () => false, isForced: forced });
       const taken = "info: [runtime] Cluster lab-dev has MetalLB's CustomResourceDefinitions (1) already: this run takes them over.";
       assert.deepEqual([warnings, notes], [[], [taken]]);
@@ -117,7 +117,7 @@ describe("the checks against the cluster", () => {
     });
   });
 
-  it("say in one line that a cluster does not answer, and let the program go on, also where the gateway must be a master", async () => {
+  it("report in one line that a cluster does not answer, and continue, also if the gateway must be a master", async () => {
     for (const mustBeMaster of [false, true]) {
       const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), () =>
         Promise.reject(new NoResponse("it sleeps")),
@@ -127,7 +127,7 @@ describe("the checks against the cluster", () => {
     }
   });
 
-  it("never show a token, whatever is wrong with it or beside it", async () => {
+  it("never print a token, whatever is wrong in the kubeconfig", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
     const said =
       /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
@@ -149,7 +149,7 @@ describe("the checks against the cluster", () => {
   });
 });
 
-describe("the checks, where a webhook configuration is without its service", () => {
+describe("the cluster checks with an orphaned webhook configuration", () => {
   const service = { namespace: "metallb-system", name: "metallb-webhook-service" };
   const webhook: WebhookState = { name: "metallb-webhook-configuration", uid: "u", resourceVersion: "7", service, serviceExists: false };
   const state = survey({ webhooks: [webhook] });
@@ -165,7 +165,7 @@ describe("the checks, where a webhook configuration is without its service", () 
     return check({ ...stack(), state: own }, answering(state), deps).then((said) => ({ ...said, removed }));
   };
 
-  it("name it in a preview, and have the pools' dry run left out", async () => {
+  it("name it in a preview, and skip the pools' dry run", async () => {
     const { result, notes, warnings, removed } = await run(true, "removed");
     assert.deepEqual([result.orphanedWebhook, removed, warnings], [true, [], []]);
     assert.deepEqual(notes, [`info: [runtime] ${left}; up removes it before anything else.`]);
@@ -177,20 +177,20 @@ describe("the checks, where a webhook configuration is without its service", () 
     ["alive", `warning: [runtime] ${configuration} was orphaned when this run checked it; it is alive now, so it stays.`],
     ["changed", `warning: [runtime] ${configuration} was orphaned when this run checked it; it is changed now, so it stays.`],
   ] as const) {
-    it(`remove it for real, and say so where it is ${outcome}`, async () => {
+    it(`remove it in an update, and report it if it is ${outcome}`, async () => {
       const { result, notes, warnings, removed } = await run(false, outcome);
       assert.deepEqual([result.orphanedWebhook, removed], [false, [webhook]]);
       assert.deepEqual([...notes, ...warnings], [said]);
     });
   }
 
-  it("remove nothing where the run is refused for another reason", async () => {
+  it("remove nothing if the run is refused for another reason", async () => {
     const refusal = Promise.reject(new Error("the router refuses"));
     const remove: Deps["remove"] = () => assert.fail("it was removed");
     await assert.rejects(check(stack(), answering(state), { remove, isPreview: () => false, ready: refusal }), /the router refuses/);
   });
 
-  it("keep the stack's own, and say how the rest of it comes back", async () => {
+  it("keep the stack's own, and say how to restore the missing service", async () => {
     const own = stateWith(["ValidatingWebhookConfiguration", "metallb-webhook-configuration"]);
     const { result, warnings, removed } = await run(false, "removed", own);
     assert.deepEqual([result.orphanedWebhook, removed], [true, []]);
@@ -200,7 +200,7 @@ describe("the checks, where a webhook configuration is without its service", () 
     ]);
   });
 
-  it("tell of traps and what is taken over", async () => {
+  it("report misconfigurations and adopted objects", async () => {
     const pool = { kind: "IPAddressPool" as const, namespace: "metallb-system", manager: "helm" };
     const objects = [
       { ...pool, name: "lab-dev", addresses: ["10.5.0.0/24"] },

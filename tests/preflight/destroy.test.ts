@@ -20,7 +20,7 @@ const answering =
 const silent = () => Promise.reject(new NoResponse("it sleeps"));
 
 describe("the checks before a stack is destroyed", () => {
-  it("say which services lose their address, and what goes besides", async () => {
+  it("list the services that lose their address, and other deleted objects", async () => {
     const old = { kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" };
     const { result, warnings } = await check(answering({ services, objects: [old] }));
     assert.equal(result, false);
@@ -32,14 +32,14 @@ describe("the checks before a stack is destroyed", () => {
     assert.equal(warnings.length, 2);
   });
 
-  it("have nothing against it where nobody has an address, protected or not", async () => {
+  it("refuse nothing if no service has an address, protected or not", async () => {
     for (const changes of [{}, isProtected]) {
       const { result, warnings, notes } = await check(answering(), changes);
       assert.deepEqual([result, warnings, notes], [false, [], []]);
     }
   });
 
-  it("end it where services have their address from a protected pool", async () => {
+  it("stop the run if services have their address from a protected pool", async () => {
     await assert.rejects(check(answering({ services }), isProtected), ({ message, stack }: Error) => {
       assert.match(
         message,
@@ -50,7 +50,7 @@ describe("the checks before a stack is destroyed", () => {
     });
   });
 
-  it("say in one line that the cluster does not answer, and leave a protected stack to the engine's refusal", async () => {
+  it("report in one line that the cluster does not answer, and leave a protected stack to the engine", async () => {
     const line = "info: [runtime] The services that will lose their address are unknown: it sleeps.";
     for (const [changes, refused] of [
       [{}, false],
@@ -61,18 +61,18 @@ describe("the checks before a stack is destroyed", () => {
     }
   });
 
-  it("show no secret of a kubeconfig that cannot be read", async () => {
+  it("print no secret of a kubeconfig that cannot be read", async () => {
     const { notes } = await check(() => Promise.reject(new TypeError("se-cret")));
     assert.deepEqual(notes, ["info: [runtime] The services that will lose their address are unknown: it cannot be read (TypeError)."]);
   });
 });
 
-describe("the program, where the CLI runs it for a destroy", () => {
+describe("the program in a destroy", () => {
   let home: Home;
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  it("asks no router, and registers all of it, so that the engine finds what it destroys", async () => {
+  it("reads no router, and registers all resources, so that the engine finds what it destroys", async () => {
     const config = devConfig({ "router.hostKey": HOST_KEY, ...isProtected });
     const query = () => assert.fail("the router was asked");
     const run = await runProgram("lab-dev", config, { command: { verb: "destroy", refresh: false }, router: { query } });

@@ -11,7 +11,7 @@ import { nothingLeft, routerStack } from "../support/router-stack";
 
 const KUBE_SYSTEM = "/api/v1/namespaces/kube-system";
 
-describe("the check of a cluster's identity", () => {
+describe("the identity check", () => {
   let server: ApiServer;
   beforeEach(async () => (server = await ApiServer.start(oneMaster)));
   afterEach(() => server.stop());
@@ -23,9 +23,9 @@ describe("the check of a cluster's identity", () => {
     return checkIdentity({ ...routerStack(), kubeconfigContent, state }, { others, isPreview: () => false, ...changes });
   }
 
-  it("gives the identity to record at the first deployment", async () => assert.deepEqual(await check(), { identity: ONE }));
+  it("returns the identity to record at the first deployment", async () => assert.deepEqual(await check(), { identity: ONE }));
 
-  it("goes on with the recorded cluster, after one request", async () => {
+  it("accepts the recorded cluster after one request", async () => {
     assert.deepEqual(await check(deployedTo(ONE)), { identity: ONE });
     assert.deepEqual(
       server.requests.map(({ method, url }) => `${method} ${url}`),
@@ -33,7 +33,7 @@ describe("the check of a cluster's identity", () => {
     );
   });
 
-  it("refuses two stacks that have recorded the same cluster, as two first deployments at once leave them", async () => {
+  it("refuses two stacks that recorded the same cluster, which two simultaneous first deployments cause", async () => {
     const others = () => Promise.resolve(new Map([["lab-prod", ONE]]));
     await assert.rejects(
       check(deployedTo(ONE), { others }),
@@ -42,7 +42,7 @@ describe("the check of a cluster's identity", () => {
   });
 
   for (const isPreview of [true, false]) {
-    it(`ends ${isPreview ? "a preview" : "a run"} on another cluster, in one message without a stack trace`, async () => {
+    it(`stops ${isPreview ? "a preview" : "a run"} on another cluster, in one message without a stack trace`, async () => {
       await assert.rejects(check(deployedTo(OTHER), { isPreview: () => isPreview }), (error: Error) => {
         assert.ok(pulumi.RunError.isInstance(error));
         assert.equal(error.stack, undefined);
@@ -65,7 +65,7 @@ describe("the check of a cluster's identity", () => {
     );
   });
 
-  it("leaves a cluster that cannot be reached to the checks after it, and keeps the recorded identity", async () => {
+  it("accepts a cluster that cannot be reached, and keeps the recorded identity", async () => {
     const unreachable = () => Promise.reject(new NoResponse("it is switched off"));
     for (const state of [nothingLeft.state, deployedTo(ONE)]) {
       const { identity, noResponse } = await check(state, { read: unreachable, checkConnection: unreachable });
@@ -74,7 +74,7 @@ describe("the check of a cluster's identity", () => {
     }
   });
 
-  it("refuses a cluster that answers and does not report its identity, deployed or not, but not in a preview", async () => {
+  it("refuses a cluster that answers without its identity, deployed or not, but not in a preview", async () => {
     const answers = [401, 403, 404, 500, {}, { metadata: {} }, { metadata: { uid: 7 } }, { metadata: { uid: "\u001b[31mred" } }];
     for (const answer of answers) {
       server.answers[KUBE_SYSTEM] = answer;
@@ -97,7 +97,7 @@ describe("the check of a cluster's identity", () => {
     }
   });
 
-  it("refuses a cluster that only the provider may reach, through a proxy of the environment", async () => {
+  it("refuses a cluster that only the provider can reach, through a proxy of the environment", async () => {
     const silent = () => Promise.reject(new NoResponse("it is switched off"));
     const changes = { read: silent, checkConnection: silent, env: { HTTPS_PROXY: "http://192.168.50.9:3128" } };
     for (const state of [nothingLeft.state, deployedTo(ONE)])

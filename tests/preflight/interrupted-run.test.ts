@@ -24,7 +24,7 @@ const entry = (manager: string) => ({
 });
 const live = (...managers: string[]) => ({ metadata: { name: "speaker", resourceVersion: "7", managedFields: managers.map(entry) } });
 
-describe("what an interrupted run was making in its cluster", () => {
+describe("objects that an interrupted run was creating", () => {
   let server: ApiServer;
   let stack: Stack;
   beforeEach(async () => {
@@ -44,7 +44,7 @@ describe("what an interrupted run was making in its cluster", () => {
     `info: [runtime] DaemonSet metallb-system/speaker, which an interrupted run was creating, ${outcome}.`,
   ];
 
-  it("loses the names of the provider, of exactly the object that was seen, and keeps its values and the others' names", async () => {
+  it("lose the provider's field managers, for exactly the object that was read, and keep values and other managers", async () => {
     assert.deepEqual((await release()).notes, said("now belongs to this run"));
     const [sent, ...more] = changes();
     assert.deepEqual([sent?.method, sent?.url, more], ["PATCH", `${path}?fieldManager=homelab-network`, []]);
@@ -55,7 +55,7 @@ describe("what an interrupted run was making in its cluster", () => {
     ]);
   });
 
-  it("is left with one who has nothing where nobody would be left", async () => {
+  it("keep an entry without fields if no manager would remain", async () => {
     server.answers[path] = live("pulumi-kubernetes-61ab4141");
     await release();
     const [{ value }] = JSON.parse(changes()[0]?.body ?? "") as [{ value: { manager: string; fieldsV1: object }[] }];
@@ -66,23 +66,23 @@ describe("what an interrupted run was making in its cluster", () => {
   });
 
   for (const [title, answer] of [
-    ["is not there", 404],
+    ["does not exist", 404],
     ["is unmanaged", live("helm")],
   ] as const) {
-    it(`is left alone where it ${title}`, async () => {
+    it(`are left alone if the object ${title}`, async () => {
       server.answers[path] = answer;
       assert.deepEqual([(await release()).notes, changes()], [[], []]);
     });
   }
 
-  it("is looked at again where somebody has written it in between", async () => {
+  it("are read again if they changed meanwhile", async () => {
     let tries = 0;
     server.change = () => (tries++ === 0 ? 409 : 200);
     const { notes } = await release();
     assert.deepEqual([changes().length, notes.at(-1)], [2, said("now belongs to this run")[0]]);
   });
 
-  it("is said where the server refuses", async () => {
+  it("are reported if the server rejects the change", async () => {
     server.change = () => 403;
     const { warnings } = await release();
     assert.match(
@@ -91,7 +91,7 @@ describe("what an interrupted run was making in its cluster", () => {
     );
   });
 
-  it("costs no request where it is no object of a cluster", async () => {
+  it("cost no request if the pending operation is not of a cluster", async () => {
     await releasePending(stack, pending.slice(1));
     assert.deepEqual(server.requests, []);
   });

@@ -28,7 +28,7 @@ const item = (name: string, rest: object = {}) => ({ metadata: { name, ...rest }
 const up: EngineCommand = { verb: "up", refresh: false };
 const refreshing: EngineCommand = { verb: "up", refresh: true };
 
-describe("the look whether the stack's objects are in their cluster", () => {
+describe("the check for missing resources", () => {
   let server: ApiServer;
   let stack: Stack;
   beforeEach(async () => {
@@ -52,23 +52,23 @@ describe("the look whether the stack's objects are in their cluster", () => {
     `Cluster lab-dev lacks objects of this stack: ${what}, deleted by hand or by an interrupted run; ` +
     '"pulumi up --refresh --stack lab-dev" restores them';
 
-  it("finds all, by one request for each kind", async () => {
+  it("finds all, with one request for each kind", async () => {
     const { warnings, notes } = await look(up);
     assert.deepEqual([warnings, notes], [[], []]);
     assert.deepEqual(server.requests.map(({ method, url }) => `${method} ${url}`).sort(), [`GET ${sets}`, `GET ${roles}`].sort());
   });
 
-  it("asks nothing where the stack has none", async () => {
+  it("sends no request if the stack has none", async () => {
     await look(up, { objects: [] });
     assert.deepEqual(server.requests, []);
   });
 
-  it("says nothing of what is missing where the run has looked itself", async () => {
+  it("reports nothing in a run with a refresh", async () => {
     server.answers[sets] = [];
     assert.deepEqual((await look(refreshing)).warnings, []);
   });
 
-  it("ends a run that took for there what was in deletion when it looked", async () => {
+  it("stops a run with a refresh that read objects which were being deleted", async () => {
     const late = (what: string) =>
       `Cluster lab-dev was still deleting objects of this stack when this run checked: ${what}; they are gone now; run ` +
       '"pulumi up --refresh --stack lab-dev" again to restore them; nothing was changed.';
@@ -84,7 +84,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
     await assert.rejects(look(refreshing, { hasWaited: true }), { message: late("DaemonSet metallb-system/speaker") });
   });
 
-  it("ends a run before anything is touched where one is missing, and where the kind is", async () => {
+  it("stops a run before any change if an object or its kind is missing", async () => {
     server.answers[roles] = [item("metallb:controller")];
     await assert.rejects(look(up), { message: `${lacks("ClusterRole metallb:speaker")}; nothing was changed.` });
     delete server.answers[sets];
@@ -93,7 +93,7 @@ describe("the look whether the stack's objects are in their cluster", () => {
     });
   });
 
-  it("warns in a preview, and where it is not known what is run", async () => {
+  it("warns in a preview, and if the command is unknown", async () => {
     server.answers[roles] = [];
     const warning = `warning: [runtime] ${lacks("ClusterRole metallb:speaker, ClusterRole metallb:controller")}.`;
     assert.deepEqual((await look(up, { preview: true })).warnings, [warning]);
@@ -107,12 +107,12 @@ describe("the look whether the stack's objects are in their cluster", () => {
     await assert.rejects(look(up, { objects }), { message: `${lacks(`${named} and 3 more`)}; nothing was changed.` });
   });
 
-  it("says nothing of what the user may not list", async () => {
+  it("ignores objects that the user may not list", async () => {
     server.answers[roles] = 403;
     assert.deepEqual((await look(up)).warnings, []);
   });
 
-  it("waits for the end of what is in deletion, and then finds it missing; others' deletions are nothing to it", async () => {
+  it("waits for objects that are being deleted, then reports them as missing, and ignores other deletions", async () => {
     const leaving = { deletionTimestamp: "2026-11-25T00:00:00Z" };
     server.answers[roles] = [item("metallb:speaker", leaving), item("metallb:controller"), item("other", leaving)];
     setTimeout(() => (server.answers[roles] = [item("metallb:controller"), item("other", leaving)]), 100);

@@ -40,19 +40,19 @@ describe("the wait for a floating next hop", () => {
   };
   const waiting = "info: [runtime] Waiting until a node announces the next hop, before the route is set.";
 
-  it("is over at once where MetalLB says that a node announces it, and the router is not asked", async () => {
+  it("ends at once if MetalLB reports the announcing node, without a query of the router", async () => {
     server.answers[STATUSES] = [status("next-hop-192-168-50-240")];
     assert.deepEqual((await wait(router("FAILED"))).notes, []);
     assert.equal(asked, 0);
   });
 
-  it("is over when somebody answers the router, though MetalLB's account lacks who took over; another next hop's does not count", async () => {
+  it("ends if the router gets an answer, even if MetalLB's status lacks the new node, and ignores other next hops", async () => {
     server.answers[STATUSES] = [status("next-hop-192-168-50-250")];
     assert.deepEqual((await wait(router("FAILED", "STALE", "REACHABLE"))).notes, [waiting]);
     assert.equal(asked, 3);
   });
 
-  it("ends the run where nobody does in time, also where the router cannot be asked", async () => {
+  it("stops the run on a timeout, also if the router cannot be queried", async () => {
     const message =
       "No node has announced the next hop 192.168.50.240 (service metallb-system/next-hop-192-168-50-240) within 0.2 s, so no route can use it; " +
       'see which masters have a speaker with "kubectl get pods --namespace metallb-system --output wide".';
@@ -63,7 +63,7 @@ describe("the wait for a floating next hop", () => {
     );
   });
 
-  it("is none where the program cannot ask the cluster", async () => {
+  it("is skipped if the program cannot read the cluster", async () => {
     await wait(router("FAILED"), 200, {}, { exec: { command: "aws" } });
     assert.deepEqual([server.requests.length, asked], [0, 0]);
   });

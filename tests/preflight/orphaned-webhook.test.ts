@@ -30,7 +30,7 @@ describe("an orphaned webhook configuration", () => {
   const remove = () => listening(() => removeWebhook(connection, found, quick));
   const changes = () => server.requests.filter(({ method }) => method !== "GET");
 
-  it("is deleted as exactly the object that was seen, and waited for", async () => {
+  it("is deleted only in the version that was read, and awaited", async () => {
     server.change = (_, answers) => {
       setTimeout(() => delete answers[path], 30);
       return 200;
@@ -45,26 +45,26 @@ describe("an orphaned webhook configuration", () => {
   });
 
   for (const [title, answers, outcome] of [
-    ["whose service has come back", { [`/api/v1/namespaces/metallb-system/services/${service.name}`]: {} }, "alive"],
-    ["into which somebody has written since", { [path]: configuration("8") }, "changed"],
-    ["that is not MetalLB's any more", { [path]: { ...configuration(), webhooks: [{ name: "x", clientConfig: {} }] } }, "changed"],
-    ["that is gone already", { [path]: 404 }, "gone already"],
+    ["if its service exists again", { [`/api/v1/namespaces/metallb-system/services/${service.name}`]: {} }, "alive"],
+    ["if it changed after it was read", { [path]: configuration("8") }, "changed"],
+    ["if it no longer belongs to MetalLB", { [path]: { ...configuration(), webhooks: [{ name: "x", clientConfig: {} }] } }, "changed"],
+    ["if it was deleted already", { [path]: 404 }, "gone already"],
   ] as const) {
-    it(`is left alone ${title}`, async () => {
+    it(`is kept ${title}`, async () => {
       Object.assign(server.answers, answers);
       assert.equal((await remove()).result, outcome);
       assert.deepEqual(changes(), []);
     });
   }
 
-  it("stays where the server finds it changed, and is done with where it finds none", async () => {
+  it("is kept if the server reports a conflict, and counts as removed if it does not exist", async () => {
     server.change = () => 409;
     assert.equal((await remove()).result, "changed");
     server.change = () => 404;
     assert.equal((await remove()).result, "gone already");
   });
 
-  it("ends the run where the server refuses, or a finalizer holds it", async () => {
+  it("stops the run if the server rejects the deletion or a finalizer blocks it", async () => {
     server.change = () => 403;
     await assert.rejects(remove(), { message: `Webhook configuration ${name} cannot be removed: refused with 403.` });
     server.change = () => 200;
@@ -76,25 +76,25 @@ describe("an orphaned webhook configuration", () => {
   });
 });
 
-describe("a namespace in deletion", () => {
+describe("a namespace that is being deleted", () => {
   const connection = { kubeconfig: { text: "", folder: "/" }, context: "lab-dev", namespace: "metallb-system" };
   const settle = (phases: Survey["namespace"][], limit = quick.limit) => {
     const next = () => Promise.resolve(survey({ namespace: phases.length > 1 ? (phases.shift() ?? "missing") : (phases[0] ?? "missing") }));
     return listening(() => surveyWhenNamespaceReady(connection, next, { ...quick, limit }));
   };
 
-  it("is waited for, with words now and then, and the cluster looked at anew", async () => {
+  it("is awaited with progress messages, and then the cluster is surveyed again", async () => {
     const run = await settle([...Array<Survey["namespace"]>(10).fill("Terminating"), "missing"], 60_000);
     assert.deepEqual([run.result.namespace, run.result.hasWaited], ["missing", true]);
     assert.equal(run.notes[0], "info: [runtime] Waiting until namespace metallb-system, which is being deleted, is gone.");
     assert.ok(run.notes.length >= 2, run.notes.join());
   });
 
-  it("holds nothing up where there is none", async () => {
+  it("causes no delay if there is none", async () => {
     for (const phase of ["missing", "Active"] as const) assert.deepEqual((await settle([phase])).notes, []);
   });
 
-  it("ends the run where it stays, with the way to see why", () =>
+  it("stops the run on a timeout, with the command that shows why", () =>
     assert.rejects(settle(["Terminating"]), {
       message:
         "Namespace metallb-system has been in deletion for more than 0.1 s, so nothing can be created in it; " +

@@ -29,14 +29,14 @@ const takenUp = `info: [runtime] The last run was interrupted while it applied t
 describe("routes that an interrupted run was applying", () => {
   inHome();
 
-  it("are the stack's where they are there, in a preview too", async () => {
+  it("belong to the stack if they exist, also in a preview", async () => {
     for (const when of [{}, preview]) {
       const { adopt, repair, warnings, notes } = await checking(stack, when, pending(), answering(inPlace));
       assert.deepEqual([adopt, repair, warnings, notes.filter((note) => !note.includes("are saved in"))], [true, false, [], [takenUp]]);
     }
   });
 
-  it("may have come in part, or not at all", async () => {
+  it("may exist in part, or not at all", async () => {
     for (const situation of [{ variables: { sr_rulelist: RECORD } }, {}])
       assert.deepEqual(await checking(stack, preview, pending(), answering(situation)), {
         repair: false,
@@ -46,7 +46,7 @@ describe("routes that an interrupted run was applying", () => {
       });
   });
 
-  it("are the stack's where they were to come in the place of others", async () => {
+  it("belong to the stack if they were to replace others", async () => {
     const former = up(routerStack({ "pools[0].addresses": ["10.5.8.0/24"] }));
     assert.deepEqual(await checking(stack, former, pending(), answering(inPlace)), {
       repair: false,
@@ -56,14 +56,14 @@ describe("routes that an interrupted run was applying", () => {
     });
   });
 
-  it("are unmanaged without an interrupted run, if it was for another router, and if they conflict", async () => {
+  it("are unmanaged without an interrupted run, if they were for another router, and if they conflict", async () => {
     for (const circumstances of [{}, pending("192.168.50.254")])
       await assert.rejects(checking(stack, preview, circumstances, answering(inPlace)), /the router's list already has .* made by hand/);
     const other = { variables: { sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN" } };
     await assert.rejects(checking(stack, preview, pending(), answering(other)), /the router's list/);
   });
 
-  it("are the stack's where they were to be changed in place", async () => {
+  it("belong to the stack if they were to be updated in place", async () => {
     const former = up(routerStack({ "router.metric": 7 }));
     assert.deepEqual(await checking(stack, former, changing, answering(inPlace)), {
       repair: false,
@@ -73,7 +73,7 @@ describe("routes that an interrupted run was applying", () => {
     });
   });
 
-  it("are told where the plan has others by now, since nothing will remove them", async () => {
+  it("are reported if the plan no longer has them, since nothing will remove them", async () => {
     const { plan } = routerStack({ "pools[0].addresses": ["10.5.8.0/24"] });
     const { adopt, warnings } = await checking(stack, preview, up(), pending("192.168.50.1", plan), answering(inPlace));
     assert.deepEqual(
@@ -89,7 +89,7 @@ describe("routes that an interrupted run was applying", () => {
   });
 });
 
-describe("the command that brings the routes", () => {
+describe("the router command", () => {
   let home: Home;
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
@@ -104,17 +104,17 @@ describe("the command that brings the routes", () => {
   }
   const state: [string, ...string[]] = ["192.168.50.1", ...stack.plan.routes.map(recordOf)];
 
-  it("takes over what an interrupted run was applying", async () => {
+  it("adopts the routes that an interrupted run was applying", async () => {
     assert.equal(await registered({}, { pending: [{ type: "creating", resource: command() }] }), input(1));
   });
 
-  it("is the same when the routes are the stack's, however they came to be that", async () => {
+  it("is the same once the stack owns the routes, however that happened", async () => {
     assert.equal(await registered({}, { state, input: input(1) }), input(1));
     assert.equal(await registered({ "router.adopt": true }, { state, input: input(0) }), input(0));
     assert.equal(await registered({}, { state, input: input(0) }), input(0));
   });
 
-  it("is another where anything else is: another route, another word, another script", async () => {
+  it("is another if a route, an option or the script differs", async () => {
     const situation = { variables: { sr_rulelist: `${RECORD}${FOREIGN}` }, ...inPlace };
     const on = router(answerOf(situation));
     assert.equal(

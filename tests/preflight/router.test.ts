@@ -16,19 +16,19 @@ const UNKNOWN = "info: [runtime] The routes were not compared with the router: 1
 const refusing = (...words: ConstructorParameters<typeof RouterRejects>) => ({ query: () => Promise.reject(new RouterRejects(...words)) });
 const another = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
-describe("the checks against the router", () => {
+describe("the router checks", () => {
   inHome();
 
   const asked = { query: () => Promise.reject(new Error("the router was asked")) };
 
-  describe("for a stack that brings no route", () => {
+  describe("for a stack without routes", () => {
     const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
     const onLan = { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }] };
     for (const [why, changes] of [
-      ["they are entered by hand", manual],
+      ["its routes are entered manually", manual],
       ["its pools are on the LAN", onLan],
     ] as const) {
-      it(`ask no router where ${why}, and say what leaves one`, async () => {
+      it(`do not read the router if ${why}, and print what a removed router keeps`, async () => {
         const stack = routerStack(changes);
         assert.deepEqual(await checking(stack, asked), nothing);
         assert.deepEqual(await checking(stack, asked, up(routerStack())), {
@@ -39,7 +39,7 @@ describe("the checks against the router", () => {
     }
   });
 
-  it("warn where a next hop goes to which a route may lead that is entered by hand", async () => {
+  it("warn if a next hop is removed to which a manually entered route may point", async () => {
     const manual = { router: { type: "manual", host: "192.168.50.1", lan: "192.168.50.0/24" } };
     const hop = { state: stateWith(["Service", "next-hop-192-168-50-240"]) };
     const kept = routerStack({ ...manual, "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] });
@@ -51,11 +51,11 @@ describe("the checks against the router", () => {
     ]);
   });
 
-  it("ask nobody in a preview that is not to", async () => {
+  it("read no router in a preview with router.observe false", async () => {
     assert.deepEqual(await checking(routerStack({ "router.observe": false }), preview, asked), nothing);
   });
 
-  it("ask the router of the plan once, with its login", async () => {
+  it("read the router of the plan once, with its login", async () => {
     const questions: [RouterQuery, string][] = [];
     const { query: answer } = answering(inPlace);
     await checking(stack, up(), { query: (...words) => (questions.push([words[0], words[1]]), answer()) });
@@ -67,21 +67,21 @@ describe("the checks against the router", () => {
     ["a preview", [preview, up(), answering(inPlace)]],
     ["a run", [up(), answering(inPlace)]],
   ] as const) {
-    it(`say nothing in ${when} where all is well`, async () => assert.deepEqual(await checking(stack, ...circumstances), nothing));
+    it(`report nothing in ${when} for a healthy router`, async () => assert.deepEqual(await checking(stack, ...circumstances), nothing));
   }
 
-  describe("on a router that does not answer", () => {
+  describe("with a router that does not answer", () => {
     for (const [when, circumstances] of [
       ["a preview before the first run", [preview]],
       ["a preview", [preview, up()]],
       ["a later run", [up()]],
     ] as const) {
-      it(`say so in one line in ${when}, and go on`, async () => {
+      it(`report it in one line in ${when}, and continue`, async () => {
         assert.deepEqual(await checking(stack, ...circumstances), { ...nothing, notes: [UNKNOWN] });
       });
     }
 
-    it("end a first run, without a stack trace", async () => {
+    it("stop a first run, without a stack trace", async () => {
       await assert.rejects(checking(stack), (error: Error) => {
         assert.ok(pulumi.RunError.isInstance(error));
         assert.equal(error.stack, undefined, "Node may take half a minute to format it");
@@ -92,7 +92,7 @@ describe("the checks against the router", () => {
       });
     });
 
-    it("end a first run where any host key is accepted too", async () => {
+    it("stop a first run also if any host key is accepted", async () => {
       const any = routerStack({ "router.hostKey": undefined, "router.acceptAnyHostKey": true });
       await assert.rejects(
         checking(any),
@@ -101,7 +101,7 @@ describe("the checks against the router", () => {
     });
   });
 
-  describe("on a router that refuses", () => {
+  describe("with a router that rejects the connection", () => {
     const lines = {
       hostKey: `18: router.hostKey = "${HOST_KEY}"`,
       user: '16: router.user = "homelab"',
@@ -109,7 +109,7 @@ describe("the checks against the router", () => {
       agent: "19: router.agent = true",
     } as const;
     for (const key of ["hostKey", "user", "privateKeyFile", "agent"] as const) {
-      it(`end with the place of ${key}, in a preview too`, async () => {
+      it(`stop with the location of ${key}, also in a preview`, async () => {
         for (const when of [[], [preview], [up()]]) {
           const refused = checking(routerStack({ "router.agent": true }), ...when, refusing(key, "it is wrong", "mend it"));
           await assert.rejects(refused, ending(`${lines[key]}: it is wrong; mend it`));
@@ -117,12 +117,12 @@ describe("the checks against the router", () => {
       });
     }
 
-    it("pass on what nobody has thought of", async () => {
+    it("pass on an unexpected error", async () => {
       const bug = new TypeError("a bug");
       await assert.rejects(checking(stack, { query: () => Promise.reject(bug) }), bug);
     });
 
-    it("end where it is no router of the kind", async () => {
+    it("stop if the router is of another type", async () => {
       const told = (message: string) =>
         ending(
           `14: router.host = "192.168.50.1": answers, but not like a router of type asus: ${message}; correct router.host or router.type`,
@@ -136,11 +136,11 @@ describe("the checks against the router", () => {
     });
   });
 
-  describe("on what the router has", () => {
+  describe("with the router's settings", () => {
     const byHand = "made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route";
     const pool = '8: pools[0].addresses[0] = "10.5.0.0/24": ';
 
-    it("end with all that stands in the way at once, also where a preview would not ask", async () => {
+    it("stop with all conflicts at once, also in a preview that would not read the router", async () => {
       for (const changes of [{}, { "router.observe": false }]) {
         const situation = { variables: { sr_rulelist: RECORD + FOREIGN, sr_enable_x: "0" } };
         await assert.rejects(
@@ -154,7 +154,7 @@ describe("the checks against the router", () => {
       }
     });
 
-    it("warn of every difference, and have it repaired, in a preview as in a run", async () => {
+    it("warn of every difference, and have it repaired, in a preview and in a run", async () => {
       const told = [`its record was changed on the router to '${another}'`, "static routes are switched off on the router"];
       const situation = { variables: { sr_rulelist: another, sr_enable_x: "0" }, table: [LIVE] };
       for (const when of [{}, preview]) {
@@ -166,14 +166,14 @@ describe("the checks against the router", () => {
       }
     });
 
-    it("leave differences alone where a preview would not see them, so that the run does what the preview said", async () => {
+    it("ignore differences if previews do not read the router, so that the run matches its preview", async () => {
       const blind = routerStack({ "router.observe": false });
       assert.deepEqual(await checking(blind, up(), answering()), nothing);
       const hopeless = { variables: { sr_rulelist: `${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`, sr_enable_x: "0" } };
       assert.deepEqual(await checking(blind, up(), answering(hopeless)), nothing);
     });
 
-    it("warn of what will go wrong some time, and repair nothing", async () => {
+    it("warn of a future problem, and repair nothing", async () => {
       const situation = { ...inPlace, variables: { ...inPlace.variables, sw_mode: "3" } };
       assert.deepEqual(await checking(stack, up(), answering(situation)), {
         ...nothing,
@@ -185,12 +185,12 @@ describe("the checks against the router", () => {
     });
   });
 
-  describe("where the routes are on another router", () => {
+  describe("with routes on another router", () => {
     const moved = up(stack, "192.168.50.254");
     const reached =
       "info: [runtime] The routes move from the router 192.168.50.254 to 192.168.50.1: this run removes them with the last login.";
 
-    it("say that they leave it, where it shows a host key or would refuse it", async () => {
+    it("report that they are removed there, also if that router would reject the connection", async () => {
       const refuses = () =>
         Promise.reject(new RouterRejects("hostKey", "the router has no ed25519 or ecdsa host key", "update the firmware"));
       const hosts: string[] = [];
@@ -201,7 +201,7 @@ describe("the checks against the router", () => {
       assert.deepEqual(hosts, ["192.168.50.254:22", "192.168.50.254:22"]);
     });
 
-    it("take what the new router has for another's", async () => {
+    it("treat the new router's settings as unmanaged", async () => {
       const readKey = () => Promise.resolve(HOST_KEY);
       await assert.rejects(
         checking(stack, preview, moved, { readKey }, answering(inPlace)),
@@ -209,7 +209,7 @@ describe("the checks against the router", () => {
       );
     });
 
-    it("end where it is gone, and say how to forget it", async () => {
+    it("stop if the old router is gone, and say how to forget it", async () => {
       for (const when of [{}, preview]) {
         await assert.rejects(
           checking(stack, when, moved, { readKey: () => silent("192.168.50.254") }, answering()),
@@ -223,7 +223,7 @@ describe("the checks against the router", () => {
       }
     });
 
-    it("pass on what nobody has thought of", async () => {
+    it("pass on an unexpected error", async () => {
       const bug = new TypeError("a bug");
       await assert.rejects(checking(stack, moved, { readKey: () => Promise.reject(bug) }, answering()), bug);
     });

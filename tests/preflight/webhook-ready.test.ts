@@ -18,11 +18,11 @@ describe("the wait for MetalLB's webhook", () => {
   const wait = (limit = 20_000) => listening(() => waitForWebhook(connection(), { ...quick, limit }));
 
   for (const [title, status] of [
-    ["takes the pool", 201],
-    ["refuses it", 403],
-    ["finds fault with it", 422],
+    ["accepts the pool", 201],
+    ["rejects it", 403],
+    ["reports it as invalid", 422],
   ] as const) {
-    it(`is over with one request where it ${title}, and none is made`, async () => {
+    it(`ends with one request if it ${title}, and no object is created`, async () => {
       server.change = () => status;
       assert.deepEqual((await wait()).notes, []);
       const [sent, ...more] = server.requests;
@@ -39,7 +39,7 @@ describe("the wait for MetalLB's webhook", () => {
     });
   }
 
-  it("goes on while the kind is missing or the server gets no answer, and says so", async () => {
+  it("continues while the kind is missing or the server gets no answer, and reports progress", async () => {
     const statuses = [404, 500, 503, 429, 201];
     server.change = () => statuses.shift() ?? 500;
     const { notes } = await wait();
@@ -47,7 +47,7 @@ describe("the wait for MetalLB's webhook", () => {
     assert.equal(server.requests.length, 5);
   });
 
-  it("ends with the server's words where it takes too long", async () => {
+  it("stops with the server's message on a timeout", async () => {
     server.change = () => 500;
     await assert.rejects(wait(200), {
       message:
@@ -56,7 +56,7 @@ describe("the wait for MetalLB's webhook", () => {
     });
   });
 
-  it("is none where the program cannot ask", async () => {
+  it("is skipped if the program cannot read the cluster", async () => {
     const text = kubeconfigFor({ server: server.url }, { exec: { command: "aws" } });
     await waitForWebhook({ ...connection(), kubeconfig: { text, folder: "/" } }, quick);
     assert.deepEqual(server.requests, []);

@@ -12,8 +12,8 @@ import { HOUSEHOLD } from "../support/stack-files";
 const wanted = { name: "lab-edge", pool: "10.7.0.0/24", gateway: "192.168.50.31" };
 const read = (...path: string[]) => readFileSync(join(HOUSEHOLD, ...path), "utf8");
 
-describe("a new stack's file", () => {
-  it("is the model's in shape and comments, with name, pool and gateway of its own", () => {
+describe("the file of a new stack", () => {
+  it("has the model's shape and comments, with its own name, pool and gateway", () => {
     const file = "Pulumi.lab-prod.yaml";
     const expected = read(file)
       .replaceAll("lab-prod", "lab-edge")
@@ -29,14 +29,14 @@ describe("a new stack's file", () => {
     assert.deepEqual(config["homelab-network:pools"], [{ name: "primary", addresses: ["10.7.0.0/24"] }]);
   });
 
-  it("names the pool after the new stack where the model's pool has the name of its stack before that was renamed", () => {
+  it("names the pool after the new stack if the model's pool has the former name of its stack", () => {
     const file = "Pulumi.lab-home.yaml";
     const text = read("Pulumi.lab-prod.yaml").replace("context: lab-prod", "context: home\n    name: lab-prod");
     const { config } = parse(newStackFile(wanted, { file, text }).text) as { config: Record<string, { name: string }[]> };
     assert.equal(config["homelab-network:pools"]?.[0]?.name, "lab-edge");
   });
 
-  it("leaves behind what is of the other cluster, or encrypted for it", () => {
+  it("omits values of the other cluster, and values encrypted for it", () => {
     const file = "Pulumi.lab-dev.yaml";
     const text = `encryptionsalt: v1:abc=\n${read("..", "valid", "every-field.yaml")
       .replace(/^ *privateKeyFile.*\n/m, "")
@@ -74,7 +74,7 @@ describe("a new stack's file", () => {
     assert.equal(parseHousehold([{ file: "Pulumi.lab-edge.yaml", text: written }]).length, 1);
   });
 
-  it("asks for no key to a router on which somebody enters the routes", () => {
+  it("omits the key for a router of type manual", () => {
     const { text, notes } = newStackFile(wanted, {
       file: "Pulumi.lab-dev.yaml",
       text: read("..", "valid", "manual-router.yaml"),
@@ -84,7 +84,7 @@ describe("a new stack's file", () => {
     assert.deepEqual(notes, []);
   });
 
-  it("does not take a longer name for the model's", () => {
+  it("does not replace a longer name that starts with the model's", () => {
     const text = `# lab-dev, lab-dev-2 and my.lab-dev\n${read("Pulumi.lab-dev.yaml")}`;
     assert.match(newStackFile(wanted, { file: "Pulumi.lab-dev.yaml", text }).text, /^# lab-edge, lab-dev-2 and my\.lab-dev$/m);
   });

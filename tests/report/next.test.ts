@@ -10,9 +10,9 @@ const stacks = (...pairs: [pool: string, gateway: string][]): Record<string, Ske
 describe("the next pool", () => {
   const cases: [what: string, pools: string[], next: string | undefined][] = [
     ["the /24 of the next /16", ["10.5.0.0/24", "10.6.0.0/24"], "10.7.0.0/24"],
-    ["after the highest, and not in the gap", ["10.9.0.0/24", "10.5.0.0/24"], "10.10.0.0/24"],
-    ["after the end of a wide one", ["10.4.0.0/14"], "10.8.0.0/24"],
-    ["after a small one", ["10.6.1.0/28"], "10.7.0.0/24"],
+    ["after the highest network, not in the gap", ["10.9.0.0/24", "10.5.0.0/24"], "10.10.0.0/24"],
+    ["after the end of a large network", ["10.4.0.0/14"], "10.8.0.0/24"],
+    ["after a small network", ["10.6.1.0/28"], "10.7.0.0/24"],
     ["not in kubeadm's service network, 10.96.0.0/12", ["10.95.0.0/24"], "10.112.0.0/24"],
     ["not in flannel's pod network, 10.244.0.0/16", ["10.243.0.0/24"], "10.245.0.0/24"],
     ["the next /24 in 192.168.0.0/16, and not the LAN", ["192.168.49.0/24"], "192.168.51.0/24"],
@@ -27,9 +27,9 @@ describe("the next pool", () => {
     });
   }
 
-  it("is 10.5.0.0/24 where there is none", () => assert.equal(nextPool([])?.text, "10.5.0.0/24"));
+  it("is 10.5.0.0/24 without other pools", () => assert.equal(nextPool([])?.text, "10.5.0.0/24"));
 
-  it("passes over what is reserved, and over pools without a route", () => {
+  it("skips reserved networks and pools without a route", () => {
     const plans = household({
       s0: {
         pools: [
@@ -46,11 +46,11 @@ describe("the next pool", () => {
 
 describe("the next gateway", () => {
   const cases: [what: string, gateways: string[], next: string | undefined][] = [
-    ["as far on as the last two are apart", ["192.168.50.11", "192.168.50.21"], "192.168.50.31"],
-    ["ten on from a single one", ["192.168.50.11"], "192.168.50.21"],
-    ["one on where they are in a row", ["192.168.50.12", "192.168.50.13"], "192.168.50.14"],
-    ["the next free one where the LAN ends before the step does", ["192.168.50.100", "192.168.50.250"], "192.168.50.251"],
-    ["none at the end of the LAN, whose last address is no host's", ["192.168.50.254"], undefined],
+    ["with the distance of the last two", ["192.168.50.11", "192.168.50.21"], "192.168.50.31"],
+    ["ten addresses after a single one", ["192.168.50.11"], "192.168.50.21"],
+    ["the next address of a sequence", ["192.168.50.12", "192.168.50.13"], "192.168.50.14"],
+    ["the next free one if the step leads out of the LAN", ["192.168.50.100", "192.168.50.250"], "192.168.50.251"],
+    ["none at the end of the LAN, whose last address is its broadcast address", ["192.168.50.254"], undefined],
   ];
   for (const [what, gateways, next] of cases) {
     it(`${what}: after ${gateways.join(", ")} comes ${next ?? "none"}`, () => {
@@ -59,7 +59,7 @@ describe("the next gateway", () => {
     });
   }
 
-  it("is neither reserved, nor in a pool, nor the router", () => {
+  it("is not reserved, not in a pool, and not the router", () => {
     const plans = household({
       s0: {
         pools: [{ name: "lan", addresses: ["192.168.50.31"].map((address) => `${address}/32`), route: false }],
@@ -71,7 +71,7 @@ describe("the next gateway", () => {
     assert.equal(nextGateway(plans), "192.168.50.51");
   });
 
-  it("is none without a stack to go by", () => assert.equal(nextGateway([]), undefined));
+  it("is undefined without another stack", () => assert.equal(nextGateway([]), undefined));
 
   it("is found among twenty clusters", () => assert.equal(nextGateway(fixture("twenty-clusters")), "192.168.50.32"));
 });

@@ -5,8 +5,8 @@ import { fixture, household, longest } from "./household";
 
 const count = (text: string, part: string) => text.split(part).length - 1;
 
-describe("the picture's text", () => {
-  it("is the same every time", () => {
+describe("the text of the picture", () => {
+  it("is the same in every run", () => {
     assert.equal(drawPlan(fixture("three-clusters")), drawPlan(fixture("three-clusters")));
   });
 
@@ -17,25 +17,25 @@ describe("the picture's text", () => {
     assert.match(svg, /@media \(prefers-color-scheme: dark\)/);
   });
 
-  it("says in words what it shows", () => {
+  it("describes its content in words", () => {
     assert.match(
       drawPlan(fixture("two-clusters")),
       /<desc>The router 192\.168\.50\.1 sends 10\.5\.0\.0\/24 to 192\.168\.50\.11, a node of lab-dev\. /,
     );
   });
 
-  it("cuts what is too long, and shows the whole of it on hovering", () => {
+  it("shortens long texts, and shows the whole text on hovering", () => {
     const svg = drawPlan(longest());
     assert.ok(svg.includes(`<title>${"w".repeat(63)}</title>`));
     assert.match(svg, />w+…w+</);
   });
 
-  it("escapes what a name may hold", () => {
+  it("escapes special characters in names", () => {
     const svg = drawPlan(
       household({ s: { cluster: `<&">`, pools: [{ name: "p", addresses: ["10.5.0.0/24"] }], gateway: "192.168.50.11" } }),
     );
     assert.ok(svg.includes(">s (&#60;&#38;&#34;&#62;)<"));
   });
 
-  it("gives each router a section of its own", () => assert.equal(count(drawPlan(longest()), 'class="section"'), 2));
+  it("has one section for each router", () => assert.equal(count(drawPlan(longest()), 'class="section"'), 2));
 });

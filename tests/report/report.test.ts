@@ -18,39 +18,39 @@ const report = (changes: Partial<Report> = {}): string =>
     ...changes,
   });
 
-describe("the report's page", () => {
-  it("stands by itself: no script, and nothing that is fetched", () => {
+describe("the report page", () => {
+  it("is self-contained: no script and no external file", () => {
     const page = report();
     assert.doesNotMatch(page, /<script|<link|<img|<iframe|@import|url\(|src=|href=/i);
     assert.deepEqual([...page.matchAll(/https?:[^"\s<]*/g)].map(String), ["http://www.w3.org/2000/svg"]);
   });
 
-  it("says what, when and how it was", () => {
+  it("has subject, date and result", () => {
     const page = report();
     assert.match(page, /<title>Not as planned: lab-dev<\/title>/);
     assert.match(page, /Not as planned<\/span> on <time datetime="2026-11-25T14:03:59\.000Z">2026-11-25 14:03 UTC<\/time>: 1 failed, 8 ok/);
     assert.match(report({ isOk: true }), /<title>All as planned: lab-dev<\/title>/);
   });
 
-  it("escapes what was said", () => {
+  it("escapes messages", () => {
     const page = report();
     for (const text of ["&#60;pool&#62; &#38; more", "said &#60;this&#62;", '<td class="failed">failed</td>'])
       assert.ok(page.includes(text), text);
     assert.doesNotMatch(page, /<this>|<pool>/);
   });
 
-  it("has no table where no service was asked", () => {
+  it("has no table of services if none was probed", () => {
     assert.doesNotMatch(report({ answers: { header: ["Stack"], lines: [] } }), /What services answered/);
   });
 });
 
 describe("the picture with marks", () => {
-  it("is the plan's own, but for its colours, where nothing was looked at", () => {
+  it("is the plan's picture without marks, except for its colours", () => {
     const bare = (svg: string) => svg.replace(/<style>[^]*<\/style>/, "");
     assert.equal(bare(drawPlan(plans, new Map(), new Map())), bare(drawPlan(plans)));
   });
 
-  it("takes the worst of several", () => {
+  it("shows the worst of several marks", () => {
     assert.equal(worst(["ok", "unknown", undefined]), "unknown");
     assert.equal(worst(["unknown", "failed", "ok"]), "failed");
     assert.equal(worst([undefined]), undefined);

@@ -59,7 +59,7 @@ function shown(stacks: Stacks): string {
 }
 
 describe("stacks whose pools have the same names", () => {
-  it("are accepted, listed and drawn exactly as with names of their own", () => {
+  it("are accepted, listed and drawn exactly as with different names", () => {
     let accepted = 0;
     fc.assert(
       fc.property(households, (stacks) => {
@@ -72,7 +72,7 @@ describe("stacks whose pools have the same names", () => {
     assert.ok(accepted > 10, `only ${accepted} accepted: the property says little`);
   });
 
-  it("have a row and a route each, to the next hop of their own cluster", () => {
+  it("have one row and one route each, to their own cluster's next hop", () => {
     const rows = rowsOf(fixture("same-pool-name")).map(({ cidr, cluster, pool, form }) => [cidr, cluster, pool, form?.gateway]);
     assert.deepEqual(rows, [
       ["10.5.0.0/24", "lab-dev", "primary", "192.168.50.11"],
@@ -80,7 +80,7 @@ describe("stacks whose pools have the same names", () => {
     ]);
   });
 
-  it("keep services and marks apart in the picture", () => {
+  it("have separate services and marks in the picture", () => {
     const plans = fixture("same-pool-name");
     const marks: Marks = new Map([
       ["lab-dev", { pools: new Map([["primary", "ok"]]) }],

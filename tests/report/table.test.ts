@@ -21,7 +21,7 @@ const mixed = household({
 });
 
 describe("the table of addresses", () => {
-  it("has all pools by address, with the next free network last", () => {
+  it("lists all pools by address, and the next free network last", () => {
     const table = addressTable(rowsOf(mixed, cidrOf("10.7.0.0" as Ipv4, 24)));
     assert.equal(
       forTerminal(table),
@@ -36,7 +36,7 @@ fd00:5::/64                    yes     a                 a6                     
     );
   });
 
-  it("has exactly what goes into the router's form, and the metric where there is one", () => {
+  it("has the values of the router's form, and the metric if there is one", () => {
     assert.deepEqual(formTable(rowsOf(mixed)), {
       header: ["Network/Host IP", "Netmask", "Gateway", "Metric"],
       lines: [
@@ -48,7 +48,7 @@ fd00:5::/64                    yes     a                 a6                     
     assert.deepEqual(formTable(rowsOf(fixture("two-clusters"))).header, ["Network/Host IP", "Netmask", "Gateway"]);
   });
 
-  it("stays as it is under Prettier, in Markdown", async () => {
+  it("is Markdown that Prettier does not change", async () => {
     for (const plans of [mixed, fixture("two-clusters"), fixture("twenty-clusters")]) {
       const text = withTables("# T\n\n<!-- begin: written by make plan -->\n<!-- end -->\n\nrest\n", rowsOf(plans)) ?? "";
       assert.match(text, /^# T\n\n<!-- begin.*\n\n\| CIDR .*<!-- end -->\n\nrest\n$/s);
@@ -57,9 +57,9 @@ fd00:5::/64                    yes     a                 a6                     
     }
   });
 
-  it("finds no place in a document without markers", () => assert.equal(withTables("# T\n", rowsOf(mixed)), undefined));
+  it("is not inserted into a document without markers", () => assert.equal(withTables("# T\n", rowsOf(mixed)), undefined));
 
-  it("counts whole up to a billion, and rounded beyond", () => {
+  it("prints counts exactly up to a billion, and rounds larger ones", () => {
     const counts: [bigint, string][] = [
       [0n, "0"],
       [254n, "254"],
@@ -69,6 +69,6 @@ fd00:5::/64                    yes     a                 a6                     
     for (const [count, text] of counts) assert.equal(countText(count), text);
   });
 
-  it("draws even the narrowest column wide enough for Markdown", () =>
+  it("pads even the narrowest column to the width that Markdown needs", () =>
     assert.equal(forMarkdown({ header: ["a"], lines: [["b"]] }), "| a   |\n| --- |\n| b   |"));
 });

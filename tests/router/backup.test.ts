@@ -21,7 +21,7 @@ const saved = {
   notes: [`info: [runtime] The static routes that the router 192.168.50.1 had before the first change are saved in ${FILE}.`],
 };
 
-describe("the backup of what a router held", () => {
+describe("the backup of a router's settings", () => {
   const home = inHome();
 
   it("is saved before the first change, readable only by its owner, and reported", async () => {
@@ -33,28 +33,28 @@ describe("the backup of what a router held", () => {
     );
   });
 
-  it("has the bytes that the router has", async () => {
+  it("has the same bytes as the router", async () => {
     await checking(stack, having("<\xc3\xa4\xff>"));
     const bytes = Buffer.from([0x3c, 0xc3, 0xa4, 0xff, 0x3e, 0x0a]);
     assert.deepEqual(readFileSync(FILE), Buffer.concat([Buffer.from("sr_enable_x=1\nsr_rulelist="), bytes]));
   });
 
-  it("is saved where a preview is not to ask, too", async () => {
+  it("is also saved if previews do not read the router", async () => {
     assert.deepEqual(await checking(routerStack({ "router.observe": false }), having("")), saved);
   });
 
-  it("is saved of a router that the routes come to from another", async () => {
+  it("is saved of a router to which the routes move", async () => {
     const { notes } = await checking(stack, up(stack, "192.168.50.254"), { readKey: () => Promise.resolve(HOST_KEY) }, having(""));
     assert.deepEqual(notes.slice(1), saved.notes);
   });
 
-  it("is saved once: what a later first run finds is younger", async () => {
+  it("is saved once, by the first run", async () => {
     await checking(stack, having(""));
     assert.deepEqual(await checking(stack, having(FOREIGN)), nothing);
     assert.equal(readFileSync(FILE, "latin1"), "sr_enable_x=1\nsr_rulelist=\n");
   });
 
-  it("is apart for another router with the same address", async () => {
+  it("is separate for another router with the same address", async () => {
     await checking(stack, having(""));
     const other = { query: () => Promise.resolve({ text: answerOf(), hostKey: `${HOST_KEY}AAAA` }) };
     assert.equal((await checking(stack, other)).notes.length, 1);
@@ -63,7 +63,7 @@ describe("the backup of what a router held", () => {
 
   for (const [when, circumstances] of [
     ["in a preview", [preview, having("")]],
-    ["where the routes are there already", [up(), answering(inPlace)]],
+    ["if the routes exist already", [up(), answering(inPlace)]],
   ] as const) {
     it(`is not saved ${when}`, async () => {
       assert.deepEqual(await checking(stack, ...circumstances), nothing);
@@ -71,7 +71,7 @@ describe("the backup of what a router held", () => {
     });
   }
 
-  it("is not saved where nothing will be changed since the router refuses", async () => {
+  it("is not saved if the router refuses the change", async () => {
     await assert.rejects(checking(stack, having(RECORD)), /made by hand/);
     assert.ok(!existsSync(".router-backup"));
   });
@@ -79,12 +79,12 @@ describe("the backup of what a router held", () => {
   describe("as a file", () => {
     const backup: Backup = { host: "192.168.50.1", hostKey: HOST_KEY, content: "sr_enable_x=\nsr_rulelist=\n" };
 
-    it("has a name that every system takes, whatever the router's", () => {
+    it("has a name that every system accepts", () => {
       assert.equal(saveBackup(home().path, { ...backup, host: "fd00:5::1" }), ".router-backup/fd00_5__1-831de3e5.txt");
       assert.equal(saveBackup(home().path, { ...backup, host: "router.lan" }), ".router-backup/router.lan-831de3e5.txt");
     });
 
-    it("is left to the first of two who come at the same moment", () => {
+    it("is written once by two simultaneous runs", () => {
       // A dangling link: absent when it is read, and present when it is written.
       assert.equal(saveBackup(home().path, { ...backup, host: "another" })?.startsWith(".router-backup/another"), true);
       symlinkSync(join(home().path, "elsewhere"), FILE);
@@ -93,7 +93,7 @@ describe("the backup of what a router held", () => {
     });
   });
 
-  it("ends the run where it cannot be written, before anything is changed and without a stack trace", async () => {
+  it("stops the run without a stack trace and without changes if it cannot be written", async () => {
     writeFileSync(".router-backup", "in the way");
     await assert.rejects(checking(stack, having("")), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error));

@@ -12,7 +12,7 @@ import { loginRefused, rejectionOf } from "../support/refused";
 const login = { password: "se-cret" };
 const brief = { login: 0.3, answer: 0.3 };
 
-describe("the question to a router", () => {
+describe("a query of a router", () => {
   let server: net.Server | undefined;
   afterEach(() => server?.close());
 
@@ -40,30 +40,30 @@ describe("the question to a router", () => {
     return reasons[0];
   }
 
-  it("says that nobody listens", async () => {
+  it("reports a port without a listener", async () => {
     const router = await listen(() => undefined);
     server?.close();
     assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (ECONNREFUSED)`);
   });
 
-  it("waits for one who takes the call and says nothing as long as it has patience, and hangs up", async () => {
+  it("waits up to its timeout for a server that accepts the connection and sends nothing, then closes it", async () => {
     const gone: Promise<unknown>[] = [];
     const router = await listen((socket) => gone.push(once(socket.resume(), "close")));
     assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (silent for 0.3 s)`);
     assert.equal((await Promise.all(gone)).length, 2);
   });
 
-  it("says that one hangs up before a word", async () => {
+  it("reports a server that closes the connection before its greeting", async () => {
     const router = await listen((socket) => socket.end());
     assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (Connection lost before handshake)`);
   });
 
-  it("says that one hangs up after the greeting, when the library says nothing", async () => {
+  it("reports a server that closes the connection after its greeting, of which the library reports nothing", async () => {
     const router = await listen((socket) => socket.end("SSH-2.0-dropbear\r\n"));
     assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (it closed the connection)`);
   });
 
-  it("gives the reason in words where the other end gives one when it hangs up", async () => {
+  it("reports the reason that a server sends before it closes the connection", async () => {
     const [length, padding, message, reason] = [[0, 0, 0, 28], [10], [1], [0, 0, 0, 12]];
     const text = [0, 0, 0, 4, ...Buffer.from("busy"), 0, 0, 0, 0];
     const bytes = Buffer.from([...length, ...padding, ...message, ...reason, ...text, ...Array<number>(10).fill(0)]);
@@ -74,7 +74,7 @@ describe("the question to a router", () => {
     assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (busy)`);
   });
 
-  it("does not blame the host key where it is the key exchange that has nothing in common", async () => {
+  it("does not report the host key if the key exchange has no common algorithm", async () => {
     const router = await strange({ algorithms: { kex: ["diffie-hellman-group1-sha1"] } });
     const message = `RouterSilent: 127.0.0.1:${router.port} does not answer (Handshake failed: no matching key exchange algorithm)`;
     assert.equal(await both(router), message);
@@ -82,7 +82,7 @@ describe("the question to a router", () => {
     assert.equal(await rejectionOf(queryRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
   });
 
-  it("sends no password to who does not take any", async () => {
+  it("sends no password to a server that accepts none", async () => {
     const tried: string[] = [];
     const router = await strange({}, tried);
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe("the question to a router", () => {
     assert.deepEqual(tried, ["none"]);
   });
 
-  it("says that the agent is not there, and does not call that a silent router", async () => {
+  it("reports a missing agent, and does not report that the router does not answer", async () => {
     const router = await strange();
     assert.deepEqual(await rejectionOf(queryRouter({ router, login: { agent: "/nowhere/agent" } }, "true", brief)), {
       key: "agent",
@@ -101,7 +101,7 @@ describe("the question to a router", () => {
     });
   });
 
-  it("dials nobody with a key that it cannot use", async () => {
+  it("opens no connection with an unusable key", async () => {
     let calls = 0;
     const router = await listen(() => (calls += 1));
     const encrypted = utils.generateKeyPairSync("ecdsa", { bits: 256, cipher: "aes256-ctr", passphrase: "pass-phrase" }).private;

@@ -16,12 +16,12 @@ describe("a request to an API server", () => {
       "lab-dev",
     );
 
-  it("takes a connection that is there already", async () => {
+  it("reuses an open connection", async () => {
     for (let count = 0; count < 3; count++) assert.equal((await ask(server(), "/api/v1/nodes")).status, 200);
     assert.deepEqual([api.requests.length, api.connections], [3, 1]);
   });
 
-  it("takes none that other certificates were shown on", async () => {
+  it("does not reuse a connection that was verified with other certificates", async () => {
     await ask(server(), "/api/v1/nodes");
     const strict = server();
     const untrusting = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };

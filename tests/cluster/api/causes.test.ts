@@ -37,9 +37,9 @@ describe("the reason why an API server cannot be read", () => {
     EPROTO: `does not speak TLS (EPROTO); ${ANOTHER}`,
     HPE_INVALID_CONSTANT: `does not speak HTTP (HPE_INVALID_CONSTANT); ${ANOTHER}`,
   };
-  for (const [code, said] of Object.entries(codes)) it(`is its own for ${code}`, () => assert.equal(saidOf(code), said));
+  for (const [code, said] of Object.entries(codes)) it(`is its own message for ${code}`, () => assert.equal(saidOf(code), said));
 
-  it("tells an authority that the kubeconfig lacks from one that has not signed the certificate", () => {
+  it("distinguishes an authority that the kubeconfig lacks from one that did not sign the certificate", () => {
     const code = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     assert.equal(
       saidOf(code),
@@ -64,7 +64,7 @@ describe("the reason why an API server cannot be read", () => {
     assert.equal(saidOf("ECONNREFUSED", { proxy }), `does not answer (ECONNREFUSED); ${fix}`);
   });
 
-  it("names the right that a refused request needs", () => {
+  it("names the right that a rejected request needs", () => {
     const rights: Readonly<Record<string, string>> = {
       "/api/v1/nodes": "list nodes",
       "/api/v1/namespaces/kube-system": "get namespaces",
@@ -78,7 +78,7 @@ describe("the reason why an API server cannot be read", () => {
     assert.equal(fixFor(refused({ url }, "/api/v1/services", 403, "POST")), "give the kubeconfig's user the right to create services");
   });
 
-  it("tells an API server that is not ready from a busy one, and from another program", () => {
+  it("distinguishes an API server that is not ready from a busy one and from another program", () => {
     const fixes = [503, 429, 400, 302].map((status) => fixFor(refused({ url }, "/version", status)));
     assert.deepEqual(fixes, [
       'wait until its API server is ready: "kubectl get --raw /readyz"',
@@ -137,7 +137,7 @@ describe("the reason why an API server cannot be read", () => {
       assert.match(await said({ server: `https://${address}` }), /^https:\/\/SERVER does not speak TLS \(\w+\); another program may use/);
     });
 
-    it("is a web page that answers everything with 200", async () => {
+    it("is a web page that answers every request with 200", async () => {
       const page = await listening(createPlain((_, response) => response.end("<html>se-cret</html>")));
       assert.equal(await said({ server: `http://${page}` }), `http://SERVER answers GET /version as no API server does; ${ANOTHER}`);
       const server = apiServerOf({ text: kubeconfigFor({ server: `http://${page}` }), folder: "/" }, "lab-dev");
@@ -145,7 +145,7 @@ describe("the reason why an API server cannot be read", () => {
         await assert.rejects(work, { name: "NoResponse", fix: ANOTHER });
     });
 
-    it("is a program that speaks another protocol", async () => {
+    it("is a program with another protocol", async () => {
       const address = await listening(createServer((socket) => socket.end("SSH-2.0-dropbear\r\n")));
       assert.match(
         await said({ server: `http://${address}` }),
@@ -153,7 +153,7 @@ describe("the reason why an API server cannot be read", () => {
       );
     });
 
-    it("is a key or certificate that cannot be used", async () => {
+    it("is an unusable key or certificate", async () => {
       const api = await started();
       const trusted = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
       const [one, other] = [certificateFor("DNS:one"), certificateFor("DNS:other")];

@@ -39,7 +39,7 @@ describe("a login to an API server", () => {
     `echo '${JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status })}'`;
   const exec = (command: string, rest: object = {}) => ({ exec: { apiVersion: "client.authentication.k8s.io/v1", command, ...rest } });
 
-  it("uses the token of a login program, which runs once for all requests and is told what Kubernetes tells it", async () => {
+  it("uses the token of a login program, which runs once for all requests and gets the variables that Kubernetes documents", async () => {
     const script = `test "$1 $EXTRA" = "get-token set" && ${printing({ token: "of-the-program" })}`;
     const user = exec(program("login", script), { args: ["get-token"], env: [{ name: "EXTRA", value: "set" }] });
     assert.equal(existsSync(`${home.path}/starts`), false);
@@ -58,7 +58,7 @@ describe("a login to an API server", () => {
     });
   });
 
-  it("runs the program again when the server rejects what it gave before", async () => {
+  it("runs the program again if the server rejects its last credentials", async () => {
     const user = exec(program("login", `n=$(wc -l < "${home.path}/starts"); ${printing({ token: "token-N" }).replace("-N", `-'"$n"'`)}`));
     await ask(server(user), "/version");
     api.answers["/version"] = 401;
@@ -66,7 +66,7 @@ describe("a login to an API server", () => {
     assert.deepEqual(authorizations(), ["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
   });
 
-  it("shows the certificate of a login program", async () => {
+  it("presents the certificate of a login program", async () => {
     const client = certificateFor("DNS:admin");
     const strict = await ApiServer.start({ "/version": {} }, undefined, client);
     closing.push(() => strict.stop());
@@ -76,7 +76,7 @@ describe("a login to an API server", () => {
     assert.equal((await ask(server(user, cluster), "/version")).status, 200);
   });
 
-  it("resolves a program's relative path, and every other one, from the kubeconfig's folder", async () => {
+  it("resolves a program's relative path, and every other path, from the kubeconfig's folder", async () => {
     home.write("ca.crt", api.certificate.cert);
     program("bin/login", printing({ token: "beside" }));
     const cluster = { server: api.url, "certificate-authority": "ca.crt" };
@@ -89,20 +89,20 @@ describe("a login to an API server", () => {
     ["prints something else", "echo se-cret", "its output is not an ExecCredential"],
     ["prints no status", 'echo \'{"token": "se-cret"}\'', "its output is not an ExecCredential"],
   ] as const) {
-    it(`gives the reason and no secret if the program ${title}`, async () => {
+    it(`reports the reason without secrets if the program ${title}`, async () => {
       const message = `login program login of the kubeconfig's context lab-dev gives no credentials (${reason})`;
       await assert.rejects(ask(server(exec(program("login", script))), "/version"), { name: "LoginFailed", message });
       assert.equal(api.requests.length, 0);
     });
   }
 
-  it("gives the reason if there is no such program", () =>
+  it("reports the reason if the program does not exist", () =>
     assert.rejects(ask(server(exec("no-such-login-program")), "/version"), {
       name: "LoginFailed",
       message: "login program no-such-login-program of the kubeconfig's context lab-dev gives no credentials (no such program)",
     }));
 
-  it("gives up on a program that does not end", async () => {
+  it("stops waiting for a program that does not end", async () => {
     const user = exec(program("login", `echo $$ > "${home.path}/pid"; while test ! -e "${home.path}/end"; do sleep 0.1; done`));
     const login = new Login("lab-dev", trusted(), user, 200);
     await assert.rejects(login.options(), { name: "LoginFailed", message: /gives no credentials \(silent for 0.2 s\)$/ });
@@ -111,7 +111,7 @@ describe("a login to an API server", () => {
     await until("the program's end", () => !isRunning(Number(pid)));
   });
 
-  it("uses the token of an auth provider, and gives the reason if the provider renews none", async () => {
+  it("uses the token of an auth provider, and reports the reason if the provider renews none", async () => {
     const tokenUntil = (exp: number) =>
       [{ alg: "none" }, { exp }, {}].map((part) => base64(JSON.stringify(part)).replace(/=+$/, "")).join(".");
     const oidc = (token: string, config: object = {}) => ({ "auth-provider": { name: "oidc", config: { "id-token": token, ...config } } });
@@ -125,14 +125,14 @@ describe("a login to an API server", () => {
     });
   });
 
-  it("logs in by name and password, and acts as another user", async () => {
+  it("logs in by name and password, and impersonates another user", async () => {
     await ask(server({ username: "admin", password: "pass" }), "/version");
     await ask(server({ token: "own", as: "other" }), "/version");
     assert.deepEqual(authorizations(), [`Basic ${base64("admin:pass")}`, "Bearer own"]);
     assert.equal(api.requests[1]?.headers["impersonate-user"], "other");
   });
 
-  it("goes through the kubeconfig's proxy, which is also what is knocked at", async () => {
+  it("uses the kubeconfig's proxy, also for the connection check", async () => {
     const tunnels: string[] = [];
     const proxy = createServer();
     const ends = new Set<Socket>();
@@ -157,7 +157,7 @@ describe("a login to an API server", () => {
     await assert.rejects(ask(behind, "/version"), { name: "NoResponse", message });
   });
 
-  it('reaches a server without TLS, such as "kubectl proxy" is', async () => {
+  it('reaches a server without TLS, such as "kubectl proxy"', async () => {
     const plain = createServer((_, response) => response.end("{}"));
     const address = await listening(plain);
     closing.push(() => new Promise((resolve) => (plain.close(() => resolve()), plain.closeAllConnections())));

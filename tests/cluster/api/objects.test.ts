@@ -30,7 +30,7 @@ describe("objects of a cluster", () => {
   afterEach(() => server.stop());
   const sent = () => server.requests.filter(({ method }) => method !== "GET");
 
-  it("are found where the server has their kind, which is asked for once", async () => {
+  it("are found under the plural of their kind, which is requested once", async () => {
     server.answers[path] = object("7");
     server.answers["/api/v1/namespaces/lb"] = { kind: "Namespace" };
     assert.deepEqual(await objects.read(object()), object("7"));
@@ -59,14 +59,14 @@ describe("objects of a cluster", () => {
     );
   });
 
-  it("are left alone where there is nothing to change, or no object", async () => {
+  it("are left alone if there is no object or nothing to change", async () => {
     assert.equal(await objects.change(object(), "me", () => [{ op: "remove", path: "/spec" }]), false);
     server.answers[path] = object("7");
     assert.equal(await objects.change(object(), "me", () => []), false);
     assert.deepEqual(sent(), []);
   });
 
-  it("are applied with force, and a refusal is the server's own sentence", async () => {
+  it("are applied with force, and a rejection has the server's own message", async () => {
     server.change = () => 200;
     await objects.apply(object(), "me");
     const [request] = sent();
@@ -82,7 +82,7 @@ describe("objects of a cluster", () => {
     await assert.rejects(objects.apply({ ...object(), kind: "Nothing" }, "me"), /DaemonSet|Nothing lb\/a:b: the cluster has no such kind/);
   });
 
-  it("are made unless they are there, and removed unless they are gone", async () => {
+  it("are created unless they exist, and deleted unless they are gone", async () => {
     for (const [status, other] of [
       [201, 200],
       [409, 404],

@@ -9,7 +9,7 @@ const manifest = (apiVersion: string, kind: string, name: string, namespace?: st
   spec: {},
 });
 
-describe("an object's place at the API server", () => {
+describe("the API path of an object", () => {
   for (const [apiVersion, kind, namespace, path] of [
     ["v1", "Namespace", undefined, "/api/v1/namespaces"],
     ["v1", "Secret", "lb", "/api/v1/namespaces/lb/secrets"],
@@ -19,14 +19,14 @@ describe("an object's place at the API server", () => {
     ["metallb.io/v1beta1", "IPAddressPool", "lb", "/apis/metallb.io/v1beta1/namespaces/lb/ipaddresspools"],
     ["rbac.authorization.k8s.io/v1", "ClusterRole", undefined, "/apis/rbac.authorization.k8s.io/v1/clusterroles"],
   ] as const) {
-    it(`is among ${path}`, () => {
+    it(`is in collection ${path}`, () => {
       const object = objectIn(manifest(apiVersion, kind, "x", namespace));
       assert.ok(object);
       assert.equal(collectionOf(object), path);
     });
   }
 
-  it("is none for what is no object: a command, a component, a provider", () => {
+  it("is undefined for a command, a component and a provider", () => {
     for (const values of [undefined, {}, { triggers: [] }, { kind: "x", apiVersion: "v1" }, { kind: "x", apiVersion: "v1", metadata: {} }])
       assert.equal(objectIn(values), undefined);
   });

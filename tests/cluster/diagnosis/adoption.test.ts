@@ -47,13 +47,13 @@ const holding = (changes: Partial<AdoptionInputs> = {}, state: Parameters<typeof
 });
 
 describe("an adoption", () => {
-  it("takes what is there as it is, and starts no pod anew", () => {
+  it("takes over existing objects unchanged, and restarts no pod", () => {
     const { taken, ...others } = planAdoption(at(), holding());
     assert.deepEqual(taken, [speaker, pool]);
     assert.deepEqual(others, { refusals: [], made: [], changes: [], restarts: [], left: [] });
   });
 
-  it("makes what is missing, and leaves to the stack what it has", () => {
+  it("creates missing objects, and keeps those of the stack", () => {
     const manager = "pulumi-kubernetes-1";
     const live = { ...pool, metadata: { ...pool.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: {} }] } };
     const planned = [{ object: speaker }, { object: pool, live, manager }];
@@ -61,13 +61,13 @@ describe("an adoption", () => {
     assert.deepEqual([taken, made], [[], [speaker]]);
   });
 
-  it("takes what the stack has from who had it before, where that was left out", () => {
+  it("takes over fields from their earlier owner if an earlier run skipped that", () => {
     const live = { ...pool, metadata: { ...pool.metadata, annotations: { "meta.helm.sh/release-name": "metallb" } } };
     const { taken } = planAdoption(at(), holding({ planned: [there(speaker), { object: pool, live, manager: "pulumi-kubernetes-1" }] }));
     assert.deepEqual(taken, [speaker, pool]);
   });
 
-  it("says what of the release becomes otherwise, and which pods start anew for that", () => {
+  it("lists what changes in the release's objects, and which pods restart", () => {
     const other = { ...speaker, spec: { updateStrategy: { type: "RollingUpdate" }, template: { spec: { a: 2, b: 3 } } } };
     const { changes, restarts } = planAdoption(at(), holding({ releases: [release({ objects: [other] })] }));
     assert.deepEqual(changes, [
@@ -84,13 +84,13 @@ describe("an adoption", () => {
     assert.deepEqual(planAdoption(at(), holding({ releases: [release({ objects: [strategy] })] })).restarts, []);
   });
 
-  it("says what of a pool becomes otherwise, which no release tells", () => {
+  it("lists what changes in a pool that no release contains", () => {
     const live = { ...pool, spec: { addresses: ["10.5.0.0/24"], autoAssign: false, avoidBuggyIPs: true }, status: { assignedIPv4: 1 } };
     const { changes } = planAdoption(at(), holding({ planned: [there(speaker), { object: pool, live }] }));
     assert.deepEqual(changes, [{ object: pool, differences: [{ path: "spec.autoAssign", from: false, to: true }] }]);
   });
 
-  it("names what of the release and of MetalLB's stays as it is", () => {
+  it("lists objects of the release and of MetalLB that stay as they are", () => {
     const config = object("ConfigMap", "metallb-frr-startup");
     const objects = [poolOf("lab-dev", "10.5.0.0/24"), poolOf("old", "10.9.0.0/24"), { ...poolOf("far", "10.9.1.0/24"), namespace: "far" }];
     const { left, refusals } = planAdoption(at(), holding({ releases: [release({ objects: [speaker, config] })] }, { objects }));
@@ -107,7 +107,7 @@ function refusal(given: AdoptionInputs, plan = at()): string[] {
 }
 
 describe("an adoption is refused", () => {
-  it("where MetalLB is in another namespace", () =>
+  it("if MetalLB is in another namespace", () =>
     assert.deepEqual(refusal(holding({ planned: [{ object: speaker }], releases: [] }, { speakers: ["lb"] })), [
       "metallb.namespace",
       '"metallb-system"',
@@ -115,7 +115,7 @@ describe("an adoption is refused", () => {
       'set it to "lb" to take that one over',
     ]));
 
-  it("where the release has another name, or there is none and the objects are named otherwise", () => {
+  it("if the release has another name, or if objects without a release have other names", () => {
     const named = refusal(holding({ planned: [{ object: speaker }], releases: [release({ name: "lb", objects: [] })] }));
     assert.deepEqual(named.slice(2), [
       "Helm's release there is called lb, and its objects by that name, the stack's by metallb",
@@ -125,7 +125,7 @@ describe("an adoption is refused", () => {
     assert.equal(manifests[2], "its MetalLB was installed from manifests, whose objects have other names than the chart's");
   });
 
-  it("where the chart has another version, with both ways", () =>
+  it("if the chart has another version, with both ways to continue", () =>
     assert.deepEqual(refusal(holding({ releases: [release({ version: "0.14.9" })] })), [
       "metallb.version",
       '"0.15.3"',
@@ -133,13 +133,13 @@ describe("an adoption is refused", () => {
       'set it to "0.14.9" to adopt, and raise it in a second step; or upgrade that release first',
     ]));
 
-  it("while Helm is at work", () =>
+  it("while Helm is changing the release", () =>
     assert.deepEqual(refusal(holding({ releases: [release({ status: "pending-upgrade" })] })).slice(2), [
       "Helm's release metallb-system/metallb is pending-upgrade",
       "wait for its end, or run helm rollback metallb --namespace metallb-system",
     ]));
 
-  it("where another chart's release has more than what is taken from it; not where it has no more", () => {
+  it("if another chart's release has more objects than those that are adopted, and not otherwise", () => {
     const umbrella = (...objects: KubeObject[]) => [release(), release({ name: "home", chart: "home", version: "1.0.0", objects })];
     const more = refusal(holding({ releases: umbrella(pool, object("ConfigMap", "other")) }));
     assert.equal(
@@ -149,7 +149,7 @@ describe("an adoption is refused", () => {
     assert.deepEqual(planAdoption(at(), holding({ releases: umbrella(pool) })).refusals, []);
   });
 
-  it("while Flux is at work, with the command that suspends it", () =>
+  it("while Flux reconciles the release, with the command that suspends it", () =>
     assert.deepEqual(refusal(holding({ reconcilers: [{ kind: "Kustomization", namespace: "flux-system", name: "pools" }] })), [
       "cluster.context",
       '"lab-dev"',
@@ -157,7 +157,7 @@ describe("an adoption is refused", () => {
       "run flux suspend kustomization pools --namespace flux-system",
     ]));
 
-  it("where a pool has other addresses, in whatever order it has the same ones", () => {
+  it("if a pool has other addresses, in any order", () => {
     const other = holding({}, { objects: [poolOf("lab-dev", "10.5.0.0/25")] });
     assert.deepEqual(refusal(other), [
       "pools[0].addresses",
@@ -170,7 +170,7 @@ describe("an adoption is refused", () => {
     assert.deepEqual(planAdoption(plan, same).refusals, []);
   });
 
-  it("where a pool of another name has the addresses", () =>
+  it("if a pool of another name has the addresses", () =>
     assert.deepEqual(refusal(holding({}, { objects: [poolOf("first", "10.5.0.0-10.5.0.9")] })), [
       "pools[0].name",
       '"lab-dev"',
@@ -178,7 +178,7 @@ describe("an adoption is refused", () => {
       'set it to "first"',
     ]));
 
-  it("where a service has an address that the plan's pool would not leave it", () => {
+  it("if a service has an address that the plan's pool would not keep", () => {
     const services = [{ name: "web/shop", addresses: ["10.5.0.0"], pool: "lab-dev" }];
     assert.equal(refusal(holding({}, { services }))[2], "1 service will lose its address: web/shop (10.5.0.0)");
   });

@@ -7,7 +7,7 @@ import { devConfig } from "../../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
 
-describe("services, where the stack is to be destroyed", () => {
+describe("the services of a stack before its destruction", () => {
   const service = (name: string, pool: string, ...addresses: string[]) => ({ name, pool, addresses });
   const cluster = (...services: ClusterState["services"]): ClusterState => ({ nodes: [], services, pools: ["lab-dev"] });
   const services = [
@@ -16,7 +16,7 @@ describe("services, where the stack is to be destroyed", () => {
     service("a/b", "lab-dev"),
   ];
 
-  it("lose their address, also one from an unmanaged pool; those without one lose none", () => {
+  it("lose their address, also one from an unmanaged pool; services without an address are not listed", () => {
     assert.deepEqual(findDestroyed(plan(), cluster(...services)), {
       path: "pools",
       value: '["10.5.0.0/24"]',
@@ -29,7 +29,7 @@ describe("services, where the stack is to be destroyed", () => {
     assert.equal(findDestroyed(plan(), cluster(waiting)), undefined);
   });
 
-  it("hold a protected pool that they have their address from, and no other", () => {
+  it("block the destruction of a protected pool from which they have an address, and of no other pool", () => {
     const pools = [
       { name: "lab-dev", addresses: ["10.5.0.0/24"] },
       { name: "web", addresses: ["10.5.1.0/24"], protect: true },
@@ -45,7 +45,7 @@ describe("services, where the stack is to be destroyed", () => {
     ]);
   });
 
-  it("are not all that goes: so do pools of others, with their kind", () => {
+  it("are listed with unmanaged pools that are deleted too, and with other objects by kind", () => {
     const object = (name: string, namespace = "metallb-system", kind: "IPAddressPool" | "L2Advertisement" = "IPAddressPool") => ({
       kind,
       namespace,

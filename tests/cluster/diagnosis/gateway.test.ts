@@ -13,7 +13,7 @@ const node = (name: string, address: string, { isMaster = true, isReady = true }
   isReady,
 });
 
-describe("the gateway against the cluster's nodes", () => {
+describe("the gateway compared with the cluster's nodes", () => {
   const other = node("m2", "192.168.50.12");
   const sick = node("m3", "192.168.50.13", { isReady: false });
   const worker = node("w1", "192.168.50.14", { isMaster: false });
@@ -51,21 +51,21 @@ describe("the gateway against the cluster's nodes", () => {
       fix: `cluster lab-dev has no Ready master: start one, or label it ${label}`,
     },
   ]) {
-    it(`finds ${title}`, () =>
+    it(`reports ${title}`, () =>
       assert.deepEqual(findGateway(plan(), nodes), { path: "gateway.addresses[0]", value: '"192.168.50.11"', rule, fix }));
   }
 
-  it("is content with the address of any Ready master", () =>
+  it("accepts the address of any Ready master", () =>
     assert.equal(findGateway(plan(), [worker, other, node("m1", "192.168.50.11")]), undefined));
 
   const withMode = (mode: string, ...nodes: NodeState[]) => findGateway(plan({ "gateway.mode": mode }), nodes);
 
-  it("may be of no host if the cluster announces it, and not of a node", () => {
+  it("may be an unused address if the cluster announces it, and not a node's", () => {
     assert.equal(withMode("floating", other, worker), undefined);
     const finding = withMode("floating", node("m1", "192.168.50.11"));
     assert.equal(finding?.rule, "is node m1's own address");
   });
 
-  it("is not the cluster's affair where something else keeps it", () =>
+  it("is not checked if the next hop is external", () =>
     assert.deepEqual([withMode("external"), withMode("external", worker)], [undefined, undefined]));
 });

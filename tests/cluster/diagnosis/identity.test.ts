@@ -13,7 +13,7 @@ describe("a cluster's identity", () => {
   it("is accepted before the first deployment if no other stack has it", () =>
     assert.equal(find(undefined, ONE, { "lab-dev": OTHER }), undefined));
 
-  it("is refused if it is another one: names both, the context, the server and what to do", () => {
+  it("is refused if it is another one, with both identities, the context, the server and the fix", () => {
     assert.deepEqual(find(ONE, OTHER), {
       path: "cluster.context",
       value: '"prod"',
@@ -22,7 +22,7 @@ describe("a cluster's identity", () => {
     });
   });
 
-  it("is refused as another stack's cluster, for which rebuilding is no explanation", () => {
+  it("is refused if it is another stack's cluster, without the advice for a rebuilt cluster", () => {
     const finding = find(ONE, OTHER, { "lab-dev": OTHER });
     assert.match(finding?.rule ?? "", new RegExp(`has identity ${OTHER}, which is the cluster of stack lab-dev$`));
     assert.equal(finding?.fix, "correct cluster.kubeconfig or cluster.context");
@@ -36,7 +36,7 @@ describe("a cluster's identity", () => {
     );
   });
 
-  it("is not compared with an entry of the stack itself", () => assert.equal(find(undefined, ONE, { "lab-prod": ONE }), undefined));
+  it("ignores the stack's own entry among the other stacks", () => assert.equal(find(undefined, ONE, { "lab-prod": ONE }), undefined));
 
   it("never leads to the advice to refresh", () => {
     for (const finding of [find(ONE, OTHER), find(ONE, OTHER, { "lab-dev": OTHER }), find(undefined, ONE, { "lab-dev": ONE })])

@@ -6,12 +6,12 @@ import { devPlan } from "../../support/readings";
 
 const plan = devPlan;
 
-describe("services against the pools of the plan", () => {
+describe("services compared with the pools of the plan", () => {
   const service = (name: string, pool: string, ...addresses: string[]) => ({ name, pool, addresses });
   const cluster = (services: ClusterState["services"], pools: string[] = ["lab-dev"]): ClusterState => ({ nodes: [], services, pools });
   const fix = "keep what they have in their pools, or expect new ones";
 
-  it("names each that no pool holds any more, and only those", () => {
+  it("are named if no pool contains their address any more, and only then", () => {
     const services = [
       service("web/blog", "lab-dev", "10.5.0.127"),
       service("web/shop", "lab-dev", "10.5.0.128"),
@@ -26,15 +26,15 @@ describe("services against the pools of the plan", () => {
     });
   });
 
-  it("names one that had its address from a pool that the plan has no more", () => {
+  it("are named if their pool is no longer in the plan", () => {
     const found = findLosses(plan(), cluster([service("web/shop", "old", "10.9.0.1")], ["lab-dev", "old"]));
     assert.equal(found?.rule, "1 service will lose its address: web/shop (10.9.0.1)");
   });
 
-  it("leaves alone what is from a pool that is not the program's", () =>
+  it("are ignored if their address is from an unmanaged pool", () =>
     assert.equal(findLosses(plan(), cluster([service("web/shop", "by-hand", "10.9.0.1")])), undefined));
 
-  it("names one whose address went to another pool, which can have it only when the first has let go", () => {
+  it("are named if their address moves to another pool, which gets it only after the first pool releases it", () => {
     const pools = [
       { name: "web", addresses: ["10.5.0.0/25"] },
       { name: "lan", addresses: ["192.168.50.200-192.168.50.210", "fd00:5::/64"], route: false },
@@ -46,7 +46,7 @@ describe("services against the pools of the plan", () => {
     );
   });
 
-  it("refuses that of a protected pool alone", () => {
+  it("are refused for a protected pool alone", () => {
     const pools = [
       { name: "lab-dev", addresses: ["10.5.0.0/25"], protect: true },
       { name: "web", addresses: ["10.5.1.0/25"] },
@@ -67,7 +67,7 @@ describe("services against the pools of the plan", () => {
     );
   });
 
-  it("counts as lost what a pool has come to avoid", () => {
+  it("lose an address that their pool now avoids", () => {
     const services = [
       service("a/b", "lab-dev", "10.5.0.0"),
       service("c/d", "lab-dev", "10.5.0.255"),

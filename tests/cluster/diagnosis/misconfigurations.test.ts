@@ -16,12 +16,12 @@ const excluded = (...names: string[]) => ({ nodes: names.map((name) => node(name
 const heeded = { metallb: { values: { speaker: { ignoreExcludeLB: false } } } };
 const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nodes }] });
 
-describe("the traps in a cluster", () => {
-  it("are none where all is well", () => assert.deepEqual(misconfigurations({}), []));
+describe("known misconfigurations of a cluster", () => {
+  it("are none in a healthy cluster", () => assert.deepEqual(misconfigurations({}), []));
 
   for (const { title, state, said } of [
     {
-      title: "masters that only the label of former days marks",
+      title: "masters with only the label from before Kubernetes 1.24",
       state: former,
       said:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so no node announces; ` +
@@ -65,14 +65,14 @@ describe("the traps in a cluster", () => {
         "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
     },
     {
-      title: "a service that answers only where it has a pod, and has none at the next hop",
+      title: "a service that answers only on nodes with its pods, and has none at the next hop",
       state: local("w1"),
       said:
         'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
         "its traffic, so it does not answer; set its policy to Cluster, or have a pod of it run on m1",
     },
     {
-      title: "speakers, none of which is ready where the advertisement wants one",
+      title: "no ready speaker on the nodes of an advertisement",
       state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
       said:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
@@ -81,10 +81,10 @@ describe("the traps in a cluster", () => {
         "to speaker.tolerations of metallb.values",
     },
   ]) {
-    it(`have ${title} named, and the fix`, () => assert.deepEqual(misconfigurations(state), [said]));
+    it(`include ${title}, with the fix`, () => assert.deepEqual(misconfigurations(state), [said]));
   }
 
-  it("have an advertisement named that matches no node", () => {
+  it("include an advertisement that matches no node", () => {
     const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
     const said =
       'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so no node announces; correct it, or ' +
@@ -93,7 +93,7 @@ describe("the traps in a cluster", () => {
     assert.deepEqual(misconfigurations({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
   });
 
-  it("have speakers named that heed the label of masters which keeps them silent", () => {
+  it("include speakers that the control-plane label keeps from announcing", () => {
     assert.deepEqual(misconfigurations(excluded("m1", "m2"), heeded), [
       "metallb.values.speaker.ignoreExcludeLB = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have the label " +
         `${exclusion}, so no node announces; remove it, or remove the label: kubectl label node m1 m2 ${exclusion}-`,
@@ -133,7 +133,7 @@ describe("the traps in a cluster", () => {
       ]);
     });
 
-    it("report them for the next hop, which the masters announce, whatever nodes announce the pools", () => {
+    it("report them for the next hop, which masters announce, whatever nodes announce the pools", () => {
       const workers = [{ name: "pools", nodeSelectors: [{ matchLabels: { lb: "yes" } }] }];
       const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"], advertisements: workers };
       const nodes = [cut("m1"), node("w1", { isMaster: false, labels: { lb: "yes" } })];
@@ -158,7 +158,7 @@ describe("the traps in a cluster", () => {
     });
   });
 
-  it("have speakers named that a master's taint keeps away, where values have them not tolerate it", () => {
+  it("include speakers that a master's taint keeps away, if the chart values remove the toleration", () => {
     const tainted = (...names: string[]) => names.map((name) => node(name, { taints: [{ key, effect: "NoSchedule" }] }));
     const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });
     const said =
@@ -187,7 +187,7 @@ describe("the traps in a cluster", () => {
     { nodeSelectors: [{ matchLabels: { lb: "yes", name: "w2" } }], silent: undefined },
     { nodeSelectors: [{}], silent: "m1, w1, w2" },
   ]) {
-    it(`count the nodes as Kubernetes does by ${JSON.stringify(nodeSelectors)}`, () => {
+    it(`select nodes as Kubernetes does with ${JSON.stringify(nodeSelectors)}`, () => {
       const workers = { w1: { lb: "yes" }, w2: { name: "w2" } };
       const nodes = [node("m1"), ...Object.entries(workers).map(([name, labels]) => node(name, { isMaster: false, labels }))];
       const [said] = misconfigurations({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
@@ -195,15 +195,15 @@ describe("the traps in a cluster", () => {
     });
   }
 
-  it("leave speakers on masters that are not Ready to what is said of the gateway", () => {
+  it("omit speakers on masters that are not Ready, which the gateway check reports", () => {
     assert.deepEqual(misconfigurations({ nodes: [node("m1", { isReady: false })], readySpeakers: [] }), []);
     const elsewhere = [node("m1", { isReady: false, addresses: ["192.168.50.12"] })];
     assert.equal(misconfigurations({ nodes: elsewhere, readySpeakers: [] }).length, 1);
   });
 
-  it("are named together", () => assert.equal(misconfigurations({ ...local(), lacksStrictArp: true, speakers: ["a", "b"] }).length, 4));
+  it("are reported together", () => assert.equal(misconfigurations({ ...local(), lacksStrictArp: true, speakers: ["a", "b"] }).length, 4));
 
-  it("do not hold an advertisement for other nodes to the masters' label", () => {
+  it("ignore the control-plane label for an advertisement with other nodes", () => {
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
     assert.deepEqual(misconfigurations(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
     const [said = "", ...more] = misconfigurations(former, { advertisements: [{ name: "some", nodeSelectors }] });
@@ -211,28 +211,28 @@ describe("the traps in a cluster", () => {
     assert.deepEqual(more, []);
   });
 
-  it("leave a cluster without any master to what is said of the gateway", () => assert.deepEqual(misconfigurations({ nodes: [] }), []));
+  it("omit a cluster without masters, which the gateway check reports", () => assert.deepEqual(misconfigurations({ nodes: [] }), []));
 
-  it("are content with a service that has a pod at the next hop, and with one that no route leads to", () => {
+  it("accept a service with a pod at the next hop, and a service without a route", () => {
     assert.deepEqual(misconfigurations(local("w1", "m1")), []);
     const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
     assert.deepEqual(misconfigurations(local(), { pools }), []);
   });
 
-  describe("of a next hop that moves", () => {
+  describe("of a floating next hop", () => {
     const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
     const external = { "gateway.mode": "external", "gateway.addresses": ["192.168.50.240"] };
     const always =
       "so it does not always answer; set its policy to Cluster, or have a pod of it run on every node that the next hop may be on";
 
-    it("name a service that has no pod on a master, and none that has one on each", () => {
+    it("name a service that lacks a pod on some master, and none that has one on each", () => {
       assert.deepEqual(misconfigurations(local("w1"), floating), [
         `gateway.mode = "floating": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the next hop may be, ${always}`,
       ]);
       assert.deepEqual(misconfigurations(local("m1"), floating), []);
     });
 
-    it("name every such service where something else keeps it", () =>
+    it("name every such service if the next hop is external", () =>
       assert.deepEqual(misconfigurations(local("m1"), external), [
         `gateway.mode = "external": service web/shop has externalTrafficPolicy: Local and the next hop may be on any node, ${always}`,
       ]));

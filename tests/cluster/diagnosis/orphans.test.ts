@@ -25,16 +25,16 @@ const pool = (name: string, addresses: string[], namespace = "metallb-system"): 
 });
 const advertisement = (name: string): MetalLbObject => ({ ...pool(name, []), kind: "L2Advertisement" });
 
-describe("what is left over of a MetalLB", () => {
-  it("is nothing in a cluster that never had one", () => assert.deepEqual(judge({}), { adopted: [], findings: [], overlaps: [] }));
+describe("orphaned objects of a MetalLB", () => {
+  it("are none in a cluster without MetalLB", () => assert.deepEqual(judge({}), { adopted: [], findings: [], overlaps: [] }));
 
-  it("is a webhook configuration whose service is gone, and which is not the stack's", () =>
+  it("include an unmanaged webhook configuration whose service does not exist", () =>
     assert.deepEqual(judge({ webhooks: [webhook(false)] }), { removable: webhook(false), adopted: [], findings: [], overlaps: [] }));
 
-  it("is none whose service is there", () =>
+  it("omit a webhook configuration whose service exists", () =>
     assert.deepEqual(judge({ webhooks: [webhook(true)] }), { adopted: [], findings: [], overlaps: [] }));
 
-  it("is not the stack's own, whose service somebody deleted", () =>
+  it("omit the stack's own webhook configuration whose service was deleted", () =>
     assert.deepEqual(judge({ webhooks: [webhook(false)] }, "ValidatingWebhookConfiguration metallb-webhook-configuration"), {
       ownWebhook: webhook(false),
       adopted: [],
@@ -42,7 +42,7 @@ describe("what is left over of a MetalLB", () => {
       overlaps: [],
     }));
 
-  it("is taken over where the plan has it: kinds, pools and advertisements", () => {
+  it("are adopted if the plan has the same kinds, pools and advertisements", () => {
     const objects = [pool("lab-dev", ["10.5.0.0/24"]), advertisement("pools"), advertisement("other"), pool("lab-dev", [], "elsewhere")];
     const crds = ["ipaddresspools.metallb.io", "l2advertisements.metallb.io"];
     assert.deepEqual(judge({ objects, crds }).adopted, [
@@ -54,7 +54,7 @@ describe("what is left over of a MetalLB", () => {
     assert.deepEqual(judge({ objects, crds }, ...own).adopted, []);
   });
 
-  it("is named where it has a pool's name and other addresses, with the ways out", () => {
+  it("include a pool with a planned name and other addresses, with the possible fixes", () => {
     const { adopted, findings } = judge({ objects: [pool("lab-dev", ["10.5.0.0/25", "10.5.1.0/24"])] });
     assert.deepEqual(adopted, []);
     assert.deepEqual(findings, [
@@ -69,7 +69,7 @@ describe("what is left over of a MetalLB", () => {
     ]);
   });
 
-  it("is named where it is in a pool's way, with who wrote it and how it goes", () => {
+  it("include an object that conflicts with a planned pool, with its manager and the command that removes it", () => {
     const objects = [pool("old", ["10.9.0.0/24", "10.5.0.128-10.5.0.199"]), pool("far", ["10.9.1.0/24"]), pool("odd", ["?"])];
     assert.deepEqual(judge({ objects }).findings, [
       {

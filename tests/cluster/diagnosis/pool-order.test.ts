@@ -33,7 +33,7 @@ describe("the order in which pools change", () => {
       ],
     },
     {
-      title: "none where nothing changes hands",
+      title: "no order if no address moves between pools",
       before: { a: [first], b: [next] },
       after: { a: [low], b: [next] },
       steps: [
@@ -42,7 +42,7 @@ describe("the order in which pools change", () => {
       ],
     },
     {
-      title: "the giver before the taker, also where it stands behind",
+      title: "the pool that gives up an address before the one that gets it, also if it is listed later",
       before: { a: [next], b: [first] },
       after: { a: [next, high], b: [low] },
       steps: [
@@ -51,7 +51,7 @@ describe("the order in which pools change", () => {
       ],
     },
     {
-      title: "a chain of givers",
+      title: "a chain of pools that pass on addresses",
       before: { a: [low], b: [high], c: [next] },
       after: { a: [high], b: [next], c: ["10.5.2.0/24"] },
       steps: [
@@ -60,7 +60,7 @@ describe("the order in which pools change", () => {
         ["a", ["b"], undefined],
       ],
     },
-    { title: "a renamed pool in the place of the old one", before: { a: [first] }, after: { b: [first] }, steps: [["b", [], "a"]] },
+    { title: "a renamed pool that replaces the old one", before: { a: [first] }, after: { b: [first] }, steps: [["b", [], "a"]] },
     {
       title: "a pool split under its own name",
       before: { a: [first] },
@@ -71,7 +71,7 @@ describe("the order in which pools change", () => {
       ],
     },
     {
-      title: "a pool split into two of other names: one in its place, and the other then",
+      title: "a pool split into two other names: one replaces it, the other follows",
       before: { a: [first] },
       after: { b: [low], c: [high] },
       steps: [
@@ -79,7 +79,7 @@ describe("the order in which pools change", () => {
         ["c", ["b"], undefined],
       ],
     },
-    { title: "an IPv6 pool as any other", before: { a: ["fd00::/64"] }, after: { b: ["fd00::1-fd00::9"] }, steps: [["b", [], "a"]] },
+    { title: "an IPv6 pool like any other", before: { a: ["fd00::/64"] }, after: { b: ["fd00::1-fd00::9"] }, steps: [["b", [], "a"]] },
     {
       title: "a removed pool that conflicts with no other",
       before: { a: [first], b: [next] },
@@ -90,7 +90,7 @@ describe("the order in which pools change", () => {
     it(`is ${title}`, () => assert.deepEqual(order(before, after), { steps, conflicts: [] }));
   }
 
-  it("is none where two exchange addresses", () =>
+  it("is undefined if two pools exchange addresses", () =>
     assert.deepEqual(order({ a: [low], b: [high] }, { a: [high], b: [low] }).conflicts, [
       {
         path: "pools[0].addresses",
@@ -100,7 +100,7 @@ describe("the order in which pools change", () => {
       },
     ]));
 
-  it("is none where a pool takes over one that is removed", () =>
+  it("is undefined if a pool takes addresses from a removed one", () =>
     assert.deepEqual(order({ a: [low], b: [high] }, { a: [first] }).conflicts, [
       {
         path: "pools[0].addresses",
@@ -110,7 +110,7 @@ describe("the order in which pools change", () => {
       },
     ]));
 
-  it("does not make a pool of what was the next hop", () =>
+  it("does not turn the pool of the next hop into a planned pool", () =>
     assert.deepEqual(order({ "next-hop-10-5-0-9": ["10.5.0.9/32"] }, { a: [first] }).conflicts, [
       {
         path: "pools[0].addresses",
@@ -129,7 +129,7 @@ describe("a floating next hop", () => {
     { name: "lab-dev", addresses: ["10.5.0.0/24"] },
   ];
 
-  it("is none while a pool of the LAN has its address", () =>
+  it("conflicts with a pool of the LAN that contains its address", () =>
     assert.deepEqual(findNextHopConflict(hop("floating"), current), [
       {
         path: "gateway.addresses[0]",
@@ -139,7 +139,7 @@ describe("a floating next hop", () => {
       },
     ]));
 
-  it("may be where only it has its address, or where it is none of the cluster's", () => {
+  it("conflicts with no pool if only it has its address, or if the pool is unmanaged", () => {
     assert.deepEqual(findNextHopConflict(hop("floating"), current.slice(1)), []);
     assert.deepEqual(findNextHopConflict(hop("external"), current), []);
   });

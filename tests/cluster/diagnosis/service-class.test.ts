@@ -14,7 +14,7 @@ const find = (handledClass: string | undefined, services: ServiceState[], change
   findUnhandled(devPlan(changes), survey({ services, handledClass }));
 
 describe("services of another class than MetalLB handles", () => {
-  it("refuse the edit that makes MetalLB give their address again", () =>
+  it("block an edit after which MetalLB would assign their address twice", () =>
     assert.deepEqual(find("", [shop, { ...shop, name: "web/blog", addresses: ["10.5.0.2"], loadBalancerClass: CLASS }]), {
       refusal: {
         path: "metallb.values.loadBalancerClass",
@@ -28,7 +28,7 @@ describe("services of another class than MetalLB handles", () => {
       },
     }));
 
-  it("refuse it before MetalLB is installed, and for another class or none", () => {
+  it("block it before MetalLB is installed, and for another class or none", () => {
     assert.ok(find(undefined, [shop]).refusal);
     assert.ok(find("home/other", [{ ...shop, loadBalancerClass: "home/other" }]).refusal);
     const { refusal } = find(CLASS, [{ ...shop, loadBalancerClass: CLASS }], {});
@@ -36,7 +36,7 @@ describe("services of another class than MetalLB handles", () => {
     assert.deepEqual([refusal?.value, refusal?.fix.endsWith("with no loadBalancerClass")], ["nothing", true]);
   });
 
-  it("are a warning once MetalLB runs with the class, so that later edits are possible", () => {
+  it("cause a warning once MetalLB runs with the class, so that later edits are possible", () => {
     const { refusal, warning } = find(CLASS, [shop]);
     assert.equal(refusal, undefined);
     assert.equal(
@@ -45,12 +45,12 @@ describe("services of another class than MetalLB handles", () => {
     );
   });
 
-  it("are a warning if no pool of the plan has their addresses", () => {
+  it("cause a warning if no pool of the plan has their addresses", () => {
     const { refusal, warning } = find("", [{ ...shop, addresses: ["10.9.0.1"] }]);
     assert.deepEqual([refusal, warning?.rule.endsWith("whose addresses no node announces then")], [undefined, true]);
   });
 
-  it("do not count if they have no address, or are the program's own next hop", () => {
+  it("are ignored if they have no address, or are the program's own next hop", () => {
     const hop = { name: "metallb-system/next-hop-192-168-50-240", pool: "next-hop-192-168-50-240", addresses: ["192.168.50.240"] };
     assert.deepEqual(find("", [{ ...shop, addresses: [] }, hop]), {});
   });

@@ -20,12 +20,12 @@ const object = (kind: string, name: string, spec: object = {}, manager = "kubect
 });
 const found = (one: KubeObject, own: readonly string[] = []) => findUnmanaged(plan, [one], new Set(own))[0];
 
-describe("what configures MetalLB beside the plan", () => {
-  it("is nothing that the plan has", () => {
+describe("MetalLB objects that are not in the plan", () => {
+  it("omit planned objects", () => {
     assert.deepEqual(findUnmanaged(plan, [object("IPAddressPool", "lab-dev"), object("L2Advertisement", "pools")], new Set()), []);
   });
 
-  it("is a pool, with its addresses and who made it", () => {
+  it("include a pool, with its addresses and its manager", () => {
     assert.deepEqual(found(object("IPAddressPool", "by-hand", { addresses: ["10.9.0.0/24", "10.8.0.0/24"] })), {
       id: "IPAddressPool metallb-system/by-hand",
       isOwn: false,
@@ -34,13 +34,13 @@ describe("what configures MetalLB beside the plan", () => {
     });
   });
 
-  it("is the stack's own where its state has it", () => {
+  it("are marked as the stack's own if its state has them", () => {
     const one = object("IPAddressPool", "former", { addresses: ["10.9.0.0/24"] });
     assert.equal(found(one, ["IPAddressPool former"])?.isOwn, true);
     assert.equal(found(one, ["L2Advertisement former"])?.isOwn, false);
   });
 
-  it("is an object of another kind by a name that the plan has", () => {
+  it("include an object of another kind with a planned name", () => {
     assert.equal(found(object("BGPAdvertisement", "pools"))?.id, "BGPAdvertisement metallb-system/pools");
   });
 
@@ -50,7 +50,7 @@ describe("what configures MetalLB beside the plan", () => {
     { spec: { ipAddressPools: ["other"] }, effect: undefined },
     { spec: { ipAddressPoolSelectors: [{ matchLabels: { a: "b" } }] }, effect: undefined },
   ]) {
-    it(`is an advertisement with ${JSON.stringify(spec)}, which announces ${effect === undefined ? "none of the stack's pools" : "the stack's pool"}`, () => {
+    it(`include an advertisement with ${JSON.stringify(spec)}, which announces ${effect === undefined ? "none of the stack's pools" : "the stack's pool"}`, () => {
       assert.equal(found(object("L2Advertisement", "other", spec))?.effect, effect);
     });
   }

@@ -33,7 +33,7 @@ describe("pools compared with the cluster's real networks", () => {
     assert.match(find(["192.168.50.240/29"], node)[0] ?? "", /192\.168\.50\.242, the address of node w1; .* reserved\.nodes$/);
   });
 
-  it("are compared in both families, and unreadable texts of a cluster are left out", () => {
+  it("are compared in both families, and unparsable addresses of a cluster are ignored", () => {
     const six: UsedBlock = { kind: "pods", text: "fd00:5::/64", owner: "the pod network of node m1" };
     assert.equal(find(["fd00:5::10-fd00:5::20"], six).length, 1);
     assert.deepEqual(find(["10.5.0.0/24"], six, podNetwork, service, { ...six, text: "?" }), []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { orderInstall } from "../../../cluster/manifests/install-order";
 
-describe("the order in which a chart's objects are made", () => {
+describe("the order in which a chart's objects are created", () => {
   const named = (apiVersion: string, kind: string, name: string, namespace?: string) => ({
     apiVersion,
     kind,
@@ -15,7 +15,7 @@ describe("the order in which a chart's objects are made", () => {
   const atOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
   const annotations = (objects: ReturnType<typeof orderInstall>) => objects.map(({ metadata }) => metadata?.annotations);
 
-  it("has what runs after accounts and rights, with so many seconds to become ready, and services that nobody waits for", () => {
+  it("creates workloads after service accounts and roles, with a limit to become ready, and does not wait for services", () => {
     assert.deepEqual(annotations(orderInstall([deployment, account, role, service], { timeout: 90 })), [
       {
         "pulumi.com/timeoutSeconds": "90",
@@ -28,12 +28,12 @@ describe("the order in which a chart's objects are made", () => {
     ]);
   });
 
-  it("lets definitions be, whose text is passed on as it is", () => {
+  it("passes on the text of CustomResourceDefinitions unchanged", () => {
     const definition = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.metallb.io");
     assert.deepEqual(orderInstall([definition], { timeout: 300 }), [definition]);
   });
 
-  it("keeps annotations and everything else, and names nothing where nothing is needed", () => {
+  it("keeps annotations and all other fields, and adds no dependency if none is needed", () => {
     const mine = { ...deployment, spec: { replicas: 1 }, metadata: { ...deployment.metadata, annotations: { mine: "yes" } } };
     const metadata = { ...deployment.metadata, annotations: { mine: "yes", "pulumi.com/timeoutSeconds": "300" } };
     assert.deepEqual(orderInstall([mine], { timeout: 300 }), [{ ...mine, metadata }]);

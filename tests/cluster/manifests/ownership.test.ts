@@ -18,7 +18,7 @@ const labels = (...keys: string[]): Fields => ({
 });
 
 describe("the owners of an object's fields", () => {
-  it("hand the content over, and Helm's and Flux's all they have", () =>
+  it("transfer the content to the new owner, and everything of Helm and Flux", () =>
     assert.deepEqual(
       handed(
         owner("helm", { ...labels("app"), "f:spec": { "f:replicas": {} } }),
@@ -27,7 +27,7 @@ describe("the owners of an object's fields", () => {
       [ofNewOwner({ "f:spec": { "f:replicas": {}, "f:template": {} } })],
     ));
 
-  it("are left alone where they are the cluster's own controllers, or write the status", () => {
+  it("are left alone for Kubernetes' own controllers and for the status", () => {
     const own = [
       owner("kube-controller-manager", { "f:status": {} }, { subresource: "status" }),
       owner("MetalLB", { "f:webhooks": {} }),
@@ -36,7 +36,7 @@ describe("the owners of an object's fields", () => {
     assert.deepEqual(handed(...own), [...own, ofNewOwner({})]);
   });
 
-  it("keep their labels and annotations where somebody set them by kubectl, but for marks and for what is the heir's", () => {
+  it("keep labels and annotations that somebody set by kubectl, but for marks and those of the new owner", () => {
     const [kept, ...others] = handed(
       ofNewOwner(labels("app")),
       owner("kubectl-label", labels("app", "team")),
@@ -49,7 +49,7 @@ describe("the owners of an object's fields", () => {
     assert.deepEqual(others, [ofNewOwner({ ...labels("app"), "f:spec": { "f:addresses": {} } })]);
   });
 
-  it("are, of Pulumi's names, only the one that the state has", () =>
+  it("keep, of Pulumi's managers, only the one in the state", () =>
     assert.deepEqual(
       transferFields(
         [ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-1"), ofNewOwner({}, "pulumi-kubernetes-2")],
@@ -59,12 +59,12 @@ describe("the owners of an object's fields", () => {
       [ofNewOwner({ "f:data": {} }, "pulumi-kubernetes-2")],
     ));
 
-  it("are the same when they hand over once more", () => {
+  it("do not change if they are transferred again", () => {
     const once = handed(owner("helm", { "f:spec": {} }), owner("kubectl-label", labels("team")));
     assert.deepEqual(handed(...once), once);
   });
 
-  it("are installers by the names that these give themselves", () => {
+  it("are recognized as installers by their manager names", () => {
     const installers = [
       "helm",
       "Helm",
@@ -87,7 +87,7 @@ const object = (metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => (
 });
 
 describe("the marks on an object", () => {
-  it("are known by their keys; the chart's own labels are none", () => {
+  it("are recognized by their keys; the chart's own labels are not marks", () => {
     const marks = [
       "meta.helm.sh/release-name",
       "helm.toolkit.fluxcd.io/name",
@@ -106,7 +106,7 @@ describe("the marks on an object", () => {
     assert.deepEqual([isMark("app.kubernetes.io/managed-by", "Helm"), isMark("app.kubernetes.io/managed-by", "me")], [true, false]);
   });
 
-  it("go, with what the release brought and the stack does not; a person's own stay", () => {
+  it("are removed with labels that only the release sets; a user's own labels stay", () => {
     const live = object({
       labels: { "app.kubernetes.io/managed-by": "Helm", extra: "1", team: "a", "helm.toolkit.fluxcd.io/name": "metallb" },
       annotations: { "meta.helm.sh/release-name": "metallb", note: "mine" },
@@ -120,7 +120,7 @@ describe("the marks on an object", () => {
     assert.deepEqual(unmarked(live, object()).labels, { extra: "1", team: "a" });
   });
 
-  it("tell whether an object is settled", () => {
+  it("are counted to find out whether an object is adopted completely", () => {
     const pulumi = "pulumi-kubernetes-1";
     const settled = (metadata: Partial<KubeObject["metadata"]>): boolean => isOwnedBy(object(metadata), object(), pulumi);
     const managedFields = [ofNewOwner({ "f:spec": {} }, pulumi), owner("kubectl-label", labels("team"))];

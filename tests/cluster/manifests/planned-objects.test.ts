@@ -14,11 +14,11 @@ function poolWith(spec: Readonly<Record<string, unknown>>): string[] {
   return deviations(pool.object, live).map(describeDifference);
 }
 
-describe("the objects that a plan has in its cluster", () => {
+describe("the objects of a plan", () => {
   it("are pools and advertisements", () =>
     assert.deepEqual(named(), ["pool: IPAddressPool lab-dev", "advertisement: L2Advertisement pools"]));
 
-  it("are three more where the next hop moves", () => {
+  it("include three more with a floating next hop", () => {
     const floating = named({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.60"] });
     assert.deepEqual(
       floating.slice(2).map((text) => text.split(" ").slice(0, 3).join(" ")),
@@ -26,9 +26,9 @@ describe("the objects that a plan has in its cluster", () => {
     );
   });
 
-  it("differ in nothing from living ones as planned", () => assert.deepEqual(poolWith({}), []));
+  it("do not differ from live objects that match the plan", () => assert.deepEqual(poolWith({}), []));
 
-  it("differ in words that name what is and what should be", () => {
+  it("differ in a message with the actual and the planned value", () => {
     assert.deepEqual(poolWith({ addresses: ["10.5.0.0/25"], autoAssign: undefined, serviceAllocation: { priority: 1 } }), [
       'spec.addresses[0] is "10.5.0.0/25" and not "10.5.0.0/24"',
       "spec.autoAssign is missing: true",
@@ -36,7 +36,7 @@ describe("the objects that a plan has in its cluster", () => {
     ]);
   });
 
-  it("take what a cluster adds to a service for no difference", () => {
+  it("ignore the fields that a cluster adds to a service", () => {
     const { plan } = plannedStack({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.60"] });
     const service = plannedObjects(plan).find(({ object: { kind } }) => kind === "Service")?.object;
     assert.ok(service);

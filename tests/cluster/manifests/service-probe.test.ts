@@ -12,8 +12,8 @@ function poolOf(changes: Readonly<Record<string, unknown>> = {}) {
   return { plan, pool: plan.pools[0] as PoolPlan };
 }
 
-describe("the service of a trial", () => {
-  it("asks its pool for an address, opens no port on nodes, and says whose it is", () => {
+describe("the probe service", () => {
+  it("requests an address of its pool, opens no node port, and records its creator", () => {
     const { plan, pool } = poolOf();
     assert.deepEqual(probeService(plan, pool, place, "desk 42"), {
       apiVersion: "v1",
@@ -33,7 +33,7 @@ describe("the service of a trial", () => {
     });
   });
 
-  it("is of the class that MetalLB heeds, and of IPv6 where the pool has nothing else", () => {
+  it("has the class that MetalLB handles, and is IPv6 if the pool has nothing else", () => {
     const { plan, pool } = poolOf({
       "metallb.values": { loadBalancerClass: "homelab/metallb" },
       "pools[0].addresses": ["fd00:5::/120"],
@@ -44,7 +44,7 @@ describe("the service of a trial", () => {
     assert.deepEqual(spec.ipFamilies, ["IPv6"]);
   });
 
-  it("leads to a pod of any namespace, and what leads it goes with it", () => {
+  it("has an endpoint at a pod of any namespace, which is deleted with it", () => {
     const slice = probeEndpoints({ ...place, uid: "u1" }, { address: "10.244.0.9", port: 7472, node: "m1" });
     assert.deepEqual(slice.endpoints, [{ addresses: ["10.244.0.9"], conditions: { ready: true }, nodeName: "m1" }]);
     assert.equal(slice.addressType, "IPv4");
@@ -66,7 +66,7 @@ describe("the service of a trial", () => {
     { allocation: { namespaceSelectors: [{ matchLabels: { tier: "fun" } }] }, expected: "games" },
     { allocation: { namespaces: ["work"] }, expected: undefined },
   ]) {
-    it(`of a pool for ${JSON.stringify(allocation) ?? "all"} comes to ${expected ?? "no namespace"}`, () => {
+    it(`of a pool for ${JSON.stringify(allocation) ?? "all"} is created in ${expected ?? "no namespace"}`, () => {
       const { pool } = poolOf();
       const restricted = { ...pool, ...(allocation === undefined ? {} : { serviceAllocation: allocation }) };
       assert.equal(namespaceFor(restricted, "metallb-system", namespaces), expected);
@@ -85,18 +85,18 @@ describe("the service of a trial", () => {
     },
     { matchLabels: { app: "b" }, matchExpressions: [{ key: "app", operator: "In", values: ["a", "b"] }] },
   ] as const satisfies readonly LabelSelector[]) {
-    it(`gets labels that ${JSON.stringify(selector)} takes`, () => assert.ok(matches(selector, labelsFor(selector))));
+    it(`has labels that match ${JSON.stringify(selector)}`, () => assert.ok(matches(selector, labelsFor(selector))));
   }
 });
 
-describe("a service that a trial left behind", () => {
+describe("a stale probe service", () => {
   const alive = (process: number) => process === 42;
   for (const { title, maker, age, expected } of [
-    { title: "is none while its maker is at work here", maker: "desk 42", age: 1, expected: false },
-    { title: "is one whose maker has ended here", maker: "desk 43", age: 1, expected: true },
-    { title: "is none of another machine, of whose processes nobody knows", maker: "server 43", age: 1, expected: false },
-    { title: "is one that is older than any trial", maker: "server 43", age: PROBE_LIFE + 1, expected: true },
-    { title: "is none where nobody knows whose it is, until then", maker: undefined, age: PROBE_LIFE, expected: false },
+    { title: "is not one whose process is running on this machine", maker: "desk 42", age: 1, expected: false },
+    { title: "is one whose process has ended on this machine", maker: "desk 43", age: 1, expected: true },
+    { title: "is not one of another machine, whose processes are unknown", maker: "server 43", age: 1, expected: false },
+    { title: "is one that is older than any probe", maker: "server 43", age: PROBE_LIFE + 1, expected: true },
+    { title: "is not one without a recorded creator, until that age", maker: undefined, age: PROBE_LIFE, expected: false },
   ]) {
     it(title, () => assert.equal(isStale(maker, age, "desk", alive), expected));
   }

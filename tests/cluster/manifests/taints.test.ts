@@ -30,7 +30,7 @@ describe("a taint", () => {
       assert.equal(isTolerated(taint, tolerations), expected));
   }
 
-  it("without a value is tolerated by the same without", () => {
+  it("without a value is tolerated by a toleration without one", () => {
     assert.ok(isTolerated({ key: "a", effect: "NoExecute" }, [{ key: "a" }]));
   });
 });

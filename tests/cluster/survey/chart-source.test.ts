@@ -33,7 +33,7 @@ entries:
 generated: "2026-01-01T00:00:00Z"
 `;
 
-describe("the question for a chart", () => {
+describe("the chart check", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
@@ -63,7 +63,7 @@ describe("the question for a chart", () => {
     return [error.message, error.fix, error.certain];
   };
 
-  it("finds it in a repository, beside the index or elsewhere", async () => {
+  it("finds a chart in a repository, beside the index or at another address", async () => {
     const at = await serving({ "/charts/index.yaml": index("metallb-0.15.3.tgz"), "/charts/metallb-0.15.3.tgz": "..." });
     assert.equal(await inRepository(`${at}/charts`), `metallb 0.15.3 in ${at}/charts`);
     assert.equal(await inRepository(`${at}/charts/`), `metallb 0.15.3 in ${at}/charts/`);
@@ -75,7 +75,7 @@ describe("the question for a chart", () => {
     assert.equal(await inRepository(there), `metallb 0.15.3 in ${there}`);
   });
 
-  it("says that a repository has other versions, or no such chart, or is none", async () => {
+  it("reports other versions, a missing chart, and an address that is no repository", async () => {
     const at = await serving({ "/index.yaml": index("metallb-0.15.3.tgz"), "/broken/index.yaml": "<html>" });
     assert.deepEqual(await refused(inRepository(at, "0.15.9")), [
       `${at} has metallb in other versions, such as 0.15.3, 0.14.9`,
@@ -89,12 +89,12 @@ describe("the question for a chart", () => {
     assert.deepEqual(await refused(inRepository(at)), [`${at}/metallb-0.15.3.tgz answers 404`, fix, true]);
   });
 
-  it("takes a refusal for one that a login of Helm's may fix", async () => {
+  it("explains a rejected request with a missing Helm login", async () => {
     const at = await serving({ "/index.yaml": 401 });
     assert.deepEqual(await refused(inRepository(at)), [`${at}/index.yaml answers 401`, "log in there with helm", false]);
   });
 
-  it("says that nobody listens, and that one keeps silent", async () => {
+  it("reports a refused connection and a timeout", async () => {
     const at = await serving({});
     server?.close();
     assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "check the connection to it", true]);
@@ -105,7 +105,7 @@ describe("the question for a chart", () => {
     server.closeAllConnections();
   });
 
-  it("goes by another way than Pulumi where there is a proxy, and says so", async () => {
+  it("ignores Pulumi's proxy, and says so", async () => {
     const at = await serving({});
     server?.close();
     const before = process.env["HTTPS_PROXY"];
@@ -128,7 +128,7 @@ describe("the question for a chart", () => {
       });
     const chart = "oci://registry.example.org/metallb/chart/metallb";
 
-    it("finds it, with the anonymous token of the registry", async () => {
+    it("finds it with the registry's anonymous token", async () => {
       const asked: (string | undefined)[] = [];
       const at = await serving({
         [manifest]: ({ headers }) => {
@@ -143,7 +143,7 @@ describe("the question for a chart", () => {
       assert.deepEqual([...new Set(asked)], ["application/vnd.oci.image.manifest.v1+json"]);
     });
 
-    it("says that it has no such version, or wants a login", async () => {
+    it("reports a missing version and a required login", async () => {
       const at = await serving({ [manifest]: 401 });
       const fix = "correct metallb.chart or metallb.version";
       assert.deepEqual(await refused(inRegistry(at, "0.15.4")), [`${chart} has no version 0.15.4`, fix, true]);
@@ -155,7 +155,7 @@ describe("the question for a chart", () => {
     });
   });
 
-  it("looks at a path, from the project's folder", async () => {
+  it("checks a path relative to the project folder", async () => {
     const folder = fs.mkdtempSync(path.join(tmpdir(), "homelab-network-test-"));
     try {
       fs.mkdirSync(path.join(folder, "metallb"));

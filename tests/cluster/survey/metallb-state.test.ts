@@ -20,7 +20,7 @@ function pod(container: object, isReady = true) {
 }
 const probed = (httpGet: object) => ({ ports: [{ name: "monitoring", containerPort: 7472 }], readinessProbe: { httpGet } });
 
-describe("how MetalLB is in a cluster", () => {
+describe("the state of MetalLB in a cluster", () => {
   let server: ApiServer;
   beforeEach(async () => (server = await ApiServer.start({})));
   afterEach(() => server.stop());
@@ -34,7 +34,7 @@ describe("how MetalLB is in a cluster", () => {
     return (await state()).web;
   };
 
-  it("is nothing where it is not there", async () => {
+  it("is undefined if MetalLB is not installed", async () => {
     assert.deepEqual(await state(), { controller: { wanted: 0, ready: 0 }, speaker: { wanted: 0, ready: 0 } });
   });
 
@@ -49,14 +49,14 @@ describe("how MetalLB is in a cluster", () => {
     assert.deepEqual(await state(), { chart: "0.15.3", controller: { wanted: 1, ready: 1 }, speaker: { wanted: 3, ready: 2 } });
   });
 
-  it("has a page that the kubelet asks for, by the name of its port or by number", async () => {
+  it("includes a page that the kubelet probes, by port name or number", async () => {
     const page = { scheme: "http", port: 7472, path: "/metrics", addresses: ["10.244.0.9"], node: "m1" };
     assert.deepEqual(await web(probed({ path: "/metrics", port: "monitoring" })), page);
     assert.deepEqual(await web({ livenessProbe: { httpGet: { path: "/metrics", port: 7472, scheme: "HTTP" } } }), page);
     assert.deepEqual(await web(probed({ path: "/metrics", port: "monitoring", scheme: "HTTPS" })), { ...page, scheme: "https" });
   });
 
-  it("has none where the pod is not ready, its port has no such name, or the path is no plain one", async () => {
+  it("has no page if the pod is not ready, the port name does not exist, or the path is not plain", async () => {
     assert.equal(await web(probed({ path: "/metrics", port: "monitoring" }), false), undefined);
     assert.equal(await web(probed({ path: "/metrics", port: "other" })), undefined);
     assert.equal(await web(probed({ path: "/a'; reboot'", port: "monitoring" })), undefined);

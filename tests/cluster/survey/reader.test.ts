@@ -10,7 +10,7 @@ import { Home } from "../../support/home";
 const read = (text: string, folder = "/nowhere") =>
   readCluster({ kubeconfig: { text, folder }, context: "lab-dev", namespace: "metallb-system" });
 
-describe("the cluster's reader", () => {
+describe("the reader of a cluster", () => {
   const running: ApiServer[] = [];
   const start = async (...args: Parameters<typeof ApiServer.start>): Promise<ApiServer> => {
     const server = await ApiServer.start(...args);
@@ -20,7 +20,7 @@ describe("the cluster's reader", () => {
   const trusted = (server: ApiServer) => ({ server: server.url, "certificate-authority-data": base64(server.certificate.cert) });
   afterEach(() => Promise.all(running.splice(0).map((server) => server.stop())));
 
-  it("asks for nodes, services and pools with the user's token, and for nothing else", async () => {
+  it("reads nodes, services and pools with the user's token, and nothing else", async () => {
     const server = await start(oneMaster);
     assert.deepEqual(await read(kubeconfigFor(trusted(server), { token: "secret" })), {
       nodes: [
@@ -50,7 +50,7 @@ describe("the cluster's reader", () => {
     assert.deepEqual(new Set(server.requests.map(({ headers }) => headers.authorization)), new Set(["Bearer secret"]));
   });
 
-  it("logs in with a client certificate, inside the kubeconfig or beside it", async () => {
+  it("logs in with a client certificate, inside the kubeconfig or in a file", async () => {
     const client = certificateFor("DNS:admin");
     const server = await start(oneMaster, undefined, client);
     const data = { "client-certificate-data": base64(client.cert), "client-key-data": base64(client.key) };
@@ -67,7 +67,7 @@ describe("the cluster's reader", () => {
     }
   });
 
-  it("trusts whom the kubeconfig trusts, and by the name that it gives", async () => {
+  it("trusts the kubeconfig's authority, with its TLS server name", async () => {
     const server = await start(oneMaster, certificateFor("DNS:kubernetes"));
     const { url } = server;
     const refused = (cluster: object, reason: string) =>
@@ -79,32 +79,32 @@ describe("the cluster's reader", () => {
     await read(kubeconfigFor({ server: url, "insecure-skip-tls-verify": true }));
   });
 
-  it("goes below the server's path, as a proxy for several clusters has it", async () => {
+  it("keeps the path of the server's address, which a proxy for several clusters needs", async () => {
     const below = Object.fromEntries(Object.entries(oneMaster).map(([path, answer]) => [`/k8s/home${path}`, answer])) as Answers;
     const server = await start(below);
     const cluster = { ...trusted(server), server: `${server.url}/k8s/home/` };
     assert.equal((await read(kubeconfigFor(cluster))).nodes.length, 2);
   });
 
-  it("finds no pools where MetalLB is not there yet", async () => {
+  it("finds no pools if MetalLB is not installed", async () => {
     const server = await start({ "/api/v1/nodes": [], "/api/v1/services": [] });
     assert.deepEqual(await read(kubeconfigFor(trusted(server))), { nodes: [], services: [], pools: [] });
   });
 
-  it("says what the server answers instead", async () => {
+  it("reports what the server answers instead", async () => {
     const server = await start({ ...oneMaster, "/api/v1/nodes": 403 });
     const refusal = { message: `${server.url} answers 403 to GET /api/v1/nodes` };
     await assert.rejects(read(kubeconfigFor(trusted(server), { token: "secret" })), refusal);
   });
 
-  it("gives up on a port that nobody listens at", async () => {
+  it("fails on a port without a listener", async () => {
     const server = await start(oneMaster);
     const { url } = server;
     await running.pop()?.stop();
     await assert.rejects(read(kubeconfigFor({ server: url })), { message: `${url} does not answer (ECONNREFUSED)` });
   });
 
-  it("gives up on a server that is silent", async () => {
+  it("fails on a server that does not respond", async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
@@ -114,7 +114,7 @@ describe("the cluster's reader", () => {
     silent.close();
   });
 
-  it("knocks first where no more than that is asked, and hears the same", async () => {
+  it("checks the connection alone if no request is needed, with the same error", async () => {
     const server = await start({});
     const url = new URL(server.url);
     await checkConnection({ url });
@@ -144,6 +144,6 @@ describe("the cluster's reader", () => {
       "the proxy-url of the kubeconfig's context lab-dev is not the URL of a proxy",
     ],
   ] as const) {
-    it(`does not ask with ${title}`, () => assert.rejects(read(kubeconfig), { name: "NoResponse", message }));
+    it(`sends no request with ${title}`, () => assert.rejects(read(kubeconfig), { name: "NoResponse", message }));
   }
 });

@@ -12,7 +12,7 @@ const SERVICES = "/api/v1/namespaces/metallb-system/services";
 const SLICES = "/apis/discovery.k8s.io/v1/namespaces/metallb-system/endpointslices";
 const backend = { address: "10.244.0.9", port: 7472, node: "m1" };
 
-describe("a trial in a cluster", () => {
+describe("a probe in a cluster", () => {
   let server: ApiServer;
   let access: Access;
   /** Whether the server rejects creating an object at a path. */
@@ -43,7 +43,7 @@ describe("a trial in a cluster", () => {
   const left = () => Object.keys(server.answers);
   const by = (method: string) => server.requests.filter((request: Received) => request.method === method).map(({ url }) => url);
 
-  it("makes a service and what leads it, and removes both", async () => {
+  it("creates a service and its endpoint, and removes both", async () => {
     const probe = await make();
     assert.match(probe.name, /^homelab-network-trial-[0-9a-f]{8}$/);
     assert.deepEqual(probe, { namespace: "metallb-system", name: probe.name, uid: "u1" });
@@ -52,19 +52,19 @@ describe("a trial in a cluster", () => {
     assert.deepEqual(left(), []);
   });
 
-  it("says why the cluster refuses it, and has nothing to remove", async () => {
+  it("reports why the cluster rejects it, and removes nothing", async () => {
     refused = () => true;
     await assert.rejects(make(), { message: "a probe service cannot be created: refused with 403" });
     assert.deepEqual([left(), by("DELETE")], [[], []]);
   });
 
-  it("leaves no service behind that leads nowhere", async () => {
+  it("deletes the service if its endpoint cannot be created", async () => {
     refused = (path) => path === SLICES;
     await assert.rejects(make(), ProbeFailed);
     assert.deepEqual(left(), []);
   });
 
-  it("removes a service of whose making the cluster is not sure", async () => {
+  it("deletes a service whose creation is uncertain", async () => {
     const { change } = server;
     server.change = (request, answers) => {
       const answer = change(request, answers);
@@ -76,7 +76,7 @@ describe("a trial in a cluster", () => {
     assert.deepEqual(left(), []);
   });
 
-  it("tells the address, or why there is none yet", async () => {
+  it("returns the address, or the reason why there is none yet", async () => {
     const probe = { namespace: "metallb-system", name: "t", uid: "u1" };
     const events = "/api/v1/namespaces/metallb-system/events?fieldSelector=involvedObject.uid%3Du1%2Ctype%3DWarning";
     server.answers[`${SERVICES}/t`] = { metadata: { name: "t" }, status: { loadBalancer: {} } };
@@ -87,7 +87,7 @@ describe("a trial in a cluster", () => {
     assert.deepEqual(await addressOf(access, probe), { address: "10.5.0.1" });
   });
 
-  it("finds what was left behind, and lets alone what is at work", async () => {
+  it("finds stale probes, and ignores those in use", async () => {
     const now = new Date().toISOString();
     const service = (name: string, made: string, since = now) => ({
       metadata: { name, namespace: "metallb-system", annotations: { "homelab-network/made-by": made }, creationTimestamp: since },

@@ -50,14 +50,14 @@ async function see(answers: Answers): Promise<{ seen: Partial<Survey>; server: A
 }
 
 describe("the survey of a cluster", () => {
-  it("finds nothing in an empty one, by one round of questions", async () => {
+  it("is empty for an empty cluster, with one round of requests", async () => {
     const { seen, server } = await see({});
     assert.deepEqual(seen, {});
     assert.equal(server.requests.length, 17);
     assert.ok(server.requests.every(({ method }) => method === "GET"));
   });
 
-  it("has what the cluster's reader has", async () => {
+  it("includes everything that the reader returns", async () => {
     const { seen } = await see({ ...oneMaster, [`${objects}/ipaddresspools`]: [] });
     assert.deepEqual(
       seen.used?.map(({ text }) => text),
@@ -70,7 +70,7 @@ describe("the survey of a cluster", () => {
     );
   });
 
-  it("has a node's taints", async () => {
+  it("includes the taints of a node", async () => {
     const taints = [{ key: MASTER_LABEL, effect: "NoSchedule" }];
     const { seen } = await see({ "/api/v1/nodes": [{ metadata: { name: "m1" }, spec: { taints } }] });
     assert.deepEqual(seen.nodes?.[0]?.taints, taints);
@@ -78,23 +78,23 @@ describe("the survey of a cluster", () => {
 
   for (const { title, answers, seen } of [
     {
-      title: "MetalLB's webhook configuration, and that its service is gone",
+      title: "MetalLB's webhook configuration, whose service does not exist",
       answers: { [WEBHOOKS]: [webhook(found.name, pools, peers)] },
       seen: { webhooks: [found] },
     },
     {
-      title: "that its service is there",
+      title: "that the webhook's service exists",
       answers: { [WEBHOOKS]: [webhook(found.name, pools)], "/api/v1/services": [{ metadata: service }] },
       seen: { webhooks: [{ ...found, serviceExists: true }] },
     },
     { title: "no configuration of another name", answers: { [WEBHOOKS]: [webhook("mine", pools)] }, seen: {} },
     {
-      title: "none that holds an unmanaged webhook too",
+      title: "no configuration with an unmanaged webhook",
       answers: { [WEBHOOKS]: [webhook(found.name, pools, ["pods.example.com", pools[1]])] },
       seen: {},
     },
     {
-      title: "none that asks two services, or an address",
+      title: "no configuration that calls two services, or an address",
       answers: {
         [WEBHOOKS]: [
           webhook(found.name, pools, [peers[0], { service: { ...service, name: "other" } }]),
@@ -104,12 +104,12 @@ describe("the survey of a cluster", () => {
       seen: {},
     },
     {
-      title: "the namespace, and that it is in deletion",
+      title: "the namespace, and that it is being deleted",
       answers: { "/api/v1/namespaces/metallb-system": { status: { phase: "Terminating" } } },
       seen: { namespace: "Terminating" as const },
     },
     {
-      title: "kinds, pools and advertisements, with who wrote them",
+      title: "kinds, pools and advertisements, with their manager",
       answers: {
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": [
           { metadata: { name: "ipaddresspools.metallb.io" } },
@@ -152,7 +152,7 @@ describe("the survey of a cluster", () => {
       },
     },
     {
-      title: "the nodes on which a speaker of its own MetalLB is ready",
+      title: "the nodes with a ready speaker of the stack's MetalLB",
       answers: {
         "/apis/apps/v1/daemonsets": [labelled("metallb-system", "metallb-speaker", chart)],
         [pods]: [
@@ -165,12 +165,12 @@ describe("the survey of a cluster", () => {
       seen: { speakers: ["metallb-system"], readySpeakers: ["m1"] },
     },
     {
-      title: "nothing of speakers where the user may not see their pods",
+      title: "no speakers if the user may not list their pods",
       answers: { "/apis/apps/v1/daemonsets": [labelled("metallb-system", "metallb-speaker", chart)], [pods]: 403 },
       seen: { speakers: ["metallb-system"] },
     },
     {
-      title: "kube-vip's cloud provider, and Cilium's pools once, whatever their version",
+      title: "kube-vip's cloud provider, and Cilium's pools once, in any version",
       answers: {
         "/apis/apps/v1/deployments": [labelled("kube-system", "kube-vip-cloud-provider", {}), labelled("kube-system", "coredns", {})],
         "/apis/cilium.io/v2/ciliumloadbalancerippools": [{ metadata: { name: "blue" } }],
@@ -184,9 +184,13 @@ describe("the survey of a cluster", () => {
       },
     },
     { title: "IPVS without strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: false}\n"), seen: { lacksStrictArp: true } },
-    { title: "IPVS that says nothing of it", answers: proxied("mode: ipvs\n"), seen: { lacksStrictArp: true } },
-    { title: "no trap in IPVS with strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: true}\n"), seen: {} },
-    { title: "none in another mode, nor in what is no configuration", answers: proxied("mode: nftables\nipvs: [\n"), seen: {} },
+    { title: "IPVS without the strictARP key", answers: proxied("mode: ipvs\n"), seen: { lacksStrictArp: true } },
+    { title: "no misconfiguration for IPVS with strictARP", answers: proxied("mode: ipvs\nipvs: {strictARP: true}\n"), seen: {} },
+    {
+      title: "no misconfiguration in another mode, or in a text that is no configuration",
+      answers: proxied("mode: nftables\nipvs: [\n"),
+      seen: {},
+    },
     {
       title: "services with externalTrafficPolicy: Local that MetalLB serves, and the nodes with a ready endpoint",
       answers: {
@@ -203,10 +207,10 @@ describe("the survey of a cluster", () => {
       },
     },
   ]) {
-    it(`sees ${title}`, async () => assert.deepEqual((await see(answers as unknown as Answers)).seen, seen));
+    it(`finds ${title}`, async () => assert.deepEqual((await see(answers as unknown as Answers)).seen, seen));
   }
 
-  it("goes without what the user may not see, where that only helps to warn", async () => {
+  it("omits what the user may not read, if it is only needed for a warning", async () => {
     const hidden = ["/apis/apps/v1/daemonsets", "/apis/apps/v1/deployments", proxy, "/apis/cilium.io/v2/ciliumloadbalancerippools"];
     assert.deepEqual((await see(Object.fromEntries(hidden.map((path) => [path, 403])))).seen, {});
     await assert.rejects(see({ [WEBHOOKS]: 403 }), {

@@ -23,11 +23,11 @@ describe("arguments of a component", () => {
   const later = <T>(value: T) => pulumi.output(Promise.resolve(value));
   const valueOf = (output: pulumi.Input<string[]>) => (output as unknown as { promise(): Promise<string[]> }).promise();
 
-  it("are read at once where all are known", () => {
+  it("are parsed at once if all are known", () => {
     assert.deepEqual(addressesOf([["10.5.0.0/24"], ["10.6.0.0/24"]]).texts, ["10.5.0.0/24", "10.6.0.0/24"]);
   });
 
-  it("have their names at once, and their addresses when those of other resources are known", async () => {
+  it("have their names at once, and addresses of other resources once these are known", async () => {
     const { shape, texts } = addressesOf([["10.5.0.0/24"], later(["10.6.0.0/24"]), ["10.7.0.0/24", later("10.8.0.0/24")]]);
     assert.deepEqual(
       shape.pools.map(({ name }) => name),
@@ -36,7 +36,7 @@ describe("arguments of a component", () => {
     assert.deepEqual(await valueOf(texts), ["10.5.0.0/24", "10.6.0.0/24", "10.7.0.0/24", "10.8.0.0/24"]);
   });
 
-  it("are refused when they are known and wrong", async () => {
+  it("are refused once they are known and invalid", async () => {
     const { texts } = addressesOf([["10.5.0.0/24"], [later("10.5.0.128/25")], later(["10.6.0.1/24"])]);
     await assert.rejects(valueOf(texts), (error: Error) => {
       assert.ok(pulumi.ResourceError.isInstance(error));
@@ -53,7 +53,7 @@ describe("arguments of a component", () => {
     );
   });
 
-  it("are missing where another resource turns out not to give them", async () => {
+  it("are reported as missing if another resource does not return them", async () => {
     const component = { resource: new pulumi.ComponentResource("test:index:Routes", "routes"), label: "Routes lab" };
     const given = { router: { ...router, hostKey: later(undefined) as never }, routes: [route] };
     const { pick } = checkRoutesArguments(component, given);

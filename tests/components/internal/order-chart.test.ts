@@ -23,7 +23,7 @@ describe("the chart's post-renderer", () => {
     return (await execa(command, args, { cwd: tmpdir(), input })).stdout;
   };
 
-  it("gives workloads what they need, and passes on the text of definitions as it is", async () => {
+  it("adds the dependencies of workloads, and passes on the text of definitions unchanged", async () => {
     const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: controller, namespace: there }\n";
     const output = await order(`---\n# only a remark\n---\n${definition}\n---\n${deployment}`);
     assert.ok(output.includes("spec: {group:    metallb.io}"), output);

@@ -25,7 +25,7 @@ function value<T>(parsed: Parsed<T>): T {
 const refusal = (parsed: Parsed<unknown>) => (parsed.ok ? "accepted" : `${parsed.rule}; ${parsed.fix}`);
 const cidr = (text: string) => value(parseCidr(text));
 
-describe("addresses", () => {
+describe("address parsing", () => {
   const refusals: [text: string, refusal: string][] = [
     ["10.5.0.7/24", "the address has bits set beyond its /24 prefix; did you mean 10.5.0.0/24?"],
     ["10.5.0.0", "a network needs its prefix length; did you mean 10.5.0.0/24 or 10.5.0.0/32?"],
@@ -77,7 +77,7 @@ describe("addresses", () => {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(refusal(parsePoolAddress(text)), expected));
   }
 
-  it("accepts what it suggests", () => {
+  it("accepts the address that its message suggests", () => {
     const suggested = refusals.flatMap(([, expected]) => /did you mean (.*)\?$/.exec(expected)?.[1]?.split(" or ") ?? []);
     assert.ok(suggested.length > 10);
     // These have more than one mistake.
@@ -85,13 +85,13 @@ describe("addresses", () => {
     assert.deepEqual(refused, []);
   });
 
-  it("refuses what is no dotted address", () => {
+  it("refuses a text that is not a dotted address", () => {
     for (const text of ["1.2.3", "1.2.3.4.5", "1.2.3.04", "1.2.3.400", "1.2.3.4 ", "1.2.3.4\n", "localhost"]) {
       assert.equal(refusal(parseIpv4(text)), "not an IPv4 address; write four numbers from 0 to 255, such as 192.168.50.11");
     }
   });
 
-  it("takes a single address for what is reserved, and for nothing else", () => {
+  it("accepts a single address as reserved, and not as a pool", () => {
     assert.deepEqual(
       ["10.5.0.7", "fd00::7", "10.5.0.0/24", "10.5.0.1-10.5.0.9"].map((text) => value(parseReserved(text)).text),
       ["10.5.0.7", "fd00::7", "10.5.0.0/24", "10.5.0.1-10.5.0.9"],
@@ -99,7 +99,7 @@ describe("addresses", () => {
     assert.equal(refusal(parseReserved("10.5.0.300")), "not an IPv4 address; write four numbers from 0 to 255, such as 192.168.50.11");
   });
 
-  it("knows where a block begins and ends", () => {
+  it("returns the first and last address of a block", () => {
     const ends = ["10.5.0.0/25", "10.5.0.9-10.5.1.3", "fd00:5::/120", "fd00::1-fd00::1:0"].map((text) => value(parsePoolAddress(text)));
     assert.deepEqual(
       ends.map(({ family, first, last }) => [family, first, last]),
@@ -113,12 +113,12 @@ describe("addresses", () => {
     assert.deepEqual(ends.map(isCidr), [true, false, false, false]);
   });
 
-  it("derives the netmask", () => {
+  it("derives the netmask of a network", () => {
     const masks = [8, 24, 25, 32].map((prefix) => value(parseCidr(`10.0.0.0/${prefix}`)).netmask);
     assert.deepEqual(masks, ["255.0.0.0", "255.255.255.0", "255.255.255.128", "255.255.255.255"]);
   });
 
-  it("knows the last address and the size", () => {
+  it("returns the last address and the size of a network", () => {
     assert.deepEqual([broadcast(cidr("10.5.0.128/25")), size(cidr("10.5.0.128/25"))], ["10.5.0.255", 128]);
   });
 
@@ -141,7 +141,7 @@ describe("addresses", () => {
     )
     .map(([from = "", to = ""]) => value(parsePoolAddress(`${from}-${to}`.replaceAll("fd00::0", "fd00::"))));
 
-  it("finds an overlap of ranges exactly where an address is in both", () => {
+  it("finds an overlap of ranges only if both contain an address", () => {
     fc.assert(
       fc.property(small, small, (one, other) => {
         const inOther = new Set(members(other));
@@ -153,11 +153,11 @@ describe("addresses", () => {
     );
   });
 
-  it("names a network that it accepts where it refuses host bits, and gives every accepted one back as it was", () => {
+  it("suggests the network for an address with host bits, and returns every accepted network unchanged", () => {
     fc.assert(fc.property(networks, (network) => assert.deepEqual(parseCidr(network.text), { ok: true, value: network })));
   });
 
-  it("finds an overlap exactly where one network holds an end of the other, whichever comes first", () => {
+  it("finds an overlap only if one network contains an end of the other, in either order", () => {
     fc.assert(
       fc.property(networks, networks, (one, other) => {
         const shared = contains(one, other.network) || contains(one, broadcast(other)) || contains(other, one.network);
@@ -167,7 +167,7 @@ describe("addresses", () => {
     );
   });
 
-  it("holds its own first and last address and not their neighbours", () => {
+  it("contains its first and last address and not the neighbouring ones", () => {
     assert.deepEqual(
       ["10.4.255.255", "10.5.0.0", "10.5.0.255", "10.5.1.0"].map((text) => contains(cidr("10.5.0.0/24"), value(parseIpv4(text)))),
       [false, true, true, false],

@@ -25,7 +25,7 @@ const plans: Record<string, [household: UnresolvedPlan[], live?: Live]> = {
   "names and addresses as long as they come, on two routers": [longest()],
 };
 
-describe("the picture of the plan, in Chromium", () => {
+describe("the picture of the plan in Chromium", () => {
   let browser: Browser;
 
   // The first run downloads the browser.
@@ -44,7 +44,7 @@ describe("the picture of the plan, in Chromium", () => {
   for (const [name, [household, live]] of Object.entries(plans)) {
     for (const scheme of ["light", "dark"] as const) {
       for (const fonts of ["the best fonts", "wide fonts"]) {
-        it(`${name}: all is there and nothing in the way of another, ${scheme}, ${fonts}`, async () => {
+        it(`${name}: shows every element without overlaps, ${scheme}, ${fonts}`, async () => {
           const svg = drawPlan(household, live);
           const page = await show(fonts === "wide fonts" ? svg.replace("</style>", `${wide}</style>`) : svg, scheme);
           const { faults, texts, arrows } = await measure(page);
@@ -68,7 +68,7 @@ describe("the picture of the plan, in Chromium", () => {
     }
   }
 
-  it("would notice a label that is in the way, leaves its card, or cannot be read", async () => {
+  it("fails the check for a label that overlaps, leaves its card, or is unreadable", async () => {
     const broken = drawPlan(household)
       .replace(">lab-dev<", `>${"lab-dev".repeat(20)}<`)
       .replace("</style>", ".quiet { fill: #fff; }</style>");
@@ -83,13 +83,13 @@ describe("the picture of the plan, in Chromium", () => {
     }
   });
 
-  it("would notice a picture that is none", async () => {
+  it("fails the check for an empty picture", async () => {
     const page = await show("<svg xmlns='http://www.w3.org/2000/svg'><g>", "light");
     assert.deepEqual((await measure(page)).faults, ["not an SVG"]);
     await page.close();
   });
 
-  it("is another in the dark", async () => {
+  it("has other colours in dark mode", async () => {
     const shots: Buffer[] = [];
     for (const scheme of ["light", "dark"] as const) {
       const page = await show(drawPlan(household), scheme);

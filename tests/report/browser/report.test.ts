@@ -40,7 +40,7 @@ function pageOf(plans: readonly UnresolvedPlan[], marks: Marks): string {
   });
 }
 
-describe("the report, in Chromium", () => {
+describe("the report in Chromium", () => {
   let browser: Browser;
 
   // The first run downloads the browser.
@@ -55,7 +55,7 @@ describe("the report, in Chromium", () => {
       ["several pools", fixture("several-pools")],
       ["names and addresses as long as they come, on two routers", longest()],
     ] as const) {
-      it(`has each hop in the colour of ${mark}, with a badge, and all can be read: ${name}`, async () => {
+      it(`shows each hop in the colour of ${mark}, with a badge and readable text: ${name}`, async () => {
         const page = await browser.newPage({ colorScheme: "light" });
         await showPage(page, pageOf(plans, marked(plans, mark)));
         const { marks, lines } = await hopsOf(page);
@@ -71,7 +71,7 @@ describe("the report, in Chromium", () => {
     }
   }
 
-  it("has other colours in the dark", async () => {
+  it("has other colours in dark mode", async () => {
     const plans = fixture("several-pools");
     const page = await browser.newPage({ colorScheme: "dark" });
     await showPage(page, pageOf(plans, marked(plans, "failed")));
@@ -82,7 +82,7 @@ describe("the report, in Chromium", () => {
     assert.deepEqual([...new Set(marks.map(({ badge }) => badge))], ["rgb(248, 113, 113)"]);
   });
 
-  it("fits a phone: nothing but tables and picture is wider than the screen, and those scroll by themselves", async () => {
+  it("fits a phone: only tables and picture are wider than the screen, and these scroll", async () => {
     const plans = longest();
     const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
     await showPage(page, pageOf(plans, marked(plans, "ok")));

@@ -30,8 +30,8 @@ function told(changes: Readonly<Record<string, string>> = {}, situation: Situati
 
 const host = 'router.host = "192.168.50.1": ';
 
-describe("the look at a router itself", () => {
-  it("tells how it is where all is well", () => {
+describe("the examination of a router", () => {
+  it("describes a healthy router", () => {
     assert.deepEqual(told(), {
       firmware: "routing mode, RT-AX88U with firmware 3.0.0.4.388_8_2",
       programs: `all ${APPLETS.length} that are needed`,
@@ -40,14 +40,14 @@ describe("the look at a router itself", () => {
     });
   });
 
-  it("asks for every program that the script calls", () => {
+  it("tests every program that the script calls", () => {
     const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/"[^"\n]*"/g, "");
     for (const name of APPLETS.filter((applet) => applet !== "[")) assert.match(code, new RegExp(`\\b${name}\\b`), name);
     const line = /Keeps to what every firmware has: ([^.]*) and the shell\./.exec(ROUTE_SCRIPT)?.[1] ?? "";
     assert.deepEqual(line.split(", ").sort(), [...APPLETS].sort());
   });
 
-  it("is a command line that old SSH servers take, and brings no value but the firmware's numbers", () => {
+  it("is a command line that old SSH servers accept, and outputs only numbers of the firmware", () => {
     assert.ok(examination().length < 1024, `${examination().length}`);
     const names = [...examination().matchAll(/nvram get (\w+)/g)].map(([, name]) => name);
     assert.deepEqual(names, ["productid", "firmver", "buildno", "extendno"]);
@@ -55,25 +55,25 @@ describe("the look at a router itself", () => {
     assert.doesNotMatch(examination(), /nvram (set|unset|commit)/);
   });
 
-  it("does without the firmware's numbers, and without a size", () => {
+  it("works without the firmware's numbers and without a size", () => {
     const { firmware, space } = told({ productid: "", firmver: "", buildno: "", extendno: "", space: "" });
     assert.deepEqual([firmware, space], ["routing mode; its nvram does not name the firmware", "not reported by this firmware"]);
     assert.equal(told({ extendno: "", productid: "" }).firmware, "routing mode, ASUS router with firmware 3.0.0.4.388");
   });
 
-  it("refuses another mode than a router's", () => {
+  it("refuses a mode other than router mode", () => {
     const rule = "not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode";
     assert.equal(told({}, { variables: { sw_mode: "3" } }).firmware, host + rule);
   });
 
-  it("names the programs that are not there", () => {
+  it("names missing programs", () => {
     const said = told({ lacking: "ip\n[" }).programs;
     assert.ok(said.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; `), said);
     const cut = examine(devPlan(), readingOf(), "@lacking\n").programs;
     assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer is incomplete; try again`);
   });
 
-  it("counts what the routes take of nvram, and nothing where they are there", () => {
+  it("counts the nvram that new routes need, and none for existing ones", () => {
     const fix = "remove settings that you do not need, such as old static leases or VPN profiles, or reset it and set it up again";
     const full = "size: 65500 bytes (36 left)";
     assert.equal(told({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes need 43 more; ${fix}`);

@@ -26,13 +26,13 @@ import {
 } from "../../support/judgements";
 
 const owning: readonly Case[] = [
-  { is: "and all is in place", situation: inPlace },
-  { is: "and all is in place, without a metric", situation: having(FOREIGN + UNFILLED, LIVE) },
-  { is: "and its record is missing", situation: having("", LIVE), differences: [missingRecord] },
-  { is: "and its live route is missing", situation: having(RECORD), differences: [missingLive] },
-  { is: "and all is missing, as after a reset", situation: off(""), differences: [missingRecord, switchedOff, missingLive] },
+  { is: "finds no difference", situation: inPlace },
+  { is: "finds no difference for a record without a metric", situation: having(FOREIGN + UNFILLED, LIVE) },
+  { is: "repairs a missing record", situation: having("", LIVE), differences: [missingRecord] },
+  { is: "repairs a missing live route", situation: having(RECORD), differences: [missingLive] },
+  { is: "repairs everything after a reset", situation: off(""), differences: [missingRecord, switchedOff, missingLive] },
   {
-    is: "and its record was changed, with the route that came of it",
+    is: "repairs a record that was edited, with its live route",
     situation: having("<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN", "10.5.0.0/24 via 192.168.50.12 dev br0 metric 5"),
     differences: [
       `${pool}its record was changed on the router to '<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN'${repaired}`,
@@ -41,7 +41,7 @@ const owning: readonly Case[] = [
     ],
   },
   {
-    is: "and its record was changed, with a route beside it that did not come of it",
+    is: "refuses to repair an edited record beside a live route that it did not create",
     situation: having("<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN", "10.5.0.0/24 via 192.168.50.12 dev br0 metric 9"),
     differences: [
       `${pool}its record was changed on the router to '<10.5.0.0>255.255.255.0>192.168.50.12>4>LAN'${repaired}`,
@@ -51,41 +51,41 @@ const owning: readonly Case[] = [
     refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 9")}${another}`],
   },
   {
-    is: "and its record is there twice",
+    is: "removes a second copy of its record",
     situation: having(RECORD + FOREIGN + UNFILLED, LIVE),
     differences: [`${pool}its record is in the router's list twice${repaired}`],
   },
   {
-    is: "and its live route is there with another metric too",
+    is: "removes a second live route with another metric",
     situation: having(RECORD, LIVE, "10.5.0.0/24 via 192.168.50.11 dev br0 metric 9"),
     differences: [beside("10.5.0.0/24 via 192.168.50.11 dev br0 metric 9")],
   },
   {
-    is: "and the switch is off",
+    is: "switches static routes on",
     situation: { variables: { sr_rulelist: RECORD, sr_enable_x: "" }, table: [LIVE] },
     differences: [switchedOff],
   },
   {
-    is: "and a route of others is in the way of mending",
+    is: "refuses to repair a route that conflicts with a foreign live route",
     situation: having(RECORD, "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"),
     differences: [missingLive, beside("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")],
     refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")}${another}`],
   },
   {
-    is: "and its record was changed to another interface, which is no longer its own",
+    is: "refuses to repair a record that was moved to another interface, which makes it foreign",
     situation: having("<10.5.0.0>255.255.255.0>192.168.50.11>0>WAN", LIVE),
     differences: [missingRecord],
     refusals: [`${inList("<10.5.0.0>255.255.255.0>192.168.50.11>0>WAN")}${remedy}`],
   },
   {
-    is: "and something is to be mended to a gateway that does not answer",
+    is: "refuses to repair a route to a gateway that does not answer",
     situation: { ...having(RECORD), ways: silent },
     differences: [missingLive],
     refusals: [unanswered],
   },
-  { is: "and a gateway in place does not answer, of which nothing is said", situation: { ...inPlace, ways: silent } },
+  { is: "reports nothing about a gateway that does not answer, if its routes are complete", situation: { ...inPlace, ways: silent } },
   {
-    is: "and others are in the way of a route in place, which is a warning",
+    is: "warns of foreign routes that conflict with a complete route",
     situation: having(`${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`, LIVE, "10.0.0.0/8 via 192.168.50.77 dev br0 metric 1"),
     warnings: [
       `${pool}the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
@@ -93,7 +93,7 @@ const owning: readonly Case[] = [
     ],
   },
   {
-    is: "and the router became an access point, which is a warning",
+    is: "warns of a router that became an access point",
     situation: { ...inPlace, variables: { ...inPlace.variables, sw_mode: "3" } },
     warnings: [`${host}not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode`],
   },
@@ -105,32 +105,32 @@ const second = 'pools[0].addresses[1] = "10.7.0.0/24": ';
 const own = (...records: string[]) => records.map((record) => record.slice(1));
 
 const replacing: readonly Case[] = [
-  { is: "of which it keeps one", situation: inPlace, changes: twoPools, owned: own(RECORD) },
-  { is: "of which one goes", situation: having(RECORD + SECOND, LIVE, LIVE.replace("10.5", "10.7")), owned: own(RECORD, SECOND) },
-  { is: "to another gateway", situation: having(UNFILLED, LIVE), owned: own(RECORD), changes: { "gateway.addresses": ["192.168.50.12"] } },
-  { is: "with another metric", situation: inPlace, owned: own(RECORD), changes: { "router.metric": 7 } },
+  { is: "keeps one of two routes", situation: inPlace, changes: twoPools, owned: own(RECORD) },
+  { is: "removes one of two routes", situation: having(RECORD + SECOND, LIVE, LIVE.replace("10.5", "10.7")), owned: own(RECORD, SECOND) },
+  { is: "changes the gateway", situation: having(UNFILLED, LIVE), owned: own(RECORD), changes: { "gateway.addresses": ["192.168.50.12"] } },
+  { is: "changes the metric", situation: inPlace, owned: own(RECORD), changes: { "router.metric": 7 } },
   {
-    is: "to a network that holds the old one",
+    is: "replaces a network by one that contains it",
     situation: inPlace,
     owned: own(RECORD),
     changes: { "pools[0].addresses": ["10.5.0.0/23"] },
   },
   {
-    is: "while another's record is for the new destination",
+    is: "refuses a new destination for which a foreign record exists",
     situation: having(RECORD + SECOND, LIVE),
     changes: twoPools,
     owned: own(RECORD),
     refusals: [`${second}the router's list already has '${SECOND}' for it${byHand}`],
   },
   {
-    is: "while the old record was changed, so that it stays",
+    is: "refuses to replace a record that was edited",
     situation: having("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN"),
     changes: twoPools,
     owned: own(RECORD),
     refusals: [`${inList("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN")}${remedy}`],
   },
   {
-    is: "of which one goes, while another's record overlaps the one that stays",
+    is: "refuses a foreign record that overlaps the route that stays",
     situation: having(`${RECORD}${SECOND}<10.5.0.0>255.255.0.0>192.168.50.77>>LAN`, LIVE, LIVE.replace("10.5", "10.7")),
     owned: own(RECORD, SECOND),
     refusals: [
@@ -138,14 +138,14 @@ const replacing: readonly Case[] = [
     ],
   },
   {
-    is: "while the old live route has another gateway, so that it stays",
+    is: "refuses to replace a live route that has another gateway now",
     situation: having(RECORD, "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"),
     changes: twoPools,
     owned: own(RECORD),
     refusals: [`${inTable("10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")}${another}`],
   },
   {
-    is: "while the old live route has another metric, so that it stays",
+    is: "refuses to replace a live route that has another metric now",
     situation: having(RECORD, "10.5.0.0/24 via 192.168.50.11 dev br0 metric 9"),
     changes: twoPools,
     owned: own(RECORD),
@@ -154,18 +154,19 @@ const replacing: readonly Case[] = [
 ];
 
 const interrupted: readonly Case[] = [
-  { is: "and none came", situation: {} },
-  { is: "and its record came alone", situation: having(RECORD) },
-  { is: "and all came", situation: inPlace },
+  { is: "applies routes of which none was applied", situation: {} },
+  { is: "applies the live route of a record that was applied", situation: having(RECORD) },
+  { is: "finds no difference if all were applied", situation: inPlace },
   {
-    is: "and the gateway does not answer, so that none can be applied",
+    is: "refuses routes to a gateway that does not answer",
     situation: { ways: silent },
     refusals: [unanswered],
   },
 ];
 
-describe("the judgement of an ASUS router that has the stack's routes", () => {
-  describe("for the same ones,", () => owning.forEach((one) => test({ ...one, owned: true })));
-  describe("which an interrupted run was applying,", () => interrupted.forEach((one) => test({ ...one, owned: true, mayBeMissing: true })));
-  describe("for ones that replace them,", () => replacing.forEach(test));
+describe("the comparison of an ASUS router that has the stack's routes", () => {
+  describe("with the same routes,", () => owning.forEach((one) => test({ ...one, owned: true })));
+  describe("with routes that an interrupted run was applying,", () =>
+    interrupted.forEach((one) => test({ ...one, owned: true, mayBeMissing: true })));
+  describe("with routes that replace them,", () => replacing.forEach(test));
 });

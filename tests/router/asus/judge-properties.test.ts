@@ -71,8 +71,8 @@ const judged = fc
     reading: readingOf({ variables: { sr_rulelist: sr_rulelist.replaceAll("@", ""), sr_enable_x }, table }),
   }));
 
-describe("any judgement of an ASUS router", () => {
-  it("comes about, and twice the same, whatever nvram and table hold", () => {
+describe("every comparison of an ASUS router", () => {
+  it("succeeds, with the same result twice, for any nvram and table", () => {
     const variables = fc.record({
       mode: anything,
       lanInterface: anything,
@@ -91,7 +91,7 @@ describe("any judgement of an ASUS router", () => {
     );
   });
 
-  it("without refusals, lets no byte of others be changed, and leaves nothing beside the routes that could lead elsewhere", () => {
+  it("without refusals, keeps foreign records byte for byte, and leaves no conflicting line beside the routes", () => {
     let allowed = 0;
     fc.assert(
       fc.property(judged, ({ plan, reading }) => {
@@ -123,7 +123,7 @@ describe("any judgement of an ASUS router", () => {
     assert.ok(allowed > 50, `only ${allowed} of the situations were allowed`);
   });
 
-  it("without refusals, lets one record at most be changed for each route that is mended", () => {
+  it("without refusals, changes at most one record for each repaired route", () => {
     fc.assert(
       fc.property(judged, ({ plan, reading }) => {
         const owned = plan.routes.map(recordOf);
@@ -141,7 +141,7 @@ describe("any judgement of an ASUS router", () => {
     );
   });
 
-  it("finds nothing to do where it is followed", () => {
+  it("finds nothing to do after its own changes", () => {
     fc.assert(
       fc.property(judged, ({ plan, reading }) => {
         const list = renderList(plan.routes.reduce((done, route) => placeRoute(done, route), parseList(reading.list)));

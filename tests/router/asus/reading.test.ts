@@ -26,8 +26,8 @@ const wayOf = (...lines: string[]) =>
   parseReading(answer({}, [LAN], `@way 192.168.50.11\n${lines.map((line) => `${line}\n`).join("")}`)).lookups.get("192.168.50.11");
 const listOf = (list: string) => parseReading(answer({ sr_rulelist: list })).list;
 
-describe("the reading of an ASUS router", () => {
-  it("has all that the question asks for", () => {
+describe("the parsed answer of an ASUS router", () => {
+  it("contains everything that the query reads", () => {
     const ways =
       "@way 192.168.50.11\n192.168.50.11 dev br0 src 192.168.50.1 uid 0 \n    cache \n192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE \n";
     const live = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1 ";
@@ -48,7 +48,7 @@ describe("the reading of an ASUS router", () => {
     assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
   });
 
-  it("has what the router hands out by DHCP, where that is on and a range", () => {
+  it("contains the DHCP range if DHCP is on and has one", () => {
     const lease = { dhcp_enable_x: "1", dhcp_start: "192.168.50.100", dhcp_end: "192.168.50.199" };
     const dhcp = (values: Readonly<Record<string, string>>) => parseReading(answer(values)).dhcp?.text;
     assert.equal(dhcp(lease), "192.168.50.100-192.168.50.199");
@@ -56,7 +56,7 @@ describe("the reading of an ASUS router", () => {
     assert.equal(dhcp({ ...lease, dhcp_end: "" }), undefined);
   });
 
-  it("asks each gateway once", () => {
+  it("has one lookup for each gateway", () => {
     const asked = query([
       route("10.5.0.0/24", "192.168.50.11"),
       route("10.7.0.0/24", "192.168.50.11"),
@@ -66,7 +66,7 @@ describe("the reading of an ASUS router", () => {
   });
 
   describe("of the kernel's table", () => {
-    it("takes a host's route, which has no prefix", () => {
+    it("parses a host route, which has no prefix length", () => {
       const line = "10.8.0.1 via 192.168.50.11 dev br0 metric 2";
       assert.deepEqual(tableOf(`${line} `), [
         { line, destination: ip("10.8.0.1"), prefix: 32, gateway: "192.168.50.11", interface: "br0", metric: 2 },
@@ -74,29 +74,29 @@ describe("the reading of an ASUS router", () => {
     });
 
     for (const kind of ["blackhole", "unreachable", "prohibit", "throw"]) {
-      it(`takes a ${kind} route, which leads to no interface`, () => {
+      it(`parses a ${kind} route, which has no interface`, () => {
         const line = `${kind} 10.7.0.0/24 metric 5`;
         assert.deepEqual(tableOf(line), [{ line, destination: ip("10.7.0.0"), prefix: 24, gateway: "", interface: "", metric: 5 }]);
       });
     }
 
-    it("takes a route on an interface, such as a tunnel", () => {
+    it("parses a route on an interface, such as a tunnel", () => {
       const line = "10.9.0.0/24 dev tun11 scope link linkdown";
       assert.deepEqual(tableOf(line), [{ line, destination: ip("10.9.0.0"), prefix: 24, gateway: "", interface: "tun11", metric: 0 }]);
     });
 
-    it("takes a route by several hops for one by none, and leaves out their lines", () => {
+    it("parses a multipath route as one without a gateway, and skips its lines", () => {
       const hops = ["10.66.0.0/24 ", "\tnexthop via 192.168.50.11 dev br0 weight 1 ", "\tnexthop via 192.168.50.21 dev br0 weight 1 "];
       assert.deepEqual(tableOf(...hops), [
         { line: "10.66.0.0/24", destination: ip("10.66.0.0"), prefix: 24, gateway: "", interface: "", metric: 0 },
       ]);
     });
 
-    it("leaves out what leads nowhere in particular", () => {
+    it("skips lines without a destination", () => {
       assert.deepEqual(tableOf("default via 203.0.113.1 dev eth0 ", "", "fe80::/64 dev br0 metric 256", "Error: something"), []);
     });
 
-    it("leaves out what is no network, for which there is no mask", () => {
+    it("skips a destination that is not a network", () => {
       assert.deepEqual(
         tableOf("10.5.0.0/33 dev br0", "10.5.0.0/ dev br0", "10.5.0.0/x dev br0", "10.5.0.0/-1 dev br0", "10.5.0/24 dev br0"),
         [],
@@ -104,10 +104,10 @@ describe("the reading of an ASUS router", () => {
     });
   });
 
-  describe("of the way to a gateway", () => {
+  describe("of the lookup of a gateway", () => {
     const direct = "192.168.50.11 dev br0 src 192.168.50.1 uid 0 ";
 
-    it("names the interface where the gateway is a neighbour, also in an older iproute2's words", () => {
+    it("has the interface of a neighbour, also in an older iproute2's format", () => {
       for (const line of [direct, "192.168.50.11 dev br0  src 192.168.50.1 "]) {
         assert.deepEqual(wayOf(line, "    cache ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b STALE "), {
           interface: "br0",
@@ -117,7 +117,7 @@ describe("the reading of an ASUS router", () => {
       }
     });
 
-    it("names a guest network's bridge", () => {
+    it("has the bridge of a guest network", () => {
       assert.deepEqual(wayOf("192.168.50.11 dev br1 src 192.168.101.1 uid 0 ", "    cache "), {
         interface: "br1",
         arpFailed: false,
@@ -125,18 +125,18 @@ describe("the reading of an ASUS router", () => {
       });
     });
 
-    it("names no interface where another router is between", () => {
+    it("has no interface for a gateway behind another router", () => {
       assert.deepEqual(wayOf("192.168.50.11 via 203.0.113.1 dev eth0 src 203.0.113.7 uid 0 ", "    cache "), {
         arpFailed: false,
         answers: false,
       });
     });
 
-    it("names no interface where there is no way at all", () => {
+    it("has no interface without a route", () => {
       assert.deepEqual(wayOf("RTNETLINK answers: Network is unreachable"), { arpFailed: false, answers: false });
     });
 
-    it("takes a gateway that did not answer the router for silent", () => {
+    it("reports a gateway that did not answer ARP", () => {
       for (const state of ["FAILED", "INCOMPLETE"]) {
         assert.deepEqual(wayOf(direct, "    cache ", `192.168.50.11 dev br0  ${state} `), {
           interface: "br0",
@@ -146,7 +146,7 @@ describe("the reading of an ASUS router", () => {
       }
     });
 
-    it("goes by the interface that leads to the gateway, whatever another one remembers", () => {
+    it("ignores an old neighbour entry on another interface", () => {
       const both = ["192.168.50.11 dev br1 FAILED ", "192.168.50.11 dev br0 lladdr 02:00:00:00:00:0b REACHABLE "];
       assert.deepEqual(wayOf(direct, "    cache ", ...both), { interface: "br0", arpFailed: false, answers: true });
       assert.deepEqual(wayOf(direct, "    cache ", ...both.map((line) => line.replace(/br[01]/, "br0.1"))), {
@@ -156,23 +156,23 @@ describe("the reading of an ASUS router", () => {
       });
     });
 
-    it("does not take one for silent that the router has not asked for", () => {
+    it("does not report a gateway that was not resolved yet", () => {
       assert.deepEqual(wayOf(direct, "    cache "), { interface: "br0", arpFailed: false, answers: false });
     });
   });
 
-  describe("of the list", () => {
-    it("is empty where nothing is set, the switch too", () => {
+  describe("of the rule list", () => {
+    it("is empty if list and switch are not set", () => {
       const { list, enabled, backup } = parseReading(answer({ sr_rulelist: "", sr_enable_x: "" }));
       assert.deepEqual([list, enabled, backup], ["", "", "sr_enable_x=\nsr_rulelist=\n"]);
     });
 
-    it("keeps every character, also at its ends", () => {
+    it("keeps every character, also at both ends", () => {
       for (const list of [" <junk> ", "<a>b  ", "<@end>", "<x>@table", "<\\n$(id)`'\">", "<\t>", "\xe4\xff\x80<\xc3\xa4>"])
         assert.equal(listOf(list), list);
     });
 
-    it("has one character for each byte, so that the file to bring it back is the same to the byte", () => {
+    it("has one character for each byte, so that a backup restores the same bytes", () => {
       const bytes = Buffer.from([0x3c, 0xc3, 0xa4, 0xff, 0x80]);
       const { list, backup } = parseReading(answer({ sr_rulelist: bytes.toString("latin1") }));
       assert.equal(list.length, bytes.length);
@@ -183,26 +183,26 @@ describe("the reading of an ASUS router", () => {
     });
   });
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     const refuses = (text: string, message: string) =>
       assert.throws(
         () => parseReading(text),
         (error: Error) => error instanceof UnsupportedRouter && error.message === message,
       );
 
-    it("an answer that breaks off, wherever it does", () => {
+    it("an incomplete answer, whatever its length", () => {
       const whole = answer({}, [LAN], "@way 192.168.50.11\n192.168.50.11 dev br0 src 192.168.50.1 \n");
       for (let length = whole.indexOf("\n"); length < whole.length - "@end\n".length; length++) {
         refuses(whole.slice(0, length), "its answer is incomplete");
       }
     });
 
-    it("a host without nvram, where the question ends at once", () => {
+    it("a host without nvram, on which the query stops at once", () => {
       refuses("", "it has no nvram");
       refuses("Welcome to OpenWrt!\n", "it has no nvram");
     });
 
-    it("a host whose nvram is another's", () => {
+    it("a host with an nvram of another kind", () => {
       refuses(answer({ lan_ifname: "" }), "its nvram has no lan_ifname");
     });
   });

@@ -34,16 +34,16 @@ const lists = fc
 const lacking = fc.tuple(lists, routes).filter(([list, ours]) => !parseList(list).records.some((record) => isRecordOf(record, ours)));
 
 describe("the rule list", () => {
-  it("writes a record as the firmware reads it", () => {
+  it("writes a record in the firmware's format", () => {
     assert.equal(recordOf(OURS), "10.5.0.0>255.255.255.0>192.168.50.11>0>LAN");
   });
 
-  it("adds a record at the end and leaves the others as they are", () => {
+  it("adds a record at the end and keeps the others unchanged", () => {
     assert.equal(renderList(placeRoute(parseList(OTHERS), OURS)), `${OTHERS}<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN`);
     assert.equal(renderList(placeRoute(parseList(""), OURS)), "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN");
   });
 
-  it("removes exact matches only, an empty metric being 0", () => {
+  it("removes exact matches only, with an empty metric read as 0", () => {
     const near = ["0.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.5.0.0>255.255.255.0>192.168.50.11>00>LAN", `${recordOf(OURS)}>`];
     const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
     assert.equal(renderList(removeRoute(parseList(OTHERS + unfilled), OURS)), OTHERS);
@@ -52,15 +52,15 @@ describe("the rule list", () => {
     assert.equal(renderList(removeRoute(parseList(list), OURS)), near.map((record) => `<${record}`).join(""));
   });
 
-  it("gives every list back byte for byte", () => {
+  it("renders every parsed list byte for byte", () => {
     fc.assert(fc.property(fc.oneof(lists, fc.string()), (list) => assert.equal(renderList(parseList(list)), list)));
   });
 
-  it("is as before after adding and removing", () => {
+  it("is unchanged after adding and removing a record", () => {
     fc.assert(fc.property(lacking, ([list, ours]) => assert.equal(renderList(removeRoute(placeRoute(parseList(list), ours), ours)), list)));
   });
 
-  it("is the same after adding twice as after adding once", () => {
+  it("is the same after adding a record twice as after adding it once", () => {
     fc.assert(
       fc.property(lists, routes, (list, ours) => {
         const once = placeRoute(parseList(list), ours);
@@ -69,18 +69,18 @@ describe("the rule list", () => {
     );
   });
 
-  it("leaves a record where it is, whichever way its metric is spelt, and takes a second copy away", () => {
+  it("keeps the position of a record with either spelling of its metric, and removes a second copy", () => {
     const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
     assert.equal(renderList(placeRoute(parseList(unfilled + OTHERS), OURS)), unfilled + OTHERS);
     assert.equal(renderList(placeRoute(parseList(`${unfilled}${OTHERS}<${recordOf(OURS)}`), OURS)), unfilled + OTHERS);
   });
 
-  it("puts a record in the place of the one that somebody made of it", () => {
+  it("replaces a record that somebody edited", () => {
     const altered = recordOf(route("10.5.0.0/24", "192.168.50.99", 3));
     assert.equal(renderList(placeRoute(parseList(`<a<${altered}${OTHERS}`), OURS, altered)), `<a<${recordOf(OURS)}${OTHERS}`);
   });
 
-  it("changes no byte of what belongs to others, and no order", () => {
+  it("keeps foreign records byte for byte, in their order", () => {
     fc.assert(
       fc.property(lists, routes, (list, ours) => {
         const others = (text: string) => parseList(text).records.filter((record) => !isRecordOf(record, ours));
@@ -93,7 +93,7 @@ describe("the rule list", () => {
     );
   });
 
-  it("reads a record as the firmware does", () => {
+  it("parses a record as the firmware does", () => {
     const record = { destination: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 7, interface: "LAN" };
     assert.deepEqual(parseRecord("10.5.0.0>255.255.255.0>192.168.50.11>7>LAN"), record);
     assert.equal(parseRecord("10.5.0.0>255.255.255.0>192.168.50.11>>LAN")?.metric, 0);
@@ -107,7 +107,7 @@ describe("the rule list", () => {
     }
   });
 
-  it("tells which records share an address with a route", () => {
+  it("finds records that overlap a route", () => {
     const overlap = (destination: string, netmask: string) => {
       const record = parseRecord(`${destination}>${netmask}>192.168.50.9>0>LAN`);
       assert.ok(record);
@@ -119,7 +119,7 @@ describe("the rule list", () => {
     assert.ok(!overlap("0.0.0.0", "0.0.0.0"), "a default route conflicts with none");
   });
 
-  it("keeps clear of the firmware's buffers", () => {
+  it("stays below the firmware's buffer sizes", () => {
     const list = (count: number) => parseList("<1".repeat(count));
     assert.deepEqual([MAX_BYTES, MAX_RECORDS], [1000, 20]);
     assert.deepEqual([withinLimits(list(19)), withinLimits(list(20))], [true, false]);

@@ -37,8 +37,8 @@ function planOf(config: Config): Plan | undefined {
   }
 }
 
-describe("the router's script", () => {
-  it("gets its values as quoted words of its first line", () => {
+describe("the router script", () => {
+  it("receives its values as quoted words of its first line", () => {
     const two = [route("10.5.0.0/24", "192.168.50.11"), route("10.7.0.0/25", "192.168.50.12", 7)];
     const { stdin, identity } = routeCommands(two, { ...options, adopt: true });
     const words = "'10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
@@ -51,7 +51,7 @@ describe("the router's script", () => {
     assert.match(wordsOf(two), WORDS);
   });
 
-  it("has the same command lines whatever the routes, so that one in the state goes with any input", () => {
+  it("has the same command lines for any routes, so that the one in the state works with any input", () => {
     fc.assert(
       fc.property(fc.array(routes, { maxLength: 5 }), (some) => {
         const { create, update, remove } = routeCommands(some, options);
@@ -60,11 +60,11 @@ describe("the router's script", () => {
     );
   });
 
-  it("lets nothing but digits and dots into the quotes, whatever the routes", () => {
+  it("allows only digits and dots inside the quotes, for any routes", () => {
     fc.assert(fc.property(fc.array(routes, { maxLength: 20 }), (some) => assert.match(wordsOf(some), WORDS)));
   });
 
-  describe("whatever stands in the stack file", () => {
+  describe("with any text in the stack file", () => {
     /** Texts that a shell, the router's list or the query could misread. */
     const hostile = fc.oneof(
       fc.string({ minLength: 1 }),
@@ -121,7 +121,7 @@ describe("the router's script", () => {
       return planned;
     }
 
-    it("gets only parsed values where an address, a next hop or a metric is nearly one", () => {
+    it("contains only parsed values if an address, a next hop or a metric is malformed", () => {
       const seen = { routes: 0, refused: 0 };
       fc.assert(
         fc.property(address, gateway, metric, (address, gateway, metric) => {
@@ -133,7 +133,7 @@ describe("the router's script", () => {
       assert.ok(seen.routes >= 60 && seen.refused >= 100, JSON.stringify(seen));
     });
 
-    it("gets nothing of the texts that may be anything, and are part of a plan with routes", () => {
+    it("contains none of the free texts of a plan with routes", () => {
       let routed = 0;
       const free = hostile.filter((text) => /\S/.test(text));
       fc.assert(
@@ -154,7 +154,7 @@ describe("the router's script", () => {
       assert.ok(routed >= 30, `only ${routed} plans with routes`);
     });
 
-    it("makes no route of an address or a next hop with anything beside it", () => {
+    it("creates no route from an address or a next hop with additional characters", () => {
       for (const near of ["'", "'; reboot; '", "$(reboot)", "\n", " ", ";", ">", "\0", "%br0", "１"]) {
         for (const config of [
           devConfig({ "pools[0].addresses": [`10.5.0.0/24${near}`] }),
@@ -177,15 +177,15 @@ describe("the router's script", () => {
     for (const name of missing) assert.doesNotMatch(code, new RegExp(`(^|[|(;&]|\\b(if|until|while|do|then)\\b)\\s*${name}\\b`, "m"));
   });
 
-  it("asks the router by a command line that old ones take, below 1024 bytes", () => {
+  it("queries the router with a command line below 1024 bytes, which old SSH servers accept", () => {
     assert.ok(query([route("100.100.100.0/24", "192.168.150.111")]).length < 1024);
   });
 
-  it("evaluates nothing, calls no firmware service, and leaves the switch on", () => {
+  it("evaluates no text, calls no firmware service, and keeps static routes switched on", () => {
     assert.doesNotMatch(code, /\beval\b|\bservice\b|restart_|sr_enable_x=0|\becho -e\b/);
   });
 
-  it("commits in one place", () => {
+  it("commits nvram in one place", () => {
     assert.equal(code.match(/nvram commit 2>&1/g)?.length, 1);
   });
 });
