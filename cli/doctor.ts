@@ -6,11 +6,11 @@ import { parseHousehold } from "../config/household";
 import { formatProblem, PlanError } from "../config/problem";
 import type { StackText } from "../config/stack-file";
 import { failed, toJson, toText, hasFailed, ok, summary, unknown, warning, type Group, type Line } from "./check/check";
-import type { StateReading } from "./check/cli";
 import { chosenStacks, planStack, type PlannedStack } from "./check/stacks";
 import { checkCluster } from "./doctor/cluster";
 import { checkMachine } from "./doctor/machine";
 import { checkRouter } from "./doctor/router";
+import { checkState } from "./doctor/state";
 import { type NetworkOptions } from "./lab-network";
 import { projectFolder } from "../config/project";
 
@@ -70,28 +70,13 @@ async function checkStack(chosen: StackText, identities: Map<string, string>): P
     if (error instanceof PlanError) return { subject, lines: [unknown("plan", "its stack file has problems, see above")] };
     return { subject, lines: [failed("plan", reasonFor(error))] };
   }
-  const [cluster, chart, router, known] = await Promise.all([
+  const [cluster, chart, router, state] = await Promise.all([
     checkCluster(stack, identities),
     checkChartSource(stack),
     checkRouter(stack),
-    stack.state(),
+    stack.state().then((reading) => checkState(stack, reading)),
   ]);
-  return { subject, lines: [checkState(stack, known), ...cluster, chart, ...router] };
-}
-
-function checkState({ text }: PlannedStack, { outputs, blocker }: StateReading): Line {
-  if (blocker !== undefined) return failed("state", blocker.message, blocker.fix);
-  const { PULUMI_CONFIG_PASSPHRASE: passphrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  if (/^encryptionsalt: /m.test(text) && passphrase === undefined && file === undefined) {
-    const fix = "export PULUMI_CONFIG_PASSPHRASE_FILE=.pulumi-passphrase, as make init says";
-    return failed(
-      "state",
-      "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, and its secrets need one of them",
-      fix,
-    );
-  }
-  const count = outputs?.size ?? 0;
-  return ok("state", count === 0 ? "not deployed yet" : `${count} resources`);
+  return { subject, lines: [state, ...cluster, chart, ...router] };
 }
 
 async function checkChartSource({ plan }: PlannedStack): Promise<Line> {

@@ -3,42 +3,74 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { UserError } from "../config/user-error";
-import { repository } from "../config/project";
-import { stacksOf } from "../config/project";
+import { repository, stacksOf } from "../config/project";
+import { findBackend, folderOf, type EnginePlace } from "../engine/backend";
+import { findPassphrase } from "../engine/passphrase";
 
-/** State and passphrase are in the project's folder, and ignored by git. Pulumi.yaml has the backend's address. */
-const state = path.join(repository, ".pulumi-state");
-const passphrase = path.join(repository, ".pulumi-passphrase");
+/** The project's folder and the environment, which tests replace. */
+const here = (): EnginePlace => ({ folder: repository, env: process.env });
 
-/** Prepares a clone for `pulumi up`: creates or finds each part, and prints which. */
-export async function initialise(): Promise<void> {
-  const { failed } = await execa("pulumi", ["version"], { reject: false });
+/** Prepares a clone for `pulumi up`: creates or finds each part, and prints which. Uses the backend that the Pulumi CLI will use. */
+export async function initialise(place = here()): Promise<void> {
+  const { folder, env } = place;
+  const run = (...args: string[]) => execa("pulumi", args, { cwd: folder, env: { ...env, ...added }, extendEnv: false });
+  const added: Record<string, string> = {};
+  const { failed } = await run("version").catch(() => ({ failed: true }));
   if (failed)
     throw new UserError(
       "The Pulumi CLI is not on PATH: install it (https://www.pulumi.com/docs/install/), or use the lab, which brings its own.",
     );
-  ensure(state, "state folder", () => fs.mkdirSync(state, { mode: 0o700 }));
-  ensure(passphrase, "passphrase file", () =>
-    fs.writeFileSync(passphrase, `${crypto.randomBytes(24).toString("base64")}\n`, { mode: 0o600, flag: "wx" }),
-  );
-  const env = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: passphrase };
-  const { stdout } = await execa("pulumi", ["stack", "ls", "--json"], { cwd: repository, env });
-  const existing = (JSON.parse(stdout) as Array<{ name: string }>).map(({ name }) => name);
-  for (const stack of stacksOf(repository)) {
+  const backend = findBackend(place);
+  if (backend === undefined)
+    throw new UserError("No backend is set, so nothing was made: set backend.url in Pulumi.yaml, such as file://./.pulumi-state.");
+  const state = folderOf(backend, place);
+  const from = backend.source === "Pulumi.yaml" ? "" : ` (${backend.source})`;
+  if (state === undefined) console.log(`found  backend ${backend.shown}${from}`);
+  else ensure(state, `state folder ${short(folder, state)}${from}`, () => fs.mkdirSync(state, { mode: 0o700, recursive: true }));
+  const passphrase = path.join(folder, ".pulumi-passphrase");
+  const isSet = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || (env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "") !== "";
+  if (isSet) console.log(`found  passphrase of ${passphraseOf(place)}`);
+  else {
+    ensure(passphrase, `passphrase file ${path.basename(passphrase)}`, () =>
+      fs.writeFileSync(passphrase, `${crypto.randomBytes(24).toString("base64")}\n`, { mode: 0o600, flag: "wx" }),
+    );
+    added["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphrase;
+  }
+  const existing = (JSON.parse((await run("stack", "ls", "--json")).stdout) as { name: string }[]).map(({ name }) => name);
+  const stacks = stacksOf(folder);
+  for (const stack of stacks) {
     if (existing.includes(stack)) console.log(`found  stack ${stack}`);
     else {
-      await execa("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd: repository, env });
+      await run("stack", "init", stack, "--non-interactive");
       console.log(`made   stack ${stack}`);
     }
   }
+  const next = `  pulumi up --stack ${stacks[0] ?? "lab-dev"}`;
+  if (isSet) return console.log(`\nThen:\n${next}`);
   console.log(`
 Keep ${path.basename(passphrase)} safe and out of the repository: without it the secrets of the stacks are lost. Then:
-  export PULUMI_CONFIG_PASSPHRASE_FILE=${path.relative(process.env["HOMELAB_FOLDER"] ?? process.cwd(), passphrase)}
-  pulumi up --stack ${stacksOf(repository)[0] ?? "lab-dev"}`);
+  export PULUMI_CONFIG_PASSPHRASE_FILE=${path.relative(env["HOMELAB_FOLDER"] ?? process.cwd(), passphrase)}
+${next}`);
 }
 
-function ensure(file: string, what: string, create: () => void): void {
+/** Returns where the passphrase is set. @throws UserError if its file cannot be read */
+function passphraseOf(place: EnginePlace): string {
+  try {
+    return findPassphrase(place)?.source ?? "";
+  } catch (error) {
+    const file = place.env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new UserError(
+      `PULUMI_CONFIG_PASSPHRASE_FILE names ${file}, which cannot be read (${reason}): restore it, or unset the variable.`,
+    );
+  }
+}
+
+/** Returns a path inside the project's folder without the folder. */
+const short = (folder: string, file: string) => (file.startsWith(`${folder}/`) ? path.relative(folder, file) : file);
+
+function ensure(file: string, label: string, create: () => void): void {
   const found = fs.existsSync(file);
   if (!found) create();
-  console.log(`${found ? "found" : "made "}  ${what} ${path.basename(file)}`);
+  console.log(`${found ? "found" : "made "}  ${label}`);
 }

@@ -2,6 +2,8 @@
 export interface Deployment {
   readonly resources?: readonly StateResource[];
   readonly pending_operations?: readonly PendingOperation[];
+  /** What encrypts the state's secrets. A passphrase has a salt. */
+  readonly secrets_providers?: { readonly state?: { readonly salt?: string } | null } | null;
 }
 
 /** A resource in a state. */

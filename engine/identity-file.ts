@@ -1,6 +1,7 @@
 import { outputsIn } from "./deployment";
 import { identityIn } from "./state-contents";
-import { readStateFile, type EnginePlace } from "./state-file";
+import type { EnginePlace } from "./backend";
+import { readStateFile } from "./state-file";
 
 /**
  * Reads the identity of a stack's cluster from the state's file, without the Pulumi SDK, which takes a second to load.

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
-import { parse } from "yaml";
-
+import { findBackend, folderOf, type EnginePlace } from "./backend";
 import type { Deployment } from "./deployment";
 
 /**
@@ -16,12 +14,6 @@ const FEATURES = ["hooks", "refreshBeforeUpdate", "replaceWith", "taint", "views
 const isKnown = ({ version, features }: Checkpoint): boolean =>
   version === 3 || (version === 4 && (features ?? []).every((feature) => FEATURES.includes(feature)));
 
-/** The project's folder and the environment variables of the engine. */
-export interface EnginePlace {
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /**
  * Reads a stack's state from the file of a `file://` backend. Its secrets are encrypted. Returns undefined for other backends and unknown
  * layouts. The engine can then read the state, which takes a second because it derives a key from the passphrase.
@@ -32,10 +24,9 @@ export function readStateFile(
   { folder, env }: EnginePlace = { folder: process.cwd(), env: process.env },
 ): Deployment | undefined {
   try {
-    const url = env["PULUMI_BACKEND_URL"] || backendOf(readFileSync(join(folder, "Pulumi.yaml"), "utf8"));
-    const [, place] = /^file:\/\/([^?]+)/.exec(url ?? "") ?? [];
-    if (place === undefined) return undefined;
-    const root = place.startsWith("~") ? join(homedir(), place.slice(1)) : resolve(folder, place);
+    const backend = findBackend({ folder, env });
+    const root = backend && folderOf(backend, { folder, env });
+    if (root === undefined) return undefined;
     const file = join(root, ".pulumi", "stacks", project, `${stack}.json`);
     // Only the backend knows which of the two files is valid.
     if (existsSync(`${file}.gz`)) return undefined;
@@ -50,8 +41,4 @@ interface Checkpoint {
   readonly version: number;
   readonly features?: readonly string[] | null;
   readonly checkpoint?: { readonly latest?: Deployment | null };
-}
-
-function backendOf(text: string): string | undefined {
-  return (parse(text) as { backend?: { url?: string } } | null)?.backend?.url;
 }

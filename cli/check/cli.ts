@@ -2,6 +2,7 @@
 import execa from "execa";
 import { outputsIn, pendingIn, type PendingOperations, type Deployment } from "../../engine/deployment";
 import type { Outputs } from "../../engine/state-contents";
+import { findBackend, type Backend } from "../../engine/backend";
 import { projectFolder } from "../../config/project";
 
 /** The CLI's answer. */
@@ -41,6 +42,8 @@ export interface StateReading {
   readonly outputs?: ReadonlyMap<string, Outputs>;
   /** The pending operations of an interrupted run. */
   readonly pending?: PendingOperations;
+  /** The salt with which the state recognises its passphrase. */
+  readonly salt?: string;
   /** Why `up` cannot use the state. */
   readonly blocker?: { readonly message: string; readonly fix: string };
 }
@@ -51,13 +54,28 @@ export async function readState(stack: string): Promise<StateReading> {
   if (result === undefined)
     return { blocker: { message: "the Pulumi CLI is not on PATH, so the state cannot be read", fix: "install it" } };
   const { exitCode, reason, stdout } = result;
-  if (exitCode !== 0) {
-    const isNew = /no stack named|^unable to open bucket file:.*no such file/.test(reason);
-    return {
-      ...(isNew ? { outputs: new Map() } : {}),
-      blocker: { message: reason, fix: isNew ? "make init" : "see PULUMI_BACKEND_URL and Pulumi.yaml" },
-    };
+  if (exitCode !== 0) return unreadable(stack, reason, findBackend({ folder: projectFolder(), env: process.env }));
+  const { deployment } = JSON.parse(stdout) as { deployment: Deployment | null };
+  const salt = deployment?.secrets_providers?.state?.salt;
+  return { outputs: outputsIn(deployment ?? {}), pending: pendingIn(deployment ?? {}), ...(salt === undefined ? {} : { salt }) };
+}
+
+/** Describes why the CLI cannot read a stack's state. */
+export function unreadable(stack: string, reason: string, backend: Backend | undefined): StateReading {
+  if (backend === undefined) {
+    const message = "no backend is set: neither PULUMI_BACKEND_URL, nor backend.url in Pulumi.yaml, nor pulumi login names one";
+    return { blocker: { message, fix: "set backend.url in Pulumi.yaml, such as file://./.pulumi-state" } };
   }
-  const { deployment } = JSON.parse(stdout) as { deployment: Deployment };
-  return { outputs: outputsIn(deployment), pending: pendingIn(deployment) };
+  const { shown, source } = backend;
+  const where = `the backend ${shown}, which ${source} sets`;
+  if (/no stack named|^unable to open bucket file:.*no such file/.test(reason)) {
+    const fix = `make init creates it there${source === "Pulumi.yaml" ? "" : `; if its state is in another backend, correct ${source}`}`;
+    return { outputs: new Map(), blocker: { message: `there is no stack ${stack} in ${where}`, fix } };
+  }
+  const damage = /^failed to load checkpoint: (.*)/.exec(reason)?.[1];
+  if (damage !== undefined) {
+    const fix = "restore it from its backup: docs/how-to/state-troubleshooting.md";
+    return { blocker: { message: `the state of stack ${stack} in ${where}, is damaged: ${damage}`, fix } };
+  }
+  return { blocker: { message: `${where}, cannot be read: ${reason}`, fix: `correct ${source}, or log in to the backend` } };
 }

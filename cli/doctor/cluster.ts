@@ -1,6 +1,7 @@
 /** Checks a stack's cluster before the first `up`. */
 import { reasonFor } from "../../config/user-error";
 import { checkIdentity } from "../check/identity";
+import type { Finding } from "../../config/problem";
 import { missingRights } from "../../cluster/api/access-review";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
@@ -83,7 +84,7 @@ async function checkRights(server: ApiServer, { plan }: PlannedStack): Promise<L
 }
 
 /** Lists known misconfigurations and orphaned objects of another MetalLB. Without the state, unmanaged objects cannot be told apart. */
-function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateReading): Line[] {
+function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs, blocker }: StateReading): Line[] {
   const { plan } = stack;
   const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>
     found("warning", "metallb", stack, misconfiguration),
@@ -99,7 +100,7 @@ function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRea
     ...(refusal === undefined ? [] : [found("failed", "services", stack, refusal)]),
     ...(unhandled === undefined ? [] : [found("warning", "services", stack, unhandled)]),
     ...misconfigurations,
-    ...(foreign === undefined ? [] : [found("failed", "metallb", stack, foreign)]),
+    ...(foreign === undefined ? [] : [found("failed", "metallb", stack, blocker === undefined ? foreign : afterState(foreign))]),
     ...(removable === undefined || outputs === undefined
       ? []
       : [warning("metallb", orphaned(removable.name), "up removes it before anything else")]),
@@ -116,3 +117,6 @@ function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs }: StateRea
 const orphaned = (name: string) =>
   `webhook configuration ${name} is orphaned: its service does not exist, so the API server rejects every pool`;
 const terminating = (namespace: string) => `namespace ${namespace} is being deleted`;
+
+/** A stack that is missing in the backend may be in another one, and manage this MetalLB. */
+const afterState = (foreign: Finding): Finding => ({ ...foreign, fix: `first correct the state, see above; then ${foreign.fix}` });

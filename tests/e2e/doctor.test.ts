@@ -45,7 +45,7 @@ describe("homelab doctor, in a lab without deployments", () => {
   const inside = ["firmware", "programs", "nvram", "lan", "routes"];
 
   const cluster = [
-    "ok | state | not deployed yet",
+    "ok | state | not deployed yet; backend file://LAB/state (PULUMI_BACKEND_URL)",
     "ok | kubeconfig | LAB/kubeconfig/lab-dev, context lab-dev",
     `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
     "ok | rights | this user has all rights that up needs",
