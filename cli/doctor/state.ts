@@ -19,7 +19,7 @@ export async function checkState(
   place: EnginePlace = { folder: projectFolder(), env: process.env },
   tell = queryPulumi,
 ): Promise<Line> {
-  const secrets = await whyUndecryptable(name, text, salt, place, tell);
+  const secrets = await checkSecrets(name, text, salt, place, tell);
   if (blocker !== undefined) return failed("state", blocker.message, blocker.fix);
   if (secrets !== undefined) return secrets;
   const backend = findBackend(place);
@@ -28,7 +28,7 @@ export async function checkState(
   return ok("state", `${count === 0 ? "not deployed yet" : `${count} resources`}${where}`);
 }
 
-async function whyUndecryptable(
+async function checkSecrets(
   name: string,
   text: string,
   stateSalt: string | undefined,
