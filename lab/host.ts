@@ -9,6 +9,12 @@ import { writeAtomically } from "../config/project";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 
+/**
+ * The environment of every process on a host. Go programs are most of a lab: rarer garbage collection saves a fifth of their CPU time, and the limit
+ * keeps the API server, which would grow most, near its usual size.
+ */
+const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", GOGC: "400", GOMEMLIMIT: "512MiB" } as const;
+
 const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid"] as const;
 
 export interface HostImage {
@@ -120,7 +126,7 @@ export class Host {
     fs.rmSync(this.identityFile, { force: true });
   }
 
-  /** Runs a command on the host, with the host's PATH and only the given environment. */
+  /** Runs a command on the host, with the hosts' environment and the given variables. */
   exec(argv: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     return this.enter("nsenter", [...this.entry(), "--", ...argv], options);
   }
@@ -135,7 +141,7 @@ export class Host {
       ...(options.stdio === undefined ? { stdin: "ignore" } : {}),
       extendEnv: false,
       ...options,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", ...options.env },
+      env: { ...environment, LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", ...options.env },
     });
   }
 
@@ -156,7 +162,7 @@ export class Host {
     await execa("sh", ["-c", `${join}; exec nsenter "$@"`, "sh", ...this.entry(), "--", "sh", "-c", script, "sh", ...argv], {
       stdio: "ignore",
       extendEnv: false,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", ...env },
+      env: { ...environment, ...env },
     });
   }
 
