@@ -24,19 +24,15 @@ async function packages(folder = __dirname): Promise<string> {
  * the cost of a preview. Replaces existing files; an engine that starts meanwhile finds the old launcher or the new one.
  */
 export async function writeLauncher(folder: string): Promise<void> {
-  // Loaded here, because the compiler loads slowly and is needed only for this.
-  const ts = await import("typescript");
+  // Loaded here, because it is needed only for this.
+  const { transform } = await import("sucrase");
   const compiled = path.join(folder, "js");
   await fs.mkdir(compiled, { recursive: true });
-  const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
   for (const name of await fs.readdir(__dirname)) {
     if (path.extname(name) !== ".ts" || name === "install.ts") continue;
     const source = await fs.readFile(path.join(__dirname, name), "utf8");
-    await replace(
-      path.join(compiled, `${path.basename(name, ".ts")}.js`),
-      ts.transpileModule(source, { compilerOptions: options }).outputText,
-      0o644,
-    );
+    const { code } = transform(source, { transforms: ["imports", "typescript"], filePath: name });
+    await replace(path.join(compiled, `${path.basename(name, ".ts")}.js`), code, 0o644);
   }
   const start = `NODE_PATH=${quoted(await packages())} exec ${quoted(process.execPath)} ${quoted(path.join(compiled, "main.js"))} "$@"`;
   await replace(path.join(folder, LAUNCHER), `#!/bin/sh\n${start}\n`, 0o755);
