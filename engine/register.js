@@ -73,15 +73,22 @@ Module._extensions[".ts"] = (module, file) => {
 };
 
 /**
- * At its start the SDK loads npm's resolver and the TypeScript compiler, 450 modules, which only serialized functions for the cloud need. A
- * program that serializes a function loads them then.
+ * At its start the SDK loads 600 modules that the program does not use: npm's resolver and the TypeScript compiler, which only serialized functions for
+ * the cloud need, the Automation API, and providers in Node.js. A program that uses them loads them then.
  */
 const sdk = Module.createRequire(require.resolve("@pulumi/pulumi/package.json"));
 // An SDK release without one of these modules is not affected: tests/engine/register.test.ts runs the newest release.
-later("@npmcli/arborist", { isEsModule: true });
+later("@npmcli/arborist");
 later("./typescript-shim", { isEsModule: false });
 for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumentation-grpc", "sdk-trace-node", "instrumentation"])
-  later(`@opentelemetry/${part}`, { isEsModule: true });
+  later(`@opentelemetry/${part}`);
+for (const part of ["automation", "dynamic", "iterable", "provider", "runtime/closure/createClosure"]) later(`./${part}`);
+later("./runtime/closure/codePaths", { functions: ["computeCodePaths"] });
+// It attaches a debugger to the program, for serialized functions, which takes a quarter of the program's CPU time.
+later("./runtime/closure/v8Hooks", { own: { isInitializedAsync: () => Promise.resolve() } });
+later("js-yaml");
+// Error messages in 50 languages.
+later("zod/v4/locales", { from: require });
 
 /**
  * The SDK translates a stack trace by source maps for each promise, which takes a tenth of a preview's CPU time. The translation is of no use: the SDK's
@@ -90,22 +97,29 @@ for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumen
 const maps = found("source-map-support/register");
 if (maps !== undefined) require.cache[maps] = { id: maps, filename: maps, loaded: true, children: [], paths: [], exports: {} };
 
-/** Replaces a module of the SDK by a proxy that loads it on first use. Does nothing if the SDK release does not have the module. */
-function later(request, { isEsModule }) {
-  const file = found(request);
+/**
+ * Replaces a module by a proxy that loads it on first use. Does nothing if the release does not have the module.
+ *
+ * @param functions exports that are read at start, and called later or never
+ * @param own exports that the proxy has in place of the module's
+ */
+function later(request, { isEsModule = true, functions = [], own = {}, from = sdk } = {}) {
+  const file = found(request, from);
   if (file === undefined) return;
   const load = () => {
     if (require.cache[file] === standIn) delete require.cache[file];
     return require(file);
   };
-  const get = (_, name) => (name === "__esModule" ? isEsModule : load()[name]);
+  const lazy = Object.fromEntries(functions.map((name) => [name, (...args) => load()[name](...args)]));
+  const known = { __esModule: isEsModule, ...lazy, ...own };
+  const get = (_, name) => (Object.hasOwn(known, name) ? known[name] : load()[name]);
   const standIn = { id: file, filename: file, loaded: true, children: [], paths: [], exports: new Proxy({}, { get }) };
   require.cache[file] = standIn;
 }
 
-function found(request) {
+function found(request, from = sdk) {
   try {
-    return sdk.resolve(request);
+    return from.resolve(request);
   } catch {
     return undefined;
   }

@@ -61,6 +61,21 @@ describe("the loader of the program", () => {
     assert.deepEqual(lines, ["loaded: ", "function", "true /typescript/lib/,/pacote/"]);
   });
 
+  it("loads the SDK's other parts for a program that uses them", async () => {
+    const use = `const { automation, dynamic, provider, iterable, runtime } = load("@pulumi/pulumi");\n`;
+    const values = "automation.LocalWorkspace, dynamic.Resource, provider.main, iterable.toObject, runtime.computeCodePaths";
+    assert.equal(
+      await run(`${load(register)}${use}console.log([${values}].map((value) => typeof value).join());\n`),
+      Array(5).fill("function").join(),
+    );
+  });
+
+  it("keeps the SDK from attaching a debugger to the program", async () => {
+    const hooks = `createRequire(load.resolve("@pulumi/pulumi/package.json"))("./runtime/closure/v8Hooks")`;
+    const native = `try { new Function("%IsSmi(1)"); console.log("attached"); } catch { console.log("without"); }\n`;
+    assert.equal(await run(`${load(register)}${hooks}.isInitializedAsync().then(() => {\n${native}});\n`), "without");
+  });
+
   it("keeps the SDK from translating stack traces, which have the right lines already", async () => {
     const sdk = `createRequire(load.resolve("@pulumi/pulumi/package.json"))("source-map-support/register");\n`;
     const mapped = `console.log(Object.keys(load.cache).filter((file) => /source-map-support/.test(file) && load.cache[file]?.children.length).length);\n`;
