@@ -119,7 +119,7 @@ export class Engine {
 
   /** The environment of the CLI, and of a shell on the operator host. */
   get environment(): Record<string, string> {
-    const own = [this.binaries, this.box.kubernetes, helmFolder, path.dirname(process.execPath)];
+    const own = [this.binaries, this.box.kubectl, helmFolder, path.dirname(process.execPath)];
     const folders = [...own, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
     return {
       PATH: folders.join(path.delimiter),

@@ -9,11 +9,8 @@ import { writeAtomically } from "../config/project";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 
-/**
- * The environment of every process on a host. Go programs are most of a lab: rarer garbage collection saves a fifth of their CPU time, and the limit
- * keeps the API server, which would grow most, near its usual size.
- */
-const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", GOGC: "400", GOMEMLIMIT: "512MiB" } as const;
+/** The environment of every process on a host. Rarer garbage collection saves Go programs, which are most of a lab, a fifth of their CPU time. */
+const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", GOGC: "400" } as const;
 
 const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid"] as const;
 

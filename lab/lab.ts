@@ -20,7 +20,7 @@ import { checkOwner, recordOf, writeRecord } from "./record";
 import { RouterHost } from "./router";
 import { ed25519 } from "./ssh-key";
 import { versions } from "./tools/catalogue";
-import { type Toolbox, kubernetesProgram } from "./tools/toolbox";
+import type { Toolbox } from "./tools/toolbox";
 import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } from "./topology";
 
 /** The twin of the network that the stack files describe. */
@@ -119,7 +119,7 @@ export class Lab {
   /** Runs kubectl on a stack's cluster, from the operator host. */
   kubectl(stack: string, args: readonly string[], options: execa.Options = {}): execa.ExecaChildProcess {
     const kubeconfig = kubeconfigOf(this.folders, this.cluster(stack).stack);
-    return this.operator.exec([kubernetesProgram(this.box, "kubectl"), ...args], {
+    return this.operator.exec([path.join(this.box.kubectl, "kubectl"), ...args], {
       ...options,
       env: { KUBECONFIG: kubeconfig, HOME: this.folders.root },
     });

@@ -8,7 +8,8 @@ import * as files from "./kubernetes-files";
 import type { NodeSeat } from "./topology";
 import { until } from "./wait";
 
-export const kubernetesFolder = "/opt/kubernetes";
+const kubernetesFolder = "/opt/kubernetes";
+const kubectlFolder = "/opt/kubectl";
 const imagesFolder = "/opt/images";
 const ctr = ["ctr", "--namespace", "k8s.io", "images"];
 
@@ -17,8 +18,9 @@ export interface NodeParts {
   /** The unpacked Debian root with etcd, containerd, runc, the CNI plugins, and the tools that kube-proxy and kubelet call. */
   readonly root: string;
   readonly init: string;
-  /** The folder with the Kubernetes program and its links. */
+  /** The folders with the Kubernetes program and its links, and with kubectl. */
   readonly kubernetes: string;
+  readonly kubectl: string;
   /** The folder with the container images as archives. */
   readonly images: string;
 }
@@ -30,6 +32,7 @@ export function nodeImage(parts: NodeParts): HostImage {
     data: ["/etc/kubernetes", "/etc/cni/net.d", "/etc/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log"],
     shared: [
       { from: parts.kubernetes, to: kubernetesFolder },
+      { from: parts.kubectl, to: kubectlFolder },
       { from: parts.images, to: imagesFolder },
     ],
   };
@@ -111,7 +114,7 @@ export class ClusterNode {
 
   /** Runs kubectl on a master, as the cluster's admin, with the master's own API server. */
   async kubectl(args: readonly string[], input?: string): Promise<string> {
-    const command = [`${kubernetesFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
+    const command = [`${kubectlFolder}/kubectl`, "--kubeconfig=/etc/kubernetes/admin.conf", ...args];
     const { stdout } = await this.host.exec(command, input === undefined ? {} : { input, stdin: "pipe" });
     return stdout;
   }

@@ -36,7 +36,13 @@ export const versions = {
 
 const [, kubernetesMinor] = versions.kubernetes.split(".");
 
-export const kubernetesParts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"] as const;
+/** The Kubernetes release that programs report, set as its own builds set it. */
+const kubernetesVersion = {
+  "k8s.io/component-base/version.gitVersion": versions.kubernetes,
+  "k8s.io/component-base/version.gitMajor": "1",
+  "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
+  "k8s.io/component-base/version.gitTreeState": "clean",
+};
 
 const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
 /** The function that registers a Kubernetes object, with a switch over all kinds. */
@@ -70,14 +76,11 @@ export const goTools: readonly GoTool[] = [
     name: "kubernetes",
     module: "suite",
     package: "./cmd/kubernetes",
-    variables: {
-      "k8s.io/component-base/version.gitVersion": versions.kubernetes,
-      "k8s.io/component-base/version.gitMajor": "1",
-      "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
-      "k8s.io/component-base/version.gitTreeState": "clean",
-    },
-    links: kubernetesParts,
+    variables: kubernetesVersion,
+    links: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"],
   },
+  // A program of its own, because it runs often, and as a part of the other one it would start twice as slowly.
+  { name: "kubectl", module: "suite", package: "k8s.io/kubernetes/cmd/kubectl", variables: kubernetesVersion },
   { name: "metallb-controller", module: "suite", package: "go.universe.tf/metallb/controller" },
   { name: "metallb-speaker", module: "suite", package: "go.universe.tf/metallb/speaker" },
   {

@@ -4,7 +4,7 @@ import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import { type Progress } from "../progress";
 import { duration } from "../../report/duration";
-import { type GoTool, goTools, kubernetesParts, versions } from "./catalogue";
+import { type GoTool, goTools, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, downloadModules, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { installedPlugin, installedPulumi } from "./installed";
@@ -20,8 +20,10 @@ export interface Toolbox {
   readonly init: string;
   readonly nodeRoot: string;
   readonly routerRoot: string;
-  /** The folder with the Kubernetes program and its links, including kubectl. */
+  /** The folder with the Kubernetes program and its links. */
   readonly kubernetes: string;
+  /** The folder with kubectl. */
+  readonly kubectl: string;
   /** The folder of the image archives. Each is named by its URL-encoded reference. */
   readonly images: string;
   /** MetalLB's chart, from the same module as its programs. */
@@ -175,6 +177,7 @@ async function toolbox(): Promise<{ box: Toolbox; installed: string[] }> {
       goToolFolder(goTool("firmware")),
     ]),
     kubernetes: goToolFolder(goTool("kubernetes")),
+    kubectl: goToolFolder(goTool("kubectl")),
     images: imagesFolder("images", programImages),
     chart: chartFolder(versions.metallb),
     pulumi:
@@ -208,6 +211,3 @@ async function joinEngine(folder: string): Promise<void> {
     for (const name of engineTools) fs.linkSync(goToolPath(goTool(name)), path.join(partial, name));
   });
 }
-
-/** Returns the path of a part of Kubernetes that the lab calls by name. */
-export const kubernetesProgram = (box: Toolbox, part: (typeof kubernetesParts)[number]): string => path.join(box.kubernetes, part);
