@@ -2,30 +2,63 @@
  * The chart's post-renderer: reads rendered objects and writes them in install order. The Kubernetes provider runs it as a process of its
  * own.
  */
-import { parse, stringify } from "yaml";
-
 import { orderInstall, type Rendered } from "../../cluster/manifests/install-order";
 
-/** Matches a CRD, which is copied without parsing: CRDs are most of the text, and parsing them would slow down every preview. */
-const DEFINITION = /^apiVersion: (\S+)$[^]*^kind: (CustomResourceDefinition)$[^]*^ {2}name: (\S+)$/m;
-
-/** A rendered object; `text` is set if the object is copied unchanged. */
+/** A rendered object; `text` is set if the object is copied, with annotations inserted. */
 type Document = Rendered & { readonly text?: string };
 
-function read(text: string): Document[] {
-  const [, apiVersion = "", kind, name = ""] = DEFINITION.exec(text) ?? [];
-  if (kind !== undefined) return [{ text, apiVersion, kind, metadata: { name } }];
-  return [parse(text) as Rendered | null].flatMap((object) => object ?? []);
+/** Matches a plain value of a key, with the key's indentation. */
+const value = (indent: string, key: string): RegExp => new RegExp(`^${indent}${key}: (["']?)([\\w.:/-]*\\w)\\1[ ]*$`, "m");
+const METADATA = /^metadata:[ ]*\n((?:[ ]{2}.*\n?|[ ]*\n)+)/m;
+
+/**
+ * Reads what the order depends on from an object's text. Every preview orders a chart, and parsing YAML would take most of the time.
+ *
+ * @returns undefined if the text is not as Helm usually renders it
+ */
+function skim(text: string): Document | undefined {
+  const find = (within: string, indent: string, key: string): string | undefined => value(indent, key).exec(within)?.[2];
+  const metadata = METADATA.exec(text)?.[1] ?? "";
+  const [apiVersion, kind, name] = [find(text, "", "apiVersion"), find(text, "", "kind"), find(metadata, "  ", "name")];
+  if (apiVersion === undefined || kind === undefined || name === undefined) return undefined;
+  const namespace = find(metadata, "  ", "namespace");
+  if (namespace === undefined && /^ {2}namespace/m.test(metadata)) return undefined;
+  return { text, apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
 }
+
+/** Inserts annotations into an object's text. @returns undefined if the object has one of them, or its annotations are in another style */
+function annotated(text: string, annotations: Readonly<Record<string, string>>): string | undefined {
+  const metadata = METADATA.exec(text)?.[1] ?? "";
+  const lines = Object.entries(annotations).map(([key, content]) => `    ${key}: ${JSON.stringify(content)}\n`);
+  if (lines.length === 0) return text;
+  if (Object.keys(annotations).some((key) => metadata.includes(key))) return undefined;
+  const written = /^ {2}["']?annotations\b.*$/m.exec(metadata)?.[0];
+  if (written === undefined) return text.replace(METADATA, (block) => block.replace("\n", () => `\n  annotations:\n${lines.join("")}`));
+  if (!/^ {2}annotations:[ ]*\n {4}\w/m.test(metadata)) return undefined;
+  return text.replace(METADATA, (block) => block.replace(/^ {2}annotations:[ ]*\n/m, () => `  annotations:\n${lines.join("")}`));
+}
+
+async function ordered(input: string, timeout: number): Promise<string> {
+  const texts = input.split(/^---$/m).filter((text) => /^\s*[^\s#]/m.test(text));
+  const order = (documents: readonly Document[]): Document[] => orderInstall(documents, { timeout });
+  const skimmed = texts.map(skim);
+  if (skimmed.every((document) => document !== undefined)) {
+    const written = order(skimmed).map(({ text = "", metadata }) => annotated(text, metadata?.annotations ?? {}));
+    if (written.every((text) => text !== undefined)) return join(written);
+  }
+  const { parse, stringify } = await import("yaml");
+  // A CRD is copied in any case: CRDs are most of the text, and are not annotated.
+  const documents = texts.map((text): Document => {
+    const found = skim(text);
+    return found?.kind === "CustomResourceDefinition" ? found : (parse(text) as Rendered);
+  });
+  return join(order(documents).map((object) => object.text ?? stringify(object)));
+}
+
+const join = (texts: readonly string[]): string =>
+  texts.map((text) => `---\n${text.replace(/^\n/, "").replace(/[^\n]$/, "$&\n")}`).join("");
 
 let input = "";
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (part: string) => (input += part));
-process.stdin.on("end", () => {
-  const objects = input.split(/^---$/m).flatMap(read);
-  process.stdout.write(
-    orderInstall(objects, { timeout: Number(process.argv[2]) })
-      .map((object) => `---\n${object.text ?? stringify(object)}\n`)
-      .join(""),
-  );
-});
+process.stdin.on("end", () => void ordered(input, Number(process.argv[2])).then((text) => process.stdout.write(text)));

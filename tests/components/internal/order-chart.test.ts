@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 
 import execa from "execa";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 
+import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
 import { postRenderer } from "../../../components/internal/post-renderer";
+
+const DELETED = "pulumi.com/deletionPropagationPolicy";
 
 /** A definition whose text a YAML parser would not reproduce. */
 const definition = `# Source: metallb/crds.yaml
@@ -20,7 +23,7 @@ describe("the chart's post-renderer", () => {
   const order = async (input: string): Promise<string> => {
     const { command, args } = postRenderer(300);
     // The provider may run it in any folder.
-    return (await execa(command, args, { cwd: tmpdir(), input })).stdout;
+    return (await execa(command, args, { cwd: tmpdir(), input, stripFinalNewline: false })).stdout;
   };
 
   it("adds the dependencies of workloads, and passes on the text of definitions unchanged", async () => {
@@ -41,4 +44,26 @@ describe("the chart's post-renderer", () => {
       },
     });
   });
+
+  for (const [style, metadata] of Object.entries({
+    "as Helm writes it": "metadata:\n  name: there\n  labels:\n    app: metallb\n",
+    "with annotations": "metadata:\n  annotations:\n    own: kept\n  name: there\n",
+    "with annotations at its end, and a comment": "metadata:\n  name: there\n\n  # ours\n  annotations:\n    own: |-\n      name: other\n",
+    "with empty annotations": "metadata:\n  name: there\n  annotations: {}\n",
+    "with annotations in one line": "metadata:\n  name: there\n  annotations: { own: kept }\n",
+    "with deeper indentation": "metadata:\n    name: there\n    annotations:\n        own: kept\n",
+    "with quotes": 'metadata:\n  \'name\': "there"\n  "annotations":\n    own: kept\n',
+    "in one line": "metadata: { name: there }\n",
+    "with an annotation that the order sets": `metadata:\n  name: there\n  annotations:\n    ${DELETED}: foreground\n`,
+  })) {
+    for (const text of [
+      `apiVersion: v1\nkind: Secret\n${metadata}data: {}`,
+      `${metadata}kind: Secret\napiVersion: v1\nstringData:\n  a: |+\n    b\n\n`,
+    ])
+      it(`annotates metadata ${style} ${text.startsWith("m") ? "at the object's start" : "after its kind"}`, async () => {
+        const object = parse(text) as Rendered;
+        const [ordered] = orderInstall([object], { timeout: 300 });
+        assert.deepEqual(parse(await order(text)), ordered);
+      });
+  }
 });

@@ -9,6 +9,7 @@ import { provideHelm, provideLaterChart } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
 import { layer2Values } from "../../../cluster/manifests/values";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
+import { postRenderer } from "../../../components/internal/post-renderer";
 import { nextHopManifests } from "../../../cluster/manifests/next-hop";
 import { MANAGED, nameOf } from "../../../cluster/diagnosis/permissions";
 
@@ -36,6 +37,7 @@ const charts = {
 
 for (const [version, { find, readiness }] of Object.entries(charts)) {
   describe(`MetalLB's chart ${version} with the program's values`, () => {
+    let text: string;
     let objects: readonly ChartObject[];
     let render: (values: object) => Promise<string>;
 
@@ -46,7 +48,8 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
         const args = ["template", "metallb", chart, "--namespace", "metallb-system", "--values", "-"];
         return (await execa(helm, args, { input: stringify(values) })).stdout;
       };
-      objects = parseAllDocuments(await render(layer2Values)).flatMap((document) => (document.toJS() as ChartObject | null) ?? []);
+      text = await render(layer2Values);
+      objects = parseAllDocuments(text).flatMap((document) => (document.toJS() as ChartObject | null) ?? []);
     });
 
     const named = (kind: string, name: string): ChartObject => {
@@ -102,6 +105,22 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
         const needed = ordered.find(({ kind }) => kind === workload)?.metadata?.annotations?.["config.kubernetes.io/depends-on"] ?? "";
         assert.ok(needed.includes(`/namespaces/metallb-system/ServiceAccount/${account}`), workload);
       }
+    });
+
+    it("is unchanged by the post-renderer but for the annotations of the order", async () => {
+      const { command, args } = postRenderer(300);
+      const { stdout } = await execa(command, args, { input: text });
+      assert.deepEqual(
+        parseAllDocuments(stdout).map((document) => document.toJS() as ChartObject),
+        orderInstall(objects, { timeout: 300 }),
+      );
+      const kept = text.split("\n").filter((line) => !/^(---|\s*|# .*)$/.test(line));
+      const lines = stdout.split("\n");
+      assert.deepEqual(
+        kept.filter((line) => !lines.includes(line)),
+        [],
+        "lines that were written anew",
+      );
     });
 
     it("has only kinds whose create permission homelab doctor checks", () => {
