@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { connect } from "node:net";
+import * as tls from "node:tls";
 
 import type { Metadata } from "../manifests/kube-object";
 import { foreign, refused, slow, unanswered } from "./causes";
@@ -17,6 +18,16 @@ const timeouts = { connection: 2, answer: 5 };
  * close it during a request.
  */
 const connections = new https.Agent({ keepAlive: true, timeout: 1000 });
+
+/** What Node has read from certificates, by their text. By default each connection reads them again, which takes longer than a request. */
+const contexts = new Map<string, tls.SecureContext>();
+
+function contextOf({ ca, cert, key }: LoginOptions & ApiServer["options"]): tls.SecureContext {
+  const text = JSON.stringify([ca, cert, key]);
+  const context = contexts.get(text) ?? tls.createSecureContext({ ca, cert, key });
+  contexts.set(text, context);
+  return context;
+}
 
 /** The answer of an API server. */
 export interface Answer {
@@ -178,7 +189,8 @@ function send(
     const isPlain = url.protocol === "http:";
     const agent = options.agent ?? (isPlain ? http.globalAgent : connections);
     const { request } = isPlain ? http : https;
-    const sent = begin(() => request(place, { ...options, headers, method, agent }), fail);
+    const secure = () => (isPlain ? {} : { secureContext: contextOf(options) });
+    const sent = begin(() => request(place, { ...options, ...secure(), headers, method, agent }), fail);
     if (sent === undefined) return;
     sent.on("response", (response) => {
       let body = "";
