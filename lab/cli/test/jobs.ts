@@ -17,12 +17,15 @@ const program = (name: string): string => path.join(repository, "node_modules", 
 /** Returns the jobs that need no lab: format, lint and types of the clone itself, and the unit tests in the copy. */
 export function quickJobs(copy: string): Job[] {
   const check = (name: string, bin: string, ...args: string[]): Job => ({ name, program: program(bin), args, cwd: repository, guess: 20 });
+  // Results are kept by the content of files. ESLint's are not, because its rules read types of other files.
+  const kept = (name: string): string => path.join(repository, "node_modules", ".cache", "checks", name);
+  const cache = (name: string): string[] => ["--cache", "--cache-strategy", "content", "--cache-location", kept(name)];
   return [
-    check("format", "prettier", "--check", "."),
+    check("format", "prettier", "--check", ...cache("format"), "."),
     check("lint", "eslint", "."),
-    check("spelling", "cspell", "--no-progress"),
-    check("terms", "cspell", "--no-progress", "--config", "terms.yaml"),
-    check("types", "tsc"),
+    check("spelling", "cspell", "--no-progress", ...cache("spelling")),
+    check("terms", "cspell", "--no-progress", "--config", "terms.yaml", ...cache("terms")),
+    check("types", "tsc", "--incremental", "--tsBuildInfoFile", kept("types")),
     { name: "unit tests", program: "npm", args: ["test", "--silent"], cwd: copy, guess: 60 },
   ];
 }
