@@ -1,7 +1,9 @@
+import * as os from "node:os";
 import { UserError } from "../config/user-error";
 import { toJson, toText, has, summary } from "./check/check";
 import { listenForSignals } from "./check/signals";
 import { chosenStacks } from "./check/stacks";
+import { slotCount, slots } from "./all/slots";
 import { compareStack } from "./drift/stack";
 import type { NetworkOptions } from "./lab-network";
 
@@ -22,7 +24,8 @@ export async function drift(name: string | undefined, { json = false, all = fals
   if (all && name !== undefined) throw new UserError(`Give either a stack or --all, not both: "${name}" is one of all stacks.`);
   const chosen = chosenStacks(name);
   const signals = listenForSignals();
-  const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop))).finally(signals.end);
+  const inSlot = slots(slotCount({ cores: os.availableParallelism(), memory: os.freemem() }));
+  const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop, inSlot))).finally(signals.end);
   if (signals.caught !== undefined) {
     console.error(`Interrupted (${signals.caught.name}): nothing was changed.`);
     process.exitCode = 128 + signals.caught.number;

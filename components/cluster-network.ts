@@ -1,9 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
-import { isInline } from "../config/kubeconfig";
 import { loadBalancerClassIn } from "../config/load-balancer-class";
-import { localPath } from "../config/local-path";
 import { parseNetworkArgs, type NetworkPlan } from "../config/network-args";
 import type { Finding } from "../config/problem";
 import { loadKubeconfig } from "../config/stack-loader";
@@ -20,6 +18,8 @@ import {
 } from "./internal/arguments";
 import { objectsOf } from "./internal/chart-objects";
 import { childName } from "./internal/names";
+import { findSecondNetwork } from "./internal/one-network";
+import { providerKubeconfig } from "../cluster/api/provider-kubeconfig";
 import { MetalLb, type MetalLbArgs } from "./metallb";
 import { NextHop } from "./next-hop";
 
@@ -140,26 +140,35 @@ type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools">;
 /** Returns the checked arguments. Values that come from other resources are checked when they are known. */
 function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight">): Checked {
   const { kubeconfig, context } = args;
+  const namespace = args.metallb?.namespace ?? "metallb-system";
   const found = findingsWithPools({ ...args, kubeconfig: textOf(kubeconfig), context: textOf(context) }, args.pools, parseNetworkArgs);
   const isKnown = isPlain(kubeconfig) && isPlain(context);
   const { findings: ofArgs } = found.now;
-  const findings = [...ofArgs, ...(isKnown ? withoutDuplicates(ofArgs, findInKubeconfig(kubeconfig, context)) : [])];
+  const findings = [...ofArgs, ...(isKnown ? withoutDuplicates(ofArgs, findInKubeconfig(component, kubeconfig, context, namespace)) : [])];
   const { pick } = checkArguments<NetworkPlan>(component, { ...found, now: { ...found.now, findings } });
   const pools = args.pools.map((pool, index) => ({
     ...pool,
     addresses: pick(({ pools }) => pools[index]?.addresses.map(({ text }) => text) ?? []),
   }));
-  if (isKnown) return { pools, kubeconfig: isInline(kubeconfig) ? pulumi.secret(kubeconfig) : localPath(kubeconfig) };
+  if (isKnown) {
+    const { text, isContent } = providerKubeconfig(kubeconfig, loadKubeconfig(kubeconfig, context, process.cwd()).content);
+    return { pools, kubeconfig: isContent ? pulumi.secret(text) : text };
+  }
   const later = pulumi.all([kubeconfig, context]).apply(([given, wanted]) => {
-    refuse(component, findInKubeconfig(given, wanted));
-    return isInline(given) ? given : localPath(given);
+    refuse(component, findInKubeconfig(component, given, wanted, namespace));
+    return providerKubeconfig(given, loadKubeconfig(given, wanted, process.cwd()).content).text;
   });
   return { pools, kubeconfig: pulumi.secret(later) };
 }
 
-/** Returns the problems of a kubeconfig and its context. Without this check the provider would fall back to the default kubeconfig. */
-function findInKubeconfig(kubeconfig: string, context: string): Finding[] {
+/**
+ * Returns the problems of a kubeconfig and its context. Without this check the provider would fall back to the default kubeconfig. Two
+ * components for one namespace of a cluster would install MetalLB twice.
+ */
+function findInKubeconfig({ label }: Component, kubeconfig: string, context: string, namespace: string): Finding[] {
   if (typeof kubeconfig !== "string" || typeof context !== "string") return [];
-  const { findings } = loadKubeconfig(kubeconfig, context, process.cwd());
-  return findings.map((finding) => ({ ...finding, path: finding.path.replace(/^cluster\./, "") }));
+  const { content, findings } = loadKubeconfig(kubeconfig, context, process.cwd());
+  if (findings.length > 0) return findings.map((finding) => ({ ...finding, path: finding.path.replace(/^cluster\./, "") }));
+  const second = findSecondNetwork(label.replace(/^ClusterNetwork /, ""), content, context, namespace);
+  return second === undefined ? [] : [second];
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../config/plan";
 import { PlanError } from "../config/problem";
 import { resolveNextHop } from "./auto-gateway";
 import { checkIdentity, type CheckedIdentity } from "./identity";
-import { isInline, parseKubeconfig, type KubeconfigContent } from "../config/kubeconfig";
+import { providerKubeconfig } from "../cluster/api/provider-kubeconfig";
 import { loadStack, type LoadedStack } from "../config/stack-loader";
 import { NoResponse } from "../cluster/api/kubeconfig";
 import { nextHopIn } from "../engine/state-contents";
@@ -38,20 +38,11 @@ export function readStack(): UnresolvedStack {
   try {
     const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd(), readCommand()?.configFile);
     for (const warning of warnings) void pulumi.log.warn(warning);
-    return { ...stack, kubeconfig: forProvider(kubeconfig, stack.kubeconfigContent) };
+    const { text, isContent } = providerKubeconfig(kubeconfig, stack.kubeconfigContent);
+    return { ...stack, kubeconfig: isContent ? pulumi.secret(text) : text };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }
-}
-
-/**
- * Returns the kubeconfig for the provider, with absolute paths. kubectl resolves paths from the kubeconfig's folder, the provider from its
- * own.
- */
-function forProvider(kubeconfig: string, content: KubeconfigContent): pulumi.Input<string> {
-  const { kubeconfig: parsed, hasRelativePaths } = parseKubeconfig(content);
-  if (hasRelativePaths) return pulumi.secret(JSON.stringify(parsed));
-  return isInline(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig;
 }
 
 /**

@@ -10,7 +10,7 @@ import { webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState, Survey } from "../../cluster/diagnosis/cluster-state";
 import { describeDifference, plannedObjects } from "../../cluster/manifests/planned-objects";
-import { failed, found, ok, unknown, warning, type Line } from "./check";
+import { failed, found, ok, unknown, warning, within, type Line } from "./check";
 import { checkAnswer, checkGateway, noResponse } from "./gateway";
 import { checkIdentity } from "./identity";
 import { compareObjects, nameOf, type Compared } from "./objects";
@@ -28,6 +28,9 @@ export interface ClusterCheck {
   readonly web?: WebPage;
 }
 
+/** The time limit of each group of requests, in seconds. MetalLB's webhook may take ten. */
+const LIMIT = 15;
+
 /** Checks nodes, MetalLB, pools and advertisements; changes nothing. */
 export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   const { plan, problems } = stack;
@@ -44,14 +47,18 @@ export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
-    const { wrongCluster, isCompared } = await checkIdentity(stack, server);
+    const { wrongCluster, isCompared } = await within(LIMIT, "cluster", checkIdentity(stack, server));
     if (wrongCluster !== undefined) return notCompared(found("failed", "cluster", stack, wrongCluster), "skipped: another cluster answers");
-    const [survey, metallb, blocker, objects] = await Promise.all([
-      surveyCluster(connectionOf(stack)),
-      readMetalLb(server, plan.metallb.namespace),
-      webhookBlocker(server, plan.metallb.namespace),
-      compareObjects(server, planned),
-    ]);
+    const [survey, metallb, blocker, objects] = await within(
+      LIMIT,
+      "cluster",
+      Promise.all([
+        surveyCluster(connectionOf(stack)),
+        readMetalLb(server, plan.metallb.namespace),
+        webhookBlocker(server, plan.metallb.namespace),
+        compareObjects(server, planned),
+      ]),
+    );
     const lines = [
       answers,
       ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "make sure that the Pulumi CLI can read the state")]),

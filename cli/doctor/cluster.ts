@@ -7,7 +7,9 @@ import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, fixFor, type ApiServer } from "../../cluster/api/kubeconfig";
 import { isInline } from "../../config/kubeconfig";
-import { objectsIn } from "../../engine/state-contents";
+import { objectIn } from "../../cluster/api/resource-path";
+import { findMissingObjects, nameObjects } from "../../cluster/survey/missing-objects";
+import { objectsIn, type Outputs } from "../../engine/state-contents";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { findForeign, classifyOrphans } from "../../cluster/diagnosis/orphans";
 import { findUnhandled } from "../../cluster/diagnosis/service-class";
@@ -60,10 +62,22 @@ export async function checkCluster(stack: PlannedStack, identities = new Map<str
   identities.set(stack.name, identity);
   const rights = checkRights(server, stack);
   const identityCheck = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
-    async (answer) => [checkGateway(stack, answer.nodes), ...checkMetalLb(stack, answer, await stack.state())],
+    async (answer) => {
+      const state = await stack.state();
+      return [checkGateway(stack, answer.nodes), ...(await checkObjects(stack, server, state)), ...checkMetalLb(stack, answer, state)];
+    },
     (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), fixFor(error))],
   );
   return [file, answers, ...(await rights), ...(await identityCheck)];
+}
+
+/** Names the objects of a deployed stack that somebody deleted. */
+async function checkObjects({ plan }: PlannedStack, server: ApiServer, { outputs }: StateReading): Promise<Line[]> {
+  const objects = [...(outputs ?? new Map<string, Outputs>()).values()].flatMap((one) => objectIn(one) ?? []);
+  const { missing } = await findMissingObjects(server, objects);
+  if (missing.length === 0) return [];
+  const fix = `deleted by hand or by an interrupted run; "pulumi up --refresh --stack ${plan.stack}" restores them`;
+  return [failed("objects", `cluster ${plan.cluster.name} lacks objects of this stack: ${nameObjects(missing)}`, fix)];
 }
 
 async function checkRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {

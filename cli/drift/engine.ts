@@ -1,11 +1,12 @@
 /** The engine's part of drift: a preview compares plan, state and cluster. It knows of the router only what the program tells it. */
+import { proxyIn } from "../../cluster/api/environment";
 import { ROUTE_COMMAND } from "../../engine/state-contents";
 import { differs, failed, ok, warning, type Line } from "../check/check";
 import { queryPulumi, type CliResult } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
 /** The time limit of a preview, in seconds. */
-const LIMIT = 300;
+const LIMIT = 120;
 const CHECK = "preview";
 
 /** The parts of `pulumi preview --json` that are used here. Values may be secret and are not read. */
@@ -47,7 +48,7 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
   const { steps = [], diagnostics = [], changeSummary = {} } = digest;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const changes = steps.filter(({ op }) => op in CHANGES);
-  const lines = changes.map((step) => lineOf(stack, step, errors));
+  const lines = changes.filter(({ urn }) => !isUnreachable(urn, errors)).map((step) => lineOf(stack, step, errors));
   const unhealthy = diagnostics.filter(
     ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
   );
@@ -58,13 +59,38 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
     ...unhealthy.map(({ urn = "", message }) =>
       warning(CHECK, `${nameOf(urn)} exists, but is unhealthy: ${messageText(message, UNHEALTHY)}`),
     ),
-    ...others.map(({ message }) => failed(CHECK, `pulumi preview fails: ${messageText(message, REFUSAL)}`)),
+    ...unreachableLine(stack, errors),
+    ...distinct(others.filter(({ message }) => !UNREACHABLE.test(message)).map(({ message }) => messageText(message, REFUSAL))).map(
+      (text) => failed(CHECK, `pulumi preview fails: ${text}`),
+    ),
   ];
   if (lines.length + more.length > 0) return [...lines, ...more];
   if (result.exitCode !== 0) return [failed(CHECK, `pulumi preview fails: ${result.reason}`)];
   const count = Object.values(changeSummary).reduce((sum, one) => sum + one, 0);
   return [ok(CHECK, `no changes, plan, state and cluster agree: ${count} resources`)];
 }
+
+/** The provider's error for each object of a cluster that it cannot reach, with the reason. */
+const UNREACHABLE =
+  /configured Kubernetes cluster is unreachable:?\s*(?:unable to load schema information from the API server:?\s*)?([^\n]*)/;
+
+const isUnreachable = (urn: string, errors: readonly Diagnostic[]): boolean =>
+  errors.some((one) => one.urn === urn && UNREACHABLE.test(one.message));
+
+/** Returns one line for all objects. This command has just read the same cluster, so its objects must not be removed from the state. */
+function unreachableLine(stack: string, errors: readonly Diagnostic[]): Line[] {
+  const reasons = distinct(errors.flatMap(({ message }) => UNREACHABLE.exec(message)?.[1] ?? []));
+  if (reasons.length === 0) return [];
+  const said = `the Kubernetes provider cannot reach the cluster, which answers this command: ${reasons.join("; ") || "it gives no reason"}`;
+  const proxy = proxyIn(process.env);
+  const fix =
+    proxy === undefined
+      ? `the provider reads the kubeconfig itself: compare with "kubectl get nodes", and try "pulumi preview --stack ${stack}"`
+      : `set proxy-url in the kubeconfig, or unset ${proxy}`;
+  return [failed(CHECK, said, fix)];
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
 const REFUSAL = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
@@ -75,11 +101,11 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
   const error = errors.find((one) => one.urn === urn)?.message;
   if (error === undefined) return differs(CHECK, changeText, `pulumi up --refresh --stack ${stack} does that`);
   const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
-  if (owners.length === 0) return differs(CHECK, changeText, `pulumi up would fail there: ${messageText(error)}`);
+  if (owners.length === 0) return differs(CHECK, changeText, `the preview of pulumi up fails there: ${messageText(error)}`);
   return differs(
     CHECK,
     changeText,
-    `pulumi up would fail there: ${owners.join(", ")} manages that field; see docs/how-to/metallb-troubleshooting.md`,
+    `the preview of pulumi up fails there: ${owners.join(", ")} manages that field; see docs/how-to/metallb-troubleshooting.md`,
   );
 }
 

@@ -7,15 +7,19 @@ import { objectsIn } from "../../engine/state-contents";
 import { formatProblem, PlanError } from "../../config/problem";
 import type { StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
-import { differs, failed, ok, unknown, type Group, type Line } from "../check/check";
+import { differs, failed, ok, unknown, within, type Group, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
 import { checkCluster, type ClusterCheck } from "../check/cluster";
 import { planStack, type PlannedStack } from "../check/stacks";
+import type { InSlot } from "../all/slots";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
 
-/** Compares all four; changes nothing. */
-export async function compareStack(chosen: StackText, stop: AbortSignal): Promise<Group> {
+/** The time limit for reading the cluster's MetalLB objects, in seconds. */
+const LIMIT = 10;
+
+/** Compares all four; changes nothing. @param inSlot limits how many engines run at once */
+export async function compareStack(chosen: StackText, stop: AbortSignal, inSlot: InSlot): Promise<Group> {
   const subject = stackOf(chosen.file) ?? chosen.file;
   let stack: PlannedStack;
   try {
@@ -26,7 +30,10 @@ export async function compareStack(chosen: StackText, stop: AbortSignal): Promis
   }
   const state = await stack.state();
   const [cluster, router] = await Promise.all([checkCluster(stack), compareRouter(stack, state)]);
-  const [unmanaged, engine] = await Promise.all([checkUnmanaged(stack, cluster, state), preview(stack, state, cluster, stop)]);
+  const [unmanaged, engine] = await Promise.all([
+    checkUnmanaged(stack, cluster, state),
+    preview(state, cluster, () => inSlot(() => compareEngine(stack, stop))),
+  ]);
   return {
     subject,
     lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router],
@@ -50,19 +57,19 @@ function compareState({ name }: PlannedStack, { outputs, blocker, pending }: Sta
   ];
 }
 
-function preview(stack: PlannedStack, { outputs }: StateReading, cluster: ClusterCheck, stop: AbortSignal): Promise<Line[]> | Line[] {
+function preview({ outputs }: StateReading, cluster: ClusterCheck, compare: () => Promise<Line[]>): Promise<Line[]> | Line[] {
   const notCompared = (why: string) => [unknown("preview", why)];
   if (outputs === undefined) return notCompared("skipped: there is no state to compare the plan with");
   if (outputs.size === 0) return notCompared("skipped: everything would be created");
   if (cluster.server === undefined) return notCompared(cluster.blocker ?? "skipped: the cluster cannot be read");
-  return compareEngine(stack, stop);
+  return compare();
 }
 
 async function checkUnmanaged({ plan }: PlannedStack, { server, blocker }: ClusterCheck, { outputs }: StateReading): Promise<Line[]> {
   const what = "others";
   if (server === undefined) return [unknown(what, blocker ?? "skipped: the cluster cannot be read")];
   try {
-    const objects = await readMetalLbObjects(server, plan.metallb.namespace);
+    const objects = await within(LIMIT, "cluster", readMetalLbObjects(server, plan.metallb.namespace));
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => describeUnmanaged(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `no unmanaged MetalLB objects in namespace ${plan.metallb.namespace}`)];
   } catch (error) {

@@ -22,5 +22,6 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
 /** Returns the server's own error: the kind is missing, or the webhook did not answer. A refusal by the webhook is an answer. */
 function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
-  return status < 500 && status !== 404 && status !== 429 ? undefined : refusalText(answer);
+  if (status === 404) return "the cluster lacks MetalLB's custom resource definition of IPAddressPool, or its namespace";
+  return status < 500 && status !== 429 ? undefined : refusalText(answer);
 }

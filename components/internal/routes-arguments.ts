@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { missingPin } from "../../config/host-key";
-import { formatFinding } from "../../config/problem";
+import { formatFinding, HIDDEN } from "../../config/problem";
 import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
 import { loadLogin } from "../../config/stack-loader";
 import {
@@ -10,6 +10,7 @@ import {
   isList,
   isPlain,
   isRecord,
+  refuse,
   requireObject,
   textOf,
   type Arguments,
@@ -65,7 +66,12 @@ export function checkRoutesArguments(component: Component, args: PlainArguments)
     port: checked.pick((plan) => plan.router.port),
     // One attempt only: the router locks out clients after a few failed logins, and the provider would retry a refused login.
     dialErrorLimit: 0,
-    ...present({ user, password, privateKey: privateKey ?? login.privateKey, hostKey }),
+    ...present({
+      user,
+      password: notEmpty(component, "router.password", password),
+      privateKey: notEmpty(component, "router.privateKey", privateKey) ?? login.privateKey,
+      hostKey,
+    }),
   };
   return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
 }
@@ -101,6 +107,16 @@ function findingsOf({ router, routes, owner, preflight, ...unknown }: PlainArgum
 function warnOfMissingPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
   pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
     if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), resource);
+  });
+}
+
+/** Refuses a secret of another resource that turns out to be empty. The provider would log in without it. */
+function notEmpty(component: Component, path: string, secret: Text): Text {
+  if (secret === undefined || isPlain(secret)) return secret;
+  return pulumi.output(secret).apply((text) => {
+    const fix = "check the resource that it comes from";
+    if (typeof text !== "string" || text.trim() === "") refuse(component, [{ path, value: HIDDEN, rule: "an empty text", fix }]);
+    return text;
   });
 }
 

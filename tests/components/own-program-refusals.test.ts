@@ -130,6 +130,18 @@ describe("the components in an own program refuse, with every problem in one err
       ],
     },
     {
+      title: "a second network in the same namespace of a cluster",
+      program: () => [
+        new ClusterNetwork("lab", network),
+        new ClusterNetwork("again", { ...network, pools: [{ name: "second", addresses: ["10.6.0.0/24"] }] }),
+      ],
+      problems: [
+        "ClusterNetwork again has a problem:",
+        '  context = "lab-dev": ClusterNetwork lab installs MetalLB in namespace metallb-system of the same cluster; ' +
+          "list the pools of both in one ClusterNetwork",
+      ],
+    },
+    {
       title: "a component's own arguments",
       program: () => new MetalLb("lb", { chart: "./metallb", repository: "https://example.org", namespace: "Lb" }),
       problems: [

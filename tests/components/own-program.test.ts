@@ -1,10 +1,15 @@
 /** Tests the components in a user's own program. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import { AddressPools, ClusterNetwork, MetalLb, NextHop, Protection, StaticRoutes } from "../../components";
+import type { Kubeconfig } from "../../config/kubeconfig";
 import { ROUTE_SCRIPT } from "../../router/asus/script";
+import { kubeconfigFor } from "../support/api-server";
 import { command, hostKey, inputsOf, kubeconfig, namesOf, network, primary, route, router, run } from "../support/own-program";
 import { listening, secretIn } from "../support/program";
 
@@ -44,6 +49,27 @@ describe("the components in an own program", () => {
     assert.equal(command(made)["stdin"], `set -- "$1" 552427561 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`);
     const connection = { host: "192.168.50.1", port: 22, dialErrorLimit: 0, perDialTimeout: 15, user: "homelab", hostKey };
     assert.deepEqual(secretIn(command(made)["connection"]), { ...connection, privateKey: "key-secret" });
+  });
+
+  it("give the provider a kubeconfig whose relative paths start at the kubeconfig's folder", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
+    const file = join(folder, "config");
+    const cluster = { server: "https://127.0.0.1:1", "certificate-authority": "ca.crt" };
+    const user = { tokenFile: "token", exec: { command: "./login" } };
+    writeFileSync(file, kubeconfigFor(cluster, user));
+    const inputs = async (kubeconfig: pulumi.Input<string>) =>
+      inputsOf((await run(() => new ClusterNetwork("lab", { ...network, kubeconfig }))).made, "pulumi:providers:kubernetes")[0];
+    try {
+      for (const kubeconfig of [file, pulumi.output(Promise.resolve(file))]) {
+        const { clusters, users } = JSON.parse(secretIn((await inputs(kubeconfig))?.["kubeconfig"]) as string) as Kubeconfig;
+        assert.equal(clusters?.[1]?.cluster?.["certificate-authority"], join(folder, "ca.crt"));
+        assert.deepEqual(users?.[0]?.user, { tokenFile: join(folder, "token"), exec: { command: `${folder}/./login` } });
+      }
+      writeFileSync(file, kubeconfigFor({ server: "https://127.0.0.1:1" }));
+      assert.equal((await inputs(file))?.["kubeconfig"], file);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("work alone: MetalLB, pools, a next hop and the protection", async () => {

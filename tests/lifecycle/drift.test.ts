@@ -81,11 +81,11 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
     const told = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
     // The order of the engine's steps varies.
     const webhook = told.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
-    assert.match(webhook ?? "", /; pulumi up would fail there: .*failed calling webhook/);
+    assert.match(webhook ?? "", /; the preview of pulumi up fails there: .*failed calling webhook/);
     assert.deepEqual(
       told.filter((line) => line !== webhook),
       [
-        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up would fail there: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md",
+        "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; the preview of pulumi up fails there: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md",
         "differs | metallb | controller 0 of 0, speakers 1 of 1 ready; see why: kubectl get pods --namespace metallb-system --output wide",
         `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev corrects it, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
         `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev corrects it`,

@@ -160,6 +160,27 @@ describe("homelab doctor, about the cluster", () => {
       assert.equal((await told({}, own))[4], "ok metallb: no known misconfiguration; it runs in namespace metallb-system");
     });
 
+    it("names objects of the stack that somebody deleted, such as MetalLB's definitions", async () => {
+      const gone = { "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools": 404 };
+      await serve({ ...sound, ...gone, "/api/v1/namespaces/metallb-system": { status: { phase: "Active" } } });
+      const definition = {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "ipaddresspools.metallb.io" },
+      };
+      const ownPool = {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "IPAddressPool",
+        metadata: { name: "lab-dev", namespace: "metallb-system" },
+      };
+      const deployed = { outputs: new Map<string, object>([definition, ownPool].map((one) => [one.metadata.name, one])) } as StateReading;
+      assert.equal(
+        (await told({}, deployed))[4],
+        "failed objects: cluster lab-dev lacks objects of this stack: CustomResourceDefinition ipaddresspools.metallb.io, " +
+          'IPAddressPool metallb-system/lab-dev; deleted by hand or by an interrupted run; "pulumi up --refresh --stack lab-dev" restores them',
+      );
+    });
+
     it("reports how the stack can adopt it, and its differences from the plan", async () => {
       await serve(there);
       const [foreign, differs] = (await told()).slice(4);

@@ -43,7 +43,7 @@ describe("the lines about a preview", () => {
   it("name the manager of a field that up cannot set, and otherwise why up would fail", () => {
     const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
     const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
-    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; pulumi up would fail there";
+    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; the preview of pulumi up fails there";
     assert.deepEqual(
       error(
         'error: Preview failed: 1 error occurred:\n\t* conflict with "kubectl-patch" using v1\nconflicts with "kubectl-patch" using v1',
@@ -67,6 +67,27 @@ describe("the lines about a preview", () => {
     assert.equal(silent && text(silent), "failed preview: pulumi preview fails: it did not answer within 300 s");
     const [none] = readPreview("lab-dev", undefined);
     assert.equal(none && text(none), "failed preview: the Pulumi CLI is not on PATH; install it");
+  });
+
+  it("is one line for a cluster that the provider alone cannot reach", () => {
+    const reason = 'Get "https://192.168.50.11:6443/version": dial tcp: connection refused';
+    const diagnostics = Array.from({ length: 28 }, (_, index) => ({
+      urn: `${pools}:IPAddressPool::pool-${index}`,
+      severity: "error",
+      message:
+        `error: Preview failed: configured Kubernetes cluster is unreachable: unable to load schema information from the API server: ${reason}\n` +
+        "If the cluster was deleted, set PULUMI_K8S_DELETE_UNREACHABLE to true\n",
+    }));
+    const steps = [{ op: "update", urn: `${pools}:IPAddressPool::pool-0`, detailedDiff: {} }];
+    assert.deepEqual(told({ steps, diagnostics }, 255), [
+      `failed preview: the Kubernetes provider cannot reach the cluster, which answers this command: ${reason}; ` +
+        'the provider reads the kubeconfig itself: compare with "kubectl get nodes", and try "pulumi preview --stack lab-dev"',
+    ]);
+  });
+
+  it("is one line for errors that are the same", () => {
+    const diagnostics = ["a", "b"].map((urn) => ({ urn, severity: "error", message: "error: the webhook does not answer" }));
+    assert.deepEqual(told({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
   });
 
   it("warn of unhealthy objects, and omit the program's other warnings", () => {

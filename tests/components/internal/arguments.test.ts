@@ -62,4 +62,21 @@ describe("arguments of a component", () => {
       /^ {2}router\.hostKey = nothing: missing; set it to what "ssh-keyscan /m,
     );
   });
+
+  it("are refused if the secret of another resource is empty, because the provider would log in without it", async () => {
+    for (const [path, secrets] of [
+      ["router.privateKey", { privateKey: later(" \n") }],
+      ["router.password", { privateKey: undefined as never, password: later("") }],
+    ] as const) {
+      const component = { resource: new pulumi.ComponentResource("test:index:Routes", "routes"), label: "Routes lab" };
+      const { connection } = checkRoutesArguments(component, { router: { ...router, ...secrets }, routes: [route] });
+      await assert.rejects(valueOf(connection as unknown as pulumi.Input<string[]>), (error: Error) => {
+        assert.equal(
+          error.message,
+          `Routes lab has a problem:\n  ${path} = (not shown): an empty text; check the resource that it comes from`,
+        );
+        return true;
+      });
+    }
+  });
 });
