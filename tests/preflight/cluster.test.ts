@@ -130,7 +130,7 @@ describe("the cluster checks", () => {
   it("never print a token, whatever is wrong in the kubeconfig", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
     const said =
-      /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
+      /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|not YAML: [a-z ,]+|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
     for (const kubeconfig of [
       kubeconfigFor(cluster, { token: "se-cret" }),
       kubeconfigFor(cluster, { token: "se-cret\nsecond line" }),
