@@ -42,7 +42,7 @@ trim-tools: ## remove the compiler's cache
 	@$(homelab) lab tools trim
 clean-tools: ## remove the tools and all downloads
 	@$(homelab) lab tools clean
-test: ## check format, lint and types; run the unit tests, the lab's tests and the end-to-end tests in a lab of their own
+test: ## check format, lint, types, spelling and terms; run the unit tests, the lab's tests and the end-to-end tests in a lab of their own
 	@$(homelab) lab test
 test-lifecycle: ## test the states that a real cluster can be in, each in its own lab; SCENARIO=upgrade for one, ARGS=--list for the names
 	@$(homelab) lab lifecycle $(if $(value SCENARIO),$(call quoted,SCENARIO)) $(value ARGS)

@@ -1,5 +1,4 @@
 /** Adopts the MetalLB that another tool installed in a stack's cluster, and undoes the adoption. */
-import * as readline from "node:readline/promises";
 import { latestAdoption, updateAdoption, saveAdoption } from "./adopt/backup";
 import { withoutServerFields, isReleaseSecret, restore, transferOwnership } from "./adopt/adoption";
 import { surveyAdoption } from "./adopt/survey";
@@ -17,6 +16,7 @@ import { TEMPORARY_MANAGER } from "../cluster/manifests/ownership";
 import { PlanError } from "../config/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
 import { describe } from "./adopt/describe";
+import { confirm } from "./confirm";
 import { type NetworkOptions } from "./lab-network";
 import { pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
@@ -61,7 +61,7 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
   }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate), `${stack} cannot be adopted`).message);
   console.log(describe(stack, adoption, found.releases, found.survey));
-  await confirm(yes, `Adopt this into stack ${stack}?`);
+  if (!yes) await confirm(`Adopt this into stack ${stack}?`);
 
   const liveObjects = found.planned.flatMap(({ live }) => live ?? []);
   const secrets = found.releases.flatMap((release) => release.secrets);
@@ -97,7 +97,7 @@ async function restoreAdoption(stack: string, yes: boolean): Promise<void> {
     `${saved.file} has ${objects.length} objects as they were at ${begun}. The field managers, labels and annotations of their earlier owners return; pools and ` +
       `advertisements also get their earlier content. The state of stack ${stack} forgets them; nothing is deleted, and the stack keeps the route on the router.`,
   );
-  await confirm(yes, "Undo the adoption?");
+  if (!yes) await confirm("Undo the adoption?");
   const cluster = new ClusterObjects(server);
   for (const object of objects) await restoreObject(cluster, object);
   const forgotten = await forgetCluster(stack);
@@ -115,15 +115,6 @@ async function restoreObject(cluster: ClusterObjects, object: KubeObject): Promi
 function connectionOf({ plan, kubeconfig }: CheckedStack["parsed"]): ClusterConnection {
   const { cluster, metallb } = plan;
   return { kubeconfig: contentOf(kubeconfig, projectFolder()), context: cluster.context, namespace: metallb.namespace };
-}
-
-/** @throws UserError if the user does not confirm */
-async function confirm(yes: boolean, what: string): Promise<void> {
-  if (yes) return;
-  if (!process.stdin.isTTY) throw new UserError(`${what} There is no terminal for a confirmation: add --yes. Nothing was changed.`);
-  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${what} [y/N] `).finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.");
 }
 
 /** Runs the CLI with its output on the terminal. */

@@ -15,7 +15,7 @@ import { readStack } from "./adopt/engine";
 import { checkIdentity } from "./check/identity";
 import { stateOf, assumeCreated, type DestroySummary } from "./destroy/state";
 import { type NetworkOptions } from "./lab-network";
-import { confirmByName } from "./confirm";
+import { confirm } from "./confirm";
 import { DESTROY_ALLOWED } from "../preflight/destroy";
 import { exportState, importState, exitLike, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
@@ -47,7 +47,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
     const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
     throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
-  if (!yes && !(await confirmByName(name, `Destroy ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
+  if (!yes) await confirm(`Destroy ${name}?`, name);
   // The engine may keep pending operations in the state even after they are settled.
   if ((exported.deployment.pending_operations ?? []).length > 0) {
     await importState(name, { ...exported, deployment: assumeCreated(exported.deployment) });
@@ -102,5 +102,3 @@ function printSummary({ parsed: { plan }, locate }: CheckedStack, { routes, pend
   if (pending.length > 0)
     console.log(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }
-
-const WITHOUT_TERMINAL = "There is no terminal for a confirmation, and nothing was changed: --yes continues without asking.";

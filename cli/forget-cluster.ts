@@ -12,7 +12,7 @@ import { forgetCluster, isOfCluster, readStack } from "./adopt/engine";
 import { readState } from "./check/cli";
 import { recordedByOthers } from "./check/identity";
 import type { NetworkOptions } from "./lab-network";
-import { confirmByName } from "./confirm";
+import { confirm } from "./confirm";
 
 export interface ForgetClusterOptions extends NetworkOptions {
   /** Skips the confirmation. */
@@ -41,7 +41,7 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
       `${"error" in found ? `no identity can be read now (${found.error})` : `the cluster that answers has identity ${found.identity}`}.\n` +
       "The state will forget that cluster and all objects in it. The routes stay on the router and in the state; nothing is deleted.",
   );
-  if (!yes && !(await confirmByName(name, `Forget the cluster of ${name}?`, WITHOUT_TERMINAL))) throw new UserError("Nothing was changed.");
+  if (!yes) await confirm(`Forget the cluster of ${name}?`, name);
   const forgotten = await forgetCluster(name);
   console.log(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
 }
@@ -96,5 +96,3 @@ function namespaceIn(outputs: ReadonlyMap<string, Outputs>): { readonly name: st
   const { name, uid } = objects.find(({ kind }) => kind === "Namespace")?.metadata ?? {};
   return name === undefined || uid === undefined ? undefined : { name, uid };
 }
-
-const WITHOUT_TERMINAL = "Nothing was changed: there is no terminal for a confirmation; add --yes to continue without a question.";

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
 import { readStackFile } from "../config/stack-file";
+import { confirm, requireTerminal } from "./confirm";
 import { asJson, changed, toText, type Outcome, type Verb } from "./all/outcome";
 import { Stop } from "./all/stop";
 import { type NetworkOptions } from "./lab-network";
@@ -35,11 +35,7 @@ export async function preview(names: readonly string[], { all = false, json = fa
  */
 export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
   const chosen = choose(names, all);
-  if (!yes && (!process.stdin.isTTY || json)) {
-    throw new UserError(
-      `There is no terminal for a confirmation, and nothing was changed: --yes continues without asking, and "homelab preview" shows what changes.`,
-    );
-  }
+  if (!yes) requireTerminal(process.stdin.isTTY && !json);
   const stop = new Stop(print);
   const previews = yes ? [] : await run("preview", chosen, stop);
   const deployable = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
@@ -50,10 +46,14 @@ export async function up(names: readonly string[], { all = false, json = false, 
       if (deployable.length > 0) console.log("\nThere is nothing to change.");
       return setExitCode(previews, stop);
     }
-    if (!(await isConfirmed(deployable, failedPreviews, stop))) {
-      console.log("\nNothing was changed.");
-      process.exitCode = stop.isRequested ? stop.exitCode : 1;
-      return;
+    if (failedPreviews.length > 0)
+      console.log(`\nLeft out because the preview failed: ${failedPreviews.map(({ stack }) => stack).join(", ")}.`);
+    try {
+      await confirm(`\nDeploy ${deployable.join(", ")}?`, "yes", stop.signal);
+    } catch (error) {
+      if (!stop.isRequested) throw error;
+      process.exitCode = stop.exitCode;
+      return console.log("\nNothing was changed.");
     }
   }
   report("up", [...failedPreviews, ...(await run("up", deployable, stop))], stop, json);
@@ -76,15 +76,6 @@ function choose(names: readonly string[], all: boolean): readonly string[] {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UserError(`There is no stack "${unknown}": the stacks are ${known.join(", ")}.`);
   return all ? known : [...new Set(names)];
-}
-
-async function isConfirmed(deployable: readonly string[], failedPreviews: readonly Outcome[], stop: Stop): Promise<boolean> {
-  if (failedPreviews.length > 0)
-    console.log(`\nLeft out because the preview failed: ${failedPreviews.map(({ stack }) => stack).join(", ")}.`);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`\nDeploy ${deployable.join(", ")}? Type yes: `, { signal: stop.signal }).catch(() => "");
-  terminal.close();
-  return answer.trim() === "yes";
 }
 
 function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {

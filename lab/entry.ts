@@ -46,7 +46,7 @@ export function addLabCommands(program: Command): void {
 
   labs
     .command("test")
-    .description("check format, lint and types; run the unit tests and the end-to-end tests in a lab of their own")
+    .description("check format, lint, types, spelling and terms; run the unit tests and the end-to-end tests in a lab of their own")
     .action(async () => (await import("./cli/test")).test());
 
   labs

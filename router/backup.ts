@@ -16,7 +16,7 @@ export interface Backup {
 
 /** The backup cannot be saved. The message has the reason and the fix. */
 export class BackupFailed extends Error {
-  override readonly name = "NoBackup";
+  override readonly name = "BackupFailed";
 }
 
 /**
@@ -24,7 +24,7 @@ export class BackupFailed extends Error {
  *
  * @param folder the project's folder
  * @returns the file's path in that folder; undefined if a backup exists
- * @throws NoBackup if the file cannot be written
+ * @throws BackupFailed if the file cannot be written
  */
 export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
   const routerId = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);

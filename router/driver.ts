@@ -12,7 +12,7 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
   appliedBy(stdin: string): readonly string[];
   /** Returns a command that reads the router's state and changes nothing. */
   query(routes: readonly Route[]): string;
-  /** Parses the output of the query. @throws NotThisRouter if the router is of another type */
+  /** Parses the output of the query. @throws UnsupportedRouter if the router is of another type */
   parse(answer: string): Reading;
   /** Whether a host answers at the next hop, according to the router. */
   answersAt(address: string, reading: Reading): boolean;
@@ -95,5 +95,5 @@ export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterD
 
 /** The host that answered is not a router of the type in the stack file. */
 export class UnsupportedRouter extends Error {
-  override readonly name = "NotThisRouter";
+  override readonly name = "UnsupportedRouter";
 }

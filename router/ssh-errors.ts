@@ -4,12 +4,12 @@ import { PrintableError } from "../config/user-error";
 
 /** The router does not answer at the moment. The message has the reason, without secrets. */
 export class RouterUnreachable extends PrintableError {
-  override readonly name = "RouterSilent";
+  override readonly name = "RouterUnreachable";
 }
 
 /** The router answers, but the user must first fix the connection's settings. */
 export class RouterRejects extends PrintableError {
-  override readonly name = "RouterRefuses";
+  override readonly name = "RouterRejects";
   constructor(
     /** The key of the section `router` that the error is about. */
     readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",

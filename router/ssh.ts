@@ -49,8 +49,8 @@ const rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const;
 /**
  * Runs one command on the router, over one connection with one login.
  *
- * @throws RouterSilent if the router does not answer in time
- * @throws RouterRefuses if the host key is another one, or the login fails
+ * @throws RouterUnreachable if the router does not answer in time
+ * @throws RouterRejects if the host key is another one, or the login fails
  */
 export function queryRouter(query: RouterQuery, command: string, timeouts: Timeouts = defaultTimeouts): Promise<RouterAnswer> {
   return queryInSequence(query, [command], timeouts);
@@ -81,8 +81,8 @@ export async function queryInSequence(
 /**
  * Reads the host key that the router shows, of a type that can be pinned: ed25519, or else ecdsa. Does not log in.
  *
- * @throws RouterSilent if the router does not answer in time
- * @throws RouterRefuses if the router has no such key
+ * @throws RouterUnreachable if the router does not answer in time
+ * @throws RouterRejects if the router has no such key
  */
 export async function readHostKey({ router, sock }: Omit<RouterQuery, "login">, timeouts: Timeouts = defaultTimeouts): Promise<string> {
   const config: ConnectConfig = { username: "nobody", algorithms: { serverHostKey: [...ed25519, ...ecdsa] } };

@@ -30,7 +30,7 @@ export interface SavedBackup {
  * Saves objects of a cluster before they are changed. Keeps the older backup of an interrupted adoption.
  *
  * @param folder the project's folder
- * @throws NoBackup if the backup cannot be written
+ * @throws BackupFailed if the backup cannot be written
  */
 export function saveAdoption(
   folder: string,

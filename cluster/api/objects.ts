@@ -12,7 +12,7 @@ export interface Operation {
 
 /** The server refused a change. The message names the object and quotes the server. */
 export class ChangeRejected extends Error {
-  override readonly name = "Refused";
+  override readonly name = "ChangeRejected";
 }
 
 interface ResourceList {

@@ -9,7 +9,7 @@ import { localPath } from "../../config/local-path";
 
 /** A chart is not available. The message has the reason and the fix. */
 export class ChartNotFound extends Error {
-  override readonly name = "NoChart";
+  override readonly name = "ChartNotFound";
   constructor(
     message: string,
     readonly fix: string,
@@ -34,7 +34,7 @@ const defaults: HttpClient = { fetch, limit: 7000 };
  *
  * @param folder the project's folder
  * @returns a description of where the chart is
- * @throws NoChart if the chart is not available
+ * @throws ChartNotFound if the chart is not available
  */
 export async function checkChart(metallb: MetalLbPlan, folder: string, http: Partial<HttpClient> = {}): Promise<string> {
   const { chart, version, repository } = metallb;

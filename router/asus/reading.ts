@@ -74,7 +74,7 @@ export function query(routes: readonly Route[]): string {
   ].join("; ");
 }
 
-/** Parses the output of {@link query}. @throws NotThisRouter if it is incomplete or not from an ASUS router */
+/** Parses the output of {@link query}. @throws UnsupportedRouter if it is incomplete or not from an ASUS router */
 export function parseReading(answer: string): AsusReading {
   const sections = parseSections(answer);
   if (sections.size === 0) throw new UnsupportedRouter("it has no nvram");

@@ -56,7 +56,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     assert.deepEqual(more, []);
     await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), (error: Error) => error.message.includes(way));
     const unasked = await adopt(stack);
-    assert.match(unasked.all ?? "", /There is no terminal for a confirmation: add --yes\. Nothing was changed\./);
+    assert.match(unasked.all ?? "", /There is no terminal for a confirmation, and nothing was changed: --yes continues without asking\./);
     assert.equal(unasked.exitCode, 1);
     assert.deepEqual(await metallbObjects(cluster), before);
   });

@@ -119,7 +119,7 @@ describe("the destruction of a stack", () => {
         env: { ...lab.engine.environment, HOMELAB_PROJECT: lab.folders.project },
       }),
     );
-    assert.match(terminal.stdout, /Destroy lab-prod\? Type its name: /);
+    assert.match(terminal.stdout, /Destroy lab-prod\? Type lab-prod: /);
     assert.notEqual(terminal.exitCode, 0, terminal.stdout);
   });
 

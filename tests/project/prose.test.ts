@@ -46,12 +46,16 @@ describe("the prose check", () => {
     assert.deepEqual(await findings("terms.yaml", { "page.md": bad.map(([text]) => text) }), found);
   });
 
-  it("finds a term in a message and across lines, and none in code, links and comments", async () => {
+  it("finds a term in a comment, in a message and across lines, and none in code and links", async () => {
     const files = {
       "message.ts": ["// A comment has a cure.", 'throw new Error(`${router} asked for "x" in vain`);'],
       "page.md": ["It is to", "be had. See [orphans](leftovers.md), `cure`. Set up the login, and hold Ctrl."],
     };
-    assert.deepEqual(await findings("terms.yaml", files), ["message.ts:2 vain fix: (without an answer)", "page.md:2 had fix: (available)"]);
+    assert.deepEqual(await findings("terms.yaml", files), [
+      "message.ts:1 cure fix: (fix)",
+      "message.ts:2 vain fix: (without an answer)",
+      "page.md:2 had fix: (available)",
+    ]);
   });
 
   it("finds a misspelt word in a document, a comment and a message, and none in the project's words and in commands", async () => {

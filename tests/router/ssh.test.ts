@@ -43,24 +43,24 @@ describe("a query of a router", () => {
   it("reports a port without a listener", async () => {
     const router = await listen(() => undefined);
     server?.close();
-    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (ECONNREFUSED)`);
+    assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (ECONNREFUSED)`);
   });
 
   it("waits up to its timeout for a server that accepts the connection and sends nothing, then closes it", async () => {
     const gone: Promise<unknown>[] = [];
     const router = await listen((socket) => gone.push(once(socket.resume(), "close")));
-    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (silent for 0.3 s)`);
+    assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (silent for 0.3 s)`);
     assert.equal((await Promise.all(gone)).length, 2);
   });
 
   it("reports a server that closes the connection before its greeting", async () => {
     const router = await listen((socket) => socket.end());
-    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (Connection lost before handshake)`);
+    assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (Connection lost before handshake)`);
   });
 
   it("reports a server that closes the connection after its greeting, of which the library reports nothing", async () => {
     const router = await listen((socket) => socket.end("SSH-2.0-dropbear\r\n"));
-    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (it closed the connection)`);
+    assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (it closed the connection)`);
   });
 
   it("reports the reason that a server sends before it closes the connection", async () => {
@@ -71,12 +71,12 @@ describe("a query of a router", () => {
       socket.write("SSH-2.0-dropbear\r\n");
       socket.write(bytes);
     });
-    assert.equal(await both(router), `RouterSilent: 127.0.0.1:${router.port} does not answer (busy)`);
+    assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (busy)`);
   });
 
   it("does not report the host key if the key exchange has no common algorithm", async () => {
     const router = await strange({ algorithms: { kex: ["diffie-hellman-group1-sha1"] } });
-    const message = `RouterSilent: 127.0.0.1:${router.port} does not answer (Handshake failed: no matching key exchange algorithm)`;
+    const message = `RouterUnreachable: 127.0.0.1:${router.port} does not answer (Handshake failed: no matching key exchange algorithm)`;
     assert.equal(await both(router), message);
     const hostKey = "ssh-ed25519 AAAA";
     assert.equal(await rejectionOf(queryRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);

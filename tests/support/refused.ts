@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 
 import { RouterUnreachable, RouterRejects } from "../../router/ssh-errors";
 
-/** Returns why a query of a router failed: `RouterSilent: message`, or key, rule and fix. Asserts that the error contains no secret. */
+/** Returns why a query of a router failed: `RouterUnreachable: message`, or key, rule and fix. Asserts that the error contains no secret. */
 export async function rejectionOf(
   asked: Promise<unknown>,
   secrets: readonly string[] = [],
@@ -17,7 +17,7 @@ export async function rejectionOf(
   for (const secret of secrets.flatMap((text) => text.split("\n")).filter((line) => line !== "" && !line.startsWith("-----"))) {
     assert.ok(!all.includes(secret), `the error has a secret in it: ${secret}`);
   }
-  if (error instanceof RouterUnreachable) return `RouterSilent: ${error.message}`;
+  if (error instanceof RouterUnreachable) return `RouterUnreachable: ${error.message}`;
   assert.equal(error.message, error.rule);
   return { key: error.key, rule: error.rule, fix: error.fix };
 }

@@ -14,7 +14,7 @@ export interface Job {
 
 const program = (name: string): string => path.join(repository, "node_modules", ".bin", name);
 
-/** Returns the jobs that need no lab: format, lint and types of the clone itself, and the unit tests in the copy. */
+/** Returns the jobs that need no lab: format, lint, spelling, terms and types of the clone itself, and the unit tests in the copy. */
 export function quickJobs(copy: string): Job[] {
   const check = (name: string, bin: string, ...args: string[]): Job => ({ name, program: program(bin), args, cwd: repository, guess: 20 });
   // Results are kept by the content of files. ESLint's are not, because its rules read types of other files.

@@ -52,6 +52,6 @@ describe("the backup of an adoption", () => {
   it("is named with the reason if it cannot be saved", () => {
     writeFileSync(join(home.path, ".adopt-backup"), "in the way");
     const message = `The cluster's objects cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that folder writable.`;
-    assert.throws(() => save(4), { name: "NoBackup", message });
+    assert.throws(() => save(4), { name: "BackupFailed", message });
   });
 });

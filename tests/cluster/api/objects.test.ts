@@ -76,7 +76,7 @@ describe("objects of a cluster", () => {
     );
     server.change = () => 422;
     await assert.rejects(objects.apply(object(), "me"), {
-      name: "Refused",
+      name: "ChangeRejected",
       message: "DaemonSet lb/a:b cannot be changed: refused with 422",
     });
     await assert.rejects(objects.apply({ ...object(), kind: "Nothing" }, "me"), /DaemonSet|Nothing lb\/a:b: the cluster has no such kind/);

@@ -156,12 +156,12 @@ describe("the program's queries of the router", function () {
       const asked = rejectionOf(asking({ password }, "echo some; touch /tmp/begun; exec sleep 60"), secrets);
       await eventually("the command", async () => (await router.twin.console("ls /tmp")).includes("begun"));
       open?.cut();
-      assert.equal(await asked, "RouterSilent: the router closed the connection");
+      assert.equal(await asked, "RouterUnreachable: the router closed the connection");
     });
 
     it("end when the command hangs, and close the connection", async () => {
       const asked = queryRouter({ router: address, login: { password } }, "echo some; exec sleep 60", { login: 5, answer: 0.5 });
-      assert.equal(await rejectionOf(asked, secrets), "RouterSilent: the router did not answer within 0.5 s");
+      assert.equal(await rejectionOf(asked, secrets), "RouterUnreachable: the router did not answer within 0.5 s");
       assert.deepEqual(await connections(), ["logged in"]);
     });
 

@@ -28,22 +28,10 @@ const fresh: readonly Case[] = [
   { is: "accepts a router without other routes", situation: {} },
   { is: "accepts foreign records and routes", situation: having(FOREIGN, "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1") },
   { is: "accepts default routes", situation: having("<0.0.0.0>0.0.0.0>192.168.50.77>>LAN", "0.0.0.0/0 via 192.168.50.77 dev br0") },
-  {
-    is: "refuses an existing record of its own, unless it may adopt it",
-    situation: having(RECORD),
-    refusals: [`${inList(RECORD)} for it${byHand}`],
-  },
-  {
-    is: "refuses an existing record of its own without a metric",
-    situation: having(UNFILLED),
-    refusals: [`${inList(RECORD)} for it${byHand}`],
-  },
-  {
-    is: "refuses an existing record and live route of its own, in one finding",
-    situation: inPlace,
-    refusals: [`${inList(RECORD)} for it${byHand}`],
-  },
-  { is: "refuses an existing live route of its own", situation: having("", LIVE), refusals: [`${inTable(LIVE)}${byHand}`] },
+  { is: "refuses an existing record", situation: having(RECORD), refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "refuses a record without a metric", situation: having(UNFILLED), refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "refuses record and live route once", situation: inPlace, refusals: [`${inList(RECORD)} for it${byHand}`] },
+  { is: "refuses an existing live route", situation: having("", LIVE), refusals: [`${inTable(LIVE)}${byHand}`] },
   { is: "adopts record and live route", situation: inPlace, changes: { "router.adopt": true } },
   { is: "adopts a record without its live route", situation: having(UNFILLED), changes: { "router.adopt": true } },
   {
