@@ -94,6 +94,12 @@ export function sharesAddress([one, mask]: readonly [Ipv4, Ipv4], [other, otherM
   return (toNumber(one) & both) === (toNumber(other) & both);
 }
 
+/** Whether a network is another one, or a part of it. Their masks may be non-contiguous. */
+export function isWithin([one, mask]: readonly [Ipv4, Ipv4], [other, otherMask]: readonly [Ipv4, Ipv4]): boolean {
+  const wide = toNumber(otherMask);
+  return (toNumber(mask) & wide) === wide && (toNumber(one) & wide) === (toNumber(other) & wide);
+}
+
 /** Returns the broadcast address of a network, which no host can have. */
 export function broadcast(network: Cidr): Ipv4 {
   return network.last as Ipv4;

@@ -2,7 +2,9 @@ import { cidrOf } from "../../config/address/address";
 import type { Plan } from "../../config/plan";
 import type { Finding } from "../../config/problem";
 import type { Judged, Judgement } from "../driver";
-import type { AsusReading, LiveRoute } from "./reading";
+import type { AsusReading } from "./reading";
+import type { LiveRoute } from "./table";
+import { overrideFindings } from "./override-findings";
 import { locateRoute, editedRecordOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
 import { recordOf } from "../../config/route-list";
 import { isRecordOf, parseList, parseRecord, renderList } from "./rule-list";
@@ -15,8 +17,13 @@ export function judge({ plan, owned, mayBeMissing = false, announced = false, re
   const repair = !mayBeMissing && isSame(wanted.map(destinationOf), owned.map(destinationOf));
   const differences = same ? differencesOf(plan, reading) : [];
   const before = repair ? reading : withoutOwned(reading, owned);
-  const refusals = refusalsOf({ plan, reading: before, repair, announced });
-  return same && differences.length === 0 ? { refusals: [], differences, warnings: refusals } : { refusals, differences, warnings: [] };
+  const routeCheck = { plan, reading: before, repair, announced };
+  const overrides = overrideFindings(routeCheck);
+  const refusals = [...refusalsOf(routeCheck), ...overrides.refusals];
+  const { warnings } = overrides;
+  return same && differences.length === 0
+    ? { refusals: [], differences, warnings: [...refusals, ...warnings] }
+    : { refusals, differences, warnings };
 }
 
 const isSame = (some: readonly string[], others: readonly string[]) =>

@@ -1,8 +1,10 @@
-import { isIpv4, parseReserved, type AddressBlock, type Ipv4 } from "../../config/address/address";
+import { parseReserved, type AddressBlock } from "../../config/address/address";
 import type { Route } from "../../config/plan";
 import { UnsupportedRouter, type RouterReading } from "../driver";
+import { parsePolicy, policyQuery, type Policy } from "./policy-routing";
 import { PATH } from "./script";
 import { parseSections } from "./sections";
+import { parseLine, type LiveRoute } from "./table";
 
 /** The state of an ASUS router that static routes depend on. */
 export interface AsusReading extends RouterReading {
@@ -20,20 +22,10 @@ export interface AsusReading extends RouterReading {
   readonly table: readonly LiveRoute[];
   /** The DHCP range; undefined if DHCP is off or the range cannot be read. */
   readonly dhcp?: AddressBlock;
+  /** The rules and tables that decide about a packet before the main table does; undefined if the answer does not have them. */
+  readonly policy?: Policy;
   /** The router's connection to each gateway. */
   readonly lookups: ReadonlyMap<string, RouteLookup>;
-}
-
-/** A route in the kernel's table. */
-export interface LiveRoute {
-  readonly line: string;
-  readonly destination: Ipv4;
-  /** The prefix length in bits. */
-  readonly prefix: number;
-  /** The gateway; empty if the network is directly connected. */
-  readonly gateway: string;
-  readonly interface: string;
-  readonly metric: number;
 }
 
 /** The router's connection to an address. */
@@ -65,6 +57,7 @@ export function query(routes: readonly Route[]): string {
     "nvram get sw_mode >/dev/null || exit 3",
     ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
     "echo @table; ip route show",
+    policyQuery(routes),
     ...gateways.map(
       (gateway) =>
         `pong=; ping -c 1 -W 1 ${gateway} >/dev/null 2>&1 && pong='${ANSWERED}'; ` +
@@ -92,32 +85,13 @@ export function parseReading(answer: string): AsusReading {
     enabled,
     ...(value("dhcp_enable_x") === "1" && dhcp.ok ? { dhcp: dhcp.value } : {}),
     table: value("table").split("\n").flatMap(parseLine),
+    ...(sections.has("rules") ? { policy: parsePolicy(sections) } : {}),
     lookups: new Map([...sections].flatMap(([name, text]) => (name.startsWith("way ") ? [[name.slice(4), parseLookup(text)]] : []))),
     backup: `sr_enable_x=${enabled}\nsr_rulelist=${list}\n`,
   };
 }
 
 export const answersAt = (address: string, { lookups }: AsusReading): boolean => lookups.get(address)?.answers === true;
-
-const unreachableTypes = ["unreachable", "blackhole", "prohibit", "throw"];
-
-function parseLine(line: string): LiveRoute[] {
-  const words = line.trim().split(/\s+/);
-  if (unreachableTypes.includes(words[0] ?? "")) words.shift();
-  const [destination = "", prefix = "32"] = (words[0] ?? "").split("/");
-  if (!isIpv4(destination) || !/^\d+$/.test(prefix) || Number(prefix) > 32) return [];
-  const after = (word: string) => (words.includes(word) ? (words[words.indexOf(word) + 1] ?? "") : "");
-  return [
-    {
-      line: line.trim(),
-      destination,
-      prefix: Number(prefix),
-      gateway: after("via"),
-      interface: after("dev"),
-      metric: Number(after("metric")),
-    },
-  ];
-}
 
 function parseLookup(text: string): RouteLookup {
   const [lookup = "", ...neighbours] = text.split("\n");

@@ -2,15 +2,16 @@ import { cidrOf, contains, isIpv4, overlaps, sharesAddress, type Ipv4 } from "..
 import type { Plan, Route } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import { recordOf, SHORTEN, tooLong } from "../../config/route-list";
-import type { AsusReading, LiveRoute } from "./reading";
+import type { AsusReading } from "./reading";
+import type { LiveRoute } from "./table";
 import {
   isRecordOf,
-  overlapsRoute,
   parseList,
   parseRecord,
   placeRoute,
   removeRoute,
   renderList,
+  takesFrom,
   withinLimits,
   type RuleList,
 } from "./rule-list";
@@ -90,7 +91,7 @@ export function leadsTo(line: LiveRoute, { destination }: Route): boolean {
 }
 
 /** Whether the kernel has exactly one line for the route's destination, and that line is the route's. */
-function isLive(reading: AsusReading, route: Route): boolean {
+export function isLive(reading: AsusReading, route: Route): boolean {
   const lines = reading.table.filter((line) => leadsTo(line, route));
   return lines.length === 1 && lines.every((line) => isOwnLine(line, route, reading));
 }
@@ -107,7 +108,8 @@ type Network = readonly [address: Ipv4, netmask: Ipv4];
 const textOf = ([address, netmask]: Network) => `${address} with mask ${netmask}`;
 const isByGateway = (line: LiveRoute, route: Route, lanInterface: string) =>
   line.gateway === route.gateway && line.interface === lanInterface;
-const refusal = (plan: Plan, route: Route, rule: string, fix: string): Finding => ({ ...locateRoute(plan, route), rule, fix });
+/** Returns a finding locateRoute a route's destination. */
+export const refusal = (plan: Plan, route: Route, rule: string, fix: string): Finding => ({ ...locateRoute(plan, route), rule, fix });
 const gateway = ({ gateway: { address } }: Plan, rule: string, fix: string): Finding => {
   return { path: "gateway.addresses[0]", value: quote(address), rule, fix };
 };
@@ -190,7 +192,7 @@ function checkRuleList(routeCheck: RouteCheck, route: Route): Finding[] {
   const others = othersFor(list, route).filter((record) => record !== editedRecordOf(routeCheck, route));
   const overlapping = list.records.filter((record) => {
     const other = parseRecord(record);
-    return other !== undefined && !isRecordOf(record, route) && !othersFor(list, route).includes(record) && overlapsRoute(other, route);
+    return other !== undefined && !isRecordOf(record, route) && !othersFor(list, route).includes(record) && takesFrom(other, route);
   });
   const has = (record: string) => `the router's list already has '<${record}' for it`;
   return [
@@ -218,7 +220,7 @@ function checkRoutingTable(routeCheck: RouteCheck, route: Route): Finding[] {
   const { lanInterface } = reading;
   const inList = parseList(reading.list).records.some((record) => isRecordOf(record, route));
   return reading.table
-    .filter((line) => line.prefix > 0 && overlaps(route.destination, cidrOf(line.destination, line.prefix)))
+    .filter((line) => takesFrom({ destination: line.destination, netmask: cidrOf(line.destination, line.prefix).netmask }, route))
     .flatMap((line) => {
       const has = `the router's table already has '${line.line}'`;
       if (!leadsTo(line, route)) return [refusal(plan, route, `${has}, which overlaps it`, "remove that route, or move the pool")];

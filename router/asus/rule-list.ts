@@ -1,4 +1,4 @@
-import { isIpv4, sharesAddress, type Ipv4 } from "../../config/address/address";
+import { isIpv4, isWithin, type Ipv4 } from "../../config/address/address";
 import type { Route } from "../../config/plan";
 import { fits, recordOf } from "../../config/route-list";
 
@@ -54,9 +54,12 @@ export function parseRecord(record: string): RuleRecord | undefined {
   return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: interfaceName };
 }
 
-/** Whether a record and a route overlap. A default route overlaps none, because the more specific route wins. */
-export function overlapsRoute({ destination, netmask }: Pick<RuleRecord, "destination" | "netmask">, route: Route): boolean {
-  return netmask !== "0.0.0.0" && sharesAddress([destination, netmask], [route.destination.network, route.destination.netmask]);
+/**
+ * Whether a record takes addresses from a route: it leads to the route's destination or to a part of it. A wider record takes none, because
+ * the kernel uses the route with the longest prefix.
+ */
+export function takesFrom({ destination, netmask }: Pick<RuleRecord, "destination" | "netmask">, route: Route): boolean {
+  return isWithin([destination, netmask], [route.destination.network, route.destination.netmask]);
 }
 
 /**

@@ -9,6 +9,12 @@ export interface Situation {
   readonly variables?: Readonly<Record<string, string>>;
   /** Lines of the routing table, besides the LAN's own. */
   readonly table?: readonly string[];
+  /** Lines of `ip rule show`. @default none, as from a router that does not list them */
+  readonly rules?: readonly string[];
+  /** Lines of the other tables. */
+  readonly otherTables?: readonly string[];
+  /** The router's answers for packets from its LAN, by destination. */
+  readonly packets?: Readonly<Record<string, string>>;
   /** The router's path to each gateway. @default a neighbour that answers */
   readonly ways?: Readonly<Record<string, readonly string[]>>;
 }
@@ -24,10 +30,12 @@ const sound: Readonly<Record<string, string>> = {
 const lan = "192.168.50.0/24 dev br0 proto kernel scope link src 192.168.50.1 ";
 
 /** Returns a router's answer in a situation. */
-export function answerOf({ variables = {}, table = [], ways = {} }: Situation = {}): string {
+export function answerOf({ variables = {}, table = [], rules, otherTables = [], packets = {}, ways = {} }: Situation = {}): string {
   const values = Object.entries({ ...sound, ...variables }).map(([name, value]) => `@${name}\n${value}\n`);
   const answers = Object.entries({ "192.168.50.11": neighbour(), ...ways }).map(([gateway, lines]) => [`@way ${gateway}`, ...lines]);
-  const lines = ["@table", lan, ...table, ...answers.flat(), "@end"].map((line) => `${line}\n`);
+  const asked = Object.entries(packets).flatMap(([network, line]) => [`@packet ${network}`, line, "    cache iif br0 "]);
+  const policy = rules === undefined ? [] : ["@rules", ...rules, "@routes", lan, ...table, ...otherTables, ...asked];
+  const lines = ["@table", lan, ...table, ...policy, ...answers.flat(), "@end"].map((line) => `${line}\n`);
   return [...values, ...lines].join("");
 }
 

@@ -14,6 +14,8 @@ const onLan = { pools: [{ name: "lan", addresses: ["192.168.50.240/29"], route: 
 const floating = { "gateway.mode": "floating" };
 const other = "<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN";
 
+const vpn = (rule: string) => ["0:\tfrom all lookup local", `100:\t${rule}`, "32766:\tfrom all lookup main"];
+
 /** Situations before the stack has routes. */
 const fresh: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [{ variables: { sw_mode: "3" } }],
@@ -30,10 +32,12 @@ const fresh: readonly (readonly [situation: Situation, changes?: Changes])[] = [
   [{ variables: { lan_ipaddr: "10.5.0.1" } }],
   [having(RECORD)],
   [having(other)],
-  [having("<10.0.0.0>255.0.0.0>192.168.50.77>>LAN")],
+  [having("<10.5.0.128>255.255.255.128>192.168.50.77>>LAN")],
   [having("", LIVE)],
   [having("", "10.5.0.0/24 via 192.168.50.12 dev br0 metric 1")],
-  [having("", "blackhole 10.0.0.0/8")],
+  [having("", "blackhole 10.5.0.64/26")],
+  [{ rules: vpn("from all lookup 100"), otherTables: ["default dev tun11 table 100 scope link"] }],
+  [{ rules: vpn("from 192.168.50.33 lookup 100"), otherTables: ["default dev tun11 table 100 scope link"] }],
   [off(FOREIGN)],
   [having(several(19))],
 ];

@@ -17,6 +17,7 @@ put_in_place() {
     [ "$new" = "$list" ] && [ "$switch" = 1 ] && [ -z "$add_live$drop_live" ] || each check_neighbour $routes
     set_nvram
     set_live
+    check_ways $routes
     commit
     forget_journal
   fi

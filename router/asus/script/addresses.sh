@@ -33,13 +33,11 @@ make_mask() {
   done
 }
 
-# Whether network $1 with mask $2 overlaps the route. A default route overlaps none, because the more specific route wins.
-overlaps_route() {
-  [ "$2" != 0.0.0.0 ] || return 1
-  mask_address "$mask" "$2"
-  both=$masked
-  mask_address "$net" "$both"
-  ours=$masked
-  mask_address "$1" "$both"
-  [ "$masked" = "$ours" ]
+# Whether network $1 with mask $2 takes addresses from the route: it is the route's network, or a part of it. A wider one takes none, because the
+# kernel uses the route with the longest prefix.
+takes_from_route() {
+  mask_address "$2" "$mask"
+  [ "$masked" = "$mask" ] || return 1
+  mask_address "$1" "$mask"
+  [ "$masked" = "$net" ]
 }

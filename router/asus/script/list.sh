@@ -46,7 +46,7 @@ find_in_list() {
     fi
     # The changed record may exist twice, if the original did.
     [ -z "$changed" ] || [ "$found" != "$changed" ] || continue
-    split_record && overlaps_route "$to" "$to_mask" || continue
+    split_record && takes_from_route "$to" "$to_mask" || continue
     [ "$to" = "$net" ] && [ "$to_mask" = "$mask" ] || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
     [ "$action" = update ] && [ -z "$changed" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
     changed=$found changed_live=$to_gateway,$((to_metric + 1))

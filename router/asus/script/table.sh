@@ -47,7 +47,7 @@ find_in_table() {
   IFS=$saved_ifs
   for line in "$@"; do
     line=${line%" "}
-    split_line $line && overlaps_route "$to" "$made" || continue
+    split_line $line && takes_from_route "$to" "$made" || continue
     [ "$to/$to_prefix" = "$net/$prefix" ] || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
     if [ "$to_gateway,$to_if" = "$gateway,$lan_if" ]; then
       [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"

@@ -64,6 +64,8 @@ const lines = fc.uniqueArray(
     "10.5.16.0/20 dev br0 metric 4",
     "10.5.18.0/24 via 192.168.50.77 dev br0",
     "blackhole 10.0.0.0/8",
+    "blackhole 10.5.17.0/24",
+    "10.0.0.0/9 via 192.168.50.77 dev br0",
     "172.30.0.0/24 via 192.168.50.77 dev br0 metric 1",
     "10.5.0.9 via 192.168.50.77 dev br0",
   ),
@@ -71,7 +73,32 @@ const lines = fc.uniqueArray(
   { maxLength: 3, selector: (line) => `${/[0-9.]+(\/\d+)?/.exec(line)?.[0]} ${/metric \d+/.exec(line)?.[0] ?? ""}` },
 );
 
+/** Rules before the main table. Table 101 has routes of a VPN. */
+const rules = fc.uniqueArray(
+  fc.constantFrom(
+    "pref 100 from 192.168.50.0/24 to 10.0.0.0/8 lookup 101",
+    "pref 101 from 192.168.50.33 lookup 101",
+    "pref 102 to 10.5.16.0/24 iif br0 lookup 101",
+    "pref 103 from 192.168.50.0/25 to 10.5.0.0/16 prohibit",
+    "pref 104 from 192.168.50.128/25 to 10.5.0.0/24 unreachable",
+    "pref 105 fwmark 0x7 lookup 101",
+    "pref 90 lookup main suppress_prefixlength 16",
+    "pref 99 iif br0 to 10.5.0.0/24 goto 200",
+    "pref 106 not to 192.168.50.0/24 lookup 101",
+  ),
+  { maxLength: 2 },
+);
+const tunnel = [
+  "ip link add tun11 type bridge 2>/dev/null && ip link set tun11 up",
+  "ip route replace 192.168.50.0/24 dev br0 table 101",
+  "ip route replace 10.5.16.0/21 dev tun11 table 101",
+  "ip route replace throw 10.5.18.0/24 table 101",
+  "ip route replace blackhole 10.5.0.64/26 table 101",
+  "ip rule del pref 200; ip rule add pref 200 lookup main",
+];
+
 const situations = fc.record({
+  rules: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: rules }),
   list: lists,
   table: lines,
   switch: fc.constantFrom("1", "1", "1", "0", ""),
@@ -94,10 +121,20 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
   });
   after(() => router?.twin.switchOff());
 
-  async function arrange(situation: { list: string; switch: string; mode: string; table: readonly string[] }): Promise<void> {
+  async function arrange(situation: {
+    list: string;
+    switch: string;
+    mode: string;
+    table: readonly string[];
+    rules: readonly string[];
+  }): Promise<void> {
     await router.set({ sr_rulelist: situation.list, sr_enable_x: situation.switch, sw_mode: situation.mode });
     const clear = "ip route show | grep -v 'proto kernel' | while read -r line; do ip route del $line; done";
-    await router.twin.console([clear, ...situation.table.map((line) => `ip route add ${line}`)].join("; "));
+    const clearRules = "for number in 90 99 100 101 102 103 104 105 106; do ip rule del pref $number 2>/dev/null; done";
+    const added = situation.rules.map((rule) => `ip rule add ${rule}`);
+    await router.twin.console(
+      [clear, clearRules, ...tunnel, ...added, ...situation.table.map((line) => `ip route add ${line}`)].join("; "),
+    );
   }
 
   const listOf = (plan: Plan, list: string, repair: boolean): string => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Route } from "../../../config/plan";
 import { route } from "../../support/routes";
 import { bench } from "./bench";
-import { dev, devRecord, foreign, RouteRouter, type Action } from "./route-router";
+import { dev, devLive, devRecord, foreign, RouteRouter, type Action } from "./route-router";
 
 interface Refusal {
   readonly what: string;
@@ -22,6 +22,11 @@ const several = (count: number) =>
 /** A list that has 1000 bytes with one more record, one too many. */
 const long = `<172.30.0.0>255.255.255.0>192.168.50.77>>LAN${"x".repeat(1000 - 44 - devRecord.length)}`;
 const remedy = "remove it on the page LAN > Route, or make the stack's values the same";
+const vpn = "ip link add tun11 type bridge; ip addr add 10.8.0.2/24 dev tun11; ip link set tun11 up;";
+const overridden = (place: string, answer: string, rule?: string, priority = "32765") =>
+  `the router's table is overridden: for a packet from 192.168.50.254 to ${place} of pool 10.5.0.0/24 it answers '${answer}'` +
+  `${rule === undefined ? "" : `, by its rule '${priority}: ${rule}'`}; ` +
+  "remove that rule, or exempt the pool in the settings that made it, such as those of a VPN client";
 const adopt = "made by hand or by an interrupted run; set router.adopt: true to take it over";
 
 const refusals: readonly Refusal[] = [
@@ -100,12 +105,6 @@ const refusals: readonly Refusal[] = [
     message: `the router's list has '${devRecord.replace(".11>", ".12>")}' for 10.5.0.0/24 beside the stack's own record; ${remedy}`,
   },
   {
-    what: "an unmanaged record for a network around the pool",
-    settings: { ...on, sr_rulelist: "<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" },
-    message:
-      "the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps pool 10.5.0.0/24; remove it on the page LAN > Route, or move the pool",
-  },
-  {
     what: "an unmanaged record for a part of the pool",
     settings: { ...on, sr_rulelist: "<10.5.0.128>255.255.255.128>192.168.50.77>>LAN" },
     message:
@@ -126,6 +125,31 @@ const refusals: readonly Refusal[] = [
     what: "a live route that overlaps",
     scene: "ip route add blackhole 10.5.0.64/26",
     message: "the router's table has 'blackhole 10.5.0.64/26', which overlaps pool 10.5.0.0/24; remove that route, or move the pool",
+  },
+  {
+    what: "a pool for which a rule comes before the main table",
+    scene: `${vpn} ip rule add from 192.168.50.0/24 to 10.0.0.0/8 lookup 101; ip route add default dev tun11 table 101`,
+    message: overridden("10.5.0.0", "10.5.0.0 from 192.168.50.254 dev tun11 table 101", "from 192.168.50.0/24 to 10.0.0.0/8 lookup 101"),
+  },
+  {
+    what: "a pool of which a rule takes a part",
+    scene: `${vpn} ip rule add iif br0 to 10.5.0.128/25 lookup 101; ip route add default dev tun11 table 101`,
+    message: overridden("10.5.0.128", "10.5.0.128 from 192.168.50.254 dev tun11 table 101", "from all to 10.5.0.128/25 iif br0 lookup 101"),
+  },
+  {
+    what: "a pool of which another table takes a part",
+    scene: `${vpn} ip rule add iif br0 lookup 101; ip route add 10.5.0.64/26 dev tun11 table 101`,
+    message: overridden("10.5.0.64", "10.5.0.64 from 192.168.50.254 dev tun11 table 101", "from all iif br0 lookup 101"),
+  },
+  {
+    what: "a pool of which the router itself has an address",
+    scene: "ip addr add 10.5.0.9/32 dev lo",
+    message: overridden("10.5.0.9", "local 10.5.0.9 from 192.168.50.254 dev lo", "from all lookup local", "0"),
+  },
+  {
+    what: "a pool that a rule prohibits",
+    scene: "ip rule add iif br0 to 10.0.0.0/8 prohibit",
+    message: overridden("10.5.0.0", "RTNETLINK answers: Permission denied"),
   },
   {
     what: "to enable unmanaged dormant records",
@@ -160,6 +184,28 @@ describe("the route's script refuses, and changes nothing:", function () {
       assert.equal(await router.twin.console("ls /tmp | grep -c homelab-network || true"), "0");
     });
   }
+
+  it("accepts wider routes and records beside the pool, as a VPN client for all traffic adds them", async () => {
+    router = new RouteRouter(await bench().router({ ...on, sr_rulelist: "<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" }));
+    await router.twin.console(`${vpn} ip route add 0.0.0.0/1 via 10.8.0.1 dev tun11; ip route add 10.5.0.0/16 dev tun11`);
+    assert.equal((await router.script("create", [dev])).stderr, "");
+    const { live } = await router.state();
+    assert.ok(live.includes(devLive), live.join("\n"));
+    assert.ok(live.includes("10.0.0.0/8 via 192.168.50.77 dev br0 metric 1"), live.join("\n"));
+  });
+
+  it("accepts rules that leave the pool to the main table for some host, or for packets without a mark", async () => {
+    router = new RouteRouter(await bench().router(on));
+    await router.twin.console(
+      `${vpn} ip rule add not from all fwmark 0xca6c lookup 101; ip route add default dev tun11 table 101; ip rule add lookup main suppress_prefixlength 0; ` +
+        "ip rule add from 192.168.50.33 lookup 101; ip rule add fwmark 0x7 lookup 101",
+    );
+    assert.equal((await router.script("create", [dev])).stderr, "");
+    assert.deepEqual(
+      (await router.state()).live.filter((line) => line.startsWith("10.5.")),
+      [devLive],
+    );
+  });
 
   it("accepts a plan that just fits, and one that enables static routes", async () => {
     router = new RouteRouter(await bench().router({ sr_enable_x: "0", sr_rulelist: several(18) }));

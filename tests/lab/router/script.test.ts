@@ -93,7 +93,10 @@ describe("the route's script on the router", function () {
     it("leaves a route in place alone, whatever was set beside it, even if its gateway does not answer", async () => {
       const on = await boot();
       const away = { ...dev, gateway: "192.168.50.99" as typeof dev.gateway };
-      await on.set({ sr_enable_x: "1", sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.99>0>LAN<10.0.0.0>255.0.0.0>192.168.50.77>>LAN" });
+      await on.set({
+        sr_enable_x: "1",
+        sr_rulelist: "<10.5.0.0>255.255.255.0>192.168.50.99>0>LAN<10.5.0.8>255.255.255.248>192.168.50.77>>LAN",
+      });
       await on.twin.console("ip route add 10.5.0.0/24 via 192.168.50.99 dev br0 metric 1");
       const before = await on.state();
       assert.equal((await on.script("update", [away])).code, 0);

@@ -86,11 +86,21 @@ const owning: readonly Case[] = [
   { is: "reports nothing about a gateway that does not answer, if its routes are complete", situation: { ...inPlace, ways: silent } },
   {
     is: "warns of foreign routes that conflict with a complete route",
-    situation: having(`${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`, LIVE, "10.0.0.0/8 via 192.168.50.77 dev br0 metric 1"),
+    situation: having(`${RECORD}<10.5.0.64>255.255.255.192>192.168.50.77>>LAN`, LIVE, "10.5.0.64/26 via 192.168.50.77 dev br0 metric 1"),
     warnings: [
-      `${pool}the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
-      `${inTable("10.0.0.0/8 via 192.168.50.77 dev br0 metric 1")}${overlapping}`,
+      `${pool}the router's list has '<10.5.0.64>255.255.255.192>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `${inTable("10.5.0.64/26 via 192.168.50.77 dev br0 metric 1")}${overlapping}`,
     ],
+  },
+  {
+    is: "accepts wider routes beside a complete route",
+    situation: having(
+      `${RECORD}<10.0.0.0>255.0.0.0>192.168.50.77>>LAN`,
+      LIVE,
+      "0.0.0.0/1 via 10.8.0.1 dev tun11",
+      "10.0.0.0/8 via 192.168.50.77 dev br0 metric 1",
+      "blackhole 10.5.0.0/16",
+    ),
   },
   {
     is: "warns of a router that became an access point",
@@ -131,10 +141,10 @@ const replacing: readonly Case[] = [
   },
   {
     is: "refuses a foreign record that overlaps the route that stays",
-    situation: having(`${RECORD}${SECOND}<10.5.0.0>255.255.0.0>192.168.50.77>>LAN`, LIVE, LIVE.replace("10.5", "10.7")),
+    situation: having(`${RECORD}${SECOND}<10.5.0.8>255.255.255.252>192.168.50.77>>LAN`, LIVE, LIVE.replace("10.5", "10.7")),
     owned: own(RECORD, SECOND),
     refusals: [
-      `${pool}the router's list has '<10.5.0.0>255.255.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `${pool}the router's list has '<10.5.0.8>255.255.255.252>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
     ],
   },
   {

@@ -6,7 +6,7 @@ import { judge } from "../../../router/asus/judge";
 import type { AsusReading } from "../../../router/asus/reading";
 import { editedRecordOf } from "../../../router/asus/refusals";
 import { recordOf } from "../../../config/route-list";
-import { isRecordOf, overlapsRoute, parseList, parseRecord, placeRoute, renderList, withinLimits } from "../../../router/asus/rule-list";
+import { isRecordOf, takesFrom, parseList, parseRecord, placeRoute, renderList, withinLimits } from "../../../router/asus/rule-list";
 import { devPlan, readingOf } from "../../support/readings";
 
 /** Few values, so that records, lines and routes collide often. */
@@ -113,7 +113,7 @@ describe("every comparison of an ASUS router", () => {
         assert.ok(renderList(after) === reading.list || withinLimits(after));
         for (const other of others.flatMap((text) => parseRecord(text) ?? [])) {
           assert.ok(
-            plan.routes.every((route) => !overlapsRoute(other, route)),
+            plan.routes.every((route) => !takesFrom(other, route)),
             JSON.stringify(other),
           );
         }

@@ -46,20 +46,30 @@ const fresh: readonly Case[] = [
     refusals: [`${inList("<10.5.0.0>255.255.255.0>192.168.50.12>0>LAN")}${remedy}`],
   },
   {
-    is: "refuses a foreign record that overlaps, also with a non-contiguous mask",
-    situation: having("<10.0.0.0>255.0.0.0>192.168.50.77>>LAN<0.0.0.7>0.0.0.255>192.168.50.77>>WAN"),
+    is: "refuses a foreign record for a part of the pool, also with a non-contiguous mask",
+    situation: having("<10.5.0.128>255.255.255.128>192.168.50.77>>LAN<10.5.0.7>255.255.255.7>192.168.50.77>>WAN"),
     refusals: [
-      `${pool}the router's list has '<10.0.0.0>255.0.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
-      `${pool}the router's list has '<0.0.0.7>0.0.0.255>192.168.50.77>>WAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `${pool}the router's list has '<10.5.0.128>255.255.255.128>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `${pool}the router's list has '<10.5.0.7>255.255.255.7>192.168.50.77>>WAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
     ],
+  },
+  {
+    is: "accepts wider routes, because the longest prefix wins",
+    situation: having(
+      "<10.0.0.0>255.0.0.0>192.168.50.77>>LAN<10.5.0.0>255.255.254.0>192.168.50.77>>LAN<0.0.0.7>0.0.0.255>192.168.50.77>>WAN",
+      "0.0.0.0/1 via 10.8.0.1 dev tun11",
+      "128.0.0.0/1 via 10.8.0.1 dev tun11",
+      "blackhole 10.0.0.0/8",
+      "10.5.0.0/23 dev tun11 scope link",
+    ),
   },
   { is: "ignores malformed records", situation: having("junk<10.5.0.0>255.255.255.0>192.168.50.12>0<<10.5.0.0>24>x>>LAN<*$(id)") },
   {
     is: "refuses a foreign live route that overlaps",
-    situation: having("", "10.5.0.128/25 via 192.168.50.77 dev br0 metric 1", "blackhole 10.0.0.0/8", "10.5.0.9 dev tun11 scope link"),
+    situation: having("", "10.5.0.128/25 via 192.168.50.77 dev br0 metric 1", "blackhole 10.5.0.8/29", "10.5.0.9 dev tun11 scope link"),
     refusals: [
       `${inTable("10.5.0.128/25 via 192.168.50.77 dev br0 metric 1")}${overlapping}`,
-      `${inTable("blackhole 10.0.0.0/8")}${overlapping}`,
+      `${inTable("blackhole 10.5.0.8/29")}${overlapping}`,
       `${inTable("10.5.0.9 dev tun11 scope link")}${overlapping}`,
     ],
   },

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { MAX_BYTES, MAX_RECORDS, recordOf } from "../../../config/route-list";
 import {
   isRecordOf,
-  overlapsRoute,
+  takesFrom,
   parseList,
   parseRecord,
   placeRoute,
@@ -107,16 +107,18 @@ describe("the rule list", () => {
     }
   });
 
-  it("finds records that overlap a route", () => {
-    const overlap = (destination: string, netmask: string) => {
+  it("finds records that take addresses from a route, which are equal or more specific", () => {
+    const takes = (destination: string, netmask: string) => {
       const record = parseRecord(`${destination}>${netmask}>192.168.50.9>0>LAN`);
       assert.ok(record);
-      return overlapsRoute(record, OURS);
+      return takesFrom(record, OURS);
     };
-    assert.ok(overlap("10.0.0.0", "255.0.0.0"));
-    assert.ok(overlap("10.5.0.128", "255.255.255.128"));
-    assert.ok(!overlap("10.5.1.0", "255.255.255.0"));
-    assert.ok(!overlap("0.0.0.0", "0.0.0.0"), "a default route conflicts with none");
+    assert.ok(takes("10.5.0.0", "255.255.255.0"));
+    assert.ok(!takes("10.0.0.0", "255.0.0.0"), "the longer prefix wins");
+    assert.ok(!takes("10.5.0.0", "255.255.254.0"), "the longer prefix wins");
+    assert.ok(takes("10.5.0.128", "255.255.255.128"));
+    assert.ok(!takes("10.5.1.0", "255.255.255.0"));
+    assert.ok(!takes("0.0.0.0", "0.0.0.0"), "a default route conflicts with none");
   });
 
   it("stays below the firmware's buffer sizes", () => {
