@@ -26,7 +26,9 @@ mount -t sysfs sysfs "$root/sys"
 mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
+# A router's memory is small, and so is its /tmp.
+[ ! -e "$root/sbin/rc" ] || tmp="-o size=16m"
+mount -t tmpfs ${tmp:-} tmpfs "$root/tmp"
 # Paths that outlive a reboot, or do not work on an overlay (container snapshots), get a plain folder. FROM:TO mounts a folder of the
 # machine, read-only.
 for data in "$@"; do

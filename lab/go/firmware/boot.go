@@ -19,7 +19,7 @@ var factoryDefaults = [][2]string{
 // boot is what happens between power and a router that answers. It ends with 1 when the twin itself could not be set up, which
 // is not the firmware's way, but what whoever raises the lab has to know.
 func boot() int {
-	for _, step := range []func() error{loadNvram, writeUsers, forgetLan, startLan, startFirewall, startSshd} {
+	for _, step := range []func() error{loadNvram, writeUsers, forgetLan, startLan, startFirewall, startSshd, reportCommit} {
 		if err := step(); err != nil {
 			logf("boot: %v", err)
 			fmt.Fprintf(os.Stderr, "rc boot: %v\n", err)

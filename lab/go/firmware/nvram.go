@@ -93,14 +93,20 @@ func nvramCommit() {
 			logf("nvram: commit: %v", err)
 			return false
 		}
-		if err := os.MkdirAll(filepath.Dir(commitResult), 0o755); err == nil {
-			_ = os.WriteFile(commitResult, []byte("commit: OK\n"), 0o644)
-		}
+		_ = reportCommit()
 		return false
 	})
 	if err != nil {
 		logf("nvram: %v", err)
 	}
+}
+
+// reportCommit writes what newer firmware writes after each commit. It commits at boot too, which the twin only reports.
+func reportCommit() error {
+	if err := os.MkdirAll(filepath.Dir(commitResult), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(commitResult, []byte("commit: OK\n"), 0o644)
 }
 
 func countCommit() error {

@@ -22,7 +22,7 @@ put_in_place() {
     forget_journal
   fi
   rm -f "$removed"
-  echo "static routes in place: $told"
+  tell_user "static routes in place: $told"
 }
 
 take_away() {
@@ -33,26 +33,33 @@ take_away() {
   forget_journal
   each find_own_live $routes
   # If a replacement fails, its message must name the routes that were removed before.
-  [ -z "$gone" ] || echo "$(cut -d . -f 1 /proc/uptime) $gone" >"$removed"
+  [ -z "$gone" ] || write_new "$removed" "$(cut -d . -f 1 /proc/uptime) $gone" || rm -f "$removed"
   set_live
   forget_journal
-  echo "static routes removed: $told; the router's switch for static routes stays as it is"
+  tell_user "static routes removed: $told; the router's switch for static routes stays as it is"
 }
 
 # Reports a removal of the last two minutes, after which the replacement failed.
 last_removal() {
-  [ -e "$removed" ] && read -r moment records <"$removed" || return 0
+  is_own f "$removed" && read -r moment records <"$removed" || return 0
+  case $moment in
+    *[!0-9]* | '') return 0 ;;
+  esac
   age=$(($(cut -d . -f 1 /proc/uptime) - moment))
   [ $age -gt 120 ] || echo "homelab-network: '$records' was removed from the router's list $age s earlier; fix the cause and run pulumi up again, which restores the stack's routes" >&2
 }
 
+# The end of the run, however it ends. What could not be restored is printed after the reason.
 at_exit() {
   [ -n "$locked" ] || return 0
-  [ ! -e "$lock/switch" ] && [ ! -e "$lock/live" ] || within 5 undo
+  if [ -e "$lock/journal" ]; then
+    within 5 undo
+    cat "$lock/said" >&2
+  fi
   rm -rf "$lock"
 }
 
-routes=$* told= gone= asked= add_live= drop_live=
+routes=$* told= gone= asked= add_live= drop_live= uncommitted=
 each tell $routes
 case $action in
   create | update) work=put_in_place ;;
@@ -66,6 +73,10 @@ within 25 $work
 status=$?
 [ $status != 0 ] || { cat "$lock/said"; exit 0; }
 cat "$lock/said" >&2
-[ $status != 137 ] || echo "homelab-network: the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers" >&2
+if [ $status = 137 ]; then
+  echo "homelab-network: the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers" >&2
+elif [ ! -s "$lock/said" ]; then
+  echo "homelab-network: the change failed, and the router could not keep the reason; is its /tmp full?" >&2
+fi
 [ $work != put_in_place ] || last_removal
 exit 1

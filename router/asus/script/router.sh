@@ -90,12 +90,23 @@ set_nvram() {
   [ "$switch" = "$wanted" ] || nvram set "sr_enable_x=$wanted" >/dev/null
   [ "$(nvram get sr_rulelist)" = "$new" ] || fail "the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"
   [ "$(nvram get sr_enable_x)" = "$wanted" ] || fail "the router did not keep sr_enable_x; its nvram may be full (see 'nvram show')"
+  uncommitted=yes
 }
 
+# A firmware that writes the result of each commit to a file has written it at boot. There, a commit that writes nothing shows.
 commit() {
-  [ -e "$lock/switch" ] || return 0
+  [ -n "$uncommitted" ] || return 0
+  result=/var/log/commit_ret reports=
+  [ ! -f "$result" ] || reports=yes
+  rm -f "$result"
   said=$(nvram commit 2>&1) || fail "nvram commit failed: $said"
   case $said in
     *'skip nvram commit'*) fail "the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over" ;;
+  esac
+  [ -n "$reports" ] || [ -f "$result" ] || return 0
+  said=$(cat "$result" 2>/dev/null)
+  case $said in
+    *OK*) ;;
+    *) fail "nvram commit wrote nothing to the router's flash ($result has '$said'); reboot the router, and try again" ;;
   esac
 }

@@ -65,11 +65,22 @@ find_in_table() {
 
 # --- the kernel's table ---
 
+# Whether the table has the route to $1 via $2 with metric $3.
+has_live() {
+  ip route show "$1" 2>/dev/null | grep -F " via $2 dev $lan_if " | grep -q " metric $3\( \|$\)"
+}
+
 # Runs $1, add or del. $2 is the command that undoes it; $3 is network, gateway and metric, separated by commas.
 change_live() {
   destination=${3%%,*} way=${3#*,}
-  note_live "$2" "$destination" "${way%,*}" "$lan_if" "${way#*,}"
-  said=$(ip route "$1" "$destination" via "${way%,*}" dev "$lan_if" metric "${way#*,}" 2>&1) || fail "the kernel refused to $1 the route to $destination via ${way%,*}: $said"
+  way_metric=${way#*,} way=${way%,*}
+  note "$2 $destination $way $way_metric"
+  said=$(ip route "$1" "$destination" via "$way" dev "$lan_if" metric "$way_metric" 2>&1) || fail "the kernel refused to $1 the route to $destination via $way: $said"
+  if has_live "$destination" "$way" "$way_metric"; then
+    [ "$1" = add ] || fail "the route to $destination was deleted, but is still in the router's table"
+  else
+    [ "$1" = del ] || fail "the route to $destination was added, but is not in the router's table"
+  fi
 }
 
 set_live() {
@@ -78,16 +89,10 @@ set_live() {
   done
   for words in $add_live; do
     change_live add del "$words"
-    case "$(ip route show "${words%%,*}") " in
-      *" metric ${words##*,} "*) ;;
-      *) fail "the route to ${words%%,*} was added, but is not in the router's table" ;;
-    esac
   done
 }
 
 # Adds the stack's live route to $drop_live, by destination, gateway and metric.
 find_own_live() {
-  case "$(ip route show "$net/$prefix" | grep -F " via $gateway dev $lan_if ") " in
-    *" metric $live_metric "*) drop_live="$drop_live $net/$prefix,$gateway,$live_metric" ;;
-  esac
+  ! has_live "$net/$prefix" "$gateway" "$live_metric" || drop_live="$drop_live $net/$prefix,$gateway,$live_metric"
 }
