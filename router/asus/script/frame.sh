@@ -17,6 +17,7 @@ action=$1 adopt=$3 wake=$4
 removed=/tmp/homelab-network.removed-$2
 shift 4
 lock=/tmp/homelab-network.lock
+commit_result=/var/log/commit_ret
 locked=
 lt='<'
 line_break='

@@ -96,17 +96,17 @@ set_nvram() {
 # A firmware that writes the result of each commit to a file has written it at boot. There, a commit that writes nothing shows.
 commit() {
   [ -n "$uncommitted" ] || return 0
-  result=/var/log/commit_ret reports=
-  [ ! -f "$result" ] || reports=yes
-  rm -f "$result"
+  reports=
+  [ ! -f "$commit_result" ] || reports=yes
+  rm -f "$commit_result"
   said=$(nvram commit 2>&1) || fail "nvram commit failed: $said"
   case $said in
     *'skip nvram commit'*) fail "the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over" ;;
   esac
-  [ -n "$reports" ] || [ -f "$result" ] || return 0
-  said=$(cat "$result" 2>/dev/null)
+  [ -n "$reports" ] || [ -f "$commit_result" ] || return 0
+  said=$(cat "$commit_result" 2>/dev/null)
   case $said in
     *OK*) ;;
-    *) fail "nvram commit wrote nothing to the router's flash ($result has '$said'); reboot the router, and try again" ;;
+    *) fail "nvram commit wrote nothing to the router's flash ($commit_result has '$said'); reboot the router, and try again" ;;
   esac
 }
