@@ -5,7 +5,6 @@ import { dev, devLive, devRecord, foreign, RouteRouter, type RouteState } from "
 
 const LOCK = "/tmp/homelab-network.lock";
 const changed = devRecord.replace(".11>", ".12>");
-const changedLive = devLive.replace(".11 ", ".12 ");
 
 describe("a change of a route on a router that misbehaves", function () {
   this.timeout(120_000);
