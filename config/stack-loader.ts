@@ -62,7 +62,8 @@ export function loadLogin(credentials: RouterCredentials, folder: string): { log
   const { password, privateKey, privateKeyFile, agent } = credentials;
   const findings: Finding[] = [];
   const read = (path: string) => readText("router.privateKeyFile", path, folder, "a private SSH key", findings);
-  const key = privateKey ?? (privateKeyFile === undefined ? undefined : read(privateKeyFile));
+  // Some editors begin a file with a byte order mark, which the provider does not read.
+  const key = (privateKey ?? (privateKeyFile === undefined ? undefined : read(privateKeyFile)))?.replace(/^\uFEFF/, "");
   const socket = process.env["SSH_AUTH_SOCK"];
   if (agent && !socket) {
     const fix = "start an SSH agent, or set router.privateKeyFile instead";

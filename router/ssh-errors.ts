@@ -54,7 +54,10 @@ export function hostKeyError(
  */
 export function unusableKey(message: string): RouterRejects {
   const rule = `the private key cannot be used (${message})`;
-  return new RouterRejects("privateKeyFile", rule, "use one without a passphrase, or router.agent with an SSH agent that has it");
+  const fix = /encrypted|passphrase/i.test(message)
+    ? "use one without a passphrase, or router.agent with an SSH agent that has it"
+    : "use a private key in OpenSSH's form, PEM or PKCS#8, such as ssh-keygen -t ed25519 makes";
+  return new RouterRejects("privateKeyFile", rule, fix);
 }
 
 /** Returns the error for another host key than the pinned one. */

@@ -4,6 +4,7 @@ import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, 
 
 import type { RouterPlan } from "../config/plan";
 import type { RouterLogin } from "../config/stack-loader";
+import { readablePrivateKey } from "./private-key";
 import {
   hasNoSuchKey,
   noAgent,
@@ -173,6 +174,7 @@ async function connect(query: RouterQuery, timeouts: Timeouts): Promise<{ client
   const config: ConnectConfig = {
     username: router.user ?? "",
     ...login,
+    ...(login.privateKey === undefined ? {} : { privateKey: readablePrivateKey(login.privateKey) }),
     tryKeyboard: login.password !== undefined,
     authHandler: authInSequence(),
     algorithms: { serverHostKey: allowedKeys(router.hostKey) },

@@ -108,7 +108,9 @@ describe("a query of a router", () => {
     const useless = (reason: string) => ({
       key: "privateKeyFile",
       rule: `the private key cannot be used (${reason})`,
-      fix: "use one without a passphrase, or router.agent with an SSH agent that has it",
+      fix: reason.includes("passphrase")
+        ? "use one without a passphrase, or router.agent with an SSH agent that has it"
+        : "use a private key in OpenSSH's form, PEM or PKCS#8, such as ssh-keygen -t ed25519 makes",
     });
     for (const [privateKey, reason] of [
       [encrypted, "Cannot parse privateKey: Encrypted private OpenSSH key detected, but no passphrase given"],
