@@ -28,7 +28,12 @@ export function readablePrivateKey(text: string): string {
   const [, kind = "", body] = /^-----BEGIN ([A-Z0-9 ]+)-----[ \t\r]*\n([^]*?)^-----END \1-----/m.exec(text) ?? [];
   if (body === undefined) return text;
   const lines = body.split("\n").map((line) => line.trim());
-  const block = [`-----BEGIN ${kind}-----`, ...lines.filter((line, index) => line !== "" || lines[index - 1]?.includes(":")), `-----END ${kind}-----`, ""];
+  const block = [
+    `-----BEGIN ${kind}-----`,
+    ...lines.filter((line, index) => line !== "" || lines[index - 1]?.includes(":")),
+    `-----END ${kind}-----`,
+    "",
+  ];
   if (kind === "ENCRYPTED PRIVATE KEY") throw wrongFormat("encrypted PKCS#8", convert);
   if (!READABLE.includes(kind)) throw wrongFormat(`a block ${JSON.stringify(kind)}`, convert);
   return kind === "PRIVATE KEY" ? convertPkcs8(block.join("\n")) : block.join("\n");
