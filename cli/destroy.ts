@@ -1,13 +1,15 @@
+import type { KubeObject } from "../cluster/manifests/kube-object";
+import { readCustomObjects } from "../cluster/survey/custom-objects";
 import { surveyCluster } from "../cluster/survey/survey";
 import { isReachable } from "../cluster/api/api-client";
 import { apiServerOf, contentOf, NoResponse, type ApiServer } from "../cluster/api/kubeconfig";
 import { reasonAndFix } from "../cluster/api/no-response";
 import { describeNoResponse } from "../cluster/diagnosis/identity";
-import { identityIn } from "../engine/state-contents";
+import { identityIn, objectsIn } from "../engine/state-contents";
 import { outputsIn, type Deployment } from "../engine/deployment";
 import { UserError } from "../config/user-error";
 import type { Survey } from "../cluster/diagnosis/cluster-state";
-import { findDeletedWith, findDestroyed, findProtectedInUse } from "../cluster/diagnosis/destruction";
+import { definitionsIn, findDeletedWith, findDestroyed, findProtectedInUse, findOthersDeleted } from "../cluster/diagnosis/destruction";
 import type { CheckedStack } from "../config/household";
 import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
@@ -40,8 +42,9 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return console.log(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
-  const survey = await readSurvey(stack);
-  printSummary(stack, state, survey);
+  const own = objectsIn(outputsIn(exported.deployment));
+  const survey = await readSurvey(stack, own);
+  printSummary(stack, state, survey, own);
   const protectedInUse = survey === undefined ? [] : findProtectedInUse(stack.parsed.plan, survey);
   if (protectedInUse.length > 0 && !ignoreProtect) {
     const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
@@ -80,10 +83,15 @@ async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: Chec
   if (wrongCluster !== undefined) throw new UserError(`Nothing was changed:\n  ${formatProblem(locate(wrongCluster))}`);
 }
 
-async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack): Promise<Survey | undefined> {
+/** A survey, and the objects of the definitions that the stack manages. */
+type Seen = Survey & { readonly custom: readonly KubeObject[] };
+
+async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, own: ReadonlySet<string>): Promise<Seen | undefined> {
   try {
     const content = contentOf(kubeconfig, projectFolder());
-    return await surveyCluster({ kubeconfig: content, context: plan.cluster.context, namespace: plan.metallb.namespace });
+    const { context } = plan.cluster;
+    const survey = await surveyCluster({ kubeconfig: content, context, namespace: plan.metallb.namespace });
+    return { ...survey, custom: await readCustomObjects(apiServerOf(content, context), definitionsIn(own)) };
   } catch (error) {
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
@@ -93,8 +101,14 @@ async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack): Promi
   }
 }
 
-function printSummary({ parsed: { plan }, locate }: CheckedStack, { routes, pending }: DestroySummary, survey: Survey | undefined): void {
-  const findings = survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey)];
+function printSummary(
+  { parsed: { plan }, locate }: CheckedStack,
+  { routes, pending }: DestroySummary,
+  survey: Seen | undefined,
+  own: ReadonlySet<string>,
+): void {
+  const findings =
+    survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey), findOthersDeleted(plan, survey.custom, own)];
   for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
   if (routes !== undefined) console.log(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")

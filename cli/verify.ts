@@ -7,8 +7,9 @@ import { forTerminal as tableText, type Table } from "../report/table";
 import { toJson, toText, hasFailed, summary, type Group } from "./check/check";
 import { listenForSignals } from "./check/signals";
 import { chosenStacks, planStack } from "./check/stacks";
-import { fromHere, fromHost } from "./verify/http-get";
+import { here, there } from "./verify/from";
 import { marksOf, servicesOf, verifyStack, type Verified } from "./verify/stack";
+import type { Tried } from "./verify/tried";
 import { UserError } from "../config/user-error";
 import type { NetworkOptions } from "./lab-network";
 
@@ -32,7 +33,7 @@ export async function verify(name: string | undefined, { json = false, from, rep
     throw error instanceof PlanError ? new UserError(error.message) : error;
   });
   const signals = listenForSignals();
-  const probeOptions = { httpGet: from === undefined ? fromHere : fromHost(from), from: from ?? "this machine", signal: signals.stop };
+  const probeOptions = { ...(from === undefined ? here : there(from)), signal: signals.stop };
   const verified = await Promise.all(stacks.map((stack) => verifyStack(stack, probeOptions))).finally(signals.end);
   const groups = verified.map(({ stack, lines }): Group => ({ subject: stack.name, lines }));
   if (report !== undefined)
@@ -45,10 +46,12 @@ export async function verify(name: string | undefined, { json = false, from, rep
   process.exitCode = 128 + signals.caught.number;
 }
 
-/** Whether all is well: no check failed and every pool's probe service answered. */
+/** Whether all is well: no check failed, and every pool was probed and answers, or is full and cannot be probed. */
 function isOk(verified: readonly Verified[], groups: readonly Group[]): boolean {
-  return !hasFailed(groups) && verified.every(({ results }) => results.every(({ reply }) => reply !== undefined));
+  return !hasFailed(groups) && verified.every(({ results }) => results.every(isAnswered));
 }
+
+const isAnswered = ({ reply, lines }: Tried): boolean => reply !== undefined || lines.every(({ outcome }) => outcome === "warning");
 
 /** Returns the answers of the probe services as a table. */
 export function answerTable(verified: readonly Verified[]): Table {
@@ -56,7 +59,7 @@ export function answerTable(verified: readonly Verified[]): Table {
     results.map(({ pool, address, reply }) => {
       const addresses = plan.pools.find((one) => one.name === pool)?.addresses.map(({ text }) => text) ?? [];
       const hop = plan.routes.some((route) => route.pool === pool) ? plan.gateway.address : "(no route)";
-      const answer = reply === undefined ? ["none", ""] : [String(reply.status), `${reply.milliseconds} ms`];
+      const answer = reply === undefined ? ["none", ""] : [String(reply.status ?? "TCP"), `${reply.milliseconds} ms`];
       return [name, pool, addresses.join(", "), hop, address ?? "none", ...answer];
     }),
   );

@@ -9,7 +9,7 @@ import { whenCreated } from "../engine/when-created";
 import { checkArguments, findingsWithPools, requireObject, type Arguments } from "./internal/arguments";
 import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
-import { withoutDryRun } from "./internal/without-dry-run";
+import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 
 /** A pool of addresses for services of type LoadBalancer. */
 export interface PoolArgs {
@@ -158,7 +158,7 @@ export class AddressPools extends pulumi.ComponentResource {
     this.after = ready.then(() => dependencies);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const nameOf = (child: string) => childName(name, "pools", child);
-    const orphanedWebhook = preflight?.orphanedWebhook ?? false;
+    const isRefused = (kind: string, object: string) => isDryRunRefused(preflight, `${kind} ${object}`);
     const resources = new Map<string, pulumi.Resource>();
     const steps: readonly PoolStep[] = preflight?.steps ?? shape.pools.map((pool) => ({ pool, after: [] }));
     for (const { pool, after: predecessors, previousName } of steps) {
@@ -166,7 +166,7 @@ export class AddressPools extends pulumi.ComponentResource {
       const spec = pick(({ pools }) => poolManifest(pools[index] ?? pool, namespace).spec);
       const manifest = { ...poolManifest(pool, namespace), spec };
       // A preview's dry run would fail on the orphaned webhook or the old pool, which `up` removes before it creates this pool.
-      const skipDryRun = orphanedWebhook || predecessors.length > 0 || previousName !== undefined;
+      const skipDryRun = isRefused("IPAddressPool", pool.name) || predecessors.length > 0 || previousName !== undefined;
       const resource = new CustomResource(nameOf(pool.name), isPreview && skipDryRun ? withoutDryRun(manifest) : manifest, {
         ...after(...predecessors.flatMap((predecessor) => resources.get(predecessor) ?? [])),
         // MetalLB's webhook refuses two pools with the same address, so a renamed pool must be deleted before it is created.
@@ -177,7 +177,11 @@ export class AddressPools extends pulumi.ComponentResource {
     }
     for (const advertisement of shape.advertisements) {
       const manifest = advertisementManifest(advertisement, namespace);
-      new CustomResource(nameOf(advertisement.name), isPreview && orphanedWebhook ? withoutDryRun(manifest) : manifest, after());
+      new CustomResource(
+        nameOf(advertisement.name),
+        isPreview && isRefused("L2Advertisement", advertisement.name) ? withoutDryRun(manifest) : manifest,
+        after(),
+      );
     }
     this.pools = pulumi.output(
       pick(({ pools }) => Object.fromEntries(pools.map(({ name, addresses }) => [name, addresses.map(({ text }) => text)]))),

@@ -48,7 +48,7 @@ export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> 
    *
    * @default chart 0.15.3 in the namespace metallb-system
    */
-  readonly metallb?: MetalLbArgs;
+  readonly metallb?: Omit<MetalLbArgs, "preflight">;
   /**
    * A free IPv4 address of the LAN, which MetalLB announces as next hop for the router's routes. If the announcing node fails, another node
    * takes over.
@@ -106,7 +106,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this, dependsOn: opts?.dependsOn ?? [] },
     );
     const inCluster = { parent: this, provider: this.provider };
-    const metallb = new MetalLb(nameOf("metallb"), args.metallb, inCluster);
+    const metallb = new MetalLb(nameOf("metallb"), { ...args.metallb, ...(preflight && { preflight }) }, inCluster);
     this.objects = objectsOf(metallb.chart);
     this.chartVersion = metallb.version;
     this.namespace = metallb.namespace;

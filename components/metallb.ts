@@ -10,6 +10,8 @@ import type { MetalLbPlan } from "../config/plan";
 import { checkArguments, requireObject } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
+import type { NetworkPreflight } from "./internal/preflight";
+import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 import { postRenderer } from "./internal/post-renderer";
 
 /** Arguments of {@link MetalLb}. */
@@ -53,6 +55,12 @@ export interface MetalLbArgs {
    * @example { speaker: { logLevel: "debug" } }
    */
   readonly values?: Readonly<Record<string, unknown>>;
+  /**
+   * The result of a check of the cluster.
+   *
+   * @default none
+   */
+  readonly preflight?: Partial<Pick<NetworkPreflight, "withoutDryRun">>;
 }
 
 /**
@@ -75,14 +83,15 @@ export class MetalLb extends pulumi.ComponentResource {
     super("homelab:network:MetalLb", name, {}, opts);
     const component = { resource: this, label: `MetalLb ${name}` };
     requireObject(component, args);
-    const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(args) });
+    const { preflight, ...own } = args;
+    const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(own) });
     this.version = pulumi.output(metallb.version);
     // With an input that is unknown in a preview, the chart would render no objects.
-    const namespace = new Namespace(
-      childName(name, "metallb", metallb.namespace),
-      { metadata: { name: metallb.namespace, labels: privileged } },
-      { parent: this },
-    );
+    const manifest = { metadata: { name: metallb.namespace, labels: privileged } };
+    const isRefused = pulumi.runtime.isDryRun() && isDryRunRefused(preflight, `Namespace ${metallb.namespace}`);
+    const namespace = new Namespace(childName(name, "metallb", metallb.namespace), isRefused ? withoutDryRun(manifest) : manifest, {
+      parent: this,
+    });
     this.namespace = namespace.metadata.name;
     this.chart = new Chart(
       name,

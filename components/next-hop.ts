@@ -6,7 +6,7 @@ import { nextHopManifests } from "../cluster/manifests/next-hop";
 import { parseNextHopArgs } from "../config/network-args";
 import { checkArguments, requireObject } from "./internal/arguments";
 import type { NetworkPreflight } from "./internal/preflight";
-import { withoutDryRun } from "./internal/without-dry-run";
+import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 
 /** Arguments of {@link NextHop}. */
 export interface NextHopArgs {
@@ -59,14 +59,14 @@ export class NextHop extends pulumi.ComponentResource {
     const { pool, advertisement, service } = nextHopManifests(address, namespace, loadBalancerClass);
     // The manifests' names begin with "next-hop", the component's name in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
-    const orphanedWebhook = preflight?.orphanedWebhook ?? false;
-    const shown = <T extends { readonly metadata: object }>(manifest: T) =>
-      pulumi.runtime.isDryRun() && orphanedWebhook ? withoutDryRun(manifest) : manifest;
+    const shown = <T extends { readonly kind: string; readonly metadata: { readonly name: string } }>(manifest: T) => {
+      const isRefused = isDryRunRefused(preflight, `${manifest.kind} ${manifest.metadata.name}`);
+      return pulumi.runtime.isDryRun() && isRefused ? withoutDryRun(manifest) : manifest;
+    };
     const dependsOn = opts?.dependsOn ?? [];
     const addresses = new CustomResource(child, shown(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
     const announced = new CustomResource(`${child}-advertisement`, shown(advertisement), { parent: this, dependsOn });
-    const refused = pulumi.runtime.isDryRun() && (preflight?.withoutDryRun ?? []).includes(`Service ${service.metadata.name}`);
-    this.service = new Service(child, refused ? withoutDryRun(service) : service, {
+    this.service = new Service(child, shown({ kind: "Service" as const, ...service }), {
       parent: this,
       dependsOn: [addresses, announced],
       deleteBeforeReplace: true,

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { findDeletedWith, findDestroyed, findProtectedInUse } from "../cluster/diagnosis/destruction";
+import { definitionsIn, findDeletedWith, findDestroyed, findProtectedInUse, findOthersDeleted } from "../cluster/diagnosis/destruction";
 import { formatProblem } from "../config/problem";
 import { reasonAndFix } from "../cluster/api/no-response";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
+import { apiServerOf } from "../cluster/api/kubeconfig";
+import { readCustomObjects } from "../cluster/survey/custom-objects";
+import { objectsIn } from "../engine/state-contents";
 import { checkIdentity } from "./identity";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
@@ -39,7 +42,7 @@ async function checkAtDelete(stack: Stack, destroy: boolean): Promise<boolean> {
  * @returns whether a destroy must still be refused, because a pool is protected and its services are unknown
  * @throws pulumi.RunError if services have an address from a protected pool
  */
-export async function checkDestroy(stack: Stack, survey = surveyCluster): Promise<boolean> {
+export async function checkDestroy(stack: Stack, survey = surveyCluster, custom = readCustomObjects): Promise<boolean> {
   const { plan, locate } = stack;
   if (process.env[DESTROY_ALLOWED] === "true") return false;
   const isProtected = plan.pools.some(({ protect }) => protect);
@@ -48,7 +51,11 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster): Promis
     const protectedInUse = findProtectedInUse(plan, state);
     if (protectedInUse.length > 0)
       throw userError(["Nothing was changed:", ...protectedInUse.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
-    for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state)])
+    const own = objectsIn(stack.state);
+    const { kubeconfig, context } = connectionOf(stack);
+    const definitions = definitionsIn(own);
+    const objects = definitions.length === 0 ? [] : await custom(apiServerOf(kubeconfig, context), definitions);
+    for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state), findOthersDeleted(plan, objects, own)])
       if (finding !== undefined) void pulumi.log.warn(formatProblem(locate(finding)));
     return false;
   } catch (error) {

@@ -4,6 +4,7 @@ import { orderPools } from "../cluster/diagnosis/pool-order";
 import { checkCluster, type Checked } from "./cluster";
 import { connectionOf } from "../cluster/api/connection";
 import { releasePending } from "./interrupted-run";
+import { restoreAltered } from "./altered-objects";
 import { surveyCluster } from "../cluster/survey/survey";
 import { checkDestroy } from "./destroy";
 import { isDestroy, readCommand } from "../engine/cli-invocation";
@@ -67,10 +68,11 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
   const [routes, cluster] = await Promise.all([routesChecked, clusterChecked]);
   // The provider could reach a cluster that did not answer when the program compared it.
   const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
+  const altered = cluster.answers ? ((await unlessUnreachable(() => restoreAltered(stack))) ?? []) : [];
   const { creating } = await stack.pending;
   if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessUnreachable(() => releasePending(stack, creating));
   return {
-    cluster: { ...cluster, ready: () => waitForWebhook(connectionOf(stack)) },
+    cluster: { ...cluster, withoutDryRun: [...cluster.withoutDryRun, ...altered], ready: () => waitForWebhook(connectionOf(stack)) },
     routes,
     identity: again.identity,
     protect: pools.some(({ protect }) => protect),
@@ -79,10 +81,11 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
 }
 
 /** Ignores that the cluster does not answer any more. It has answered before, and the provider will report the error. */
-async function unlessUnreachable(work: () => Promise<void>): Promise<void> {
+async function unlessUnreachable<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof NoResponse)) throw error;
+    return undefined;
   }
 }

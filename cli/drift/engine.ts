@@ -52,10 +52,12 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
   const unhealthy = diagnostics.filter(
     ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
   );
+  const altered = diagnostics.filter(({ severity, message }) => severity === "warning" && ALTERED.test(message));
   const others = errors.filter(
     ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
   );
   const more = [
+    ...altered.map(({ message }) => differs(CHECK, messageText(message, ALTERED), `pulumi up --stack ${stack} restores it`)),
     ...unhealthy.map(({ urn = "", message }) =>
       warning(CHECK, `${nameOf(urn)} exists, but is unhealthy: ${messageText(message, UNHEALTHY)}`),
     ),
@@ -93,6 +95,8 @@ function unreachableLine(stack: string, errors: readonly Diagnostic[]): Line[] {
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
+/** The end of the program's message about an object that somebody else changed. */
+const ALTERED = /; up restores it\.\s*$/;
 const REFUSAL = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
 
 function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {

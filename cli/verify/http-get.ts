@@ -5,7 +5,8 @@ import execa from "execa";
 
 /** The service's reply. */
 export interface Reply {
-  readonly status: number;
+  /** The HTTP status; left out if only a TCP connection was made. */
+  readonly status?: number;
   /** Until the reply began, in milliseconds. */
   readonly milliseconds: number;
 }

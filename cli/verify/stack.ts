@@ -11,21 +11,20 @@ import { failed, found, ok, unknown, warning, type Line } from "../check/check";
 import { checkCluster } from "../check/cluster";
 import { isLine, readRouter, type RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
-import type { HttpGet } from "./http-get";
-import { probePool, type PoolResult } from "./service-probes";
+import type { From } from "./from";
+import { probePool } from "./service-probes";
+import type { Tried } from "./tried";
 
 /** The result for one stack. */
 export interface Verified {
   readonly stack: PlannedStack;
   readonly lines: readonly Line[];
-  readonly results: readonly PoolResult[];
+  readonly results: readonly Tried[];
   readonly nodes: readonly NodeState[];
 }
 
 /** Where the requests come from, and what ends them. */
-export interface ProbeOptions {
-  readonly httpGet: HttpGet;
-  readonly from: string;
+export interface ProbeOptions extends From {
   readonly signal: AbortSignal;
   readonly router?: RouterDeps;
 }
@@ -35,7 +34,7 @@ export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOption
   const [cluster, router] = await Promise.all([checkCluster(stack), checkRouter(stack, probeOptions.router)]);
   const { nodes, server, web } = cluster;
   const { pools } = stack.plan;
-  const finish = (results: readonly PoolResult[], ...more: readonly Line[]): Verified => ({
+  const finish = (results: readonly Tried[], ...more: readonly Line[]): Verified => ({
     stack,
     lines: [...cluster.lines, ...router, ...more, ...results.flatMap(({ lines }) => lines)],
     results,
@@ -99,7 +98,10 @@ export function marksOf({ stack, lines }: Verified): StackMarks {
 export function servicesOf({ results }: Verified): ServiceState[] {
   return results.flatMap(({ pool, address, reply }) => {
     if (address === undefined) return [];
-    const name = reply === undefined ? "no answer over HTTP" : `HTTP ${reply.status} in ${reply.milliseconds} ms`;
+    const name =
+      reply === undefined
+        ? "no answer over HTTP"
+        : `${reply.status === undefined ? "TCP" : `HTTP ${reply.status}`} in ${reply.milliseconds} ms`;
     return [{ name, addresses: [address], pool }];
   });
 }

@@ -3,6 +3,9 @@ import type { ClusterState, Survey } from "./cluster-state";
 import { withAddresses } from "./cluster-state";
 import { isNextHop } from "../../config/next-hop";
 import type { UnresolvedPlan } from "../../config/plan";
+import { idOf, type KubeObject } from "../manifests/kube-object";
+import { isPulumi } from "../manifests/ownership";
+import { managerOf } from "./unmanaged";
 import { quote, type Finding } from "../../config/problem";
 
 /** Reports the services that lose their address: all with an address from MetalLB, because a destroy deletes every pool. */
@@ -41,6 +44,33 @@ export function findDeletedWith(
     fix: "save them if you need them again",
   };
 }
+
+/**
+ * Reports other objects of MetalLB's kinds that are deleted with their definitions, such as BGP peers. {@link findDeletedWith} reports pools.
+ *
+ * @param objects the objects of the definitions that the stack manages
+ * @param own the stack's objects according to its state, each as kind and name
+ */
+export function findOthersDeleted(
+  { metallb }: UnresolvedPlan,
+  objects: readonly KubeObject[],
+  own: ReadonlySet<string>,
+): Finding | undefined {
+  const isOwn = ({ kind, metadata: { name, namespace, managedFields = [] } }: KubeObject) =>
+    namespace === metallb.namespace && (own.has(`${kind} ${name}`) || managedFields.some(({ manager }) => isPulumi(manager)));
+  const others = objects.filter((object) => object.kind !== "IPAddressPool" && !isOwn(object));
+  if (others.length === 0) return undefined;
+  return {
+    path: "metallb",
+    value: quote(metallb.namespace),
+    rule: `objects that this stack does not manage are deleted with their CustomResourceDefinitions: ${others.map((one) => `${idOf(one)} (by ${managerOf(one)})`).join("; ")}`,
+    fix: "save them if you need them again",
+  };
+}
+
+/** Returns the custom resource definitions among a stack's objects, by name. */
+export const definitionsIn = (own: ReadonlySet<string>): string[] =>
+  [...own].flatMap((object) => /^CustomResourceDefinition (.*)$/.exec(object)?.[1] ?? []);
 
 /** Reports the protected pools from which services have an address, so that the destroy must be refused. */
 export function findProtectedInUse({ pools }: UnresolvedPlan, { services }: ClusterState): Finding[] {

@@ -41,7 +41,8 @@ export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: R
     });
 }
 
-function managerOf({ metadata: { managedFields = [] } }: KubeObject): string {
+/** Returns the field manager that created an object. */
+export function managerOf({ metadata: { managedFields = [] } }: KubeObject): string {
   return (
     managedFields.find(({ fieldsV1 = {}, subresource }) => subresource === undefined && "f:spec" in fieldsV1)?.manager ?? "an unknown owner"
   );

@@ -35,6 +35,28 @@ export function transferFields(owners: readonly FieldOwner[], newOwner: string, 
   return [...owners.filter((owner) => !isReplaced(owner) && !isNewOwner(owner)), ...kept, newEntry];
 }
 
+/**
+ * Returns the field owners after the stack has taken its object back: its manager gets every field of the spec, and those labels and
+ * annotations that the stack applied. Others keep what they added to the metadata.
+ */
+export function reclaim(owners: readonly FieldOwner[], newOwner: string, applied: KubeObject): FieldOwner[] {
+  const { labels = {}, annotations = {} } = applied.metadata;
+  const ofStack = ([top, kind = "", key = ""]: readonly string[]) => {
+    const name = key.slice("f:".length);
+    return top === "f:spec" || (kind === "f:labels" && name in labels) || (kind === "f:annotations" && name in annotations);
+  };
+  const isNewOwner = ({ manager, operation }: FieldOwner) => manager === newOwner && operation === "Apply";
+  const isOther = (owner: FieldOwner) => owner.subresource === undefined && !isNewOwner(owner);
+  const own = owners.find(isNewOwner);
+  const transferred = owners.filter(isOther).map(({ fieldsV1 = {} }) => select(fieldsV1, ofStack));
+  const left = owners
+    .filter((owner) => !isNewOwner(owner))
+    .map((owner) => (isOther(owner) ? { ...owner, fieldsV1: select(owner.fieldsV1 ?? {}, (path) => !ofStack(path)) } : owner))
+    .filter(({ fieldsV1 = {} }) => Object.keys(fieldsV1).length > 0);
+  const fieldsV1 = [own?.fieldsV1 ?? {}, ...transferred].reduce(union);
+  return [...left, { manager: newOwner, operation: "Apply", apiVersion: applied.apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 }];
+}
+
 /** Returns the labels and annotations of an object without the marks of its installers. */
 export function unmarked(live: KubeObject, planned: KubeObject, released?: KubeObject): Pick<Metadata, "labels" | "annotations"> {
   const keep = (kind: "labels" | "annotations"): StringMap => {

@@ -53,8 +53,9 @@ export interface Place {
  *
  * @param place chosen in advance, so that the service can be removed even if the answer to its creation was lost
  * @param creator the machine and the process that create the service
+ * @param address the address of the pool to request; by default MetalLB chooses one
  */
-export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, creator: string) {
+export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, creator: string, address?: string) {
   const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
   const loadBalancerClass = loadBalancerClassIn(metallb.values);
   return {
@@ -63,7 +64,11 @@ export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, cr
     metadata: {
       ...place,
       labels: { ...(selector === undefined ? {} : labelsFor(selector)), [PROBE_LABEL]: "" },
-      annotations: { "metallb.io/address-pool": pool.name, [CREATOR]: creator },
+      annotations: {
+        "metallb.io/address-pool": pool.name,
+        ...(address === undefined ? {} : { "metallb.io/loadBalancerIPs": address }),
+        [CREATOR]: creator,
+      },
     },
     spec: {
       type: "LoadBalancer",

@@ -60,9 +60,16 @@ export const creator = (): string => `${hostname()} ${process.pid}`;
 /**
  * Creates a service with an address of a pool, connected to a backend.
  *
+ * @param address the address to request; by default MetalLB chooses one
  * @throws ProbeFailed if the cluster refuses it. @throws NoResponse if the server does not answer.
  */
-export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan, backend: Backend): Promise<ServiceProbe> {
+export async function createProbe(
+  server: ApiServer,
+  plan: Plan,
+  pool: PoolPlan,
+  backend: Backend,
+  address?: string,
+): Promise<ServiceProbe> {
   const restricted = pool.serviceAllocation?.namespaces ?? pool.serviceAllocation?.namespaceSelectors;
   const all = restricted === undefined ? [] : await list<{ metadata: Metadata }>(server, "/api/v1/namespaces");
   const namespaces = all.map(({ metadata: { name, labels = {} } }): Namespace => ({ name, labels }));
@@ -73,7 +80,11 @@ export async function createProbe(server: ApiServer, plan: Plan, pool: PoolPlan,
   const place = { namespace, name: `homelab-network-trial-${randomBytes(4).toString("hex")}` };
   let isThere = false;
   try {
-    const service = await post<Service>(server, `/api/v1/namespaces/${namespace}/services`, probeService(plan, pool, place, creator()));
+    const service = await post<Service>(
+      server,
+      `/api/v1/namespaces/${namespace}/services`,
+      probeService(plan, pool, place, creator(), address),
+    );
     isThere = true;
     const probe = { ...place, uid: service.metadata.uid ?? "" };
     await post(server, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, probeEndpoints(probe, backend));

@@ -33,6 +33,7 @@ export const SCENARIOS = {
   state: ["lifecycle/state", "a state on PostgreSQL and in an S3 bucket, two operators, one of whom loses the power"],
   secrets: ["lifecycle/secrets", "output and files of a stack with all secrets in its stack file; a new key for the router"],
   drift: ["lifecycle/drift", "drift with a router or a cluster that cannot be read, and with objects made or changed by hand"],
+  live: ["lifecycle/live-cluster", "edits and faults in a cluster whose clients depend on announcements"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

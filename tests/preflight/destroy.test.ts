@@ -6,7 +6,8 @@ import type { Survey } from "../../cluster/diagnosis/cluster-state";
 import { HOST_KEY } from "../support/host-key";
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
-import { routerStack } from "../support/router-stack";
+import { kubeconfigFor } from "../support/api-server";
+import { nothingLeft, routerStack, stateWith } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 import { survey } from "../support/surveys";
 
@@ -30,6 +31,23 @@ describe("the checks before a stack is destroyed", () => {
     );
     assert.match(warnings[1] ?? "", /^warning: \[runtime\] Pulumi\.lab-dev\.yaml:\d+: metallb = .*: old \(10\.9\.0\.0\/24, by helm\);/);
     assert.equal(warnings.length, 2);
+  });
+
+  it("name objects of others that are deleted with the definitions in the stack's state", async () => {
+    const peer = { apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "upstream", namespace: "metallb-system" } };
+    const asked: unknown[] = [];
+    const stack = { ...routerStack(), ...nothingLeft, state: stateWith(["CustomResourceDefinition", "bgppeers.metallb.io"]) };
+    const kubeconfigContent = { text: kubeconfigFor({ server: "https://127.0.0.1:1" }), folder: "/" };
+    const custom = (_: unknown, definitions: readonly string[]) => {
+      asked.push(...definitions);
+      return Promise.resolve([peer]);
+    };
+    const { warnings } = await listening(() => checkDestroy({ ...stack, kubeconfigContent }, answering(), custom));
+    assert.deepEqual(asked, ["bgppeers.metallb.io"]);
+    assert.match(
+      warnings[0] ?? "",
+      /metallb = .*: objects that this stack does not manage are deleted .*: BGPPeer metallb-system\/upstream \(by /,
+    );
   });
 
   it("refuse nothing if no service has an address, protected or not", async () => {

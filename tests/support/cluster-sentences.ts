@@ -1,5 +1,5 @@
 /** Clusters with a problem, and the program's messages about them. */
-import { findDeletedWith, findDestroyed, findProtectedInUse } from "../../cluster/diagnosis/destruction";
+import { findDeletedWith, findDestroyed, findProtectedInUse, findOthersDeleted } from "../../cluster/diagnosis/destruction";
 import type { MetalLbObject, Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
 import { findGateway } from "../../cluster/diagnosis/gateway";
 import { findLosses, findProtected } from "../../cluster/diagnosis/lost-addresses";
@@ -90,6 +90,11 @@ const found = (): readonly (Finding | undefined)[] => [
   findDestroyed(devPlan(), survey({ services: [shop] })),
   findDestroyed(devPlan(), survey({ services: [service("web/shop", "10.7.0.1"), service("dns/pihole", "10.7.0.2")] })),
   findDeletedWith(devPlan(), survey({ objects: [pool("old", "10.9.0.0/24")] })),
+  findOthersDeleted(
+    devPlan(),
+    [{ apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "upstream", namespace: "x" } }],
+    new Set(),
+  ),
   ...findProtectedInUse(devPlan({ pools: [held] }), survey({ services: [service("web/shop", "10.6.0.1")] })),
 ];
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 
 import type { ClusterState } from "../../../cluster/diagnosis/cluster-state";
 import { parseStackConfig } from "../../../config/parse";
-import { findDeletedWith, findDestroyed, findProtectedInUse } from "../../../cluster/diagnosis/destruction";
+import {
+  definitionsIn,
+  findDeletedWith,
+  findDestroyed,
+  findProtectedInUse,
+  findOthersDeleted,
+} from "../../../cluster/diagnosis/destruction";
 import { devConfig } from "../../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -43,6 +49,28 @@ describe("the services of a stack before its destruction", () => {
         fix: "remove them first, or set it to false and run pulumi up",
       },
     ]);
+  });
+
+  it("are listed with other unmanaged objects of MetalLB's definitions, in every namespace", () => {
+    const object = (kind: string, name: string, manager: string, namespace = "metallb-system") => ({
+      apiVersion: "metallb.io/v1beta1",
+      kind,
+      metadata: { name, namespace, managedFields: [{ manager, fieldsV1: { "f:spec": {} } }] },
+    });
+    const own = new Set(["L2Advertisement pools", "BGPPeer kept"]);
+    const found = (...objects: ReturnType<typeof object>[]) => findOthersDeleted(plan(), objects, own);
+    const ours = [
+      object("L2Advertisement", "pools", "x"),
+      object("L2Advertisement", "next-hop", "pulumi-kubernetes-1"),
+      object("IPAddressPool", "old", "x"),
+    ];
+    assert.equal(found(...ours), undefined);
+    assert.equal(
+      found(...ours, object("BGPPeer", "upstream", "kubectl-create"), object("L2Advertisement", "pools", "helm", "elsewhere"))?.rule,
+      "objects that this stack does not manage are deleted with their CustomResourceDefinitions: " +
+        "BGPPeer metallb-system/upstream (by kubectl-create); L2Advertisement elsewhere/pools (by helm)",
+    );
+    assert.deepEqual(definitionsIn(new Set(["CustomResourceDefinition bgppeers.metallb.io", "Namespace x"])), ["bgppeers.metallb.io"]);
   });
 
   it("are listed with unmanaged pools that are deleted too, and with other objects by kind", () => {
