@@ -79,7 +79,8 @@ function report(applied: KubeObject, { alterations, claimants, additions }: Alte
     const who = claimants.join(", ");
     void pulumi.log.info(`${id} has fields of this stack that ${who} manages: ${isPreview ? "up" : "this run"} takes them back.`);
   }
-  for (const { keys, manager } of additions) void pulumi.log.info(`${id} has ${keys.join(".")} of ${manager}, which stays.`);
+  for (const { keys, manager } of additions)
+    void pulumi.log.info(`${id} has ${keys.join(".")}, which ${manager} added and this stack does not set.`);
 }
 
 /** Returns an object of the kinds that the program writes itself. The chart's objects are left to the engine. */

@@ -18,7 +18,7 @@ export interface Altered {
   readonly alterations: readonly Alteration[];
   /** The managers that own fields of the stack, so that an apply without force is refused. */
   readonly claimants: readonly string[];
-  /** Labels and annotations that a person or an installer added. They stay. */
+  /** Labels and annotations that a person or an installer added. They stay, unless the engine changes the object. */
   readonly additions: readonly Alteration[];
 }
 

@@ -94,7 +94,7 @@ describe("an advertisement of the stack that somebody else changed", () => {
     };
     const { result, notes } = await restore(false);
     assert.deepEqual(notes, [
-      "info: [runtime] L2Advertisement metallb-system/pools has metadata.labels.team of kubectl-label, which stays.",
+      "info: [runtime] L2Advertisement metallb-system/pools has metadata.labels.team, which kubectl-label added and this stack does not set.",
     ]);
     assert.deepEqual([result, patches], [[], []]);
   });

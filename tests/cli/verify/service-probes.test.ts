@@ -162,7 +162,7 @@ describe("a machine's neighbour table", () => {
   it("is read from ip and from arp", () => {
     const ip = "192.168.50.11 dev eth0 lladdr 02:00:00:00:00:11 STALE\nfd00:5::1 dev eth0 lladdr 02:00:00:00:00:12 router REACHABLE\n";
     assert.deepEqual([...neighboursIn(ip)], ["192.168.50.11", "fd00:5::1"]);
-    const arp = "? (192.168.50.1) at 2:0:0:0:0:1 on en0 ifscope [ethernet]\nrouter.lan (192.168.50.2) at (incomplete) on en0\n";
+    const arp = "? (192.168.50.1) at 2:0:0:0:0:1 on en0 [ethernet]\nrouter.lan (192.168.50.2) at (incomplete) on en0\n";
     assert.deepEqual([...neighboursIn(arp)], ["192.168.50.1", "192.168.50.2"]);
     assert.deepEqual([...neighboursIn("")], []);
   });
