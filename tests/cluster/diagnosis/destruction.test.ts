@@ -59,14 +59,14 @@ describe("the services of a stack before its destruction", () => {
     });
     const own = new Set(["L2Advertisement pools", "BGPPeer kept"]);
     const found = (...objects: ReturnType<typeof object>[]) => findOthersDeleted(plan(), objects, own);
-    const ours = [
+    const stackObjects = [
       object("L2Advertisement", "pools", "x"),
       object("L2Advertisement", "next-hop", "pulumi-kubernetes-1"),
       object("IPAddressPool", "old", "x"),
     ];
-    assert.equal(found(...ours), undefined);
+    assert.equal(found(...stackObjects), undefined);
     assert.equal(
-      found(...ours, object("BGPPeer", "upstream", "kubectl-create"), object("L2Advertisement", "pools", "helm", "elsewhere"))?.rule,
+      found(...stackObjects, object("BGPPeer", "upstream", "kubectl-create"), object("L2Advertisement", "pools", "helm", "elsewhere"))?.rule,
       "objects that this stack does not manage are deleted with their CustomResourceDefinitions: " +
         "BGPPeer metallb-system/upstream (by kubectl-create); L2Advertisement elsewhere/pools (by helm)",
     );
