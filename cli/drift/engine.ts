@@ -47,12 +47,12 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
   }
   const { steps = [], diagnostics = [], changeSummary = {} } = digest;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const changes = steps.filter(({ op }) => op in CHANGES);
+  const altered = diagnostics.filter(({ severity, message }) => severity === "warning" && ALTERED.test(message));
+  const changes = steps.filter(({ op }) => op in CHANGES).flatMap((step) => withoutPlaceholder(step, altered));
   const lines = changes.filter(({ urn }) => !isUnreachable(urn, errors)).map((step) => lineOf(stack, step, errors));
   const unhealthy = diagnostics.filter(
     ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
   );
-  const altered = diagnostics.filter(({ severity, message }) => severity === "warning" && ALTERED.test(message));
   const others = errors.filter(
     ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
   );
@@ -95,9 +95,18 @@ function unreachableLine(stack: string, errors: readonly Diagnostic[]): Line[] {
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 const UNHEALTHY = "Refreshed resource is in an unhealthy state:";
-/** The end of the program's message about an object that somebody else changed. */
+/** The end of the program's message about an object that another field manager changed. */
 const ALTERED = /; up restores it\.\s*$/;
 const REFUSAL = /(The stack files have (a problem|\d+ problems)|\S+ cannot be deployed):/;
+
+/** Leaves out the annotations of an object whose dry run the program leaves out: they are a placeholder, see components/internal/without-dry-run.ts. */
+function withoutPlaceholder(step: Step, altered: readonly Diagnostic[]): Step[] {
+  const [kind, name] = nameOf(step.urn).split(" ");
+  const isAltered = altered.some(({ message }) => new RegExp(`\\b${kind} (\\S+/)?${name} was changed by `).test(message));
+  if (step.op !== "update" || !isAltered) return [step];
+  const fields = Object.entries(step.detailedDiff ?? {}).filter(([field]) => !field.startsWith("metadata.annotations"));
+  return fields.length === 0 ? [] : [{ ...step, detailedDiff: Object.fromEntries(fields) }];
+}
 
 function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {
   const fields = op === "update" ? Object.keys(detailedDiff ?? {}) : [];

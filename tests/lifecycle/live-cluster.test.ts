@@ -142,7 +142,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     { title: "up --refresh", options: ["--refresh", "--skip-preview"] },
     { title: "up --refresh with its preview", options: ["--refresh"] },
   ]) {
-    it(`has fields that somebody else wrote in its own objects shown by preview, and restored by ${title}`, async () => {
+    it(`has fields of other managers in its own objects shown by preview, and restored by ${title}`, async () => {
       const patch = (kind: string, name: string, content: object) =>
         cluster.kubectl(["patch", kind, name, "--namespace", namespace, "--type", "merge", "--patch", JSON.stringify(content)]);
       await patch("l2advertisement", "pools", { spec: { interfaces: ["eth9"] } });

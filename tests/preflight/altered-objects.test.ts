@@ -19,7 +19,7 @@ const applied: KubeObject = {
 const own: FieldOwner = { manager: MANAGER, operation: "Apply", fieldsV1: { "f:spec": { "f:ipAddressPools": {} } } };
 const patched: FieldOwner = { manager: "kubectl-patch", operation: "Update", fieldsV1: { "f:spec": { "f:interfaces": {} } } };
 
-describe("an advertisement of the stack that somebody else changed", () => {
+describe("an advertisement of the stack that another manager changed", () => {
   let server: ApiServer;
   /** The operations of each patch. */
   let patches: unknown[];
@@ -106,7 +106,7 @@ describe("an advertisement of the stack that somebody else changed", () => {
     assert.match(warnings[0] ?? "", /L2Advertisement metallb-system\/pools cannot be restored: .*refused with 422\.$/);
   });
 
-  it("is nothing where nobody else wrote it, or it is gone", async () => {
+  it("is nothing if no other manager wrote it, or it is gone", async () => {
     serve({ ipAddressPools: ["lab-dev"] }, own);
     assert.deepEqual((await restore(false)).result, []);
     delete server.answers[PATH];

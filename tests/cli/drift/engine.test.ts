@@ -40,6 +40,30 @@ describe("the lines about a preview", () => {
     ]);
   });
 
+  it("report a field that another manager wrote with the program's words, without the placeholder of the preview", () => {
+    const annotation = 'metadata.annotations["pulumi.com/deletionPropagationPolicy"]';
+    const about = (id: string, field: string) => ({
+      severity: "warning",
+      message: `warning: ${id} was changed by kubectl-patch: ${field} is "x", which the stack did not set; up restores it.\n`,
+    });
+    const steps = [
+      { op: "update", urn: same.urn, detailedDiff: { [annotation]: {}, "spec.addresses[0]": {} } },
+      { op: "update", urn: `${pools}:L2Advertisement::pools`, detailedDiff: { [annotation]: {} } },
+      { op: "update", urn: `${pools}:L2Advertisement::others`, detailedDiff: { [annotation]: {} } },
+    ];
+    const diagnostics = [
+      about("IPAddressPool metallb-system/lab-dev", "spec.addresses"),
+      about("L2Advertisement metallb-system/pools", "spec.interfaces"),
+    ];
+    const does = "pulumi up --refresh --stack lab-dev does that";
+    assert.deepEqual(told({ steps, diagnostics }), [
+      `differs preview: IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
+      `differs preview: L2Advertisement others would be changed: ${annotation}; ${does}`,
+      'differs preview: IPAddressPool metallb-system/lab-dev was changed by kubectl-patch: spec.addresses is "x", which the stack did not set; pulumi up --stack lab-dev restores it',
+      'differs preview: L2Advertisement metallb-system/pools was changed by kubectl-patch: spec.interfaces is "x", which the stack did not set; pulumi up --stack lab-dev restores it',
+    ]);
+  });
+
   it("name the manager of a field that up cannot set, and otherwise why up would fail", () => {
     const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
     const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);

@@ -31,8 +31,8 @@ const find = (live: KubeObject, of = applied) => {
 };
 const nothing = { alterations: [], claimants: [], additions: [] };
 
-describe("an object of the stack that somebody else changed", () => {
-  it("is none if only Pulumi, the program and MetalLB's own status wrote it", () => {
+describe("an object of the stack, compared with what the stack applied,", () => {
+  it("has no alteration if only Pulumi, the program and MetalLB's own status wrote it", () => {
     const live = object(
       { ipAddressPools: ["lab-dev"], autoAssign: true },
       { [OWN]: spec("ipAddressPools", "autoAssign"), "homelab-network": spec("autoAssign") },
@@ -47,10 +47,10 @@ describe("an object of the stack that somebody else changed", () => {
     assert.deepEqual(find({ ...live, metadata: { ...live.metadata, managedFields } }), nothing);
   });
 
-  it("is none if the plan has changed since, and nobody else wrote the object", () =>
+  it("has no alteration if the plan has changed since, and no other manager wrote the object", () =>
     assert.deepEqual(find(object({ ipAddressPools: ["other"], autoAssign: true }, { [OWN]: spec("ipAddressPools") })), nothing));
 
-  it("has a field that the stack does not set, which nobody refuses and no refresh shows", () =>
+  it("has a field that the stack does not set, which no refresh shows", () =>
     assert.deepEqual(
       find(object({ ipAddressPools: ["lab-dev"], autoAssign: true, interfaces: ["eth9"] }, { "kubectl-patch": spec("interfaces") })),
       {

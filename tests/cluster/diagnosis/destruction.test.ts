@@ -66,7 +66,8 @@ describe("the services of a stack before its destruction", () => {
     ];
     assert.equal(found(...stackObjects), undefined);
     assert.equal(
-      found(...stackObjects, object("BGPPeer", "upstream", "kubectl-create"), object("L2Advertisement", "pools", "helm", "elsewhere"))?.rule,
+      found(...stackObjects, object("BGPPeer", "upstream", "kubectl-create"), object("L2Advertisement", "pools", "helm", "elsewhere"))
+        ?.rule,
       "objects that this stack does not manage are deleted with their CustomResourceDefinitions: " +
         "BGPPeer metallb-system/upstream (by kubectl-create); L2Advertisement elsewhere/pools (by helm)",
     );
