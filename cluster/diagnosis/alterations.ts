@@ -29,11 +29,15 @@ export interface Altered {
  * @param applied the object's inputs in the stack's state; after a refresh they have the live values
  */
 export function findAltered(live: KubeObject, applied: KubeObject): Altered {
+  const entries = live.metadata.managedFields ?? [];
+  const owned = new Set(entries.filter(({ manager }) => isPulumi(manager)).flatMap(({ fieldsV1 = {} }) => leavesOf(fieldsV1).map(textOf)));
   const written = new Map<string, Alteration>();
-  for (const { manager = "an unknown manager", fieldsV1 = {} } of (live.metadata.managedFields ?? []).filter(isForeign)) {
+  for (const { manager = "an unknown manager", fieldsV1 = {} } of entries.filter(isForeign)) {
     for (const path of leavesOf(fieldsV1)) {
       const keys = rootOf(path, applied);
-      written.set(keys.join("\n"), { keys, manager, live: valueAt(live, keys), applied: valueAt(applied, keys) });
+      const [now, then] = [valueAt(live, keys), valueAt(applied, keys)];
+      // Managers share a field as long as they set the same value.
+      if (!(owned.has(textOf(path)) && isEqual(now, then))) written.set(textOf(keys), { keys, manager, live: now, applied: then });
     }
   }
   const all = [...written.values()].filter((one) => one.live !== undefined);
@@ -54,6 +58,8 @@ function isForeign({ manager = "", subresource }: FieldOwner): boolean {
 
 /** The field managers of this program's own patches. */
 const OWN = ["homelab-network", "homelab-adopt"];
+
+const textOf = (path: readonly string[]): string => path.join("\n");
 
 const isInSpec = ({ keys }: Alteration): boolean => keys[0] === "spec";
 

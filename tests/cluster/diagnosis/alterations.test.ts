@@ -85,6 +85,14 @@ describe("an object of the stack, compared with what the stack applied,", () => 
       claimants: ["kubectl-patch"],
     }));
 
+  it("has no alteration if another manager set the same value, and Pulumi owns the field too", () => {
+    const shared = object(
+      { ipAddressPools: ["lab-dev"], autoAssign: true },
+      { [OWN]: spec("ipAddressPools", "autoAssign"), kubectl: spec("autoAssign") },
+    );
+    assert.deepEqual(find(shared), nothing);
+  });
+
   it("has a list with keys as a whole, and ignores what the server adds to its items", () => {
     const ports = (...more: object[]) => [{ name: "a", port: 1, protocol: "TCP", targetPort: 1 }, ...more];
     const service = object({ ports: [{ name: "a", port: 1, protocol: "TCP" }] });
