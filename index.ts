@@ -6,6 +6,7 @@ import { Protection } from "./components/protection";
 import { StaticRoutes } from "./components/static-routes";
 import { networkArgsOf } from "./config/network-args";
 import { routesArgsOf } from "./config/routes-args";
+import { quietShutdown } from "./engine/quiet-shutdown";
 import { IDENTITY } from "./engine/state-contents";
 import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
@@ -17,6 +18,7 @@ import { completeStack, readStack } from "./preflight/stack";
  * @param deps the dependencies of the checks; the engine passes none, tests pass their own router
  */
 export = async (deps: Partial<Deps> = {}) => {
+  quietShutdown();
   const stack = await completeStack(readStack());
   const { plan, kubeconfig, login } = stack;
   const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
