@@ -16,6 +16,7 @@ import { TEMPORARY_MANAGER } from "../cluster/manifests/ownership";
 import { PlanError } from "../config/problem";
 import { forgetCluster, readObjects, readOwnObjects, readStack } from "./adopt/engine";
 import { describe } from "./adopt/describe";
+import { waitForWebhook } from "./adopt/webhook";
 import { confirm } from "./confirm";
 import { type NetworkOptions } from "./lab-network";
 import { pulumi } from "./pulumi";
@@ -51,6 +52,8 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
   console.log(`Reading the plan of stack ${stack} and the objects in its cluster.`);
   const { parsed, locate } = await readStack(stack);
   const connection = connectionOf(parsed);
+  const server = apiServerOf(connection.kubeconfig, connection.context);
+  await waitForWebhook(server, connection.namespace);
   const found = await surveyAdoption(connection, await readObjects(stack));
   const adoption = planAdoption(parsed.plan, found);
   const isDone = [adoption.taken, found.releases, adoption.refusals].every((some) => some.length === 0);
@@ -67,7 +70,7 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
   const secrets = found.releases.flatMap((release) => release.secrets);
   const saved = saveAdoption(projectFolder(), stack, found.cluster, [...liveObjects, ...secrets]);
   console.log(`Saved the objects as they were in ${saved.file}.`);
-  const cluster = new ClusterObjects(apiServerOf(connection.kubeconfig, connection.context));
+  const cluster = new ClusterObjects(server);
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = TEMPORARY_MANAGER } of found.planned.filter(isForeign))
     await transferOwnership(cluster, object, manager, released.get(idOf(object)));
@@ -77,6 +80,7 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
     await transferOwnership(cluster, object, manager, released.get(idOf(object)));
   // Last, because these Secrets mark an interrupted adoption.
   for (const secret of saved.backup.objects.filter(isReleaseSecret)) await cluster.remove(secret);
+  await waitForWebhook(server, connection.namespace);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
   updateAdoption(projectFolder(), saved, "ended");
   console.log(`Stack ${stack} now manages MetalLB. "${call(stack, true)}" undoes the adoption.`);

@@ -4,8 +4,8 @@ import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 /** The SDK's requests to the engine that may still run when the engine ends. */
 const REQUESTS = ["registerResource", "registerResourceOutputs", "readResource", "invoke", "call"] as const;
 
-/** The engine's text when it has closed the connection to a provider, because another resource failed. */
-const CLOSED = /client connection is closing|transport is closing|context canceled/;
+/** The engine's texts when it ends because another resource failed. */
+const CLOSED = /client connection is closing|resource monitor shut ?down/;
 
 /** The code of a cancelled request in gRPC. */
 const CANCELLED = 1;

@@ -4,6 +4,7 @@ import type { StackObject } from "./survey";
 import { readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
 import { parseWithOthers, type CheckedStack } from "../../config/household";
+import { reasonsIn } from "../../engine/follow-up-errors";
 import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
@@ -41,7 +42,7 @@ export async function readObjects(stack: string): Promise<StackObject[]> {
   const preview = parsed(stdout);
   if (exitCode !== 0 || preview?.steps === undefined) {
     const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
-    throw new UserError(`pulumi preview of ${stack} fails, so nothing was changed:\n${errors.join("\n") || stderr || stdout}`);
+    throw new UserError(`pulumi preview of ${stack} fails, so nothing was changed:\n${reasonsIn(errors).join("\n") || stderr || stdout}`);
   }
   const created = preview.steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
   return [...created.filter(isObject).map(({ inputs }) => ({ object: inputs })), ...(await readOwnObjects(stack))];

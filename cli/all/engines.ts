@@ -2,6 +2,7 @@ import * as os from "node:os";
 import { type EngineEvent, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { readStackFiles } from "../../config/stack-files";
 import { messageOf, UserError } from "../../config/user-error";
+import { isFollowUp, reasonsIn } from "../../engine/follow-up-errors";
 import { duration } from "../../report/duration";
 import { redact } from "../ci/redact";
 import { projectFolder } from "../../config/project";
@@ -17,9 +18,6 @@ import { Watch } from "./progress";
 const HEARTBEAT = 15_000;
 
 const UNKNOWN = "the state has no such stack; create it with `make init`, or correct PULUMI_BACKEND_URL";
-
-/** Messages of engine and program that only report the stop itself. */
-const FOLLOW_UP_ERRORS = /^update canceled$|client connection is closing/;
 
 /**
  * Deploys or previews stacks, each with an engine of its own. Stacks of different clusters run side by side, as many as the machine has room
@@ -120,10 +118,10 @@ async function runStack(verb: Verb, stack: Stack, stop: Parameters<typeof runSta
     if (error instanceof StackNotFoundError) return outcome("failed", [UNKNOWN]);
     // The library's own message quotes the whole command and all of its output.
     const errors = watch.errors.length > 0 ? watch.errors : [stderr.trim().replace(/^error: /, "") || messageOf(error)];
-    if (!stop.isRequested) return outcome("failed", errors);
+    if (!stop.isRequested) return outcome("failed", reasonsIn(errors));
     return outcome(
       "stopped",
-      errors.filter((text) => !FOLLOW_UP_ERRORS.test(text)),
+      errors.filter((text) => !isFollowUp(text)),
     );
   } finally {
     clearInterval(heartbeat);

@@ -1,5 +1,6 @@
 /** The engine's part of drift: a preview compares plan, state and cluster. It knows of the router only what the program tells it. */
 import { proxyIn } from "../../cluster/api/environment";
+import { isFollowUp } from "../../engine/follow-up-errors";
 import { ROUTE_COMMAND } from "../../engine/state-contents";
 import { differs, failed, ok, warning, type Line } from "../check/check";
 import { queryPulumi, type CliResult } from "../check/cli";
@@ -53,9 +54,7 @@ export function readPreview(stack: string, result: CliResult | undefined): Line[
   const unhealthy = diagnostics.filter(
     ({ severity, urn, message }) => severity === "warning" && urn !== undefined && message.includes(UNHEALTHY),
   );
-  const others = errors.filter(
-    ({ urn, message }) => !changes.some((step) => step.urn === urn) && !/^error: preview failed\s*$/.test(message),
-  );
+  const others = errors.filter(({ urn, message }) => !changes.some((step) => step.urn === urn) && !isFollowUp(message));
   const more = [
     ...altered.map(({ message }) => differs(CHECK, messageText(message, ALTERED), `pulumi up --stack ${stack} restores it`)),
     ...unhealthy.map(({ urn = "", message }) =>

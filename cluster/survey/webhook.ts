@@ -1,6 +1,9 @@
 import { ask, refusalText, type Answer } from "../api/api-client";
 import { NoResponse, type ApiServer } from "../api/kubeconfig";
 
+/** The answer of a cluster without MetalLB. */
+export const WITHOUT_DEFINITION = "the cluster lacks MetalLB's custom resource definition of IPAddressPool, or its namespace";
+
 /**
  * Sends a dry run of a pool to the server, for which the server calls MetalLB's webhook.
  *
@@ -22,6 +25,6 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
 /** Returns the server's own error: the kind is missing, or the webhook did not answer. A refusal by the webhook is an answer. */
 function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
-  if (status === 404) return "the cluster lacks MetalLB's custom resource definition of IPAddressPool, or its namespace";
+  if (status === 404) return WITHOUT_DEFINITION;
   return status < 500 && status !== 429 ? undefined : refusalText(answer);
 }

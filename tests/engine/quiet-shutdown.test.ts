@@ -17,7 +17,7 @@ describe("the end of a failed run", () => {
 
   it("is quiet about requests that the engine cancelled after the failure", () => {
     assert.equal(codeOf("rpc error: code = Canceled desc = grpc: the client connection is closing"), 1);
-    assert.equal(codeOf("context canceled"), 1);
+    assert.equal(codeOf("resource monitor shut down"), 1);
   });
 
   it("keeps every other error", () => assert.equal(codeOf("unable to parse the chart"), 2));

@@ -109,6 +109,16 @@ describe("the lines about a preview", () => {
     ]);
   });
 
+  it("does not repeat that the engine ended after the real error", () => {
+    const diagnostics = [
+      "error: the webhook does not answer",
+      "error: kubernetes:helm.sh/v4:Chart resource 'metallb' has a problem: grpc: the client connection is closing",
+      "error: Error: failed to register new resource metallb [kubernetes:helm.sh/v4:Chart]: 2 UNKNOWN: resource monitor shut down\n    at x",
+      "error: preview failed",
+    ].map((message) => ({ urn: "a", severity: "error", message }));
+    assert.deepEqual(told({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
+  });
+
   it("is one line for errors that are the same", () => {
     const diagnostics = ["a", "b"].map((urn) => ({ urn, severity: "error", message: "error: the webhook does not answer" }));
     assert.deepEqual(told({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
