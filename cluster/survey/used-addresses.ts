@@ -53,17 +53,13 @@ function ofPod({ metadata: { namespace, name }, spec, status }: Pod): UsedBlock[
   return (status?.podIPs ?? []).map(({ ip }) => ({ kind: "pods", text: ip, owner: `the address of pod ${namespace}/${name}` }));
 }
 
-/** A headless service has the cluster IP `None`. */
-function ofService({ metadata: { namespace, name }, spec }: KubernetesService): UsedBlock[] {
-  const addresses = (spec?.clusterIPs ?? []).filter((address) => address !== "None");
-  return [
-    ...addresses.map((text) => ({ kind: "services" as const, text, owner: `the cluster IP of service ${namespace}/${name}` })),
-    ...(spec?.externalIPs ?? []).map((text) => ({
-      kind: "services" as const,
-      text,
-      owner: `an external IP of service ${namespace}/${name}`,
-    })),
-  ];
+/** A headless service has the cluster IP `None`. A service may repeat its own load balancer's address under `externalIPs`. */
+function ofService({ metadata: { namespace, name }, spec, status }: KubernetesService): UsedBlock[] {
+  const clusterIps = (spec?.clusterIPs ?? []).filter((address) => address !== "None");
+  const own = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+  const externalIps = (spec?.externalIPs ?? []).filter((address) => !own.includes(address));
+  const used = (text: string, what: string): UsedBlock => ({ kind: "services", text, owner: `${what} of service ${namespace}/${name}` });
+  return [...clusterIps.map((text) => used(text, "the cluster IP")), ...externalIps.map((text) => used(text, "an external IP"))];
 }
 
 /** A cluster may serve one ServiceCIDR in both API versions. */

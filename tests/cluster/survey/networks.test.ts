@@ -36,6 +36,11 @@ describe("the survey of a cluster, of its networks and of MetalLB's view of it,"
       "/api/v1/services": [
         { metadata: { namespace: "web", name: "shop" }, spec: { clusterIPs: ["10.43.0.9"], externalIPs: ["10.9.0.1"] } },
         { metadata: { namespace: "web", name: "headless" }, spec: { clusterIPs: ["None"] } },
+        {
+          metadata: { namespace: "web", name: "repeats-its-own" },
+          spec: { externalIPs: ["10.5.0.1"] },
+          status: { loadBalancer: { ingress: [{ ip: "10.5.0.1" }] } },
+        },
       ],
     });
     assert.deepEqual(seen.used, [
