@@ -13,13 +13,14 @@ import { repository, writeAtomically } from "../config/project";
 import { Host } from "./host";
 import { Lan, routerPort } from "./lan";
 import { withFileLock } from "./lock";
-import { type ClusterNode, nodeImage } from "./node";
+import { type ClusterNode, containerdFolder, nodeImage } from "./node";
 import type { Progress } from "./progress";
 import { refreshProject } from "./project";
 import { checkOwner, recordOf, writeRecord } from "./record";
 import { RouterHost } from "./router";
 import { ed25519 } from "./ssh-key";
 import { versions } from "./tools/catalogue";
+import { copyImageStore } from "./tools/image-store";
 import type { Toolbox } from "./tools/toolbox";
 import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } from "./topology";
 
@@ -136,6 +137,7 @@ export class Lab {
     if (!this.switchHost.isOn) await this.router.host.powerOff();
     this.router.prepare(this.sshPublicKey());
     for (const cluster of this.clusters) cluster.prepare();
+    await Promise.all(this.nodes.map(({ host }) => copyImageStore(this.box.imageStore, host.dataPath(containerdFolder))));
     await Promise.all([
       this.switchHost.powerOn(machine),
       this.operator.powerOn(machine),

@@ -11,6 +11,8 @@ import { until } from "./wait";
 const kubernetesFolder = "/opt/kubernetes";
 const kubectlFolder = "/opt/kubectl";
 const imagesFolder = "/opt/images";
+/** The folder of containerd's images and layers. */
+export const containerdFolder = "/var/lib/containerd";
 const ctr = ["ctr", "--namespace", "k8s.io", "images"];
 
 /** The parts that every node is built from. */
@@ -29,7 +31,7 @@ export function nodeImage(parts: NodeParts): HostImage {
   return {
     root: parts.root,
     init: parts.init,
-    data: ["/etc/kubernetes", "/etc/cni/net.d", "/etc/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log"],
+    data: ["/etc/kubernetes", "/etc/cni/net.d", "/etc/containerd", containerdFolder, "/var/lib/kubelet", "/var/lib/etcd", "/var/log"],
     shared: [
       { from: parts.kubernetes, to: kubernetesFolder },
       { from: parts.kubectl, to: kubectlFolder },
@@ -86,6 +88,12 @@ export class ClusterNode {
     return this.keep(["containerd", "--config", "/etc/containerd/config.toml"]);
   }
 
+  /** Ends containerd, which then has written everything. */
+  async stopRuntime(): Promise<void> {
+    await this.host.exec(["sh", "-c", "kill $(cat /run/containerd.pid)"]);
+    await until(`${this.name}'s containerd to end`, async () => !(await this.host.runs("containerd")));
+  }
+
   /** Starts kubelet. Needs the images and the node's kubeconfig. */
   async startKubelet(): Promise<void> {
     makeCgroup(`${this.host.cgroup}/kubelet`);
@@ -127,8 +135,7 @@ export class ClusterNode {
 
   /** Loads the images of every lab into containerd. */
   async importImages(): Promise<void> {
-    await until(`${this.name}'s containerd`, async () => (await this.host.exec([...ctr, "ls", "-q"])).exitCode === 0);
-    const present = await this.images();
+    const present = await until(`${this.name}'s containerd`, () => this.images());
     const archives = (await this.host.exec(["ls", imagesFolder])).stdout.split("\n").filter((name) => name.endsWith(".tar"));
     for (const archive of archives) {
       const reference = decodeURIComponent(archive.replace(/\.tar$/, ""));

@@ -8,6 +8,7 @@ import { type GoTool, goTools, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, downloadModules, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { installedPlugin, installedPulumi } from "./installed";
+import { makeImageStore } from "./image-store";
 import { keyedFolder, makeFolder, toolFolder } from "./keyed-folder";
 import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { type ToolImage, imagesFolder, writeImages } from "./program-images";
@@ -26,6 +27,8 @@ export interface Toolbox {
   readonly kubectl: string;
   /** The folder of the image archives. Each is named by its URL-encoded reference. */
   readonly images: string;
+  /** A containerd folder with these images. */
+  readonly imageStore: string;
   /** MetalLB's chart, from the same module as its programs. */
   readonly chart: string;
   /** The folder with the Pulumi CLI and its language host. */
@@ -85,6 +88,7 @@ export async function takeStock(): Promise<Stock> {
     "the router's image": box.routerRoot,
     "the Pulumi CLI": box.pulumi,
     "the container images": box.images,
+    "containerd's folder with them": box.imageStore,
     "MetalLB's chart": box.chart,
   };
   const absent = Object.entries(folders).flatMap(([name, folder]) => (fs.existsSync(folder) ? [] : [name]));
@@ -109,6 +113,10 @@ async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void>
     seconds === undefined ? "the first time takes about 10 minutes on two cores" : `last time this took ${duration(seconds)}`;
   progress.line(`Tools to make: ${lanes.flat().length}; ${expected}.`);
   await runLanes(lanes, progress);
+  if (!fs.existsSync(box.imageStore)) {
+    const run = (): Promise<void> => makeImageStore(box.imageStore, { root: box.nodeRoot, ...box });
+    await runLanes([[{ name: "import the container images", seconds: 5, run }]], progress);
+  }
   progress.line(
     `The compiler's cache in ${path.join(cacheFolder, "go")} makes the next build quick; "make trim-tools" gives its space back.`,
   );
@@ -167,9 +175,11 @@ async function toolbox(): Promise<{ box: Toolbox; installed: string[] }> {
   const kubernetesProvider = installedPlugin("kubernetes", versions.kubernetesProvider);
   const commandProvider = installedPlugin("command", versions.commandProvider);
   const recipe = (name: string): string => fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
+  const nodeRoot = keyedFolder("node-root", [recipe("debian"), ...nodePackages]);
+  const images = imagesFolder("images", programImages);
   const box = {
     init: goToolPath(goTool("pause")),
-    nodeRoot: keyedFolder("node-root", [recipe("debian"), ...nodePackages]),
+    nodeRoot,
     routerRoot: keyedFolder("router", [
       recipe("debian"),
       recipe("router-image"),
@@ -178,7 +188,8 @@ async function toolbox(): Promise<{ box: Toolbox; installed: string[] }> {
     ]),
     kubernetes: goToolFolder(goTool("kubernetes")),
     kubectl: goToolFolder(goTool("kubectl")),
-    images: imagesFolder("images", programImages),
+    images,
+    imageStore: path.join(keyedFolder("image-store", [recipe("image-store"), nodeRoot, images]), "containerd"),
     chart: chartFolder(versions.metallb),
     pulumi:
       pulumi?.path ??
