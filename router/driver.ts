@@ -95,5 +95,17 @@ export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterD
 
 /** The host that answered is not a router of the type in the stack file. */
 export class UnsupportedRouter extends Error {
-  override readonly name = "UnsupportedRouter";
+  override readonly name: string = "UnsupportedRouter";
+}
+
+/** The router is of the type in the stack file, but one of its programs does not work. */
+export class RouterFault extends UnsupportedRouter {
+  override readonly name = "RouterFault";
+
+  constructor(
+    message: string,
+    readonly fix: string,
+  ) {
+    super(message);
+  }
 }

@@ -1,7 +1,7 @@
 import { missingPin, scanFix, type MissingPin } from "../config/host-key";
 import type { RouterPlan } from "../config/plan";
 import { HIDDEN, quote, type Finding } from "../config/problem";
-import { UnsupportedRouter } from "./driver";
+import { RouterFault, UnsupportedRouter } from "./driver";
 import type { readHostKey } from "./ssh";
 import { RouterUnreachable, RouterRejects } from "./ssh-errors";
 
@@ -20,6 +20,7 @@ export function routerFinding(router: RouterPlan, key: RouterRejects["key"] | "h
 export function findingOf(router: RouterPlan, error: unknown): Finding {
   if (error instanceof RouterUnreachable) return routerFinding(router, "host", error.message, "switch it on, with SSH for its LAN");
   if (error instanceof RouterRejects) return routerFinding(router, error.key, error.rule, error.fix);
+  if (error instanceof RouterFault) return routerFinding(router, "host", error.message, error.fix);
   if (!(error instanceof UnsupportedRouter)) throw error;
   const rule = `answers, but not like a router of type ${router.type}: ${error.message}`;
   return routerFinding(router, "host", rule, "correct router.host or router.type");

@@ -1,6 +1,6 @@
 import { parseReserved, type AddressBlock } from "../../config/address/address";
 import type { Route } from "../../config/plan";
-import { UnsupportedRouter, type RouterReading } from "../driver";
+import { RouterFault, UnsupportedRouter, type RouterReading } from "../driver";
 import { parsePolicy, policyQuery, type Policy } from "./policy-routing";
 import { PATH } from "./script";
 import { parseSections } from "./sections";
@@ -43,6 +43,8 @@ const variables = [
   ...["dhcp_enable_x", "dhcp_start", "dhcp_end"],
 ];
 
+const REPAIR = 'restart the router, and try "ip route" on it';
+
 /** The line that the query prints for an address that answers a ping. */
 const ANSWERED = "answers a ping";
 
@@ -74,6 +76,8 @@ export function parseReading(answer: string): AsusReading {
   if (!sections.has("end")) throw new UnsupportedRouter("its answer is incomplete");
   const value = (name: string) => sections.get(name) ?? "";
   if (value("lan_ifname") === "") throw new UnsupportedRouter("its nvram has no lan_ifname");
+  // The main table has at least the LAN's own route.
+  if (value("table").trim() === "") throw new RouterFault("its program ip lists no routes, so it is missing or broken", REPAIR);
   const [list, enabled] = [value("sr_rulelist"), value("sr_enable_x")];
   const dhcp = parseReserved(`${value("dhcp_start")}-${value("dhcp_end")}`);
   return {

@@ -1,8 +1,10 @@
 /** The texts are those of iproute2, most of them observed on the router twin. */
 import assert from "node:assert/strict";
 
-import { UnsupportedRouter } from "../../../router/driver";
+import { RouterFault, UnsupportedRouter } from "../../../router/driver";
+import { findingOf } from "../../../router/findings";
 import { parseReading, query, type AsusReading } from "../../../router/asus/reading";
+import { devPlan } from "../../support/readings";
 import { route } from "../../support/routes";
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -46,6 +48,14 @@ describe("the parsed answer of an ASUS router", () => {
       backup: "sr_enable_x=1\nsr_rulelist=<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN\n",
     };
     assert.deepEqual(parseReading(answer({}, [LAN, live], ways)), expected);
+  });
+
+  it("is refused if the router's program ip does not work", () => {
+    const fault = { name: "RouterFault", message: "its program ip lists no routes, so it is missing or broken" };
+    for (const table of [[], [""]])
+      assert.throws(() => parseReading(answer({}, table, "@way 192.168.50.11\nsh: ip: not found\n\n")), fault);
+    const { rule, fix } = findingOf(devPlan().router, new RouterFault(fault.message, "restart it"));
+    assert.deepEqual([rule, fix], [fault.message, "restart it"]);
   });
 
   it("contains the DHCP range if DHCP is on and has one", () => {
