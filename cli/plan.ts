@@ -2,9 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readCluster } from "../cluster/survey/reader";
 import { contentOf, NoResponse } from "../cluster/api/kubeconfig";
-import { readStackFiles } from "../config/stack-files";
+import { PROJECT, stackFileName } from "../config/file-names";
+import { NO_STACK_FILE, readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { projectFolder, writeAtomically } from "../config/project";
+import { projectFolder, stacksOf, writeAtomically } from "../config/project";
 import { plansOf } from "../config/plans";
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { ParsedStack } from "../config/parse";
@@ -36,6 +37,7 @@ export async function plan(
   read = readCluster,
 ): Promise<void> {
   const plans = plansOf(folder);
+  if (plans.length === 0) throw new UserError(NO_STACK_FILE);
   const rows = rowsOf(plans, nextPool(plans));
   if (json) return console.log(toJson(plans, rows));
   const stale = documents(folder, plans, rows).filter(({ file, text }) => !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text);
@@ -45,6 +47,9 @@ export async function plan(
     return console.log("The documents match the stack files.");
   }
   console.log(forTerminal(addressTable(rows)));
+  for (const stack of stacksOf(folder).filter((name) => !plans.some((one) => one.stack === name))) {
+    console.log(`\n${stackFileName(stack)} has no plan yet: it has no key of ${PROJECT}.`);
+  }
   console.log(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
   for (const { file, text } of stale) writeAtomically(file, text);
   console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);

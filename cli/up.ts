@@ -1,4 +1,6 @@
-import { readStackFiles } from "../config/stack-files";
+import { stackOf } from "../config/file-names";
+import { PlanError } from "../config/problem";
+import { NO_STACK_FILE, readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
 import { readStackFile } from "../config/stack-file";
 import { confirm, requireTerminal } from "./confirm";
@@ -66,16 +68,21 @@ async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Ou
 }
 
 function choose(names: readonly string[], all: boolean): readonly string[] {
-  const known = readStackFiles(projectFolder()).flatMap((file) => {
+  const files = readStackFiles(projectFolder());
+  const known = files.flatMap((file) => {
     const { stack, config, problems } = readStackFile(file);
     // The stack has no plan yet.
-    return Object.keys(config).length === 0 && problems.length === 0 ? [] : [stack];
+    return stackOf(file.file) === undefined || (Object.keys(config).length === 0 && problems.length === 0) ? [] : [stack];
   });
+  if (known.length === 0) throw new UserError(NO_STACK_FILE);
   if (names.length === 0 && !all) throw new UserError(`Name the stacks, or use --all: the stacks are ${known.join(", ")}.`);
   if (names.length > 0 && all) throw new UserError(`Name stacks or use --all, not both: ${names.join(", ")}.`);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UserError(`There is no stack "${unknown}": the stacks are ${known.join(", ")}.`);
-  return all ? known : [...new Set(names)];
+  if (!all) return [...new Set(names)];
+  const ignored = files.filter(({ file }) => stackOf(file) === undefined).flatMap((file) => readStackFile(file).problems);
+  if (ignored.length > 0) throw new UserError(new PlanError(ignored).message);
+  return known;
 }
 
 function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {

@@ -11,3 +11,21 @@ export const stackFileName = (stack: string): string => `Pulumi.${stack}.yaml`;
 export function stackOf(file: string): string | undefined {
   return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
 }
+
+/** The endings of a stack file's name that users write, or that editors add. */
+const ending = /[ .]*\.(ya?ml|yam|ymal|yalm|json)(\.txt)?\s*$/i;
+
+/**
+ * Returns the name that a file should have, if it was probably meant as a stack file, although Pulumi ignores it; undefined for every other
+ * file. Copies that editors keep, such as `Pulumi.lab-dev.yaml~`, are not meant as stack files.
+ */
+export function meantAsStackFile(file: string): string | undefined {
+  if (stackOf(file) !== undefined || !ending.test(file)) return undefined;
+  const [, word = "", rest = ""] = /^\s*([A-Za-z]+)[ ._-]+(.*)$/.exec(file.replace(ending, "")) ?? [];
+  if (!/^p[uli]*mi$|^pul[a-z]{1,3}i$/i.test(word)) return undefined;
+  const stack = rest
+    .trim()
+    .replace(/\s+/g, "-")
+    .replace(/[^A-Za-z0-9_.-]/g, "");
+  return stack === "" ? undefined : stackFileName(stack);
+}

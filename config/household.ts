@@ -1,8 +1,11 @@
-import { stackFileName } from "./file-names";
+import { stackFileName, stackOf } from "./file-names";
 import { findClashes } from "./clashes";
 import { inspectStack, locate, parsedOrThrow, type Inspected, type ParsedStack, type StackSource } from "./parse";
+import { isSecretAt } from "./issues";
+import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
-import { readStackFile, type StackText } from "./stack-file";
+import { stackSchema } from "./schema";
+import { readStackFile, type StackFile, type StackText } from "./stack-file";
 
 /**
  * Parses the stack files of a project, which together are the plan of one household. Skips a file without a key of this project: its stack
@@ -36,13 +39,13 @@ export interface CheckedStack {
  * @throws PlanError with every problem of this stack, and every clash with another one
  */
 export function parseWithOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): CheckedStack {
-  const text = files.find(({ file }) => file === stackFileName(stack));
+  const text = files.find(({ file }) => (stackOf(file) ?? file) === stack);
   const file = text && readStackFile(text);
   const own = inspectStack(file === undefined ? { stack, config } : { ...placesIn(file), config });
   const others = files.filter((other) => other !== text).flatMap(inspectOnce);
   const clashes = findClashes([...others, own].sort((one, other) => (one.source.stack < other.source.stack ? -1 : 1)));
   const ownClashes = clashes.filter(({ stacks }) => stacks.includes(stack)).map(({ problem }) => problem);
-  const problems = [...(file?.problems ?? []), ...own.problems, ...ownClashes];
+  const problems = [...(file === undefined ? own.problems : withOwn(file, config, own.problems)), ...ownClashes];
   if (problems.length > 0) throw new PlanError(problems);
   return { parsed: parsedOrThrow(own), warnings: others.flatMap(warningOf), locate: (finding) => locate(own.source, finding) };
 }
@@ -55,10 +58,19 @@ const placesIn = ({ stack, file, lineOf, defaults }: StackSource): Omit<StackSou
   ...(defaults && { defaults }),
 });
 
+/** Adds the problems of a configuration to those of its file. The file's come first, and one problem of a key is enough. */
+function withOwn(file: StackFile, config: StackSource["config"], problems: readonly Problem[]): Problem[] {
+  const isEmpty = Object.keys(config).length === 0 && file.problems.length > 0;
+  const known = new Set(file.problems.map(({ path }) => path));
+  return [...file.problems, ...problems.filter(({ path }) => !isEmpty && !known.has(path))];
+}
+
 function warningOf({ source, problems }: Inspected): string[] {
   if (problems.length === 0) return [];
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-  return [`${stackFileName(source.stack)} has ${count}, so a conflict with it may go unnoticed; run "make plan" to see them`];
+  return [
+    `${source.file ?? stackFileName(source.stack)} has ${count}, so a conflict with it may go unnoticed; run "make plan" to see them`,
+  ];
 }
 
 /** An inspected stack file. Problems of encrypted values are kept apart, because these values cannot be checked. */
@@ -85,13 +97,25 @@ function inspectFile(text: StackText): InspectedFile[] {
   return [
     {
       ...stack,
-      problems: [...file.problems, ...stack.problems.filter((problem) => !isEncrypted(problem))],
-      unreadable: stack.problems.filter(isEncrypted).map((problem) => ({
-        ...problem,
-        value: "an encrypted value",
-        rule: "not a secret, and needed here",
-        fix: `set it again with "pulumi config set --path" and without --secret`,
-      })),
+      problems: withOwn(
+        file,
+        file.config,
+        stack.problems.filter((problem) => !isEncrypted(problem)),
+      ),
+      unreadable: stack.problems.filter(isEncrypted).map(aboutEncrypted),
     },
   ];
+}
+
+function aboutEncrypted(problem: Problem): Problem {
+  const value = "an encrypted value";
+  if (isSecretAt(stackSchema, pathKeys(problem.path))) {
+    return { ...problem, value, rule: "empty", fix: `set it again with "pulumi config set --path --secret ${problem.path}"` };
+  }
+  return {
+    ...problem,
+    value,
+    rule: "not a secret, and needed here",
+    fix: `set it again with "pulumi config set --path" and without --secret`,
+  };
 }

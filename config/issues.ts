@@ -131,6 +131,15 @@ function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown)
   return typeof value === "object" && value !== null ? "an object" : quote(value);
 }
 
+/** Whether a value may be a secret: the schema says so or does not know the key, or a Helm value has the name of a secret. */
+export function isSecretAt(schema: Schema, path: readonly PropertyKey[]): boolean {
+  const layers = path.map((_, index) => schemasAt(schema, path.slice(0, index + 1)));
+  if (path.some((_, index) => metaOf(schema, path.slice(0, index + 1)).writeOnly === true)) return true;
+  if (layers.some((at) => at.at(-1) instanceof z.ZodUnknown))
+    return path.some((key) => /pass|secret|token|key|credential/i.test(String(key)));
+  return layers.some((at) => at.length === 0);
+}
+
 /** Returns the schemas at a path, from the outermost wrapper to the innermost schema; empty if the path is not in the schema. */
 function schemasAt(schema: Schema, [key, ...rest]: readonly PropertyKey[]): Schema[] {
   const layers = unwrap(schema);

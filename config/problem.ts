@@ -3,7 +3,7 @@ export const HIDDEN = "(not shown)";
 
 /** One problem of a stack's configuration. */
 export interface Finding {
-  /** The key in the form of `pulumi config set --path`, such as `pools[0].addresses[0]`. */
+  /** The key in the form of `pulumi config set --path`, such as `pools[0].addresses[0]`; empty if the finding is about the whole file. */
   readonly path: string;
   /** The value as messages show it: JSON, its type, or {@link HIDDEN}. */
   readonly value: string;
@@ -26,7 +26,7 @@ export function formatProblem(problem: Problem): string {
 
 /** Formats a finding as `path = value: rule; fix`, on one line. */
 export function formatFinding({ path, value, rule, fix }: Finding): string {
-  return `${path} = ${value}: ${rule}; ${fix}`;
+  return path === "" ? `${rule}; ${fix}` : `${path} = ${value}: ${rule}; ${fix}`;
 }
 
 /** Formats a location as `Pulumi.lab-dev.yaml:9`, which editors and terminals turn into a link. */

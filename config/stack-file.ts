@@ -1,10 +1,11 @@
 import { PROJECT, stackOf } from "./file-names";
 import { lineFinder } from "./line";
-import { locate, type ProjectDefaults, type StackSource } from "./parse";
-import { pathKeys, pathText, valueAt } from "./path";
-import { HIDDEN, nearest, quote, type Problem } from "./problem";
-import { stackSchema } from "./schema";
-import { parseYaml } from "./yaml";
+import type { ProjectDefaults, StackSource } from "./parse";
+import { pathKeys, pathText } from "./path";
+import { HIDDEN, type Problem } from "./problem";
+import { differencesIn, entriesOf, refusedByPulumi } from "./stack-shape";
+import type { FileMistake } from "./text-encoding";
+import { parseYaml, type YamlMistake } from "./yaml";
 import type { Keys } from "./yaml-structure";
 
 /** Parses the output of `pulumi config --json` and removes the project's prefix from the keys. */
@@ -25,6 +26,8 @@ export interface StackText {
   readonly shown?: string;
   /** The defaults of the project. */
   readonly defaults?: ProjectDefaults;
+  /** What is wrong with the file as a whole. */
+  readonly mistakes?: readonly FileMistake[];
 }
 
 /** A parsed stack file. */
@@ -36,7 +39,7 @@ export interface StackFile extends StackSource {
 }
 
 /** Parses a stack file as far as it is valid. */
-export function readStackFile({ file, text, shown = file, defaults }: StackText): StackFile {
+export function readStackFile({ file, text, shown = file, defaults, mistakes = [] }: StackText): StackFile {
   const stack = stackOf(file) ?? file;
   const yaml = parseYaml(text);
   const find = lineFinder(yaml);
@@ -44,40 +47,38 @@ export function readStackFile({ file, text, shown = file, defaults }: StackText)
     const [top = "", ...rest] = pathKeys(path);
     return find([["config"], [`${PROJECT}:${top}`, top], ...rest.map((key) => [key])]);
   };
+  const source = { stack, file: shown, lineOf };
+  const own = mistakes.map(({ rule, fix, line }): Problem => ({
+    file: shown,
+    path: "",
+    value: "",
+    rule,
+    fix,
+    ...(line === undefined ? {} : { line }),
+  }));
+  const problemAt = ({ keys, value = HIDDEN, ...mistake }: YamlMistake & { value?: string }): Problem => {
+    return { ...mistake, file: shown, path: pathIn(keys), value };
+  };
+  const refused = refusedByPulumi(yaml);
   if (yaml.mistakes.length > 0) {
-    const problems = yaml.mistakes.map(({ keys, ...mistake }) => ({
-      ...mistake,
-      file: shown,
-      path: pathIn(keys),
-      value: HIDDEN,
-    }));
-    return { stack, config: {}, file: shown, lineOf, encrypted: new Set(), problems };
+    // One mistake is one problem: such characters make the rest invalid.
+    const problems = own.length > 0 ? own : (refused.length > 0 ? refused : yaml.mistakes).map(problemAt);
+    return { ...source, config: {}, encrypted: new Set(), problems };
   }
-  const all = valueAt(yaml.content, ["config"]) ?? {};
-  const config: Record<string, unknown> = {};
+  const { entries, mistakes: shape } = entriesOf(yaml);
+  const config = new Map<string, unknown>();
   const encrypted = new Set<string>();
-  const source = { stack, config, file: shown, lineOf };
-  const problems: Problem[] = [];
-  if (typeof all !== "object" || Array.isArray(all)) {
-    const fix = `write the stack's keys below it, such as ${PROJECT}:pools`;
-    problems.push(locate(source, { path: "config", value: Array.isArray(all) ? "a list" : quote(all), rule: "not an object", fix }));
-  } else {
-    for (const [key, value] of Object.entries(all)) {
-      const name = key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : undefined;
-      const suggestion = name ?? suggestKey(key);
-      if (suggestion === undefined) continue;
-      config[suggestion] ??= withoutSecrets(value, [suggestion], encrypted);
-      if (name !== undefined) continue;
-      const finding = {
-        path: pathText([key]),
-        value: HIDDEN,
-        rule: "not a key of this project",
-        fix: `did you mean ${PROJECT}:${suggestion}?`,
-      };
-      problems.push({ ...locate(source, finding), path: key });
-    }
+  const differences: Problem[] = [];
+  for (const { key, meant, value, node } of entries) {
+    if (config.has(meant)) continue;
+    config.set(meant, withoutSecrets(value, [meant], encrypted));
+    differences.push(...differencesIn(yaml, node, ["config", key]).map(problemAt));
   }
-  return { ...withDefaults(source, defaults), encrypted, problems };
+  return {
+    ...withDefaults({ ...source, config: Object.fromEntries(config) }, defaults),
+    encrypted,
+    problems: [...own, ...[...refused, ...shape].map(problemAt), ...differences],
+  };
 }
 
 /** Adds the project's defaults for the keys that the stack file does not set. A file without a key of this project stays without a plan. */
@@ -86,13 +87,6 @@ function withDefaults(source: StackSource, defaults: ProjectDefaults | undefined
   if (defaults === undefined || Object.keys(config).length === 0) return source;
   const values = Object.fromEntries(Object.entries(defaults.values).filter(([key]) => !Object.hasOwn(config, key)));
   return { ...source, config: { ...config, ...values }, defaults: { ...defaults, values } };
-}
-
-/** Returns the key of this project that an unknown key probably stands for; undefined if it seems to be a key of another project. */
-function suggestKey(key: string): string | undefined {
-  const [name = "", prefix] = key.split(":").reverse();
-  const known = nearest(name, Object.keys(stackSchema.shape));
-  return prefix === undefined || nearest(prefix, [PROJECT]) !== undefined ? known : undefined;
 }
 
 /** Replaces every `secure: ...` by its ciphertext. Only Pulumi can decrypt it. */
@@ -111,6 +105,7 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[], encr
 /** Returns the path of a mistake as messages show it, without `config` and the project's prefix. */
 function pathIn(keys: Keys): string {
   const [top, key, ...rest] = keys;
+  if (keys.length === 1 && /^[\w.:-]*$/.test(String(top))) return String(top);
   if (top !== "config" || key === undefined) return pathText(keys) || "config";
   return pathText([typeof key === "string" && key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key, ...rest]);
 }

@@ -15,6 +15,7 @@ export interface YamlMistake {
 
 /** A YAML text as far as it can be read. */
 export interface YamlText {
+  readonly text: string;
   readonly document: Document;
   readonly lines: LineCounter;
   /** The content, with every alias and merge replaced by what it stands for; undefined if there are mistakes. */
@@ -33,7 +34,7 @@ export function parseYaml(text: string): YamlText {
   const mistakes = mistakesOf(document, lineOf, tooDeepAt);
   // The check of the structure limits what aliases add.
   const content = mistakes.length > 0 ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
-  return { document, lines, content, mistakes };
+  return { text, document, lines, content, mistakes };
 }
 
 function mistakesOf(document: Document, lineOf: (offset: number) => number, tooDeepAt: number | undefined): YamlMistake[] {

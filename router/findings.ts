@@ -18,7 +18,7 @@ export function routerFinding(router: RouterPlan, key: RouterRejects["key"] | "h
  * @throws the error itself if it is not about the router
  */
 export function findingOf(router: RouterPlan, error: unknown): Finding {
-  if (error instanceof RouterUnreachable) return routerFinding(router, "host", error.message, "switch it on, with SSH for its LAN");
+  if (error instanceof RouterUnreachable) return routerFinding(router, "host", error.message, error.fix);
   if (error instanceof RouterRejects) return routerFinding(router, error.key, error.rule, error.fix);
   if (error instanceof RouterFault) return routerFinding(router, "host", error.message, error.fix);
   if (!(error instanceof UnsupportedRouter)) throw error;

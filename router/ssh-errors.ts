@@ -5,6 +5,12 @@ import { PrintableError } from "../config/user-error";
 /** The router does not answer at the moment. The message has the reason, without secrets. */
 export class RouterUnreachable extends PrintableError {
   override readonly name = "RouterUnreachable";
+  constructor(
+    message: string,
+    readonly fix = "switch it on, with SSH for its LAN",
+  ) {
+    super(message);
+  }
 }
 
 /** The router answers, but the user must first fix the connection's settings. */
@@ -32,6 +38,9 @@ export function noResponse(
   { level, code, message }: SshError,
   seconds: number,
 ): RouterUnreachable {
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return new RouterUnreachable(`the name ${host} has no address here (${code})`, "correct the name, or write the router's address");
+  }
   const reason = level === "client-timeout" ? `silent for ${seconds} s` : typeof code === "string" ? code : message;
   return new RouterUnreachable(`${host}:${port} does not answer (${reason})`);
 }

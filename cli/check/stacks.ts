@@ -3,7 +3,7 @@ import { stackOf } from "../../config/file-names";
 import { resolveNextHop } from "../../preflight/auto-gateway";
 import { nextHopIn, type Outputs } from "../../engine/state-contents";
 import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
-import { readStackFiles } from "../../config/stack-files";
+import { NO_STACK_FILE, readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
 import { parseWithOthers } from "../../config/household";
 import type { Plan } from "../../config/plan";
@@ -31,11 +31,9 @@ export function chosenStacks(name: string | undefined, folder = projectFolder())
   });
   const chosen = name === undefined ? files : files.filter(({ file }) => stackOf(file) === name);
   if (chosen.length > 0) return chosen;
-  const known = files.map(({ file }) => stackOf(file)).join(", ");
+  const known = files.flatMap(({ file }) => stackOf(file) ?? []).join(", ");
   throw new UserError(
-    name === undefined
-      ? "There is no stack file: write one, such as Pulumi.lab-dev.yaml, with the cluster's pool and gateway."
-      : `STACK: there is no stack "${name}" with a plan: the stack files are for ${known || "none"}.`,
+    name === undefined ? NO_STACK_FILE : `STACK: there is no stack "${name}" with a plan: the stack files are for ${known || "none"}.`,
   );
 }
 
