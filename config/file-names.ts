@@ -13,7 +13,7 @@ export function stackOf(file: string): string | undefined {
 }
 
 /** The endings of a stack file's name that users write, or that editors add. */
-const ending = /[ .]*\.(ya?ml|yam|ymal|yalm|json)(\.txt)?\s*$/i;
+const ending = /[ .]*\.(y[aml]{2,3}|json)(\.txt)?\s*$/i;
 
 /**
  * Returns the name that a file should have, if it was probably meant as a stack file, although Pulumi ignores it; undefined for every other

@@ -11,6 +11,7 @@ import { validSections } from "./parse";
 import type { Plan, RouteRecord, RouterCredentials, RouterPlan } from "./plan";
 import { findOverlaps, holdsRouter, overlapsLan } from "./pool-rules";
 import { quote, type Finding } from "./problem";
+import { bytesOf, fits, recordOf, SHORTEN, tooLong } from "./route-list";
 import { findLoginProblems } from "./rules";
 import { stackSchema } from "./schema";
 
@@ -78,6 +79,7 @@ export function parseRoutesArgs(
     ...(valid.router === undefined ? [] : findLoginProblems(valid.router)),
     ...(pinOptional ? findPin(valid) : []),
     ...findRouteProblems(valid),
+    ...findLongList(valid),
   ];
   if (!isComplete || !result.success || findings.length > 0) return { findings };
   const { type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = result.data.router;
@@ -94,6 +96,17 @@ export function parseRoutesArgs(
 function findPin({ router }: Valid): Finding[] {
   const missing = router === undefined || router.type === "manual" ? undefined : missingPin(router);
   return missing === undefined || missing.accepted ? [] : [missing.finding];
+}
+
+/** Reports more routes than the firmware's list can hold. */
+function findLongList({ routes = [], router }: Valid): Finding[] {
+  if (router?.type !== "asus") return [];
+  const records = routes.flatMap(({ destination, gateway = "", metric = 0 }) =>
+    destination === undefined ? [] : [recordOf({ destination, gateway, metric })],
+  );
+  const bytes = bytesOf(records);
+  if (fits(records.length, bytes)) return [];
+  return [{ path: "router.host", value: quote(router.host), rule: tooLong(records.length, bytes), fix: SHORTEN }];
 }
 
 /** Finds conflicts between the routes, and between routes, LAN and router. */

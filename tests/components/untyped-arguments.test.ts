@@ -101,6 +101,14 @@ describe("the components refuse, in an error of their own,", () => {
       problems: ['  nextHop = "255.255.255.255": 240.0.0.0/4 is reserved; write the address of a host on the LAN, such as 192.168.50.11'],
     },
     {
+      title: "more routes than the router's list can hold",
+      program: routes({ router, routes: Array.from({ length: 20 }, (_, index) => ({ ...route, destination: `10.7.${index}.0/24` })) }),
+      problems: [
+        '  router.host = "192.168.50.1": its list would hold 20 routes in 870 bytes, and from 20 routes or 1000 bytes on the firmware may ' +
+          "crash at boot; merge pools or remove routes",
+      ],
+    },
+    {
       title: "gateways that are no host addresses, without a known LAN",
       program: routes({
         router,

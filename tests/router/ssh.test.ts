@@ -6,6 +6,7 @@ import * as net from "node:net";
 import { Server, utils, type ServerConfig } from "ssh2";
 
 import { queryRouter, readHostKey } from "../../router/ssh";
+import { noResponse } from "../../router/ssh-errors";
 import { ed25519 } from "../../lab/ssh-key";
 import { loginRefused, rejectionOf } from "../support/refused";
 
@@ -90,6 +91,13 @@ describe("a query of a router", () => {
       loginRefused(`127.0.0.1:${router.port}`),
     );
     assert.deepEqual(tried, ["none"]);
+  });
+
+  it("says of a name without an address what to correct", () => {
+    for (const code of ["ENOTFOUND", "EAI_AGAIN"]) {
+      const { message, fix } = noResponse({ host: "router", port: 22 }, Object.assign(new Error("x"), { code }), 1);
+      assert.equal(`${message}; ${fix}`, `the name router has no address here (${code}); correct the name, or write the router's address`);
+    }
   });
 
   it("reports a missing agent, and does not report that the router does not answer", async () => {
