@@ -68,7 +68,9 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
   const [routes, cluster] = await Promise.all([routesChecked, clusterChecked]);
   // The provider could reach a cluster that did not answer when the program compared it.
   const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
-  const altered = cluster.answers ? ((await unlessUnreachable(() => restoreAltered(stack))) ?? []) : [];
+  // A refresh changes the state and not the cluster.
+  const changesNothing = pulumi.runtime.isDryRun() || command?.verb === "refresh";
+  const altered = cluster.answers ? ((await unlessUnreachable(() => restoreAltered(stack, changesNothing))) ?? []) : [];
   const { creating } = await stack.pending;
   if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessUnreachable(() => releasePending(stack, creating));
   return {
