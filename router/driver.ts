@@ -26,8 +26,12 @@ export interface RouterDriver<Reading extends RouterReading = RouterReading> {
 export interface Examination<Reading = RouterReading> {
   /** A command that runs after the query on the same connection, and changes nothing. */
   readonly command: string;
-  /** Compares a plan with the output of both commands. */
-  examine(plan: Plan, reading: Reading, answer: string): Examined;
+  /**
+   * Compares a plan with the output of both commands.
+   *
+   * @param owned the routes of this stack on this router according to the state, as in {@link Judged.owned}
+   */
+  examine(plan: Plan, reading: Reading, answer: string, owned?: readonly string[]): Examined;
 }
 
 /** The result of the checks: a description if all is well, or a finding. A bearable finding is a warning. */

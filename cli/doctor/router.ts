@@ -8,8 +8,8 @@ import { findOwnedRoutes } from "../../preflight/owned-routes";
 import type { StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
-/** Shorter than the limits of `up`, in seconds. */
-const timeouts: Timeouts = { login: 4, answer: 4 };
+/** Shorter than the limits of `up`, in seconds. The router needs 5 s to find that a next hop is gone. */
+const timeouts: Timeouts = { login: 4, answer: 8 };
 
 /** The functions that reach the router; tests replace them. */
 export interface Deps {
@@ -75,7 +75,8 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
   const { plan } = stack;
   try {
     const reading = driver.parse(answer);
-    const { firmware, programs, space, lan } = driver.examination?.examine(plan, reading, answer) ?? ({} as Partial<Examined>);
+    const { owned } = findOwnedRoutes(plan, driver, state.outputs ?? new Map(), state.pending);
+    const { firmware, programs, space, lan } = driver.examination?.examine(plan, reading, answer, owned) ?? ({} as Partial<Examined>);
     const results: [what: (typeof examined)[number], said: Examined[keyof Examined] | undefined][] = [
       ["firmware", firmware],
       ["programs", programs],

@@ -4,7 +4,7 @@ import { quote, type Finding } from "../../config/problem";
 import type { Examined } from "../driver";
 import type { AsusReading } from "./reading";
 import { PATH } from "./script";
-import { parseList, placeRoute, renderList } from "./rule-list";
+import { isRecordOf, parseList, placeRoute, renderList, unfilled, type RuleList } from "./rule-list";
 import { linesOf, parseSections, type Sections } from "./sections";
 
 /** The external commands that the script in `script/` needs. */
@@ -33,13 +33,13 @@ export function examination(): string {
 }
 
 /** Compares a plan with the reading and with the output of {@link examination}. */
-export function examine(plan: Plan, reading: AsusReading, answer: string): Examined {
+export function examine(plan: Plan, reading: AsusReading, answer: string, owned: readonly string[] = []): Examined {
   const sections = parseSections(answer);
   const host = { path: "router.host", value: quote(plan.router.host) };
   return {
     firmware: examineFirmware(host, reading, sections),
     programs: examinePrograms(host, sections),
-    space: examineSpace(host, plan, reading, sections),
+    space: examineSpace(host, sections, neededBytes(plan, reading, owned)),
     lan: examineLan(plan, reading),
   };
 }
@@ -68,11 +68,18 @@ function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
 /** The warning limit in bytes. Below it, the router may lose the next setting that the user saves, without an error. */
 const SCARCE = 1024;
 
-function examineSpace(host: Host, plan: Plan, { list }: AsusReading, sections: Sections): Examined["space"] {
+/** Returns by how many bytes the list grows: an edit that replaces the stack's own records needs only the difference. */
+function neededBytes({ routes }: Plan, { list }: AsusReading, owned: readonly string[]): number {
+  const { preamble, records } = parseList(list);
+  const isPlanned = (record: string) => routes.some((route) => isRecordOf(record, route));
+  const kept = records.filter((record) => isPlanned(record) || !owned.some((own) => own === record || unfilled(own) === record));
+  const planned = routes.reduce<RuleList>((done, route) => placeRoute(done, route), { preamble, records: kept });
+  return Math.max(0, renderList(planned).length - list.length);
+}
+
+function examineSpace(host: Host, sections: Sections, needed: number): Examined["space"] {
   const [, size = "", left] = /^size: (\d+) bytes \((\d+) left\)/.exec(linesOf(sections, "space").at(-1) ?? "") ?? [];
   if (left === undefined) return "not reported by this firmware";
-  const planned = renderList(plan.routes.reduce((done, route) => placeRoute(done, route), parseList(list)));
-  const needed = Math.max(0, planned.length - list.length);
   const fix = "remove settings that you do not need, such as old static leases or VPN profiles, or reset it and set it up again";
   if (Number(left) < needed + "sr_enable_x=1".length + 1) {
     return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes need ${needed} more`, fix };

@@ -7,7 +7,7 @@ import type { LiveRoute } from "./table";
 import { overrideFindings } from "./override-findings";
 import { locateRoute, editedRecordOf, isOwnLine, leadsTo, refusalsOf } from "./refusals";
 import { recordOf } from "../../config/route-list";
-import { isRecordOf, parseList, parseRecord, renderList } from "./rule-list";
+import { isRecordOf, parseList, parseRecord, renderList, unfilled } from "./rule-list";
 
 /** Predicts the result of the script in `script/`. `tests/lab/router/agreement.test.ts` checks that both agree. */
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {
@@ -43,7 +43,6 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
         line.interface === reading.lanInterface &&
         line.metric === metric + 1,
     );
-  const unfilled = (record: string) => record.replace(/>0>LAN$/, ">>LAN");
   const kept = records.filter((record) => !owned.some((own) => record === own || record === unfilled(own)));
   return { ...reading, list: renderList({ preamble, records: kept }), table: reading.table.filter((line) => !isGone(line)) };
 }

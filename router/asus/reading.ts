@@ -50,7 +50,7 @@ const ANSWERED = "answers a ping";
 
 /**
  * Returns a command that reads the state for {@link AsusReading}. The ping makes the router resolve the gateway, which shows in its
- * neighbour table.
+ * neighbour table. An entry may outlive its host by a minute, so the router asks again for a gateway that answers no ping.
  */
 export function query(routes: readonly Route[]): string {
   const gateways = [...new Set(routes.map(({ gateway }) => gateway))];
@@ -62,7 +62,8 @@ export function query(routes: readonly Route[]): string {
     policyQuery(routes),
     ...gateways.map(
       (gateway) =>
-        `pong=; ping -c 1 -W 1 ${gateway} >/dev/null 2>&1 && pong='${ANSWERED}'; ` +
+        `pong=; if ping -c 1 -W 1 ${gateway} >/dev/null 2>&1; then pong='${ANSWERED}'; ` +
+        `else ip neigh change ${gateway} dev "$(nvram get lan_ifname)" nud probe 2>/dev/null && sleep 4; fi; ` +
         `echo '@way ${gateway}'; ip route get ${gateway} 2>&1; ip neigh show ${gateway}; echo "$pong"`,
     ),
     "echo @end",

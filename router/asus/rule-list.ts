@@ -42,6 +42,9 @@ function unfilledRecordOf({ destination, gateway }: Route): string {
   return [destination.network, destination.netmask, gateway, "", "LAN"].join(">");
 }
 
+/** Returns a record as the router's form writes it if the metric is left empty. */
+export const unfilled = (record: string): string => record.replace(/>0>LAN$/, ">>LAN");
+
 /** Whether a record equals a route's in all five fields. */
 export function isRecordOf(record: string, route: Route): boolean {
   return record === recordOf(route) || (route.metric === 0 && record === unfilledRecordOf(route));

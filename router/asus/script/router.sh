@@ -69,11 +69,12 @@ check_limits() {
   [ ${#new} -lt 1000 ] && [ $count -lt 20 ] || fail "the router's list would hold $count routes in ${#new} bytes, and from 20 routes or 1000 bytes on the firmware may crash at boot; merge pools or remove routes"
 }
 
-# Checks that the gateway answers. The ping makes the router resolve it.
+# Checks that the gateway answers. The ping makes the router resolve it. An entry may outlive its host by a minute, so the router asks again for a
+# gateway that answers no ping.
 check_neighbour() {
   [ "$gateway" != "$asked" ] || return 0
   asked=$gateway
-  ping -c 1 -W 1 "$gateway" >/dev/null 2>&1
+  ping -c 1 -W 1 "$gateway" >/dev/null 2>&1 || { ip neigh change "$gateway" dev "$lan_if" nud probe 2>/dev/null && sleep 4; }
   case $(ip neigh show "$gateway" dev "$lan_if" 2>/dev/null) in
     *FAILED* | *INCOMPLETE*) fail "next hop $gateway does not answer on the router's LAN ($lan_if); start that node, or correct gateway.addresses" ;;
   esac

@@ -165,6 +165,15 @@ describe("the route's script on the router", function () {
     });
   });
 
+  it("refuses a next hop that has died, although the router still has its last answer", async () => {
+    const on = await boot();
+    await on.twin.console("ip neigh replace 192.168.50.99 lladdr 02:00:00:00:00:99 dev br0 nud reachable");
+    const away = { ...dev, gateway: "192.168.50.99" as typeof dev.gateway };
+    assert.match((await on.script("create", [away])).stderr, /next hop 192\.168\.50\.99 does not answer on the router's LAN/);
+    await on.twin.console("ip neigh replace 192.168.50.99 lladdr 02:00:00:00:00:99 dev br0 nud reachable");
+    assert.deepEqual((await on.reading([away])).lookups.get("192.168.50.99"), { interface: "br0", arpFailed: true, answers: false });
+  });
+
   it("adds both stacks' routes when they come at the same moment", async () => {
     const on = await boot();
     const results = await Promise.all([on.script("create", [dev]), on.script("create", [prod])]);

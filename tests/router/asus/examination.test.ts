@@ -40,6 +40,17 @@ describe("the examination of a router", () => {
     });
   });
 
+  it("counts what an edit adds, without the stack's own records that it replaces", () => {
+    const [full, old] = [answer({ space: "size: 65500 bytes (36 left)" }), "10.7.0.0>255.255.255.0>192.168.50.11>0>LAN"];
+    for (const record of [old, old.replace(">0>LAN", ">>LAN")]) {
+      const space = (owned: readonly string[]) =>
+        examine(devPlan(), readingOf({ variables: { sr_rulelist: `<${record}` } }), full, owned).space;
+      assert.match(JSON.stringify(space([])), /and the routes need 43 more/);
+      const { rule } = space([old]) as { rule: string };
+      assert.match(rule, /^its nvram is nearly full: 36 of 65536 bytes free, and the routes need [01] more$/);
+    }
+  });
+
   it("tests every program that the script calls", () => {
     const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/"[^"\n]*"/g, "");
     for (const name of APPLETS.filter((applet) => applet !== "[")) assert.match(code, new RegExp(`\\b${name}\\b`), name);
