@@ -28,7 +28,9 @@ export = async (deps: Partial<Deps> = {}) => {
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
   const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
   // The router must not get a route to a next hop before a node answers for its address.
-  const dependsOn = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.query);
+  const nextHop = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.query);
+  // A pool that the cluster refuses must not leave its route on the router.
+  const dependsOn = destroy ? [] : Promise.resolve(nextHop).then((hop) => [...hop, network.addressPools]);
   const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;

@@ -82,6 +82,8 @@ export class ClusterNetwork extends pulumi.ComponentResource {
   readonly floating?: NextHop;
   /** The Kubernetes provider for this cluster. Other resources in the cluster can use it. */
   readonly provider: Provider;
+  /** The pools and their advertisements. */
+  readonly addressPools: AddressPools;
   /** The Kubernetes objects of MetalLB's chart. */
   readonly objects: pulumi.Output<pulumi.Resource[]>;
 
@@ -114,14 +116,14 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     const inNamespace = { ...(namespace === undefined ? {} : { namespace }), ...(preflight === undefined ? {} : { preflight }) };
     const { advertisements, reserved } = args;
     const ofPools = { pools, ...(advertisements && { advertisements }), ...(reserved && { reserved }), ...inNamespace };
-    const addressPools = new AddressPools(nameOf("pools"), ofPools, { ...inCluster, dependsOn: metallb.chart });
-    this.pools = addressPools.pools;
+    this.addressPools = new AddressPools(nameOf("pools"), ofPools, { ...inCluster, dependsOn: metallb.chart });
+    this.pools = this.addressPools.pools;
     const loadBalancerClass = loadBalancerClassIn(args.metallb?.values);
     if (nextHop !== undefined) {
       this.floating = new NextHop(
         nameOf("next-hop"),
         { address: nextHop, ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }), ...inNamespace },
-        { ...inCluster, dependsOn: addressPools.after },
+        { ...inCluster, dependsOn: this.addressPools.after },
       );
       this.nextHop = this.floating.address;
     }

@@ -91,6 +91,8 @@ export interface Judgement {
   readonly differences: readonly Finding[];
   /** Problems that need no change now, but will cause a failure later. */
   readonly warnings: readonly Finding[];
+  /** Those of the refusals and warnings that say why the router does not use a route, although it is in its table. */
+  readonly overrides: readonly Finding[];
 }
 
 /** Returns the routes that a plan has on its router, one text per route. */

@@ -1,6 +1,7 @@
 /** Sends one HTTP request to a service, from this machine or from another. */
 import * as http from "node:http";
 import * as https from "node:https";
+import { isIP } from "node:net";
 import execa from "execa";
 
 /** The service's reply. */
@@ -39,7 +40,7 @@ export const fromHere: HttpGet = (url, signal) =>
  */
 export function fromHost(host: string): HttpGet {
   return async (url, signal) => {
-    const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' '${url}'`;
+    const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' ${quoted(url)}`;
     const ssh = execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
     const stop = () => ssh.kill();
     signal.addEventListener("abort", stop);
@@ -49,4 +50,11 @@ export function fromHost(host: string): HttpGet {
     const [lastLine = ""] = stderr.trim().split("\n").slice(-1);
     throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : lastLine.trim() || `ssh ${host} ended with ${exitCode}`);
   };
+}
+
+/** Quotes a URL for a shell. @throws Error if its host is no address: an API server that is not trusted could have sent it */
+function quoted(url: string): string {
+  const { protocol, hostname } = new URL(url);
+  if (!/^https?:$/.test(protocol) || isIP(hostname.replace(/^\[|\]$/g, "")) === 0) throw new Error(`${JSON.stringify(hostname)} is no address`);
+  return `'${url.replaceAll("'", "'\\''")}'`;
 }

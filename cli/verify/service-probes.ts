@@ -1,4 +1,6 @@
 /** Probes each pool over HTTP with a temporary service, which is always removed again. */
+import { isIP } from "node:net";
+
 import { reasonFor } from "../../config/user-error";
 import { addressOf, createProbe, removeProbe, ProbeFailed, type ServiceProbe } from "../../cluster/survey/service-probe";
 import { fixFor as fixOf, NoResponse, type ApiServer } from "../../cluster/api/kubeconfig";
@@ -98,6 +100,9 @@ async function requestPage(poolProbe: PoolProbe, pool: PoolPlan, probe: ServiceP
     const said = `a probe service got no address from the pool${late}${blocker === undefined ? "" : `: ${blocker}`}`;
     const isFull = blocker?.includes("no available IPs") === true;
     return { pool: pool.name, isFull, lines: [failed(what, said, "see the lines above; add addresses if the pool is used up")] };
+  }
+  if (isIP(address) === 0) {
+    return { pool: pool.name, lines: [failed(what, `the API server gives the probe service ${JSON.stringify(address)}, which is no address`, "check the cluster")] };
   }
   const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
   let last = "";

@@ -5,13 +5,12 @@ import { fixFor, NoResponse } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
-import { plannedRoutes } from "../../router/driver";
-import { driverOf } from "../../router/drivers";
 import { failed, found, ok, unknown, warning, type Line } from "../check/check";
 import { checkCluster } from "../check/cluster";
-import { isLine, readRouter, type RouterDeps } from "../check/router";
+import type { RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
 import type { From } from "./from";
+import { checkRoutes } from "./routes";
 import { probePool } from "./service-probes";
 import type { Tried } from "./tried";
 
@@ -31,7 +30,7 @@ export interface ProbeOptions extends From {
 
 /** Checks cluster and router at the same time, and then probes each pool. */
 export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOptions): Promise<Verified> {
-  const [cluster, router] = await Promise.all([checkCluster(stack), checkRouter(stack, probeOptions.router)]);
+  const [cluster, router] = await Promise.all([checkCluster(stack), checkRoutes(stack, probeOptions.router)]);
   const { nodes, server, web } = cluster;
   const { pools } = stack.plan;
   const finish = (results: readonly Tried[], ...more: readonly Line[]): Verified => ({
@@ -53,27 +52,6 @@ export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOption
   );
   const poolProbe = { ...probeOptions, server, plan: stack.plan, web };
   return finish(await Promise.all(pools.map((pool) => probePool(poolProbe, pool))), ...staleProbes);
-}
-
-/** Checks whether each route is in the router's settings and active. */
-async function checkRouter(stack: PlannedStack, deps?: RouterDeps): Promise<Line[]> {
-  const { plan } = stack;
-  const { routes, router } = plan;
-  if (routes.length === 0) return [];
-  const driver = driverOf(router.type);
-  const names = routes.map(({ destination }) => `route ${destination.text}`);
-  if (driver === undefined) return [ok("router", "type manual: not checked; the probes of the services show whether its routes work")];
-  const reading = await readRouter(stack, driver, deps);
-  if (isLine(reading)) return [reading, ...names.map((name) => unknown(name, "skipped: the router cannot be read, see above"))];
-  const { refusals, differences, warnings } = driver.judge({ plan, owned: plannedRoutes(plan, driver), announced: true, reading });
-  const lines = routes.flatMap(({ destination, gateway }, index) => {
-    const own = differences.filter(({ path, value }) => path.startsWith("pools[") && value === JSON.stringify(destination.text));
-    if (own.length > 0) return own.map((finding) => found("failed", names[index] ?? "", stack, finding));
-    return [ok(names[index] ?? "", `via ${gateway}, in the router's settings and active`)];
-  });
-  // A refusal matters now only if a change is needed.
-  const others = (differences.length > 0 ? refusals : warnings).map((finding) => found("warning", "router", stack, finding));
-  return [ok("router", `${router.host}:${router.port} answers`), ...others, ...lines];
 }
 
 const MARKS = { ok: "ok", warning: "ok", differs: "failed", failed: "failed", unknown: "unknown" } as const;

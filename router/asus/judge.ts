@@ -22,8 +22,8 @@ export function judge({ plan, owned, mayBeMissing = false, announced = false, re
   const refusals = [...refusalsOf(routeCheck), ...overrides.refusals];
   const { warnings } = overrides;
   return same && differences.length === 0
-    ? { refusals: [], differences, warnings: [...refusals, ...warnings] }
-    : { refusals, differences, warnings };
+    ? { refusals: [], differences, warnings: [...refusals, ...warnings], overrides: overrides.refusals }
+    : { refusals, differences, warnings, overrides: overrides.refusals };
 }
 
 const isSame = (some: readonly string[], others: readonly string[]) =>

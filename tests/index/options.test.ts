@@ -103,7 +103,7 @@ describe("the program and the options of a stack file", () => {
       namespace: "metallb-system",
       annotations: { ...atOnce, "metallb.io/loadBalancerIPs": address },
     });
-    assert.deepEqual(only(run, "command:remote:Command").dependsOn, [hop]);
+    assert.deepEqual(only(run, "command:remote:Command").dependsOn, ["lab-dev", hop, "pools"]);
     assert.equal(run.outputs["nextHop"], address);
   });
 });

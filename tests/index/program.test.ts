@@ -97,8 +97,9 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         },
       },
     }),
-    resource("homelab:network:StaticRoute", "route", {}),
+    resource("homelab:network:StaticRoute", "route", { dependsOn: [stack, "pools"].sort() }),
     resource("command:remote:Command", "route", {
+      dependsOn: [stack, "pools"].sort(),
       parent: "homelab:network:StaticRoute::route",
       deleteBeforeReplace: true,
       ignoreChanges: ["update"],
