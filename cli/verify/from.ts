@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import execa from "execa";
 
-import { fromHere, fromHost, type HttpGet } from "./http-get";
+import { fromHere, fromHost, quotedUrl, type HttpGet } from "./http-get";
 
 /** The machine that sends the requests. */
 export interface From {
@@ -51,7 +51,7 @@ export function there(host: string): From {
     reach: async (address, port) => {
       const url = `telnet://${address.includes(":") ? `[${address}]` : address}:${port}`;
       // curl waits for input after it has connected: its time limit (28) then ends a connection, and only its verbose text tells them apart.
-      const { stdout, stderr } = await run(`curl --verbose --max-time ${LIMIT / 1000} '${url}' </dev/null 2>&1`);
+      const { stdout, stderr } = await run(`curl --verbose --max-time ${LIMIT / 1000} ${quotedUrl(url)} </dev/null 2>&1`);
       if (!/^\* (Connected|Established connection) to /m.test(stdout))
         throw new Error(lastLineOf(stderr) || lastLineOf(stdout) || "no connection");
     },

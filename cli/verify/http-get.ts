@@ -40,7 +40,7 @@ export const fromHere: HttpGet = (url, signal) =>
  */
 export function fromHost(host: string): HttpGet {
   return async (url, signal) => {
-    const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' ${quoted(url)}`;
+    const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' ${quotedUrl(url)}`;
     const ssh = execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
     const stop = () => ssh.kill();
     signal.addEventListener("abort", stop);
@@ -53,8 +53,9 @@ export function fromHost(host: string): HttpGet {
 }
 
 /** Quotes a URL for a shell. @throws Error if its host is no address: an API server that is not trusted could have sent it */
-function quoted(url: string): string {
+export function quotedUrl(url: string): string {
   const { protocol, hostname } = new URL(url);
-  if (!/^https?:$/.test(protocol) || isIP(hostname.replace(/^\[|\]$/g, "")) === 0) throw new Error(`${JSON.stringify(hostname)} is no address`);
+  if (!/^(https?|telnet):$/.test(protocol) || isIP(hostname.replace(/^\[|\]$/g, "")) === 0)
+    throw new Error(`${JSON.stringify(hostname)} is no address`);
   return `'${url.replaceAll("'", "'\\''")}'`;
 }

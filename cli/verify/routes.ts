@@ -28,8 +28,14 @@ export async function checkRoutes(stack: PlannedStack, deps?: RouterDeps): Promi
     return [ok(name, `via ${gateway}, in the router's settings and active`)];
   });
   // A refusal matters now only if a change is needed.
-  const others = [...(differences.length > 0 || pending.size > 0 ? refusals : []), ...warnings].filter((finding) => !overrides.includes(finding));
-  return [ok("router", `${router.host}:${router.port} answers`), ...others.map((finding) => found("warning", "router", stack, finding)), ...lines];
+  const others = [...(differences.length > 0 || pending.size > 0 ? refusals : []), ...warnings].filter(
+    (finding) => !overrides.includes(finding),
+  );
+  return [
+    ok("router", `${router.host}:${router.port} answers`),
+    ...others.map((finding) => found("warning", "router", stack, finding)),
+    ...lines,
+  ];
 }
 
 /** Compares the routes that are deployed with the router. The stack's other routes there are its own, and no foreign ones. */

@@ -102,7 +102,10 @@ async function requestPage(poolProbe: PoolProbe, pool: PoolPlan, probe: ServiceP
     return { pool: pool.name, isFull, lines: [failed(what, said, "see the lines above; add addresses if the pool is used up")] };
   }
   if (isIP(address) === 0) {
-    return { pool: pool.name, lines: [failed(what, `the API server gives the probe service ${JSON.stringify(address)}, which is no address`, "check the cluster")] };
+    return {
+      pool: pool.name,
+      lines: [failed(what, `the API server gives the probe service ${JSON.stringify(address)}, which is no address`, "check the cluster")],
+    };
   }
   const url = `${web.scheme}://${address.includes(":") ? `[${address}]` : address}:80${web.path}`;
   let last = "";

@@ -5,7 +5,7 @@ import { fixFor, NoResponse } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
-import { failed, found, ok, unknown, warning, type Line } from "../check/check";
+import { failed, unknown, warning, type Line } from "../check/check";
 import { checkCluster } from "../check/cluster";
 import type { RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";

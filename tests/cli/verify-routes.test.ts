@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { there } from "../../cli/verify/from";
 import { fromHost } from "../../cli/verify/http-get";
 import { checkRoutes } from "../../cli/verify/routes";
 import { HOST_KEY } from "../support/host-key";
@@ -45,14 +46,20 @@ describe("homelab verify, about the routes", () => {
   it("still names a foreign route that is in the way of the edit", async () => {
     const foreign = "10.7.0.0/26 via 192.168.50.77 dev br0";
     const [, warning = ""] = await told({ ...made, table: [LIVE, foreign] }, pools("10.7.0.0/24"), pools("10.5.0.0/24"));
-    assert.match(warning, /^warning router: .*the router's table already has '10\.7\.0\.0\/26 via 192\.168\.50\.77 dev br0', which overlaps it/);
+    assert.match(
+      warning,
+      /^warning router: .*the router's table already has '10\.7\.0\.0\/26 via 192\.168\.50\.77 dev br0', which overlaps it/,
+    );
   });
 
   it("fails for a route that the router does not use for its LAN", async () => {
     const rules = ["0:\tfrom all lookup local", "100:\tfrom all lookup 101", "32766:\tfrom all lookup main"];
     const [first, second = "", ...more] = await told({ ...made, rules, otherTables: ["default dev tun11 table 101"] });
     assert.deepEqual([first, more], [answers, []]);
-    assert.match(second, /^failed route 10\.5\.0\.0\/24: .*the router's table is overridden: it sends packets from 192\.168\.50\.2 to 10\.5\.0\.0/);
+    assert.match(
+      second,
+      /^failed route 10\.5\.0\.0\/24: .*the router's table is overridden: it sends packets from 192\.168\.50\.2 to 10\.5\.0\.0/,
+    );
   });
 });
 
@@ -60,6 +67,7 @@ describe("homelab verify --from", () => {
   it("gives the other machine's shell nothing but an address in place of the host", async () => {
     for (const host of ["10.5.0.1';id;'", "$(id)", "name", "10.5.0.1 -o x"]) {
       await assert.rejects(fromHost("nowhere.invalid")(`http://${host}:80/`, AbortSignal.timeout(5000)), /no address|Invalid URL/);
+      await assert.rejects(there("nowhere.invalid").reach(host, 80, AbortSignal.timeout(5000)), /no address|Invalid URL/);
     }
   });
 });
