@@ -49,7 +49,7 @@ const thisMachine: Machine = {
 export async function checkMachine(missing: readonly string[], machine = thisMachine): Promise<void> {
   if (machine.platform !== "linux") throw new UserError(`The lab needs Linux, and this is ${machine.platform}. ${instead}`);
   if (!machine.root)
-    throw new UserError(`The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`);
+    throw new UserError(`The lab creates network namespaces, which needs root: run it as root, for example with sudo. ${instead}`);
   const programs = programProblems(machine);
   const problems = [
     ...programs,

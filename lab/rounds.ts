@@ -57,7 +57,7 @@ async function change(lab: Lab, stack: string, metric: number, delay: number): P
   await pause(delay);
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
   const { exitCode, all } = await lab.engine.pulumi(args, { stdio: "pipe", all: true, reject: false });
-  return exitCode === 0 ? [] : [`pulumi up of ${stack} ended with ${exitCode}: ${(all ?? "").slice(-1500)}`];
+  return exitCode === 0 ? [] : [`pulumi up of ${stack} exited with ${exitCode}: ${(all ?? "").slice(-1500)}`];
 }
 
 interface State {

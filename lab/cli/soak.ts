@@ -74,7 +74,7 @@ async function changeRoutes(soaked: Soaked): Promise<void> {
       const number = countOf(done, kind) + 1;
       const result = await round(lab, kind, number, done.seed);
       writeSoak({ ...done, date: today(), rounds: [...done.rounds, result] });
-      progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+      progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
     }
   }
 }
@@ -100,7 +100,7 @@ async function interrupted(soaked: Soaked): Promise<void> {
     const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
     writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
     const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
-    progress.line(`${what}: ${result.problems.join("; ") || "good"} (${duration(result.seconds)})`);
+    progress.line(`${what}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
     suited = result.next === "up" ? "destroy" : "up";
     // A new lab, so that the remains of a failed round cannot make the next ones fail.
     if (result.problems.length > 0) lab = undefined;

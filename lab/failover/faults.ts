@@ -74,7 +74,7 @@ export const faults = {
     mend: async ({ other, target }) => void (await other.kubectl(["uncordon", target.name])),
   },
   reboot: {
-    what: "the node reboots in good order",
+    what: "the node shuts down cleanly and reboots",
     strike: async (scene) => {
       await shutDown(scene.target);
       await raise(scene);

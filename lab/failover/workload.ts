@@ -12,7 +12,7 @@ export async function deployEverywhere(lab: Lab, stack: string): Promise<string>
   const inOwnSession = { labelSelector: { matchLabels: { app: "whoami" } }, topologyKey: "kubernetes.io/hostname" };
   const spec = {
     replicas: cluster.nodes.length,
-    // An old pod goes before a new one comes, because each node has room for one only.
+    // Each node has room for one pod only, so the old pod must be deleted first.
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
     template: { spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [inOwnSession] } } } },
   };

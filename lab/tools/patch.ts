@@ -20,7 +20,7 @@ export function patched(text: string, { module, file, from, to }: Patch): string
   const result = text.replace(new RegExp(pattern, "gm"), () => (found++, to));
   if (found !== places)
     throw new Error(
-      `${module}/${file} has ${found} times the text that a patch replaces, and the patch expects ${places}: compare it with the release`,
+      `${module}/${file} contains the text that a patch replaces ${found} times, but the patch expects ${places}: compare it with the release`,
     );
   return result;
 }

@@ -34,7 +34,8 @@ export async function runLanes(lanes: ReadonlyArray<readonly Step[]>, progress: 
       } catch (error) {
         inProgress.delete(name);
         failed = true;
-        if (inProgress.size > 0) progress.line(`      ${messageOf(error)}\n      Stops after: ${[...inProgress].join(", ")}.`);
+        if (inProgress.size > 0)
+          progress.line(`      ${messageOf(error)}\n      Waiting for the running steps: ${[...inProgress].join(", ")}.`);
         throw error;
       }
       inProgress.delete(name);

@@ -98,7 +98,7 @@ export async function takeStock(): Promise<Stock> {
 /** Finds or builds every tool. Concurrent runs wait for each other. Continues an interrupted build. */
 export async function provideTools(progress: Progress, stock?: Stock): Promise<Toolbox> {
   const { box, missing, installed } = stock ?? (await takeStock());
-  if (installed.length > 0) progress.line(`Uses what is installed: ${installed.join(", ")}.`);
+  if (installed.length > 0) progress.line(`Uses installed programs: ${installed.join(", ")}.`);
   if (missing.length === 0) return box;
   // After a wait, the other run has built some tools.
   const work = async (): Promise<void> => build(await takeStock(), progress);
@@ -111,15 +111,13 @@ async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void>
   const seconds = expectedSeconds(lanes);
   const expected =
     seconds === undefined ? "the first time takes about 10 minutes on two cores" : `last time this took ${duration(seconds)}`;
-  progress.line(`Tools to make: ${lanes.flat().length}; ${expected}.`);
+  progress.line(`Tools to build: ${lanes.flat().length}; ${expected}.`);
   await runLanes(lanes, progress);
   if (!fs.existsSync(box.imageStore)) {
     const run = (): Promise<void> => makeImageStore(box.imageStore, { root: box.nodeRoot, ...box });
     await runLanes([[{ name: "import the container images", seconds: 5, run }]], progress);
   }
-  progress.line(
-    `The compiler's cache in ${path.join(cacheFolder, "go")} makes the next build quick; "make trim-tools" gives its space back.`,
-  );
+  progress.line(`The compiler's cache in ${path.join(cacheFolder, "go")} speeds up the next build; "make trim-tools" frees its space.`);
 }
 
 /** Returns the Go builds, one at a time: each uses all cores, and reuses compiled packages of the earlier ones. */

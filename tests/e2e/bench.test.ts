@@ -58,7 +58,7 @@ describe("the measurements of make bench", () => {
     });
 
     it("apply MetalLB, pool and route, and then find nothing to change", async () => {
-      await assert.rejects(tools.preview(plan), /kubectl diff .* ended with \d:\n.*no matches for kind "IPAddressPool"/);
+      await assert.rejects(tools.preview(plan), /kubectl diff .* exited with \d:\n.*no matches for kind "IPAddressPool"/);
       await bring();
       assert.deepEqual(await objects("deployments,daemonsets"), ["Deployment metallb-controller", "DaemonSet metallb-speaker"]);
       const pool = await lab
@@ -70,7 +70,7 @@ describe("the measurements of make bench", () => {
       assert.match(await router("ip route show"), /^10\.5\.0\.0\/24 via 192\.168\.50\.11 dev br0 metric 1/m);
       await tools.preview(plan);
       const pools = plan.pools.map((pool) => ({ ...pool, autoAssign: !pool.autoAssign }));
-      await assert.rejects(tools.preview({ ...plan, pools }), /kubectl diff .* ended with 1:/);
+      await assert.rejects(tools.preview({ ...plan, pools }), /kubectl diff .* exited with 1:/);
       const commits = await router("cat /flash/commits");
       await tools.bring(plan);
       assert.equal(await router("cat /flash/commits"), commits);
@@ -116,7 +116,7 @@ describe("the measurements of make bench", () => {
 
     it("are reported with the whole output if the run fails", async () => {
       await assert.rejects(run(lab, stack, ["preview", "--expect-no-such-flag"]), (error: Error) => {
-        assert.match(error.message, /^pulumi preview --expect-no-such-flag on lab-dev ended with \d+:/);
+        assert.match(error.message, /^pulumi preview --expect-no-such-flag on lab-dev exited with \d+:/);
         assert.match(error.message, /unknown flag/);
         return true;
       });

@@ -14,18 +14,18 @@ describe("a patch of a Go module", () => {
   });
 
   for (const [what, text, from, reason] of [
-    ["a missing text", "b", "a", "0 times the text that a patch replaces, and the patch expects 1"],
-    ["a text that occurs twice", "a a", "a", "2 times the text that a patch replaces, and the patch expects 1"],
+    ["a missing text", "b", "a", "the text that a patch replaces 0 times, but the patch expects 1"],
+    ["a text that occurs twice", "a a", "a", "the text that a patch replaces 2 times, but the patch expects 1"],
     [
       "a pattern with another number of matches",
       "a a",
       { pattern: "a", places: 3 },
-      "2 times the text that a patch replaces, and the patch expects 3",
+      "the text that a patch replaces 2 times, but the patch expects 3",
     ],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.throws(() => patched(text, { ...file, from, to: "" }), {
-        message: `example.org/m/a.go has ${reason}: compare it with the release`,
+        message: `example.org/m/a.go contains ${reason}: compare it with the release`,
       });
     });
   }
@@ -75,6 +75,6 @@ describe("the Kubernetes provider's patches", () => {
   });
 
   it("reject a release with another number of kinds", () => {
-    assert.throws(() => apply(kindSwitch(158)), /kinds\.go has 158 times .*, and the patch expects 157/);
+    assert.throws(() => apply(kindSwitch(158)), /kinds\.go contains .* 158 times, but the patch expects 157/);
   });
 });

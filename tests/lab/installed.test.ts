@@ -79,7 +79,7 @@ describe("the installed Pulumi", () => {
     progress.line = (text) => void lines.push(text);
     await provideTools(progress, { ...stock, missing: [] });
     assert.deepEqual(lines, [
-      `Uses what is installed: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes 4.25.0 from ${path.dirname(provider)}, ` +
+      `Uses installed programs: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes 4.25.0 from ${path.dirname(provider)}, ` +
         `Pulumi plugin command 1.2.1 from ${path.dirname(command)}.`,
     ]);
   });

@@ -52,7 +52,7 @@ describe("the lab's requirements of a machine", () => {
   it("require root before anything else, and say what to do instead", async () => {
     assert.equal(
       await refusal({ root: false, path: "" }),
-      `The lab makes network namespaces, which needs root: run it as root, for example with sudo. ${instead}`,
+      `The lab creates network namespaces, which needs root: run it as root, for example with sudo. ${instead}`,
     );
   });
 

@@ -51,7 +51,7 @@ describe("the lanes of tool builds", () => {
     );
     const outcome = assert.rejects(lanes, { message: "no network" });
     await work.end("b1", new Error("no network"));
-    assert.equal(printed(), " FAIL [2/4] b1\n      no network\n      Stops after: a1.\n");
+    assert.equal(printed(), " FAIL [2/4] b1\n      no network\n      Waiting for the running steps: a1.\n");
     await work.end("a1");
     await outcome;
     assert.deepEqual(work.begun, ["a1", "b1"]);

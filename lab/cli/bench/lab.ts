@@ -44,5 +44,5 @@ async function labUp(name: string): Promise<void> {
 async function unchanged(lab: Lab, stack: string): Promise<void> {
   const options = { stdio: "pipe", all: true, reject: false } as const;
   const { exitCode, all } = await lab.engine.pulumi(["preview", "--expect-no-changes", "--non-interactive", "--stack", stack], options);
-  if (exitCode !== 0) throw new UserError(`The preview of ${stack} was to find nothing to change, and failed:\n${all ?? ""}`);
+  if (exitCode !== 0) throw new UserError(`The preview of ${stack} must find nothing to change, but it failed:\n${all ?? ""}`);
 }

@@ -75,7 +75,7 @@ export class RawTools {
 
   private async succeed(argv: readonly string[], run: execa.ExecaChildProcess): Promise<void> {
     const { exitCode, all } = await run;
-    if (exitCode !== 0) throw new UserError(`${argv.join(" ")} ended with ${exitCode}:\n${all ?? ""}`);
+    if (exitCode !== 0) throw new UserError(`${argv.join(" ")} exited with ${exitCode}:\n${all ?? ""}`);
   }
 }
 

@@ -81,7 +81,7 @@ export function comparisonsOf(all: Measurements): Comparison[] {
 }
 
 function comparisonTable(comparisons: readonly Comparison[]): Table {
-  const header = ["what", "median (min to max)", "held against", "median (min to max)", "ratio", "goal", "rounds"];
+  const header = ["what", "median (min to max)", "compared with", "median (min to max)", "ratio", "goal", "rounds"];
   const lines = comparisons.map(({ what, samples, beside, most }) => [
     what,
     spread(samples, "s"),

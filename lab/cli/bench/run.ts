@@ -35,7 +35,7 @@ export async function run(lab: Lab, stack: string, args: readonly string[]): Pro
   const { exitCode, stdout, stderr } = await child;
   const seconds = now();
   if (exitCode !== 0)
-    throw new UserError(`pulumi ${args.join(" ")} on ${stack} ended with ${exitCode}:\n${withoutDebug(stdout)}\n${stderr}`);
+    throw new UserError(`pulumi ${args.join(" ")} on ${stack} exited with ${exitCode}:\n${withoutDebug(stdout)}\n${stderr}`);
   return { seconds, told };
 }
 

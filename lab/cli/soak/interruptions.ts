@@ -52,7 +52,7 @@ export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: 
   const problems = verb === "up" && isUp ? await stack.destroy() : verb === "destroy" && !isUp ? await stack.up() : [];
   const { events, exitCode } = await interrupt(lab, plan.stack, verb, moment);
   if (exitCode === undefined) await stack.unlock();
-  else if (exitCode !== 0) problems.push(`pulumi ${verb} ended with ${exitCode} by itself`);
+  else if (exitCode !== 0) problems.push(`pulumi ${verb} exited with ${exitCode} before it was interrupted`);
   problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up()));
   problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -74,7 +74,7 @@ class Finisher {
 
   async state(): Promise<Deployment> {
     const { exitCode, all, stdout } = await this.pulumi("stack", "export");
-    if (exitCode !== 0) throw new Error(`pulumi stack export ended with ${exitCode}: ${all}`);
+    if (exitCode !== 0) throw new Error(`pulumi stack export exited with ${exitCode}: ${all}`);
     return (JSON.parse(stdout) as { deployment: Deployment }).deployment;
   }
 
@@ -161,5 +161,5 @@ interface ClusterObject {
 }
 
 function failureOf(what: string, { exitCode, all }: { exitCode: number; all: string }): string[] {
-  return exitCode === 0 ? [] : [`${what} ended with ${exitCode}: ${all.slice(-1500)}`];
+  return exitCode === 0 ? [] : [`${what} exited with ${exitCode}: ${all.slice(-1500)}`];
 }

@@ -10,7 +10,9 @@ export interface Summary {
 /** Returns the table of jobs, longest first, the failures outside of tests, and the totals. @param errors why jobs could not run */
 export function summaryOf(results: readonly Result[], errors: readonly string[]): Summary {
   const problems = [
-    ...results.flatMap(({ name, exitCode, failures }) => (exitCode === 0 || (failures ?? 0) > 0 ? [] : [`${name} ended with ${exitCode}`])),
+    ...results.flatMap(({ name, exitCode, failures }) =>
+      exitCode === 0 || (failures ?? 0) > 0 ? [] : [`${name} exited with ${exitCode}`],
+    ),
     ...results.flatMap(({ name, passes, failures, pending }) =>
       passes === 0 && failures === 0 && pending === 0 ? [`${name} has no tests`] : [],
     ),

@@ -143,7 +143,7 @@ describe("the summary of a test run", () => {
     assert.equal(failures, 7);
     assert.match(
       text,
-      /Failed besides the tests:\n {2}lint ended with 1\n {2}died ended with -1\n {2}empty has no tests\n {2}skipped without a reason: a test\n {2}no tools\n/,
+      /Failed besides the tests:\n {2}lint exited with 1\n {2}died exited with -1\n {2}empty has no tests\n {2}skipped without a reason: a test\n {2}no tools\n/,
     );
     assert.match(text, /\n20 passed, 7 failed$/);
   });

@@ -53,9 +53,9 @@ describe("the table of benchmarks", () => {
     const lines = withMeasurements(document, { compare }).split("\n");
     const from = lines.findIndex((line) => line.startsWith("| what"));
     assert.deepEqual(lines.slice(from, from + 9), [
-      "| what | median (min to max)    | held against | median (min to max)    | ratio | goal        | rounds |",
-      "| ---- | ---------------------- | ------------ | ---------------------- | ----- | ----------- | ------ |",
-      "| up   | 2.0 s (1.0 s to 3.0 s) | helm         | 1.6 s (1.5 s to 1.7 s) | 1.25  | at most 1.5 | 3      |",
+      "| what | median (min to max)    | compared with | median (min to max)    | ratio | goal        | rounds |",
+      "| ---- | ---------------------- | ------------- | ---------------------- | ----- | ----------- | ------ |",
+      "| up   | 2.0 s (1.0 s to 3.0 s) | helm          | 1.6 s (1.5 s to 1.7 s) | 1.25  | at most 1.5 | 3      |",
       "",
       "| where the time goes | up    | preview |",
       "| ------------------- | ----- | ------- |",
