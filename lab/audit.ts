@@ -1,7 +1,7 @@
 /** Reads an API server's audit log. */
 
 /** A request, without its body. */
-export interface Asked {
+export interface AuditedRequest {
   /** The client's address. */
   readonly address: string;
   /** Such as `get`, `list`, `watch`, `patch`. */
@@ -21,7 +21,7 @@ interface Event {
 }
 
 /** Returns the requests of a log in the order of their answers. Counts a long request once, although the log has its start and its end. */
-export function readAudit(log: string): Asked[] {
+export function readAudit(log: string): AuditedRequest[] {
   const events = log
     .split("\n")
     .filter((line) => line !== "")

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { readAudit, type Asked } from "./audit";
+import { readAudit, type AuditedRequest } from "./audit";
 import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "../config/user-error";
 import { type LabFolders, kubeconfigOf } from "./folders";
@@ -106,7 +106,7 @@ export class Cluster {
   }
 
   /** Returns the audited requests to the first master since it was created. The audit policy omits the cluster's own components. */
-  asked(): Asked[] {
+  auditedRequests(): AuditedRequest[] {
     const file = this.master.dataPath(files.auditLog);
     return fs.existsSync(file) ? readAudit(fs.readFileSync(file, "utf8")) : [];
   }

@@ -38,7 +38,7 @@ interface Step {
 }
 
 /** Operations that change nothing. */
-const IDLE = ["same", "read", "refresh"];
+const UNCHANGED = ["same", "read", "refresh"];
 
 /**
  * Runs the engine on a stack without a preview, and kills it at a moment. Returns when its child processes have been killed and the router's
@@ -61,12 +61,12 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
   let output = "";
   run.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
-    for (const told of lines.take(chunk.toString()).flatMap((line) => changeIn(line) ?? [])) {
+    for (const description of lines.take(chunk.toString()).flatMap((line) => changeIn(line) ?? [])) {
       if (killed) return;
-      const count = events.push(told);
-      const isThen = typeof moment.after === "number" ? count === moment.after : told.includes(moment.after) && !struck;
-      if (isThen) void wait(moment.delay).then(strike);
-      struck ||= isThen;
+      const count = events.push(description);
+      const isReached = typeof moment.after === "number" ? count === moment.after : description.includes(moment.after) && !struck;
+      if (isReached) void wait(moment.delay).then(strike);
+      struck ||= isReached;
     }
   });
   const { exitCode, stderr } = await run;
@@ -86,15 +86,15 @@ function changeIn(line: string): string | undefined {
   if (!line.startsWith("{")) return undefined;
   const { resourcePreEvent, resOutputsEvent } = JSON.parse(line) as EngineEvent;
   const step = (resourcePreEvent ?? resOutputsEvent)?.metadata;
-  if (step === undefined || IDLE.includes(step.op)) return undefined;
+  if (step === undefined || UNCHANGED.includes(step.op)) return undefined;
   const [, , types = "", ...name] = step.urn.split("::");
   return `${resourcePreEvent === undefined ? "ended" : "begins"} ${step.op} ${types.split(/[$:]/).at(-1)} ${name.join("::")}`;
 }
 
 /** Kills the engine, which is the only child of the command that entered the host. @returns its child processes */
-function killEngine(entrance: number): ProcessIdentity[] {
-  const [engine] = childrenOf(entrance);
-  if (engine === undefined) throw new Error(`process ${entrance} has no engine below it`);
+function killEngine(nsenterPid: number): ProcessIdentity[] {
+  const [engine] = childrenOf(nsenterPid);
+  if (engine === undefined) throw new Error(`process ${nsenterPid} has no engine below it`);
   const left = descendantsOf(engine).flatMap((pid) => identity(pid) ?? []);
   process.kill(engine, "SIGKILL");
   return left;

@@ -19,8 +19,8 @@ export async function raisedLab(): Promise<Lab | undefined> {
 export async function findLab(): Promise<Lab | undefined> {
   if (!fs.existsSync(folders().record)) return undefined;
   // Loaded only if there is a lab, because every command that works on a network looks for one.
-  const [{ Lab }, { takeStock }] = await Promise.all([import("./lab"), import("./tools/toolbox")]);
-  const { box, missing } = await takeStock();
+  const [{ Lab }, { readStock }] = await Promise.all([import("./lab"), import("./tools/toolbox")]);
+  const { box, missing } = await readStock();
   return missing.length > 0 ? undefined : new Lab(folders(), sourceOf(folders()) ?? repository, box);
 }
 

@@ -55,7 +55,7 @@ export async function deployDemo(cluster: Cluster, plan: { readonly pools: reado
 }
 
 /** Requests the demo service from a host of the LAN until it answers. @throws UserError with the last failure if it does not */
-export async function askDemo(client: Host, cluster: Cluster, plan: Plan): Promise<Answer> {
+export async function requestDemo(client: Host, cluster: Cluster, plan: Plan): Promise<Answer> {
   const address = await until(`${plan.stack}'s service to get an address`, async () => {
     const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
     const found = await cluster.kubectl(["get", "service", "whoami", "--namespace", demoNamespace, "--output", path]);

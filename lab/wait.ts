@@ -2,7 +2,7 @@ import { poll } from "../config/poll";
 import { UserError, messageOf } from "../config/user-error";
 
 /** How long a wait may last and how often it checks, in milliseconds. */
-export interface Patience {
+export interface WaitLimits {
   /** @default 120000, because machines are slow and shared; the deadline only ends a wait that can never succeed */
   readonly deadline?: number;
   /** @default 200 */
@@ -16,7 +16,7 @@ export interface Patience {
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  patience: Patience = {},
+  patience: WaitLimits = {},
 ): Promise<T> {
   const { deadline = 120_000, interval = 200 } = patience;
   let last = "nothing seen yet";

@@ -7,17 +7,17 @@ import { Lab, all, exclusively, removeLab } from "../lab";
 import { plansOf } from "../../config/plans";
 import { Progress } from "../progress";
 import { duration } from "../../report/duration";
-import { askDemo, deployDemo, type Answer } from "../proof";
+import { requestDemo, deployDemo, type Answer } from "../proof";
 import * as report from "../report";
 import { checkMachine } from "../requirements";
-import { provideTools, takeStock } from "../tools/toolbox";
+import { provideTools, readStock } from "../tools/toolbox";
 import { folders, raisedLab } from "../operator";
 import { exitLike } from "../../cli/pulumi";
 
 /** Raises the lab, deploys every stack with the real engine, and checks that each cluster's service answers a client. */
 export async function up(): Promise<void> {
   const progress = new Progress();
-  const stock = await takeStock();
+  const stock = await readStock();
   await checkMachine(stock.missing);
   plansOf(repository); // A problem in a stack file ends the run before anything is built.
   const box = await provideTools(progress, stock);
@@ -60,7 +60,7 @@ async function provision(lab: Lab, stack: string, progress: Progress): Promise<A
   if (plan.router.type === "manual") {
     await progress.step(`routes of ${stack}, entered on the router by hand`, () => lab.router.enter(plan.routes));
   }
-  return progress.step(`HTTP from ${lab.client.name} to ${stack}`, () => askDemo(lab.client, cluster, plan));
+  return progress.step(`HTTP from ${lab.client.name} to ${stack}`, () => requestDemo(lab.client, cluster, plan));
 }
 
 /** Removes the lab. */

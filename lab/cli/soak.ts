@@ -30,7 +30,7 @@ export async function soak({ only }: SoakOptions): Promise<void> {
   const folders = labFolders(process.env["LAB"] || "soak");
   await exclusively(folders, progress, async () => {
     try {
-      for (const part of only === undefined ? SOAKS : [only]) await run[part](new Soaked(folders, box, progress));
+      for (const part of only === undefined ? SOAKS : [only]) await run[part](new SoakLab(folders, box, progress));
     } finally {
       await removeLab(folders);
     }
@@ -42,7 +42,7 @@ export async function soak({ only }: SoakOptions): Promise<void> {
 }
 
 /** A lab that is raised again for each part. */
-class Soaked {
+class SoakLab {
   constructor(
     private readonly folders: ReturnType<typeof labFolders>,
     private readonly box: Toolbox,
@@ -60,7 +60,7 @@ class Soaked {
   }
 }
 
-async function changeRoutes(soaked: Soaked): Promise<void> {
+async function changeRoutes(soaked: SoakLab): Promise<void> {
   const { progress } = soaked;
   const missing = (done: Soak, kind: Kind): boolean => countOf(done, kind) < wanted[kind];
   if (!KINDS.some((kind) => missing(readSoak(), kind))) return;
@@ -81,17 +81,17 @@ async function changeRoutes(soaked: Soaked): Promise<void> {
 
 const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) => one.kind === kind).length;
 
-async function interrupted(soaked: Soaked): Promise<void> {
+async function interrupted(soaked: SoakLab): Promise<void> {
   const { progress } = soaked;
   const [chosen] = plansOf(repository);
   if (chosen === undefined) return;
   let lab: Lab | undefined;
   // A verb that begins where the last round ended needs no preparing run.
-  let suited: Verb = "up";
+  let nextVerb: Verb = "up";
   for (let done = readSoak(); ; done = readSoak()) {
     const { interruptions } = done;
     const open = VERBS.filter((verb) => nextBoundary(done, verb) <= (boundariesOf(done, verb) ?? Infinity));
-    const verb = open.find((one) => one === suited) ?? open[0];
+    const verb = open.find((one) => one === nextVerb) ?? open[0];
     if (verb === undefined) return;
     lab ??= await soaked.raise([chosen.stack]);
     const [plan] = lab.plans;
@@ -101,7 +101,7 @@ async function interrupted(soaked: Soaked): Promise<void> {
     writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
     const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
     progress.line(`${what}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
-    suited = result.next === "up" ? "destroy" : "up";
+    nextVerb = result.next === "up" ? "destroy" : "up";
     // A new lab, so that the remains of a failed round cannot make the next ones fail.
     if (result.problems.length > 0) lab = undefined;
   }

@@ -4,8 +4,8 @@ import { withFileLock } from "../lock";
 import { Progress } from "../progress";
 import { checkMachine } from "../requirements";
 import { provideEarlierMetallb, provideHelm } from "../tools/extras";
-import { provideTools, takeStock } from "../tools/toolbox";
-import { elsewhere } from "./elsewhere";
+import { provideTools, readStock } from "../tools/toolbox";
+import { inOtherHousehold } from "./other-household";
 
 /**
  * Runs tests in a copy of the clone. Test runs wait for each other, because labs with the same name would end each other.
@@ -14,12 +14,12 @@ import { elsewhere } from "./elsewhere";
  */
 export async function inTestRun(work: (folder: string) => Promise<void>): Promise<void> {
   const wait = (): void => console.log("Another test run is using this machine: waiting for it.");
-  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => elsewhere(work), wait);
+  await withFileLock(path.join(cacheFolder, "locks", "tests"), () => inOtherHousehold(work), wait);
 }
 
 /** Provides what every test in a lab needs, and checks the machine. */
 export async function provideForTests(): Promise<Progress> {
-  const stock = await takeStock();
+  const stock = await readStock();
   await checkMachine(stock.missing);
   const progress = new Progress();
   await provideTools(progress, stock);

@@ -13,12 +13,12 @@ const FRAME = /^(\d+\.\d+) (\S+) > (\S+), ethertype ARP .*?: (.*)$/;
 
 /** Parses a line of tcpdump. @returns undefined if it is no claim of the address, such as a question for it */
 export function parseClaim(line: string, address: string): Claim | undefined {
-  const [, seconds, mac, to, said = ""] = FRAME.exec(line) ?? [];
+  const [, seconds, mac, to, description = ""] = FRAME.exec(line) ?? [];
   if (seconds === undefined || mac === undefined) return undefined;
-  const claims = said.startsWith(`Reply ${address} is-at `) || said.startsWith(`Announcement ${address},`);
+  const claims = description.startsWith(`Reply ${address} is-at `) || description.startsWith(`Announcement ${address},`);
   // A gratuitous request asks for the sender's own address.
-  const asksForItself = said.startsWith(`Request who-has ${address} `) && said.includes(` tell ${address},`);
-  if (!claims && !asksForItself) return undefined;
+  const isGratuitous = description.startsWith(`Request who-has ${address} `) && description.includes(` tell ${address},`);
+  if (!claims && !isGratuitous) return undefined;
   return { at: Number(seconds) * 1000, mac, gratuitous: to === "ff:ff:ff:ff:ff:ff" };
 }
 

@@ -6,7 +6,7 @@ import type { Lab } from "../lab";
 import type { ClusterNode } from "../node";
 
 /** The place of a fault. */
-export interface Scene {
+export interface FaultTarget {
   readonly lab: Lab;
   readonly cluster: Cluster;
   /** The node with the router's next hop. */
@@ -19,20 +19,20 @@ export interface Scene {
 export interface Fault {
   /** The description in the table. */
   readonly what: string;
-  strike(scene: Scene): Promise<void>;
+  inject(faultTarget: FaultTarget): Promise<void>;
   /** Mends the fault. Kubernetes and MetalLB recover in their own time. */
-  mend(scene: Scene): Promise<void>;
+  repair(faultTarget: FaultTarget): Promise<void>;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
-const raise = ({ lab }: Scene): Promise<void> => lab.up(new Progress());
+const raise = ({ lab }: FaultTarget): Promise<void> => lab.up(new Progress());
 
 async function killSpeaker({ host }: ClusterNode): Promise<void> {
   await host.exec(["pkill", "-KILL", "-x", "speaker"]);
 }
 
 /** Shuts a node down: every process is asked to end, and gets a moment to do so. */
-async function shutDown({ host }: ClusterNode): Promise<void> {
+async function shutDownNode({ host }: ClusterNode): Promise<void> {
   await host.exec(["sh", "-c", "kill -TERM -1"], { reject: false });
   await until("the speaker's end", async () => (await host.exec(["pgrep", "-x", "speaker"], { reject: false })).exitCode !== 0, {
     deadline: 5_000,
@@ -44,52 +44,52 @@ async function shutDown({ host }: ClusterNode): Promise<void> {
 export const faults = {
   "power-off": {
     what: "the node loses its power",
-    strike: ({ target }) => target.host.powerOff(),
-    mend: raise,
+    inject: ({ target }) => target.host.powerOff(),
+    repair: raise,
   },
   "link-cut": {
     what: "the node's link is cut",
-    strike: ({ lab, target }) => lab.lan.cut(target.host),
-    mend: ({ lab, target }) => lab.lan.mend(target.host),
+    inject: ({ lab, target }) => lab.lan.cut(target.host),
+    repair: ({ lab, target }) => lab.lan.mend(target.host),
   },
   "speaker-killed": {
     what: "the node's speaker is killed",
-    strike: ({ target }) => killSpeaker(target),
-    mend: nothing,
+    inject: ({ target }) => killSpeaker(target),
+    repair: nothing,
   },
   "speaker-elsewhere": {
     what: "the speaker of another node is killed",
-    strike: ({ other }) => killSpeaker(other),
-    mend: nothing,
+    inject: ({ other }) => killSpeaker(other),
+    repair: nothing,
   },
   "kubelet-stopped": {
     what: "the node's kubelet stops",
-    strike: async ({ target }) => void (await target.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"'])),
-    mend: ({ target }) => target.startKubelet(),
+    inject: async ({ target }) => void (await target.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"'])),
+    repair: ({ target }) => target.startKubelet(),
   },
   drain: {
     what: "the node is drained",
-    strike: async ({ other, target }) =>
+    inject: async ({ other, target }) =>
       void (await other.kubectl(["drain", target.name, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"])),
-    mend: async ({ other, target }) => void (await other.kubectl(["uncordon", target.name])),
+    repair: async ({ other, target }) => void (await other.kubectl(["uncordon", target.name])),
   },
   reboot: {
     what: "the node shuts down cleanly and reboots",
-    strike: async (scene) => {
-      await shutDown(scene.target);
-      await raise(scene);
+    inject: async (faultTarget) => {
+      await shutDownNode(faultTarget.target);
+      await raise(faultTarget);
     },
-    mend: nothing,
+    repair: nothing,
   },
   "router-reboot": {
     what: "the router reboots",
-    strike: ({ lab }) => lab.router.reboot(lab.lan),
-    mend: nothing,
+    inject: ({ lab }) => lab.router.reboot(lab.lan),
+    repair: nothing,
   },
   "power-off-and-router": {
     what: "the node loses its power while the router reboots",
-    strike: async ({ lab, target }) => void (await Promise.all([target.host.powerOff(), lab.router.reboot(lab.lan)])),
-    mend: raise,
+    inject: async ({ lab, target }) => void (await Promise.all([target.host.powerOff(), lab.router.reboot(lab.lan)])),
+    repair: raise,
   },
 } as const satisfies Record<string, Fault>;
 

@@ -7,10 +7,10 @@ import { demoNamespace } from "../proof";
 import { Prober, type Sample } from "../prober/prober";
 import { until } from "../wait";
 import { conflict, parseClaim, type Claim } from "./arp";
-import { faults, type FaultName, type Scene } from "./faults";
+import { faults, type FaultName, type FaultTarget } from "./faults";
 
 /** For how long every request must succeed before the client counts as served again, in milliseconds. */
-const QUIET = 10_000;
+const STABLE_TIME = 10_000;
 
 /** The record of a round. All times are in seconds after the fault. */
 export interface FailoverRound {
@@ -35,7 +35,7 @@ export interface FailoverRound {
 }
 
 /** A round with all of its details, for pictures. */
-export interface Witness {
+export interface Observation {
   readonly round: FailoverRound;
   readonly struck: number;
   readonly samples: readonly Sample[];
@@ -50,31 +50,31 @@ export interface RoundSettings {
   /** The service's URL. */
   readonly url: string;
   /** The time limit for an outage before the fault is mended, in milliseconds. @default 75000 */
-  readonly patience?: number;
+  readonly outageLimit?: number;
 }
 
 /** Runs a round in a healthy lab, and leaves it healthy. */
-export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, patience = 75_000 }: RoundSettings): Promise<Witness> {
+export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, outageLimit = 75_000 }: RoundSettings): Promise<Observation> {
   const cluster = lab.cluster(stack);
-  await goByRouter(lab);
-  await untilSound(lab, stack);
+  await ignoreRedirects(lab);
+  await waitUntilHealthy(lab, stack);
   const watch = watchClaims(lab, nextHop);
   const prober = await Prober.start(lab.client, url);
   try {
-    await until("a second without a failure", () => quiet(prober.samples, 1000));
+    await until("a second without a failure", () => isStable(prober.samples, 1000));
     const target = await until("the owner of the next hop", () => ownerOf(lab, stack, nextHop));
     const other = cluster.nodes.find((node) => node !== target);
     if (other === undefined) throw new Error("a round needs two nodes");
-    const scene: Scene = { lab, cluster, target, other };
+    const scene: FaultTarget = { lab, cluster, target, other };
     const struck = Date.now();
-    await faults[fault].strike(scene);
-    await served(prober, struck, patience);
+    await faults[fault].inject(scene);
+    await served(prober, struck, outageLimit);
     const to = await ownerOf(lab, stack, nextHop);
-    const detected = await lossOf(target, other, struck);
+    const detected = await detectionTime(target, other, struck);
     const mended = Date.now();
-    await faults[fault].mend(scene);
-    await untilSound(lab, stack);
-    await until("ten seconds without a failure", () => quiet(prober.samples, QUIET), { deadline: 300_000 });
+    await faults[fault].repair(scene);
+    await waitUntilHealthy(lab, stack);
+    await until("ten seconds without a failure", () => isStable(prober.samples, STABLE_TIME), { deadline: 300_000 });
     await prober.stop();
     const claims = await watch.stop();
     const since = (at: number): number => Math.round(at - struck) / 1000;
@@ -105,26 +105,27 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, pati
  * Makes the client send every packet to the router. A client that follows ICMP redirects would send later packets to the next hop itself, and
  * would not observe changes of the router's table.
  */
-async function goByRouter({ client }: Lab): Promise<void> {
+async function ignoreRedirects({ client }: Lab): Promise<void> {
   const script = "for name in all eth0; do echo 0 >/proc/sys/net/ipv4/conf/$name/accept_redirects; done; ip route flush cache";
   await client.exec(["sh", "-c", script]);
 }
 
 /** Waits until the client is served again, or the time limit is over. */
-async function served(prober: Prober, struck: number, patience: number): Promise<void> {
-  const look = (): boolean => Date.now() - struck >= QUIET && (quiet(prober.samples, QUIET) || Date.now() - struck >= patience);
-  await until("the client to be served again", look, { deadline: patience + 60_000 });
+async function served(prober: Prober, struck: number, outageLimit: number): Promise<void> {
+  const isDone = (): boolean =>
+    Date.now() - struck >= STABLE_TIME && (isStable(prober.samples, STABLE_TIME) || Date.now() - struck >= outageLimit);
+  await until("the client to be served again", isDone, { deadline: outageLimit + 60_000 });
 }
 
 /** Whether every request succeeded for so long, and at least one was answered. */
-function quiet(samples: readonly Sample[], milliseconds: number): boolean {
+function isStable(samples: readonly Sample[], milliseconds: number): boolean {
   const from = Date.now() - milliseconds;
-  const lately = samples.filter(({ end }) => end >= from);
-  return lately.length >= milliseconds / 100 && lately.every(({ error }) => error === undefined) && (samples[0]?.at ?? from) <= from;
+  const recent = samples.filter(({ end }) => end >= from);
+  return recent.length >= milliseconds / 100 && recent.every(({ error }) => error === undefined) && (samples[0]?.at ?? from) <= from;
 }
 
 /** In milliseconds. A shorter pause is one or two lost requests, which the counts include. */
-const UNUSUAL = 300;
+const MIN_GAP = 300;
 
 function gapsOf(samples: readonly Sample[]): Array<[start: number, length: number]> {
   const answers = samples
@@ -133,7 +134,7 @@ function gapsOf(samples: readonly Sample[]): Array<[start: number, length: numbe
     .sort((one, other) => one - other);
   return answers.slice(1).flatMap((end, index): Array<[number, number]> => {
     const start = answers[index] ?? end;
-    return end - start > UNUSUAL ? [[start, end - start]] : [];
+    return end - start > MIN_GAP ? [[start, end - start]] : [];
   });
 }
 
@@ -145,7 +146,7 @@ async function ownerOf(lab: Lab, stack: string, nextHop: string): Promise<Cluste
 }
 
 /** Returns when a speaker on another node first logged that the node is lost. */
-async function lossOf(target: ClusterNode, asked: ClusterNode, from: number): Promise<number | undefined> {
+async function detectionTime(target: ClusterNode, asked: ClusterNode, from: number): Promise<number | undefined> {
   const path = `jsonpath={.items[?(@.spec.nodeName!="${target.name}")].metadata.name}`;
   const pods = (await asked.kubectl(["get", "pods", "-n", speakers.namespace, "-l", speakers.labels, "-o", path])).split(" ");
   const since = `--since-time=${new Date(from - 1000).toISOString()}`;
@@ -161,21 +162,21 @@ async function lossOf(target: ClusterNode, asked: ClusterNode, from: number): Pr
 const speakers = { namespace: "metallb-system", labels: "app.kubernetes.io/name=metallb,app.kubernetes.io/component=speaker" };
 
 /** Waits until all nodes and all of MetalLB's pods are ready, and the service has an endpoint on every node. */
-async function untilSound(lab: Lab, stack: string): Promise<void> {
+async function waitUntilHealthy(lab: Lab, stack: string): Promise<void> {
   const cluster = lab.cluster(stack);
   const lines = async (args: readonly string[], path: string): Promise<string[]> =>
     (await cluster.kubectl([...args, "-o", `jsonpath=${path}`])).split(" ").filter((word) => word !== "");
-  const patience = { deadline: 300_000, interval: 500 };
+  const outageLimit = { deadline: 300_000, interval: 500 };
   const ready = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
   const count = cluster.nodes.length;
-  await until("all nodes to be Ready", async () => all(await lines(["get", "nodes"], ready), count), patience);
+  await until("all nodes to be Ready", async () => all(await lines(["get", "nodes"], ready), count), outageLimit);
   const pods = ["get", "pods", "-n", speakers.namespace, "-l", speakers.labels];
-  await until("all speakers to be Ready", async () => all(await lines(pods, ready), count), patience);
+  await until("all speakers to be Ready", async () => all(await lines(pods, ready), count), outageLimit);
   const endpoints = ["get", "endpointslices", "-n", demoNamespace, "-l", "kubernetes.io/service-name=whoami"];
   await until(
     "the service's endpoints",
     async () => new Set(await lines(endpoints, "{.items[*].endpoints[?(@.conditions.ready==true)].nodeName}")).size === count,
-    patience,
+    outageLimit,
   );
 }
 
@@ -191,11 +192,11 @@ function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Clai
     claims.push(...lines.take(text).flatMap((line) => parseClaim(line, address) ?? []));
   });
   const loop = 'while :; do ip neigh del "$1" dev eth0 2>/dev/null; ping -c 1 -W 0.2 "$1" >/dev/null; sleep 0.2; done';
-  const asker = lab.operator.onNetwork(["chroot", lab.nodeRoot, "sh", "-c", loop, "sh", address], { reject: false, stdio: "ignore" });
+  const arpClient = lab.operator.onNetwork(["chroot", lab.nodeRoot, "sh", "-c", loop, "sh", address], { reject: false, stdio: "ignore" });
   return {
     async stop() {
-      for (const child of [frames, asker]) child.kill("SIGTERM");
-      await Promise.all([frames, asker]);
+      for (const child of [frames, arpClient]) child.kill("SIGTERM");
+      await Promise.all([frames, arpClient]);
       return claims;
     },
   };

@@ -80,7 +80,7 @@ export interface Stock {
 }
 
 /** Looks for every tool, and builds none. */
-export async function takeStock(): Promise<Stock> {
+export async function readStock(): Promise<Stock> {
   const { box, installed } = await toolbox();
   const unbuilt = neededGoTools(box).filter((tool) => !isBuilt(tool));
   const folders = {
@@ -97,11 +97,11 @@ export async function takeStock(): Promise<Stock> {
 
 /** Finds or builds every tool. Concurrent runs wait for each other. Continues an interrupted build. */
 export async function provideTools(progress: Progress, stock?: Stock): Promise<Toolbox> {
-  const { box, missing, installed } = stock ?? (await takeStock());
+  const { box, missing, installed } = stock ?? (await readStock());
   if (installed.length > 0) progress.line(`Uses installed programs: ${installed.join(", ")}.`);
   if (missing.length === 0) return box;
   // After a wait, the other run has built some tools.
-  const work = async (): Promise<void> => build(await takeStock(), progress);
+  const work = async (): Promise<void> => build(await readStock(), progress);
   await withFileLock(path.join(cacheFolder, "build.lock"), work, () => progress.line("Another run is building the tools: waiting for it."));
   return box;
 }

@@ -45,7 +45,7 @@ describe("the measurements of make bench", () => {
   describe("helm, kubectl and ssh", () => {
     let isThere = false;
     const bring = async (): Promise<void> => {
-      await tools.bring(plan);
+      await tools.deploy(plan);
       isThere = true;
     };
     const remove = async (): Promise<void> => {
@@ -72,7 +72,7 @@ describe("the measurements of make bench", () => {
       const pools = plan.pools.map((pool) => ({ ...pool, autoAssign: !pool.autoAssign }));
       await assert.rejects(tools.preview({ ...plan, pools }), /kubectl diff .* exited with 1:/);
       const commits = await router("cat /flash/commits");
-      await tools.bring(plan);
+      await tools.deploy(plan);
       assert.equal(await router("cat /flash/commits"), commits);
     });
 

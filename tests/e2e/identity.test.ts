@@ -8,7 +8,7 @@ import { Host } from "../../lab/host";
 import type { Lab } from "../../lab/lab";
 import { onOperator } from "../../lab/operator";
 import { Progress } from "../../lab/progress";
-import { askDemo, deployDemo } from "../../lab/proof";
+import { requestDemo, deployDemo } from "../../lab/proof";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { StackEdit } from "../support/stack-edit";
 
@@ -203,6 +203,6 @@ describe("a stack's cluster", () => {
     const [plan] = lab.plans.filter(({ stack }) => stack === dev);
     assert.ok(plan);
     await deployDemo(lab.cluster(dev), plan);
-    assert.equal((await askDemo(lab.client, lab.cluster(dev), plan)).status, 200);
+    assert.equal((await requestDemo(lab.client, lab.cluster(dev), plan)).status, 200);
   });
 });

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import type { Plan } from "../../config/plan";
 import type { Lab } from "../../lab/lab";
 import { onOperator } from "../../lab/operator";
-import { askDemo, get } from "../../lab/proof";
+import { requestDemo, get } from "../../lab/proof";
 import { editStackFile, sectionPath } from "../../lab/project";
 import { FOREIGN, KINDS, round } from "../../lab/rounds";
 import { until } from "../../lab/wait";
@@ -102,7 +102,7 @@ describe("the whole network: both clusters, each with a pool called primary, the
       await lab.router.reboot(lab.lan);
       assert.deepEqual(await home.routes(), beforeReboot);
       await home.each(async (plan) => {
-        const { address } = await askDemo(lab.client, lab.cluster(plan.stack), plan);
+        const { address } = await requestDemo(lab.client, lab.cluster(plan.stack), plan);
         await assertPath(lab, plan, address);
       });
     });
@@ -224,7 +224,7 @@ describe("the whole network: both clusters, each with a pool called primary, the
       assert.equal(await home.rules(), `${FOREIGN}<10.6.0.0>255.255.255.0>192.168.50.21>0>LAN`);
       assert.deepEqual(await home.poolRoutes(), ["10.6.0.0/24"]);
       assert.equal(await poolsOf(prod), 'primary ["10.6.0.0/24"]');
-      assert.equal((await askDemo(lab.client, prodCluster(), prod)).status, 200);
+      assert.equal((await requestDemo(lab.client, prodCluster(), prod)).status, 200);
       await pulumi(lab, prod.stack, ["preview", "--refresh", "--expect-no-changes"]);
       await pulumi(lab, dev.stack, ["up", "--yes", "--skip-preview"]);
     });

@@ -3,7 +3,7 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import type { ClusterNode } from "../../lab/node";
 import { Progress } from "../../lab/progress";
-import { askDemo, demoNamespace, deployDemo, get } from "../../lab/proof";
+import { requestDemo, demoNamespace, deployDemo, get } from "../../lab/proof";
 import { whoamiImage } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import type { Plan } from "../../config/plan";
@@ -140,7 +140,7 @@ describe("a cluster of one master and two workers", () => {
   it("answers a client at the master's address with pods on the workers, and announces from the master despite the exclusion label", async () => {
     await serve();
     assert.deepEqual([...new Set(await demoNodes(cluster))].sort(), [one.name, two.name]);
-    const { status, address } = await askDemo(lab.client, cluster, plan);
+    const { status, address } = await requestDemo(lab.client, cluster, plan);
     assert.equal(status, 200);
     const hop = JSON.parse((await lab.router.host.exec(["ip", "-j", "route", "get", "fibmatch", address])).stdout) as Array<{
       gateway: string;
@@ -154,7 +154,7 @@ describe("a cluster of one master and two workers", () => {
     let address: string;
     before(async () => {
       await serve();
-      ({ address } = await askDemo(lab.client, cluster, plan));
+      ({ address } = await requestDemo(lab.client, cluster, plan));
       await two.host.powerOff();
       await until("the node to be missed", async () => (await cluster.readiness(two.name)) === "Unknown");
       await until("its pods to be left out", async () => !(await demoNodes(cluster)).includes(two.name));

@@ -4,7 +4,7 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { Prober, failures, longestGap } from "../../lab/prober/prober";
-import { askDemo, deployDemo } from "../../lab/proof";
+import { requestDemo, deployDemo } from "../../lab/proof";
 import { provideEarlierMetallb, type MetallbRelease } from "../../lab/tools/extras";
 import type { Plan } from "../../config/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
@@ -83,7 +83,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
       `      ${what}: ${failed} of ${prober.samples.length} requests failed, longest gap ${((gap?.length ?? 0) / 1000).toFixed(2)} s`,
     );
     assert.equal(await assigned(), address);
-    assert.equal((await askDemo(lab.client, cluster, plan)).address, address);
+    assert.equal((await requestDemo(lab.client, cluster, plan)).address, address);
     return result;
   }
 
@@ -92,7 +92,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     if (deployed !== version) await deploy(version);
     if (address !== undefined) return;
     await deployDemo(cluster, plan);
-    ({ address } = await askDemo(lab.client, cluster, plan));
+    ({ address } = await requestDemo(lab.client, cluster, plan));
   }
 
   /** Runs an upgrade that fails because of missing images, unless the last `up` did. @returns its output */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Progress } from "../../lab/progress";
 import { installedPlugin, installedPulumi } from "../../lab/tools/installed";
-import { provideTools, takeStock } from "../../lab/tools/toolbox";
+import { provideTools, readStock } from "../../lab/tools/toolbox";
 import { scratchFolder } from "./scratch";
 
 describe("the installed Pulumi", () => {
@@ -67,7 +67,7 @@ describe("the installed Pulumi", () => {
     installHost();
     const provider = install(plugin("kubernetes", "4.25.0"));
     const command = install(plugin("command", "1.2.1"));
-    const stock = await takeStock();
+    const stock = await readStock();
     const { box, unbuilt, missing } = stock;
     assert.deepEqual([box.pulumi, box.kubernetesProvider, box.commandProvider], [path.join(scratch, "bin"), provider, command]);
     assert.deepEqual(

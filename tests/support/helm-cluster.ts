@@ -6,7 +6,7 @@ import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { failures, longestGap, Prober } from "../../lab/prober/prober";
-import { askDemo, deployDemo } from "../../lab/proof";
+import { requestDemo, deployDemo } from "../../lab/proof";
 import { pulumi } from "./lab";
 import { marksOf, metallbObjects } from "./ownership";
 
@@ -50,7 +50,7 @@ export class HelmCluster {
     ]);
     await lab.router.enter(plan.routes);
     await deployDemo(made.cluster, plan);
-    made.address = (await askDemo(lab.client, made.cluster, plan)).address;
+    made.address = (await requestDemo(lab.client, made.cluster, plan)).address;
     return made;
   }
 

@@ -1,6 +1,6 @@
 import type { Plan } from "../../config/plan";
 import { all, type Lab } from "../../lab/lab";
-import { askDemo, deployDemo, type Answer } from "../../lab/proof";
+import { requestDemo, deployDemo, type Answer } from "../../lab/proof";
 import { jsonOf } from "./client-path";
 import { pulumi } from "./lab";
 
@@ -48,6 +48,6 @@ export class Household {
   async serve(plan: Plan): Promise<Answer> {
     const cluster = this.lab.cluster(plan.stack);
     await deployDemo(cluster, plan);
-    return askDemo(this.lab.client, cluster, plan);
+    return requestDemo(this.lab.client, cluster, plan);
   }
 }

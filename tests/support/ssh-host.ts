@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Lab } from "../../lab/lab";
-import { takeStock } from "../../lab/tools/toolbox";
+import { readStock } from "../../lab/tools/toolbox";
 
 /** A host that accepts SSH logins. */
 export interface SshHost {
@@ -13,7 +13,7 @@ export interface SshHost {
 
 /** Makes a lab's client accept SSH logins from its operator, with the lab's own key. */
 export async function serveSsh({ client, folders, topology }: Lab): Promise<SshHost> {
-  const { box } = await takeStock();
+  const { box } = await readStock();
   const put = (file: string, content: string | Buffer, mode: string) =>
     client.exec(["sh", "-c", `mkdir -p "$(dirname ${file})" && cat >${file} && chmod ${mode} ${file}`], {
       input: content,

@@ -1,4 +1,4 @@
-import type { Asked } from "../../lab/audit";
+import type { AuditedRequest } from "../../lab/audit";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 
@@ -15,7 +15,7 @@ export async function usageOf(lab: Lab, stack: string, work: () => Promise<unkno
   const before = { mark: await mark(lab, stack), connections: await connections(lab) };
   await work();
   const after = { mark: await mark(lab, stack), connections: await connections(lab) };
-  const asked = lab.cluster(stack).asked();
+  const asked = lab.cluster(stack).auditedRequests();
   const [from, to] = [before, after].map(({ mark }) => asked.findIndex(({ uri }) => uri === mark));
   const ours = asked.slice((from ?? 0) + 1, to).filter(({ address }) => address === lab.topology.operator.address);
   return { requests: ours.map(wordOf), connections: after.connections.slice(before.connections.length) };
@@ -30,13 +30,13 @@ async function mark(lab: Lab, stack: string): Promise<string> {
   await until(`${uri} in the API server's log`, () =>
     lab
       .cluster(stack)
-      .asked()
+      .auditedRequests()
       .some((asked) => asked.uri === uri),
   );
   return uri;
 }
 
-function wordOf({ verb, uri, program }: Asked): string {
+function wordOf({ verb, uri, program }: AuditedRequest): string {
   const { pathname, searchParams } = new URL(uri, "https://cluster");
   return `${program === "" ? "program" : program}: ${verb}${searchParams.has("dryRun") ? " (dry run)" : ""} ${pathname}`;
 }

@@ -93,10 +93,10 @@ async function rawRound(lab: Lab, chart: string): Promise<Record<Act, number>> {
   const more = await withMore(lab, plan.stack, () => Promise.resolve(planIn(lab, plan)));
   const tools = new RawTools(lab, plan.stack, chart);
   return {
-    install: await timed(() => tools.bring(plan)),
+    install: await timed(() => tools.deploy(plan)),
     preview: await timed(() => tools.preview(plan)),
-    again: await timed(() => tools.bring(plan)),
-    pool: await timed(() => tools.bring(more)),
+    again: await timed(() => tools.deploy(plan)),
+    pool: await timed(() => tools.deploy(more)),
     remove: await timed(() => tools.remove(more)),
   };
 }
@@ -145,7 +145,7 @@ async function bothStacks(lab: Lab): Promise<number> {
 function phasesOf(runs: Record<Act, readonly Run[]>): Phases {
   const shown = { install: "fresh install", preview: "preview", again: "up, no change", pool: "one more pool" } as const;
   return Object.entries(shown).map(([act, what]) => {
-    const stages = runs[act as Act].map(({ told, seconds }) => stagesOf(told, seconds));
+    const stages = runs[act as Act].map(({ told: events, seconds }) => stagesOf(events, seconds));
     return { what, stages: STAGES.map((stage) => ({ stage, samples: stages.map((lengths) => lengths[stage]) })) };
   });
 }

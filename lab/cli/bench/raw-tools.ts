@@ -26,20 +26,20 @@ export class RawTools {
   }
 
   /** Applies the plan, including parts that are already applied. */
-  async bring(plan: Plan): Promise<void> {
+  async deploy(plan: Plan): Promise<void> {
     await this.helm(["upgrade", "--install", RELEASE, this.chart, "--create-namespace", "--wait", ...this.values(plan)], plan);
     await this.kubectl(["apply", "--filename", "-"], poolsOf(plan));
     await this.ssh(plan, setRoutes(plan.routes));
   }
 
-  /** Shows what {@link bring} would change. @throws if a pool would change */
+  /** Shows what {@link deploy} would change. @throws if a pool would change */
   async preview(plan: Plan): Promise<void> {
     await this.helm(["upgrade", "--install", RELEASE, this.chart, "--dry-run=server", ...this.values(plan)], plan);
     await this.kubectl(["diff", "--filename", "-"], poolsOf(plan));
     await this.ssh(plan, `${PATH}\nnvram get sr_rulelist\nip route show`);
   }
 
-  /** Removes everything that {@link bring} applied. */
+  /** Removes everything that {@link deploy} applied. */
   async remove(plan: Plan): Promise<void> {
     await this.ssh(plan, removeRoutes(plan.routes));
     await this.kubectl(["delete", "--filename", "-", "--wait"], poolsOf(plan));

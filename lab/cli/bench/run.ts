@@ -2,13 +2,13 @@ import type execa from "execa";
 import { UserError } from "../../../config/user-error";
 import { Lines } from "../../lines";
 import type { Lab } from "../../lab";
-import type { EngineEvent, Told } from "./stages";
+import type { EngineEvent, TimedEvent } from "./stages";
 
 /** A successful run of the engine. */
 export interface Run {
   /** The duration of the process. */
   readonly seconds: number;
-  readonly told: readonly Told[];
+  readonly told: readonly TimedEvent[];
 }
 
 /**
@@ -27,7 +27,7 @@ export async function run(lab: Lab, stack: string, args: readonly string[]): Pro
     env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
   };
   const child = lab.engine.pulumi([...args, "--json", "--non-interactive", "--stack", stack], options);
-  const told: Told[] = [];
+  const told: TimedEvent[] = [];
   const lines = new Lines();
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     for (const line of lines.take(text)) if (line.startsWith("{")) told.push({ at: now(), event: JSON.parse(line) as EngineEvent });

@@ -1,7 +1,7 @@
 /** Splits the time of one run of the engine into stages, by its events. */
 
 /** An event, and its time in seconds after the start of the process. */
-export interface Told {
+export interface TimedEvent {
   readonly at: number;
   readonly event: EngineEvent;
 }
@@ -37,9 +37,9 @@ const WORKLOADS = ["kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:DaemonSe
  *
  * @param seconds the duration of the process
  */
-export function stagesOf(told: readonly Told[], seconds: number): Record<Stage, number> {
-  const begins = placesOf(told, ({ resourcePreEvent }) => resourcePreEvent);
-  const ends = placesOf(told, ({ resOutputsEvent }) => resOutputsEvent);
+export function stagesOf(events: readonly TimedEvent[], seconds: number): Record<Stage, number> {
+  const begins = placesOf(events, ({ resourcePreEvent }) => resourcePreEvent);
+  const ends = placesOf(events, ({ resOutputsEvent }) => resOutputsEvent);
   const inChart = ({ types }: Place): boolean => types.includes(CHART) && types.at(-1) !== CHART;
   const isWorkload = (place: Place): boolean => inChart(place) && WORKLOADS.includes(place.types.at(-1) ?? "");
   const first = (places: readonly Place[], is: (place: Place) => boolean): number | undefined => places.find(is)?.at;
@@ -70,8 +70,8 @@ interface Place {
   readonly types: readonly string[];
 }
 
-function placesOf(told: readonly Told[], pick: (event: EngineEvent) => { readonly metadata: Step } | undefined): Place[] {
-  return told.flatMap(({ at, event }) => {
+function placesOf(events: readonly TimedEvent[], pick: (event: EngineEvent) => { readonly metadata: Step } | undefined): Place[] {
+  return events.flatMap(({ at, event }) => {
     const [, , types = ""] = pick(event)?.metadata.urn.split("::") ?? [];
     return types === "" ? [] : [{ at, types: types.split("$") }];
   });

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, messageOf } from "../../../config/user-error";
 import { FAULTS, type FaultName } from "../../failover/faults";
-import { failoverRound, type Witness } from "../../failover/round";
+import { failoverRound, type Observation } from "../../failover/round";
 import { deployEverywhere } from "../../failover/workload";
 import { labFolders } from "../../folders";
 import { repository, writeAtomically } from "../../../config/project";
@@ -19,7 +19,7 @@ import { drawFailover, failoverOf } from "./timeline";
 
 const STACK = "lab-dev";
 /** The time limit for an outage, in milliseconds. Shorter in mode node, because a node's own address never moves to another node. */
-const PATIENCE: Readonly<Record<Mode, number>> = { node: 40_000, floating: 75_000 };
+const OUTAGE_LIMITS: Readonly<Record<Mode, number>> = { node: 40_000, floating: 75_000 };
 const document = path.join(repository, "docs", "benchmarks.md");
 export const TIMELINE = path.join(repository, "docs", "benchmarks", "failover-timeline.json");
 export const PICTURE = path.join(repository, "docs", "failover.svg");
@@ -65,9 +65,9 @@ export async function benchFailover({ rounds, mode, fault }: FailoverOptions): P
 
 async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress: Progress): Promise<void> {
   try {
-    const witness = await failoverRound(lab, { stack: STACK, fault, nextHop: nextHopOf(mode), url, patience: PATIENCE[mode] });
-    keep(lab, mode, witness);
-    const { outage, unended } = figuresOf(witness.round);
+    const observation = await failoverRound(lab, { stack: STACK, fault, nextHop: nextHopOf(mode), url, outageLimit: OUTAGE_LIMITS[mode] });
+    saveRound(lab, mode, observation);
+    const { outage, unended } = figuresOf(observation.round);
     progress.line(`${mode}, ${fault}: ${unended ? "until repaired" : `${outage.toFixed(1)} s`}`);
   } catch (error) {
     // A lab that did not recover says nothing about the next hop: it is repaired, and a later run repeats the round.
@@ -77,16 +77,16 @@ async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress
 }
 
 /** Adds a round to the samples, and writes the table and the picture again. */
-function keep(lab: Lab, mode: Mode, witness: Witness): void {
+function saveRound(lab: Lab, mode: Mode, observation: Observation): void {
   const before = readSamples();
-  const run = { mode, date: new Date().toISOString().slice(0, 10), ...witness.round };
+  const run = { mode, date: new Date().toISOString().slice(0, 10), ...observation.round };
   const samples = { ...before, runs: [...before.runs, run] };
   writeSamples(samples);
   writeAtomically(document, withFailover(fs.readFileSync(document, "utf8"), samples));
   if (mode !== "floating" || run.fault !== "power-off") return;
   const nodes = new Map(lab.cluster(STACK).nodes.map(({ name, host }) => [hardwareAddress(host), name]));
   const title = "A floating next hop when its node loses its power";
-  const drawn = failoverOf(title, { ...witness, detected: run.detected }, (mac) => nodes.get(mac) ?? mac);
+  const drawn = failoverOf(title, { ...observation, detected: run.detected }, (mac) => nodes.get(mac) ?? mac);
   writeAtomically(TIMELINE, `${JSON.stringify(drawn)}\n`);
   writeAtomically(PICTURE, drawFailover(drawn));
 }

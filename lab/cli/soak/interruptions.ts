@@ -26,7 +26,7 @@ export interface InterruptedRound extends Moment {
 }
 
 /** The longest delay after a boundary, and the longest time for which providers outlive the engine, in milliseconds. */
-const [LATEST, LONGEST] = [600, 3000];
+const [MAX_DELAY, MAX_ALONE] = [600, 3000];
 
 /** Returns the moment of a round. Half of the rounds are power failures, and half are without a delay. */
 export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "alone" | "next"> {
@@ -34,8 +34,8 @@ export function momentOf(verb: Verb, after: number, seed: number): Pick<Interrup
   const [delayed, alone, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
   return {
     after,
-    delay: delayed === 0 ? 0 : digest.readUInt16BE(3) % LATEST,
-    alone: alone === 0 ? 0 : 1 + (digest.readUInt16BE(5) % LONGEST),
+    delay: delayed === 0 ? 0 : digest.readUInt16BE(3) % MAX_DELAY,
+    alone: alone === 0 ? 0 : 1 + (digest.readUInt16BE(5) % MAX_ALONE),
     next: VERBS[next ?? 0] ?? "up",
   };
 }
@@ -47,20 +47,20 @@ export function momentOf(verb: Verb, after: number, seed: number): Pick<Interrup
 export async function interruptedRound(lab: Lab, plan: Plan, verb: Verb, after: number, seed: number): Promise<InterruptedRound> {
   const started = performance.now();
   const { next, ...moment } = momentOf(verb, after, seed);
-  const stack = new Finisher(lab, plan);
+  const stack = new NextRun(lab, plan);
   const isUp = ((await stack.state()).resources ?? []).length > 0;
   const problems = verb === "up" && isUp ? await stack.destroy() : verb === "destroy" && !isUp ? await stack.up() : [];
   const { events, exitCode } = await interrupt(lab, plan.stack, verb, moment);
   if (exitCode === undefined) await stack.unlock();
   else if (exitCode !== 0) problems.push(`pulumi ${verb} exited with ${exitCode} before it was interrupted`);
   problems.push(...(next === "destroy" ? await stack.destroy() : await stack.up()));
-  problems.push(...(next === "destroy" ? await stack.leftovers() : await stack.shortcomings()));
+  problems.push(...(next === "destroy" ? await stack.remainsAfterDestroy() : await stack.problemsAfterUp()));
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   return { verb, seed, ...moment, ...(exitCode === undefined ? { at: events.at(-1) ?? "" } : {}), next, seconds, problems };
 }
 
 /** The runs after an interrupted run, and the checks of their result. */
-class Finisher {
+class NextRun {
   constructor(
     private readonly lab: Lab,
     private readonly plan: Plan,
@@ -96,7 +96,7 @@ class Finisher {
   }
 
   /** Returns what a finished destroy has left behind. */
-  async leftovers(): Promise<string[]> {
+  async remainsAfterDestroy(): Promise<string[]> {
     const { resources = [], pending_operations: pending = [] } = await this.state();
     const objects = await this.objects();
     return [
@@ -109,7 +109,7 @@ class Finisher {
   }
 
   /** Returns what is wrong after a finished up. */
-  async shortcomings(): Promise<string[]> {
+  async problemsAfterUp(): Promise<string[]> {
     const problems = failureOf("pulumi refresh", await this.pulumi("refresh", "--clear-pending-creates", "--yes", "--non-interactive"));
     const preview = await this.pulumi("preview", "--expect-no-changes", "--non-interactive");
     problems.push(...failureOf("pulumi preview", preview));

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { plansOf } from "../../../config/plans";
-import { elsewhere, OTHER_HOUSEHOLD } from "../../../lab/cli/elsewhere";
+import { inOtherHousehold, OTHER_HOUSEHOLD } from "../../../lab/cli/other-household";
 import { HOUSEHOLD, ROOT } from "../../support/stack-files";
 
 /** Returns the names and addresses that are specific to a plan. */
@@ -21,7 +21,7 @@ const namesOf = (folder: string): string[] =>
 
 describe("the clone's copy for test suites", () => {
   it("has program, tests and packages, and the stack files of another household", async () => {
-    await elsewhere((folder) => {
+    await inOtherHousehold((folder) => {
       assert.deepEqual(
         fs.readdirSync(folder).filter((name) => name.startsWith("Pulumi.")),
         ["Pulumi.attic.yaml", "Pulumi.yaml"],
@@ -41,7 +41,7 @@ describe("the clone's copy for test suites", () => {
       copy = folder;
       return Promise.reject(new Error("a suite fails"));
     };
-    await assert.rejects(elsewhere(fail), /^Error: a suite fails$/);
+    await assert.rejects(inOtherHousehold(fail), /^Error: a suite fails$/);
     assert.ok(copy !== "" && !fs.existsSync(copy));
     assert.deepEqual(files(), before);
   });

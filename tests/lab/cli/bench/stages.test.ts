@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 
-import { STAGES, stagesOf, type Told } from "../../../../lab/cli/bench/stages";
+import { STAGES, stagesOf, type TimedEvent } from "../../../../lab/cli/bench/stages";
 
 describe("the stages of a run", () => {
   const component = "homelab:network:ClusterNetwork";
   const chart = `${component}$homelab:network:MetalLb$kubernetes:helm.sh/v4:Chart`;
   const urn = (types: string): string => `urn:pulumi:lab-dev::homelab-network::${types}::name`;
-  const begins = (at: number, types: string): Told => ({ at, event: { resourcePreEvent: { metadata: { urn: urn(types) } } } });
-  const ends = (at: number, types: string): Told => ({ at, event: { resOutputsEvent: { metadata: { urn: urn(types) } } } });
+  const begins = (at: number, types: string): TimedEvent => ({ at, event: { resourcePreEvent: { metadata: { urn: urn(types) } } } });
+  const ends = (at: number, types: string): TimedEvent => ({ at, event: { resOutputsEvent: { metadata: { urn: urn(types) } } } });
 
   const install = [
     begins(1, "pulumi:pulumi:Stack"),

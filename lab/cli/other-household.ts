@@ -11,7 +11,7 @@ export const OTHER_HOUSEHOLD = path.join(repository, "tests", "fixtures", "other
  * Runs work in a copy of the clone with the stack files of another household, so that the result cannot depend on the user's stack files. Removes
  * the copy afterwards, unless HOMELAB_KEEP=1 keeps a lab that runs its program.
  */
-export async function elsewhere<T>(work: (folder: string) => Promise<T>): Promise<T> {
+export async function inOtherHousehold<T>(work: (folder: string) => Promise<T>): Promise<T> {
   fs.mkdirSync(cacheFolder, { recursive: true });
   const folder = fs.mkdtempSync(path.join(cacheFolder, "test-copy-"));
   try {
