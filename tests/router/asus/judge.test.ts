@@ -80,11 +80,7 @@ const fresh: readonly Case[] = [
   },
   { is: "accepts static routes that are switched off, if the list is empty", situation: off("") },
   { is: "refuses to switch static routes on if that activates foreign records", situation: off(FOREIGN), refusals: [dormant(FOREIGN)] },
-  {
-    is: "refuses to switch static routes on if that activates text before the first record",
-    situation: off("junk"),
-    refusals: [dormant("junk")],
-  },
+  { is: "refuses to activate text before the first record", situation: off("junk"), refusals: [dormant("junk")] },
   { is: "switches static routes on with router.enableDormant", situation: off(FOREIGN), changes: { "router.enableDormant": true } },
   {
     is: "refuses a device in another mode",
@@ -184,12 +180,7 @@ const otherModes: readonly Case[] = [
     ],
   },
   { is: "accepts a floating next hop with an old ARP entry", situation: { ways: at("STALE") }, changes: hop("floating") },
-  {
-    is: "accepts a floating next hop that the stack's state announces",
-    situation: { ways: at("REACHABLE") },
-    changes: hop("floating"),
-    announced: true,
-  },
+  { is: "accepts a floating next hop in the state", situation: { ways: at("REACHABLE") }, changes: hop("floating"), announced: true },
   {
     is: "warns of a floating next hop that the stack's state announces, if it does not answer",
     situation: { ...keptAt, ways: at("FAILED") },
