@@ -9,8 +9,11 @@ import { writeAtomically } from "../config/project";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 
-/** The environment of every process on a host. Rarer garbage collection saves Go programs, which are most of a lab, a fifth of their CPU time. */
-const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", GOGC: "400" } as const;
+/** Settings of Go programs, which are most of a lab. Rarer garbage collection saves a fifth of their CPU time. */
+export const goSettings = { GOGC: "400" } as const;
+
+/** The environment of every process on a host. */
+const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", ...goSettings } as const;
 
 const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid"] as const;
 

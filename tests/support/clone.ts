@@ -5,6 +5,7 @@ import execa from "execa";
 
 import { copyClone } from "../../lab/clone";
 import { cacheFolder } from "../../lab/folders";
+import { goSettings } from "../../lab/host";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
 import { HOUSEHOLD } from "./stack-files";
@@ -39,6 +40,7 @@ export class Clone {
       env: {
         PATH: `${this.cli}:${process.env["PATH"] ?? ""}`,
         HOME: this.path,
+        ...goSettings,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         // A missing plugin is an error at once, and not a download that cannot succeed.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
