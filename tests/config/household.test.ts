@@ -199,4 +199,14 @@ describe("one stack of a household", () => {
       /^PlanError: The stack files have a problem:\n {2}Pulumi\.lab-prod\.yaml:8: pools\[0\]\.addresses\[0\] = "10\.5\.0\.0\/24": overlaps .*Pulumi\.lab-dev\.yaml:8: /,
     );
   });
+
+  it("is warned of a file that Pulumi ignores, and refused for what is wrong with its own file as a whole", () => {
+    const ignored = { file: "Pulumi.lab-dev.yml", text: "", mistakes: [{ rule: "another name", fix: "rename it" }] };
+    const { warnings } = parseWithOthers("lab-prod", stackConfig("lab-prod"), [ignored]);
+    assert.deepEqual(warnings, ['Pulumi.lab-dev.yml has a problem, so a conflict with it may go unnoticed; run "make plan" to see them']);
+    const own = { ...stackText("lab-prod", stackConfig("lab-prod")), mistakes: [{ rule: "saved as UTF-16", fix: "save it as UTF-8" }] };
+    assert.throws(() => parseWithOthers("lab-prod", stackConfig("lab-prod"), [own]), {
+      message: "The stack files have a problem:\n  Pulumi.lab-prod.yaml: saved as UTF-16; save it as UTF-8",
+    });
+  });
 });
