@@ -4,6 +4,7 @@ import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, 
 
 import type { RouterPlan } from "../config/plan";
 import type { RouterLogin } from "../config/stack-loader";
+import { inTurn, onSharedConnection } from "./connections";
 import { readablePrivateKey } from "./private-key";
 import {
   hasNoSuchKey,
@@ -66,17 +67,16 @@ export async function queryInSequence(
   commands: readonly string[],
   timeouts: Timeouts = defaultTimeouts,
 ): Promise<RouterAnswer> {
-  const { client, hostKey } = await connect(query, timeouts);
-  try {
-    let text = "";
-    for (const command of commands) text += await run(client, command, timeouts);
-    client.end();
-    return { text, hostKey };
-  } catch (error) {
-    // A graceful close could wait forever for a router that does not answer.
-    client.destroy();
-    throw error;
-  }
+  const { router, login } = query;
+  return onSharedConnection(
+    query.sock === undefined ? JSON.stringify([router.host, router.port, router.user, router.hostKey, login, timeouts]) : query.sock,
+    () => inTurn(query, () => connect(query, timeouts)),
+    async ({ client, hostKey }) => {
+      let text = "";
+      for (const command of commands) text += await run(client, command, timeouts);
+      return { text, hostKey };
+    },
+  );
 }
 
 /**
@@ -93,7 +93,9 @@ export async function readHostKey({ router, sock }: Omit<RouterQuery, "login">, 
     return false;
   };
   try {
-    const client = await connectClient({ router, ...(sock === undefined ? {} : { sock }) }, timeouts, config, { accept });
+    const client = await inTurn({ router }, () =>
+      connectClient({ router, ...(sock === undefined ? {} : { sock }) }, timeouts, config, { accept }),
+    );
     client.destroy();
   } catch (error) {
     if (shown === undefined) throw hostKeyError(router, error as SshError, timeouts.login);
@@ -142,6 +144,8 @@ async function connectClient(
 ): Promise<Client> {
   const { Client } = await import("ssh2");
   const client = new Client();
+  // Each command on a shared connection adds one.
+  client.setMaxListeners(0);
   const destination = sock === undefined ? { host, port } : { sock };
   const hostVerifier = (key: Buffer) => accept(keyText(key));
   try {

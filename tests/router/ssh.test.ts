@@ -109,6 +109,36 @@ describe("a query of a router", () => {
     });
   });
 
+  it("shares one connection between stacks, and logs in to a router one after the other", async () => {
+    const seen = { connections: 0, waiting: 0, most: 0 };
+    const ssh = new Server({ hostKeys: [ed25519().private] }, (client) => {
+      seen.connections += 1;
+      seen.waiting += 1;
+      seen.most = Math.max(seen.most, seen.waiting);
+      client.on("error", () => undefined);
+      client.on("authentication", (context) => {
+        if (context.method !== "password") return context.reject(["password"]);
+        seen.waiting -= 1;
+        context.accept();
+      });
+      client.on("session", (accept) =>
+        accept().on("exec", (accepted, _reject, { command }) => {
+          const channel = accepted();
+          channel.end(`${command}\n`);
+          channel.exit(0);
+        }),
+      );
+    });
+    const router = await listen((socket) => void ssh.injectSocket(socket));
+    const asked = Array.from({ length: 6 }, (_, index) => queryRouter({ router, login }, `stack ${index}`));
+    const others = ["one", "two"].map((password) => queryRouter({ router, login: { password } }, password));
+    const texts = (await Promise.all([...asked, ...others])).map(({ text }) => text.trim());
+    assert.deepEqual(texts, [...asked.map((_, index) => `stack ${index}`), "one", "two"]);
+    assert.deepEqual(seen, { connections: 3, waiting: 0, most: 1 });
+    assert.equal((await queryRouter({ router, login }, "later")).text, "later\n");
+    assert.equal(seen.connections, 4);
+  });
+
   it("opens no connection with an unusable key", async () => {
     let calls = 0;
     const router = await listen(() => (calls += 1));
