@@ -43,7 +43,8 @@ export function findAltered(live: KubeObject, applied: KubeObject): Altered {
   const all = [...written.values()].filter((one) => one.live !== undefined);
   const ours = all.filter((one) => one.applied !== undefined);
   const added = all.filter((one) => one.applied === undefined);
-  const isOfUser = ({ keys, manager, live: value }: Alteration) => isInstaller(manager) && !isMark(keys[2] ?? "", String(value));
+  const isOfUser = ({ keys: [, , key = ""], manager, live: value }: Alteration) =>
+    isInstaller(manager) && key !== NAMESPACE_NAME && !isMark(key, String(value));
   return {
     alterations: [...ours.filter((one) => !isEqual(one.live, one.applied)), ...added.filter(isInSpec)],
     claimants: [...new Set(ours.map(({ manager }) => manager))],
@@ -55,6 +56,9 @@ export function findAltered(live: KubeObject, applied: KubeObject): Altered {
 function isForeign({ manager = "", subresource }: FieldOwner): boolean {
   return subresource === undefined && !isPulumi(manager) && !OWN.includes(manager);
 }
+
+/** The label that the server adds to each namespace, in the name of the manager that created it. */
+const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 
 /** The field managers of this program's own patches. */
 const OWN = ["homelab-network", "homelab-adopt"];

@@ -112,8 +112,20 @@ describe("an object of the stack, compared with what the stack applied,", () => 
     const namespace = object({}, {}, { labels: { [enforce]: "privileged" } });
     const live = object(
       {},
-      { "kubectl-label": labels(enforce, "team"), rancher: labels("project"), helm: labels("app.kubernetes.io/managed-by") },
-      { labels: { [enforce]: "restricted", team: "home", project: "p", "app.kubernetes.io/managed-by": "Helm" } },
+      {
+        "kubectl-label": labels(enforce, "team", "kubernetes.io/metadata.name"),
+        rancher: labels("project"),
+        helm: labels("app.kubernetes.io/managed-by"),
+      },
+      {
+        labels: {
+          [enforce]: "restricted",
+          team: "home",
+          "kubernetes.io/metadata.name": "x",
+          project: "p",
+          "app.kubernetes.io/managed-by": "Helm",
+        },
+      },
     );
     assert.deepEqual(find(live, namespace), {
       alterations: [`kubectl-label: metadata.labels.${enforce} is "restricted" and not "privileged"`],
