@@ -2,6 +2,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
+import { createAtomically } from "../config/files";
 import { UserError } from "../config/user-error";
 import { repository, stacksOf } from "../config/project";
 import { findBackend, folderOf, type EnginePlace } from "../engine/backend";
@@ -32,7 +33,7 @@ export async function initialise(place = here()): Promise<void> {
   if (isSet) console.log(`found  passphrase of ${passphraseOf(place)}`);
   else {
     ensure(passphrase, `passphrase file ${path.basename(passphrase)}`, () =>
-      fs.writeFileSync(passphrase, `${crypto.randomBytes(24).toString("base64")}\n`, { mode: 0o600, flag: "wx" }),
+      createAtomically(passphrase, `${crypto.randomBytes(24).toString("base64")}\n`, 0o600),
     );
     added["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphrase;
   }

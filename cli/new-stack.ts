@@ -1,11 +1,12 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { createAtomically, removeTemporaries } from "../config/files";
 import { stackFileName, stackOf } from "../config/file-names";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
 import { projectFolder } from "../config/project";
 import { plansOf } from "../config/plans";
 import { kubernetesName } from "../config/fields";
+import { quote } from "../config/problem";
 import { parseHousehold } from "../config/household";
 import type { GatewayPlan } from "../config/plan";
 import { newStackFile } from "../report/new-stack";
@@ -25,6 +26,9 @@ const modeComments: Readonly<Record<GatewayPlan["mode"], string>> = {
   external: "configure keepalived, kube-vip or the like to hold it, or write the address that they hold there",
 };
 
+/** What `auto` in the stack file means. */
+const CHOSEN = "the address of a Ready master, which up reads from the cluster";
+
 /**
  * Writes the stack file of another cluster, and prints the chosen addresses. Never overwrites a file or writes a plan with a conflict.
  *
@@ -33,13 +37,15 @@ const modeComments: Readonly<Record<GatewayPlan["mode"], string>> = {
 export function newStack(name: string, options: NewStackOptions, folder = projectFolder()): void {
   if (!kubernetesName.safeParse(name).success) {
     throw new UserError(
-      `NAME: "${name}" is not a valid stack name: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,
+      `NAME: ${quote(name)} is not a valid stack name: use up to 63 lower-case letters, digits and inner dashes, such as lab-edge.`,
     );
   }
   const file = stackFileName(name);
-  if (fs.existsSync(path.join(folder, file))) throw new UserError(`NAME: ${file} exists already: choose another name.`);
+  removeTemporaries(folder);
   const plans = plansOf(folder);
   const files = readStackFiles(folder);
+  const taken = new UserError(`NAME: ${file} exists already: choose another name.`);
+  if (files.some((one) => one.file === file)) throw taken;
   const model = files.find((candidate) => stackOf(candidate.file) === plans.at(-1)?.stack);
   if (model === undefined) {
     throw new UserError("There is no stack file to copy the router from: restore one, for example with git checkout Pulumi.lab-dev.yaml.");
@@ -54,10 +60,12 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   const { text, notes } = newStackFile({ name, pool, gateway }, model);
   const { defaults } = model;
   refuseProblems(() => parseHousehold([...files, { file, text, ...(defaults && { defaults }) }]));
-  fs.writeFileSync(path.join(folder, file), text, { flag: "wx" });
+  if (!createAtomically(path.join(folder, file), text)) throw taken;
   console.log(`Wrote ${file} after ${model.file}:`);
   console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
-  console.log(`  gateway  ${gateway}${options.gateway === "auto" ? `   the next free address: ${modeComments[mode]}` : ""}`);
+  console.log(
+    `  gateway  ${gateway}${options.gateway === "auto" ? `   ${gateway === "auto" ? CHOSEN : `the next free address: ${modeComments[mode]}`}` : ""}`,
+  );
   console.log(`  context  ${name}   of the same kubeconfig`);
   for (const note of notes) console.log(note);
   console.log(`Next: "make plan" for the table and the picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);

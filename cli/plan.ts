@@ -1,11 +1,11 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { readCluster } from "../cluster/survey/reader";
 import { contentOf, NoResponse } from "../cluster/api/kubeconfig";
 import { PROJECT, stackFileName } from "../config/file-names";
 import { NO_STACK_FILE, readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
-import { projectFolder, stacksOf, writeAtomically } from "../config/project";
+import { readDocument, removeTemporaries, writeTogether, type NewFile } from "../config/files";
+import { projectFolder, stacksOf } from "../config/project";
 import { plansOf } from "../config/plans";
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { ParsedStack } from "../config/parse";
@@ -39,39 +39,39 @@ export async function plan(
   const plans = plansOf(folder);
   if (plans.length === 0) throw new UserError(NO_STACK_FILE);
   const rows = rowsOf(plans, nextPool(plans));
-  if (json) return console.log(toJson(plans, rows));
-  const stale = documents(folder, plans, rows).filter(({ file, text }) => !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text);
+  const stale = json && !check ? [] : documents(folder, plans, rows).filter(({ file, content }) => readDocument(file) !== content);
   const names = stale.map(({ file }) => path.relative(folder, file)).join(" and ");
-  if (check) {
-    if (stale.length > 0) throw new UserError(`${names}: out of date with the stack files; "make plan" updates them.`);
-    return console.log("The documents match the stack files.");
-  }
+  if (json) console.log(toJson(plans, rows));
+  if (check && stale.length > 0) throw new UserError(`${names}: out of date with the stack files; "make plan" updates them.`);
+  if (json) return;
+  if (check) return console.log("The documents match the stack files.");
   console.log(forTerminal(addressTable(rows)));
   for (const stack of stacksOf(folder).filter((name) => !plans.some((one) => one.stack === name))) {
     console.log(`\n${stackFileName(stack)} has no plan yet: it has no key of ${PROJECT}.`);
   }
   console.log(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
-  for (const { file, text } of stale) writeAtomically(file, text);
+  const picture = live === undefined ? [] : [await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read)];
+  removeTemporaries(path.join(folder, "docs"));
+  writeTogether([...stale, ...picture]);
   console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);
-  if (live !== undefined) await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read);
+  for (const { file } of picture) console.log(`\nWrote ${file}.`);
 }
 
-/** Reads the clusters, prints their services, and draws a picture with them into a file. */
-async function drawLive(file: string, folder: string, read: typeof readCluster): Promise<void> {
+/** Reads the clusters, prints their services, and draws a picture with them for a file. */
+async function drawLive(file: string, folder: string, read: typeof readCluster): Promise<NewFile> {
   const stacks = parseHousehold(readStackFiles(folder));
   const answers = await Promise.all(stacks.map((stack) => readClusterState(stack, read)));
   const live = new Map(
     answers.flatMap((answer, index) => (answer === undefined ? [] : [[stacks[index]?.plan.stack ?? "", answer] as const])),
   );
   if (live.size > 0) console.log(`\nServices that have an address now:\n\n${forTerminal(serviceTable(live))}`);
-  writeAtomically(
+  return {
     file,
-    drawPlan(
+    content: drawPlan(
       stacks.map((stack) => stack.plan),
       live,
     ),
-  );
-  console.log(`\nWrote ${file}.`);
+  };
 }
 
 /** Reads a cluster, and prints in one line why it could not be read. */
@@ -88,15 +88,16 @@ async function readClusterState({ plan, kubeconfig }: ParsedStack, read: typeof 
 }
 
 /** Returns the documents with their expected content. */
-function documents(folder: string, plans: readonly UnresolvedPlan[], rows: readonly Row[]): { file: string; text: string }[] {
+function documents(folder: string, plans: readonly UnresolvedPlan[], rows: readonly Row[]): NewFile[] {
   const file = path.join(folder, "docs", "plan.md");
-  const text = fs.existsSync(file) ? withTables(fs.readFileSync(file, "utf8"), rows) : undefined;
-  if (text === undefined) {
+  const text = readDocument(file);
+  const content = text === undefined ? undefined : withTables(text, rows);
+  if (content === undefined) {
     throw new UserError(`docs/plan.md: the markers around the table are missing; "git checkout docs/plan.md" restores the document.`);
   }
   return [
-    { file, text },
-    { file: path.join(folder, "docs", "plan.svg"), text: drawPlan(plans) },
+    { file, content },
+    { file: path.join(folder, "docs", "plan.svg"), content: drawPlan(plans) },
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { repository, writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
+import { repository } from "../config/project";
 import { SCHEMA_FILE, stackJsonSchemaText } from "../config/json-schema";
 import { STACK_REFERENCE_FILE, stackReferenceText } from "../config/stack-reference";
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 import { PlanError } from "../config/problem";
 import { drawPlan } from "../report/picture/picture";
 import { reportPage } from "../report/report";

@@ -27,7 +27,8 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
     };
   });
   // A value of the wrong type may break more rules; the first one is enough.
-  return findings.filter(({ path }, index) => index === findings.findIndex((earlier) => earlier.path === path));
+  const first = new Map(findings.map((finding) => [finding.path, finding] as const).reverse());
+  return findings.filter((finding) => first.get(finding.path) === finding);
 }
 
 const setTo = (schema: Schema, path: readonly PropertyKey[]) =>
@@ -128,6 +129,8 @@ function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown)
   if (value === undefined) return "nothing";
   if (metaOf(schema, path).writeOnly === true) return HIDDEN;
   if (Array.isArray(value)) return "a list";
+  // A text in the place of an object may contain what belongs into it, such as a password.
+  if (typeof value === "string" && (value.includes("\n") || hasSecrets(schemasAt(schema, path).at(-1)))) return "a text";
   return typeof value === "object" && value !== null ? "an object" : quote(value);
 }
 
@@ -138,6 +141,11 @@ export function isSecretAt(schema: Schema, path: readonly PropertyKey[]): boolea
   if (layers.some((at) => at.at(-1) instanceof z.ZodUnknown))
     return path.some((key) => /pass|secret|token|key|credential/i.test(String(key)));
   return layers.some((at) => at.length === 0);
+}
+
+/** Whether a secret may be within values of a schema. */
+function hasSecrets(schema: Schema | undefined): boolean {
+  return schema instanceof z.ZodObject && Object.keys(schema.def.shape).some((key) => metaOf(schema, [key]).writeOnly === true);
 }
 
 /** Returns the schemas at a path, from the outermost wrapper to the innermost schema; empty if the path is not in the schema. */

@@ -1,3 +1,5 @@
+import { looksSecret, printable, shortened } from "./printable";
+
 /** Replaces a value that is or may contain a secret. */
 export const HIDDEN = "(not shown)";
 
@@ -24,10 +26,13 @@ export function formatProblem(problem: Problem): string {
   return `${placeOf(problem)}: ${formatFinding(problem)}`;
 }
 
-/** Formats a finding as `path = value: rule; fix`, on one line. */
+/** Formats a finding as `path = value: rule; fix`, on one line. A long key does not make a long message. */
 export function formatFinding({ path, value, rule, fix }: Finding): string {
-  return path === "" ? `${rule}; ${fix}` : `${path} = ${value}: ${rule}; ${fix}`;
+  if (path === "") return `${shown(rule)}; ${shown(fix)}`;
+  return `${shown(path, 160)} = ${shown(value, 160)}: ${shown(rule)}; ${shown(fix)}`;
 }
+
+const shown = (text: string, length = 1000) => printable(shortened(text, length));
 
 /** Formats a location as `Pulumi.lab-dev.yaml:9`, which editors and terminals turn into a link. */
 export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string {
@@ -44,8 +49,8 @@ export class PlanError extends Error {
     readonly problems: readonly Problem[],
     refused?: string,
   ) {
-    const lines = problems.map(formatProblem);
-    super(refused === undefined ? listOf("The stack files have", lines) : [`${refused}:`, ...lines.map((line) => `  ${line}`)].join("\n"));
+    const lines = [...problems.slice(0, MOST).map(formatProblem), ...moreThan(problems)];
+    super(refused === undefined ? headed("The stack files have", problems.length, lines) : list(`${refused}:`, lines));
     this.name = "PlanError";
   }
 }
@@ -55,24 +60,42 @@ export const cannotBeDeployed = (stack: string): string => `${stack} cannot be d
 
 /** Formats `WHO 2 problems:` and a list with one problem per line. */
 export function listOf(who: string, problems: readonly string[]): string {
-  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-  return [`${who} ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
+  return headed(who, problems.length, [...problems.slice(0, MOST), ...moreThan(problems)]);
 }
 
-/** Formats a scalar as shortened JSON for a message. */
+/** How many problems a message lists. */
+const MOST = 100;
+
+const moreThan = ({ length }: readonly unknown[]) => (length > MOST ? [`and ${length - MOST} more`] : []);
+const headed = (who: string, count: number, lines: readonly string[]) => list(`${who} ${count === 1 ? "a problem" : `${count} problems`}:`, lines);
+const list = (heading: string, lines: readonly string[]) => [heading, ...lines.map((line) => `  ${line}`)].join("\n");
+
+/** Formats a scalar as shortened JSON for a message. What looks like a secret, such as a private key in a wrong field, is not shown. */
 export function quote(value: unknown): string {
-  const quoted = JSON.stringify(value);
+  if (typeof value === "string" && looksSecret(value)) return HIDDEN;
+  const quoted = printable(JSON.stringify(value) ?? typeof value);
   return quoted.length > 80 ? `${quoted.slice(0, 77)}...` : quoted;
+}
+
+/** Formats a list of names for a message: the first ones, and the number of the others. */
+export function namesOf(names: readonly string[]): string {
+  const more = names.length - 20;
+  return more > 0 ? `${names.slice(0, 20).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** Returns the known name that is most similar to a misspelt one; undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // Among very many names, or for a very long one, the search would take minutes.
+  if (known.length > 1000 || name.length > 300) return undefined;
   const ranked = known
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= farthest(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= farthest(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }
+
+const farthest = (candidate: string) => Math.max(2, Math.floor(candidate.length / 3));
 
 /** Returns the Levenshtein distance between two words. */
 function editDistance(from: string, to: string): number {

@@ -22,11 +22,3 @@ export function stacksOf(folder: string): string[] {
 }
 
 export const stackFile = (folder: string, stack: string): string => path.join(folder, stackFileName(stack));
-
-/** Writes a file atomically, so that no reader sees half of it, not even after an interrupted run. */
-export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o644): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
-  fs.writeFileSync(partial, content, { mode });
-  fs.renameSync(partial, file);
-}

@@ -50,7 +50,7 @@ function keep(file, content) {
   const part = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(cache, { recursive: true });
-    fs.writeFileSync(part, content);
+    fs.writeFileSync(part, content, { flag: "wx" });
     fs.renameSync(part, file);
   } catch {
     fs.rmSync(part, { force: true });

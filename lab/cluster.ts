@@ -3,7 +3,7 @@ import { readAudit, type AuditedRequest } from "./audit";
 import * as controlPlane from "./control-plane";
 import { UserError, messageOf } from "../config/user-error";
 import { type LabFolders, kubeconfigOf } from "./folders";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 import { EXCLUSION_LABEL, MASTER_LABEL } from "../config/node-labels";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";

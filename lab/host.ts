@@ -5,7 +5,7 @@ import execa from "execa";
 import { endProcesses, makeCgroup, removeCgroup, unified } from "./cgroups";
 import { UserError } from "../config/user-error";
 import { type LabFolders } from "./folders";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 import { type ProcessIdentity, identity, isAlive } from "./process";
 import { until } from "./wait";
 

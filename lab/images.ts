@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
+import { writeAtomically } from "../config/files";
 
 /** A container image that is one static program. */
 export interface ProgramImage {
@@ -30,8 +31,7 @@ export async function writeImage(image: ProgramImage, file: string): Promise<voi
     { name: "manifest.json", content: Buffer.from(manifest) },
   ]);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(`${file}.partial`, archive);
-  fs.renameSync(`${file}.partial`, file);
+  writeAtomically(file, archive);
 }
 
 async function tarball(entries: ReadonlyArray<{ name: string; content: Buffer; mode?: number }>): Promise<Buffer> {

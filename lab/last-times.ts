@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 
 /** The duration of each piece of work when it was last done, in seconds, in a file of the cache. */
 export class LastTimes {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { makeCgroup } from "./cgroups";
 import { type LabFolders } from "./folders";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 import { Host, type HostImage } from "./host";
 import * as files from "./kubernetes-files";
 import type { NodeSeat } from "./topology";

@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { PROJECT } from "../config/file-names";
-import { stackFile, stacksOf, writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
+import { stackFile, stacksOf } from "../config/project";
 import { type LabFolders, kubeconfigOf } from "./folders";
 
 /** The lab's own settings of a stack: added to the lab's copy of the stack file, never to the original. */
@@ -21,7 +22,7 @@ export function editStackFile(folder: string, stack: string, edit: (document: Do
   const file = stackFile(folder, stack);
   const document = parseDocument(fs.readFileSync(file, "utf8"));
   edit(document);
-  fs.writeFileSync(file, document.toString());
+  writeAtomically(file, document.toString());
 }
 
 /** The sources of a lab's project folder. */

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
-import { repository, writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
+import { repository } from "../config/project";
 import { UserError } from "../config/user-error";
 import type { LabFolders } from "./folders";
 import type { LabSize, Seat } from "./topology";

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Route } from "../config/plan";
 import { parseList, placeRoute, renderList, type RuleList } from "../router/asus/rule-list";
 import { type LabFolders } from "./folders";
-import { writeAtomically } from "../config/project";
+import { writeAtomically } from "../config/files";
 import { Host, type HostImage } from "./host";
 import { flashContent } from "./tools/router-image";
 import { type Lan, routerPort } from "./lan";

@@ -1,7 +1,9 @@
 import { isMap, isScalar, parseDocument, visit, type Document } from "yaml";
 
 import { PROJECT, stackOf } from "../config/file-names";
+import { isInline } from "../config/kubeconfig";
 import type { StackText } from "../config/stack-file";
+import { writeOutAliases } from "./aliases";
 
 /** The values that a new stack file does not take from its model. */
 export interface NewStack {
@@ -21,20 +23,23 @@ const key = (...path: readonly string[]) => ["config", `${PROJECT}:${path[0]}`, 
 
 /**
  * Creates a stack file from another stack's: the same router, kubeconfig and comments, with a new cluster, pool and gateway. Leaves out
- * secrets, because they are encrypted for the other stack, and settings of the other cluster: chart, advertisements, reserved nodes. A pool
- * named after the other stack is renamed; a common name such as `primary` is kept.
+ * secrets, which are encrypted for the other stack or should not be in two files, and settings of the other cluster: chart, advertisements,
+ * reserved nodes. A pool named after the other stack is renamed; a common name such as `primary` is kept.
  */
 export function newStackFile({ name, pool, gateway }: NewStack, model: StackText): RenderedStack {
-  const document = parseDocument(model.text);
+  const document = writeOutAliases(parseDocument(model.text));
   const notes: string[] = [];
   const modelNames = [stackOf(model.file), document.getIn(key("cluster", "name")), document.getIn(key("cluster", "context"))];
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
   const others = [key("metallb"), key("advertisements"), key("reserved", "nodes"), key("cluster", "name"), key("router", "adopt")];
   for (const path of others.filter((path) => document.hasIn(path))) document.deleteIn(path);
-  dropSecrets(document);
+  if (dropSecrets(document)) {
+    notes.push(`The kubeconfig in ${model.file} is a secret and was not copied: write the path of a kubeconfig to cluster.kubeconfig.`);
+  }
   document.setIn(key("cluster", "context"), name);
   const { router, cluster } = (model.defaults?.values ?? {}) as { router?: unknown; cluster?: { kubeconfig?: unknown } };
-  if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), cluster?.kubeconfig ?? "~/.kube/config");
+  const shared = typeof cluster?.kubeconfig === "string" && !isInline(cluster.kubeconfig) ? cluster.kubeconfig : "~/.kube/config";
+  if (!document.hasIn(key("cluster", "kubeconfig"))) document.setIn(key("cluster", "kubeconfig"), shared);
   if (modelNames.includes(document.getIn([...key("pools"), 0, "name"]))) document.setIn([...key("pools"), 0, "name"], name);
   setAddresses(document, pool);
   document.setIn([...key("gateway"), "addresses", 0], gateway);
@@ -47,7 +52,7 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   ) {
     document.setIn(key("router", "privateKeyFile"), "~/.ssh/id_ed25519");
     notes.push(
-      `The router's secret in ${model.file} is encrypted for that stack alone: this one logs in with the key ~/.ssh/id_ed25519, or with a password after "pulumi config set --stack ${name} --path router.password --secret".`,
+      `The router's secret in ${model.file} was not copied: this stack logs in with the key ~/.ssh/id_ed25519, or with a password after "pulumi config set --stack ${name} --path router.password --secret".`,
     );
   }
   renameInComments(document, stackOf(model.file) ?? model.file, name);
@@ -65,11 +70,16 @@ function setAddresses(document: Document, pool: string): void {
   document.setIn([...key("pools"), 0, "addresses"], addresses);
 }
 
-/** Removes every `secure: ...`. */
-function dropSecrets(document: Document): void {
+/** Removes every `secure: ...`, and the values that should be such. Returns whether the kubeconfig was one. */
+function dropSecrets(document: Document): boolean {
+  const path = key("cluster", "kubeconfig");
+  const kubeconfig = document.hasIn(path) ? document.getIn(path) : undefined;
+  const secrets = [key("router", "password"), key("router", "privateKey"), ...(typeof kubeconfig === "string" && isInline(kubeconfig) ? [path] : [])];
+  for (const secret of secrets.filter((one) => document.hasIn(one))) document.deleteIn(secret);
   visit(document, {
     Pair: (_, { value }) => (isMap(value) && value.items.length === 1 && value.has("secure") ? visit.REMOVE : undefined),
   });
+  return kubeconfig !== undefined && !document.hasIn(path);
 }
 
 /** Replaces the other stack's name in comments, such as in commands. */

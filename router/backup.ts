@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+
+import { createAtomically } from "../config/files";
 
 /** The folder of the backups, in the project's folder. */
 const FOLDER = ".router-backup";
@@ -31,13 +33,10 @@ export function saveBackup(folder: string, { host, hostKey, content }: Backup): 
   const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${routerId}.txt`);
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
-    // Another stack may save at the same moment. The flag `wx` keeps the first file, which has the older content.
-    writeFileSync(join(folder, file), content, { encoding: "latin1", mode: 0o600, flag: "wx" });
+    // Another stack may save at the same moment. The first file stays, because it has the older content.
+    return createAtomically(join(folder, file), Buffer.from(content, "latin1"), 0o600) ? file : undefined;
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" && syscall === "open") return undefined;
-    const what = `The static routes that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${code})`;
+    const what = `The static routes that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
     throw new BackupFailed(`${what}, so nothing was changed; make that folder writable.`);
   }
-  return file;
 }

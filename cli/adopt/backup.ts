@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
+import { readDocument, writeAtomically } from "../../config/files";
+import { UserError } from "../../config/user-error";
 import { BackupFailed } from "../../router/backup";
 
 /** The folder of the backups, relative to the project's folder. */
@@ -59,10 +61,19 @@ export function latestAdoption(folder: string, stack: string): SavedBackup | und
   return files
     .map((name): SavedBackup => {
       const file = join(FOLDER, name);
-      return { file, backup: JSON.parse(readFileSync(join(folder, file), "utf8")) as AdoptionBackup };
+      return { file, backup: backupIn(join(folder, file)) };
     })
     .filter(({ backup }) => backup.stack === stack && backup.restored === undefined)
     .sort((one, other) => (one.backup.begun < other.backup.begun ? 1 : -1))[0];
+}
+
+function backupIn(file: string): AdoptionBackup {
+  try {
+    return JSON.parse(readDocument(file) ?? "") as AdoptionBackup;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(`${file} is damaged: it is not JSON; restore it from another copy, or move it to another folder.`);
+  }
 }
 
 function readFolder(folder: string): string[] {
@@ -80,8 +91,7 @@ function write(folder: string, saved: SavedBackup): SavedBackup {
   const file = join(folder, saved.file);
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.partial`, JSON.stringify(saved.backup, undefined, 2), { mode: 0o600 });
-    renameSync(`${file}.partial`, file);
+    writeAtomically(file, JSON.stringify(saved.backup, undefined, 2), 0o600);
   } catch (error) {
     const what = `The cluster's objects cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
     throw new BackupFailed(`${what}: make that folder writable.`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { labFolders } from "../../lab/folders";
-import { writeAtomically } from "../../config/project";
+import { writeAtomically } from "../../config/files";
 import { scratchFolder } from "./scratch";
 
 describe("a lab's folders", () => {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { labFolders } from "../../folders";
 import { repository } from "../../../config/project";
+import { writeAtomically } from "../../../config/files";
 import { all, Lab, removeLab } from "../../lab";
 import { plansOf } from "../../../config/plans";
 import { Progress } from "../../progress";
@@ -125,7 +126,7 @@ export async function withMore<T>(lab: Lab, stack: string, work: () => Promise<T
   const file = stackFile(lab.folders.project, stack);
   const text = fs.readFileSync(file, "utf8");
   editStackFile(lab.folders.project, stack, (document) => document.addIn(sectionPath("pools"), document.createNode(MORE)));
-  return work().finally(() => fs.writeFileSync(file, text));
+  return work().finally(() => writeAtomically(file, text));
 }
 
 /** Returns the current plan of the lab's stack file, with the lab's next hop. */

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeAtomically } from "../../../config/project";
+import { writeAtomically } from "../../../config/files";
+import { repository } from "../../../config/project";
 import { median } from "./median";
 import { drawComparisons } from "./plot";
 import type { Comparison, Row } from "./samples";

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { repository, writeAtomically } from "../../../config/project";
+import { writeAtomically } from "../../../config/files";
+import { repository } from "../../../config/project";
 import type { FaultName } from "../../failover/faults";
 import type { FailoverRound } from "../../failover/round";
 import { versions } from "../../tools/catalogue";

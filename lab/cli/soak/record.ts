@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { repository, writeAtomically } from "../../../config/project";
+import { writeAtomically } from "../../../config/files";
+import { repository } from "../../../config/project";
 import { duration } from "../../../report/duration";
 import { KINDS, type Kind, type Round } from "../../rounds";
 import { versions } from "../../tools/catalogue";

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
 import { cacheFolder } from "../../../lab/folders";
-import { writeAtomically } from "../../../config/project";
+import { writeAtomically } from "../../../config/files";
 import { unpackDebian } from "../../../lab/tools/debian";
 
 /** The browser, the fonts of the pictures, and wider fonts, which many machines have instead. */

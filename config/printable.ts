@@ -1,0 +1,34 @@
+/**
+ * The characters that a terminal obeys instead of showing them, that change the order of a text, or that no XML document may contain: C0 and
+ * C1, marks of direction, line and paragraph separators, lone surrogates.
+ */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}/gu;
+
+/** Whether a text has a character that is not printable; a line break is one too. */
+export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0;
+
+/** Replaces each character that is not printable by its code, such as `\u001b`, as JSON does. */
+export const printable = (text: string): string => text.replaceAll(CONTROL, escape);
+
+/** Works like {@link printable}, and keeps line breaks. */
+export const printableLines = (text: string): string => text.replaceAll(CONTROL, (character) => (character === "\n" ? character : escape(character)));
+
+const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** Shortens a text in the middle to a number of characters. */
+export function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const tail = Math.floor((length - 3) / 4);
+  return `${text.slice(0, length - 3 - tail)}...${text.slice(text.length - tail)}`;
+}
+
+/**
+ * The marks of private keys, tokens and logins: PEM and its base64, OpenSSH's format in base64, JSON Web Tokens, the fields of kubeconfigs,
+ * URLs with a password.
+ */
+const SECRETS =
+  /PRIVATE KEY|-----BEGIN|LS0tLS1CRUdJTi|b3BlbnNzaC1rZXkt|\beyJ[\w-]{8,}\.|(password|passwd|passphrase|secret|token|client-key-data)["']?\s*[:=]|:\/\/[^/\s:@]*:[^/\s@]+@/i;
+
+/** Whether a text is, or contains, something that looks like a secret. */
+export const looksSecret = (text: string): boolean => SECRETS.test(text);
