@@ -1,7 +1,11 @@
 # Every target is a call of the homelab command line; `bin/homelab --help` lists what it can do.
-# Values pass as they are typed: $(value X) keeps make from expanding them.
+# Values pass as they are typed: $(value X) keeps make from expanding them, ARGS are words of the shell.
 homelab := bin/homelab
 quoted = '$(subst ','\'',$(value $1))'
+
+# Make expands the variables of its command line for the environment of recipes, and would run a $(shell ...) in them: they are fixed first.
+MAKEOVERRIDES =
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 .PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor verify drift adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { UserError } from "../config/user-error";
 import { addLabCommands } from "../lab/entry";
 import type { AdoptOptions } from "./adopt";
 import { inOwnSession } from "./all/own-session";
@@ -11,6 +10,7 @@ import type { DoctorOptions } from "./doctor";
 import type { DriftOptions } from "./drift";
 import type { ForgetClusterOptions } from "./forget-cluster";
 import type { NewStackOptions } from "./new-stack";
+import { DEBUG, explain } from "./explain";
 import { inLabNetwork } from "./lab-network";
 import type { PlanOptions } from "./plan";
 import type { PreviewOptions, UpOptions } from "./up";
@@ -159,16 +159,33 @@ program
 
 addLabCommands(program);
 
-if (require.main === module) void runCommand(process.argv.slice(2));
+if (require.main === module) {
+  // A reader that ends early, such as head, does not interrupt a command.
+  process.stdout.on("error", ignoreClosed);
+  process.stderr.on("error", ignoreClosed);
+  process.on("uncaughtException", (error) => {
+    fail(error);
+    process.exit();
+  });
+  void runCommand(process.argv.slice(2));
+}
+
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
 
 /** Runs a command. If it fails, prints the reason and sets the exit status. @param args the words after `homelab` */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.stderr.write(`homelab: ${explain(error)}\n`);
-    process.exitCode = 1;
+    fail(error);
   }
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`homelab: ${explain(error, process.env[DEBUG])}\n`);
+  process.exitCode = 1;
 }
 
 /** Ends the process when a command's work is done, even if a connection still waits for an answer. */
@@ -177,19 +194,4 @@ function withShortErrors<Args extends readonly unknown[]>(work: (...args: Args) 
     await work(...args);
     setTimeout(() => process.exit(), 100).unref();
   };
-}
-
-/** Returns what to print for an error. An unexpected error is a defect of the program: its stack helps to find it. */
-function explain(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const { shortMessage, stderr, code, syscall } = error as Error & {
-    shortMessage?: string;
-    stderr?: string;
-    code?: string;
-    syscall?: string;
-  };
-  if (shortMessage !== undefined) return `${shortMessage}\n${stderr?.trim() ?? ""}`.trim();
-  if (syscall !== undefined && (code === "ENOSPC" || code === "EACCES" || code === "EROFS")) return error.message;
-  return error.stack ?? error.message;
 }

@@ -42,10 +42,10 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   }
   const file = stackFileName(name);
   removeTemporaries(folder);
-  const plans = plansOf(folder);
   const files = readStackFiles(folder);
   const taken = new UserError(`NAME: ${file} exists already: choose another name.`);
   if (files.some((one) => one.file === file)) throw taken;
+  const plans = plansOf(folder);
   const model = files.find((candidate) => stackOf(candidate.file) === plans.at(-1)?.stack);
   if (model === undefined) {
     throw new UserError("There is no stack file to copy the router from: restore one, for example with git checkout Pulumi.lab-dev.yaml.");

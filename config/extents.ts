@@ -41,15 +41,26 @@ const CONFLICTS: Partial<Record<Kind, readonly Kind[]>> = {
   gateway: [...pools, "hosts", "router"],
 };
 
+/** How many clashes of two stacks are reported. Thousands of equal entries would have millions. */
+const MOST = 100;
+
 /** Finds addresses that one stack uses and another stack gives to services, to its next hop, or to other hosts. */
 export function overlapsBetween(stacks: readonly Inspected[]): Clash[] {
   const all = [...stacks.flatMap(extentsOf), ...sharedExtents(stacks)];
   const extents = all.sort((one, other) => one.block.family - other.block.family || Number(one.first - other.first));
   const clashes: Clash[] = [];
+  const found = new Map<number, number>();
   let open: Extent[] = [];
   for (const extent of extents) {
     open = open.filter(({ last, block }) => block.family === extent.block.family && last >= extent.first);
-    for (const other of open) clashes.push(...overlap(extent, other));
+    for (const other of open) {
+      const pair = Math.min(extent.order, other.order) * stacks.length + Math.max(extent.order, other.order);
+      const before = found.get(pair) ?? 0;
+      if (before >= MOST) continue;
+      const overlapping = overlap(extent, other);
+      clashes.push(...overlapping);
+      if (overlapping.length > 0) found.set(pair, before + 1);
+    }
     open.push(extent);
   }
   return clashes;

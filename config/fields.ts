@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { MASTER_LABEL } from "./node-labels";
 import type { Parsed } from "./address/address";
+import { hasControl } from "./printable";
 
 /** Adds a description and examples to a field. The description must complete "set it to ..."; editors and error messages show it. */
 export function described<T extends z.ZodType>(schema: T, description: string, ...examples: unknown[]): T {
@@ -29,15 +30,33 @@ export function parsedText<T>(parse: (text: string) => Parsed<T>, form?: RegExp)
   });
 }
 
-/** Returns a schema for a text of one form; rule and fix describe the form. */
-export function text(form: RegExp, rule: string, fix: string) {
+/** Returns a schema for a text of one form on one line; rule and fix describe the form. */
+export function text(form: RegExp, rule: string, fix: string, longest = 253) {
   return z
     .string()
-    .refine((value) => form.test(value), { error: rule, params: { fix } })
+    .superRefine((value, context) => {
+      const refuse = (message: string, how: string) => context.addIssue({ code: "custom", message, params: { fix: how } });
+      if (!form.test(value)) refuse(rule, fix);
+      else if (value.length > longest) refuse(`longer than ${longest} characters`, "shorten it");
+      else if (hasControl(value))
+        refuse("has a character that is not printable, or a line break", "write it on one line, without such characters");
+    })
     .meta({ pattern: form.source });
 }
 
-export const filled = text(/\S/, "empty", "write a value or remove the key");
+const EMPTY = ["empty", "write a value or remove the key"] as const;
+
+/** A name. */
+export const filled = text(/\S/, ...EMPTY);
+
+/** A path or an address of a file. */
+export const filePath = text(/\S/, ...EMPTY, 4096);
+
+/** Any text, on several lines too. */
+export const secretText = z
+  .string()
+  .refine((value) => /\S/.test(value), { error: EMPTY[0], params: { fix: EMPTY[1] } })
+  .meta({ pattern: "\\S" });
 
 export const kubernetesName = text(
   /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
@@ -60,10 +79,11 @@ function canonical(value: unknown): string {
 /** Returns a schema for a list without duplicates, because MetalLB refuses duplicates. */
 export function distinct<T extends z.ZodType>(item: T) {
   return z.array(item).superRefine((items, context) => {
-    const seen = items.map(canonical);
-    for (const [index, one] of seen.entries()) {
-      const first = seen.indexOf(one);
-      if (first === index) continue;
+    const seen = new Map<string, number>();
+    for (const [index, one] of items.map(canonical).entries()) {
+      const first = seen.get(one);
+      if (first === undefined) seen.set(one, index);
+      if (first === undefined) continue;
       context.addIssue({ code: "custom", path: [index], message: `the same as entry ${first}`, params: { fix: "remove one of the two" } });
     }
   });

@@ -32,10 +32,13 @@ const REASONS: Readonly<Record<string, FileReason>> = {
   EHUGE: { reason: "it is larger than 16 MB", fix: "name the right file" },
 };
 
+/** System calls that are not for files. */
+const NETWORK = /^(connect|getaddrinfo|listen|bind|accept|spawn|kill|uv_)/;
+
 /** Returns the reason of a file operation's error; undefined for another error. */
 export function fileReason(error: unknown): FileReason | undefined {
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-  if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) return undefined;
+  const { code, syscall } = Object(error) as { code?: unknown; syscall?: unknown };
+  if (typeof code !== "string" || !/^E[A-Z]+$/.test(code) || (typeof syscall === "string" && NETWORK.test(syscall))) return undefined;
   if (Object.hasOwn(REASONS, code)) return REASONS[code];
   return typeof syscall === "string" ? { reason: `the system reports ${code}`, fix: "check the file and its folder" } : undefined;
 }

@@ -1,9 +1,21 @@
-/** Reads and writes files: a file is written whole or not at all, and only regular files are read. */
-import * as fs from "node:fs";
+/** Writes files whole or not at all. */
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import * as path from "node:path";
 
-import { fileReason } from "./file-error";
-import { UserError } from "./user-error";
+import { isThere, named, realPath } from "./read-file";
 
 /** A file and its new content. */
 export interface NewFile {
@@ -12,20 +24,6 @@ export interface NewFile {
   /** The permissions (default: those that the file has, or 0644). */
   readonly mode?: number;
 }
-
-/** A file that cannot be read or written, as a sentence with the reason and the fix. */
-export class FileError extends UserError {
-  constructor(
-    message: string,
-    /** The operating system's code, such as ENOSPC. */
-    readonly code: string,
-  ) {
-    super(message);
-  }
-}
-
-/** The largest file that is read as a whole. The largest kubeconfigs and stack files have some hundred kilobytes. */
-const LARGEST = 16 * 1024 * 1024;
 
 /**
  * Writes a file atomically, so that no reader sees half of it, not even after an interrupted run. Follows a symbolic link.
@@ -44,6 +42,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
 export function writeTogether(files: readonly NewFile[]): void {
   const drafts: Draft[] = [];
   try {
+    for (const folder of new Set(files.map(({ file }) => path.dirname(file)))) removeTemporaries(folder);
     for (const file of files) drafts.push(draft(file));
     for (const one of drafts) named(one.file, "written", () => replace(one));
   } catch (error) {
@@ -61,6 +60,7 @@ export function writeTogether(files: readonly NewFile[]): void {
  */
 export function createAtomically(file: string, content: string | Uint8Array, mode?: number): boolean {
   if (isThere(file)) return false;
+  removeTemporaries(path.dirname(file));
   const one = draft({ file, content, ...(mode === undefined ? {} : { mode }) });
   try {
     named(file, "written", () => link(one));
@@ -70,53 +70,25 @@ export function createAtomically(file: string, content: string | Uint8Array, mod
     if (isThere(file)) return false;
     throw error;
   } finally {
-    fs.rmSync(one.temporary, { force: true });
+    rmSync(one.temporary, { force: true });
   }
 }
 
 /** Makes the temporary file the new one. Fails if the new one exists, where the file system has hard links. */
 function link({ temporary, target }: Draft): void {
   try {
-    fs.linkSync(temporary, target);
+    linkSync(temporary, target);
   } catch (error) {
     if (!["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    fs.renameSync(temporary, target);
+    renameSync(temporary, target);
   }
-}
-
-/**
- * Reads a regular file. A pipe or a device would block, or never end.
- *
- * @throws an error that {@link fileReason} explains
- */
-export function readRegular(file: string): Buffer {
-  let opened: number;
-  try {
-    opened = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-  } catch (error) {
-    throw isDangling(file, error) ? Object.assign(new Error(`${file} leads nowhere`), { code: "EDANGLING" }) : error;
-  }
-  try {
-    const stat = fs.fstatSync(opened);
-    const code = stat.isDirectory() ? "EISDIR" : !stat.isFile() ? "EIRREGULAR" : stat.size > LARGEST ? "EHUGE" : undefined;
-    if (code !== undefined) throw Object.assign(new Error(`${file} cannot be read`), { code });
-    return fs.readFileSync(opened);
-  } finally {
-    fs.closeSync(opened);
-  }
-}
-
-/** Returns a document's text; undefined if there is none. @throws FileError if it cannot be read */
-export function readDocument(file: string): string | undefined {
-  if (!isThere(file)) return undefined;
-  return named(file, "read", () => readRegular(file).toString("utf8"));
 }
 
 /** Removes the temporary files that interrupted runs have left in a folder. */
 export function removeTemporaries(folder: string): void {
   for (const name of entriesOf(folder)) {
     const [, pid] = TEMPORARY.exec(name) ?? [];
-    if (pid !== undefined && !isRunning(Number(pid))) fs.rmSync(path.join(folder, name), { force: true });
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(path.join(folder, name), { force: true });
   }
 }
 
@@ -138,13 +110,12 @@ function draft({ file, content, mode }: NewFile): Draft {
   return named(file, "written", () => {
     const target = targetOf(file);
     const folder = path.dirname(target);
-    fs.mkdirSync(folder, { recursive: true });
-    removeTemporaries(folder);
+    mkdirSync(folder, { recursive: true });
     const temporary = path.join(folder, `.${path.basename(target)}.${process.pid}.homelab.partial`);
     try {
       write(temporary, content, mode ?? modeOf(target));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") fs.rmSync(temporary, { force: true });
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") rmSync(temporary, { force: true });
       throw error;
     }
     return { file, target, temporary };
@@ -153,39 +124,39 @@ function draft({ file, content, mode }: NewFile): Draft {
 
 /** Writes a new file to the disk. Never follows a link in its place. */
 function write(file: string, content: string | Uint8Array, mode: number): void {
-  const opened = fs.openSync(file, "wx", mode);
+  const opened = openSync(file, "wx", mode);
   try {
-    fs.writeFileSync(opened, content);
-    fs.fsyncSync(opened);
+    writeFileSync(opened, content);
+    fsyncSync(opened);
   } finally {
-    fs.closeSync(opened);
+    closeSync(opened);
   }
 }
 
 function replace(one: Draft): void {
-  const content = isThere(one.target) ? fs.readFileSync(one.target) : undefined;
+  const content = isThere(one.target) ? readFileSync(one.target) : undefined;
   const mode = modeOf(one.target);
-  fs.renameSync(one.temporary, one.target);
+  renameSync(one.temporary, one.target);
   one.before = { content, mode };
 }
 
 /** Restores what was there before. */
 function undo({ target, temporary, before }: Draft): void {
-  fs.rmSync(temporary, { force: true });
+  rmSync(temporary, { force: true });
   if (before === undefined) return;
-  if (before.content === undefined) return fs.rmSync(target, { force: true });
+  if (before.content === undefined) return rmSync(target, { force: true });
   write(temporary, before.content, before.mode);
-  fs.renameSync(temporary, target);
+  renameSync(temporary, target);
 }
 
 /** Writes a folder's entries to the disk, where the file system can do that. */
 function settle(folder: string): void {
   try {
-    const opened = fs.openSync(folder, "r");
+    const opened = openSync(folder, "r");
     try {
-      fs.fsyncSync(opened);
+      fsyncSync(opened);
     } finally {
-      fs.closeSync(opened);
+      closeSync(opened);
     }
   } catch {
     // The files are whole, and the system writes their names later.
@@ -194,41 +165,20 @@ function settle(folder: string): void {
 
 /** Returns where a file is, or will be. Only regular files are replaced: renaming over a device would remove it. */
 function targetOf(file: string): string {
-  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined || stat.isFile()) return file;
   if (stat.isSymbolicLink()) {
     const target = realPath(file);
-    if (fs.statSync(target).isFile()) return target;
+    if (statSync(target).isFile()) return target;
   }
-  throw Object.assign(new Error(`${file} cannot be replaced`), { code: fs.statSync(file).isDirectory() ? "EISDIR" : "EIRREGULAR" });
+  throw Object.assign(new Error(`${file} cannot be replaced`), { code: statSync(file).isDirectory() ? "EISDIR" : "EIRREGULAR" });
 }
 
-function realPath(link: string): string {
-  try {
-    return fs.realpathSync(link);
-  } catch (error) {
-    throw isDangling(link, error) ? Object.assign(new Error(`${link} leads nowhere`), { code: "EDANGLING" }) : error;
-  }
-}
-
-const isThere = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-const isDangling = (file: string, error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT" && isThere(file);
-const modeOf = (file: string) => (fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
-
-/** Runs an operation on a file. @throws FileError that names the file, the reason and the fix */
-function named<T>(file: string, what: "read" | "written", work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const found = fileReason(error);
-    if (found === undefined) throw error;
-    throw new FileError(`${file} cannot be ${what}: ${found.reason}; ${found.fix}.`, String((error as NodeJS.ErrnoException).code));
-  }
-}
+const modeOf = (file: string) => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
 
 function entriesOf(folder: string): string[] {
   try {
-    return fs.readdirSync(folder);
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,7 +1,8 @@
 import { contains, enclosing, isCidr, overlaps, parseIpv4, type AddressBlock, type Ipv4 } from "./address/address";
 import { capacityOf } from "./address/capacity";
+import { overlapPairs, overlapsWith } from "./address/overlap-pairs";
 import { quote, type Finding } from "./problem";
-import { pairs, placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
+import { placedAddresses, reservedBlocks, type PlacedAddress, type Sections } from "./sections";
 
 /** The rules that compare pools with each other, with the route and with the rest of the network. */
 export const poolRules = [poolsDisjoint, notEmpty, routable, poolsOutsideLan, poolsWithoutRouter, poolsOutsideReserved];
@@ -23,14 +24,12 @@ export interface Placed {
 
 /** Finds addresses that are listed twice. */
 export function findOverlaps(placed: readonly Placed[], fix: string): Finding[] {
-  return pairs(placed)
-    .filter(([later, earlier]) => overlaps(later.block, earlier.block))
-    .map(([later, earlier]) => ({
-      path: later.path,
-      value: quote(later.block.text),
-      rule: `overlaps ${earlier.block.text}${earlier.owner} (${earlier.path})`,
-      fix,
-    }));
+  return overlapPairs(placed).map(([later, earlier]) => ({
+    path: later.path,
+    value: quote(later.block.text),
+    rule: `overlaps ${earlier.block.text}${earlier.owner} (${earlier.path})`,
+    fix,
+  }));
 }
 
 /** Reports pools of which no service can get an address. */
@@ -101,15 +100,10 @@ function poolsWithoutRouter(sections: Sections): Finding[] {
 }
 
 function poolsOutsideReserved(sections: Sections): Finding[] {
-  const taken = reservedBlocks(sections);
-  return placedAddresses(sections).flatMap(({ path, block }) =>
-    taken
-      .filter((other) => overlaps(other.block, block))
-      .map((other) => ({
-        path,
-        value: quote(block.text),
-        rule: `overlaps ${other.block.text}, ${other.owner} (${other.path})`,
-        fix: `use addresses that are free, or correct ${other.path.replace(/\[\d+\]$/, "")}`,
-      })),
-  );
+  return overlapsWith(placedAddresses(sections), reservedBlocks(sections)).map(([{ path, block }, other]) => ({
+    path,
+    value: quote(block.text),
+    rule: `overlaps ${other.block.text}, ${other.owner} (${other.path})`,
+    fix: `use addresses that are free, or correct ${other.path.replace(/\[\d+\]$/, "")}`,
+  }));
 }

@@ -2,8 +2,8 @@
  * The characters that a terminal obeys instead of showing them, that change the order of a text, or that no XML document may contain: C0 and
  * C1, marks of direction, line and paragraph separators, lone surrogates.
  */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}/gu;
+const CONTROL =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|\p{Surrogate}/gu;
 
 /** Whether a text has a character that is not printable; a line break is one too. */
 export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0;
@@ -12,7 +12,8 @@ export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0;
 export const printable = (text: string): string => text.replaceAll(CONTROL, escape);
 
 /** Works like {@link printable}, and keeps line breaks. */
-export const printableLines = (text: string): string => text.replaceAll(CONTROL, (character) => (character === "\n" ? character : escape(character)));
+export const printableLines = (text: string): string =>
+  text.replaceAll(CONTROL, (character) => (character === "\n" ? character : escape(character)));
 
 const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
@@ -31,4 +32,7 @@ const SECRETS =
   /PRIVATE KEY|-----BEGIN|LS0tLS1CRUdJTi|b3BlbnNzaC1rZXkt|\beyJ[\w-]{8,}\.|(password|passwd|passphrase|secret|token|client-key-data)["']?\s*[:=]|:\/\/[^/\s:@]*:[^/\s@]+@/i;
 
 /** Whether a text is, or contains, something that looks like a secret. */
-export const looksSecret = (text: string): boolean => SECRETS.test(text);
+export const looksSecret = (text: string): boolean => SECRETS.test(text) || (text.match(/[A-Za-z0-9+/]{64,}/g) ?? []).some(isRandom);
+
+/** Whether a long word looks like a key in base64. Public SSH keys begin with AAAA. */
+const isRandom = (word: string) => !word.startsWith("AAAA") && [/[A-Z]/, /[a-z]/, /\d/].every((kind) => kind.test(word));

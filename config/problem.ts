@@ -67,7 +67,8 @@ export function listOf(who: string, problems: readonly string[]): string {
 const MOST = 100;
 
 const moreThan = ({ length }: readonly unknown[]) => (length > MOST ? [`and ${length - MOST} more`] : []);
-const headed = (who: string, count: number, lines: readonly string[]) => list(`${who} ${count === 1 ? "a problem" : `${count} problems`}:`, lines);
+const headed = (who: string, count: number, lines: readonly string[]) =>
+  list(`${who} ${count === 1 ? "a problem" : `${count} problems`}:`, lines);
 const list = (heading: string, lines: readonly string[]) => [heading, ...lines.map((line) => `  ${line}`)].join("\n");
 
 /** Formats a scalar as shortened JSON for a message. What looks like a secret, such as a private key in a wrong field, is not shown. */

@@ -1,8 +1,14 @@
 import { z } from "zod";
 
 import { parseLan } from "./address/address";
-import { described, filled, parsedText, secret } from "./fields";
+import { described, filePath, filled, parsedText, secret, secretText } from "./fields";
+import { looksSecret } from "./printable";
 import { HOST_FORM, HOST_KEY_FORM, parseHostKey, parseRouterHost } from "./router-texts";
+
+const keyFile = filePath.refine((value) => !looksSecret(value), {
+  error: "a key itself, not the path of a file",
+  params: { fix: "set router.privateKey to the key, as a secret, or write the path of the key's file" },
+});
 
 /** The schema of the router: its connection, and what the program may do on it. */
 export const router = described(
@@ -21,12 +27,12 @@ export const router = described(
     ),
     port: described(z.int().min(1).max(65535).default(22), "the router's SSH port, 1 to 65535", 2222),
     privateKeyFile: described(
-      filled.optional(),
+      keyFile.optional(),
       "the path of a private SSH key, such as ~/.ssh/id_ed25519 (default: none; a key, a password or the agent is needed)",
       "~/.ssh/id_ed25519",
     ),
-    privateKey: secret(filled.optional(), "a private SSH key, as a secret (default: none)", "-----BEGIN OPENSSH PRIVATE KEY-----\n..."),
-    password: secret(filled.optional(), "the user's password, as a secret (default: none)", "correct horse battery staple"),
+    privateKey: secret(secretText.optional(), "a private SSH key, as a secret (default: none)", "-----BEGIN OPENSSH PRIVATE KEY-----\n..."),
+    password: secret(secretText.optional(), "the user's password, as a secret (default: none)", "correct horse battery staple"),
     agent: described(z.boolean().default(false), "true or false: whether the SSH agent at SSH_AUTH_SOCK has the key", true),
     hostKey: described(
       parsedText(parseHostKey, HOST_KEY_FORM).optional(),

@@ -2,9 +2,9 @@ import { isChartName } from "./chart";
 import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
 import { routerRules } from "./router-rules";
-import { HIDDEN, nearest, quote, type Finding } from "./problem";
+import { HIDDEN, namesOf, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
-import { pairs, type Sections } from "./sections";
+import type { Sections } from "./sections";
 
 /** Checks the rules between the keys of one stack, and returns every finding. */
 export function findProblems(sections: Sections): Finding[] {
@@ -60,24 +60,25 @@ function uniqueNames({ pools = [], advertisements = [] }: Sections): Finding[] {
 }
 
 function findRepeatedNames(kind: "pool" | "advertisement", named: readonly { readonly name: string }[]): Finding[] {
-  return pairs(named.map(({ name }, index) => ({ name, path: `${kind}s[${index}]` })))
-    .filter(([later, earlier]) => later.name === earlier.name)
-    .map(([later, earlier]) => ({
-      path: `${later.path}.name`,
-      value: quote(later.name),
-      rule: `${earlier.path} has the same name`,
-      fix: `give each ${kind} a name of its own`,
-    }));
+  const first = new Map<string, string>();
+  return named.flatMap(({ name }, index) => {
+    const path = `${kind}s[${index}]`;
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, path);
+    if (earlier === undefined) return [];
+    return [{ path: `${path}.name`, value: quote(name), rule: `${earlier} has the same name`, fix: `give each ${kind} a name of its own` }];
+  });
 }
 
 function knownPools({ advertisements = [], pools }: Sections): Finding[] {
   if (pools === undefined) return [];
-  const names = pools.map(({ name }) => name);
+  const names = [...new Set(pools.map(({ name }) => name))];
+  const known = new Set(names);
   return advertisements.flatMap((advertisement, a) =>
     (advertisement.pools ?? []).flatMap((name, p) => {
-      if (names.includes(name)) return [];
+      if (known.has(name)) return [];
       const guess = nearest(name, names);
-      const fix = guess === undefined ? `use one of ${names.join(", ")}` : `did you mean ${guess}?`;
+      const fix = guess === undefined ? `use one of ${namesOf(names)}` : `did you mean ${guess}?`;
       return [{ path: `advertisements[${a}].pools[${p}]`, value: quote(name), rule: "no pool has this name", fix }];
     }),
   );

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { MASTER_LABEL } from "./node-labels";
 
 import { parseHop, parsePoolAddress, parseReserved } from "./address/address";
-import { described, distinct, filled, kubernetesName, labelSelector, parsedText, secret, text } from "./fields";
+import { described, distinct, filePath, filled, kubernetesName, labelSelector, parsedText, secret, secretText, text } from "./fields";
 import { router } from "./router-schema";
 
 const cluster = described(
   z.strictObject({
-    kubeconfig: secret(filled, "the path of a kubeconfig file (~/ is the home folder), or its content", "~/.kube/config"),
+    kubeconfig: secret(secretText, "the path of a kubeconfig file (~/ is the home folder), or its content", "~/.kube/config"),
     context: described(filled, "the kubeconfig's context for this cluster, such as lab-dev", "lab-dev"),
     name: described(filled.optional(), "a permanent name of this cluster (default: the stack's name)", "lab-dev"),
   }),
@@ -16,13 +16,13 @@ const cluster = described(
 );
 
 const chartVersion = text(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "not an exact chart version", 'write one in quotes, such as "0.15.3"');
-const httpAddress = text(/^https?:\/\/\S+$/, "not a repository's address", "write one such as https://metallb.github.io/metallb");
+const httpAddress = text(/^https?:\/\/\S+$/, "not a repository's address", "write one such as https://metallb.github.io/metallb", 4096);
 
 const metallb = described(
   z.strictObject({
     version: described(chartVersion.default("0.15.3"), 'an exact chart version in quotes, such as "0.15.3"', "0.15.3"),
     chart: described(
-      filled.default("metallb"),
+      filePath.default("metallb"),
       "a chart's name, an oci:// address, or a path that begins with / or ./ or ~/",
       "metallb",
       "oci://quay.io/metallb/chart/metallb",

@@ -58,8 +58,3 @@ export function reservedBlocks({ reserved }: Sections): Taken[] {
     reserved[kind as keyof typeof owners].map((block, index) => ({ path: `reserved.${kind}[${index}]`, owner, block })),
   );
 }
-
-/** Returns every pair once, with the later item first. */
-export function pairs<T>(items: readonly T[]): [later: T, earlier: T][] {
-  return items.flatMap((later, index) => items.slice(0, index).map((earlier): [T, T] => [later, earlier]));
-}

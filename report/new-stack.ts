@@ -74,7 +74,11 @@ function setAddresses(document: Document, pool: string): void {
 function dropSecrets(document: Document): boolean {
   const path = key("cluster", "kubeconfig");
   const kubeconfig = document.hasIn(path) ? document.getIn(path) : undefined;
-  const secrets = [key("router", "password"), key("router", "privateKey"), ...(typeof kubeconfig === "string" && isInline(kubeconfig) ? [path] : [])];
+  const secrets = [
+    key("router", "password"),
+    key("router", "privateKey"),
+    ...(typeof kubeconfig === "string" && isInline(kubeconfig) ? [path] : []),
+  ];
   for (const secret of secrets.filter((one) => document.hasIn(one))) document.deleteIn(secret);
   visit(document, {
     Pair: (_, { value }) => (isMap(value) && value.items.length === 1 && value.has("secure") ? visit.REMOVE : undefined),

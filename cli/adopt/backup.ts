@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
-import { readDocument, writeAtomically } from "../../config/files";
+import { writeAtomically } from "../../config/files";
+import { readDocument } from "../../config/read-file";
 import { UserError } from "../../config/user-error";
 import { BackupFailed } from "../../router/backup";
 

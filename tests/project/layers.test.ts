@@ -19,7 +19,7 @@ const SCRIPT_READER = /^router\/asus\/script\.ts$/;
 
 /** Folders whose files only compute, except for the named ones. */
 const PURE: readonly (readonly [folder: string, but: RegExp])[] = [
-  ["config", /^config\/(stack-loader|stack-files|files|local-path|project|plans)\.ts$/],
+  ["config", /^config\/(stack-loader|stack-files|files|read-file|local-path|project|plans)\.ts$/],
   ["cluster/manifests", /^$/],
   ["cluster/diagnosis", /^$/],
   ["router/asus", SCRIPT_READER],

@@ -70,7 +70,7 @@ describe("the file of a new stack", () => {
       },
     });
     assert.equal(notes.length, 1);
-    assert.match(notes[0] ?? "", /^The router's secret in Pulumi\.lab-dev\.yaml is encrypted for that stack alone: /);
+    assert.match(notes[0] ?? "", /^The router's secret in Pulumi\.lab-dev\.yaml was not copied: /);
     assert.equal(parseHousehold([{ file: "Pulumi.lab-edge.yaml", text: written }]).length, 1);
   });
 
