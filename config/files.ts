@@ -59,8 +59,8 @@ export function writeTogether(files: readonly NewFile[]): void {
  * @throws FileError if the file cannot be written
  */
 export function createAtomically(file: string, content: string | Uint8Array, mode?: number): boolean {
-  if (isThere(file)) return false;
   removeTemporaries(path.dirname(file));
+  if (isThere(file)) return false;
   const one = draft({ file, content, ...(mode === undefined ? {} : { mode }) });
   try {
     named(file, "written", () => link(one));
