@@ -50,18 +50,22 @@ export function overlapsBetween(stacks: readonly Inspected[]): Clash[] {
   const extents = all.sort((one, other) => one.block.family - other.block.family || Number(one.first - other.first));
   const clashes: Clash[] = [];
   const found = new Map<number, number>();
-  let open: Extent[] = [];
+  // By stack: the extents of one stack, which may be many and equal, are not compared with each other here.
+  const open = new Map<number, Extent[]>();
   for (const extent of extents) {
-    open = open.filter(({ last, block }) => block.family === extent.block.family && last >= extent.first);
-    for (const other of open) {
-      const pair = Math.min(extent.order, other.order) * stacks.length + Math.max(extent.order, other.order);
-      const before = found.get(pair) ?? 0;
-      if (before >= MOST) continue;
-      const overlapping = overlap(extent, other);
-      clashes.push(...overlapping);
-      if (overlapping.length > 0) found.set(pair, before + 1);
+    for (const [order, others] of open) {
+      const pair = Math.min(extent.order, order) * stacks.length + Math.max(extent.order, order);
+      if (order === extent.order || (found.get(pair) ?? 0) >= MOST) continue;
+      const left = others.filter(({ last, block }) => block.family === extent.block.family && last >= extent.first);
+      if (left.length === 0) open.delete(order);
+      else open.set(order, left);
+      const overlapping = left.flatMap((other) => overlap(extent, other));
+      if (overlapping.length > 0) found.set(pair, (found.get(pair) ?? 0) + overlapping.length);
+      for (const one of overlapping) clashes.push(one);
     }
-    open.push(extent);
+    const own = open.get(extent.order);
+    if (own === undefined) open.set(extent.order, [extent]);
+    else own.push(extent);
   }
   return clashes;
 }

@@ -18,7 +18,7 @@ export interface Backup {
 
 /** The backup cannot be saved. The message has the reason and the fix. */
 export class BackupFailed extends Error {
-  override readonly name = "NoBackup";
+  override readonly name = "BackupFailed";
 }
 
 /**
