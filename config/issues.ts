@@ -130,7 +130,7 @@ function showValue(schema: Schema, path: readonly PropertyKey[], value: unknown)
   if (metaOf(schema, path).writeOnly === true) return HIDDEN;
   if (Array.isArray(value)) return "a list";
   // A text in the place of an object may contain what belongs into it, such as a password, and a text of several lines a file.
-  if (typeof value === "string" && (value.split("\n").length > 2 || hasSecrets(schemasAt(schema, path).at(-1)))) return "a text";
+  if (typeof value === "string" && (value.split("\n").length > 4 || hasSecrets(schemasAt(schema, path).at(-1)))) return "a text";
   return typeof value === "object" && value !== null ? "an object" : quote(value);
 }
 

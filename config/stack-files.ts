@@ -5,6 +5,7 @@ import { meantAsStackFile, PROJECT_FILE, stackFileName, stackOf } from "./file-n
 import type { ProjectDefaults } from "./parse";
 import { PlanError } from "./problem";
 import { readProjectDefaults } from "./project-defaults";
+import { readRegular } from "./read-file";
 import type { StackText } from "./stack-file";
 import { decode, type Decoded, type FileMistake } from "./text-encoding";
 import { UserError } from "./user-error";
@@ -54,7 +55,7 @@ function ignored(meant: string, names: readonly string[]): FileMistake {
 function contentOf(path: string): Decoded {
   let decoded: Decoded;
   try {
-    decoded = decode(readFileSync(path));
+    decoded = decode(readRegular(path));
   } catch (error) {
     return { text: "", mistakes: [unreadable((error as NodeJS.ErrnoException).code)] };
   }
@@ -68,6 +69,12 @@ function unreadable(code: string | undefined): FileMistake {
       return { rule: "a folder, not a stack file", fix: "rename or remove it" };
     case "ENOENT":
       return { rule: "a symbolic link to a file that does not exist", fix: "correct or remove it" };
+    case "EDANGLING":
+      return { rule: "a symbolic link to a file that does not exist", fix: "correct or remove it" };
+    case "EIRREGULAR":
+      return { rule: "not a regular file", fix: "rename or remove it" };
+    case "EHUGE":
+      return { rule: "larger than 16 MB", fix: "rename or remove it" };
     case "ELOOP":
       return { rule: "a symbolic link that leads to itself", fix: "correct or remove it" };
     default:

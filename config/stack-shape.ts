@@ -49,7 +49,7 @@ export function entriesOf({ document, lines, content }: YamlText): Shape {
   if (!isMap(pair?.value)) {
     if (typeof all === "object" && !Array.isArray(all)) return { entries: [], mistakes: unknown };
     const fix = `write the stack's keys below it, such as ${PROJECT}:pools`;
-    const value = Array.isArray(all) ? "a list" : quote(all);
+    const value = Array.isArray(all) ? "a list" : typeof all === "string" ? "a text" : quote(all);
     return { entries: [], mistakes: [...unknown, { line: lineOf(pair?.key), keys: ["config"], value, rule: "not an object", fix }] };
   }
   const below = belowConfig(withMerged(pair.value.items), all as Record<string, unknown>, lineOf);

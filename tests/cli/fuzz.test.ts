@@ -99,7 +99,6 @@ describe("a command, on any stack file", () => {
     assert.ok(ran.status === 0 || ran.status === 1, `status ${ran.status}`);
     assert.doesNotMatch(output, /^\s+at .*:\d+|node_modules|unexpected error/m);
     assert.ok(output.length < 40_000 || ran.status === 0, `${output.length} characters`);
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(output, /[\0\u001b\u0080-\u009f\u202a-\u202e]/);
     if (ran.status === 1) assert.deepEqual(documents(), before);
     assert.ok(user < 2_000_000, `${user / 1000} ms`);
