@@ -131,7 +131,7 @@ table("a stack file's shape", [
   [
     "config as a text",
     file(DEV, "config: x\n"),
-    'Pulumi.lab-dev.yaml:1: config = a text: not an object; write the stack\'s keys below it, such as homelab-network:pools',
+    "Pulumi.lab-dev.yaml:1: config = a text: not an object; write the stack's keys below it, such as homelab-network:pools",
   ],
   [
     "the prefix of another project",
