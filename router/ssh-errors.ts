@@ -32,6 +32,9 @@ export type SshError = Error & { readonly code?: string | number; readonly level
 /** The level alone is not enough: other parts of the handshake can fail as well. */
 export const hasNoSuchKey = ({ level, message }: SshError) => level === "handshake" && message.includes("host key format");
 
+/** Whether the other end closed the connection before it sent anything. */
+export const isClosedEarly = ({ code, message }: SshError) => code === "ECONNRESET" || message === "Connection lost before handshake";
+
 /** Returns the error for a router that does not answer. */
 export function noResponse(
   { host, port }: Pick<RouterPlan, "host" | "port">,

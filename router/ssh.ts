@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 
 import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 
@@ -8,6 +9,7 @@ import { inTurn, onSharedConnection } from "./connections";
 import { readablePrivateKey } from "./private-key";
 import {
   hasNoSuchKey,
+  isClosedEarly,
   noAgent,
   noSuchKey,
   hostKeyMismatch,
@@ -135,8 +137,27 @@ interface ConnectOptions {
   readonly onAgentError?: (reason: string) => void;
 }
 
-/** Opens a connection. Rejects with the library's error, with level `setup` if it failed before connecting. */
-async function connectClient(
+/** The pauses before further attempts, in milliseconds. */
+const PAUSES = [300, 600, 1200];
+
+/**
+ * Opens a connection. Tries again if the router closes it before its greeting: dropbear does so while three connections of this address have
+ * not logged in, such as those of other stacks' previews. Rejects with the library's error, with level `setup` if it failed before connecting.
+ */
+async function connectClient(...args: Parameters<typeof connectOnce>): Promise<Client> {
+  const [{ sock }] = args;
+  for (const pause of sock === undefined ? PAUSES : []) {
+    try {
+      return await connectOnce(...args);
+    } catch (error) {
+      if (!isClosedEarly(error as SshError)) throw error;
+      await setTimeout(pause);
+    }
+  }
+  return connectOnce(...args);
+}
+
+async function connectOnce(
   { router: { host, port }, sock }: Pick<RouterQuery, "router" | "sock">,
   { login }: Timeouts,
   config: ConnectConfig,
@@ -198,7 +219,7 @@ async function connect(query: RouterQuery, timeouts: Timeouts): Promise<{ client
 function run(client: Client, command: string, { answer }: Timeouts): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const late = () => reject(new RouterUnreachable(`the router did not answer within ${answer} s`));
-    const timer = setTimeout(late, answer * 1000);
+    const timer = globalThis.setTimeout(late, answer * 1000);
     client.on("close", () => {
       clearTimeout(timer);
       reject(new RouterUnreachable("the router closed the connection"));

@@ -59,6 +59,18 @@ describe("a query of a router", () => {
     assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (Connection lost before handshake)`);
   });
 
+  it("tries again if a router closes the connection at once, because other programs are logging in", async () => {
+    for (const close of [(socket: net.Socket) => socket.end(), (socket: net.Socket) => socket.resetAndDestroy()]) {
+      const key = ed25519();
+      const ssh = new Server({ hostKeys: [key.private] }, (client) => void client.on("error", () => undefined));
+      let calls = 0;
+      const router = await listen((socket) => ((calls += 1) <= 2 ? close(socket) : ssh.injectSocket(socket)));
+      assert.equal(await readHostKey({ router }), key.public.split(" ").slice(0, 2).join(" "));
+      assert.equal(calls, 3);
+      server?.close();
+    }
+  });
+
   it("reports a server that closes the connection after its greeting, of which the library reports nothing", async () => {
     const router = await listen((socket) => socket.end("SSH-2.0-dropbear\r\n"));
     assert.equal(await both(router), `RouterUnreachable: 127.0.0.1:${router.port} does not answer (it closed the connection)`);
