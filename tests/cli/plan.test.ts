@@ -39,6 +39,11 @@ describe("homelab plan", () => {
     assert.equal(project.read("docs/plan.md"), old);
   });
 
+  it("fails the check with --json too", async () => {
+    project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
+    await saidBy(() => assert.rejects(() => plan({ check: true, json: true }, project.path), /out of date/));
+  });
+
   it("fails the check if the picture is missing or different", async () => {
     await saidBy(() => plan({}, project.path));
     project.change("docs/plan.svg", "lab-dev", "lab-box");
@@ -236,6 +241,25 @@ describe("homelab new-stack", () => {
     );
     project.change("Pulumi.lab-prod.yaml", "192.168.50.21", "192.168.50.254");
     refused(() => make("lab-edge", "10.7.0.0/24"), /^UserError: GATEWAY: no address of the LAN is free /);
+  });
+
+  it("keeps auto as the gateway", async () => {
+    project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[auto]");
+    await saidBy(() => make("lab-edge"));
+    assert.match(project.read("Pulumi.lab-edge.yaml"), /addresses: \[auto\]/);
+  });
+
+  it("writes aliases out, and copies neither kubeconfig nor password", async () => {
+    project.change("Pulumi.lab-prod.yaml", "kubeconfig: ~/.kube/config", 'kubeconfig: "{token: hunter2secret}"');
+    project.change(
+      "Pulumi.lab-prod.yaml",
+      "host: 192.168.50.1",
+      "host: &router 192.168.50.1\n    user: *router\n    password: hunter2secret",
+    );
+    project.change("Pulumi.lab-prod.yaml", /\n {4}user: (?!\*).*/.exec(project.read("Pulumi.lab-prod.yaml"))?.[0] ?? "?", "");
+    const said = await saidBy(() => make("lab-edge"));
+    assert.match(said, /^The kubeconfig in Pulumi\.lab-prod\.yaml is a secret and was not copied: /m);
+    assert.doesNotMatch(project.read("Pulumi.lab-edge.yaml"), /hunter2secret|[&*]router/);
   });
 
   it("requires an existing stack file as an example", () => {
