@@ -29,7 +29,9 @@ export async function initialise(place = here()): Promise<void> {
   if (state === undefined) console.log(`found  backend ${backend.shown}${from}`);
   else ensure(state, `state folder ${short(folder, state)}${from}`, () => fs.mkdirSync(state, { mode: 0o700, recursive: true }));
   const passphrase = path.join(folder, ".pulumi-passphrase");
-  const isSet = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || (env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "") !== "";
+  const named = env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
+  // The variable may already have the name of the file that is made here.
+  const isSet = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || (named !== "" && path.resolve(folder, named) !== passphrase);
   if (isSet) console.log(`found  passphrase of ${passphraseOf(place)}`);
   else {
     ensure(passphrase, `passphrase file ${path.basename(passphrase)}`, () =>

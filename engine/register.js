@@ -60,8 +60,10 @@ function keep(file, content) {
 addHook(stripped, { exts: [".ts"] });
 
 /** What the files export that Node runs first. A file that lost its content would otherwise pass for a program that deletes all resources. */
+const isProgram = (exported) => typeof exported === "function";
 const entries = new Map([
-  [path.join(__dirname, "..", "index.ts"), (exported) => typeof exported === "function"],
+  [path.join(process.cwd(), "index.ts"), isProgram],
+  [path.join(__dirname, "..", "index.ts"), isProgram],
   [path.join(__dirname, "..", "cli", "main.ts"), (exported) => exported.program !== undefined],
 ]);
 

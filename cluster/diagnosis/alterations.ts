@@ -23,7 +23,7 @@ export interface Altered {
 }
 
 /**
- * Compares an object with what the stack applied last, by the field managers that the server records. Only fields that somebody else wrote
+ * Compares an object with what the stack applied last, by the field managers that the server records. Only fields that another manager wrote
  * count: others may differ because the plan has changed.
  *
  * @param applied the object's inputs in the stack's state; after a refresh they have the live values

@@ -9,7 +9,7 @@ import type { RouteCommands, RouteOptions } from "../driver";
 export const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
 
 /** The parts in the order in which the shell reads them. */
-const parts = ["frame", "addresses", "list", "table", "policy", "router", "actions"];
+const parts = ["frame", "time-limit", "addresses", "list", "table", "policy", "router", "actions"];
 
 /**
  * The script for the router's shell, the same for every stack and action. It is sent by standard input: dropbear refuses command lines over

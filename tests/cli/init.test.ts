@@ -52,6 +52,11 @@ describe("homelab init", () => {
     assert.equal(existsSync(at(".pulumi-passphrase")), false);
   });
 
+  it("makes the passphrase file if the variable has its name already", async () => {
+    assert.match(await init({ PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" }), /^made {3}passphrase file \.pulumi-passphrase$/m);
+    assert.ok(existsSync(at(".pulumi-passphrase")));
+  });
+
   it("uses a passphrase that is set already, and makes none", async () => {
     home().write("phrase", "se-cret\n");
     assert.match(

@@ -93,7 +93,7 @@ describe("homelab doctor, in a lab without deployments", () => {
   });
 
   it("reports a changed host key of the router, and does not log in", async () => {
-    routed.edited.write({ "router.hostKey": HOST_KEY });
+    routed.edited.writeToAll({ "router.hostKey": HOST_KEY });
     const { lines, exitCode } = await doctor();
     const place = routed.at("hostKey: ");
     const rule = `192.168.50.1 shows another host key, ${lab.router.hostKey()}`;
@@ -146,9 +146,9 @@ describe("homelab doctor, in a lab without deployments", () => {
   it("reports what differs on the router from the plan, without other contents of its nvram", async () => {
     await routed.router("nvram set firmver=3.0.0.4; nvram set buildno=388; nvram set productid=RT-AX88U; nvram set http_passwd=se-cret");
     await routed.router(
-      "mv /bin/ping /bin/gnip; nvram set sr_enable_x=1; nvram set sr_rulelist='<10.5.0.0>255.255.0.0>192.168.50.77>>LAN'",
+      "mv /bin/ping /bin/gnip; nvram set sr_enable_x=1; nvram set sr_rulelist='<10.5.0.0>255.255.255.128>192.168.50.77>>LAN'",
     );
-    routed.edited.write({ "router.lan": "192.168.50.0/25" });
+    routed.edited.writeToAll({ "router.lan": "192.168.50.0/25" });
     const { lines, exitCode, stdout } = await doctor().finally(() =>
       routed.router(
         "mv /bin/gnip /bin/ping; nvram unset firmver unset buildno unset productid set http_passwd= set sr_enable_x=0 set sr_rulelist=",
@@ -159,7 +159,7 @@ describe("homelab doctor, in a lab without deployments", () => {
       `failed | programs | ${routed.at("host: ")}router.host = "192.168.50.1": has no ping in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; update its firmware, or enter the routes yourself with router.type: manual`,
       router[5],
       `failed | lan | ${routed.at("lan: ")}router.lan = "192.168.50.0/25": the router's LAN is 192.168.50.0/24; set it to "192.168.50.0/24", or correct the page LAN > LAN IP`,
-      `failed | routes | ${routed.at("[ 10.5.0.0/24 ]")}pools[0].addresses[0] = "10.5.0.0/24": the router's list has '<10.5.0.0>255.255.0.0>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
+      `failed | routes | ${routed.at("[ 10.5.0.0/24 ]")}pools[0].addresses[0] = "10.5.0.0/24": the router's list has '<10.5.0.0>255.255.255.128>192.168.50.77>>LAN', which overlaps it; remove that on the page LAN > Route, or move the pool`,
       "",
       "3 failed, 16 ok",
     ]);

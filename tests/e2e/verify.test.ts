@@ -148,7 +148,7 @@ describe("homelab verify", () => {
     });
 
     it("reports a changed host key of the router, and still probes the service", async () => {
-      routed.edited.write({ "router.hostKey": HOST_KEY });
+      routed.edited.writeToAll({ "router.hostKey": HOST_KEY });
       const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
       const { lines, exitCode } = await on.verify().finally(() => routed.edited.reset());
       const fix = "if the router was reset or updated, write this key; if not, another host answers there";

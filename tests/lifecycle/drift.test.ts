@@ -38,7 +38,7 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
   });
 
   it("reports a router with another host key as unknown", async () => {
-    routed.edited.write({ "router.hostKey": HOST_KEY });
+    routed.edited.writeToAll({ "router.hostKey": HOST_KEY });
     const place = `${routed.at("hostKey: ")}router.hostKey = "${HOST_KEY}"`;
     const { lines, exitCode } = await routed.drift().finally(() => routed.edited.reset());
     const fix = "if the router was reset or updated, write this key; if not, another host answers there";
