@@ -63,10 +63,12 @@ describe("the usage of a run of the program", () => {
     const before = await recorded();
     fs.unlinkSync(file);
     fs.writeFileSync(file, "");
-    await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), /index\.ts has no program, so it is damaged/).finally(() => {
-      fs.unlinkSync(file);
-      fs.symlinkSync(target, file);
-    });
+    await assert
+      .rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), /index\.ts has no program, so it is damaged/)
+      .finally(() => {
+        fs.unlinkSync(file);
+        fs.symlinkSync(target, file);
+      });
     assert.deepEqual(await recorded(), before);
   });
 });
