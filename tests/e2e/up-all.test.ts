@@ -58,6 +58,17 @@ describe("homelab up and preview, for all stacks", () => {
     }
   });
 
+  it("read one router from ten programs at once, although it keeps three connections without a login", async () => {
+    const router = { host: "192.168.50.1", port: 22, user: "homelab", hostKey: lab.router.hostKey() };
+    const query = { router, login: { privateKey: fs.readFileSync(lab.folders.sshKey, "utf8") } };
+    const script = `const { queryRouter } = require("${repository}/router/ssh");
+      queryRouter(JSON.parse(process.env.QUERY), "echo answered").then(({ text }) => process.stdout.write(text));`;
+    const argv = [process.execPath, "--require", path.join(repository, "engine", "register.js"), "--eval", script];
+    const programs = Array.from({ length: 10 }, () => lab.operator.exec(argv, { env: { QUERY: JSON.stringify(query) }, reject: false }));
+    const answers = (await Promise.all(programs)).map(({ stdout, stderr }) => stdout || stderr);
+    assert.deepEqual(answers, Array<string>(10).fill("answered"));
+  });
+
   it("show what the first up would create, and change nothing", async () => {
     const before = await on.state();
     const { stdout, stderr, exitCode } = await homelab("preview", "--all", "--json");
