@@ -168,8 +168,7 @@ describe("homelab doctor, in a lab without deployments", () => {
   });
 
   it("reports that node and cluster are down", async () => {
-    const { master } = lab.cluster(stack);
-    await master.powerOff();
+    await routed.powerOffMaster();
     try {
       // The router would not look for the node as long as its neighbour table has the node's last answer.
       await routed.router("ip neigh flush to 192.168.50.11");

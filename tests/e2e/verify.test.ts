@@ -221,7 +221,7 @@ describe("homelab verify", () => {
     });
 
     it("reports that node and cluster are down", async () => {
-      await lab.cluster(stack).master.powerOff();
+      await routed.powerOffMaster();
       try {
         const { lines, answers, exitCode } = await on.verify();
         const fix = "start it, check the network to it (VPN, firewall), or correct cluster.kubeconfig and cluster.context";

@@ -101,7 +101,7 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
   });
 
   it("reports an unreachable cluster as unknown", async () => {
-    await lab.cluster(stack).master.powerOff();
+    await routed.powerOffMaster();
     const { lines, exitCode } = await routed.drift();
     const fix = "start it, check the network to it (VPN, firewall), or correct cluster.kubeconfig and cluster.context";
     const silent = "skipped: the cluster cannot be read";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lab } from "../../lab/lab";
+import { until } from "../../lab/wait";
 import { pulumi } from "./lab";
 import { said, StackEdit } from "./stack-edit";
 
@@ -39,6 +40,14 @@ export class RoutedStack {
     const [list = "", onOff = "", commits = "", ...table] = (await this.router(ask)).split("\n");
     const live = table.map((line) => line.trim()).filter((line) => line.startsWith("10."));
     return { list, switch: onOff, commits: Number(commits), live };
+  }
+
+  /** Powers the stack's master off. The kernel removes its network a moment after its processes, and refuses connections until then. */
+  async powerOffMaster(): Promise<void> {
+    const cluster = this.lab.cluster(this.stack);
+    const ping = `ping -c 1 -W 1 ${cluster.nodes[0]?.seat.address} >&2 || echo gone`;
+    await cluster.master.powerOff();
+    await until("the master to leave the network", async () => (await this.router(ping)) === "gone");
   }
 
   async offTheNetwork(work: () => Promise<void>): Promise<void> {

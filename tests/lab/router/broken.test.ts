@@ -88,9 +88,9 @@ describe("a change of a route on a router that misbehaves", function () {
     const failed = router.script("create", [dev]).catch(() => undefined);
     await router.reached("/tmp/at-commit");
     const mine = "[ $name != sh ] && [ $name != sleep ] && [ $name != nvram ] || [ ${folder#/proc/} = $$ ]";
-    await router.twin.console(
-      `for folder in /proc/[0-9]*; do name=$(cat $folder/comm 2>/dev/null); ${mine} || kill -9 \${folder#/proc/}; done; true`,
-    );
+    // They are stopped first: one that outlives the others for a moment would undo the change.
+    const each = `for folder in /proc/[0-9]*; do name=$(cat $folder/comm 2>/dev/null); ${mine} || kill -$signal \${folder#/proc/}; done`;
+    await router.twin.console(`for signal in STOP KILL; do ${each}; done; true`);
     await failed;
     assert.equal((await router.state()).list, foreign + devRecord);
     await router.recovers();
