@@ -165,7 +165,7 @@ describe("the destruction of a stack", () => {
     assert.equal(asked.exitCode, 255, asked.all);
     assert.match(
       asked.all ?? "",
-      /^The services that will lose their address are unknown, as the cluster of lab-prod cannot be read: .* \(ENOENT\)\.$/m,
+      /^The services that will lose their address are unknown, as the cluster of lab-prod cannot be read: .* \(ENOENT\); correct cluster\.kubeconfig\.$/m,
     );
     assert.match(asked.all ?? "", /cluster\.kubeconfig = "\/nowhere": no such file as \/nowhere;/);
     edited.reset();
