@@ -19,7 +19,7 @@ export function parseRouterHost(text: string): Parsed<string> {
 }
 
 function parseName(text: string): Parsed<string> {
-  if (text.includes(":") && IPv6.isValid(text) && HOST_FORM.test(text)) return accept(text);
+  if (text.includes(":") && IPv6.isValid(text) && HOST_FORM.test(text)) return parseIpv6(text);
   const labels = text.split(".");
   // Programs read a name whose last part is a number as an IPv4 address.
   if (/^(\d+|0x[\da-f]*)$/i.test(labels.at(-1) ?? "") && /^[\w.]+$/.test(text)) return parseAddress(text);
@@ -27,6 +27,17 @@ function parseName(text: string): Parsed<string> {
   if (text.length > 253) return refuse("a host name has at most 253 letters", example);
   if (labels.some(({ length }) => length > 63)) return refuse("a part of a host name has at most 63 letters", example);
   return accept(text);
+}
+
+/** The IPv6 addresses that no router can be reached at, by their range. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  linkLocal: "fe80::/10 is for one link and needs an interface",
+  multicast: "ff00::/8 is for multicast",
+};
+
+function parseIpv6(text: string): Parsed<string> {
+  const use = UNUSABLE[IPv6.parse(text).range()];
+  return use === undefined ? accept(text) : refuse(use, "write the router's address on its LAN, such as 192.168.50.1 or fd00::1");
 }
 
 function parseAddress(text: string): Parsed<string> {

@@ -9,6 +9,7 @@ const refusedHost = (text: string, said: string): Row => [
 const q = (text: string) => JSON.stringify(text);
 const noHost = "neither an address nor a host name; write one such as 192.168.50.1";
 const onLan = "write the router's address on its LAN, such as 192.168.50.1";
+const LAN6 = `${onLan} or fd00::1`;
 const edge =
   "the first or last address of 192.168.50.0/24 (router.lan), which no host can have; use the router's own address on its LAN, such as 192.168.50.1";
 const long = `${"a".repeat(60)}.`.repeat(5);
@@ -16,6 +17,8 @@ const long = `${"a".repeat(60)}.`.repeat(5);
 table("the router's address", [
   refusedHost("192.168.50.1:22", `${q("192.168.50.1:22")}: has a port; did you mean 192.168.50.1, with router.port: 22?`),
   refusedHost("router:2222", `${q("router:2222")}: has a port; did you mean router, with router.port: 2222?`),
+  refusedHost('"fe80::1"', `${q("fe80::1")}: fe80::/10 is for one link and needs an interface; ${LAN6}`),
+  refusedHost('"ff02::1"', `${q("ff02::1")}: ff00::/8 is for multicast; ${LAN6}`),
   refusedHost('"[fd00::1]:22"', `${q("[fd00::1]:22")}: has a port; did you mean fd00::1, with router.port: 22?`),
   refusedHost("a..b", `${q("a..b")}: ${noHost}`),
   refusedHost("a.b.", `${q("a.b.")}: ${noHost}`),
