@@ -33,7 +33,7 @@ export interface DestroyOptions extends NetworkOptions {
  * Destroys a stack with the engine. First lists the services that lose their address, the routes that go away, and the pending operations of
  * an interrupted run, which are undone too.
  *
- * @throws UserError if services use a protected pool, or if there is no terminal for a confirmation
+ * @throws UserError if services use a protected pool, or if a confirmation is needed and standard input is not a terminal
  */
 export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
   const stack = await readStack(name);

@@ -33,7 +33,7 @@ export async function preview(names: readonly string[], { all = false, json = fa
  * Deploys stacks. Without `--yes`, previews them first, and asks before it deploys those whose preview succeeded. The exit status is 1 if a
  * stack failed; after a signal, the shell's number for the signal.
  *
- * @throws UserError if no stack is named, one does not exist, or there is no terminal for a confirmation
+ * @throws UserError if no stack is named, a named stack does not exist, or a confirmation is needed and standard input is not a terminal
  */
 export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
   const chosen = choose(names, all);

@@ -68,7 +68,6 @@ function unreadable(code: string | undefined): FileMistake {
     case "EISDIR":
       return { rule: "a folder, not a stack file", fix: "rename or remove it" };
     case "ENOENT":
-      return { rule: "a symbolic link to a file that does not exist", fix: "correct or remove it" };
     case "EDANGLING":
       return { rule: "a symbolic link to a file that does not exist", fix: "correct or remove it" };
     case "EIRREGULAR":

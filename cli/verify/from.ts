@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import execa from "execa";
 
-import { fromHere, fromHost, quotedUrl, type HttpGet } from "./http-get";
+import { fromHere, fromHost, lastLineOf, quotedUrl, runBySsh, type HttpGet } from "./http-get";
 
 /** The machine that sends the requests. */
 export interface From {
@@ -43,8 +43,7 @@ export const here: From = {
 
 /** Another machine, by this machine's `ssh`. @param host in ssh's notation, such as `me@192.168.50.40` */
 export function there(host: string): From {
-  const run = (command: string) =>
-    execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
+  const run = (command: string) => runBySsh(host, command);
   return {
     from: host,
     httpGet: fromHost(host),
@@ -58,5 +57,3 @@ export function there(host: string): From {
     neighbours: async () => neighboursIn((await run(NEIGHBOURS)).stdout),
   };
 }
-
-const lastLineOf = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";

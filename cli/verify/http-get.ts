@@ -12,7 +12,7 @@ export interface Reply {
   readonly milliseconds: number;
 }
 
-/** Requests a page. Rejects with a short reason if there is no reply. */
+/** Sends an HTTP GET request. Rejects with a short reason if the server sends no reply. */
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<Reply>;
 
 /** The time limit of one request, in milliseconds. Short, because a new service never answers packets that it has dropped. */
@@ -41,18 +41,23 @@ export const fromHere: HttpGet = (url, signal) =>
 export function fromHost(host: string): HttpGet {
   return async (url, signal) => {
     const command = `curl --silent --show-error --insecure --globoff --max-time ${LIMIT / 1000} --output /dev/null --write-out '%{http_code} %{time_starttransfer}' ${quotedUrl(url)}`;
-    const ssh = execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
+    const ssh = runBySsh(host, command);
     const stop = () => ssh.kill();
     signal.addEventListener("abort", stop);
     const { exitCode, stdout, stderr, timedOut } = await ssh.finally(() => signal.removeEventListener("abort", stop));
     const [status = NaN, seconds = NaN] = stdout.trim().split(" ").map(Number);
     if (exitCode === 0 && status > 0) return { status, milliseconds: Math.round(seconds * 1000) };
-    const [lastLine = ""] = stderr.trim().split("\n").slice(-1);
-    throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : lastLine.trim() || `ssh ${host} ended with ${exitCode}`);
+    throw new Error(timedOut ? `ssh ${host} did not end within 15 s` : lastLineOf(stderr) || `ssh ${host} ended with ${exitCode}`);
   };
 }
 
-/** Quotes a URL for a shell. @throws Error if its host is no address: an API server that is not trusted could have sent it */
+/** Runs a command on another machine with this machine's `ssh`, which asks no questions. Accepts any exit status. */
+export const runBySsh = (host: string, command: string) =>
+  execa("ssh", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "--", host, command], { reject: false, timeout: 15_000 });
+
+export const lastLineOf = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";
+
+/** Quotes a URL for a shell. @throws Error if its host is not an IP address: the host comes from the API server, which may be malicious */
 export function quotedUrl(url: string): string {
   const { protocol, hostname } = new URL(url);
   if (!/^(https?|telnet):$/.test(protocol) || isIP(hostname.replace(/^\[|\]$/g, "")) === 0)

@@ -37,15 +37,15 @@ export async function probePool(poolProbe: PoolProbe, pool: PoolPlan): Promise<T
     return { pool: pool.name, lines: [unknown(what, `the pool has only IPv${family} addresses, and MetalLB's controller has none`)] };
   }
   try {
-    const requestPage = await readPoolUse(server, plan.metallb.namespace, pool.name);
-    const chosen = requestPage === undefined ? undefined : choose(requestPage.free(family), await poolProbe.neighbours());
-    if (requestPage !== undefined && chosen === undefined) return await tryServices(poolProbe, pool.name, requestPage.services);
+    const use = await readPoolUse(server, plan.metallb.namespace, pool.name);
+    const chosen = use === undefined ? undefined : choose(use.free(family), await poolProbe.neighbours());
+    if (use !== undefined && chosen === undefined) return await tryServices(poolProbe, pool.name, use.services);
     const probe = (requested?: string) =>
       probeOnce(poolProbe, pool, { address: backend, port: web.port, node: web.node }, requested, chosen);
     const result = await probe(chosen?.address);
     // Another service can have got the requested address meanwhile.
     const again = result.address === undefined && chosen !== undefined && !signal.aborted ? await probe() : result;
-    return again.isFull === true && requestPage !== undefined ? await tryServices(poolProbe, pool.name, requestPage.services) : again;
+    return again.isFull === true && use !== undefined ? await tryServices(poolProbe, pool.name, use.services) : again;
   } catch (error) {
     return { pool: pool.name, lines: [probeFailure(what, error)] };
   }
