@@ -29,8 +29,8 @@ const PATTERNS: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> =
 export function redact<Value>(value: Value, environment: NodeJS.ProcessEnv = process.env): Value {
   const known = secretsOf(environment);
   const redacted = (text: string): string => {
-    const redacted = known.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
-    return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), redacted);
+    const withoutKnown = known.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+    return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement), withoutKnown);
   };
   const inner = (part: unknown): unknown => {
     if (typeof part === "string") return redacted(part);
