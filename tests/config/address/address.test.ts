@@ -130,8 +130,10 @@ describe("address parsing", () => {
   const members = ({ family, first, last }: AddressBlock): string[] => {
     const [base, from] = family === 4 ? (first.match(/^(.*\.)(\d+)$/) ?? []).slice(1) : ["fd00::", first.slice(6)];
     const radix = family === 4 ? 10 : 16;
-    const to = parseInt(family === 4 ? (last.split(".").pop() ?? "") : last.slice(6), radix);
-    const start = parseInt(from ?? "", radix) || 0;
+    // "fd00::" has no digits after its prefix.
+    const [start = 0, to = 0] = [from ?? "", family === 4 ? last.slice(last.lastIndexOf(".") + 1) : last.slice(6)].map((digits) =>
+      parseInt(digits || "0", radix),
+    );
     return Array.from({ length: to - start + 1 }, (_, step) => `${base}${(start + step).toString(radix)}`);
   };
   const small = fc
