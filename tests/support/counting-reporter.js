@@ -9,6 +9,7 @@ module.exports = class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const unexplained = [];
+    const failed = [];
     let [labs, deployments] = [0, 0];
     // tests/support/lab.ts publishes this when it removes a lab.
     subscribe("homelab-network:lab-removed", (lab) => {
@@ -16,10 +17,17 @@ module.exports = class CountingReporter extends reporters.Spec {
       deployments += lab.deployments;
     });
     runner.on("pending", (test) => /skipped: \S/.test(test.title) || unexplained.push(test.fullTitle()));
+    runner.on("fail", (test, error) =>
+      failed.push(
+        `${test.fullTitle()}: ${String(error?.message ?? error)
+          .replace(/\s+/g, " ")
+          .slice(0, 300)}`,
+      ),
+    );
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.HOMELAB_TEST_COUNTS;
-      if (file) fs.writeFileSync(file, JSON.stringify({ passes, failures, pending, unexplained, labs, deployments }));
+      if (file) fs.writeFileSync(file, JSON.stringify({ passes, failures, pending, unexplained, failed, labs, deployments }));
     });
   }
 };

@@ -14,6 +14,8 @@ export interface Counts {
   readonly pending: number;
   /** Titles of skipped tests without a reason. */
   readonly unexplained: readonly string[];
+  /** Titles of failed tests, each with its error in one line. */
+  readonly failed: readonly string[];
   readonly labs: number;
   readonly deployments: number;
 }

@@ -7,7 +7,7 @@ export interface Summary {
   readonly failures: number;
 }
 
-/** Returns the table of jobs, longest first, the failures outside of tests, and the totals. @param errors why jobs could not run */
+/** Returns the table of jobs, longest first, the totals, and what failed: last, so that no long output has to be searched. @param errors why jobs could not run */
 export function summaryOf(results: readonly Result[], errors: readonly string[]): Summary {
   const problems = [
     ...results.flatMap(({ name, exitCode, failures }) =>
@@ -27,11 +27,15 @@ export function summaryOf(results: readonly Result[], errors: readonly string[])
       duration(seconds),
       ...[passes, labs, deployments].map((count) => (count ? String(count) : "")),
     ]);
+  const failed = results.flatMap(({ name, failed: tests = [] }) => tests.map((test) => `${name}: ${test}`));
   const failures = sum((result) => result.failures) + problems.length;
   const text = [
     forTerminal({ header: ["what ran", "time", "passed", "labs raised", "deployments"], lines }),
-    ...(problems.length === 0 ? [] : [`Failed besides the tests:\n  ${problems.join("\n  ")}`]),
     `${sum((result) => result.pending)} skipped, each with its reason above\n${sum((result) => result.passes)} passed, ${failures} failed`,
+    ...list("Failed", failed),
+    ...list("Failed besides the tests", problems),
   ];
   return { text: `\n${text.join("\n\n")}`, failures };
 }
+
+const list = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [`${title}:\n  ${lines.join("\n  ")}`]);

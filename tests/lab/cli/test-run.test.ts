@@ -100,12 +100,19 @@ describe("the queue of a test run", () => {
   });
 
   it("returns the reporter's counts, and keeps the durations of successful jobs only", async () => {
-    const counts = { passes: 3, failures: 1, pending: 0, unexplained: [], labs: 1, deployments: 2 };
+    const counts = { passes: 3, failures: 1, pending: 0, unexplained: [], failed: ["a test: wrong"], labs: 1, deployments: 2 };
     const failing = job("failing", `echo '${JSON.stringify(counts)}' >$HOMELAB_TEST_COUNTS; exit 1`);
     const [result] = await run(1, failing);
     assert.deepEqual({ ...result, seconds: 0 }, { name: "failing", seconds: 0, exitCode: 1, ...counts });
     await run(1, job("passing", "true"));
     assert.deepEqual([times().of("failing"), times().of("passing")], [undefined, 0]);
+  });
+
+  it("records the title of a failed test, and its error in one line", async () => {
+    const file = path.join(folder, "failing.test.js");
+    fs.writeFileSync(file, 'describe("a route", () => it("is kept", () => { throw new Error("gone\\n\\nat once"); }));');
+    const [result] = await new Queue(1, new LastTimes(path.join(folder, "times.json")), () => undefined).run([fileJob(file, ROOT)]);
+    assert.deepEqual([result?.failures, result?.failed], [1, ["a route is kept: gone at once"]]);
   });
 
   it("reports a job that a signal killed", async () => {
@@ -115,7 +122,7 @@ describe("the queue of a test run", () => {
 });
 
 describe("the summary of a test run", () => {
-  const counted = { passes: 10, failures: 0, pending: 1, unexplained: [], labs: 1, deployments: 4 };
+  const counted = { passes: 10, failures: 0, pending: 1, unexplained: [], failed: [], labs: 1, deployments: 4 };
   const passed: Result = { name: "tests/e2e/a.test.ts", seconds: 12, exitCode: 0, ...counted };
 
   it("has a line for each job, the longest first, and the totals", () => {
@@ -132,6 +139,14 @@ describe("the summary of a test run", () => {
     ]);
   });
 
+  it("ends with the failed tests and their errors", () => {
+    const failing: Result = { ...passed, failures: 1, failed: ["the route is kept: 1 !== 2"], exitCode: 1 };
+    assert.match(
+      summaryOf([failing, passed], []).text,
+      /\n20 passed, 1 failed\n\nFailed:\n {2}tests\/e2e\/a\.test\.ts: the route is kept: 1 !== 2$/,
+    );
+  });
+
   it("counts failures outside of tests: a check, a process that died, a file without tests, a skip without a reason, missing tools", () => {
     const bad: Result[] = [
       { name: "lint", seconds: 1, exitCode: 1 },
@@ -143,8 +158,7 @@ describe("the summary of a test run", () => {
     assert.equal(failures, 7);
     assert.match(
       text,
-      /Failed besides the tests:\n {2}lint exited with 1\n {2}died exited with -1\n {2}empty has no tests\n {2}skipped without a reason: a test\n {2}no tools\n/,
+      /\n20 passed, 7 failed\n\nFailed besides the tests:\n {2}lint exited with 1\n {2}died exited with -1\n {2}empty has no tests\n {2}skipped without a reason: a test\n {2}no tools$/,
     );
-    assert.match(text, /\n20 passed, 7 failed$/);
   });
 });
