@@ -77,8 +77,14 @@ export function summary(groups: readonly Group[]): string {
 
 const BUSY = "wait until it is less busy, and try again";
 
-/** Limits the duration of a query with several steps. @param limit in seconds @throws NoResponse if it takes longer */
-export async function within<T>(limit: number, target: string, work: Promise<T>): Promise<T> {
+/**
+ * Limits the duration of a query with several requests. The default leaves time for a busy cluster, whose webhook alone may take ten seconds:
+ * each request has a shorter limit of its own, by which a silent cluster is noticed.
+ *
+ * @param limit in seconds
+ * @throws NoResponse if it takes longer
+ */
+export async function within<T>(target: string, work: Promise<T>, limit = 15): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new NoResponse(`the ${target} did not answer completely within ${limit} s`, BUSY)), limit * 1000);

@@ -28,9 +28,6 @@ export interface ClusterCheck {
   readonly web?: WebPage;
 }
 
-/** The time limit of each group of requests, in seconds. MetalLB's webhook may take ten. */
-const LIMIT = 15;
-
 /** Checks nodes, MetalLB, pools and advertisements; changes nothing. */
 export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   const { plan, problems } = stack;
@@ -47,10 +44,9 @@ export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   try {
     server = apiServerOf(connectionOf(stack).kubeconfig, plan.cluster.context);
     const answers = await checkAnswer(server);
-    const { wrongCluster, isCompared } = await within(LIMIT, "cluster", checkIdentity(stack, server));
+    const { wrongCluster, isCompared } = await within("cluster", checkIdentity(stack, server));
     if (wrongCluster !== undefined) return notCompared(found("failed", "cluster", stack, wrongCluster), "skipped: another cluster answers");
     const [survey, metallb, blocker, objects] = await within(
-      LIMIT,
       "cluster",
       Promise.all([
         surveyCluster(connectionOf(stack)),
@@ -67,7 +63,7 @@ export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
       blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
       ...objects.map((one) => checkObject(stack, one)),
       ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
-      ...seeUnhandled(stack, survey),
+      ...checkUnhandled(stack, survey),
       ...findUnannounced(plan, survey).map((finding) => found("failed", "speakers", stack, finding)),
     ];
     return { lines, nodes: survey.nodes, server, ...(metallb.web === undefined ? {} : { web: metallb.web }) };
@@ -77,7 +73,7 @@ export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
 }
 
 /** Reports services with an address that MetalLB counts as free, or will. */
-function seeUnhandled(stack: PlannedStack, survey: Survey): Line[] {
+function checkUnhandled(stack: PlannedStack, survey: Survey): Line[] {
   const { refusal, warning: unhandled } = findUnhandled(stack.plan, survey);
   const finding = refusal ?? unhandled;
   return finding === undefined ? [] : [found("failed", "services", stack, finding)];

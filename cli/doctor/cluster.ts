@@ -20,9 +20,6 @@ import type { StateReading } from "../check/cli";
 import { checkAnswer, checkGateway, noResponse } from "../check/gateway";
 import type { PlannedStack } from "../check/stacks";
 
-/** The time limit in seconds for queries of a cluster that answers. */
-const LIMIT = 6;
-
 /** The checks that need an answer of the cluster. */
 const dependent = ["rights", "gateway", "metallb"];
 
@@ -50,7 +47,7 @@ export async function checkCluster(stack: PlannedStack, identities = new Map<str
   }
   let identity: string;
   try {
-    const identityCheck = await within(LIMIT, "cluster", checkIdentity(stack, server));
+    const identityCheck = await within("cluster", checkIdentity(stack, server));
     if (identityCheck.wrongCluster !== undefined) {
       const why = "skipped: another cluster answers";
       return [file, found("failed", "cluster", stack, identityCheck.wrongCluster), ...dependent.map((what) => unknown(what, why))];
@@ -61,7 +58,7 @@ export async function checkCluster(stack: PlannedStack, identities = new Map<str
   }
   identities.set(stack.name, identity);
   const rights = checkRights(server, stack);
-  const identityCheck = within(LIMIT, "cluster", surveyCluster(connectionOf(stack))).then(
+  const identityCheck = within("cluster", surveyCluster(connectionOf(stack))).then(
     async (answer) => {
       const state = await stack.state();
       return [checkGateway(stack, answer.nodes), ...(await checkObjects(stack, server, state)), ...checkMetalLb(stack, answer, state)];
@@ -82,7 +79,7 @@ async function checkObjects({ plan }: PlannedStack, server: ApiServer, { outputs
 
 async function checkRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
   try {
-    const { needed, useful, granted } = await within(LIMIT, "cluster", missingRights(server, plan.metallb.namespace));
+    const { needed, useful, granted } = await within("cluster", missingRights(server, plan.metallb.namespace));
     const fix = "use a kubeconfig user with these rights, such as one with the role cluster-admin";
     if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, fix)];
     if (granted.length > 0) {

@@ -15,9 +15,6 @@ import type { InSlot } from "../all/slots";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
 
-/** The time limit for reading the cluster's MetalLB objects, in seconds. */
-const LIMIT = 10;
-
 /** Compares all four; changes nothing. @param inSlot limits how many engines run at once */
 export async function compareStack(chosen: StackText, stop: AbortSignal, inSlot: InSlot): Promise<Group> {
   const subject = stackOf(chosen.file) ?? chosen.file;
@@ -69,7 +66,7 @@ async function checkUnmanaged({ plan }: PlannedStack, { server, blocker }: Clust
   const what = "others";
   if (server === undefined) return [unknown(what, blocker ?? "skipped: the cluster cannot be read")];
   try {
-    const objects = await within(LIMIT, "cluster", readMetalLbObjects(server, plan.metallb.namespace));
+    const objects = await within("cluster", readMetalLbObjects(server, plan.metallb.namespace));
     const lines = findUnmanaged(plan, objects, objectsIn(outputs ?? new Map())).map((one) => describeUnmanaged(plan.stack, one));
     return lines.length > 0 ? lines : [ok(what, `no unmanaged MetalLB objects in namespace ${plan.metallb.namespace}`)];
   } catch (error) {
