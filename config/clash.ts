@@ -23,7 +23,7 @@ export function clash({ stack, path, value }: Claim, earlier: Pick<Claim, "stack
 }
 
 /** Returns the location of a claim, such as `Pulumi.lab-dev.yaml:9: pools[0].addresses[0]`. A default has no line. */
-export function placed({ stack, path }: Pick<Claim, "stack" | "path">): string {
+export function locationOf({ stack, path }: Pick<Claim, "stack" | "path">): string {
   const problem = locate(stack.source, { path, value: "", rule: "", fix: "" });
   const isSet = valueAt(stack.source.config, pathKeys(path)) !== undefined;
   return isSet ? `${placeOf(problem)}: ${path}` : `${problem.file}: the default of ${path.replace(/\[\d+\]$/, "")}`;

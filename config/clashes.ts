@@ -1,4 +1,4 @@
-import { clash, placed, type Claim, type Clash } from "./clash";
+import { clash, locationOf, type Claim, type Clash } from "./clash";
 import { overlapsBetween } from "./extents";
 import type { Inspected } from "./parse";
 import { quote } from "./problem";
@@ -54,6 +54,6 @@ function duplicates(claims: readonly UniqueClaim[], rule: string, fix: string): 
     if (earlier === undefined) first.set(later.key, later);
     // The rules within one stack are in rules.ts.
     if (earlier === undefined || earlier.stack === later.stack) return [];
-    return [clash(later, earlier, `${rule} (${placed(earlier)})`, fix)];
+    return [clash(later, earlier, `${rule} (${locationOf(earlier)})`, fix)];
   });
 }

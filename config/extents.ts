@@ -1,6 +1,6 @@
 /** Compares the addresses of different stacks. */
 import { overlaps, parseIpv4, toNumber, type AddressBlock, type Ipv4 } from "./address/address";
-import { clash, placed, type Clash } from "./clash";
+import { clash, locationOf, type Clash } from "./clash";
 import type { Inspected } from "./parse";
 import { quote } from "./problem";
 import { gatewayAddresses, placedAddresses, reservedBlocks, type Sections } from "./sections";
@@ -26,7 +26,7 @@ interface Extent {
 type Kind = Extent["kind"];
 
 /** Ranks the kinds by how easily the user can change them. The clash is reported for the higher one; if equal, for the later stack. */
-const YIELDS = { lan: 0, router: 0, reserved: 0, hosts: 0, gateway: 1, floating: 1, unrouted: 2, routed: 2 } as const satisfies Record<
+const PRIORITY = { lan: 0, router: 0, reserved: 0, hosts: 0, gateway: 1, floating: 1, unrouted: 2, routed: 2 } as const satisfies Record<
   Kind,
   number
 >;
@@ -115,10 +115,10 @@ const whose = ({ gateway }: Sections): string => (gateway?.mode === "node" ? "th
 
 function overlap(one: Extent, other: Extent): Clash[] {
   if (one.stack === other.stack || !(CONFLICTS[one.kind]?.includes(other.kind) || CONFLICTS[other.kind]?.includes(one.kind))) return [];
-  const difference = YIELDS[one.kind] - YIELDS[other.kind] || one.order - other.order;
+  const difference = PRIORITY[one.kind] - PRIORITY[other.kind] || one.order - other.order;
   const [later, earlier] = difference > 0 ? [one, other] : [other, one];
   if (isReportedWithin(later.stack.sections, earlier) || isDocumented(earlier, later)) return [];
-  const rule = `overlaps ${earlier.block.text}${earlier.owner} (${placed(earlier)})`;
+  const rule = `overlaps ${earlier.block.text}${earlier.owner} (${locationOf(earlier)})`;
   return [clash({ ...later, value: quote(later.block.text) }, earlier, rule, "give each cluster addresses of its own")];
 }
 
@@ -133,8 +133,8 @@ function isReportedWithin(sections: Sections, { kind, block }: Extent): boolean 
 function isDocumented({ path, block, first, last }: Extent, { kind, stack }: Extent): boolean {
   if (!path.startsWith("reserved.others") || !pools.includes(kind)) return false;
   const inside = placedAddresses(stack.sections)
-    .filter((placed) => overlaps(placed.block, block))
-    .map((placed) => [toNumber(placed.block.first), toNumber(placed.block.last)] as const);
+    .filter((extent) => overlaps(extent.block, block))
+    .map((extent) => [toNumber(extent.block.first), toNumber(extent.block.last)] as const);
   const count = inside.reduce((sum, [from, to]) => sum + to - from + 1n, 0n);
   return count === last - first + 1n && inside.every(([from, to]) => from >= first && to <= last);
 }

@@ -1,5 +1,5 @@
 /** Compares what different stacks say of the same router. */
-import { clash, placed, type Claim, type Clash } from "./clash";
+import { clash, locationOf, type Claim, type Clash } from "./clash";
 import { locate, type Inspected } from "./parse";
 import { quote } from "./problem";
 import { bytesOf, fits, SHORTEN, tooLong } from "./route-list";
@@ -29,7 +29,7 @@ function differentLans([first, ...others]: readonly Routed[]): Clash[] {
   return others.flatMap(({ stack, router }) => {
     if (first === undefined || router.lan.text === first.router.lan.text) return [];
     const earlier = { stack: first.stack, path: "router.lan" };
-    const rule = `stack ${first.stack.source.stack} has ${first.router.lan.text} for the same router ${router.host} (${placed(earlier)})`;
+    const rule = `stack ${first.stack.source.stack} has ${first.router.lan.text} for the same router ${router.host} (${locationOf(earlier)})`;
     return [clash(claim(stack, "router.lan", router.lan.text), earlier, rule, "write the router's LAN in both")];
   });
 }
@@ -46,7 +46,7 @@ function differentKeys(sharing: readonly Routed[]): Clash[] {
     first.set(server, earlier ?? one);
     if (earlier === undefined || earlier.router.hostKey === router.hostKey) return [];
     const at = { stack: earlier.stack, path: "router.hostKey" };
-    const rule = `stack ${earlier.stack.source.stack} has another ${type} key for the same router ${router.host} (${placed(at)})`;
+    const rule = `stack ${earlier.stack.source.stack} has another ${type} key for the same router ${router.host} (${locationOf(at)})`;
     return [clash(claim(stack, "router.hostKey", router.hostKey), at, rule, "write the key that the router has in both")];
   });
 }

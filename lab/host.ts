@@ -112,8 +112,8 @@ export class Host {
     );
     if (inner === "failed") {
       // The first line has the reason; mount adds hints after it.
-      const said = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
-      throw new UserError(`${this.name}: the host did not start: ${said.split("\n")[0] || "no reason given"}`);
+      const log = fs.readFileSync(path.join(this.folder, "init.log"), "utf8").trim();
+      throw new UserError(`${this.name}: the host did not start: ${log.split("\n")[0] || "no reason given"}`);
     }
     writeAtomically(this.identityFile, JSON.stringify(identity(inner)));
     await this.exec(["ip", "link", "set", "lo", "up"]);

@@ -78,10 +78,10 @@ async function kernelProblems(machine: Machine): Promise<string[]> {
   ];
   const problems: string[] = [];
   for (const [what, script] of probes) {
-    const said = await machine.isolated(script);
-    if (said === undefined) continue;
+    const output = await machine.isolated(script);
+    if (output === undefined) continue;
     // The first line has the reason; mount adds hints after it.
-    const [why = ""] = said.trim().split("\n");
+    const [why = ""] = output.trim().split("\n");
     problems.push(`The kernel or this container does not allow ${what}, which the lab needs: ${why.replace(/\.$/, "")}.`);
   }
   fs.rmSync(scratch, { recursive: true, force: true });

@@ -108,8 +108,8 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   }
   for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
   // The warning above says that another tool manages these objects, so no message may say that `up` takes them over.
-  const said = foreign === undefined ? orphans : { ...orphans, adopted: [] };
-  const orphanedWebhook = await reportOrphans(stack, said, state, isPreview(), async (removable) => {
+  const reported = foreign === undefined ? orphans : { ...orphans, adopted: [] };
+  const orphanedWebhook = await reportOrphans(stack, reported, state, isPreview(), async (removable) => {
     await ready;
     return remove(connection, removable).catch(onNoResponse);
   });

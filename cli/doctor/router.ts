@@ -77,7 +77,7 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
     const reading = driver.parse(answer);
     const { owned } = findOwnedRoutes(plan, driver, state.outputs ?? new Map(), state.pending);
     const { firmware, programs, space, lan } = driver.examination?.examine(plan, reading, answer, owned) ?? ({} as Partial<Examined>);
-    const results: [what: (typeof examined)[number], said: Examined[keyof Examined] | undefined][] = [
+    const results: [what: (typeof examined)[number], result: Examined[keyof Examined] | undefined][] = [
       ["firmware", firmware],
       ["programs", programs],
       ["nvram", space],

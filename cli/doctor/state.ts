@@ -41,7 +41,7 @@ async function checkSecrets(
     ["the state", stateSalt],
   ];
   const known = salts.filter((one): one is readonly [string, string] => typeof one[1] === "string");
-  if (known.length === 0) return typeof provider === "string" ? askProvider(name, provider, tell) : undefined;
+  if (known.length === 0) return typeof provider === "string" ? checkProvider(name, provider, tell) : undefined;
   let passphrase: Passphrase | undefined;
   try {
     passphrase = findPassphrase(place);
@@ -63,7 +63,7 @@ async function checkSecrets(
 }
 
 /** Lets the CLI decrypt the stack's outputs, because only it can use other secrets providers. */
-async function askProvider(name: string, provider: string, tell: typeof queryPulumi): Promise<Line | undefined> {
+async function checkProvider(name: string, provider: string, tell: typeof queryPulumi): Promise<Line | undefined> {
   const result = await tell(["stack", "output", "--show-secrets", "--json", "--stack", name, "--non-interactive"]);
   if (result === undefined || result.exitCode === 0 || /no stack named/.test(result.reason)) return undefined;
   const shown = provider.replace(/\?.*$/s, "");

@@ -82,13 +82,13 @@ const isUnreachable = (urn: string, errors: readonly Diagnostic[]): boolean =>
 function unreachableLine(stack: string, errors: readonly Diagnostic[]): Line[] {
   const reasons = distinct(errors.flatMap(({ message }) => UNREACHABLE.exec(message)?.[1] ?? []));
   if (reasons.length === 0) return [];
-  const said = `the Kubernetes provider cannot reach the cluster, which answers this command: ${reasons.join("; ") || "it gives no reason"}`;
+  const message = `the Kubernetes provider cannot reach the cluster, which answers this command: ${reasons.join("; ") || "it gives no reason"}`;
   const proxy = proxyIn(process.env);
   const fix =
     proxy === undefined
       ? `the provider reads the kubeconfig itself: compare with "kubectl get nodes", and try "pulumi preview --stack ${stack}"`
       : `set proxy-url in the kubeconfig, or unset ${proxy}`;
-  return [failed(CHECK, said, fix)];
+  return [failed(CHECK, message, fix)];
 }
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -97,9 +97,9 @@ async function requestPage(poolProbe: PoolProbe, pool: PoolPlan, probe: ServiceP
   const address = given?.address;
   if (address === undefined) {
     const late = given === undefined ? ` within ${timeouts.address / 1000} s` : "";
-    const said = `a probe service got no address from the pool${late}${blocker === undefined ? "" : `: ${blocker}`}`;
+    const message = `a probe service got no address from the pool${late}${blocker === undefined ? "" : `: ${blocker}`}`;
     const isFull = blocker?.includes("no available IPs") === true;
-    return { pool: pool.name, isFull, lines: [failed(what, said, "see the lines above; add addresses if the pool is used up")] };
+    return { pool: pool.name, isFull, lines: [failed(what, message, "see the lines above; add addresses if the pool is used up")] };
   }
   if (isIP(address) === 0) {
     return {
@@ -116,8 +116,8 @@ async function requestPage(poolProbe: PoolProbe, pool: PoolPlan, probe: ServiceP
   });
   const announcement = await announcementLines(poolProbe, pool, probe, { address, isCached, isAnswered: reply !== undefined });
   if (reply === undefined) {
-    const said = `${address} does not answer ${from} within ${timeouts.answer / 1000} s (${last})`;
-    return { pool: pool.name, address, lines: [...announcement, failed(what, said, fixFor(pool))] };
+    const message = `${address} does not answer ${from} within ${timeouts.answer / 1000} s (${last})`;
+    return { pool: pool.name, address, lines: [...announcement, failed(what, message, fixFor(pool))] };
   }
   if (announcement.length > 0) return { pool: pool.name, address, reply, lines: announcement };
   return {

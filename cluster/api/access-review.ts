@@ -1,6 +1,6 @@
 import { GRANTED, MANAGED, nameOf, LISTED, VERBS, type Right } from "../diagnosis/permissions";
 import { ask } from "./api-client";
-import { refused } from "./causes";
+import { statusError } from "./causes";
 import type { ApiServer } from "./kubeconfig";
 
 /** The permissions that the kubeconfig's user lacks. */
@@ -48,6 +48,6 @@ async function may(server: ApiServer, resourceAttributes: ResourceAttributes): P
   const content = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
   const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
   const { status, body } = await ask(server, path, { method: "POST", content });
-  if (status !== 201) throw refused(server, path, status, "POST");
+  if (status !== 201) throw statusError(server, path, status, "POST");
   return (JSON.parse(body) as { status?: { allowed?: boolean } }).status?.allowed === true;
 }

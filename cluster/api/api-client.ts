@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import * as tls from "node:tls";
 
 import type { Metadata } from "../manifests/kube-object";
-import { foreign, refused, slow, unanswered } from "./causes";
+import { foreign, statusError, timeoutError, connectionError } from "./causes";
 import { NoResponse, type ApiServer } from "./kubeconfig";
 import type { LoginOptions } from "./login";
 
@@ -80,7 +80,7 @@ export async function listMetadata(server: ApiServer, path: string): Promise<Met
 export async function read<T>(server: ApiServer, path: string): Promise<T | undefined> {
   const { status, body } = await ask(server, path);
   if (status === 404) return undefined;
-  if (status !== 200) throw refused(server, path, status);
+  if (status !== 200) throw statusError(server, path, status);
   return contentOf<T>(server, path, body);
 }
 
@@ -97,7 +97,7 @@ function contentOf<T>(server: ApiServer, path: string, body: string): T {
 
 function itemsOf<T>(server: ApiServer, path: string, { status, body }: Answer): T[] {
   if (status === 404) return [];
-  if (status !== 200) throw refused(server, path, status);
+  if (status !== 200) throw statusError(server, path, status);
   // The server sends an empty list of metadata as null.
   return contentOf<{ items: T[] | null }>(server, path, body).items ?? [];
 }
@@ -126,7 +126,9 @@ export function checkConnection({ url, proxy }: Pick<ApiServer, "url" | "proxy">
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (PORTS[protocol] ?? SOCKS)) });
     const abort = () => socket.destroy(Object.assign(new Error(), { code: `silent for ${timeouts.connection} s` }));
     const timer = setTimeout(() => setImmediate(abort), timeouts.connection * 1000);
-    socket.on("error", (error: NodeJS.ErrnoException) => reject(unanswered({ url, ...(proxy === undefined ? {} : { proxy }) }, error)));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      reject(connectionError({ url, ...(proxy === undefined ? {} : { proxy }) }, error)),
+    );
     socket.on("connect", () => {
       resolve();
       socket.destroy();
@@ -175,7 +177,8 @@ function send(
   const { url, options } = server;
   const method = requestOptions?.method ?? "GET";
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException | NoResponse) => reject(error instanceof NoResponse ? error : unanswered(server, error));
+    const fail = (error: NodeJS.ErrnoException | NoResponse) =>
+      reject(error instanceof NoResponse ? error : connectionError(server, error));
     const place = `${url.origin}${url.pathname.replace(/\/$/, "")}${path}`;
     const content = requestOptions === undefined ? undefined : JSON.stringify(requestOptions.content);
     const headers = {
@@ -203,7 +206,7 @@ function send(
     const limit = (step: typeof awaited) => {
       const error = () =>
         step === "answer"
-          ? slow(server, `${method} ${path}`, timeouts.answer)
+          ? timeoutError(server, `${method} ${path}`, timeouts.answer)
           : Object.assign(new Error(), { code: `silent for ${timeouts[step]} s` });
       const abort = () => awaited === step && sent.destroy(error());
       // A busy event loop may not have read an answer yet that is in the socket, so the limit waits for one more round of I/O.

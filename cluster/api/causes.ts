@@ -28,7 +28,7 @@ const UNTRUSTED = [
 ];
 
 /** Returns the error for a request that got no answer. */
-export function unanswered(connection: Connection, error: RequestError): NoResponse {
+export function connectionError(connection: Connection, error: RequestError): NoResponse {
   const { url, proxy } = connection;
   const code = error.code ?? error.name;
   const silent = (fix: string) => new NoResponse(`${url.origin} does not answer (${code})`, fix);
@@ -71,13 +71,13 @@ function namesIn({ cert }: RequestError): string {
 }
 
 /** Returns the error for a server that accepts a connection and does not answer in time. @param limit in seconds */
-export const slow = ({ url }: Connection, request: string, limit: number): NoResponse =>
+export const timeoutError = ({ url }: Connection, request: string, limit: number): NoResponse =>
   new NoResponse(`${url.origin} accepts connections, but has not answered ${request} within ${limit} s`, BUSY);
 
 const BUSY = "wait until its API server is less busy, and try again";
 
 /** Returns the error for an answer with a status that the request does not expect. */
-export function refused({ url }: Connection, path: string, status: number, method = "GET"): NoResponse {
+export function statusError({ url }: Connection, path: string, status: number, method = "GET"): NoResponse {
   if (status === 401) return new NoResponse(`${url.origin} rejects the credentials of the kubeconfig's user (401)`, RENEW);
   const answers = (fix: string) => new NoResponse(`${url.origin} answers ${status} to ${method} ${path}`, fix);
   if (status === 403) return answers(`give the kubeconfig's user the right to ${rightFor(path, method)}`);

@@ -1,5 +1,5 @@
 import { ask } from "../api/api-client";
-import { foreign, refused } from "../api/causes";
+import { foreign, statusError } from "../api/causes";
 import { NoResponse, type ApiServer } from "../api/kubeconfig";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
@@ -18,7 +18,7 @@ export async function readIdentity(server: ApiServer): Promise<string> {
     const fix = "correct cluster.kubeconfig and cluster.context";
     throw new NoResponse(`${server.url.origin} has no namespace kube-system, whose UID identifies the cluster`, fix);
   }
-  if (status !== 200) throw refused(server, NAMESPACE, status);
+  if (status !== 200) throw statusError(server, NAMESPACE, status);
   const uid = uidIn(body);
   if (uid === undefined) throw foreign(server, NAMESPACE);
   return uid;

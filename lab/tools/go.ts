@@ -116,8 +116,8 @@ async function go(cwd: string, args: readonly string[], log: string, what: strin
 }
 
 /** Shortens Go's output to the reason of the failure: a full disk, a network error, or the last lines. */
-export function reason(said: string): string {
-  const lines = said.trim().split("\n");
+export function reason(output: string): string {
+  const lines = output.trim().split("\n");
   const full = lines.findLast((line) => line.includes("no space left on device"));
   if (full !== undefined) return "the disk is full; free some space";
   const network = lines.findLast((line) => /dial tcp|no such host|connection refused|i\/o timeout|: [45]\d\d [A-Z]/.test(line));

@@ -84,8 +84,8 @@ function examineSpace(host: Host, sections: Sections, needed: number): Examined[
   if (Number(left) < needed + "sr_enable_x=1".length + 1) {
     return { ...host, rule: `its nvram has ${left} bytes left of ${Number(size) + Number(left)}, and the routes need ${needed} more`, fix };
   }
-  const said = `${left} of ${Number(size) + Number(left)} bytes free, and the routes need ${needed} more`;
-  return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${said}`, fix, isWarning: true } : said;
+  const space = `${left} of ${Number(size) + Number(left)} bytes free, and the routes need ${needed} more`;
+  return Number(left) < SCARCE ? { ...host, rule: `its nvram is nearly full: ${space}`, fix, isWarning: true } : space;
 }
 
 function examineLan(plan: Plan, { lanAddress, lanNetmask, lanInterface }: AsusReading): Examined["lan"] {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { initialise } from "../../cli/init";
 import { inHome } from "../support/home";
 import { PulumiDouble } from "../support/pulumi-double";
-import { saidBy } from "./project";
+import { printedBy } from "./project";
 
 describe("homelab init", () => {
   const home = inHome();
@@ -16,28 +16,28 @@ describe("homelab init", () => {
     home().write("Pulumi.yaml", "name: homelab-network\nbackend:\n  url: file://./.pulumi-state\n");
   });
   const init = (env: Readonly<Record<string, string>> = {}) =>
-    saidBy(() => initialise({ folder: home().path, env: { PATH: pulumi.path, HOME: home().path, ...env } }));
+    printedBy(() => initialise({ folder: home().path, env: { PATH: pulumi.path, HOME: home().path, ...env } }));
   const at = (...names: string[]) => join(home().path, ...names);
 
   it("makes the state folder of Pulumi.yaml and a passphrase", async () => {
-    const said = await init();
-    assert.match(said, /^made {3}state folder \.pulumi-state\nmade {3}passphrase file \.pulumi-passphrase\nmade {3}stack lab-dev\n/);
+    const printed = await init();
+    assert.match(printed, /^made {3}state folder \.pulumi-state\nmade {3}passphrase file \.pulumi-passphrase\nmade {3}stack lab-dev\n/);
     assert.ok(existsSync(at(".pulumi-state")));
     assert.equal(pulumi.calls.at(-1), `|${at(".pulumi-passphrase")}|stack init lab-dev --non-interactive`);
   });
 
   it("uses the backend of PULUMI_BACKEND_URL, and names it", async () => {
-    const said = await init({ PULUMI_BACKEND_URL: `file://${at("elsewhere")}` });
-    assert.match(said, new RegExp(`^made {3}state folder elsewhere \\(PULUMI_BACKEND_URL\\)\n`));
+    const printed = await init({ PULUMI_BACKEND_URL: `file://${at("elsewhere")}` });
+    assert.match(printed, new RegExp(`^made {3}state folder elsewhere \\(PULUMI_BACKEND_URL\\)\n`));
     assert.ok(existsSync(at("elsewhere")));
     assert.equal(existsSync(at(".pulumi-state")), false);
     assert.match(pulumi.calls.at(-1) ?? "", new RegExp(`^file://${at("elsewhere")}\\|`));
   });
 
   it("uses a backend that is no folder, without its password in the output", async () => {
-    const said = await init({ PULUMI_BACKEND_URL: "postgres://me:se-cret@192.168.50.9/states?sslmode=disable" });
-    assert.match(said, /^found {2}backend postgres:\/\/192\.168\.50\.9\/states \(PULUMI_BACKEND_URL\)\n/);
-    assert.doesNotMatch(said, /se-cret/);
+    const printed = await init({ PULUMI_BACKEND_URL: "postgres://me:se-cret@192.168.50.9/states?sslmode=disable" });
+    assert.match(printed, /^found {2}backend postgres:\/\/192\.168\.50\.9\/states \(PULUMI_BACKEND_URL\)\n/);
+    assert.doesNotMatch(printed, /se-cret/);
   });
 
   it("uses the backend of pulumi login if Pulumi.yaml has none", async () => {

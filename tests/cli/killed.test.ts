@@ -11,7 +11,7 @@ import { writeTogether } from "../../config/files";
 import { saveBackup } from "../../router/backup";
 import { killedAt } from "../support/killed";
 import { ROOT } from "../support/stack-files";
-import { Project, saidBy } from "./project";
+import { Project, printedBy } from "./project";
 
 const DRAFT = /\.homelab\.partial$/;
 
@@ -54,9 +54,9 @@ describe("a command that is killed while it writes", () => {
         try {
           prepare?.(project);
           const before = filesIn(project.path);
-          await saidBy(async () => void (ended = await killedAt(count, () => run(project))));
+          await printedBy(async () => void (ended = await killedAt(count, () => run(project))));
           const between = filesIn(project.path);
-          await saidBy(async () => void (await run(project))).catch((error: Error) => assert.match(error.message, /exists already/));
+          await printedBy(async () => void (await run(project))).catch((error: Error) => assert.match(error.message, /exists already/));
           const after = filesIn(project.path);
           for (const [file, content] of Object.entries(between))
             assert.ok(isSame(content, before[file]) || isSame(content, after[file]), `kill ${count}: ${file} is torn`);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { newStack } from "../../cli/new-stack";
 import { plan } from "../../cli/plan";
-import { Project, saidBy } from "./project";
+import { Project, printedBy } from "./project";
 
 describe("homelab new-stack", () => {
   let project: Project;
@@ -22,34 +22,34 @@ describe("homelab new-stack", () => {
   it("keeps the mode of the next hop, and says what its address needs", async () => {
     project.change("Pulumi.lab-prod.yaml", "mode: node", "mode: floating");
     project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[192.168.50.241]");
-    const said = await saidBy(() => make("lab-edge"));
-    assert.match(said, /^ {2}gateway {2}192\.168\.50\.242 {3}the next free address: MetalLB will announce it$/m);
+    const printed = await printedBy(() => make("lab-edge"));
+    assert.match(printed, /^ {2}gateway {2}192\.168\.50\.242 {3}the next free address: MetalLB will announce it$/m);
     assert.match(fs.readFileSync(path.join(project.path, "Pulumi.lab-edge.yaml"), "utf8"), /mode: floating/);
   });
 
   it("writes a valid stack, and prints what it chose", async () => {
-    const said = await saidBy(() => make("lab-edge"));
+    const printed = await printedBy(() => make("lab-edge"));
     assert.match(
-      said,
+      printed,
       /^Wrote Pulumi\.lab-edge\.yaml after Pulumi\.lab-prod\.yaml:\n {2}pool {5}10\.7\.0\.0\/24 {3}the next free \/24\n {2}gateway {2}192\.168\.50\.31 /,
     );
     assert.match(
-      await saidBy(() => plan({}, project.path)),
+      await printedBy(() => plan({}, project.path)),
       /^10\.7\.0\.0\/24 +yes +lab-edge +lab-edge +255\.255\.255\.0 +192\.168\.50\.31 +254$/m,
     );
-    await saidBy(() => make("lab-fourth"));
-    assert.match(await saidBy(() => plan({}, project.path)), /^10\.8\.0\.0\/24 +yes +lab-fourth .* 192\.168\.50\.41 /m);
+    await printedBy(() => make("lab-fourth"));
+    assert.match(await printedBy(() => plan({}, project.path)), /^10\.8\.0\.0\/24 +yes +lab-fourth .* 192\.168\.50\.41 /m);
   });
 
   it("gives the new stack's pool the name that the other stacks' pools share", async () => {
     project.namePools("primary");
-    await saidBy(() => make("lab-edge"));
-    assert.match(await saidBy(() => plan({}, project.path)), /^10\.7\.0\.0\/24 +yes +lab-edge +primary /m);
+    await printedBy(() => make("lab-edge"));
+    assert.match(await printedBy(() => plan({}, project.path)), /^10\.7\.0\.0\/24 +yes +lab-edge +primary /m);
   });
 
   it("uses the given pool and gateway", async () => {
-    await saidBy(() => make("lab-edge", "10.9.0.0/24", "192.168.50.99"));
-    assert.match(await saidBy(() => plan({}, project.path)), /^10\.9\.0\.0\/24 +yes +lab-edge .* 192\.168\.50\.99 /m);
+    await printedBy(() => make("lab-edge", "10.9.0.0/24", "192.168.50.99"));
+    assert.match(await printedBy(() => plan({}, project.path)), /^10\.9\.0\.0\/24 +yes +lab-edge .* 192\.168\.50\.99 /m);
   });
 
   it("refuses a name that is taken, and leaves the file unchanged", () => {
@@ -86,7 +86,7 @@ describe("homelab new-stack", () => {
 
   it("keeps auto as the gateway", async () => {
     project.change("Pulumi.lab-prod.yaml", "[192.168.50.21]", "[auto]");
-    await saidBy(() => make("lab-edge"));
+    await printedBy(() => make("lab-edge"));
     assert.match(project.read("Pulumi.lab-edge.yaml"), /addresses: \[auto\]/);
   });
 
@@ -98,8 +98,8 @@ describe("homelab new-stack", () => {
       "host: &router 192.168.50.1\n    user: *router\n    password: hunter2secret",
     );
     project.change("Pulumi.lab-prod.yaml", /\n {4}user: (?!\*).*/.exec(project.read("Pulumi.lab-prod.yaml"))?.[0] ?? "?", "");
-    const said = await saidBy(() => make("lab-edge"));
-    assert.match(said, /^The kubeconfig in Pulumi\.lab-prod\.yaml is a secret and was not copied: /m);
+    const printed = await printedBy(() => make("lab-edge"));
+    assert.match(printed, /^The kubeconfig in Pulumi\.lab-prod\.yaml is a secret and was not copied: /m);
     assert.doesNotMatch(project.read("Pulumi.lab-edge.yaml"), /hunter2secret|[&*]router/);
   });
 

@@ -6,7 +6,7 @@ import { plan } from "../../cli/plan";
 import type { ClusterConnection } from "../../cluster/survey/reader";
 import { NoResponse } from "../../cluster/api/kubeconfig";
 import { HOUSEHOLD } from "../support/stack-files";
-import { Project, saidBy } from "./project";
+import { Project, printedBy } from "./project";
 
 describe("homelab plan", () => {
   let project: Project;
@@ -14,23 +14,23 @@ describe("homelab plan", () => {
   afterEach(() => project.remove());
   const check = () => plan({ check: true }, project.path);
 
-  it("finds the documents of the plan up to date", () => saidBy(check));
+  it("finds the documents of the plan up to date", () => printedBy(check));
 
   it("writes table and picture once, and nothing the second time", async () => {
     project.write("docs/plan.md", "# The plan\n\n<!-- begin: written by make plan -->\n<!-- end -->\n");
     fs.rmSync(path.join(project.path, "docs/plan.svg"));
     assert.match(
-      await saidBy(() => plan({}, project.path)),
+      await printedBy(() => plan({}, project.path)),
       /^10\.5\.0\.0\/24 +yes +lab-dev .*\nWrote docs\/plan\.md and docs\/plan\.svg\.$/ms,
     );
     assert.match(project.read("docs/plan.md"), /^\| 10\.6\.0\.0\/24 \| yes {4}\| lab-prod /m);
     assert.equal(project.read("docs/plan.svg"), fs.readFileSync(path.join(HOUSEHOLD, "docs", "plan.svg"), "utf8"));
-    assert.match(await saidBy(() => plan({}, project.path)), /are up to date\.$/);
-    await saidBy(check);
+    assert.match(await printedBy(() => plan({}, project.path)), /are up to date\.$/);
+    await printedBy(check);
   });
 
   it("fails the check if a stack file has changed, and writes nothing", async () => {
-    await saidBy(() => plan({}, project.path));
+    await printedBy(() => plan({}, project.path));
     project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
     const old = project.read("docs/plan.md");
     const message = 'docs/plan.md and docs/plan.svg: out of date with the stack files; "make plan" updates them.';
@@ -40,11 +40,11 @@ describe("homelab plan", () => {
 
   it("fails the check with --json too", async () => {
     project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
-    await saidBy(() => assert.rejects(() => plan({ check: true, json: true }, project.path), /out of date/));
+    await printedBy(() => assert.rejects(() => plan({ check: true, json: true }, project.path), /out of date/));
   });
 
   it("fails the check if the picture is missing or different", async () => {
-    await saidBy(() => plan({}, project.path));
+    await printedBy(() => plan({}, project.path));
     project.change("docs/plan.svg", "lab-dev", "lab-box");
     await assert.rejects(check, /^UserError: docs\/plan\.svg: out of date/);
     fs.rmSync(path.join(project.path, "docs/plan.svg"));
@@ -67,7 +67,7 @@ describe("homelab plan", () => {
   it("prints JSON, and writes nothing", async () => {
     project.change("Pulumi.lab-dev.yaml", "192.168.50.11", "192.168.50.12");
     const old = project.read("docs/plan.md");
-    const { table, stacks } = JSON.parse(await saidBy(() => plan({ json: true }, project.path))) as {
+    const { table, stacks } = JSON.parse(await printedBy(() => plan({ json: true }, project.path))) as {
       table: unknown[];
       stacks: { stack: string }[];
     };
@@ -89,10 +89,10 @@ describe("homelab plan", () => {
   it("accepts pools of the same name in two stacks, and prints each with its stack, as a table and as JSON", async () => {
     project.namePools("primary");
     assert.match(
-      await saidBy(() => plan({}, project.path)),
+      await printedBy(() => plan({}, project.path)),
       /^10\.5\.0\.0\/24 +yes +lab-dev +primary .* 192\.168\.50\.11 .*\n10\.6\.0\.0\/24 +yes +lab-prod +primary .* 192\.168\.50\.21 /m,
     );
-    const { table, stacks } = JSON.parse(await saidBy(() => plan({ json: true }, project.path))) as {
+    const { table, stacks } = JSON.parse(await printedBy(() => plan({ json: true }, project.path))) as {
       table: { cidr: string; cluster?: string; pool?: string }[];
       stacks: { stack: string; pools: { name: string }[]; routes: { pool: string; gateway: string }[] }[];
     };
@@ -131,10 +131,10 @@ describe("homelab plan --live", () => {
       return context === "lab-dev" ? Promise.resolve({ nodes, services, pools: [] }) : Promise.reject(new NoResponse("silent for 2 s"));
     };
     const file = path.join(project.path, "live.svg");
-    const said = await saidBy(() => plan({ live: file }, project.path, read));
+    const printed = await printedBy(() => plan({ live: file }, project.path, read));
     assert.deepEqual(asked, ["lab-dev metallb-system clusters: []\n", "lab-prod metallb-system clusters: []\n"]);
-    assert.match(said, /^The cluster of lab-prod cannot be read: silent for 2 s\.$/m);
-    assert.match(said, /^10\.5\.0\.1 +demo\/whoami +lab-dev +lab-dev$/m);
+    assert.match(printed, /^The cluster of lab-prod cannot be read: silent for 2 s\.$/m);
+    assert.match(printed, /^10\.5\.0\.1 +demo\/whoami +lab-dev +lab-dev$/m);
     const svg = project.read("live.svg");
     for (const text of ["10.5.0.1", "demo/whoami", "dev-master"]) assert.ok(svg.includes(`>${text}<`), text);
     assert.doesNotMatch(project.read("docs/plan.svg"), /whoami/);
@@ -149,8 +149,8 @@ describe("homelab plan --live", () => {
       const address = context === "lab-dev" ? "10.5.0.1" : "10.6.0.1";
       return Promise.resolve({ nodes: [], services: [{ name: `demo/of-${context}`, addresses: [address], pool: "primary" }], pools: [] });
     };
-    const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path, read));
-    assert.match(said, /^10\.5\.0\.1 +demo\/of-lab-dev +primary +lab-dev\n10\.6\.0\.1 +demo\/of-lab-prod +primary +lab-prod$/m);
+    const printed = await printedBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path, read));
+    assert.match(printed, /^10\.5\.0\.1 +demo\/of-lab-dev +primary +lab-dev\n10\.6\.0\.1 +demo\/of-lab-prod +primary +lab-prod$/m);
     const shown = [...project.read("live.svg").matchAll(/>(lab-\w+|demo\/of-lab-\w+)</g)].map(([, text]) => text);
     assert.deepEqual(shown, ["lab-dev", "demo/of-lab-dev", "lab-prod", "demo/of-lab-prod"]);
   });
@@ -158,8 +158,8 @@ describe("homelab plan --live", () => {
   it("draws the picture if no cluster can be read", async () => {
     for (const stack of ["lab-dev", "lab-prod"])
       project.change(`Pulumi.${stack}.yaml`, "~/.kube/config", path.join(project.path, "kubeconfig"));
-    const said = await saidBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path));
-    assert.match(said, /^The cluster of lab-dev cannot be read: its kubeconfig cannot be read \(ENOENT\)\.$/m);
+    const printed = await printedBy(() => plan({ live: path.join(project.path, "live.svg") }, project.path));
+    assert.match(printed, /^The cluster of lab-dev cannot be read: its kubeconfig cannot be read \(ENOENT\)\.$/m);
     assert.equal(project.read("live.svg"), project.read("docs/plan.svg"));
   });
 });

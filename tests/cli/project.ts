@@ -39,7 +39,7 @@ export class Project {
 }
 
 /** Returns the output of a call. */
-export async function saidBy(call: () => void | Promise<void>): Promise<string> {
+export async function printedBy(call: () => void | Promise<void>): Promise<string> {
   const lines: string[] = [];
   const { log } = console;
   console.log = (...words: unknown[]) => void lines.push(words.join(" "));

@@ -121,7 +121,7 @@ describe("stacks of one household", () => {
   it("are refused if a next hop is in a range that another stack reserves", () => {
     const floating = { mode: "floating", addresses: ["192.168.50.240"] };
     const dev = devConfig({ reserved: { others: ["192.168.50.224/27"] } });
-    const told = (edge: Config) => {
+    const reported = (edge: Config) => {
       const result = parse([
         ["lab-dev", dev],
         ["lab-prod", { ...stackConfig("lab-prod"), ...edge }],
@@ -130,7 +130,7 @@ describe("stacks of one household", () => {
     };
     const place = "set aside for something else (Pulumi.lab-dev.yaml:20: reserved.others[0])";
     for (const mode of ["floating", "external", "node"]) {
-      assert.deepEqual(told({ gateway: { ...floating, mode } }), [
+      assert.deepEqual(reported({ gateway: { ...floating, mode } }), [
         ["Pulumi.lab-prod.yaml", "gateway.addresses[0]", `overlaps 192.168.50.224/27, ${place}`],
       ]);
     }

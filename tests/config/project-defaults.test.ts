@@ -8,7 +8,7 @@ import { plansOf } from "../../config/plans";
 import { PlanError } from "../../config/problem";
 import { readProjectDefaults } from "../../config/project-defaults";
 import { loadStack } from "../../config/stack-loader";
-import { Project, saidBy } from "../cli/project";
+import { Project, printedBy } from "../cli/project";
 import { inHome } from "../support/home";
 import { devConfig, ROOT } from "../support/stack-files";
 
@@ -122,8 +122,8 @@ describe("the defaults in Pulumi.yaml", () => {
 
     it("set the shared router of a new stack file", async () => {
       shareRouter();
-      const said = await saidBy(() => newStack("lab-edge", { pool: "auto", gateway: "auto" }, project.path));
-      assert.doesNotMatch(said, /id_ed25519/);
+      const printed = await printedBy(() => newStack("lab-edge", { pool: "auto", gateway: "auto" }, project.path));
+      assert.doesNotMatch(printed, /id_ed25519/);
       assert.doesNotMatch(project.read("Pulumi.lab-edge.yaml"), /homelab-network:router:/);
       assert.equal(plansOf(project.path).length, 3);
     });

@@ -88,14 +88,14 @@ describe("the measurements of make bench", () => {
   describe("the engine's events", () => {
     it("count the 3 s of a sleeping program in the right row", async () => {
       const install = await run(lab, stack, ["up", "--yes", "--skip-preview"]);
-      const stages = stagesOf(install.told, install.seconds);
+      const stages = stagesOf(install.events, install.seconds);
       assert.deepEqual(
         STAGES.filter((stage) => stages[stage] === 0),
         [],
       );
       const preview = async (): Promise<Record<Stage, number>> => {
-        const { told, seconds } = await run(lab, stack, ["preview", "--expect-no-changes"]);
-        return stagesOf(told, seconds);
+        const { events, seconds } = await run(lab, stack, ["preview", "--expect-no-changes"]);
+        return stagesOf(events, seconds);
       };
       const before = await preview();
       const program = path.join(lab.folders.project, "index.ts");

@@ -9,7 +9,7 @@ import { demoNamespace, deployDemo } from "../../lab/proof";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { demoAddress } from "../support/pods";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 import { HOUSEHOLD } from "../support/stack-files";
 
 const stack = "lab-dev";
@@ -46,8 +46,8 @@ describe("a cluster with services", () => {
     const argv = ["sh", "-c", script, "sh", path.join(repository, "bin", "homelab")];
     const { stdout } = await operator.exec(argv, { env: { ...engine.environment, [PROJECT_FOLDER]: HOUSEHOLD, KUBECONFIG: kubeconfigs } });
     const address = await serviceAddress();
-    const [, said] = stdout.split("\nServices that have an address now:\n\n");
-    const [header = "", , ...services] = said?.split("\n\n")[0]?.split("\n") ?? [];
+    const [, printed] = stdout.split("\nServices that have an address now:\n\n");
+    const [header = "", , ...services] = printed?.split("\n\n")[0]?.split("\n") ?? [];
     assert.match(header, /^Address +Service +Pool +Cluster$/, stdout);
     assert.deepEqual(
       services.map((line) => line.split(/ +/)),
@@ -73,7 +73,7 @@ describe("a cluster with services", () => {
           .sort(),
         ["Pulumi.lab-home.yaml", "Pulumi.lab-prod.yaml"],
       );
-      assert.deepEqual(said(await unchanged()), []);
+      assert.deepEqual(printed(await unchanged()), []);
     });
 
     it("would be replaced without that", async () => {
@@ -85,7 +85,7 @@ describe("a cluster with services", () => {
   describe("and the checks of preview and up", () => {
     it("print nothing if the gateway is a Ready master and the pools contain every service's address", async () => {
       const output = await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
-      assert.deepEqual(said(output), []);
+      assert.deepEqual(printed(output), []);
       assert.doesNotMatch(output, /Diagnostics/);
     });
 
@@ -94,7 +94,7 @@ describe("a cluster with services", () => {
       edited.write({ "pools.0.addresses": ["10.5.8.0/24"] });
       const output = await pulumi(lab, stack, ["preview"]);
       const where = `Pulumi.lab-dev.yaml:${edited.lineOf("homelab-network:pools")}: pools = ["10.5.8.0/24"]`;
-      assert.deepEqual(said(output), [
+      assert.deepEqual(printed(output), [
         `warning: ${where}: 1 service will lose its address: ${demoNamespace}/whoami (${address}); keep what they have in their pools, or expect new ones`,
       ]);
       assert.equal(await serviceAddress(), address);
@@ -103,7 +103,7 @@ describe("a cluster with services", () => {
     it("name a service whose pool is no longer in the plan", async () => {
       edited.write({ "pools.0": { name: "web", addresses: ["10.5.8.0/24"] } });
       const output = await pulumi(lab, stack, ["preview"]);
-      assert.match(said(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
+      assert.match(printed(output).join("\n"), /1 service will lose its address: demo\/whoami/, output);
     });
 
     describe("with a gateway that is no longer a master", () => {
@@ -111,7 +111,7 @@ describe("a cluster with services", () => {
       after(() => cluster.kubectl(["label", "node", "lab-dev-master", `${role}=`]));
 
       it("warn, and change nothing else", async () => {
-        assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
+        assert.deepEqual(printed(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), [`warning: ${gatewayProblem()}`]);
       });
 
       it("stop the run before anything changes if the gateway must be a master", async () => {
@@ -144,7 +144,7 @@ describe("a cluster with services", () => {
 
       it("print one line, and leave the failure to the provider", async () => {
         await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {
-          const [line, error, ...more] = said(message);
+          const [line, error, ...more] = printed(message);
           const reason =
             "https://192.168.50.11:6443 does not answer (ECONNREFUSED); start its API server, or correct cluster.kubeconfig and cluster.context";
           assert.equal(line, `Next hop, services and orphaned objects were not checked in cluster lab-dev: ${reason}.`, message);

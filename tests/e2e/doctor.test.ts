@@ -129,11 +129,11 @@ describe("homelab doctor, in a lab without deployments", () => {
   it("reports that the router does not answer", async () => {
     await routed.offTheNetwork(async () => {
       const { lines, exitCode } = await doctor();
-      const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (EHOSTUNREACH)`;
+      const printed = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (EHOSTUNREACH)`;
       assert.deepEqual(
         lines.slice(7).map((line) => line.replace("silent for 4 s", "EHOSTUNREACH")),
         [
-          `failed | router | ${said}; switch it on, with SSH for its LAN`,
+          `failed | router | ${printed}; switch it on, with SSH for its LAN`,
           ...unknown("the router does not answer", "host key", "login", ...inside),
           "",
           "1 failed, 7 unknown, 11 ok",

@@ -63,9 +63,9 @@ describe("the example of a program with the components", () => {
   after(() => endLab(lab));
 
   it("previews every resource, and changes nothing", async () => {
-    const said = await run("preview", "--diff");
-    assert.match(said, /IPAddressPool/);
-    assert.match(said, /remote:Command/);
+    const printed = await run("preview", "--diff");
+    assert.match(printed, /IPAddressPool/);
+    assert.match(printed, /remote:Command/);
     assert.equal(await list(), FOREIGN);
   });
 
@@ -95,17 +95,17 @@ describe("the example of a program with the components", () => {
 
   it("reports an invalid pool as an error of the component, without a stack trace", async () => {
     await run("config", "set", "pool", "10.5.32.7/24");
-    const said = await run("preview")
+    const printed = await run("preview")
       .then(
         () => assert.fail("it was taken"),
         (error: Error) => error.message,
       )
       .finally(() => run("config", "set", "pool", pool));
     assert.match(
-      said,
+      printed,
       /ClusterNetwork lab has a problem:\s+pools\[0\]\.addresses\[0\] = "10\.5\.32\.7\/24": the address has bits set beyond its \/24/,
     );
-    assert.doesNotMatch(said, /\.ts:\d+/, "a stack trace");
+    assert.doesNotMatch(printed, /\.ts:\d+/, "a stack trace");
   });
 
   it("restores the router's list and removes MetalLB from the cluster when it is destroyed", async () => {

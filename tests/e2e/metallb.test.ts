@@ -85,8 +85,8 @@ describe("MetalLB, by its own end-to-end tests", () => {
       );
 
     it("rejects overlapping addresses in two pools", async () => {
-      const said = await refused(metallbObject("IPAddressPool", "second", namespace, { addresses: ["10.5.0.128/25"] }));
-      assert.match(said, /CIDR "10\.5\.0\.128\/25" in pool "second" overlaps with already defined CIDR "10\.5\.0\.0\/24"/);
+      const printed = await refused(metallbObject("IPAddressPool", "second", namespace, { addresses: ["10.5.0.128/25"] }));
+      assert.match(printed, /CIDR "10\.5\.0\.128\/25" in pool "second" overlaps with already defined CIDR "10\.5\.0\.0\/24"/);
     });
 
     it("rejects pools and advertisements outside of its own namespace", async () => {

@@ -42,9 +42,9 @@ describe("the whole network: both clusters, each with a pool called primary, the
 
   it("previews a fresh stack, on a cluster without MetalLB's types, and changes nothing", async () => {
     await home.each(async ({ stack }) => {
-      const said = await pulumi(lab, stack, ["preview", "--diff"]);
-      assert.match(said, /IPAddressPool/);
-      assert.match(said, /remote:Command/);
+      const printed = await pulumi(lab, stack, ["preview", "--diff"]);
+      assert.match(printed, /IPAddressPool/);
+      assert.match(printed, /remote:Command/);
       const namespaces = await lab.cluster(stack).kubectl(["get", "namespaces", "-o", "name"]);
       assert.doesNotMatch(namespaces, /metallb/);
     });

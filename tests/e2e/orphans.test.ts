@@ -8,7 +8,7 @@ import type { Cluster } from "../../lab/cluster";
 import { all, type Lab } from "../../lab/lab";
 import { stackFile } from "../../config/project";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { said } from "../support/stack-edit";
+import { printed } from "../support/stack-edit";
 
 const namespace = "metallb-system";
 const webhook = "metallb-webhook-configuration";
@@ -91,7 +91,7 @@ describe("a fresh stack over orphaned objects of another MetalLB", () => {
     const left =
       `Webhook configuration ${webhook} in cluster ${stack} is orphaned: ` +
       `its service ${namespace}/metallb-webhook-service does not exist`;
-    const preview = said(await pulumi(lab, stack, ["preview"]));
+    const preview = printed(await pulumi(lab, stack, ["preview"]));
     assert.ok(preview.includes(`${left}; up removes it before anything else.`), preview.join("\n"));
     assert.equal(await uid(), webhookUid, "a preview touches nothing");
     const lines = (await pulumi(lab, stack, ["up", "--yes", "--skip-preview", "--json"])).trim().split("\n");
@@ -102,7 +102,7 @@ describe("a fresh stack over orphaned objects of another MetalLB", () => {
     assert.notEqual(await uid(), webhookUid, "the configuration is the chart's own");
     const addresses = await cluster.kubectl(["get", "ipaddresspools", "-A", "--output", "jsonpath={.items[*].spec.addresses}"]);
     assert.equal(addresses, stack === "lab-dev" ? '["10.5.0.0/24"]' : '["10.6.0.0/24"]');
-    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+    assert.deepEqual(printed(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
     deployed.add(stack);
   }
 
@@ -193,7 +193,7 @@ describe("a fresh stack over orphaned objects of another MetalLB", () => {
       ],
     };
     await apply(dev, [other]);
-    const output = said(await pulumi(lab, "lab-dev", ["preview"]));
+    const output = printed(await pulumi(lab, "lab-dev", ["preview"]));
     const takenOver = "MetalLB's CustomResourceDefinitions (9), IPAddressPool lab-dev";
     assert.ok(output.includes(`Cluster lab-dev has ${takenOver} already: up takes them over.`), output.join("\n"));
     await up("lab-dev");

@@ -5,7 +5,7 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 
 /** The parts of an engine event that are used here. */
 interface EngineEvent {
@@ -75,7 +75,7 @@ describe("pools, and MetalLB's webhook that validates them", () => {
     const address = (): Promise<string> =>
       cluster.kubectl(["get", "service", "shop", "-n", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
     const warnings = async (): Promise<string[]> =>
-      said(await pulumi(lab, "lab-dev", ["preview"])).filter((line) => line.startsWith("warning"));
+      printed(await pulumi(lab, "lab-dev", ["preview"])).filter((line) => line.startsWith("warning"));
     /** Deploys the pools, and asserts that nothing is left to do. */
     async function bring(pools: Pools): Promise<void> {
       await pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]);

@@ -40,12 +40,12 @@ describe("a lost passphrase, handled as docs/how-to/state-troubleshooting.md des
   });
 
   describe("and its replacement", () => {
-    let said: string;
-    before(async () => (said = await succeeds(commandsBelow(page, "The passphrase is lost"), password)));
+    let printed: string;
+    before(async () => (printed = await succeeds(commandsBelow(page, "The passphrase is lost"), password)));
 
     it("come with a new state, in which the secrets are set again", async () => {
-      assert.match(said, /^made +passphrase file \.pulumi-passphrase$/m);
-      assert.match(said, /^made +stack lab-dev$/m);
+      assert.match(printed, /^made +passphrase file \.pulumi-passphrase$/m);
+      assert.match(printed, /^made +stack lab-dev$/m);
       assert.equal((await succeeds(secret)).trim(), password);
       assert.ok(fs.existsSync(clone.file("lost-state/.pulumi")), "the old state is not kept");
     });

@@ -9,7 +9,7 @@ import { endLab, pulumi, raiseLab } from "../support/lab";
 import { BY_HAND, DAMAGES, IN_PLACE, POOL, RECORD, RouteStart } from "../support/route-in-place";
 import { RoutedStack } from "../support/routed-stack";
 import { withSecondRouter } from "../support/second-router";
-import { said } from "../support/stack-edit";
+import { printed } from "../support/stack-edit";
 
 const stack = "lab-dev";
 
@@ -68,14 +68,14 @@ describe("the static route, applied by the real engine", () => {
       assert.deepEqual(await on.state(), before);
     });
 
-    for (const [what, damage, told] of DAMAGES) {
+    for (const [what, damage, reported] of DAMAGES) {
       it(`is reported by preview if it is ${what}, repaired by up, and the next preview is empty`, async () => {
         await on.router(`${damage}; nvram commit`);
         const damaged = await on.state();
         const output = await on.preview();
         assert.deepEqual(
-          said(output).sort(),
-          told.map((rule) => `warning: ${on.at("10.5.0.0/24")}${POOL}: ${rule}; pulumi up corrects it`).sort(),
+          printed(output).sort(),
+          reported.map((rule) => `warning: ${on.at("10.5.0.0/24")}${POOL}: ${rule}; pulumi up corrects it`).sort(),
         );
         assert.match(output, /~ {2}└─ command:remote:Command +route +update \[diff: ~update\]|~ 1 to update/);
         await assert.rejects(on.nothingToDo());
@@ -169,7 +169,7 @@ describe("the static route, applied by the real engine", () => {
     it("is not compared if the stack file disables that, and previews are empty whatever the router has", async () => {
       on.edited.write({ "router.observe": false });
       await on.router("ip route del 10.5.0.0/24");
-      assert.deepEqual(said(await on.nothingToDo()), []);
+      assert.deepEqual(printed(await on.nothingToDo()), []);
       on.edited.reset();
       await on.up();
       assert.deepEqual((await on.state()).live, [IN_PLACE]);
@@ -177,7 +177,7 @@ describe("the static route, applied by the real engine", () => {
 
     it("is reported as not compared in one line if the router is unreachable, and the preview continues", () =>
       on.offTheNetwork(async () => {
-        assert.deepEqual(said(await on.nothingToDo()), [
+        assert.deepEqual(printed(await on.nothingToDo()), [
           "The routes were not compared with the router: 192.168.50.1:22 does not answer (silent for 5 s).",
         ]);
       }));

@@ -46,8 +46,8 @@ describe("the guide docs/how-to/stacks.md, with the real CLI", () => {
   }
 
   async function add(): Promise<void> {
-    const said = succeeded(await run("make new-stack NAME=lab-edge POOL=auto"));
-    assert.match(said, /pool +10\.7\.0\.0\/24 .*\n +gateway +192\.168\.50\.31 /);
+    const printed = succeeded(await run("make new-stack NAME=lab-edge POOL=auto"));
+    assert.match(printed, /pool +10\.7\.0\.0\/24 .*\n +gateway +192\.168\.50\.31 /);
     assert.match(succeeded(await run("make plan")), /^10\.7\.0\.0\/24 +yes +lab-edge /m);
     assert.match(succeeded(await run("make init")), /^made +stack lab-edge$/m);
   }

@@ -118,9 +118,9 @@ describe("MetalLB's upgrade by an edit of its version", () => {
   it("is previewed as a new version of programs and definitions, and changes nothing yet", async () => {
     await startWith("0.14.9");
     edited.reset();
-    const said = await pulumi(lab, stack, ["preview", "--diff"]);
-    assert.match(said, /0\.14\.9/);
-    assert.match(said, /0\.15\.3/);
+    const printed = await pulumi(lab, stack, ["preview", "--diff"]);
+    assert.match(printed, /0\.14\.9/);
+    assert.match(printed, /0\.15\.3/);
     assert.deepEqual(await images(), released("v0.14.9"));
   });
 
@@ -142,9 +142,9 @@ describe("MetalLB's upgrade by an edit of its version", () => {
   });
 
   it("fails within a time limit if an image does not exist, names the image, and services keep their address", async () => {
-    const said = await startWithFailure();
-    assert.match(said, /metallb-(controller|speaker)/);
-    assert.match(said, /v0\.0\.0-missing/);
+    const printed = await startWithFailure();
+    assert.match(printed, /metallb-(controller|speaker)/);
+    assert.match(printed, /v0\.0\.0-missing/);
   });
 
   it("succeeds after the fix, without a change by hand", async () => {

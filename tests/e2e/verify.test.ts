@@ -62,9 +62,9 @@ describe("homelab verify", () => {
       services: { of: string; pool: string; address: string; status: number; milliseconds: number }[];
     };
     assert.equal(ok, true);
-    const printed = checks.map(({ of, outcome, what }) => [of, outcome, what]);
+    const lines = checks.map(({ of, outcome, what }) => [of, outcome, what]);
     const expected = [...CLUSTER, ...ROUTER, SERVICE].map((line) => [stack, ...line.split(" | ").slice(0, 2)]);
-    assert.deepEqual(printed, expected);
+    assert.deepEqual(lines, expected);
     const answers = services.map(({ milliseconds, ...rest }) => [typeof milliseconds, rest]);
     assert.deepEqual(answers, [["number", { of: stack, pool: stack, address: "10.5.0.1", status: 200 }]]);
   });
@@ -131,10 +131,10 @@ describe("homelab verify", () => {
     it("reports that the router does not answer, and draws what could not be checked as unknown", async () => {
       await routed.offTheNetwork(async () => {
         const { lines, answers, exitCode } = await on.verify();
-        const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
+        const printed = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
         assert.deepEqual(lines, [
           ...CLUSTER,
-          `failed | router | ${said}; switch it on, with SSH for its LAN`,
+          `failed | router | ${printed}; switch it on, with SSH for its LAN`,
           `unknown | route ${ROUTE} | skipped: the router cannot be read, see above`,
           UNANSWERED,
           "",

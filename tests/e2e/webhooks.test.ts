@@ -6,7 +6,7 @@ import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { foreignWebhook } from "../support/foreign-webhooks";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 import { warningsOf } from "../support/warnings";
 
 const stack = "lab-dev";
@@ -78,7 +78,7 @@ describe("webhook configurations in a cluster", () => {
     const before = await foreign();
     assert.equal(before.length, 5);
     const dead = await mine();
-    const removed = said(await up()).filter((line) => line.includes("is orphaned"));
+    const removed = printed(await up()).filter((line) => line.includes("is orphaned"));
     assert.deepEqual(removed, [
       `Webhook configuration ${own} in cluster lab-dev is orphaned: its service ${namespace}/metallb-webhook-service does not exist; ` +
         "this run removed it.",

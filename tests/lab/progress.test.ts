@@ -11,11 +11,11 @@ describe("progress", () => {
     out = new PassThrough({ encoding: "utf8" });
     progress = new Progress(out);
   });
-  const said = (): string => (out.read() as string | null) ?? "";
+  const printed = (): string => (out.read() as string | null) ?? "";
 
   it("prints that a step is done and how long it took, and returns its result", async () => {
     assert.equal(await progress.step("build it", () => Promise.resolve("built")), "built");
-    assert.match(said(), /^ {2}ok {2}build it \(0\.\d s\)\n$/);
+    assert.match(printed(), /^ {2}ok {2}build it \(0\.\d s\)\n$/);
   });
 
   it("prints that a step failed, and passes on the error", async () => {
@@ -23,7 +23,7 @@ describe("progress", () => {
       progress.step("build it", () => Promise.reject(new Error("no"))),
       { message: "no" },
     );
-    assert.match(said(), /^ FAIL build it \(0\.\d s\)\n$/);
+    assert.match(printed(), /^ FAIL build it \(0\.\d s\)\n$/);
   });
 
   describe("during a long step", () => {
@@ -36,7 +36,7 @@ describe("progress", () => {
       for (let second = 0; second < seconds; second++) mock.timers.tick(1000);
       end();
       await step;
-      return said().trimEnd().split("\n");
+      return printed().trimEnd().split("\n");
     };
 
     it("prints a line every 30 s", async () => {

@@ -15,7 +15,7 @@ import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
 import { HelmCluster } from "../support/helm-cluster";
 import { endLab, namePools, pulumi, raiseLab } from "../support/lab";
 import { marksOf, metallbObjects } from "../support/ownership";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
 const namespace = "metallb-system";
@@ -51,7 +51,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
   it("is reported by preview with the command to adopt it, and refused by up, which changes nothing", async () => {
     const before = await metallbObjects(cluster);
     const way = `cluster lab-dev already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev, which takes it over without an outage`;
-    const [warning, ...more] = said(await pulumi(lab, stack, ["preview"]));
+    const [warning, ...more] = printed(await pulumi(lab, stack, ["preview"]));
     assert.ok(warning?.startsWith("warning: ") && warning.endsWith(way), warning);
     assert.deepEqual(more, []);
     await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), (error: Error) => error.message.includes(way));

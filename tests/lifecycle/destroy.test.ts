@@ -8,7 +8,7 @@ import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { FOREIGN } from "../../lab/rounds";
 import { endLab, pulumi, raiseLab } from "../support/lab";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-prod";
 const foreign = FOREIGN;
@@ -130,7 +130,7 @@ describe("the destruction of a stack", () => {
     assert.match(await up(), /unchanged/);
     assert.deepEqual(await objects(), before);
     const output = await pulumi(lab, stack, ["destroy", "--run-program", "--preview-only"]);
-    assert.match(said(output).join("\n"), takesAddress, output);
+    assert.match(printed(output).join("\n"), takesAddress, output);
   });
 
   it("leaves nothing in the cluster, and restores the router's list byte for byte", async () => {

@@ -22,13 +22,13 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
   it("reports an unreachable router as unknown", async () => {
     await routed.offTheNetwork(async () => {
       const { lines, exitCode } = await routed.drift();
-      const said = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
+      const printed = `${routed.at("host: ")}router.host = "192.168.50.1": 192.168.50.1:22 does not answer (REASON)`;
       assert.deepEqual(lines, [
         ...head,
         ...cluster,
         ...objects,
         others,
-        `failed | router | ${said}; switch it on, with SSH for its LAN`,
+        `failed | router | ${printed}; switch it on, with SSH for its LAN`,
         ...unknown("skipped: the router cannot be read, see above", "routes"),
         "",
         "1 failed, 1 unknown, 9 ok",
@@ -78,12 +78,12 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
       return pods === "" || pods.startsWith("No resources");
     });
     const { lines, exitCode } = await routed.drift();
-    const told = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
+    const reported = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
     // The order of the engine's steps varies.
-    const webhook = told.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
+    const webhook = reported.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
     assert.match(webhook ?? "", /; the preview of pulumi up fails there: .*failed calling webhook/);
     assert.deepEqual(
-      told.filter((line) => line !== webhook),
+      reported.filter((line) => line !== webhook),
       [
         "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up --refresh --stack lab-dev does that",
         `differs | preview | IPAddressPool ${NAMESPACE}/lab-dev was changed by kubectl-patch: spec.addresses is ["10.5.0.0/25"] and not ["${ROUTE}"]; pulumi up --stack lab-dev restores it`,

@@ -11,7 +11,7 @@ import { until } from "../../lab/wait";
 import { endLab, raiseLab } from "../support/lab";
 import { untilNodesTakePods } from "../support/nodes";
 import { RoutedStack } from "../support/routed-stack";
-import { said } from "../support/stack-edit";
+import { printed } from "../support/stack-edit";
 
 const stack = "lab-dev";
 const floating = "192.168.50.240";
@@ -33,7 +33,7 @@ describe("a next hop that MetalLB announces, on three masters", () => {
   after(() => endLab(lab));
 
   const mode = (mode: string, address: string): void => routed.edited.write({ "gateway.mode": mode, "gateway.addresses": [address] });
-  const warnings = async (): Promise<string[]> => said(await routed.preview()).filter((line) => line.startsWith("warning"));
+  const warnings = async (): Promise<string[]> => printed(await routed.preview()).filter((line) => line.startsWith("warning"));
   /** Returns the node to which the router sends a next hop's packets. */
   const owner = async (address = floating): Promise<string | undefined> => {
     const line = await routed.router(`ping -c 1 -W 1 ${address} >/dev/null; ip neigh show ${address}`);
@@ -164,15 +164,15 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     assert.ok(first && second);
     mode("node", "auto");
     const chosen = (text: string): string => `The next hop is ${text}.`;
-    assert.ok(said(await routed.nothingToDo()).includes(chosen("192.168.50.11, of master lab-dev-master")));
+    assert.ok(printed(await routed.nothingToDo()).includes(chosen("192.168.50.11, of master lab-dev-master")));
     await first.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"']);
     await until("the first master to be missed", async () => (await cluster.readiness(first.name)) === "Unknown");
     const moved = "192.168.50.12, of master lab-dev-master-2; it was 192.168.50.11, which is no longer a Ready master's";
-    assert.ok(said(await routed.preview()).includes(chosen(moved)));
+    assert.ok(printed(await routed.preview()).includes(chosen(moved)));
     await unnoticed("auto to another master", () => routed.up());
     assert.deepEqual((await routed.state()).live, ["10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"]);
     await first.startKubelet();
     await until("the first master to be Ready", async () => (await cluster.readiness(first.name)) === "True");
-    assert.ok(said(await routed.nothingToDo()).includes(chosen("192.168.50.12, of master lab-dev-master-2")));
+    assert.ok(printed(await routed.nothingToDo()).includes(chosen("192.168.50.12, of master lab-dev-master-2")));
   });
 });

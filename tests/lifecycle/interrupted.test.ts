@@ -6,7 +6,7 @@ import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
-import { said, StackEdit } from "../support/stack-edit";
+import { printed, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
 
@@ -41,7 +41,7 @@ describe("a run whose engine is killed", () => {
     const output = await up();
     assert.match(output, /warning: Attempting to deploy or update resources with \d+ pending operations from previous deployment\./);
     assert.match(output, /DaemonSet metallb-system\/metallb-speaker, which an interrupted run was creating, now belongs to this run\./);
-    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+    assert.deepEqual(printed(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
     await pulumi(lab, stack, ["refresh", "--clear-pending-creates", "--yes"]);
     assert.doesNotMatch(await up(), /pending operations/);
   });
@@ -68,10 +68,10 @@ describe("a run whose engine is killed", () => {
       assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
       const takenUp =
         "The last run was interrupted while it applied the routes to the router 192.168.50.1: this run takes over what exists.";
-      assert.ok(said(await pulumi(lab, stack, ["preview"])).includes(takenUp));
+      assert.ok(printed(await pulumi(lab, stack, ["preview"])).includes(takenUp));
       assert.ok((await up()).includes(takenUp));
       assert.equal((await router()).split("\n")[0], `${FOREIGN}${record}`);
-      assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+      assert.deepEqual(printed(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
     }
     edited.reset();
     await up();
@@ -93,12 +93,12 @@ describe("a run whose engine is killed", () => {
     const lacks =
       "Cluster lab-dev lacks objects of this stack: ClusterRole metallb:speaker, deleted by hand or by an interrupted run; " +
       '"pulumi up --refresh --stack lab-dev" restores them';
-    assert.deepEqual(said(await pulumi(lab, stack, ["preview"])), [`warning: ${lacks}.`]);
+    assert.deepEqual(printed(await pulumi(lab, stack, ["preview"])), [`warning: ${lacks}.`]);
     const output = await failure(up());
     assert.ok(output.includes(`error: ${lacks}; nothing was changed.`), output);
     assert.equal(await router(), before);
     await up("--refresh");
     assert.equal(await lab.cluster(stack).kubectl(["get", "clusterrole", "metallb:speaker", "-o", "name"]).then(Boolean), true);
-    assert.deepEqual(said(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
+    assert.deepEqual(printed(await pulumi(lab, stack, ["preview", "--expect-no-changes"])), []);
   });
 });

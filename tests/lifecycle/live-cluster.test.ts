@@ -40,9 +40,9 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
 
   const up = (...options: string[]): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview", ...options]);
   const preview = (...options: string[]): Promise<string> => pulumi(lab, stack, ["preview", ...options]);
-  const homelab = async (command: string, ...options: string[]): Promise<{ said: string; exitCode: number }> => {
+  const homelab = async (command: string, ...options: string[]): Promise<{ printed: string; exitCode: number }> => {
     const { stdout, exitCode } = await onOperator(lab, [command, stack, ...options], { reject: false });
-    return { said: stdout.replaceAll(/ {2,}/g, " | "), exitCode };
+    return { printed: stdout.replaceAll(/ {2,}/g, " | "), exitCode };
   };
   const refused = (work: Promise<unknown>, expected: RegExp) =>
     assert.rejects(work, ({ message }: Error) => {
@@ -57,7 +57,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
   it("is deployed without a warning, and verify and drift find nothing", async () => {
     assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
     const [verified, drifted] = [await homelab("verify"), await homelab("drift")];
-    assert.deepEqual([verified.exitCode, drifted.exitCode], [0, 0], `${verified.said}\n${drifted.said}`);
+    assert.deepEqual([verified.exitCode, drifted.exitCode], [0, 0], `${verified.printed}\n${drifted.printed}`);
   });
 
   it("refuses pools in the cluster's real networks, whatever the stack files reserve", async () => {
@@ -75,7 +75,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
       /10\.244\.0\.0\/24": overlaps addresses that cluster lab-dev uses itself: 10\.244[^]*10\.96\.115\.0\/24": overlaps addresses that cluster lab-dev uses/;
     await refused(preview(), overlap);
     await refused(up(), overlap);
-    for (const command of ["doctor", "verify", "drift"]) assert.match((await homelab(command)).said, overlap, command);
+    for (const command of ["doctor", "verify", "drift"]) assert.match((await homelab(command)).printed, overlap, command);
     assert.equal(
       await cluster.kubectl(["get", "ipaddresspools", "-n", namespace, "-o", "name"]).then((names) => /pods|services/.test(names)),
       false,
@@ -93,9 +93,9 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
       await until("the end of the announcement", async () => (await answeringNode(lab, "192.168.50.240")) === undefined);
       const silent = /condition NetworkUnavailable, so no node announces/;
       assert.match((await warningsOf(lab, stack)).join("\n"), silent);
-      for (const command of ["doctor", "verify", "drift"]) assert.match((await homelab(command)).said, silent, command);
-      const { said, exitCode } = await homelab("verify");
-      assert.match(said, /failed \| service lan \|/);
+      for (const command of ["doctor", "verify", "drift"]) assert.match((await homelab(command)).printed, silent, command);
+      const { printed, exitCode } = await homelab("verify");
+      assert.match(printed, /failed \| service lan \|/);
       assert.equal(exitCode, 1);
     } finally {
       await condition("False");
@@ -130,7 +130,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     await until("an address", async () => (await read("service", "shop", ".status.loadBalancer.ingress[0].ip", "default")) !== "");
     await preview("--expect-no-changes");
     const verified = await homelab("verify");
-    assert.equal(verified.exitCode, 0, verified.said);
+    assert.equal(verified.exitCode, 0, verified.printed);
     await cluster.kubectl(["delete", "service", "shop", "--namespace", "default"]);
     edited.write(changes);
     await up();
@@ -159,7 +159,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
       ])
         assert.match(shown, new RegExp(`was changed by kubectl-\\w+: .*${field.replaceAll(".", "\\.")} is .*; up restores it`));
       const drifted = await homelab("drift");
-      assert.match(drifted.said, /differs \| preview \| .*spec\.externalTrafficPolicy is "Local", which the stack did not set/);
+      assert.match(drifted.printed, /differs \| preview \| .*spec\.externalTrafficPolicy is "Local", which the stack did not set/);
       assert.equal(drifted.exitCode, 2);
       await pulumi(lab, stack, ["up", "--yes", ...options]);
       const pool = JSON.parse(await cluster.kubectl(["get", "ipaddresspool", "lab-dev", "--namespace", namespace, "--output", "json"])) as {
@@ -182,9 +182,9 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     const spec = { type: "LoadBalancer", ports: [{ port: 8080, targetPort: 7472 }], selector };
     await apply({ apiVersion: "v1", kind: "Service", metadata: { name: "full", namespace, annotations }, spec });
     await until("an address", async () => (await read("service", "full", ".status.loadBalancer.ingress[0].ip")) !== "");
-    const { said, exitCode } = await homelab("verify");
-    assert.match(said, /ok \| service lan \| .*metallb-system\/full, which has 192\.168\.50\.250, answers this machine on port 8080/);
-    assert.equal(exitCode, 0, said);
+    const { printed, exitCode } = await homelab("verify");
+    assert.match(printed, /ok \| service lan \| .*metallb-system\/full, which has 192\.168\.50\.250, answers this machine on port 8080/);
+    assert.equal(exitCode, 0, printed);
     await cluster.kubectl(["delete", "service", "full", "--namespace", namespace]);
     edited.write(changes);
     await up();
@@ -193,9 +193,9 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
   it("has an advertisement's interface named by verify if no node has it", async () => {
     edited.write({ ...changes, advertisements: [{ name: "pools", interfaces: ["eth9"] }] });
     await up();
-    const { said, exitCode } = await homelab("verify");
+    const { printed, exitCode } = await homelab("verify");
     const named = /advertisement pools \(eth9\) names interfaces that the announcing node does not have: the interfaces specified by LB IP/;
-    for (const pool of ["lab-dev", "lan"]) assert.match(said, new RegExp(`failed \\| service ${pool} \\| ${named.source}`));
+    for (const pool of ["lab-dev", "lan"]) assert.match(printed, new RegExp(`failed \\| service ${pool} \\| ${named.source}`));
     assert.equal(exitCode, 1);
     edited.write(changes);
     await up();
@@ -204,8 +204,11 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
   it("names BGP peers of another tool before destroy deletes them with their definition", async () => {
     const spec = { myASN: 64500, peerASN: 64501, peerAddress: "192.168.50.1" };
     await apply({ apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "upstream", namespace }, spec });
-    const { said } = await homelab("destroy");
-    assert.match(said, /deleted with their CustomResourceDefinitions: BGPPeer metallb-system\/upstream \(by kubectl-client-side-apply\)/);
+    const { printed } = await homelab("destroy");
+    assert.match(
+      printed,
+      /deleted with their CustomResourceDefinitions: BGPPeer metallb-system\/upstream \(by kubectl-client-side-apply\)/,
+    );
     await cluster.kubectl(["delete", "bgppeer", "upstream", "--namespace", namespace]);
     await preview("--expect-no-changes");
   });

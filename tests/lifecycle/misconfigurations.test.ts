@@ -152,8 +152,8 @@ describe("a cluster with a known misconfiguration", () => {
     const served = (...pools: readonly string[]): Promise<string> =>
       until(`an address of ${pools.join(" or ")}`, async () => {
         const path = "jsonpath={.metadata.annotations.metallb\\.io/ip-allocated-from-pool} {.status.loadBalancer.ingress[0].ip}";
-        const said = await cluster.kubectl(["get", "service", "shop", "--namespace", "web", "--output", path]);
-        const [pool = "", address = ""] = said.split(" ");
+        const printed = await cluster.kubectl(["get", "service", "shop", "--namespace", "web", "--output", path]);
+        const [pool = "", address = ""] = printed.split(" ");
         return pools.includes(pool) && address !== "" && address;
       });
     const warnings = (): Promise<string[]> => warningsOf(lab, stack);

@@ -10,14 +10,14 @@ import { devConfig } from "../support/stack-files";
 const master = (name: string, address: string, isReady = true): NodeState => ({ name, addresses: [address], isMaster: true, isReady });
 
 describe("gateway auto", () => {
-  let said: string[];
-  beforeEach(() => (said = []));
+  let printed: string[];
+  beforeEach(() => (printed = []));
 
   async function settle(used: string | undefined, nodes: () => Promise<NodeState[]>, address = "auto") {
     const config = devConfig({ "gateway.addresses": [address] });
     const { parsed, locate } = parseWithOthers("lab-dev", config, [stackText("lab-dev", config)]);
     const stack = { plan: parsed.plan, kubeconfigContent: { text: "", folder: "/" }, locate };
-    const deps = { previousHop: () => Promise.resolve(used), log: (text: string) => void said.push(text), nodes };
+    const deps = { previousHop: () => Promise.resolve(used), log: (text: string) => void printed.push(text), nodes };
     const { gateway, routes } = await resolveNextHop(stack, deps);
     return [gateway.address, ...routes.map((route) => route.gateway)];
   }
@@ -29,19 +29,19 @@ describe("gateway auto", () => {
 
   it("uses a Ready master's address in all routes, and reports it", async () => {
     assert.deepEqual(await settle(undefined, answering(master("m1", "192.168.50.11"))), ["192.168.50.11", "192.168.50.11"]);
-    assert.deepEqual(said, ["The next hop is 192.168.50.11, of master m1."]);
+    assert.deepEqual(printed, ["The next hop is 192.168.50.11, of master m1."]);
   });
 
   it("reports the previous address if its node is no longer a Ready master", async () => {
     const nodes = answering(master("m1", "192.168.50.11", false), master("m2", "192.168.50.12"));
     assert.deepEqual(await settle("192.168.50.11", nodes), ["192.168.50.12", "192.168.50.12"]);
-    assert.deepEqual(said, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, which is no longer a Ready master's."]);
+    assert.deepEqual(printed, ["The next hop is 192.168.50.12, of master m2; it was 192.168.50.11, which is no longer a Ready master's."]);
   });
 
   it("keeps the previous address if no master is Ready or the cluster does not answer", async () => {
     assert.deepEqual(await settle("192.168.50.11", answering(master("m1", "192.168.50.11", false))), ["192.168.50.11", "192.168.50.11"]);
     assert.deepEqual(await settle("192.168.50.11", silent), ["192.168.50.11", "192.168.50.11"]);
-    assert.deepEqual(said, [
+    assert.deepEqual(printed, [
       "The next hop stays 192.168.50.11, because cluster lab-dev cannot be read to choose a master: https://192.168.50.11:6443 does not answer.",
     ]);
   });

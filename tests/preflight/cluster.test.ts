@@ -129,7 +129,7 @@ describe("the cluster checks", () => {
 
   it("never print a token, whatever is wrong in the kubeconfig", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
-    const said =
+    const printed =
       /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|not YAML: [a-z ,]+|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
     for (const kubeconfig of [
       kubeconfigFor(cluster, { token: "se-cret" }),
@@ -144,7 +144,7 @@ describe("the cluster checks", () => {
       assert.equal(warnings.length, 0);
       assert.equal(notes.length, 1, kubeconfig);
       assert.doesNotMatch(notes[0] ?? "", /se-cret|c2UtY3JldA/);
-      assert.match(notes[0] ?? "", said);
+      assert.match(notes[0] ?? "", printed);
     }
   });
 });
@@ -162,7 +162,7 @@ describe("the cluster checks with an orphaned webhook configuration", () => {
       return Promise.resolve(outcome);
     };
     const deps = { remove, isPreview: () => preview };
-    return check({ ...stack(), state: own }, answering(state), deps).then((said) => ({ ...said, removed }));
+    return check({ ...stack(), state: own }, answering(state), deps).then((printed) => ({ ...printed, removed }));
   };
 
   it("name it in a preview, and skip the pools' dry run", async () => {
@@ -171,7 +171,7 @@ describe("the cluster checks with an orphaned webhook configuration", () => {
     assert.deepEqual(notes, [`info: [runtime] ${left}; up removes it before anything else.`]);
   });
 
-  for (const [outcome, said] of [
+  for (const [outcome, printed] of [
     ["removed", `info: [runtime] ${left}; this run removed it.`],
     ["gone already", `info: [runtime] ${left}; it no longer exists.`],
     ["alive", `warning: [runtime] ${configuration} was orphaned when this run checked it; it is alive now, so it stays.`],
@@ -180,7 +180,7 @@ describe("the cluster checks with an orphaned webhook configuration", () => {
     it(`remove it in an update, and report it if it is ${outcome}`, async () => {
       const { result, notes, warnings, removed } = await run(false, outcome);
       assert.deepEqual([result.orphanedWebhook, removed], [false, [webhook]]);
-      assert.deepEqual([...notes, ...warnings], [said]);
+      assert.deepEqual([...notes, ...warnings], [printed]);
     });
   }
 

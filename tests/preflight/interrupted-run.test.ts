@@ -40,12 +40,12 @@ describe("objects that an interrupted run was creating", () => {
   afterEach(() => server.stop());
   const release = () => listening(() => releasePending(stack, pending));
   const changes = () => server.requests.filter(({ method }) => method !== "GET");
-  const said = (outcome: string) => [
+  const printed = (outcome: string) => [
     `info: [runtime] DaemonSet metallb-system/speaker, which an interrupted run was creating, ${outcome}.`,
   ];
 
   it("lose the provider's field managers, for exactly the object that was read, and keep values and other managers", async () => {
-    assert.deepEqual((await release()).notes, said("now belongs to this run"));
+    assert.deepEqual((await release()).notes, printed("now belongs to this run"));
     const [sent, ...more] = changes();
     assert.deepEqual([sent?.method, sent?.url, more], ["PATCH", `${path}?fieldManager=homelab-network`, []]);
     assert.equal(sent?.headers["content-type"], "application/json-patch+json");
@@ -79,7 +79,7 @@ describe("objects that an interrupted run was creating", () => {
     let tries = 0;
     server.change = () => (tries++ === 0 ? 409 : 200);
     const { notes } = await release();
-    assert.deepEqual([changes().length, notes.at(-1)], [2, said("now belongs to this run")[0]]);
+    assert.deepEqual([changes().length, notes.at(-1)], [2, printed("now belongs to this run")[0]]);
   });
 
   it("are reported if the server rejects the change", async () => {

@@ -123,7 +123,7 @@ describe("the router checks", () => {
     });
 
     it("stop if the router is of another type", async () => {
-      const told = (message: string) =>
+      const reported = (message: string) =>
         ending(
           `14: router.host = "192.168.50.1": answers, but not like a router of type asus: ${message}; correct router.host or router.type`,
         );
@@ -131,7 +131,7 @@ describe("the router checks", () => {
         ["", "it has no nvram"],
         ["@sw_mode\n1\n", "its answer is incomplete"],
       ] as const) {
-        await assert.rejects(checking(stack, preview, { query: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), told(message));
+        await assert.rejects(checking(stack, preview, { query: () => Promise.resolve({ text, hostKey: HOST_KEY }) }), reported(message));
       }
     });
   });
@@ -155,12 +155,12 @@ describe("the router checks", () => {
     });
 
     it("warn of every difference, and have it repaired, in a preview and in a run", async () => {
-      const told = [`its record was changed on the router to '${another}'`, "static routes are switched off on the router"];
+      const reported = [`its record was changed on the router to '${another}'`, "static routes are switched off on the router"];
       const situation = { variables: { sr_rulelist: another, sr_enable_x: "0" }, table: [LIVE] };
       for (const when of [{}, preview]) {
         assert.deepEqual(await checking(stack, up(), when, answering(situation)), {
           repair: true,
-          warnings: told.map((rule) => `warning: [runtime] Pulumi.lab-dev.yaml:${pool}${rule}; pulumi up corrects it`),
+          warnings: reported.map((rule) => `warning: [runtime] Pulumi.lab-dev.yaml:${pool}${rule}; pulumi up corrects it`),
           notes: [],
         });
       }

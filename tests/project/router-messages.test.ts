@@ -41,8 +41,8 @@ const messages = [
 describe("the troubleshooting page of the router", () => {
   it("has every message of the router's script, word for word, and no others", () => {
     assert.ok(messages.length > 25, `found no more than ${messages.length} messages in the script`);
-    const told = all(page, /`homelab-network: ([^`]*)`/g);
-    assert.deepEqual([...new Set(told)].sort(), [...new Set(messages)].sort());
+    const reported = all(page, /`homelab-network: ([^`]*)`/g);
+    assert.deepEqual([...new Set(reported)].sort(), [...new Set(messages)].sort());
   });
 
   it("is compared with every message of the script, each in double quotes", () => {
@@ -72,10 +72,10 @@ describe("the pages on the router", () => {
   });
 
   it("have no refusal and no difference that the program does not have", () => {
-    const told = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up corrects it$/.test(span));
-    assert.ok(told.length >= 20, `found no more than ${told.length} in the tables`);
+    const reported = troubleshooting.filter((span) => /^(router|gateway|pools)\b.* = |; pulumi up corrects it$/.test(span));
+    assert.ok(reported.length >= 20, `found no more than ${reported.length} in the tables`);
     assert.deepEqual(
-      told.filter((span) => !isShown(span)),
+      reported.filter((span) => !isShown(span)),
       [],
     );
   });

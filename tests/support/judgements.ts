@@ -77,11 +77,11 @@ export function test({
       announced,
       reading: readingOf(situation),
     };
-    const told = (judgement: Judgement) => ({
+    const reported = (judgement: Judgement) => ({
       refusals: judgement.refusals.map(lineOf),
       differences: judgement.differences.map(lineOf),
       warnings: judgement.warnings.map(lineOf),
     });
-    assert.deepEqual(told(judge(judged)), { refusals, differences, warnings });
+    assert.deepEqual(reported(judge(judged)), { refusals, differences, warnings });
   });
 }

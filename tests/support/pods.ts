@@ -5,7 +5,7 @@ import type { ClusterNode } from "../../lab/node";
 /** Returns the nodes of the demo service's ready pods. */
 export async function demoNodes(cluster: Cluster): Promise<string[]> {
   const path = '{range .items[*].endpoints[?(@.conditions.ready==true)]}{.nodeName}{"\\n"}{end}';
-  const said = await cluster.kubectl([
+  const printed = await cluster.kubectl([
     "get",
     "endpointslices",
     "-n",
@@ -15,7 +15,7 @@ export async function demoNodes(cluster: Cluster): Promise<string[]> {
     "-o",
     `jsonpath=${path}`,
   ]);
-  return said.split("\n").filter((name) => name !== "");
+  return printed.split("\n").filter((name) => name !== "");
 }
 
 /** Returns the demo service's current address; empty if it has none. */

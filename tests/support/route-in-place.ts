@@ -11,7 +11,7 @@ export const POOL = 'pools[0].addresses[0] = "10.5.0.0/24"';
 export const BY_HAND = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
 
 /** Damages to the route on the router, and what a preview prints for each. */
-export const DAMAGES: readonly (readonly [what: string, damage: string, told: readonly string[]])[] = [
+export const DAMAGES: readonly (readonly [what: string, damage: string, reported: readonly string[]])[] = [
   [
     "missing",
     `nvram set 'sr_rulelist=${FOREIGN}'; ip route del 10.5.0.0/24`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { pulumi } from "./lab";
-import { said, StackEdit } from "./stack-edit";
+import { printed, StackEdit } from "./stack-edit";
 
 /** The parts of the router that a stack's route changes. */
 export interface RouterState {
@@ -78,7 +78,7 @@ export class RoutedStack {
   /** Returns the findings of a run that failed before it changed anything. */
   async refusals(run: Promise<string>): Promise<string[]> {
     const output = await this.failure(run);
-    const [, ...findings] = said(output);
+    const [, ...findings] = printed(output);
     assert.match(output, /lab-\w+ cannot be deployed:/);
     return findings.map((finding) => finding.trim());
   }

@@ -49,7 +49,7 @@ export class StackEdit {
 }
 
 /** Returns the messages at the end of the engine's output, where it repeats those of the run. */
-export function said(output: string): string[] {
+export function printed(output: string): string[] {
   const [, diagnostics = ""] = output.split("\nDiagnostics:\n");
   const [lines = ""] = diagnostics.split("\n\n");
   return lines.split("\n").flatMap((line) => /^ {4}(.*\S)/.exec(line)?.[1] ?? []);

@@ -8,7 +8,7 @@ import type { EngineEvent, TimedEvent } from "./stages";
 export interface Run {
   /** The duration of the process. */
   readonly seconds: number;
-  readonly told: readonly TimedEvent[];
+  readonly events: readonly TimedEvent[];
 }
 
 /**
@@ -27,16 +27,16 @@ export async function run(lab: Lab, stack: string, args: readonly string[]): Pro
     env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
   };
   const child = lab.engine.pulumi([...args, "--json", "--non-interactive", "--stack", stack], options);
-  const told: TimedEvent[] = [];
+  const events: TimedEvent[] = [];
   const lines = new Lines();
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    for (const line of lines.take(text)) if (line.startsWith("{")) told.push({ at: now(), event: JSON.parse(line) as EngineEvent });
+    for (const line of lines.take(text)) if (line.startsWith("{")) events.push({ at: now(), event: JSON.parse(line) as EngineEvent });
   });
   const { exitCode, stdout, stderr } = await child;
   const seconds = now();
   if (exitCode !== 0)
     throw new UserError(`pulumi ${args.join(" ")} on ${stack} exited with ${exitCode}:\n${withoutDebug(stdout)}\n${stderr}`);
-  return { seconds, told };
+  return { seconds, events };
 }
 
 function withoutDebug(printed: string): string {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { waitForWebhook } from "../../../cli/adopt/webhook";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import { ApiServer, base64, kubeconfigFor, Reply } from "../../support/api-server";
-import { saidBy } from "../project";
+import { printedBy } from "../project";
 
 describe("homelab adopt, before a preview", () => {
   let api: ApiServer;
@@ -12,7 +12,7 @@ describe("homelab adopt, before a preview", () => {
   const wait = (limit: number) => {
     const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
     const server = apiServerOf({ text: kubeconfigFor(cluster), folder: "/" }, "lab-dev");
-    return saidBy(() => waitForWebhook(server, "metallb-system", { limit, interval: 5 }));
+    return printedBy(() => waitForWebhook(server, "metallb-system", { limit, interval: 5 }));
   };
   const deaf = new Reply(500, { message: "failed calling webhook" });
 

@@ -12,10 +12,10 @@ const diagnostic = (severity: string, message: string, ephemeral = false) => ({ 
 
 /** Returns the printed lines and the collected results after some events. */
 function watched(verb: "up" | "preview", events: readonly object[]) {
-  const said: string[] = [];
-  const watch = new Watch(verb, (text) => said.push(text.replace(/\d+\.\d s/, "N s")));
+  const printed: string[] = [];
+  const watch = new Watch(verb, (text) => printed.push(text.replace(/\d+\.\d s/, "N s")));
   for (const event of events) watch.onEvent(event as EngineEvent);
-  return { said, watch };
+  return { printed, watch };
 }
 
 describe("the grouping of stacks", () => {
@@ -41,7 +41,7 @@ contexts: [{ name: x, context: { cluster: ${name}, user: u } }]`;
 
 describe("the output of a running engine", () => {
   it("has finished operations with their duration, and keeps the current ones", () => {
-    const { said, watch } = watched("up", [
+    const { printed, watch } = watched("up", [
       { resourcePreEvent: step("same") },
       { resOutputsEvent: step("same") },
       { resourcePreEvent: step("update") },
@@ -51,7 +51,7 @@ describe("the output of a running engine", () => {
       { resourcePreEvent: step("create") },
       { summaryEvent: { resourceChanges: { create: 1, same: 2 } } },
     ]);
-    assert.deepEqual(said, ["update IPAddressPool lab-dev (N s)", "failed: delete IPAddressPool lab-dev (N s)"]);
+    assert.deepEqual(printed, ["update IPAddressPool lab-dev (N s)", "failed: delete IPAddressPool lab-dev (N s)"]);
     assert.match(watch.now ?? "", /^create IPAddressPool lab-dev for \d/);
     assert.deepEqual(watch.changes, { create: 1, same: 2 });
   });
@@ -59,25 +59,29 @@ describe("the output of a running engine", () => {
   it("omits components and providers, which exist only in the state", () => {
     const component = { metadata: { op: "create", urn, type: "homelab:network:AddressPools", new: {} } };
     const provider = { metadata: { op: "create", urn, type: "pulumi:providers:kubernetes", new: { custom: true } } };
-    const { said, watch } = watched("up", [{ resourcePreEvent: component }, { resOutputsEvent: provider }, { resourcePreEvent: provider }]);
-    assert.deepEqual([said, watch.now], [[], undefined]);
+    const { printed, watch } = watched("up", [
+      { resourcePreEvent: component },
+      { resOutputsEvent: provider },
+      { resourcePreEvent: provider },
+    ]);
+    assert.deepEqual([printed, watch.now], [[], undefined]);
   });
 
   it("has what a preview would do", () => {
-    const { said, watch } = watched("preview", [{ resourcePreEvent: step("create") }, { resOutputsEvent: step("create") }]);
-    assert.deepEqual(said, ["create IPAddressPool lab-dev"]);
+    const { printed, watch } = watched("preview", [{ resourcePreEvent: step("create") }, { resOutputsEvent: step("create") }]);
+    assert.deepEqual(printed, ["create IPAddressPool lab-dev"]);
     assert.equal(watch.now, undefined);
   });
 
   it("has every warning at once and every error at the end, without colours, and no debug messages, which contain secrets", () => {
-    const { said, watch } = watched("up", [
+    const { printed, watch } = watched("up", [
       diagnostic("warning", "<{%fg 3%}>warning: <{%reset%}>two lines\nof it\n"),
       diagnostic("debug", "RegisterResource RPC prepared: se-cret"),
       diagnostic("info", "still waiting", true),
       diagnostic("info#err", "  \n"),
       diagnostic("error", "<{%reset%}>error: The stack files have a problem:\n  it<{%reset%}>\n"),
     ]);
-    assert.deepEqual(said, ["warning: two lines\nof it"]);
+    assert.deepEqual(printed, ["warning: two lines\nof it"]);
     assert.deepEqual(watch.errors, ["The stack files have a problem:\n  it"]);
   });
 });

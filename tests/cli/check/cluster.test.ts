@@ -24,7 +24,7 @@ describe("homelab doctor, verify and drift, about the login to a cluster", () =>
     return plannedStack({}, { kubeconfigContent: { text: kubeconfigFor(cluster, user), folder: home().path } });
   }
   /** Returns the line about the cluster, as each command prints it. */
-  async function saidWith(user: object): Promise<string[]> {
+  async function printedWith(user: object): Promise<string[]> {
     const lines = await Promise.all([checkForDoctor(stackWith(user)), checkCluster(stackWith(user)).then(({ lines: all }) => all)]);
     return lines.map((all) => {
       const line = all.find(({ what }) => what === "cluster");
@@ -39,14 +39,14 @@ describe("homelab doctor, verify and drift, about the login to a cluster", () =>
   const both = (line: string) => [line, line];
 
   it("reads the cluster with the token of a login program", async () => {
-    const printed = JSON.stringify({ kind: "ExecCredential", status: { token: "se-cret" } });
-    assert.deepEqual(await saidWith(program(`echo '${printed}'`)), both("ok cluster: SERVER answers, Kubernetes v1.34.4"));
+    const credential = JSON.stringify({ kind: "ExecCredential", status: { token: "se-cret" } });
+    assert.deepEqual(await printedWith(program(`echo '${credential}'`)), both("ok cluster: SERVER answers, Kubernetes v1.34.4"));
     assert.deepEqual([...new Set(api.requests.map(({ headers }) => headers.authorization))], ["Bearer se-cret"]);
   });
 
   it("says that the login program fails, and how to see why", async () => {
     assert.deepEqual(
-      await saidWith(program("exit 1")),
+      await printedWith(program("exit 1")),
       both(
         "failed cluster: login program login of the kubeconfig's context lab-dev gives no credentials (it failed); " +
           'see why with "kubectl --context lab-dev get nodes", and log in',
@@ -56,21 +56,21 @@ describe("homelab doctor, verify and drift, about the login to a cluster", () =>
 
   it("says that a token has expired", async () => {
     api.answers["/version"] = 401;
-    const said = `failed cluster: SERVER rejects the credentials of the kubeconfig's user (401); ${RENEW}`;
-    assert.deepEqual(await saidWith({ token: "se-cret" }), both(said));
+    const printed = `failed cluster: SERVER rejects the credentials of the kubeconfig's user (401); ${RENEW}`;
+    assert.deepEqual(await printedWith({ token: "se-cret" }), both(printed));
   });
 
   it("names the right that the user lacks", async () => {
     api.answers["/api/v1/namespaces/kube-system"] = 403;
-    const said =
+    const printed =
       "failed cluster: SERVER answers 403 to GET /api/v1/namespaces/kube-system; give the kubeconfig's user the right to get namespaces";
-    assert.deepEqual(await saidWith({ token: "se-cret" }), both(said));
+    assert.deepEqual(await printedWith({ token: "se-cret" }), both(printed));
   });
 
   it("says that a file of the kubeconfig is missing", async () => {
-    const said =
+    const printed =
       `failed cluster: ${home().path}/token of the kubeconfig cannot be read (ENOENT); ` +
       "correct its path in the kubeconfig, or restore the file";
-    assert.deepEqual(await saidWith({ tokenFile: "token" }), both(said));
+    assert.deepEqual(await printedWith({ tokenFile: "token" }), both(printed));
   });
 });

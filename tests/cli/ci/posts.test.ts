@@ -7,7 +7,7 @@ import { ciComment } from "../../../cli/ci-comment";
 import { ciIssue } from "../../../cli/ci-issue";
 import { GitHub } from "../../../cli/ci/github";
 import { GitHubApi } from "../../support/github";
-import { saidBy } from "../project";
+import { printedBy } from "../project";
 
 const marker = "<!-- homelab-network: preview of lab-dev -->";
 const comments = "/issues/7/comments";
@@ -29,9 +29,9 @@ describe("the posts of workflows", () => {
     fs.writeFileSync(name, text);
     return name;
   };
-  const comment = (text: string) => saidBy(() => ciComment(file(text), { pullRequest: "7" }, new GitHub(api.environment)));
+  const comment = (text: string) => printedBy(() => ciComment(file(text), { pullRequest: "7" }, new GitHub(api.environment)));
   const issue = (text: string, resolved = false) =>
-    saidBy(() => ciIssue(file(text), { title: "The network has drifted", resolved }, new GitHub(api.environment)));
+    printedBy(() => ciIssue(file(text), { title: "The network has drifted", resolved }, new GitHub(api.environment)));
 
   describe("a preview's comment", () => {
     it("is posted once and then updated, on any page of the list", async () => {

@@ -40,7 +40,7 @@ describe("homelab doctor, about the cluster", () => {
     return server;
   }
 
-  async function told(changes: Readonly<Record<string, unknown>> = {}, state: StateReading = fresh): Promise<string[]> {
+  async function reported(changes: Readonly<Record<string, unknown>> = {}, state: StateReading = fresh): Promise<string[]> {
     const api = server ?? (await serve());
     const cluster = { server: api.url, "certificate-authority-data": base64(api.certificate.cert) };
     const kubeconfigContent = { text: kubeconfigFor(cluster), folder: "/" };
@@ -48,7 +48,7 @@ describe("homelab doctor, about the cluster", () => {
   }
 
   it("prints a line for each check of a cluster before the first up", async () => {
-    const lines = await told();
+    const lines = await reported();
     assert.deepEqual(lines, [
       file,
       `ok cluster: ${server?.url} answers, Kubernetes v1.34.4`,
@@ -69,16 +69,16 @@ describe("homelab doctor, about the cluster", () => {
     };
     const kinds = "create, patch, delete customresourcedefinitions.apiextensions.k8s.io";
     const may = `failed rights: this user may not ${kinds}; get, watch, create, patch, update, delete daemonsets.apps`;
-    assert.equal((await told())[2], `${may}; use a kubeconfig user with these rights, such as one with the role cluster-admin`);
+    assert.equal((await reported())[2], `${may}; use a kubeconfig user with these rights, such as one with the role cluster-admin`);
   });
 
   it("warns of missing rights to read, and to grant roles", async () => {
     allowed = ({ resource, namespace }) => resource !== "*" && (resource !== "nodes" || namespace !== undefined);
-    assert.match((await told())[2] ?? "", /^warning rights: this user may not list nodes, so the program cannot give every warning; /);
+    assert.match((await reported())[2] ?? "", /^warning rights: this user may not list nodes, so the program cannot give every warning; /);
     allowed = ({ verb }) => !["*", "escalate", "bind"].includes(verb);
     const roles = "escalate, bind clusterroles.rbac.authorization.k8s.io; escalate, bind roles.rbac.authorization.k8s.io";
     assert.match(
-      (await told())[2] ?? "",
+      (await reported())[2] ?? "",
       new RegExp(`^warning rights: this user may not ${roles}, so it can grant MetalLB its roles only`),
     );
   });
@@ -86,7 +86,7 @@ describe("homelab doctor, about the cluster", () => {
   it("reports an unreachable cluster, a rejected login, and what is therefore unknown", async () => {
     await serve({ ...sound, "/version": 401 });
     const fix = "start its API server, or correct cluster.kubeconfig and cluster.context";
-    assert.deepEqual(await told(), [
+    assert.deepEqual(await reported(), [
       file,
       `failed cluster: ${server?.url} rejects the credentials of the kubeconfig's user (401); renew the credentials of the kubeconfig's user: its token or client certificate is wrong or has expired`,
       ...dependent("skipped: the cluster cannot be read"),
@@ -126,7 +126,7 @@ describe("homelab doctor, about the cluster", () => {
   });
 
   it("reports a gateway that is no Ready master", async () => {
-    const line = (await told({ "gateway.addresses": ["192.168.50.12"] }))[3];
+    const line = (await reported({ "gateway.addresses": ["192.168.50.12"] }))[3];
     assert.match(
       line ?? "",
       /^failed gateway: .*"192\.168\.50\.12": no node of cluster lab-dev has this address; set it to .* m1 \(192\.168\.50\.11\)$/,
@@ -157,7 +157,7 @@ describe("homelab doctor, about the cluster", () => {
     it("accepts one that the stack manages", async () => {
       await serve(there);
       const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
-      assert.equal((await told({}, own))[4], "ok metallb: no known misconfiguration; it runs in namespace metallb-system");
+      assert.equal((await reported({}, own))[4], "ok metallb: no known misconfiguration; it runs in namespace metallb-system");
     });
 
     it("names objects of the stack that somebody deleted, such as MetalLB's definitions", async () => {
@@ -175,7 +175,7 @@ describe("homelab doctor, about the cluster", () => {
       };
       const deployed = { outputs: new Map<string, object>([definition, ownPool].map((one) => [one.metadata.name, one])) } as StateReading;
       assert.equal(
-        (await told({}, deployed))[4],
+        (await reported({}, deployed))[4],
         "failed objects: cluster lab-dev lacks objects of this stack: CustomResourceDefinition ipaddresspools.metallb.io, " +
           'IPAddressPool metallb-system/lab-dev; deleted by hand or by an interrupted run; "pulumi up --refresh --stack lab-dev" restores them',
       );
@@ -183,14 +183,14 @@ describe("homelab doctor, about the cluster", () => {
 
     it("reports how the stack can adopt it, and its differences from the plan", async () => {
       await serve(there);
-      const [foreign, differs] = (await told()).slice(4);
+      const [foreign, differs] = (await reported()).slice(4);
       assert.match(foreign ?? "", /^failed metallb: .*already has a MetalLB that this stack does not manage; run make adopt STACK=lab-dev/);
       assert.match(
         differs ?? "",
         /^warning metallb: .*pool lab-dev already exists in the cluster with 10\.5\.0\.0\/25, and this stack does not manage it/,
       );
       assert.equal(
-        (await told({}, {}))[4],
+        (await reported({}, {}))[4],
         "ok metallb: no known misconfiguration; it runs in namespace metallb-system",
         "whose it is is not known",
       );
@@ -200,7 +200,7 @@ describe("homelab doctor, about the cluster", () => {
       const old = { ...pool, metadata: { ...pool.metadata, name: "old" } };
       const nodes = [{ metadata: { name: "w2" }, spec: { podCIDRs: ["10.5.0.128/25"] } }, ...(sound["/api/v1/nodes"] as object[])];
       await serve({ ...sound, "/api/v1/nodes": nodes, "/apis/metallb.io/v1beta1/ipaddresspools": [old] });
-      const lines = (await told()).slice(4);
+      const lines = (await reported()).slice(4);
       assert.match(
         lines[0] ?? "",
         /^failed pools: .*overlaps addresses that cluster lab-dev uses itself: 10\.5\.0\.128\/25, the pod network of node w2; /,
@@ -214,7 +214,7 @@ describe("homelab doctor, about the cluster", () => {
       await serve({ ...there, "/api/v1/nodes": [{ ...master, status: { ...master?.status, conditions } }] });
       const own = upState(plannedStack(), ["Namespace", "metallb-system"], ["IPAddressPool", "lab-dev"]);
       assert.match(
-        (await told({}, own))[4] ?? "",
+        (await reported({}, own))[4] ?? "",
         /^warning metallb: .*selects \(m1\) have the condition NetworkUnavailable, so no node announces; /,
       );
     });
@@ -230,7 +230,7 @@ describe("homelab doctor, about the cluster", () => {
           { metadata: { name: "metallb-webhook-configuration" }, webhooks: [webhook] },
         ],
       });
-      const lines = (await told()).slice(4);
+      const lines = (await reported()).slice(4);
       assert.match(lines[0] ?? "", /^warning metallb: .*kube-vip's cloud provider also gives addresses to services in cluster lab-dev \(/);
       assert.deepEqual(lines.slice(1), [
         "warning metallb: webhook configuration metallb-webhook-configuration is orphaned: its service does not exist, so the API server rejects every pool; up removes it before anything else",

@@ -12,7 +12,7 @@ const install = "; install it (https://www.pulumi.com/docs/iac/download-install/
 const answer = (stdout: string, exitCode = 0, reason = ""): CliResult => ({ exitCode, stdout, reason });
 
 /** Returns the lines about a machine with these answers of the Pulumi CLI. */
-async function told(version: CliResult | undefined, list: CliResult | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
+async function reported(version: CliResult | undefined, list: CliResult | undefined = answer(JSON.stringify(plugins))): Promise<string[]> {
   const [node, ...lines] = await checkMachine(([verb]) => Promise.resolve(verb === "version" ? version : list));
   assert.equal(node && text(node), `ok node: ${process.versions.node}`);
   return lines.map(text);
@@ -26,22 +26,22 @@ describe("homelab doctor, about the machine", () => {
   });
 
   it("prints the versions of CLI and plugins", async () => {
-    assert.deepEqual(await told(answer("v3.215.0\n")), ["ok pulumi: 3.215.0", "ok plugins: kubernetes 4.25.0, command 1.2.1"]);
+    assert.deepEqual(await reported(answer("v3.215.0\n")), ["ok pulumi: 3.215.0", "ok plugins: kubernetes 4.25.0, command 1.2.1"]);
   });
 
   it("says where to get the CLI, and that plugins are then unknown", async () => {
     const lines = [`failed pulumi: the CLI is not on PATH${install}`, "unknown plugins: skipped: only the Pulumi CLI can list them"];
     assert.deepEqual(await checkMachine(() => Promise.resolve(undefined)).then((all) => all.slice(1).map(text)), lines);
-    const [broken] = await told(answer("", 1, "it did not answer within 8 s"));
+    const [broken] = await reported(answer("", 1, "it did not answer within 8 s"));
     assert.equal(broken, `failed pulumi: "pulumi version" fails: it did not answer within 8 s${install}`);
   });
 
   it("warns of a CLI that is older than the tested ones", async () => {
     for (const version of ["v3.214.9", "v2.300.0"]) {
-      const [line] = await told(answer(`${version}\n`));
+      const [line] = await reported(answer(`${version}\n`));
       assert.equal(line, `warning pulumi: ${version.slice(1)}, which this program is not tested with; update it to 3.215 or newer`);
     }
-    for (const version of ["v3.260.1", "v4.0.0", "v3.215.0-dev"]) assert.match((await told(answer(version)))[0] ?? "", /^ok pulumi: /);
+    for (const version of ["v3.260.1", "v4.0.0", "v3.215.0-dev"]) assert.match((await reported(answer(version)))[0] ?? "", /^ok pulumi: /);
   });
 
   it("names plugins that are missing or have another version, and fails only if they are not downloaded automatically", async () => {
@@ -49,12 +49,12 @@ describe("homelab doctor, about the machine", () => {
     delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
     const fix = "pulumi plugin install resource kubernetes v4.25.0";
     assert.equal(
-      (await told(answer("v3.215.0"), list))[1],
+      (await reported(answer("v3.215.0"), list))[1],
       `warning plugins: missing: resource kubernetes v4.25.0; the first run downloads them, or: ${fix}`,
     );
     process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true";
     assert.equal(
-      (await told(answer("v3.215.0"), list))[1],
+      (await reported(answer("v3.215.0"), list))[1],
       `failed plugins: missing: resource kubernetes v4.25.0, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${fix}`,
     );
   });

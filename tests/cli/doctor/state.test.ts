@@ -13,47 +13,47 @@ const LOST = "docs/how-to/state-troubleshooting.md describes a lost passphrase";
 describe("homelab doctor, about the state", () => {
   const home = inHome();
   beforeEach(() => home().write("Pulumi.yaml", "name: homelab-network\nbackend:\n  url: file://./.pulumi-state\n"));
-  const told = async (env: Record<string, string>, { file = SALT, state = SALT } = {}) => {
+  const reported = async (env: Record<string, string>, { file = SALT, state = SALT } = {}) => {
     const text = `${file === "" ? "" : `encryptionsalt: ${file}\n`}config: {}\n`;
     const reading = { outputs: new Map(), ...(state === "" ? {} : { salt: state }) };
     return textOf(await checkState({ name: "lab-dev", text }, reading, { folder: home().path, env }));
   };
 
   it("decrypts a value, and names the backend and where it comes from", async () => {
-    const said = "ok state: not deployed yet; backend file://./.pulumi-state (Pulumi.yaml)";
-    assert.equal(await told({ PULUMI_CONFIG_PASSPHRASE: "x" }), said);
+    const printed = "ok state: not deployed yet; backend file://./.pulumi-state (Pulumi.yaml)";
+    assert.equal(await reported({ PULUMI_CONFIG_PASSPHRASE: "x" }), printed);
     home().write("phrase", "x\n");
-    assert.equal(await told({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }), said);
+    assert.equal(await reported({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }), printed);
     assert.equal(
-      await told({ PULUMI_CONFIG_PASSPHRASE: "x", PULUMI_BACKEND_URL: "s3://states?region=home" }),
+      await reported({ PULUMI_CONFIG_PASSPHRASE: "x", PULUMI_BACKEND_URL: "s3://states?region=home" }),
       "ok state: not deployed yet; backend s3://states (PULUMI_BACKEND_URL)",
     );
   });
 
   it("needs no passphrase if nothing is encrypted with one", async () => {
-    assert.match(await told({}, { file: "", state: "" }), /^ok state: not deployed yet;/);
+    assert.match(await reported({}, { file: "", state: "" }), /^ok state: not deployed yet;/);
   });
 
   it("says that the passphrase is wrong, in its file or in the variable, for the stack file and for the state", async () => {
     home().write("phrase", "wrong\n");
     const fix = `use the passphrase with which the stack was created; ${LOST}`;
     assert.equal(
-      await told({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }),
+      await reported({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }),
       `failed state: the passphrase in phrase (PULUMI_CONFIG_PASSPHRASE_FILE) does not decrypt the secrets of Pulumi.lab-dev.yaml; ${fix}`,
     );
     assert.equal(
-      await told({ PULUMI_CONFIG_PASSPHRASE: "" }, { file: "" }),
+      await reported({ PULUMI_CONFIG_PASSPHRASE: "" }, { file: "" }),
       `failed state: the passphrase in PULUMI_CONFIG_PASSPHRASE does not decrypt the secrets of the state; ${fix}`,
     );
   });
 
   it("says that no passphrase is set, or that its file is gone", async () => {
     assert.match(
-      await told({}),
+      await reported({}),
       /^failed state: neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set, .*; export PULUMI/,
     );
     assert.equal(
-      await told({ PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" }),
+      await reported({ PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" }),
       `failed state: PULUMI_CONFIG_PASSPHRASE_FILE names .pulumi-passphrase, which cannot be read (ENOENT); restore the file; ${LOST}`,
     );
   });
@@ -105,9 +105,9 @@ describe("homelab doctor, about the state", () => {
         undefined,
       ]);
       home().write("Pulumi.yaml", "name: homelab-network\n");
-      const [said] = why("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions");
+      const [printed] = why("PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions");
       assert.match(
-        String(said),
+        String(printed),
         /^no backend is set: neither PULUMI_BACKEND_URL, nor backend\.url in Pulumi\.yaml, nor pulumi login names one; set/,
       );
     });

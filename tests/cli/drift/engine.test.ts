@@ -8,12 +8,12 @@ const pools = `${URN}$homelab:network:AddressPools$kubernetes:metallb.io/v1beta1
 const route = "urn:pulumi:lab-dev::homelab-network::homelab:network:StaticRoute$command:remote:Command::route";
 const same = { op: "refresh", urn: `${pools}:IPAddressPool::lab-dev`, detailedDiff: null };
 
-const told = (digest: object, exitCode = 0) =>
+const reported = (digest: object, exitCode = 0) =>
   readPreview("lab-dev", { exitCode, stdout: JSON.stringify(digest), reason: "the reason" }).map(text);
 
 describe("the lines about a preview", () => {
   it("are one line if there is nothing to do", () => {
-    assert.deepEqual(told({ steps: [same], changeSummary: { same: 37 } }), [
+    assert.deepEqual(reported({ steps: [same], changeSummary: { same: 37 } }), [
       "ok preview: no changes, plan, state and cluster agree: 37 resources",
     ]);
   });
@@ -32,7 +32,7 @@ describe("the lines about a preview", () => {
       },
     ];
     const does = "pulumi up --refresh --stack lab-dev does that";
-    assert.deepEqual(told({ steps }), [
+    assert.deepEqual(reported({ steps }), [
       `differs preview: IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
       `differs preview: L2Advertisement pools would be made; ${does}`,
       `differs preview: the route on the router would be replaced; ${does}`,
@@ -56,7 +56,7 @@ describe("the lines about a preview", () => {
       about("L2Advertisement metallb-system/pools", "spec.interfaces"),
     ];
     const does = "pulumi up --refresh --stack lab-dev does that";
-    assert.deepEqual(told({ steps, diagnostics }), [
+    assert.deepEqual(reported({ steps, diagnostics }), [
       `differs preview: IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
       `differs preview: L2Advertisement others would be changed: ${annotation}; ${does}`,
       'differs preview: IPAddressPool metallb-system/lab-dev was changed by kubectl-patch: spec.addresses is "x", which the stack did not set; pulumi up --stack lab-dev restores it',
@@ -66,15 +66,15 @@ describe("the lines about a preview", () => {
 
   it("name the manager of a field that up cannot set, and otherwise why up would fail", () => {
     const step = { op: "update", urn: same.urn, detailedDiff: { "spec.autoAssign": {} } };
-    const error = (message: string) => told({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
-    const said = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; the preview of pulumi up fails there";
+    const error = (message: string) => reported({ steps: [step], diagnostics: [{ urn: same.urn, severity: "error", message }] }, 255);
+    const printed = "differs preview: IPAddressPool lab-dev would be changed: spec.autoAssign; the preview of pulumi up fails there";
     assert.deepEqual(
       error(
         'error: Preview failed: 1 error occurred:\n\t* conflict with "kubectl-patch" using v1\nconflicts with "kubectl-patch" using v1',
       ),
-      [`${said}: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md`],
+      [`${printed}: kubectl-patch manages that field; see docs/how-to/metallb-troubleshooting.md`],
     );
-    assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${said}: the webhook is deaf`]);
+    assert.deepEqual(error("error: Preview failed:\n  * the webhook is deaf\n\n"), [`${printed}: the webhook is deaf`]);
   });
 
   it("say why there is no preview: a rejected plan, the CLI's error, or a missing CLI", () => {
@@ -83,10 +83,10 @@ describe("the lines about a preview", () => {
       { severity: "error", message },
       { severity: "error", message: "error: preview failed\n" },
     ];
-    assert.deepEqual(told({ steps: [same], diagnostics }, 255), [
+    assert.deepEqual(reported({ steps: [same], diagnostics }, 255), [
       "failed preview: pulumi preview fails: Pulumi.lab-dev.yaml:22: router.hostKey: another; write this one",
     ]);
-    assert.deepEqual(told({}, 255), ["failed preview: pulumi preview fails: the reason"]);
+    assert.deepEqual(reported({}, 255), ["failed preview: pulumi preview fails: the reason"]);
     const [silent] = readPreview("lab-dev", { exitCode: 255, stdout: "", reason: "it did not answer within 300 s" });
     assert.equal(silent && text(silent), "failed preview: pulumi preview fails: it did not answer within 300 s");
     const [none] = readPreview("lab-dev", undefined);
@@ -103,7 +103,7 @@ describe("the lines about a preview", () => {
         "If the cluster was deleted, set PULUMI_K8S_DELETE_UNREACHABLE to true\n",
     }));
     const steps = [{ op: "update", urn: `${pools}:IPAddressPool::pool-0`, detailedDiff: {} }];
-    assert.deepEqual(told({ steps, diagnostics }, 255), [
+    assert.deepEqual(reported({ steps, diagnostics }, 255), [
       `failed preview: the Kubernetes provider cannot reach the cluster, which answers this command: ${reason}; ` +
         'the provider reads the kubeconfig itself: compare with "kubectl get nodes", and try "pulumi preview --stack lab-dev"',
     ]);
@@ -116,12 +116,12 @@ describe("the lines about a preview", () => {
       "error: Error: failed to register new resource metallb [kubernetes:helm.sh/v4:Chart]: 2 UNKNOWN: resource monitor shut down\n    at x",
       "error: preview failed",
     ].map((message) => ({ urn: "a", severity: "error", message }));
-    assert.deepEqual(told({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
+    assert.deepEqual(reported({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
   });
 
   it("is one line for errors that are the same", () => {
     const diagnostics = ["a", "b"].map((urn) => ({ urn, severity: "error", message: "error: the webhook does not answer" }));
-    assert.deepEqual(told({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
+    assert.deepEqual(reported({ diagnostics }, 255), ["failed preview: pulumi preview fails: the webhook does not answer"]);
   });
 
   it("warn of unhealthy objects, and omit the program's other warnings", () => {
@@ -130,7 +130,7 @@ describe("the lines about a preview", () => {
       { urn, severity: "warning", message: "warning: Refreshed resource is in an unhealthy state:\n* [Minimum] no live pods\n" },
       { severity: "warning", message: "warning: Pulumi.lab-dev.yaml:10: something else\n" },
     ];
-    assert.deepEqual(told({ steps: [same], diagnostics }), [
+    assert.deepEqual(reported({ steps: [same], diagnostics }), [
       "warning preview: Deployment metallb-system/controller exists, but is unhealthy: [Minimum] no live pods",
     ]);
   });

@@ -13,7 +13,11 @@ const answers = "ok router: 192.168.50.1:22 answers";
 const unasked = "unknown routes: skipped: the router cannot be read, see above";
 
 /** Returns the lines about a router with this answer or error. */
-async function told(answer: Situation | Error | string, stack = plannedStack(), state: StateReading = upState(stack)): Promise<string[]> {
+async function reported(
+  answer: Situation | Error | string,
+  stack = plannedStack(),
+  state: StateReading = upState(stack),
+): Promise<string[]> {
   const query = () => {
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve({ text: typeof answer === "string" ? answer : answerOf(answer), hostKey: HOST_KEY });
@@ -24,7 +28,7 @@ async function told(answer: Situation | Error | string, stack = plannedStack(), 
 
 describe("homelab drift, about the router", () => {
   it("reports no drift if plan, state and router agree", async () => {
-    assert.deepEqual(await told(made), [
+    assert.deepEqual(await reported(made), [
       answers,
       "ok routes: 10.5.0.0/24 via 192.168.50.11: as planned and as in the state, in the router's settings and active",
     ]);
@@ -32,7 +36,7 @@ describe("homelab drift, about the router", () => {
 
   it("names changes since the deployment", async () => {
     const place = 'Pulumi.lab-dev.yaml:8: pools[0].addresses[0] = "10.5.0.0/24": it';
-    assert.deepEqual(await told({}), [
+    assert.deepEqual(await reported({}), [
       answers,
       `differs routes: ${place}s record is missing from the router's list; pulumi up corrects it`,
       `differs routes: ${place} is missing from the router's table; pulumi up corrects it`,
@@ -40,26 +44,26 @@ describe("homelab drift, about the router", () => {
   });
 
   it("tells drift from the plan and drift from the state apart, before the first up and after an edit", async () => {
-    const [, first] = await told({}, plannedStack(), fresh);
+    const [, first] = await reported({}, plannedStack(), fresh);
     assert.equal(
       first,
       "differs routes: the plan has '<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN', the state none; pulumi up --stack lab-dev",
     );
     const moved = plannedStack({ "gateway.addresses[0]": "192.168.50.12" });
-    const [, changed] = await told(made, moved, upState(plannedStack()));
+    const [, changed] = await reported(made, moved, upState(plannedStack()));
     assert.match(changed ?? "", /^differs routes: the plan has '<10\.5\.0\.0>.*192\.168\.50\.12>0>LAN', the state '<.*50\.11>0>LAN'; /);
   });
 
   it("reports routes on another router, and unknown routes without a state", async () => {
     const elsewhere = upState(plannedStack({ "router.host": "192.168.50.254" }));
-    assert.deepEqual(await told(made, plannedStack(), elsewhere), [
+    assert.deepEqual(await reported(made, plannedStack(), elsewhere), [
       answers,
       "differs routes: the state has them on router 192.168.50.254, the plan on router 192.168.50.1; pulumi up --stack lab-dev",
     ]);
-    assert.deepEqual(await told(made, plannedStack(), {}), [answers, "unknown routes: skipped: the stack's state cannot be read"]);
+    assert.deepEqual(await reported(made, plannedStack(), {}), [answers, "unknown routes: skipped: the stack's state cannot be read"]);
   });
 
-  for (const [title, answer, said] of [
+  for (const [title, answer, printed] of [
     [
       "does not answer",
       new RouterUnreachable("192.168.50.1:22 does not answer (ECONNREFUSED)"),
@@ -70,21 +74,21 @@ describe("homelab drift, about the router", () => {
     ["is no such router", "Welcome to OpenWrt!\n", /answers, but not like a router of type asus: it has no nvram; correct router\.host/],
   ] as const) {
     it(`cannot compare a router that ${title}`, async () => {
-      const [line = "", ...rest] = await told(answer);
+      const [line = "", ...rest] = await reported(answer);
       assert.match(line, /^failed router: Pulumi\.lab-dev\.yaml:\d+: /);
-      assert.match(line, said);
+      assert.match(line, printed);
       assert.deepEqual(rest, [unasked]);
     });
   }
 
   it("connects to no router if no host key is pinned, routes are entered by hand, or there are none", async () => {
     const nobody = new Error("nobody is to be asked");
-    const [unpinned = "", ...rest] = await told(nobody, plannedStack({ "router.hostKey": undefined }));
+    const [unpinned = "", ...rest] = await reported(nobody, plannedStack({ "router.hostKey": undefined }));
     assert.match(unpinned, /^failed router: .*missing, and 192\.168\.50\.1 shows ssh-ed25519 /);
     assert.deepEqual(rest, [unasked]);
-    const [manual = ""] = await told(nobody, plannedStack({ "router.type": "manual" }), fresh);
+    const [manual = ""] = await reported(nobody, plannedStack({ "router.type": "manual" }), fresh);
     assert.match(manual, /^ok router: type manual: not checked/);
     const unrouted = plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] });
-    assert.deepEqual(await told(nobody, unrouted, fresh), []);
+    assert.deepEqual(await reported(nobody, unrouted, fresh), []);
   });
 });

@@ -1,10 +1,10 @@
 import { all, dev, table, type Change, type Row } from "./table";
 
 const host = (text: string): Change => dev("host: 192.168.50.1", `host: ${text}`);
-const refusedHost = (text: string, said: string): Row => [
+const refusedHost = (text: string, printed: string): Row => [
   `the router ${text.length > 40 ? `of ${text.length} letters` : text}`,
   host(text),
-  `Pulumi.lab-dev.yaml:18: router.host = ${said}`,
+  `Pulumi.lab-dev.yaml:18: router.host = ${printed}`,
 ];
 const q = (text: string) => JSON.stringify(text);
 const noHost = "neither an address nor a host name; write one such as 192.168.50.1";
@@ -51,10 +51,10 @@ table("the router's address", [
 ]);
 
 const lan = (text: string) => dev("lan: 192.168.50.0/24", `lan: ${text}`);
-const refusedLan = (text: string, said: string): Row => [
+const refusedLan = (text: string, printed: string): Row => [
   `the LAN ${text}`,
   lan(text),
-  `Pulumi.lab-dev.yaml:19: router.lan = "${text}": ${said}`,
+  `Pulumi.lab-dev.yaml:19: router.lan = "${text}": ${printed}`,
 ];
 const someLan = "write the router's LAN, such as 192.168.50.0/24";
 
@@ -79,10 +79,10 @@ table("the router's LAN", [
 const key = "AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
 const hostKey = (text: string) => dev("user: homelab", `user: homelab\n    hostKey: ${text}`);
 const fix = "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host";
-const refusedKey = (what: string, text: string, said: string): Row => [
+const refusedKey = (what: string, text: string, printed: string): Row => [
   what,
   hostKey(text),
-  `Pulumi.lab-dev.yaml:21: router.hostKey = ${said}; ${fix}`,
+  `Pulumi.lab-dev.yaml:21: router.hostKey = ${printed}; ${fix}`,
 ];
 
 table("the router's host key", [

@@ -64,7 +64,7 @@ describe("the probe of a pool", () => {
   afterEach(() => server.stop());
 
   /** Probes the pool of the plan. */
-  async function probe(changes: Partial<PoolProbe> = {}, config: object = {}): Promise<Tried & { said: string[] }> {
+  async function probe(changes: Partial<PoolProbe> = {}, config: object = {}): Promise<Tried & { printed: string[] }> {
     const { plan } = plannedStack({ pools: [{ name: "lab-dev", addresses: ["192.168.50.248/29"], route: false }], ...config });
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const tryout: PoolProbe = {
@@ -79,12 +79,12 @@ describe("the probe of a pool", () => {
       ...changes,
     };
     const tried = await probePool(tryout, plan.pools[0] as PoolPlan);
-    return { ...tried, said: tried.lines.map((line) => text(line).replaceAll(/\d+ ms/g, "MS")) };
+    return { ...tried, printed: tried.lines.map((line) => text(line).replaceAll(/\d+ ms/g, "MS")) };
   }
   const neighbours = (...addresses: string[]) => ({ neighbours: () => Promise.resolve(new Set(addresses)) });
 
   it("requests the first free address, which no service has and the asking machine has not cached", async () => {
-    assert.deepEqual((await probe()).said, ["ok service lab-dev: 192.168.50.248 answers here with 200 in MS"]);
+    assert.deepEqual((await probe()).printed, ["ok service lab-dev: 192.168.50.248 answers here with 200 in MS"]);
     server.answers["/api/v1/services"] = [used("shop", "192.168.50.248"), used("orphan", "192.168.50.249", {}, "former")];
     await probe(neighbours("192.168.50.250", "192.168.50.1"));
     assert.deepEqual(requested, ["192.168.50.248", "192.168.50.251"]);
@@ -92,7 +92,7 @@ describe("the probe of a pool", () => {
 
   it("takes any other address if another service got the requested one meanwhile", async () => {
     refusal = (address) => (address === undefined ? undefined : "can't change sharing key, address also in use by web/shop");
-    assert.deepEqual((await probe()).said, ["ok service lab-dev: 192.168.50.249 answers here with 200 in MS"]);
+    assert.deepEqual((await probe()).printed, ["ok service lab-dev: 192.168.50.249 answers here with 200 in MS"]);
     assert.deepEqual(requested, ["192.168.50.248", undefined]);
   });
 
@@ -102,17 +102,17 @@ describe("the probe of a pool", () => {
     server.answers[POOL] = { spec: { addresses: ["192.168.50.249-192.168.50.250"] } };
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 1500);
-    const { said } = await probe({ ...neighbours(...all, "192.168.50.249", "192.168.50.250"), signal: stop.signal });
-    assert.deepEqual(said, ["unknown service lab-dev: interrupted before it answered"], "an answer alone is no proof");
+    const { printed } = await probe({ ...neighbours(...all, "192.168.50.249", "192.168.50.250"), signal: stop.signal });
+    assert.deepEqual(printed, ["unknown service lab-dev: interrupted before it answered"], "an answer alone is no proof");
     announced = true;
     const again = await probe(neighbours("192.168.50.249", "192.168.50.250"));
-    assert.deepEqual(again.said, ["ok service lab-dev: 192.168.50.249 answers here with 200 in MS"]);
+    assert.deepEqual(again.printed, ["ok service lab-dev: 192.168.50.249 answers here with 200 in MS"]);
   });
 
   it("names an interface that the announcing node does not have, by MetalLB's event, even if the service answers by a route", async () => {
     announced = 'the interfaces specified by LB IP "192.168.50.248" doesn\'t exist in assigned node "m1" with protocol "layer2"';
-    const { said } = await probe({}, { advertisements: [{ name: "pools", interfaces: ["eth9"] }] });
-    assert.deepEqual(said, [
+    const { printed } = await probe({}, { advertisements: [{ name: "pools", interfaces: ["eth9"] }] });
+    assert.deepEqual(printed, [
       `failed service lab-dev: advertisement pools (eth9) names interfaces that the announcing node does not have: ${announced}; ` +
         "correct advertisements[].interfaces; ip link on the node lists its interfaces",
     ]);
@@ -129,19 +129,19 @@ describe("the probe of a pool", () => {
         reached.push([address, port]);
         return Promise.resolve();
       };
-      const { said, reply, address } = await probe({ reach });
-      assert.deepEqual(said, [`ok service lab-dev: ${full}; web/shop, which has 10.5.0.1, answers here on port 443 in MS`]);
+      const { printed, reply, address } = await probe({ reach });
+      assert.deepEqual(printed, [`ok service lab-dev: ${full}; web/shop, which has 10.5.0.1, answers here on port 443 in MS`]);
       assert.deepEqual([reached, requested, address, typeof reply?.milliseconds], [[["10.5.0.1", 443]], [], "10.5.0.1", "number"]);
     });
 
     it("fails if no such service accepts a connection, and warns if none has a TCP port", async () => {
       server.answers["/api/v1/services"] = [used("shop", "10.5.0.1")];
       assert.match(
-        (await probe()).said[0] ?? "",
+        (await probe()).printed[0] ?? "",
         /^failed .*no service of it answers here: web\/shop at 10\.5\.0\.1, port 80 \(ECONNREFUSED\); /,
       );
       server.answers["/api/v1/services"] = [used("vpn", "10.5.0.1", { port: 51820, protocol: "UDP" })];
-      assert.deepEqual((await probe()).said, [
+      assert.deepEqual((await probe()).printed, [
         `warning service lab-dev: ${full}, and its services (web/vpn) have no TCP port, so it was not probed`,
       ]);
     });
@@ -151,7 +151,7 @@ describe("the probe of a pool", () => {
       server.answers["/api/v1/services"] = [used("shop", "10.5.0.1")];
       refusal = () => "Failed to allocate IP: no available IPs in pool lab-dev for ipv4 IPFamily";
       assert.match(
-        (await probe({ reach: () => Promise.resolve() })).said[0] ?? "",
+        (await probe({ reach: () => Promise.resolve() })).printed[0] ?? "",
         /^ok service lab-dev: .*web\/shop, which has 10\.5\.0\.1, answers/,
       );
     });

@@ -3,7 +3,7 @@ import { createServer as createPlain } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 import { list, read } from "../../../cluster/api/api-client";
-import { refused, unanswered } from "../../../cluster/api/causes";
+import { statusError, connectionError } from "../../../cluster/api/causes";
 import { apiServerOf } from "../../../cluster/api/kubeconfig";
 import { fixFor, reasonAndFix } from "../../../cluster/api/no-response";
 import { readIdentity } from "../../../cluster/survey/identity";
@@ -15,8 +15,8 @@ const RENEW = "renew the credentials of the kubeconfig's user: its token or clie
 const ANOTHER = `another program may use this address: ${CORRECT}`;
 
 /** Returns the reason and the fix for a code, without the server's address. */
-const saidOf = (code: string, more: object = {}) =>
-  reasonAndFix(unanswered({ url, ...more }, Object.assign(new Error(), { code }))).replace(/^https:\/\/192\.168\.50\.11:6443 /, "");
+const printedOf = (code: string, more: object = {}) =>
+  reasonAndFix(connectionError({ url, ...more }, Object.assign(new Error(), { code }))).replace(/^https:\/\/192\.168\.50\.11:6443 /, "");
 
 describe("the reason why an API server cannot be read", () => {
   const codes: Readonly<Record<string, string>> = {
@@ -37,23 +37,23 @@ describe("the reason why an API server cannot be read", () => {
     EPROTO: `does not speak TLS (EPROTO); ${ANOTHER}`,
     HPE_INVALID_CONSTANT: `does not speak HTTP (HPE_INVALID_CONSTANT); ${ANOTHER}`,
   };
-  for (const [code, said] of Object.entries(codes)) it(`is its own message for ${code}`, () => assert.equal(saidOf(code), said));
+  for (const [code, printed] of Object.entries(codes)) it(`is its own message for ${code}`, () => assert.equal(printedOf(code), printed));
 
   it("distinguishes an authority that the kubeconfig lacks from one that did not sign the certificate", () => {
     const code = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     assert.equal(
-      saidOf(code),
+      printedOf(code),
       `shows a certificate that this machine does not trust (${code}); add the cluster's certificate-authority-data to the kubeconfig`,
     );
     assert.equal(
-      saidOf(code, { options: { ca: Buffer.from("ca") } }),
+      printedOf(code, { options: { ca: Buffer.from("ca") } }),
       `shows a certificate that the kubeconfig's authority has not signed (${code}); copy a new kubeconfig from the cluster, which may have been rebuilt`,
     );
   });
 
   it("names the certificate's names unless they are not printable", () => {
     const named = (subjectaltname: string) =>
-      unanswered({ url }, Object.assign(new Error(), { code: "ERR_TLS_CERT_ALTNAME_INVALID", cert: { subjectaltname } })).message;
+      connectionError({ url }, Object.assign(new Error(), { code: "ERR_TLS_CERT_ALTNAME_INVALID", cert: { subjectaltname } })).message;
     assert.match(named("DNS:kubernetes, IP Address:10.0.0.1"), / for other names: DNS:kubernetes, IP Address:10\.0\.0\.1 \(ERR_TLS/);
     assert.match(named("DNS:\u001b[31mred"), / for other names \(ERR_TLS/);
   });
@@ -61,7 +61,7 @@ describe("the reason why an API server cannot be read", () => {
   it("is the proxy for a kubeconfig with a proxy, without its password", () => {
     const proxy = new URL("http://user:se-cret@192.168.50.9:3128");
     const fix = "start the proxy 192.168.50.9:3128 of the kubeconfig, or correct its proxy-url";
-    assert.equal(saidOf("ECONNREFUSED", { proxy }), `does not answer (ECONNREFUSED); ${fix}`);
+    assert.equal(printedOf("ECONNREFUSED", { proxy }), `does not answer (ECONNREFUSED); ${fix}`);
   });
 
   it("names the right that a rejected request needs", () => {
@@ -74,12 +74,12 @@ describe("the reason why an API server cannot be read", () => {
       "/version": "get /version",
     };
     for (const [path, right] of Object.entries(rights))
-      assert.equal(fixFor(refused({ url }, path, 403)), `give the kubeconfig's user the right to ${right}`);
-    assert.equal(fixFor(refused({ url }, "/api/v1/services", 403, "POST")), "give the kubeconfig's user the right to create services");
+      assert.equal(fixFor(statusError({ url }, path, 403)), `give the kubeconfig's user the right to ${right}`);
+    assert.equal(fixFor(statusError({ url }, "/api/v1/services", 403, "POST")), "give the kubeconfig's user the right to create services");
   });
 
   it("distinguishes an API server that is not ready from a busy one and from another program", () => {
-    const fixes = [503, 429, 400, 302].map((status) => fixFor(refused({ url }, "/version", status)));
+    const fixes = [503, 429, 400, 302].map((status) => fixFor(statusError({ url }, "/version", status)));
     assert.deepEqual(fixes, [
       'wait until its API server is ready: "kubectl get --raw /readyz"',
       "wait until its API server is less busy, and try again",
@@ -87,7 +87,7 @@ describe("the reason why an API server cannot be read", () => {
       ANOTHER,
     ]);
     const plain = { url: new URL("http://192.168.50.11:6443") };
-    assert.equal(fixFor(refused(plain, "/version", 400)), "write https:// in the kubeconfig's server");
+    assert.equal(fixFor(statusError(plain, "/version", 400)), "write https:// in the kubeconfig's server");
   });
 
   describe("on loopback", () => {
@@ -108,7 +108,7 @@ describe("the reason why an API server cannot be read", () => {
       return api;
     }
 
-    const said = (cluster: object, user: object = {}) => {
+    const printed = (cluster: object, user: object = {}) => {
       const server = apiServerOf({ text: kubeconfigFor(cluster, user), folder: "/" }, "lab-dev");
       return read(server, "/version").then(
         () => "it answers",
@@ -120,12 +120,12 @@ describe("the reason why an API server cannot be read", () => {
       const api = await started();
       const other = base64(certificateFor("IP:127.0.0.1").cert);
       assert.match(
-        await said({ server: api.url, "certificate-authority-data": other }),
+        await printed({ server: api.url, "certificate-authority-data": other }),
         /^https:\/\/SERVER shows a certificate that the kubeconfig's authority has not signed \(\w+\); copy a new kubeconfig/,
       );
       const named = await started("DNS:kubernetes");
       assert.equal(
-        await said({ server: named.url, "certificate-authority-data": base64(named.certificate.cert) }),
+        await printed({ server: named.url, "certificate-authority-data": base64(named.certificate.cert) }),
         "https://SERVER shows a certificate for other names: DNS:kubernetes (ERR_TLS_CERT_ALTNAME_INVALID); " +
           "use one of its names as the kubeconfig's server, or set tls-server-name there",
       );
@@ -134,12 +134,15 @@ describe("the reason why an API server cannot be read", () => {
     it("is a program without TLS", async () => {
       const plain = createPlain((_, response) => response.end("<html>"));
       const address = await listening(plain);
-      assert.match(await said({ server: `https://${address}` }), /^https:\/\/SERVER does not speak TLS \(\w+\); another program may use/);
+      assert.match(
+        await printed({ server: `https://${address}` }),
+        /^https:\/\/SERVER does not speak TLS \(\w+\); another program may use/,
+      );
     });
 
     it("is a web page that answers every request with 200", async () => {
       const page = await listening(createPlain((_, response) => response.end("<html>se-cret</html>")));
-      assert.equal(await said({ server: `http://${page}` }), `http://SERVER answers GET /version as no API server does; ${ANOTHER}`);
+      assert.equal(await printed({ server: `http://${page}` }), `http://SERVER answers GET /version as no API server does; ${ANOTHER}`);
       const server = apiServerOf({ text: kubeconfigFor({ server: `http://${page}` }), folder: "/" }, "lab-dev");
       for (const work of [list(server, "/api/v1/nodes"), readIdentity(server)])
         await assert.rejects(work, { name: "NoResponse", fix: ANOTHER });
@@ -148,7 +151,7 @@ describe("the reason why an API server cannot be read", () => {
     it("is a program with another protocol", async () => {
       const address = await listening(createServer((socket) => socket.end("SSH-2.0-dropbear\r\n")));
       assert.match(
-        await said({ server: `http://${address}` }),
+        await printed({ server: `http://${address}` }),
         /^http:\/\/SERVER does not speak HTTP \(HPE_\w+\); another program may use/,
       );
     });
@@ -163,7 +166,7 @@ describe("the reason why an API server cannot be read", () => {
       ] as const) {
         const user = { "client-certificate-data": base64(cert), "client-key-data": base64(key) };
         assert.match(
-          await said(trusted, user),
+          await printed(trusted, user),
           /^the certificates or the key in the kubeconfig cannot be used for https:\/\/SERVER \(ERR_OSSL_\w+\); copy a new kubeconfig from the cluster$/,
         );
       }

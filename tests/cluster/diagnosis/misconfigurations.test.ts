@@ -19,18 +19,18 @@ const local = (...nodes: string[]) => ({ localServices: [{ name: "web/shop", nod
 describe("known misconfigurations of a cluster", () => {
   it("are none in a healthy cluster", () => assert.deepEqual(misconfigurations({}), []));
 
-  for (const { title, state, said } of [
+  for (const { title, state, printed } of [
     {
       title: "masters with only the label from before Kubernetes 1.24",
       state: former,
-      said:
+      printed:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no node of cluster lab-dev has the label ${key}, so no node announces; ` +
         `label the masters: kubectl label node m1 ${key}=`,
     },
     {
       title: "another MetalLB",
       state: { speakers: ["metallb", "metallb-system"] },
-      said:
+      printed:
         'metallb.namespace = "metallb-system": cluster lab-dev has another MetalLB, in namespace metallb, and the two overwrite each other\'s webhook ' +
         'and services; remove that one, or set it to "metallb" to take it over',
     },
@@ -39,57 +39,57 @@ describe("known misconfigurations of a cluster", () => {
       state: {
         conflictingControllers: [{ kind: "servicelb" as const, evidence: ["kube-system/svclb-traefik-7d", "kube-system/svclb-shop-9c"] }],
       },
-      said:
+      printed:
         'pools = ["lab-dev"]: k3s\'s servicelb also gives addresses to services in cluster lab-dev ' +
         "(kube-system/svclb-traefik-7d, kube-system/svclb-shop-9c), and each controller overwrites the other's; start every k3s server with --disable servicelb",
     },
     {
       title: "kube-vip's cloud provider",
       state: { conflictingControllers: [{ kind: "kube-vip" as const, evidence: ["kube-system/kube-vip-cloud-provider"] }] },
-      said:
+      printed:
         'pools = ["lab-dev"]: kube-vip\'s cloud provider also gives addresses to services in cluster lab-dev (kube-system/kube-vip-cloud-provider), ' +
         "and each controller overwrites the other's; remove it (kube-vip may stay for the control plane), or give its services a loadBalancerClass",
     },
     {
       title: "Cilium's pools",
       state: { conflictingControllers: [{ kind: "cilium" as const, evidence: ["blue"] }] },
-      said:
+      printed:
         "pools = [\"lab-dev\"]: Cilium's LB-IPAM also gives addresses to services in cluster lab-dev (blue), and each controller overwrites the other's; " +
         "remove its pools, or give its services a loadBalancerClass",
     },
     {
       title: "IPVS without strictARP",
       state: { lacksStrictArp: true },
-      said:
+      printed:
         'pools = ["lab-dev"]: kube-proxy of cluster lab-dev is in IPVS mode without strictARP, so every node answers ARP for every service; ' +
         "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
     },
     {
       title: "a service that answers only on nodes with its pods, and has none at the next hop",
       state: local("w1"),
-      said:
+      printed:
         'gateway.addresses[0] = "192.168.50.11": service web/shop has externalTrafficPolicy: Local and no ready endpoint on m1, where the router sends ' +
         "its traffic, so it does not answer; set its policy to Cluster, or have a pod of it run on m1",
     },
     {
       title: "no ready speaker on the nodes of an advertisement",
       state: { nodes: [node("m1"), node("w1", { isMaster: false, labels: {} })], readySpeakers: ["w1"] },
-      said:
+      printed:
         `advertisements[0].nodeSelectors = ${selectors.slice(0, 77)}...: no speaker is ready on a node of cluster lab-dev that advertisement pools ` +
         "selects (m1), so no node announces; see what blocks it: kubectl describe pods --namespace metallb-system " +
         "--selector app.kubernetes.io/component=speaker; if there is none, a taint of the node keeps it away: remove the taint, or add " +
         "to speaker.tolerations of metallb.values",
     },
   ]) {
-    it(`include ${title}, with the fix`, () => assert.deepEqual(misconfigurations(state), [said]));
+    it(`include ${title}, with the fix`, () => assert.deepEqual(misconfigurations(state), [printed]));
   }
 
   it("include an advertisement that matches no node", () => {
     const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
-    const said =
+    const printed =
       'advertisements[0].nodeSelectors = [{"matchLabels":{"rack":"1"}}]: matches no node of cluster lab-dev, so no node announces; correct it, or ' +
       "label a node: kubectl get nodes --show-labels";
-    assert.deepEqual(misconfigurations({}, racked), [said]);
+    assert.deepEqual(misconfigurations({}, racked), [printed]);
     assert.deepEqual(misconfigurations({ nodes: [node("m1", { labels: { [key]: "", rack: "1" } })] }, racked), []);
   });
 
@@ -148,10 +148,10 @@ describe("known misconfigurations of a cluster", () => {
 
     it("report a taint that speakers will not tolerate, before MetalLB is installed", () => {
       const taints = [{ key: "dedicated", value: "storage", effect: "NoSchedule" }];
-      const said =
+      const printed =
         "metallb.values.speaker.tolerations = []: all nodes of cluster lab-dev that advertisement pools selects (m1) have a taint (dedicated), which keeps " +
         "the speakers away, so no node announces; remove the taint, or add to speaker.tolerations of metallb.values: { key: dedicated, operator: Exists }";
-      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })] }), [said]);
+      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })] }), [printed]);
       assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })], readySpeakers: ["m1"] }), [], "a speaker that runs");
       const passing = [{ key: "node.kubernetes.io/disk-pressure", effect: "NoSchedule" }];
       assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints: passing })] }), []);
@@ -161,14 +161,14 @@ describe("known misconfigurations of a cluster", () => {
   it("include speakers that a master's taint keeps away, if the chart values remove the toleration", () => {
     const tainted = (...names: string[]) => names.map((name) => node(name, { taints: [{ key, effect: "NoSchedule" }] }));
     const aloof = (speaker: object) => ({ metallb: { values: { speaker: { tolerateMaster: false, ...speaker } } } });
-    const said =
+    const printed =
       "metallb.values.speaker.tolerateMaster = false: all nodes of cluster lab-dev that advertisement pools selects (m1, m2) have a master's taint, " +
       "which keeps the speakers away, so no node announces; remove it, or add to speaker.tolerations of metallb.values: " +
       `{ key: ${key}, operator: Exists }`;
-    assert.deepEqual(misconfigurations({ nodes: tainted("m1", "m2") }, aloof({})), [said]);
+    assert.deepEqual(misconfigurations({ nodes: tainted("m1", "m2") }, aloof({})), [printed]);
     assert.deepEqual(
       misconfigurations({ nodes: tainted("m1", "m2"), readySpeakers: [] }, aloof({})),
-      [said],
+      [printed],
       "and not once more that none is ready",
     );
     assert.deepEqual(misconfigurations({ nodes: tainted("m1") }), []);
@@ -190,8 +190,8 @@ describe("known misconfigurations of a cluster", () => {
     it(`select nodes as Kubernetes does with ${JSON.stringify(nodeSelectors)}`, () => {
       const workers = { w1: { lb: "yes" }, w2: { name: "w2" } };
       const nodes = [node("m1"), ...Object.entries(workers).map(([name, labels]) => node(name, { isMaster: false, labels }))];
-      const [said] = misconfigurations({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
-      assert.equal(/selects \(([^)]*)\)/.exec(said ?? "")?.[1], silent);
+      const [printed] = misconfigurations({ nodes, readySpeakers: [] }, { advertisements: [{ name: "some", nodeSelectors }] });
+      assert.equal(/selects \(([^)]*)\)/.exec(printed ?? "")?.[1], silent);
     });
   }
 
@@ -206,8 +206,8 @@ describe("known misconfigurations of a cluster", () => {
   it("ignore the control-plane label for an advertisement with other nodes", () => {
     const nodeSelectors = [{ matchExpressions: [{ key, operator: "Exists" }] }, { matchLabels: { lb: "yes" } }];
     assert.deepEqual(misconfigurations(former, { advertisements: [{ name: "all", nodeSelectors: [{}] }] }), []);
-    const [said = "", ...more] = misconfigurations(former, { advertisements: [{ name: "some", nodeSelectors }] });
-    assert.match(said, /matches no node of cluster lab-dev/);
+    const [printed = "", ...more] = misconfigurations(former, { advertisements: [{ name: "some", nodeSelectors }] });
+    assert.match(printed, /matches no node of cluster lab-dev/);
     assert.deepEqual(more, []);
   });
 

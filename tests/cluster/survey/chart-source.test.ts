@@ -100,8 +100,8 @@ describe("the chart check", () => {
     assert.deepEqual(await refused(inRepository(at)), [`${at} does not answer (ECONNREFUSED)`, "check the connection to it", true]);
     server = createServer(() => undefined);
     await new Promise<void>((resolve) => server?.listen(Number(new URL(at).port), "127.0.0.1", resolve));
-    const [said] = await refused(checkChart({ ...metallb, repository: at }, "/", { limit: 200 }));
-    assert.equal(said, `${at} does not answer (silent for 0.2 s)`);
+    const [printed] = await refused(checkChart({ ...metallb, repository: at }, "/", { limit: 200 }));
+    assert.equal(printed, `${at} does not answer (silent for 0.2 s)`);
     server.closeAllConnections();
   });
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { lifecycle, SCENARIO_NAMES, SCENARIOS } from "../../../lab/cli/lifecycle";
 import { ROOT } from "../../support/stack-files";
-import { saidBy } from "../../cli/project";
+import { printedBy } from "../../cli/project";
 
 /** Test files that are about no state of a cluster, but about router, configuration, commands, usage, or the lab itself. */
 const elsewhere = [
@@ -40,7 +40,7 @@ describe("homelab lab lifecycle", () => {
   });
 
   it("lists the scenarios, and refuses an unknown one", async () => {
-    const listed = await saidBy(() => lifecycle(undefined, { list: true }));
+    const listed = await printedBy(() => lifecycle(undefined, { list: true }));
     for (const name of SCENARIO_NAMES) assert.match(listed, new RegExp(`^${name} `, "m"));
     await assert.rejects(() => lifecycle("nothing", {}), {
       name: "UserError",

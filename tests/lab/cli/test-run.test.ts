@@ -43,17 +43,17 @@ describe("the jobs of a test run", () => {
 
 describe("the queue of a test run", () => {
   let folder: string;
-  let said: string[];
+  let printed: string[];
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "queue-"));
-    said = [];
+    printed = [];
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   const times = (): LastTimes => new LastTimes(path.join(folder, "times.json"));
   const job = (name: string, script: string, guess = 1): Job => ({ name, program: "sh", args: ["-c", script], cwd: folder, guess });
   const run = (atOnce: number, ...jobs: Job[]): Promise<Result[]> => {
-    const queue = new Queue(atOnce, times(), (text) => said.push(text));
+    const queue = new Queue(atOnce, times(), (text) => printed.push(text));
     queue.expect(jobs);
     return queue.run(jobs);
   };
@@ -69,11 +69,11 @@ describe("the queue of a test run", () => {
     ]);
     for (const name of ["a", "b"])
       assert.ok(
-        said.some((text) => text.includes(`${name} begins\n${name} ends`)),
-        said.join("\n"),
+        printed.some((text) => text.includes(`${name} begins\n${name} ends`)),
+        printed.join("\n"),
       );
-    assert.match(said[0] ?? "", /\n\[1\/2\]$/);
-    assert.match(said[1] ?? "", /\n\[2\/2\]$/);
+    assert.match(printed[0] ?? "", /\n\[1\/2\]$/);
+    assert.match(printed[1] ?? "", /\n\[2\/2\]$/);
   });
 
   it("prints running jobs and remaining time, by the durations of the last time", async () => {

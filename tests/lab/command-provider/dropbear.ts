@@ -51,12 +51,12 @@ export async function startDropbear(authorizedKeys: readonly string[]): Promise<
 
   const hostKeys = Object.fromEntries(
     HOST_KEY_TYPES.map((type) => {
-      const said = execFileSync(path.join(usr, "bin", "dropbearkey"), ["-t", type, "-f", path.join(folder, type)], {
+      const printed = execFileSync(path.join(usr, "bin", "dropbearkey"), ["-t", type, "-f", path.join(folder, type)], {
         env: { LD_LIBRARY_PATH: libraries },
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
       });
-      return [type, /^(ssh-|ecdsa-).*$/m.exec(said)?.[0] ?? ""];
+      return [type, /^(ssh-|ecdsa-).*$/m.exec(printed)?.[0] ?? ""];
     }),
   ) as unknown as Dropbear["hostKeys"];
 

@@ -23,12 +23,12 @@ describe("claims of an address", () => {
   });
 
   it("are no questions, and no frames about another address", () => {
-    for (const said of [
+    for (const printed of [
       `Request who-has ${address} tell 192.168.50.1, length 28`,
       `Reply 192.168.50.24 is-at ${one}, length 28`,
       `Announcement ${address}1, length 28`,
     ]) {
-      assert.equal(parseClaim(`1764052411.5 ${one} > ${two}, ethertype ARP (0x0806), length 42: ${said}`, address), undefined, said);
+      assert.equal(parseClaim(`1764052411.5 ${one} > ${two}, ethertype ARP (0x0806), length 42: ${printed}`, address), undefined, printed);
     }
     assert.equal(parseClaim("tcpdump: listening on lan", address), undefined);
   });

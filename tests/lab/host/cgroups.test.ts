@@ -22,8 +22,8 @@ describe("cgroups", function () {
       .map((file) => `echo $$ > '${file}'`)
       .join("; ")}; echo in; exec sleep 1000`;
     const child = spawn("sh", ["-ec", script], { stdio: ["ignore", "pipe", "inherit"] });
-    const [said] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [unknown];
-    assert.equal(String(said), "in\n");
+    const [printed] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [unknown];
+    assert.equal(String(printed), "in\n");
     return (sleeper = child);
   };
 

@@ -158,21 +158,21 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
         const { refusals, differences } = judge({ plan, owned, reading: await router.reading(plan.routes) });
         const { code, stderr } = await router.script(action, plan.routes, { adopt, enableDormant });
         const after = await router.state();
-        const told = JSON.stringify({ refusals, differences, stderr });
-        assert.equal(code === 0, refusals.length === 0, told);
+        const reported = JSON.stringify({ refusals, differences, stderr });
+        assert.equal(code === 0, refusals.length === 0, reported);
         if (code !== 0) {
           seen.refused++;
-          assert.deepEqual(after, before, told);
+          assert.deepEqual(after, before, reported);
           return;
         }
         const untouched = owns === "its own" && differences.length === 0;
-        if (untouched) assert.deepEqual(after, before, told);
-        assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), told);
+        if (untouched) assert.deepEqual(after, before, reported);
+        assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), reported);
         assert.ok(after.commits <= before.commits + 1, "more than one commit");
         seen[before.list === after.list && before.live.length === after.live.length ? "left" : "changed"]++;
         // The next preview must accept the result of the script.
         const next = judge({ plan, owned: mine, reading: await router.reading(plan.routes) });
-        assert.deepEqual([next.refusals, next.differences], [[], []], told);
+        assert.deepEqual([next.refusals, next.differences], [[], []], reported);
       }),
       { numRuns: runs, seed, endOnFailure: true },
     );

@@ -17,7 +17,7 @@ type Way = Awaited<ReturnType<RouteRouter["port"]>>;
 const MINUTE = 60_000;
 
 /** Returns the provider's message around a message of the script. */
-const said = (text: string, action = "create") =>
+const printed = (text: string, action = "create") =>
   `Process exited with status 1: running "PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}":\nhomelab-network: ${text}\n`;
 
 describe("a change of a route is safe from faults:", function () {
@@ -101,7 +101,7 @@ describe("a change of a route is safe from faults:", function () {
 
   it("nvram that silently drops settings", async () => {
     await router.tamper("case $1 in set) exit 0 ;; esac");
-    assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
+    assert.equal(await failure(), printed("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
     assert.deepEqual(await router.state(), initial);
     await router.recovers();
   });
@@ -110,7 +110,7 @@ describe("a change of a route is safe from faults:", function () {
     const fill = (count: number, value: string) =>
       `i=0; while [ $i -lt ${count} ]; do nvram set f${value.length}_$i=${value}; i=$((i + 1)); done`;
     await router.twin.console(`${fill(260, "x".repeat(250))}; ${fill(40, "x")}`);
-    assert.equal(await failure(), said("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
+    assert.equal(await failure(), printed("the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"));
     assert.deepEqual(await router.state(), initial);
   });
 
@@ -118,7 +118,7 @@ describe("a change of a route is safe from faults:", function () {
     await router.set({ asus_stop_commit: "1" });
     assert.equal(
       await failure(),
-      said("the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over"),
+      printed("the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over"),
     );
     assert.deepEqual(await router.state(), initial);
     await router.twin.console("nvram unset asus_stop_commit");
@@ -141,7 +141,7 @@ describe("a change of a route is safe from faults:", function () {
       await router.tamper(`case $1 in ${step}) sleep 1000 ;; esac`);
       assert.equal(
         await failure(),
-        said("the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers"),
+        printed("the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers"),
       );
       assert.deepEqual(await router.state(), initial);
       assert.doesNotMatch(await router.twin.console("cat /proc/[0-9]*/comm"), /^(sleep|nvram)$/m, "something goes on");
@@ -157,7 +157,7 @@ describe("a change of a route is safe from faults:", function () {
     const [, pid] = /\(process (\d+)\)/.exec(message) ?? [];
     assert.equal(
       message,
-      said(
+      printed(
         `another change of this router's routes (process ${pid}) has not ended within 25 s; if none is running, remove /tmp/homelab-network.lock on the router`,
       ),
     );

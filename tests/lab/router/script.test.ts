@@ -4,7 +4,7 @@ import { bench } from "./bench";
 import { dev, devLive, devRecord, foreign, prod, RouteRouter } from "./route-router";
 import type { Outcome } from "./start-router";
 
-const inPlace = (told: string): Outcome => ({ stdout: `static routes in place: ${told}\n`, stderr: "", code: 0 });
+const inPlace = (reported: string): Outcome => ({ stdout: `static routes in place: ${reported}\n`, stderr: "", code: 0 });
 const ok = inPlace("10.5.0.0/24 via 192.168.50.11 metric 0");
 const unfilled = "<10.5.0.0>255.255.255.0>192.168.50.11>>LAN";
 

@@ -22,9 +22,9 @@ function answer(changes: Readonly<Record<string, string>> = {}): string {
     .join("");
 }
 
-function told(changes: Readonly<Record<string, string>> = {}, situation: Situation = {}, plan = devPlan()) {
+function reported(changes: Readonly<Record<string, string>> = {}, situation: Situation = {}, plan = devPlan()) {
   const examined = examine(plan, readingOf(situation), answer(changes));
-  const words = Object.entries(examined).map(([name, said]) => [name, typeof said === "string" ? said : lineOf(said)]);
+  const words = Object.entries(examined).map(([name, printed]) => [name, typeof printed === "string" ? printed : lineOf(printed)]);
   return Object.fromEntries(words) as Record<keyof typeof examined, string>;
 }
 
@@ -32,7 +32,7 @@ const host = 'router.host = "192.168.50.1": ';
 
 describe("the examination of a router", () => {
   it("describes a healthy router", () => {
-    assert.deepEqual(told(), {
+    assert.deepEqual(reported(), {
       firmware: "routing mode, RT-AX88U with firmware 3.0.0.4.388_8_2",
       programs: `all ${APPLETS.length} that are needed`,
       space: "4096 of 65536 bytes free, and the routes need 43 more",
@@ -67,19 +67,22 @@ describe("the examination of a router", () => {
   });
 
   it("works without the firmware's numbers and without a size", () => {
-    const { firmware, space } = told({ productid: "", firmver: "", buildno: "", extendno: "", space: "" });
+    const { firmware, space } = reported({ productid: "", firmver: "", buildno: "", extendno: "", space: "" });
     assert.deepEqual([firmware, space], ["routing mode; its nvram does not name the firmware", "not reported by this firmware"]);
-    assert.equal(told({ extendno: "", productid: "" }).firmware, "routing mode, ASUS router with firmware 3.0.0.4.388");
+    assert.equal(reported({ extendno: "", productid: "" }).firmware, "routing mode, ASUS router with firmware 3.0.0.4.388");
   });
 
   it("refuses a mode other than router mode", () => {
     const rule = "not in routing mode (sw_mode is '3', not 1), so it ignores static routes; set it to wireless router mode";
-    assert.equal(told({}, { variables: { sw_mode: "3" } }).firmware, host + rule);
+    assert.equal(reported({}, { variables: { sw_mode: "3" } }).firmware, host + rule);
   });
 
   it("names missing programs", () => {
-    const said = told({ lacking: "ip\n[" }).programs;
-    assert.ok(said.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; `), said);
+    const printed = reported({ lacking: "ip\n[" }).programs;
+    assert.ok(
+      printed.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; `),
+      printed,
+    );
     const cut = examine(devPlan(), readingOf(), "@lacking\n").programs;
     assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer is incomplete; try again`);
   });
@@ -87,8 +90,8 @@ describe("the examination of a router", () => {
   it("counts the nvram that new routes need, and none for existing ones", () => {
     const fix = "remove settings that you do not need, such as old static leases or VPN profiles, or reset it and set it up again";
     const full = "size: 65500 bytes (36 left)";
-    assert.equal(told({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes need 43 more; ${fix}`);
-    const there = told({ space: full }, { variables: { sr_rulelist: RECORD } }).space;
+    assert.equal(reported({ space: full }).space, `${host}its nvram has 36 bytes left of 65536, and the routes need 43 more; ${fix}`);
+    const there = reported({ space: full }, { variables: { sr_rulelist: RECORD } }).space;
     assert.equal(there, `${host}its nvram is nearly full: 36 of 65536 bytes free, and the routes need 0 more; ${fix}`);
     const scarce = examine(devPlan(), readingOf(), answer({ space: "size: 64536 bytes (1000 left)" })).space;
     assert.deepEqual(typeof scarce === "string" ? scarce : scarce.isWarning, true);
@@ -97,19 +100,22 @@ describe("the examination of a router", () => {
   it("compares the LAN with the plan's", () => {
     const lan = 'router.lan = "192.168.50.0/24": ';
     assert.equal(
-      told({}, { variables: { lan_ipaddr: "192.168.1.1" } }).lan,
+      reported({}, { variables: { lan_ipaddr: "192.168.1.1" } }).lan,
       `${lan}the router's LAN is 192.168.1.0/24; set it to "192.168.1.0/24", or correct the page LAN > LAN IP`,
     );
-    assert.equal(told({}, { variables: { lan_netmask: "255.255.254.0" } }).lan.split(";")[0], `${lan}the router's LAN is 192.168.50.0/23`);
     assert.equal(
-      told({}, { variables: { lan_netmask: "255.0.255.0" } }).lan,
+      reported({}, { variables: { lan_netmask: "255.255.254.0" } }).lan.split(";")[0],
+      `${lan}the router's LAN is 192.168.50.0/23`,
+    );
+    assert.equal(
+      reported({}, { variables: { lan_netmask: "255.0.255.0" } }).lan,
       `${lan}the router's LAN is '192.168.50.1' with mask '255.0.255.0', no network; check its page LAN > LAN IP`,
     );
     assert.equal(
-      told({}, { variables: { lan_ipaddr: "192.168.50.254" } }).lan,
+      reported({}, { variables: { lan_ipaddr: "192.168.50.254" } }).lan,
       `${host}the router has 192.168.50.254 on its LAN; set it to "192.168.50.254"`,
     );
     const named = devPlan({ "router.host": "router.example.org" });
-    assert.equal(told({}, { variables: { lan_ipaddr: "192.168.50.254" } }, named).lan, "192.168.50.0/24 on br0, as planned");
+    assert.equal(reported({}, { variables: { lan_ipaddr: "192.168.50.254" } }, named).lan, "192.168.50.0/24 on br0, as planned");
   });
 });
