@@ -26,12 +26,23 @@ describe("the program and the options of a stack file", () => {
   });
 
   it("merges the user's chart values over its own", async () => {
-    const values = { speaker: { logLevel: "debug", ignoreExcludeLB: false }, controller: { tolerations: [] } };
+    const values = {
+      speaker: { logLevel: "debug", ignoreExcludeLB: false, readinessProbe: { initialDelaySeconds: 20 } },
+      controller: { tolerations: [], readinessProbe: { enabled: false } },
+    };
     const run = await runDev(pinnedDev({ "metallb.values": values }));
     assert.deepEqual(only(run, "kubernetes:helm.sh/v4:Chart").inputs["values"], {
-      speaker: { frr: { enabled: false }, ignoreExcludeLB: false, logLevel: "debug" },
+      speaker: {
+        frr: { enabled: false },
+        ignoreExcludeLB: false,
+        logLevel: "debug",
+        readinessProbe: { initialDelaySeconds: 20, periodSeconds: 2, failureThreshold: 15 },
+      },
       frrk8s: { enabled: false },
-      controller: { tolerations: [] },
+      controller: {
+        tolerations: [],
+        readinessProbe: { enabled: false, initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 15 },
+      },
     });
   });
 

@@ -19,6 +19,8 @@ const privileged = {
   "pod-security.kubernetes.io/warn": "privileged",
 };
 
+const readinessProbe = { initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 15 };
+
 const metadata = (name: string) => ({ name, namespace: "metallb-system", annotations: atOnce });
 
 const sshCommand = (action: string) => `PATH=/bin:/usr/bin:/sbin:/usr/sbin sh -s -- ${action}`;
@@ -65,7 +67,11 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
         version: "0.15.3",
         namespace: "metallb-system",
         repositoryOpts: { repo: "https://metallb.github.io/metallb" },
-        values: { speaker: { frr: { enabled: false }, ignoreExcludeLB: true }, frrk8s: { enabled: false } },
+        values: {
+          controller: { readinessProbe },
+          speaker: { frr: { enabled: false }, ignoreExcludeLB: true, readinessProbe },
+          frrk8s: { enabled: false },
+        },
         postRenderer: {
           command: "node",
           args: ["--require", join(ROOT, "engine/register.js"), join(ROOT, "components/internal/order-chart.ts"), "300"],

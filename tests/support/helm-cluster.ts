@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { idOf } from "../../cluster/manifests/kube-object";
+import { layer2Values } from "../../cluster/manifests/values";
 import type { Plan } from "../../config/plan";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
@@ -13,7 +14,7 @@ import { marksOf, metallbObjects } from "./ownership";
 const namespace = "metallb-system";
 
 /**
- * A cluster of a lab with a manual installation: MetalLB by Helm, without FRR, pool and advertisement by kubectl, the route on the router's page.
+ * A cluster of a lab with a manual installation: MetalLB by Helm with the program's values, pool and advertisement by kubectl, the route on the router's page.
  * A service uses the pool.
  */
 export class HelmCluster {
@@ -31,10 +32,7 @@ export class HelmCluster {
   /** Installs everything according to the plan. @param chart the chart's path */
   static async install(lab: Lab, plan: Plan, chart: string): Promise<HelmCluster> {
     const made = new HelmCluster(lab, plan);
-    const values = ["speaker.frr.enabled=false", "speaker.ignoreExcludeLB=true", "frrk8s.enabled=false"].flatMap((value) => [
-      "--set",
-      value,
-    ]);
+    const values = Object.entries(layer2Values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
     await made.helm("install", "metallb", chart, "--namespace", namespace, "--create-namespace", "--wait", "--timeout", "5m", ...values);
     const of = (kind: string, name: string, spec: object): object => ({
       apiVersion: "metallb.io/v1beta1",

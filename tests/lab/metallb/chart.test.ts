@@ -15,6 +15,16 @@ import { MANAGED, nameOf } from "../../../cluster/diagnosis/permissions";
 
 interface Probe {
   readonly httpGet?: { readonly path: string };
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
+}
+
+interface Container {
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
 }
 
 interface ChartObject extends Rendered {
@@ -23,7 +33,7 @@ interface ChartObject extends Rendered {
     readonly template?: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: {
-        readonly containers: ReadonlyArray<{ readonly name: string; readonly args?: readonly string[]; readonly readinessProbe?: Probe }>;
+        readonly containers: readonly Container[];
       };
     };
   };
@@ -49,11 +59,13 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
         return (await execa(helm, args, { input: stringify(values) })).stdout;
       };
       text = await render(layer2Values);
-      objects = parseAllDocuments(text).flatMap((document) => (document.toJS() as ChartObject | null) ?? []);
+      objects = objectsIn(text);
     });
 
-    const named = (kind: string, name: string): ChartObject => {
-      const found = objects.find((object) => object.kind === kind && object.metadata?.name === name);
+    const objectsIn = (rendered: string): ChartObject[] =>
+      parseAllDocuments(rendered).flatMap((document) => (document.toJS() as ChartObject | null) ?? []);
+    const named = (kind: string, name: string, among = objects): ChartObject => {
+      const found = among.find((object) => object.kind === kind && object.metadata?.name === name);
       assert.ok(found, `no ${kind} ${name}`);
       return found;
     };
@@ -94,6 +106,21 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     it(`has a controller whose readiness probe is ${readiness}`, () => {
       const [controller] = containers(named("Deployment", "metallb-controller"));
       assert.equal(controller?.readinessProbe?.httpGet?.path, readiness);
+    });
+
+    it("has readiness probes that begin at once and tolerate as long a silence as the chart's, and the chart's liveness probes", async () => {
+      const unchanged = objectsIn(await render({ ...layer2Values, controller: {}, speaker: { frr: { enabled: false } } }));
+      for (const [kind, name] of [
+        ["Deployment", "metallb-controller"],
+        ["DaemonSet", "metallb-speaker"],
+      ] as const) {
+        const [[ours], [theirs]] = [containers(named(kind, name)), containers(named(kind, name, unchanged))];
+        const silence = ({ periodSeconds = 0, failureThreshold = 0 }: Probe = {}): number => periodSeconds * failureThreshold;
+        assert.deepEqual([ours?.readinessProbe?.initialDelaySeconds, ours?.readinessProbe?.periodSeconds], [1, 2], name);
+        assert.deepEqual([silence(ours?.readinessProbe), silence(theirs?.readinessProbe)], [30, 30], name);
+        assert.ok(ours?.livenessProbe, name);
+        assert.deepEqual(ours.livenessProbe, theirs?.livenessProbe, name);
+      }
     });
 
     it("has everything that its workloads need listed before them", () => {
