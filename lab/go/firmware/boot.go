@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// factoryDefaults are the variables that are set on a router that was never configured, as far as this twin reads them.
+// factoryDefaults are the factory defaults of the variables that this twin reads.
 var factoryDefaults = [][2]string{
 	{"sw_mode", routerMode}, {"lan_ifname", "br0"}, {"lan_ipaddr", "192.168.50.1"}, {"lan_netmask", "255.255.255.0"},
 	{"lan_gateway", "0.0.0.0"}, {"lan_route", ""}, {"wan0_ifname", "wan0"}, {"http_username", "homelab"}, {"http_passwd", ""},
@@ -16,8 +16,8 @@ var factoryDefaults = [][2]string{
 	{"sshd_enable", "2"}, {"sshd_port", "22"}, {"sshd_pass", "0"}, {"sshd_authkeys", ""}, {"sr_enable_x", "0"}, {"sr_rulelist", ""},
 }
 
-// boot is what happens between power and a router that answers. It ends with 1 when the twin itself could not be set up, which
-// is not the firmware's way, but what whoever raises the lab has to know.
+// boot starts the router's services in the firmware's order. It returns 1 if a step fails, so that the lab reports it; the real
+// firmware would continue.
 func boot() int {
 	for _, step := range []func() error{loadNvram, writeUsers, forgetLan, startLan, startFirewall, startSshd, reportCommit} {
 		if err := step(); err != nil {
@@ -46,7 +46,7 @@ func loadNvram() error {
 	})
 }
 
-// forgetLan removes the bridge of an earlier run, where the lab kept the network namespace: a power cycle keeps nothing.
+// forgetLan removes the bridge of an earlier boot. The lab keeps the network namespace, but a real power cycle would not.
 func forgetLan() error {
 	if _, err := net.InterfaceByName(nvramGet("lan_ifname")); err != nil {
 		return nil
@@ -54,7 +54,8 @@ func forgetLan() error {
 	return stopLan()
 }
 
-// writeUsers makes the one user there is. Whoever sets a router up chooses the name, so a program may not count on root or admin.
+// writeUsers creates the router's only user. Owners choose its name, so root and admin are refused here to catch programs that
+// assume them.
 func writeUsers() error {
 	user := nvramGet("http_username")
 	if user == "" || slices.Contains([]string{"root", "admin"}, user) {

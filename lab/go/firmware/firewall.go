@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// startFirewall builds the FORWARD chain in the order of today's firmware: what comes from the bridge and goes back to it is
-// accepted before INVALID is dropped, so that one-sided TCP (the answer goes from the node straight to the client) passes.
+// startFirewall builds the FORWARD chain in the order of current firmware: packets from the bridge to the bridge are accepted
+// before INVALID ones are dropped, so that one-sided TCP passes (nodes answer clients directly).
 func startFirewall() error {
 	bridge, err := lanBridge()
 	if err != nil {

@@ -47,7 +47,7 @@ func startLan() error {
 	return nil
 }
 
-// stopLan removes the stored routes, and then the bridge: with it goes every other route on it, those made by hand too.
+// stopLan removes the stored routes, and then the bridge. The kernel then deletes all other routes on it, also those made by hand.
 func stopLan() error {
 	bridge, err := lanBridge()
 	if err != nil {
@@ -79,7 +79,7 @@ func run(program string, args ...string) error {
 	return err
 }
 
-// logf writes to the system log, which is all that a failure inside the firmware leaves behind.
+// logf writes to the system log, the only place where the firmware reports failures.
 func logf(format string, args ...any) {
 	log, err := openLog()
 	if err != nil {

@@ -1,5 +1,5 @@
-// The router twin's firmware: one static binary that answers, by the name it is called with, as the parts of an Asus router's
-// firmware which a static route passes through. See docs/reference for what each behaviour is taken from.
+// The router twin's firmware: one static binary that runs, by the name it is called with, as each program of an Asus router's
+// firmware that handles static routes. docs/reference/asus-router.md has the source of each behaviour.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	os.Exit(program(os.Args[1:]))
 }
 
-// rcMain is the part of the firmware's rc that the lab calls itself ("boot") or that service sets going ("handle").
+// rcMain is the part of the firmware's rc that the lab calls itself ("boot") or that service starts ("handle").
 func rcMain(args []string) int {
 	if len(args) == 1 && args[0] == "boot" {
 		return boot()

@@ -15,7 +15,7 @@ const (
 	commitResult  = "/var/log/commit_ret"
 )
 
-// nvramMain is the nvram tool. Like the firmware's it ends with 0 whatever came of it: only a read-back tells.
+// nvramMain is the nvram tool. Like the firmware's, it exits with 0 even if it failed: only reading the value back shows that.
 func nvramMain(args []string) int {
 	if len(args) == 0 {
 		fmt.Fprintln(os.Stderr, "usage: nvram [get name] [set name=value] [unset name] [show] [commit]")
@@ -82,7 +82,8 @@ func nvramShow() {
 	}
 }
 
-// nvramCommit rewrites the whole flash copy before it returns. During an upgrade or a reset it only says that it did not.
+// nvramCommit rewrites the whole flash copy before it returns. During an upgrade or a reset it only prints
+// that it was skipped.
 func nvramCommit() {
 	err := withNvram(func(s *store) bool {
 		if _, stopped := s.values["asus_stop_commit"]; stopped {
@@ -101,7 +102,8 @@ func nvramCommit() {
 	}
 }
 
-// reportCommit writes what newer firmware writes after each commit. It commits at boot too, which the twin only reports.
+// reportCommit writes the file that newer firmware writes after each commit. That firmware also commits at boot, which the twin
+// only reports.
 func reportCommit() error {
 	if err := os.MkdirAll(filepath.Dir(commitResult), 0o755); err != nil {
 		return err

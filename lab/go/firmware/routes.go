@@ -12,7 +12,7 @@ import (
 )
 
 // convertRoutes fills lan_route from the rule list, as rc does at every start of the LAN. A record that is not five fields, or
-// not for the LAN, is skipped without a word.
+// not for the LAN, is skipped without a message.
 func convertRoutes() {
 	words := ""
 	if nvramGet("sr_enable_x") == "1" {
@@ -48,8 +48,8 @@ func lanRoutes() (routes []lanRoute) {
 	return routes
 }
 
-// addLanRoutes installs the routes on the bridge. What the kernel refuses (host bits set, a gateway off the LAN) is lost
-// without anyone being told: only the twin's log has it.
+// addLanRoutes installs the routes on the bridge. A route that the kernel refuses (host bits set, a gateway off the
+// LAN) is skipped, and only the twin's log names it.
 func addLanRoutes(device string) {
 	for _, route := range lanRoutes() {
 		if err := route.manipulate(syscall.SIOCADDRT, device); err != nil {
@@ -115,7 +115,7 @@ func socketAddress(text string) syscall.RawSockaddrInet4 {
 	return syscall.RawSockaddrInet4{Family: syscall.AF_INET, Addr: address(text).As4()}
 }
 
-// address is lenient like the firmware: what is not an address counts as 0.0.0.0.
+// address parses as leniently as the firmware: a text that is no address is 0.0.0.0.
 func address(text string) netip.Addr {
 	parsed, err := netip.ParseAddr(text)
 	if err != nil || !parsed.Is4() {
@@ -124,7 +124,7 @@ func address(text string) netip.Addr {
 	return parsed
 }
 
-// leadingInt reads a number as C's atoi does: digits up to the first other character, 0 where there are none.
+// leadingInt reads a number as C's atoi does: the digits before the first other character, 0 if there are none.
 func leadingInt(text string) int {
 	end := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 	if end < 0 {

@@ -11,8 +11,8 @@ import (
 
 const serviceWait = 15 * time.Second
 
-// serviceMain hands an event to rc and does not wait for it: that it ends with 0 does not mean that anything was done. It waits
-// for an earlier event, and gives up on its own when that takes too long.
+// serviceMain passes an event to rc and does not wait for it, so exit status 0 does not mean that the event was handled. It waits
+// for an earlier event, with a time limit.
 func serviceMain(args []string) int {
 	if len(args) == 0 {
 		fmt.Fprintln(os.Stderr, "usage: service <event>")
@@ -26,7 +26,7 @@ func serviceMain(args []string) int {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	// In a session of its own, since restart_net ends the SSH session it was asked for in.
+	// In a session of its own, because restart_net ends the SSH session that requested it.
 	handler := exec.Command("/sbin/rc", "handle", event)
 	handler.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	handler.Dir = "/"
@@ -52,7 +52,7 @@ func claimEvent(event string) (claimed bool) {
 	return claimed
 }
 
-// handle does what an event asks for. Events are joined by ';'. There is none for the static routes alone.
+// handle carries out events, which are joined by ';'. No event is for static routes alone.
 func handle(events string) int {
 	defer nvramUnset("rc_service")
 	for event := range strings.SplitSeq(events, ";") {

@@ -48,7 +48,7 @@ func startSshd() error {
 	}
 	defer log.Close()
 	dropbear := exec.Command("/usr/sbin/dropbear", args...)
-	// Its messages go to the log, and it keeps nothing of whoever started it: no terminal, no working folder.
+	// Its messages go to the log. It inherits no terminal, environment or working folder.
 	dropbear.Stdout, dropbear.Stderr, dropbear.Dir, dropbear.Env = log, log, "/", []string{}
 	if err := dropbear.Run(); err != nil {
 		return fmt.Errorf("dropbear %s: %w", strings.Join(args, " "), err)
@@ -56,7 +56,7 @@ func startSshd() error {
 	return nil
 }
 
-// makeHostKey makes a host key once: it stays in the persistent folder, so the router is the same after a reboot.
+// makeHostKey creates a host key if it does not exist, so that the key survives a reboot.
 func makeHostKey(kind, file string) error {
 	if _, err := os.Stat(file); err == nil {
 		return nil
@@ -88,7 +88,7 @@ func stopSshd() error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("dropbear does not end: processes %v", processes)
+			return fmt.Errorf("dropbear did not exit within 5 s: processes %v", processes)
 		}
 		for _, process := range processes {
 			_ = syscall.Kill(process, syscall.SIGTERM)
@@ -97,7 +97,7 @@ func stopSshd() error {
 	}
 }
 
-// processesNamed lists the live processes of a name; those that ended and wait for their parent do not count.
+// processesNamed lists the processes of a name, without zombies.
 func processesNamed(name string) (found []int) {
 	entries, _ := os.ReadDir("/proc")
 	for _, entry := range entries {

@@ -20,7 +20,7 @@ const (
 	unknownSize = 255 // the cap on the value of a name without a table entry
 )
 
-// valueCaps are the names with a table entry of their own: its size, less the name and 9 bytes.
+// valueCaps are the names with a table entry of their own, which limits the value to the entry's size without the name and 9 bytes.
 var valueCaps = map[string]int{
 	"sr_rulelist":   1024 - len("sr_rulelist") - 9,
 	"sshd_authkeys": 3500,
@@ -51,8 +51,8 @@ func (s *store) put(name, value string) {
 	s.values[name] = value
 }
 
-// set reports whether the store took the value. One that is too long for its name, or for what is left of the store, is not
-// taken, and the old value stays.
+// set reports whether the store accepted the value. It rejects one that is too long for its name or for the remaining space, and
+// keeps the old value.
 func (s *store) set(name, value string) bool {
 	limit, known := valueCaps[name]
 	if !known {
@@ -87,7 +87,7 @@ func (s *store) size() int {
 	return headerSize + len(s.bytes())
 }
 
-// withNvram runs work on the RAM copy while no other process has it, and writes it back when work says that it changed.
+// withNvram runs work on the RAM copy while it holds the copy's lock, and writes the copy back if work returns true.
 func withNvram(work func(*store) (changed bool)) error {
 	if err := os.MkdirAll(filepath.Dir(lockFile), 0o755); err != nil {
 		return err
@@ -111,7 +111,7 @@ func withNvram(work func(*store) (changed bool)) error {
 	return replaceFile(ramFile, s.bytes(), 0o600)
 }
 
-// nvramGet is what the firmware's own code uses: the empty string for a variable that is not set.
+// nvramGet returns a variable as the firmware's own code reads it: an empty string if it is not set.
 func nvramGet(name string) (value string) {
 	if err := withNvram(func(s *store) bool { value = s.values[name]; return false }); err != nil {
 		logf("nvram: %v", err)
@@ -129,7 +129,7 @@ func nvramSet(name, value string) {
 	}
 }
 
-// replaceFile makes the new content appear at once and whole, and on the disk before it returns.
+// replaceFile replaces a file's content at once, and returns when the content is on the disk.
 func replaceFile(file string, content []byte, mode os.FileMode) error {
 	next := file + ".next"
 	out, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
