@@ -156,9 +156,9 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
     const { text, isContent } = providerKubeconfig(kubeconfig, loadKubeconfig(kubeconfig, context, process.cwd()).content);
     return { pools, kubeconfig: isContent ? pulumi.secret(text) : text };
   }
-  const later = pulumi.all([kubeconfig, context]).apply(([given, wanted]) => {
-    refuse(component, findInKubeconfig(component, given, wanted, namespace));
-    return providerKubeconfig(given, loadKubeconfig(given, wanted, process.cwd()).content).text;
+  const later = pulumi.all([kubeconfig, context]).apply(([given, contextName]) => {
+    refuse(component, findInKubeconfig(component, given, contextName, namespace));
+    return providerKubeconfig(given, loadKubeconfig(given, contextName, process.cwd()).content).text;
   });
   return { pools, kubeconfig: pulumi.secret(later) };
 }

@@ -30,7 +30,7 @@ export interface NextHopArgs {
    */
   readonly loadBalancerClass?: string;
   /**
-   * The result of a check of the cluster.
+   * The result of the preflight check.
    *
    * @default none
    */
@@ -54,21 +54,21 @@ export class NextHop extends pulumi.ComponentResource {
     super("homelab:network:NextHop", name, {}, opts);
     const component = { resource: this, label: `NextHop ${name}` };
     requireObject(component, args);
-    const { preflight, ...own } = args;
-    const { address, namespace, loadBalancerClass } = checkArguments(component, { now: parseNextHopArgs(own) }).shape;
+    const { preflight, ...nextHopArgs } = args;
+    const { address, namespace, loadBalancerClass } = checkArguments(component, { now: parseNextHopArgs(nextHopArgs) }).shape;
     const { pool, advertisement, service } = nextHopManifests(address, namespace, loadBalancerClass);
     // The manifests' names begin with "next-hop", the component's name in index.ts.
     const child = `${name}${pool.metadata.name.slice("next-hop".length)}`;
-    const shown = <T extends { readonly kind: string; readonly metadata: { readonly name: string } }>(manifest: T) => {
+    const forPreview = <T extends { readonly kind: string; readonly metadata: { readonly name: string } }>(manifest: T) => {
       const isRefused = isDryRunRefused(preflight, `${manifest.kind} ${manifest.metadata.name}`);
       return pulumi.runtime.isDryRun() && isRefused ? withoutDryRun(manifest) : manifest;
     };
     const dependsOn = opts?.dependsOn ?? [];
-    const addresses = new CustomResource(child, shown(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
-    const announced = new CustomResource(`${child}-advertisement`, shown(advertisement), { parent: this, dependsOn });
-    this.service = new Service(child, shown({ kind: "Service" as const, ...service }), {
+    const poolResource = new CustomResource(child, forPreview(pool), { parent: this, dependsOn, deleteBeforeReplace: true });
+    const advertisementResource = new CustomResource(`${child}-advertisement`, forPreview(advertisement), { parent: this, dependsOn });
+    this.service = new Service(child, forPreview({ kind: "Service" as const, ...service }), {
       parent: this,
-      dependsOn: [addresses, announced],
+      dependsOn: [poolResource, advertisementResource],
       deleteBeforeReplace: true,
       // Kubernetes does not allow a service's class to change.
       replaceOnChanges: ["spec.loadBalancerClass"],

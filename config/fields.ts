@@ -111,10 +111,10 @@ const requirement = z
     ]),
   })
   .superRefine(({ operator, values }, context) => {
-    const wanted = operator === "In" || operator === "NotIn";
-    if (wanted === (values !== undefined)) return;
-    const message = wanted ? `${operator} needs values to compare with` : `${operator} takes no values`;
-    const fix = wanted ? "add values, a list of label values" : "remove values, or use In or NotIn";
+    const needsValues = operator === "In" || operator === "NotIn";
+    if (needsValues === (values !== undefined)) return;
+    const message = needsValues ? `${operator} needs values to compare with` : `${operator} takes no values`;
+    const fix = needsValues ? "add values, a list of label values" : "remove values, or use In or NotIn";
     context.addIssue({ code: "custom", path: ["operator"], message, params: { fix } });
   });
 

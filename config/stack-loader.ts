@@ -98,14 +98,14 @@ export function loadKubeconfig(kubeconfig: string, context: string, folder: stri
   return { content, findings };
 }
 
-function readText(key: string, path: string, folder: string, wanted: string, findings: Finding[]): string | undefined {
+function readText(key: string, path: string, folder: string, fileKind: string, findings: Finding[]): string | undefined {
   const file = localPath(path, folder);
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const rule = code === "ENOENT" ? `no such file as ${file}` : `${file} cannot be read (${code})`;
-    findings.push({ path: key, value: quote(path), rule, fix: `set it to the path of ${wanted}` });
+    findings.push({ path: key, value: quote(path), rule, fix: `set it to the path of ${fileKind}` });
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { EXCLUSION_LABEL, MASTER_LABEL } from "../config/node-labels";
 import type { Host } from "./host";
 import * as files from "./kubernetes-files";
 import { ClusterNode } from "./node";
-import type { NodeSeat } from "./topology";
+import type { NodeSpec } from "./topology";
 import { until } from "./wait";
 
 /**
@@ -23,10 +23,10 @@ export class Cluster {
   constructor(
     private readonly lab: LabFolders,
     readonly stack: string,
-    seats: readonly NodeSeat[],
+    specs: readonly NodeSpec[],
   ) {
-    this.nodes = seats.map((seat) => new ClusterNode(lab, seat));
-    this.masters = this.nodes.filter(({ seat }) => seat.role === "master");
+    this.nodes = specs.map((spec) => new ClusterNode(lab, spec));
+    this.masters = this.nodes.filter(({ spec }) => spec.role === "master");
     const [first] = this.masters;
     if (first === undefined) throw new Error(`the cluster of ${stack} has no master`);
     this.first = first;
@@ -50,7 +50,7 @@ export class Cluster {
     const keys = files.serviceAccountKeys();
     const tainted = nodes.length > masters.length;
     for (const node of nodes) {
-      const master = node.seat.role === "master";
+      const master = node.spec.role === "master";
       node.prepare(master && tainted ? [{ key: MASTER_LABEL, effect: "NoSchedule" }] : []);
       for (const name of master ? shared.keys() : ["proxy"])
         writeAtomically(node.etc(`${name}.token`), shared.get(name)?.token ?? "", 0o600);
@@ -76,20 +76,20 @@ export class Cluster {
 
   private async startAll(): Promise<void> {
     const { first, masters, nodes } = this;
-    const seats = masters.map(({ seat }) => seat);
+    const specs = masters.map(({ spec }) => spec);
     await Promise.all(nodes.map((node) => node.startRuntime()));
-    await Promise.all(masters.map((master) => master.keep(controlPlane.etcd(master.seat, seats))));
+    await Promise.all(masters.map((master) => master.keep(controlPlane.etcd(master.spec, specs))));
     for (const master of masters) writeAtomically(master.etc("audit.yaml"), files.auditPolicy);
-    await Promise.all(masters.map((master) => master.keep(controlPlane.apiServer(master.seat))));
+    await Promise.all(masters.map((master) => master.keep(controlPlane.apiServer(master.spec))));
     const images = Promise.all(nodes.map((node) => node.importImages()));
     for (const master of masters) await until(`${master.name}'s certificate`, () => fs.existsSync(master.etc("pki/apiserver.crt")));
     this.writeKubeconfigs();
     for (const master of masters)
       await until(`${master.name}'s API server`, async () => (await master.kubectl(["get", "--raw", "/readyz"])) === "ok");
-    const elect = masters.length > 1;
+    const leaderElection = masters.length > 1;
     await Promise.all([
-      ...masters.map((master) => master.keep(controlPlane.controllerManager(elect))),
-      ...masters.map((master) => master.keep(controlPlane.scheduler(elect))),
+      ...masters.map((master) => master.keep(controlPlane.controllerManager(leaderElection))),
+      ...masters.map((master) => master.keep(controlPlane.scheduler(leaderElection))),
       images.then(() => Promise.all(nodes.map((node) => node.startKubelet()))),
       ...nodes.map((node) => node.startProxy()),
     ]);
@@ -126,17 +126,17 @@ export class Cluster {
     const { first, masters, nodes, stack } = this;
     const authority = masters.map((master) => fs.readFileSync(master.etc("pki/apiserver.crt"), "utf8")).join("");
     for (const node of nodes) {
-      const master = node.seat.role === "master";
-      const { address } = master ? node.seat : first.seat;
+      const master = node.spec.role === "master";
+      const { address } = master ? node.spec : first.spec;
       if (master) writeAtomically(node.etc("authorities.crt"), authority);
       for (const name of [...(master ? Object.keys(files.identities) : ["proxy"]), "kubelet"]) {
         const token = fs.readFileSync(node.etc(`${name}.token`), "utf8");
         writeAtomically(node.etc(`${name}.conf`), files.kubeconfig([{ context: stack, address }], authority, token), 0o600);
       }
     }
-    const servers = masters.length > 1 ? masters.map(({ name, seat }) => ({ context: name, address: seat.address })) : [];
+    const servers = masters.length > 1 ? masters.map(({ name, spec }) => ({ context: name, address: spec.address })) : [];
     const admin = fs.readFileSync(first.etc("admin.token"), "utf8");
-    const contexts = [{ context: stack, address: first.seat.address }, ...servers];
+    const contexts = [{ context: stack, address: first.spec.address }, ...servers];
     writeAtomically(kubeconfigOf(this.lab, stack), files.kubeconfig(contexts, authority, admin), 0o600);
   }
 }

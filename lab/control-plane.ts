@@ -1,12 +1,12 @@
 import { auditLog, serviceCidr } from "./kubernetes-files";
-import type { NodeSeat } from "./topology";
+import type { NodeSpec } from "./topology";
 
 /** The address at which each API server finds the etcd of its own master. */
 const etcdClients = "http://127.0.0.1:2379";
-const peer = ({ address }: NodeSeat): string => `http://${address}:2380`;
+const peer = ({ address }: NodeSpec): string => `http://${address}:2380`;
 
 /** Returns the command of a master's etcd member. API servers use the member on their own master; members talk over the LAN. */
-export function etcd(self: NodeSeat, masters: readonly NodeSeat[]): string[] {
+export function etcd(self: NodeSpec, masters: readonly NodeSpec[]): string[] {
   return [
     "etcd",
     `--name=${self.name}`,
@@ -22,7 +22,7 @@ export function etcd(self: NodeSeat, masters: readonly NodeSeat[]): string[] {
   ];
 }
 
-export function apiServer({ address }: NodeSeat): string[] {
+export function apiServer({ address }: NodeSpec): string[] {
   return [
     "kube-apiserver",
     `--advertise-address=${address}`,
@@ -48,18 +48,18 @@ export function apiServer({ address }: NodeSeat): string[] {
 }
 
 /** @param elect whether there are other controller managers, of which only the elected leader works */
-export function controllerManager(elect: boolean): string[] {
+export function controllerManager(leaderElection: boolean): string[] {
   return [
     "kube-controller-manager",
     "--kubeconfig=/etc/kubernetes/controller-manager.conf",
     "--service-account-private-key-file=/etc/kubernetes/sa.key",
     "--root-ca-file=/etc/kubernetes/authorities.crt",
     "--use-service-account-credentials=true",
-    `--leader-elect=${elect}`,
+    `--leader-elect=${leaderElection}`,
   ];
 }
 
 /** @param elect as for the controller manager */
-export function scheduler(elect: boolean): string[] {
-  return ["kube-scheduler", "--kubeconfig=/etc/kubernetes/scheduler.conf", `--leader-elect=${elect}`];
+export function scheduler(leaderElection: boolean): string[] {
+  return ["kube-scheduler", "--kubeconfig=/etc/kubernetes/scheduler.conf", `--leader-elect=${leaderElection}`];
 }

@@ -13,7 +13,7 @@ export interface Moment {
   /** The delay after the event in milliseconds, or a condition to wait for. */
   readonly delay: number | (() => Promise<boolean>);
   /** For how long providers outlive the engine, in milliseconds. 0 is a power failure. */
-  readonly alone: number;
+  readonly providerSurvival: number;
 }
 
 /** The result of interrupting an engine. */
@@ -49,13 +49,13 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
   const args = [verb, "--yes", "--skip-preview", "--json", "--non-interactive", ...more, "--stack", stack];
   const run = lab.engine.pulumi(args, { stdio: "pipe", reject: false });
   const events: string[] = [];
-  let left: ProcessIdentity[] = [];
-  let [struck, killed] = [false, false];
-  const strike = (): void => {
+  let survivors: ProcessIdentity[] = [];
+  let [isMomentReached, killed] = [false, false];
+  const killAtMoment = (): void => {
     if (run.exitCode !== null) return;
     killed = true;
-    left = killEngine(run.pid ?? 0);
-    if (moment.alone === 0) killAll(left);
+    survivors = killEngine(run.pid ?? 0);
+    if (moment.providerSurvival === 0) killAll(survivors);
   };
   const lines = new Lines();
   let output = "";
@@ -64,22 +64,22 @@ export async function interrupt(lab: Lab, stack: string, verb: "up" | "destroy",
     for (const description of lines.take(chunk.toString()).flatMap((line) => changeIn(line) ?? [])) {
       if (killed) return;
       const count = events.push(description);
-      const isReached = typeof moment.after === "number" ? count === moment.after : description.includes(moment.after) && !struck;
-      if (isReached) void wait(moment.delay).then(strike);
-      struck ||= isReached;
+      const isReached = typeof moment.after === "number" ? count === moment.after : description.includes(moment.after) && !isMomentReached;
+      if (isReached) void wait(moment.delay).then(killAtMoment);
+      isMomentReached ||= isReached;
     }
   });
   const { exitCode, stderr } = await run;
   // The time for which providers outlive the engine is part of the test case, so it is a delay and not a condition.
-  if (killed && moment.alone > 0) await pause(moment.alone);
-  killAll(left);
+  if (killed && moment.providerSurvival > 0) await pause(moment.providerSurvival);
+  killAll(survivors);
   await until("the end of the router's script", async () => !(await isScriptRunning(lab)));
   return { events, ...(killed ? {} : { exitCode }), output: `${output}${stderr}` };
 }
 
 /** Waits, and never fails: if the moment does not come, the engine ends by itself, which the result shows. */
 function wait(delay: Moment["delay"]): Promise<unknown> {
-  return typeof delay === "number" ? pause(delay) : until("the moment to strike", delay, { interval: 20 }).catch(() => undefined);
+  return typeof delay === "number" ? pause(delay) : until("the moment to kill the engine", delay, { interval: 20 }).catch(() => undefined);
 }
 
 function changeIn(line: string): string | undefined {
@@ -95,14 +95,14 @@ function changeIn(line: string): string | undefined {
 function killEngine(nsenterPid: number): ProcessIdentity[] {
   const [engine] = childrenOf(nsenterPid);
   if (engine === undefined) throw new Error(`process ${nsenterPid} has no engine below it`);
-  const left = descendantsOf(engine).flatMap((pid) => identity(pid) ?? []);
+  const survivors = descendantsOf(engine).flatMap((pid) => identity(pid) ?? []);
   process.kill(engine, "SIGKILL");
-  return left;
+  return survivors;
 }
 
 /** Kills providers, which would otherwise keep running for minutes. */
-function killAll(left: readonly ProcessIdentity[]): void {
-  for (const who of left) if (isAlive(who)) process.kill(who.pid, "SIGKILL");
+function killAll(survivors: readonly ProcessIdentity[]): void {
+  for (const child of survivors) if (isAlive(child)) process.kill(child.pid, "SIGKILL");
 }
 
 /** Whether the router's script is running: it has the lock, or it has started and does not have the lock yet. */

@@ -23,7 +23,7 @@ import { ed25519 } from "./ssh-key";
 import { versions } from "./tools/catalogue";
 import { copyImageStore } from "./tools/image-store";
 import type { Toolbox } from "./tools/toolbox";
-import { type LabSize, type NodeSeat, type Seat, type Topology, topologyOf } from "./topology";
+import { type LabSize, type NodeSpec, type HostSpec, type Topology, topologyOf } from "./topology";
 
 /** The twin of the network that the stack files describe. */
 export class Lab {
@@ -88,7 +88,7 @@ export class Lab {
     return this.clusters.flatMap(({ nodes }) => nodes);
   }
 
-  private nodesOf(stack: string): readonly NodeSeat[] {
+  private nodesOf(stack: string): readonly NodeSpec[] {
     return this.topology.nodes.filter((node) => node.stack === stack);
   }
 
@@ -148,36 +148,36 @@ export class Lab {
     ]);
     const { topology, lan } = this;
     await lan.raise();
-    const seats: ReadonlyArray<readonly [Host, Seat]> = [
+    const specs: ReadonlyArray<readonly [Host, HostSpec]> = [
       [this.client, topology.client],
       [this.operator, topology.operator],
-      ...this.nodes.map(({ host, seat }): readonly [Host, Seat] => [host, seat]),
+      ...this.nodes.map(({ host, spec }): readonly [Host, HostSpec] => [host, spec]),
     ];
     await lan.plug(this.router.host, routerPort);
     await Promise.all([
       this.router.boot(),
-      ...seats.map(async ([host, seat], index) => {
+      ...specs.map(async ([host, spec], index) => {
         await lan.plug(host, routerPort + 1 + index);
-        await Lan.configure(host, { address: seat.address, prefix: topology.lan.prefix, gateway: topology.router.address });
+        await Lan.configure(host, { address: spec.address, prefix: topology.lan.prefix, gateway: topology.router.address });
       }),
     ]);
-    await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.seat.stack))));
-    writeRecord(this.folders, { repository, source: this.source, size: this.size, hosts: this.seats });
+    await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.spec.stack))));
+    writeRecord(this.folders, { repository, source: this.source, size: this.size, hosts: this.specs });
   }
 
-  private get seats(): readonly Seat[] {
+  private get specs(): readonly HostSpec[] {
     const { router, client, operator, nodes, lan } = this.topology;
     // A node has credentials that its whole cluster shares, so a change of the cluster concerns each of its nodes.
     const members = nodes.map((node) => ({ ...node, cluster: this.nodesOf(node.stack).map(({ name, address }) => `${name} ${address}`) }));
-    // A change of the LAN concerns every host: all have its mask, and the router has its range, in their files.
-    return [router, client, operator, ...members].map((seat) => ({ ...seat, lan: lan.text }));
+    // Every host's files contain the LAN's netmask, so a changed LAN makes every host new.
+    return [router, client, operator, ...members].map((spec) => ({ ...spec, lan: lan.text }));
   }
 
   /** Removes hosts whose entry changed in the stack files, because their own files contain the old addresses. */
   private async removeChanged(): Promise<void> {
     const hosts = recordOf(this.folders)?.hosts ?? [];
-    const wanted = new Set(this.seats.map((seat) => JSON.stringify(seat)));
-    for (const old of hosts.filter((seat) => !wanted.has(JSON.stringify(seat)))) {
+    const current = new Set(this.specs.map((spec) => JSON.stringify(spec)));
+    for (const old of hosts.filter((spec) => !current.has(JSON.stringify(spec)))) {
       const host = new Host(this.folders, old.name);
       await host.powerOff();
       fs.rmSync(host.folder, { recursive: true, force: true });

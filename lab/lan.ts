@@ -8,7 +8,7 @@ import { run } from "./process";
 export const routerPort = 0;
 
 /** A host's address on the LAN, IPv4. `prefix` is the LAN's prefix length. */
-export interface Seat {
+export interface HostSpec {
   readonly address: string;
   readonly prefix: number;
   /** The next hop of the default route; none for the router itself. */
@@ -83,9 +83,9 @@ export class Lan {
   }
 
   /** Gives a plugged host its address and its default route. */
-  static async configure(host: Host, seat: Seat): Promise<void> {
-    const route = seat.gateway === undefined ? "" : `ip route replace default via ${seat.gateway}`;
-    await host.exec(["sh", "-ec", `ip link set eth0 up; ip address replace ${seat.address}/${seat.prefix} dev eth0; ${route}`]);
+  static async configure(host: Host, spec: HostSpec): Promise<void> {
+    const route = spec.gateway === undefined ? "" : `ip route replace default via ${spec.gateway}`;
+    await host.exec(["sh", "-ec", `ip link set eth0 up; ip address replace ${spec.address}/${spec.prefix} dev eth0; ${route}`]);
   }
 }
 

@@ -5,7 +5,7 @@ import { type LabFolders } from "./folders";
 import { writeAtomically } from "../config/files";
 import { Host, type HostImage } from "./host";
 import * as files from "./kubernetes-files";
-import type { NodeSeat } from "./topology";
+import type { NodeSpec } from "./topology";
 import { until } from "./wait";
 
 const kubernetesFolder = "/opt/kubernetes";
@@ -46,13 +46,13 @@ export class ClusterNode {
 
   constructor(
     lab: LabFolders,
-    readonly seat: NodeSeat,
+    readonly spec: NodeSpec,
   ) {
-    this.host = new Host(lab, seat.name);
+    this.host = new Host(lab, spec.name);
   }
 
   get name(): string {
-    return this.seat.name;
+    return this.spec.name;
   }
 
   /** Returns the machine's path of a file of the node's Kubernetes configuration. */
@@ -65,16 +65,16 @@ export class ClusterNode {
     writeAtomically(this.etc("kubelet.yaml"), files.kubeletConfig(`/${this.host.cgroup}/kubelet`, taints));
     writeAtomically(this.etc("proxy.yaml"), files.proxyConfig());
     writeAtomically(this.host.dataPath("/etc/containerd/config.toml"), files.containerdConfig);
-    writeAtomically(this.host.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork(this.seat.pods));
+    writeAtomically(this.host.dataPath("/etc/cni/net.d/10-pods.conflist"), files.podNetwork(this.spec.pods));
   }
 
   /**
    * Connects the node's pods: to pods of other nodes by routes, with the pods' own addresses, and to everything else with the node's address.
    * The node must be on the LAN.
    */
-  async connectPods(cluster: readonly NodeSeat[]): Promise<void> {
+  async connectPods(cluster: readonly NodeSpec[]): Promise<void> {
     const others = cluster.filter(({ name }) => name !== this.name);
-    const rule = `POSTROUTING --source ${this.seat.pods} ! --destination ${files.podCidr} --jump MASQUERADE`;
+    const rule = `POSTROUTING --source ${this.spec.pods} ! --destination ${files.podCidr} --jump MASQUERADE`;
     const script = [
       // A node also forwards to pods of others while it has none of its own, so that no plugin has enabled forwarding yet.
       "echo 1 >/proc/sys/net/ipv4/ip_forward",
@@ -103,7 +103,7 @@ export class ClusterNode {
       "--config=/etc/kubernetes/kubelet.yaml",
       "--kubeconfig=/etc/kubernetes/kubelet.conf",
       `--hostname-override=${this.name}`,
-      `--node-ip=${this.seat.address}`,
+      `--node-ip=${this.spec.address}`,
     ]);
   }
 

@@ -3,7 +3,7 @@ import { writeAtomically } from "../config/files";
 import { repository } from "../config/project";
 import { UserError } from "../config/user-error";
 import type { LabFolders } from "./folders";
-import type { LabSize, Seat } from "./topology";
+import type { LabSize, HostSpec } from "./topology";
 
 /** How the lab was last raised. A host whose entry changed is created again. */
 export interface LabRecord {
@@ -12,7 +12,7 @@ export interface LabRecord {
   /** The folder of its stack files. Records of older versions omit it: the folder is the clone then. */
   readonly source?: string;
   readonly size: LabSize;
-  readonly hosts: readonly Seat[];
+  readonly hosts: readonly HostSpec[];
 }
 
 /** Returns the record of a lab; undefined if the lab was never raised. */

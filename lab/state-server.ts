@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 import type { LabFolders } from "./folders";
 import { Host } from "./host";
-import { Lan, type Seat } from "./lan";
+import { Lan, type HostSpec } from "./lan";
 import type { StateServers } from "./tools/extras";
 import { until } from "./wait";
 
@@ -17,7 +17,7 @@ export interface Backend {
 }
 
 /** Runs a command as the user nobody, because PostgreSQL refuses to run as root. */
-const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 const tls = { cert: "/data/tls/cert.pem", key: "/data/tls/key.pem" } as const;
 
@@ -28,7 +28,7 @@ export class StateServer {
 
   constructor(
     lab: LabFolders,
-    private readonly seat: Seat,
+    private readonly spec: HostSpec,
     private readonly servers: StateServers,
   ) {
     this.host = new Host(lab, "state");
@@ -39,8 +39,8 @@ export class StateServer {
     const shared = [{ from: this.servers.s3, to: "/opt/s3" }];
     await this.host.powerOn({ root: this.servers.root, init, data: ["/data"], shared });
     await lan.plug(this.host, port);
-    await Lan.configure(this.host, this.seat);
-    const subject = `-subj /CN=state -addext subjectAltName=IP:${this.seat.address}`;
+    await Lan.configure(this.host, this.spec);
+    const subject = `-subj /CN=state -addext subjectAltName=IP:${this.spec.address}`;
     await this.sh(`mkdir -p /data/tls /data/s3/pulumi /data/postgres /var/log
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ${subject} -out ${tls.cert} -keyout ${tls.key}
       chown -R 65534:65534 /data
@@ -51,10 +51,10 @@ export class StateServer {
   async postgres(): Promise<Backend> {
     const bin = (await this.sh("echo /usr/lib/postgresql/*/bin")).trim();
     const init = ["--pgdata=/data/postgres", "--username=postgres", "--auth-local=trust", "--locale=C", "--encoding=UTF8"];
-    await this.host.exec([...nobody, `${bin}/initdb`, ...init]);
+    await this.host.exec([...asNobody, `${bin}/initdb`, ...init]);
     await this.sh(`echo 'hostssl pulumi homelab samenet scram-sha-256' >>/data/postgres/pg_hba.conf`);
     const settings = {
-      listen_addresses: this.seat.address,
+      listen_addresses: this.spec.address,
       unix_socket_directories: "/tmp",
       dynamic_shared_memory_type: "mmap",
       ssl: "on",
@@ -62,14 +62,14 @@ export class StateServer {
       ssl_key_file: tls.key,
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    await this.host.daemon("postgres", [...nobody, `${bin}/postgres`, "-D", "/data/postgres", ...options]);
+    await this.host.daemon("postgres", [...asNobody, `${bin}/postgres`, "-D", "/data/postgres", ...options]);
     const sql = (database: string, text: string): Promise<string> =>
       this.sh(`exec ${bin}/psql --host /tmp --username postgres --quiet --no-align --tuples-only ${database}`, text);
     await until("PostgreSQL", () => sql("postgres", "select 1"));
     await sql("postgres", `create role homelab login password '${this.secret}'; create database pulumi owner homelab;`);
     const query = `sslmode=verify-full&sslrootcert=${this.certificate}`;
     return {
-      environment: { PULUMI_BACKEND_URL: `postgres://homelab@${this.seat.address}:5432/pulumi?${query}`, PGPASSWORD: this.secret },
+      environment: { PULUMI_BACKEND_URL: `postgres://homelab@${this.spec.address}:5432/pulumi?${query}`, PGPASSWORD: this.secret },
       secret: this.secret,
       keys: async (text) => lines(await sql("pulumi", `select key from pulumi_state where key like '%${text}%'`)),
       contents: () => sql("pulumi", "select key, data from pulumi_state"),
@@ -78,13 +78,13 @@ export class StateServer {
 
   /** Starts an S3 server with a bucket for Pulumi. */
   async s3(): Promise<Backend> {
-    const files = ["--cert", tls.cert, "--key", tls.key, "--port", `${this.seat.address}:7070`];
+    const files = ["--cert", tls.cert, "--key", tls.key, "--port", `${this.spec.address}:7070`];
     const env = { ROOT_ACCESS_KEY: "homelab", ROOT_SECRET_KEY: this.secret };
-    await this.host.daemon("s3", [...nobody, "/opt/s3/versitygw", ...files, "posix", "/data/s3"], env);
-    await until("the S3 server", () => this.sh(`exec 3<>/dev/tcp/${this.seat.address}/7070 && echo up`));
+    await this.host.daemon("s3", [...asNobody, "/opt/s3/versitygw", ...files, "posix", "/data/s3"], env);
+    await until("the S3 server", () => this.sh(`exec 3<>/dev/tcp/${this.spec.address}/7070 && echo up`));
     return {
       environment: {
-        PULUMI_BACKEND_URL: `s3://pulumi?endpoint=${this.seat.address}:7070&s3ForcePathStyle=true&region=us-east-1`,
+        PULUMI_BACKEND_URL: `s3://pulumi?endpoint=${this.spec.address}:7070&s3ForcePathStyle=true&region=us-east-1`,
         AWS_ACCESS_KEY_ID: "homelab",
         AWS_SECRET_ACCESS_KEY: this.secret,
         AWS_CA_BUNDLE: this.certificate,

@@ -10,7 +10,7 @@ export interface PlanSummary extends Pick<UnresolvedPlan, "stack" | "gateway"> {
 }
 
 /** A host of the lab. Its role determines what it runs. */
-export interface Seat {
+export interface HostSpec {
   readonly name: string;
   readonly address: string;
 }
@@ -19,7 +19,7 @@ export interface Seat {
 export type Role = "master" | "worker";
 
 /** A node of a stack's cluster. */
-export interface NodeSeat extends Seat {
+export interface NodeSpec extends HostSpec {
   readonly stack: string;
   readonly role: Role;
   /** The network of the pods on this node, part of the cluster's pod network. */
@@ -39,13 +39,13 @@ export interface LabSize {
 /** The lab's hosts as data. */
 export interface Topology {
   readonly lan: Cidr;
-  readonly router: Seat & { readonly user: string; readonly port: number };
-  /** A device of the household: its default route leads to the router, and it knows nothing of the clusters. */
-  readonly client: Seat;
+  readonly router: HostSpec & { readonly user: string; readonly port: number };
+  /** A device of the household: its default route leads to the router, and it has no routes to the clusters. */
+  readonly client: HostSpec;
   /** The operator's machine, which runs the engine and all commands. */
-  readonly operator: Seat;
+  readonly operator: HostSpec;
   /** The nodes by stack. The first one of each stack is the master with the address of the stack's next hop. */
-  readonly nodes: readonly NodeSeat[];
+  readonly nodes: readonly NodeSpec[];
 }
 
 /**
@@ -81,17 +81,17 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   }
   const router = { name: "router", address: first.router.host, user: first.router.user ?? "homelab", port: first.router.port };
   const owners = new Map<string, string>();
-  const own = (name: string, address: string): void => {
+  const claimAddress = (name: string, address: string): void => {
     const owner = owners.get(address);
     if (owner !== undefined)
       throw new UserError(`${address} is the address of ${owner} and of ${name}: give one of them another in its stack file.`);
     owners.set(address, name);
   };
-  own(router.name, router.address);
+  claimAddress(router.name, router.address);
   // A floating next hop is no node's address, and no other host may have it either.
   for (const { stack, gateway } of plans)
-    if (gateway.address !== "auto") own(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
-  const seat = (name: string, from: number): Seat => {
+    if (gateway.address !== "auto") claimAddress(gateway.mode === "node" ? `${stack}-master` : `${stack}'s next hop`, gateway.address);
+  const spec = (name: string, from: number): HostSpec => {
     const address = freeAddress(lan, owners, from);
     if (address === undefined)
       throw new UserError(`${lan.text} has no free address for the lab's ${name}: use a larger LAN in the stack files.`);
@@ -101,14 +101,14 @@ export function topologyOf(plans: readonly PlanSummary[], { masters = 1, workers
   const gateways = plans.map(({ stack, gateway }, index) => {
     const name = `${stack}-master`;
     if (gateway.mode === "node" && gateway.address !== "auto") return { name, address: gateway.address, stack };
-    return { ...seat(name, integerOf(lan.network) + 11 + 10 * index), stack };
+    return { ...spec(name, integerOf(lan.network) + 11 + 10 * index), stack };
   });
   const middle = integerOf(lan.network) + size(lan) / 2;
-  const [client, operator] = [seat("client", middle), seat("operator", middle)];
+  const [client, operator] = [spec("client", middle), spec("operator", middle)];
   const nodes = gateways.flatMap(({ stack, ...first }) => {
-    const further = (role: Role, count: number, begin: number): Array<Seat & { role: Role }> =>
-      Array.from({ length: count }, (_, index) => ({ ...seat(`${stack}-${role}-${begin + index}`, integerOf(first.address)), role }));
-    const members = [{ ...first, role: "master" as const }, ...further("master", masters - 1, 2), ...further("worker", workers, 1)];
+    const moreNodes = (role: Role, count: number, firstNumber: number): Array<HostSpec & { role: Role }> =>
+      Array.from({ length: count }, (_, index) => ({ ...spec(`${stack}-${role}-${firstNumber + index}`, integerOf(first.address)), role }));
+    const members = [{ ...first, role: "master" as const }, ...moreNodes("master", masters - 1, 2), ...moreNodes("worker", workers, 1)];
     return members.map((member, index) => ({ ...member, stack, pods: podNetworkOf(index) }));
   });
   return { lan, router, client, operator, nodes };

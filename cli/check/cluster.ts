@@ -93,11 +93,11 @@ function checkObject({ plan }: PlannedStack, { what, kind, id, found }: Compared
 function checkMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {
   const { namespace, version, chart: source } = plan.metallb;
   const pods = `kubectl get pods --namespace ${namespace} --output wide`;
-  if (controller.wanted + speaker.wanted === 0) {
+  if (controller.desired + speaker.desired === 0) {
     return failed("metallb", `it does not run in namespace ${namespace}`, `pulumi up --refresh --stack ${plan.stack}`);
   }
-  const count = `controller ${controller.ready} of ${controller.wanted}, speakers ${speaker.ready} of ${speaker.wanted} ready`;
-  if (controller.ready < controller.wanted || controller.ready === 0 || speaker.ready < speaker.wanted) {
+  const count = `controller ${controller.ready} of ${controller.desired}, speakers ${speaker.ready} of ${speaker.desired} ready`;
+  if (controller.ready < controller.desired || controller.ready === 0 || speaker.ready < speaker.desired) {
     return failed("metallb", count, `see why: ${pods}`);
   }
   // A chart at a path has a version of its own.

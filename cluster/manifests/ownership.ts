@@ -100,12 +100,12 @@ function remainder(fields: Fields, transferred: Fields): Fields {
   return select(fields, (path) => path[0] === "f:metadata" && !isMarked(path) && !has(transferred, path));
 }
 
-/** Returns the fields whose paths are wanted. The entry "." for a map itself is kept while the map has other entries. */
-function select(fields: Fields, wanted: (path: readonly string[]) => boolean, above: readonly string[] = []): Fields {
+/** Returns the fields whose paths match. The entry "." for a map itself is kept while the map has other entries. */
+function select(fields: Fields, matches: (path: readonly string[]) => boolean, above: readonly string[] = []): Fields {
   const kept = Object.entries(fields).flatMap(([key, below]): [string, Fields][] => {
     const path = [...above, key];
-    if (Object.keys(below).length === 0) return key !== "." && wanted(path) ? [[key, below]] : [];
-    const inside = select(below, wanted, path);
+    if (Object.keys(below).length === 0) return key !== "." && matches(path) ? [[key, below]] : [];
+    const inside = select(below, matches, path);
     return Object.keys(inside).length === 0 ? [] : [[key, inside]];
   });
   if (kept.length > 0 && "." in fields) kept.unshift([".", {}]);

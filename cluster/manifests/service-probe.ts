@@ -32,11 +32,11 @@ export function namespaceFor({ serviceAllocation }: PoolPlan, metallb: string, n
 
 /** Returns labels that a selector matches. */
 export function labelsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Record<string, string> {
-  const wanted = matchExpressions.flatMap(({ key, operator, values = [] }): [string, string][] => {
+  const requiredLabels = matchExpressions.flatMap(({ key, operator, values = [] }): [string, string][] => {
     if (operator === "In") return [[key, values[0] ?? ""]];
     return operator === "Exists" ? [[key, ""]] : [];
   });
-  return { ...Object.fromEntries(wanted), ...matchLabels };
+  return { ...Object.fromEntries(requiredLabels), ...matchLabels };
 }
 
 /** Returns the address family of a pool's probe service; IPv4 if the pool has both. */

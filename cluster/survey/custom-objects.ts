@@ -21,23 +21,23 @@ const STATUS = /^[^.]*(statuses|states)\./;
  * @throws NoResponse
  */
 export async function readCustomObjects(server: ApiServer, definitions: readonly string[]): Promise<KubeObject[]> {
-  const wanted = definitions.filter((name) => !STATUS.test(name));
-  const groups = [...new Set(wanted.map(groupOf))];
-  const found = await Promise.all(groups.map((group) => readGroup(server, group, wanted)));
+  const relevant = definitions.filter((name) => !STATUS.test(name));
+  const groups = [...new Set(relevant.map(groupOf))];
+  const found = await Promise.all(groups.map((group) => readGroup(server, group, relevant)));
   return found.flat();
 }
 
 const groupOf = (definition: string): string => definition.slice(definition.indexOf(".") + 1);
 
 /** A group can have several versions, and not every kind is in each of them. */
-async function readGroup(server: ApiServer, group: string, wanted: readonly string[]): Promise<KubeObject[]> {
+async function readGroup(server: ApiServer, group: string, relevant: readonly string[]): Promise<KubeObject[]> {
   const { versions = [], preferredVersion } = (await read<ApiGroup>(server, `/apis/${group}`)) ?? {};
   const names = [...new Set([preferredVersion, ...versions].flatMap((one) => one?.version ?? []))];
   const lists = await Promise.all(names.map((version) => read<ResourceList>(server, `/apis/${group}/${version}`)));
   const kinds = new Map<string, { readonly kind: string; readonly apiVersion: string }>();
   for (const [index, version] of names.entries())
     for (const { name, kind } of lists[index]?.resources ?? [])
-      if (wanted.includes(`${name}.${group}`) && !kinds.has(name)) kinds.set(name, { kind, apiVersion: `${group}/${version}` });
+      if (relevant.includes(`${name}.${group}`) && !kinds.has(name)) kinds.set(name, { kind, apiVersion: `${group}/${version}` });
   const objects = [...kinds].map(async ([plural, { kind, apiVersion }]) => {
     // The items of a list have no kind.
     return (await list<KubeObject>(server, `/apis/${apiVersion}/${plural}`)).map((object) => ({ ...object, kind, apiVersion }));

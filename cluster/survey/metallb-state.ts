@@ -16,7 +16,7 @@ export interface MetalLbState {
 
 /** The number of pods and of ready pods. */
 export interface Workload {
-  readonly wanted: number;
+  readonly desired: number;
   readonly ready: number;
 }
 
@@ -79,9 +79,9 @@ export async function readMetalLb(server: ApiServer, namespace: string): Promise
   const web = pods.filter(isReady).flatMap((pod) => webPageOf(pod) ?? [])[0];
   return {
     ...(chart === undefined ? {} : { chart }),
-    controller: { wanted: sum(deployments, ({ replicas }) => replicas), ready: sum(deployments, ({ readyReplicas }) => readyReplicas) },
+    controller: { desired: sum(deployments, ({ replicas }) => replicas), ready: sum(deployments, ({ readyReplicas }) => readyReplicas) },
     speaker: {
-      wanted: sum(daemonSets, ({ desiredNumberScheduled }) => desiredNumberScheduled),
+      desired: sum(daemonSets, ({ desiredNumberScheduled }) => desiredNumberScheduled),
       ready: sum(daemonSets, ({ numberReady }) => numberReady),
     },
     ...(web === undefined ? {} : { web }),

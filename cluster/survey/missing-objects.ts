@@ -17,7 +17,7 @@ export interface MissingObjects {
 /** Compares a stack's objects with those in the cluster. @throws NoResponse */
 export async function findMissingObjects(server: ApiServer, objects: readonly KubeObject[]): Promise<MissingObjects> {
   const paths = [...new Set(objects.map(collectionOf))];
-  const wanted = new Set(objects.map((object) => `${collectionOf(object)}/${object.metadata.name}`));
+  const expected = new Set(objects.map((object) => `${collectionOf(object)}/${object.metadata.name}`));
   const answers = await Promise.all(paths.map(async (path) => ({ path, answer: await ask(server, path, undefined, METADATA_ONLY) })));
   const present = new Map<string, Set<string>>();
   let terminating = 0;
@@ -25,7 +25,7 @@ export async function findMissingObjects(server: ApiServer, objects: readonly Ku
     if (answer.status !== 200 && answer.status !== 404) continue;
     const { items = [] } = answer.status === 404 ? {} : (JSON.parse(answer.body) as { items?: { metadata: Metadata }[] | null });
     const found = (items ?? []).map(({ metadata }) => metadata);
-    terminating += found.filter(({ name, deletionTimestamp }) => deletionTimestamp !== undefined && wanted.has(`${path}/${name}`)).length;
+    terminating += found.filter(({ name, deletionTimestamp }) => deletionTimestamp !== undefined && expected.has(`${path}/${name}`)).length;
     present.set(path, new Set(found.map(({ name }) => name)));
   }
   return { missing: objects.filter((object) => present.get(collectionOf(object))?.has(object.metadata.name) === false), terminating };

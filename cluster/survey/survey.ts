@@ -132,7 +132,7 @@ export function toWebhook({ metadata, webhooks = [] }: WebhookConfiguration, ser
 function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject): MetalLbObject {
   const { name, namespace = "", managedFields = [] } = metadata;
   // The last entry for the object itself; MetalLB writes the entries of the status.
-  const manager = managedFields.filter(({ subresource }) => subresource === undefined).at(-1)?.manager ?? "somebody";
+  const manager = managedFields.filter(({ subresource }) => subresource === undefined).at(-1)?.manager ?? "an unknown manager";
   return { kind, namespace, name, addresses: spec?.addresses ?? [], manager };
 }
 

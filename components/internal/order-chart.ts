@@ -12,11 +12,11 @@ const value = (indent: string, key: string): RegExp => new RegExp(`^${indent}${k
 const METADATA = /^metadata:[ ]*\n((?:[ ]{2}.*\n?|[ ]*\n)+)/m;
 
 /**
- * Reads what the order depends on from an object's text. Every preview orders a chart, and parsing YAML would take most of the time.
+ * Reads what the order depends on from an object's text, by regular expressions: parsing YAML would take most of a preview's time.
  *
  * @returns undefined if the text is not as Helm usually renders it
  */
-function skim(text: string): Document | undefined {
+function scanObject(text: string): Document | undefined {
   const find = (within: string, indent: string, key: string): string | undefined => value(indent, key).exec(within)?.[2];
   const metadata = METADATA.exec(text)?.[1] ?? "";
   const [apiVersion, kind, name] = [find(text, "", "apiVersion"), find(text, "", "kind"), find(metadata, "  ", "name")];
@@ -32,24 +32,25 @@ function annotated(text: string, annotations: Readonly<Record<string, string>>):
   const lines = Object.entries(annotations).map(([key, content]) => `    ${key}: ${JSON.stringify(content)}\n`);
   if (lines.length === 0) return text;
   if (Object.keys(annotations).some((key) => metadata.includes(key))) return undefined;
-  const written = /^ {2}["']?annotations\b.*$/m.exec(metadata)?.[0];
-  if (written === undefined) return text.replace(METADATA, (block) => block.replace("\n", () => `\n  annotations:\n${lines.join("")}`));
+  const annotatedTexts = /^ {2}["']?annotations\b.*$/m.exec(metadata)?.[0];
+  if (annotatedTexts === undefined)
+    return text.replace(METADATA, (block) => block.replace("\n", () => `\n  annotations:\n${lines.join("")}`));
   if (!/^ {2}annotations:[ ]*\n {4}\w/m.test(metadata)) return undefined;
   return text.replace(METADATA, (block) => block.replace(/^ {2}annotations:[ ]*\n/m, () => `  annotations:\n${lines.join("")}`));
 }
 
-async function ordered(input: string, timeout: number): Promise<string> {
+async function orderText(input: string, timeout: number): Promise<string> {
   const texts = input.split(/^---$/m).filter((text) => /^\s*[^\s#]/m.test(text));
   const order = (documents: readonly Document[]): Document[] => orderInstall(documents, { timeout });
-  const skimmed = texts.map(skim);
-  if (skimmed.every((document) => document !== undefined)) {
-    const written = order(skimmed).map(({ text = "", metadata }) => annotated(text, metadata?.annotations ?? {}));
-    if (written.every((text) => text !== undefined)) return join(written);
+  const scanned = texts.map(scanObject);
+  if (scanned.every((document) => document !== undefined)) {
+    const annotatedTexts = order(scanned).map(({ text = "", metadata }) => annotated(text, metadata?.annotations ?? {}));
+    if (annotatedTexts.every((text) => text !== undefined)) return join(annotatedTexts);
   }
   const { parse, stringify } = await import("yaml");
   // A CRD is copied in any case: CRDs are most of the text, and are not annotated.
   const documents = texts.map((text): Document => {
-    const found = skim(text);
+    const found = scanObject(text);
     return found?.kind === "CustomResourceDefinition" ? found : (parse(text) as Rendered);
   });
   return join(order(documents).map((object) => object.text ?? stringify(object)));
@@ -61,4 +62,4 @@ const join = (texts: readonly string[]): string =>
 let input = "";
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (part: string) => (input += part));
-process.stdin.on("end", () => void ordered(input, Number(process.argv[2])).then((text) => process.stdout.write(text)));
+process.stdin.on("end", () => void orderText(input, Number(process.argv[2])).then((text) => process.stdout.write(text)));

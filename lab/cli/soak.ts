@@ -10,7 +10,7 @@ import { checkMachine } from "../requirements";
 import { provideTools, type Toolbox } from "../tools/toolbox";
 import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
 import { SOAKS } from "./soak/parts";
-import { boundariesOf, nextBoundary, readSoak, samples, today, wanted, writeSoak, type Soak } from "./soak/record";
+import { boundariesOf, nextBoundary, readSoak, samples, today, ROUND_TARGETS, writeSoak, type Soak } from "./soak/record";
 
 export interface SoakOptions {
   /** Runs only this part, and keeps the samples of the other. */
@@ -62,7 +62,7 @@ class SoakLab {
 
 async function changeRoutes(soaked: SoakLab): Promise<void> {
   const { progress } = soaked;
-  const missing = (done: Soak, kind: Kind): boolean => countOf(done, kind) < wanted[kind];
+  const missing = (done: Soak, kind: Kind): boolean => countOf(done, kind) < ROUND_TARGETS[kind];
   if (!KINDS.some((kind) => missing(readSoak(), kind))) return;
   const lab = await soaked.raise();
   for (const { stack } of lab.plans) {
@@ -74,7 +74,7 @@ async function changeRoutes(soaked: SoakLab): Promise<void> {
       const number = countOf(done, kind) + 1;
       const result = await round(lab, kind, number, done.seed);
       writeSoak({ ...done, date: today(), rounds: [...done.rounds, result] });
-      progress.line(`${kind} ${number} of ${wanted[kind]}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
+      progress.line(`${kind} ${number} of ${ROUND_TARGETS[kind]}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
     }
   }
 }

@@ -33,11 +33,11 @@ export async function run(command: string, what: Run, log: Log, cancelled: Abort
 
   const { channel } = session;
   const outputs = { stdout: [] as Buffer[], stderr: [] as Buffer[], both: [] as Buffer[] };
-  const shown = lines((line) => log.status(line));
+  const statusLines = lines((line) => log.status(line));
   const collect = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
     outputs[stream].push(chunk);
     outputs.both.push(chunk);
-    if ([undefined, stream, "stdoutAndStderr"].includes(what.logging)) shown.write(chunk);
+    if ([undefined, stream, "stdoutAndStderr"].includes(what.logging)) statusLines.write(chunk);
   };
   channel.on("data", collect("stdout"));
   channel.stderr.on("data", collect("stderr"));
@@ -58,7 +58,7 @@ export async function run(command: string, what: Run, log: Log, cancelled: Abort
     failure = `ssh: command ${command} failed`;
     channel.close();
   }
-  shown.end();
+  statusLines.end();
   await log.sent();
 
   if (failure !== undefined) throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${Buffer.concat(outputs.both).toString()}`);

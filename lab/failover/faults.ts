@@ -1,11 +1,11 @@
-/** The faults of the network, and how each is mended. */
+/** The faults of the network, and how each is repaired. */
 import { Progress } from "../progress";
 import { until } from "../wait";
 import type { Cluster } from "../cluster";
 import type { Lab } from "../lab";
 import type { ClusterNode } from "../node";
 
-/** The place of a fault. */
+/** The parts of a lab that a fault acts on. */
 export interface FaultTarget {
   readonly lab: Lab;
   readonly cluster: Cluster;
@@ -15,12 +15,12 @@ export interface FaultTarget {
   readonly other: ClusterNode;
 }
 
-/** One thing that happens. */
+/** A fault that can be injected. */
 export interface Fault {
   /** The description in the table. */
   readonly what: string;
   inject(faultTarget: FaultTarget): Promise<void>;
-  /** Mends the fault. Kubernetes and MetalLB recover in their own time. */
+  /** Repairs the fault. Kubernetes and MetalLB recover in their own time. */
   repair(faultTarget: FaultTarget): Promise<void>;
 }
 

@@ -18,15 +18,15 @@ export interface FailoverRound {
   /** The node with the next hop before the fault, and the node with it when the client was served again. */
   readonly from: string;
   readonly to: string | undefined;
-  /** When the fault was mended. */
-  readonly mended: number;
+  /** When the fault was repaired. */
+  readonly repaired: number;
   readonly requests: number;
   readonly failed: number;
-  /** When the last failed request before the mending was sent. */
+  /** When the last failed request before the repair was sent. */
   readonly lastFailure: number | undefined;
   /** The start and length of every unusually long pause between two answers. */
   readonly gaps: ReadonlyArray<readonly [start: number, length: number]>;
-  /** For how long the next hop had two owners after the mending. */
+  /** For how long the next hop had two owners after the repair. */
   readonly conflict: number;
   /** When the first other speaker considered the node lost, which memberlist decides. */
   readonly detected: number | undefined;
@@ -37,7 +37,7 @@ export interface FailoverRound {
 /** A round with all of its details, for pictures. */
 export interface Observation {
   readonly round: FailoverRound;
-  readonly struck: number;
+  readonly faultAt: number;
   readonly samples: readonly Sample[];
   readonly claims: readonly Claim[];
 }
@@ -49,7 +49,7 @@ export interface RoundSettings {
   readonly nextHop: string;
   /** The service's URL. */
   readonly url: string;
-  /** The time limit for an outage before the fault is mended, in milliseconds. @default 75000 */
+  /** The time limit for an outage before the fault is repaired, in milliseconds. @default 75000 */
   readonly outageLimit?: number;
 }
 
@@ -65,37 +65,37 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, outa
     const target = await until("the owner of the next hop", () => ownerOf(lab, stack, nextHop));
     const other = cluster.nodes.find((node) => node !== target);
     if (other === undefined) throw new Error("a round needs two nodes");
-    const scene: FaultTarget = { lab, cluster, target, other };
-    const struck = Date.now();
-    await faults[fault].inject(scene);
-    await served(prober, struck, outageLimit);
+    const faultTarget: FaultTarget = { lab, cluster, target, other };
+    const faultAt = Date.now();
+    await faults[fault].inject(faultTarget);
+    await waitUntilServed(prober, faultAt, outageLimit);
     const to = await ownerOf(lab, stack, nextHop);
-    const detected = await detectionTime(target, other, struck);
-    const mended = Date.now();
-    await faults[fault].repair(scene);
+    const detected = await detectionTime(target, other, faultAt);
+    const repaired = Date.now();
+    await faults[fault].repair(faultTarget);
     await waitUntilHealthy(lab, stack);
     await until("ten seconds without a failure", () => isStable(prober.samples, STABLE_TIME), { deadline: 300_000 });
     await prober.stop();
     const claims = await watch.stop();
-    const since = (at: number): number => Math.round(at - struck) / 1000;
+    const since = (at: number): number => Math.round(at - faultAt) / 1000;
     const own = hardwareAddress(target.host);
-    const claimed = claims.find(({ at, mac }) => at > struck && mac !== own)?.at;
+    const claimed = claims.find(({ at, mac }) => at > faultAt && mac !== own)?.at;
     const failed = prober.samples.filter(({ error }) => error !== undefined);
-    const before = failed.filter(({ at }) => at < mended && at > struck);
+    const before = failed.filter(({ at }) => at < repaired && at > faultAt);
     const round: FailoverRound = {
       fault,
       from: target.name,
       to: to?.name,
-      mended: since(mended),
+      repaired: since(repaired),
       requests: prober.samples.length,
       failed: failed.length,
       lastFailure: before.length === 0 ? undefined : since(Math.max(...before.map(({ at }) => at))),
       gaps: gapsOf(prober.samples).map(([start, length]) => [since(start), Math.round(length) / 1000] as const),
-      conflict: Math.round(conflict(claims, mended)) / 1000,
+      conflict: Math.round(conflict(claims, repaired)) / 1000,
       detected: detected === undefined ? undefined : since(detected),
       claimed: claimed === undefined ? undefined : since(claimed),
     };
-    return { round, struck, samples: prober.samples, claims };
+    return { round, faultAt, samples: prober.samples, claims };
   } finally {
     await Promise.all([prober.stop(), watch.stop()]);
   }
@@ -111,13 +111,13 @@ async function ignoreRedirects({ client }: Lab): Promise<void> {
 }
 
 /** Waits until the client is served again, or the time limit is over. */
-async function served(prober: Prober, struck: number, outageLimit: number): Promise<void> {
+async function waitUntilServed(prober: Prober, faultAt: number, outageLimit: number): Promise<void> {
   const isDone = (): boolean =>
-    Date.now() - struck >= STABLE_TIME && (isStable(prober.samples, STABLE_TIME) || Date.now() - struck >= outageLimit);
+    Date.now() - faultAt >= STABLE_TIME && (isStable(prober.samples, STABLE_TIME) || Date.now() - faultAt >= outageLimit);
   await until("the client to be served again", isDone, { deadline: outageLimit + 60_000 });
 }
 
-/** Whether every request succeeded for so long, and at least one was answered. */
+/** Whether every request of the last milliseconds succeeded, and at least one was answered. */
 function isStable(samples: readonly Sample[], milliseconds: number): boolean {
   const from = Date.now() - milliseconds;
   const recent = samples.filter(({ end }) => end >= from);
@@ -183,7 +183,7 @@ async function waitUntilHealthy(lab: Lab, stack: string): Promise<void> {
 const all = (statuses: readonly string[], count: number): boolean =>
   statuses.length === count && statuses.every((status) => status === "True");
 
-/** Records the claims of an address. The operator host asks for it all the time, with an empty neighbour table, so that claims occur. */
+/** Records the claims of an address. The operator host pings it with an empty neighbour table, so that its owner keeps answering ARP requests. */
 function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Claim[]> } {
   const claims: Claim[] = [];
   const frames = lab.lan.watch(lab.nodeRoot, ["arp", "and", "host", address]);

@@ -74,10 +74,10 @@ export class Apt {
     return work();
   }
 
-  private async prepare(wanted: readonly string[]): Promise<void> {
+  private async prepare(packages: readonly string[]): Promise<void> {
     for (const folder of ["lists/partial", "archives/partial"]) await fs.mkdir(path.join(this.cache, folder), { recursive: true });
     const architecture = (await execa("dpkg", ["--print-architecture"])).stdout;
-    const assumed = onlyForMaintainerScripts.filter((name) => !wanted.includes(name));
+    const assumed = onlyForMaintainerScripts.filter((name) => !packages.includes(name));
     const status = assumed.map(
       (name) =>
         `Package: ${name}\nStatus: install ok installed\nArchitecture: ${architecture}\nMulti-Arch: foreign\n` +

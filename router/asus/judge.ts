@@ -11,10 +11,10 @@ import { isRecordOf, parseList, parseRecord, renderList, unfilled } from "./rule
 
 /** Predicts the result of the script in `script/`. `tests/lab/router/agreement.test.ts` checks that both agree. */
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {
-  const wanted = plan.routes.map(recordOf);
-  const same = !mayBeMissing && isSame(wanted, owned);
+  const plannedRecords = plan.routes.map(recordOf);
+  const same = !mayBeMissing && isSame(plannedRecords, owned);
   // Routes with unchanged destinations are updated in place. Otherwise Pulumi removes the old routes first.
-  const repair = !mayBeMissing && isSame(wanted.map(destinationOf), owned.map(destinationOf));
+  const repair = !mayBeMissing && isSame(plannedRecords.map(destinationOf), owned.map(destinationOf));
   const differences = same ? differencesOf(plan, reading) : [];
   const before = repair ? reading : withoutOwned(reading, owned);
   const routeCheck = { plan, reading: before, repair, announced };

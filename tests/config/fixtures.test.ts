@@ -62,9 +62,9 @@ describe("valid stack files", () => {
     it(`accepts ${name}`, () => assert.ok(parseHousehold(files).length > 0));
   }
 
-  const plansOf = (wanted: string) => {
-    const fixture = all.find(({ name }) => name === wanted);
-    assert.ok(fixture, wanted);
+  const plansOf = (fixtureName: string) => {
+    const fixture = all.find(({ name }) => name === fixtureName);
+    assert.ok(fixture, fixtureName);
     return parseHousehold(fixture.files).map(({ plan }) => plan);
   };
 

@@ -43,8 +43,8 @@ describe("the reference of stack file keys", () => {
         .split(" | ")
         .slice(1)
         .map((cell) => cell.replace(/ \|$/, "").trim());
-      row.forEach((wanted, index) =>
-        typeof wanted === "string" ? assert.equal(cells[index], wanted) : assert.match(cells[index] ?? "", wanted),
+      row.forEach((expected, index) =>
+        typeof expected === "string" ? assert.equal(cells[index], expected) : assert.match(cells[index] ?? "", expected),
       );
     });
   }

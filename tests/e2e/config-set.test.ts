@@ -79,13 +79,13 @@ describe("pulumi config set, with the real CLI", () => {
         }
         const text = clone.read(file(name));
         assert.equal(text.match(/ secure: /g)?.length ?? 0, encrypt ? leaves.filter(isSecret).length : 0, text);
-        const [wanted] = parseHousehold(files);
-        assert.ok(wanted);
-        assert.deepEqual(planOf(name), wanted.plan);
+        const [expected] = parseHousehold(files);
+        assert.ok(expected);
+        assert.deepEqual(planOf(name), expected.plan);
         const { plan, credentials, kubeconfig } = await asTheProgramHasIt(name);
-        assert.deepEqual([plan, kubeconfig], [wanted.plan, wanted.kubeconfig]);
-        const clear = Object.keys(wanted.credentials).filter((key) => secretFields.has(`.router.${key}`));
-        assert.deepEqual(credentials, { ...wanted.credentials, ...Object.fromEntries(clear.map((key) => [key, SECRET])) });
+        assert.deepEqual([plan, kubeconfig], [expected.plan, expected.kubeconfig]);
+        const clear = Object.keys(expected.credentials).filter((key) => secretFields.has(`.router.${key}`));
+        assert.deepEqual(credentials, { ...expected.credentials, ...Object.fromEntries(clear.map((key) => [key, SECRET])) });
       });
     }
   }

@@ -121,8 +121,8 @@ describe("a cluster of one master and two workers", () => {
       assert.deepEqual([far.pod, far.node, far.client], ["far", two.name, near]);
       const service = await ask(await address("service", "far", "{.spec.clusterIP}"));
       assert.deepEqual([service.pod, service.client], ["far", near]);
-      const host = await ask(master.seat.address);
-      assert.deepEqual([host.pod, host.client], ["host", one.seat.address]);
+      const host = await ask(master.spec.address);
+      assert.deepEqual([host.pod, host.client], ["host", one.spec.address]);
     } finally {
       await cluster.kubectl(["delete", "namespace", pods, "--wait=false"]);
     }
@@ -145,7 +145,7 @@ describe("a cluster of one master and two workers", () => {
     const hop = JSON.parse((await lab.router.host.exec(["ip", "-j", "route", "get", "fibmatch", address])).stdout) as Array<{
       gateway: string;
     }>;
-    assert.equal(hop[0]?.gateway, master.seat.address);
+    assert.equal(hop[0]?.gateway, master.spec.address);
     const announcing = ["get", "servicel2statuses", "-A", "-o", "jsonpath={.items[*].status.node}"];
     assert.equal(await until("the announcement", async () => (await cluster.kubectl(announcing)) || undefined), master.name);
   });

@@ -76,12 +76,12 @@ describe("homelab verify", () => {
     const { lines, answers } = parsed(asked.stdout);
     assert.equal(lines.at(-3), `ok | service lab-dev | 10.5.0.1 answers ${name} with 200 in MS`);
     assert.deepEqual([answers, asked.exitCode], [ANSWERED, 0]);
-    const nobody = await from("nobody@192.168.50.250");
+    const unreachable = await from("nobody@192.168.50.250");
     assert.match(
-      parsed(nobody.stdout).lines.at(-3) ?? "",
+      parsed(unreachable.stdout).lines.at(-3) ?? "",
       /^failed \| service lab-dev \| 10\.5\.0\.1 does not answer nobody@192\.168\.50\.250 within 10 s \(ssh: connect to host .*\); if all/,
     );
-    assert.deepEqual([parsed(nobody.stdout).answers, nobody.exitCode], [SILENT, 1]);
+    assert.deepEqual([parsed(unreachable.stdout).answers, unreachable.exitCode], [SILENT, 1]);
     assert.deepEqual(await on.everything(), sound);
   });
 

@@ -20,9 +20,9 @@ function plan(stack: string, gateway: string, router: Partial<PlanSummary["route
 
 describe("the lab's topology", () => {
   it("follows the plans: the router, a master per stack, and the middle of the LAN for client and operator", () => {
-    const { lan, ...seats } = topologyOf(plansOf(HOUSEHOLD));
+    const { lan, ...specs } = topologyOf(plansOf(HOUSEHOLD));
     assert.equal(lan.text, "192.168.50.0/24");
-    assert.deepEqual(seats, {
+    assert.deepEqual(specs, {
       router: { name: "router", address: "192.168.50.1", user: "homelab", port: 22 },
       client: { name: "client", address: "192.168.50.128" },
       operator: { name: "operator", address: "192.168.50.129" },

@@ -34,7 +34,7 @@ describe("a floating next hop, on three masters", function () {
       console.log(
         `      ${outage.toFixed(1)} s without an answer, on return ${onReturn.toFixed(1)} s, two owners for ${round.conflict.toFixed(1)} s`,
       );
-      assert.ok(!unended, "only the mending ended the outage");
+      assert.ok(!unended, "only the repair ended the outage");
       assert.ok(round.to, "nobody has the next hop");
       if (unnoticed.includes(fault)) assert.deepEqual([round.failed, round.to], [0, round.from]);
       if (fault === "power-off" || fault === "link-cut") assert.notEqual(round.to, round.from);

@@ -34,7 +34,7 @@ describe("a run whose engine is killed", () => {
     // By then it waits for the pods, whose DaemonSet has a name that no other run creates.
     const isThere = async (): Promise<boolean> =>
       (await lab.cluster(stack).kubectl(["get", "daemonsets", "--all-namespaces", "--output", "name"])) !== "";
-    const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: isThere, alone: 0 });
+    const { events } = await interrupt(lab, stack, "up", { after: "begins create DaemonSet", delay: isThere, providerSurvival: 0 });
     assert.ok(!events.some((event) => event.startsWith("ended create DaemonSet")), "the moment came too late");
     assert.match(await failure(up()), /the stack is currently locked by 1 lock\(s\)\. .* delete the lock file with `pulumi cancel`/);
     await pulumi(lab, stack, ["cancel", "--yes"]);
@@ -53,7 +53,7 @@ describe("a run whose engine is killed", () => {
     // Long enough to be observed.
     await on.tamper('[ "$1" != commit ] || sleep 3');
     const isAtIt = async (): Promise<boolean> => (await lab.router.host.exec(["ls", "/tmp"])).stdout.includes("homelab-network.lock");
-    const { events } = await interrupt(lab, stack, "up", { after: `begins ${event}`, delay: isAtIt, alone: 0 });
+    const { events } = await interrupt(lab, stack, "up", { after: `begins ${event}`, delay: isAtIt, providerSurvival: 0 });
     await on.router("rm /bin/nvram");
     assert.ok(!events.includes(`ended ${event}`), "the moment came too late");
     await pulumi(lab, stack, ["cancel", "--yes"]);

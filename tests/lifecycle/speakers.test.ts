@@ -103,16 +103,16 @@ describe("the speakers of a cluster with one master and two workers, of which on
     await quiet();
   });
 
-  for (const { title, what, strike } of [
+  for (const { title, what, inject } of [
     {
       title: "have one killed",
       what: "speaker killed",
-      strike: () => cluster.master.exec(["pkill", "-KILL", "-x", "speaker"]),
+      inject: () => cluster.master.exec(["pkill", "-KILL", "-x", "speaker"]),
     },
     {
       title: "have the pod of one deleted",
       what: "speaker's pod deleted",
-      strike: () =>
+      inject: () =>
         cluster.kubectl([
           ...["delete", "pods", "--namespace", metallb, "--selector", "app.kubernetes.io/component=speaker"],
           ...["--field-selector", `spec.nodeName=${master}`],
@@ -122,7 +122,7 @@ describe("the speakers of a cluster with one master and two workers, of which on
     it(`${title}: it returns and announces, and no request by the route fails`, async () => {
       const before = await speaker();
       const failed = await probed(what, async () => {
-        await strike();
+        await inject();
         await until("another speaker", async () => {
           const now = await speaker();
           return now?.ready === true && (now.uid !== before?.uid || now.starts > before.starts);

@@ -34,12 +34,12 @@ describe("a state on a server that several machines share", function () {
   let partner: Engine;
   let postgres: Backend;
 
-  const seat = (address: string) => ({ address, prefix: lab.topology.lan.prefix, gateway: lab.topology.router.address });
+  const spec = (address: string) => ({ address, prefix: lab.topology.lan.prefix, gateway: lab.topology.router.address });
 
   const laptopOn = async (): Promise<void> => {
     await laptop.powerOn({ root: "/", init: box.init });
     await lab.lan.plug(laptop, 97);
-    await Lan.configure(laptop, seat("192.168.50.141"));
+    await Lan.configure(laptop, spec("192.168.50.141"));
   };
 
   before(async () => {
@@ -50,7 +50,7 @@ describe("a state on a server that several machines share", function () {
     laptop = new Host(lab.folders, "laptop");
     partner = new Engine(lab.folders, box, laptop);
     await laptopOn();
-    server = new StateServer(lab.folders, seat("192.168.50.140"), await provideStateServers(new Progress()));
+    server = new StateServer(lab.folders, spec("192.168.50.140"), await provideStateServers(new Progress()));
     await server.start(lab.lan, 98, box.init);
   });
   after(() => endLab(lab));

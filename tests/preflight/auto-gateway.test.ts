@@ -58,7 +58,7 @@ describe("gateway auto", () => {
   });
 
   it("reads no nodes if the stack file has an address", async () => {
-    const nobody = () => Promise.reject(new Error("the cluster was asked"));
-    assert.deepEqual(await settle(undefined, nobody, "192.168.50.21"), ["192.168.50.21", "192.168.50.21"]);
+    const failIfRead = () => Promise.reject(new Error("the cluster was asked"));
+    assert.deepEqual(await settle(undefined, failIfRead, "192.168.50.21"), ["192.168.50.21", "192.168.50.21"]);
   });
 });

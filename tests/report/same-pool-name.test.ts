@@ -45,7 +45,7 @@ const marksFor = (plans: readonly UnresolvedPlan[]): Marks =>
   );
 
 /** Returns everything that `homelab plan` and the report pages show of a household, as one text. */
-function shown(stacks: Stacks): string {
+function renderAll(stacks: Stacks): string {
   let plans: readonly UnresolvedPlan[];
   try {
     plans = parseHousehold(stacks.map(([stack, config]) => stackText(stack, config))).map(({ plan }) => plan);
@@ -63,9 +63,9 @@ describe("stacks whose pools have the same names", () => {
     let accepted = 0;
     fc.assert(
       fc.property(households, (stacks) => {
-        const text = shown(stacks);
+        const text = renderAll(stacks);
         if (text.includes("<svg") && stacks.length > 1) accepted++;
-        assert.equal(text, withSharedNames(shown(renamed(stacks))));
+        assert.equal(text, withSharedNames(renderAll(renamed(stacks))));
       }),
       { numRuns: 200 },
     );

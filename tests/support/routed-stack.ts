@@ -45,7 +45,7 @@ export class RoutedStack {
   /** Powers the stack's master off. The kernel removes its network a moment after its processes, and refuses connections until then. */
   async powerOffMaster(): Promise<void> {
     const cluster = this.lab.cluster(this.stack);
-    const ping = `ping -c 1 -W 1 ${cluster.nodes[0]?.seat.address} >&2 || echo gone`;
+    const ping = `ping -c 1 -W 1 ${cluster.nodes[0]?.spec.address} >&2 || echo gone`;
     await cluster.master.powerOff();
     await until("the master to leave the network", async () => (await this.router(ping)) === "gone");
   }

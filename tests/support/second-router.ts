@@ -9,8 +9,8 @@ export async function withSecondRouter(
   address: string,
   work: (router: RouterHost, hostKey: string) => Promise<void>,
 ): Promise<void> {
-  const seat = { ...lab.topology.router, name: "router-2", address };
-  const router = new RouterHost(lab.folders, { router: seat, lan: lab.topology.lan }, await provideTools(new Progress()));
+  const spec = { ...lab.topology.router, name: "router-2", address };
+  const router = new RouterHost(lab.folders, { router: spec, lan: lab.topology.lan }, await provideTools(new Progress()));
   try {
     router.prepare((await lab.router.host.exec(["cat", "/root/.ssh/authorized_keys"])).stdout.split("\n")[0] ?? "");
     await router.powerOn();

@@ -144,8 +144,8 @@ async function bothStacks(lab: Lab): Promise<number> {
 }
 
 function phasesOf(runs: Record<Act, readonly Run[]>): Phases {
-  const shown = { install: "fresh install", preview: "preview", again: "up, no change", pool: "one more pool" } as const;
-  return Object.entries(shown).map(([act, what]) => {
+  const labels = { install: "fresh install", preview: "preview", again: "up, no change", pool: "one more pool" } as const;
+  return Object.entries(labels).map(([act, what]) => {
     const stages = runs[act as Act].map(({ events, seconds }) => stagesOf(events, seconds));
     return { what, stages: STAGES.map((stage) => ({ stage, samples: stages.map((lengths) => lengths[stage]) })) };
   });

@@ -35,8 +35,9 @@ export interface FailoverOptions {
 
 /** Runs faults in a cluster of three masters, and records what a client observes. An interrupted run continues with the missing rounds. */
 export async function benchFailover({ rounds, mode, fault }: FailoverOptions): Promise<void> {
-  const wanted = Number(rounds);
-  if (!Number.isInteger(wanted) || wanted < 1) throw new UserError(`--rounds: "${rounds}" is not a number of rounds: use 1 or more.`);
+  const roundCount = Number(rounds);
+  if (!Number.isInteger(roundCount) || roundCount < 1)
+    throw new UserError(`--rounds: "${rounds}" is not a number of rounds: use 1 or more.`);
   const progress = new Progress();
   await checkMachine([]);
   const box = await provideTools(progress);
@@ -50,7 +51,7 @@ export async function benchFailover({ rounds, mode, fault }: FailoverOptions): P
       await lab.engine.selectStack(STACK);
       let url: string | undefined;
       // Runs every kind once before any kind twice, so that an interrupted run has samples of each.
-      for (let number = 1; number <= wanted; number++)
+      for (let number = 1; number <= roundCount; number++)
         for (const mode of modes) {
           const due = kinds.filter((kind) => roundsOf(readSamples().runs, mode, kind).length < number);
           if (due.length === 0) continue;

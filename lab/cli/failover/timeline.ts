@@ -16,22 +16,22 @@ export interface Failover {
 export function failoverOf(
   title: string,
   {
-    struck,
+    faultAt,
     samples,
     claims,
     detected,
-  }: { struck: number; samples: readonly Sample[]; claims: readonly Claim[]; detected: number | undefined },
+  }: { faultAt: number; samples: readonly Sample[]; claims: readonly Claim[]; detected: number | undefined },
   nodeOf: (mac: string) => string,
 ): Failover {
-  const since = (at: number): number => Math.round(at - struck) / 1000;
-  const failed = samples.filter(({ at, error }) => error !== undefined && at > struck).map(({ at }) => since(at));
+  const since = (at: number): number => Math.round(at - faultAt) / 1000;
+  const failed = samples.filter(({ at, error }) => error !== undefined && at > faultAt).map(({ at }) => since(at));
   const gapEnd = firstAnswer(samples.filter(({ error }) => error === undefined).map(({ end }) => since(end))) ?? Math.max(0, ...failed);
   const [from, to] = [-2, gapEnd + 4];
-  const shown = (at: number): boolean => at >= from && at <= to;
+  const isInRange = (at: number): boolean => at >= from && at <= to;
   return {
     title,
-    requests: samples.map(({ at, error }) => [since(at), error === undefined] as const).filter(([at]) => shown(at)),
-    claims: claims.map(({ at, mac, gratuitous }) => [since(at), nodeOf(mac), gratuitous] as const).filter(([at]) => shown(at)),
+    requests: samples.map(({ at, error }) => [since(at), error === undefined] as const).filter(([at]) => isInRange(at)),
+    claims: claims.map(({ at, mac, gratuitous }) => [since(at), nodeOf(mac), gratuitous] as const).filter(([at]) => isInRange(at)),
     detected,
   };
 }
@@ -65,11 +65,11 @@ export function drawFailover({ title, requests, claims, detected }: Failover): s
   const answered = requests.filter(([, ok]) => ok).map(([at]) => at);
   const last = Math.max(...answered.filter((at) => at < (requests.find(([, ok]) => !ok)?.[0] ?? 0)));
   const first = firstAnswer(answered);
-  const taken = claims.find(([at, node]) => at > 0 && node !== claims[0]?.[1])?.[0];
+  const claimedByOther = claims.find(([at, node]) => at > 0 && node !== claims[0]?.[1])?.[0];
   const marks: ReadonlyArray<readonly [at: number | undefined, what: string]> = [
     [last, "last answer"],
-    [detected, "found out"],
-    [taken, "claimed anew"],
+    [detected, "failure detected"],
+    [claimedByOther, "claimed by another"],
     [first, "first answer"],
   ];
   const known = marks.filter((mark): mark is readonly [number, string] => mark[0] !== undefined && Number.isFinite(mark[0]));

@@ -29,13 +29,13 @@ export interface InterruptedRound extends Moment {
 const [MAX_DELAY, MAX_ALONE] = [600, 3000];
 
 /** Returns the moment of a round. Half of the rounds are power failures, and half are without a delay. */
-export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "alone" | "next"> {
+export function momentOf(verb: Verb, after: number, seed: number): Pick<InterruptedRound, "after" | "delay" | "providerSurvival" | "next"> {
   const digest = createHash("sha256").update(`${seed} ${verb} ${after}`).digest();
-  const [delayed, alone, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
+  const [delayed, providerSurvival, next] = [0, 1, 2].map((index) => digest.readUInt8(index) % 2);
   return {
     after,
     delay: delayed === 0 ? 0 : digest.readUInt16BE(3) % MAX_DELAY,
-    alone: alone === 0 ? 0 : 1 + (digest.readUInt16BE(5) % MAX_ALONE),
+    providerSurvival: providerSurvival === 0 ? 0 : 1 + (digest.readUInt16BE(5) % MAX_ALONE),
     next: VERBS[next ?? 0] ?? "up",
   };
 }
@@ -134,13 +134,13 @@ class NextRun {
     return items.filter(({ metadata: { name, namespace = "" } }) => `${namespace}/${name}`.includes("metallb"));
   }
 
-  private async routerProblems(wanted: string): Promise<string[]> {
+  private async routerProblems(expectedList: string): Promise<string[]> {
     const { stdout } = await this.lab.router.host.exec(["sh", "-c", "nvram get sr_rulelist; ip route show"]);
     const [list = "", ...table] = stdout.split("\n");
     const live = table.filter((line) => line.startsWith("10.")).length;
-    const routes = wanted === FOREIGN ? 0 : this.plan.routes.length;
+    const routes = expectedList === FOREIGN ? 0 : this.plan.routes.length;
     return [
-      ...(list === wanted ? [] : [`the router's list is ${list}`]),
+      ...(list === expectedList ? [] : [`the router's list is ${list}`]),
       ...(live === routes ? [] : [`the router has ${live} live routes to pools`]),
     ];
   }

@@ -11,7 +11,7 @@ import { ROUTE_SCRIPT } from "../../../router/asus/script";
 import { VERBS, type InterruptedRound, type Verb } from "./interruptions";
 
 /** The number of rounds of each kind. */
-export const wanted: Readonly<Record<Kind, number>> = { race: 100, reboot: 50 };
+export const ROUND_TARGETS: Readonly<Record<Kind, number>> = { race: 100, reboot: 50 };
 
 export const samples = path.join(repository, "docs", "benchmarks", "soak.json");
 const page = path.join(repository, "docs", "benchmarks.md");
@@ -86,7 +86,7 @@ function summary(done: Soak): string {
   const changes = KINDS.map((kind) =>
     row(
       kinds[kind],
-      String(wanted[kind]),
+      String(ROUND_TARGETS[kind]),
       done.rounds.filter((one) => one.kind === kind),
     ),
   );

@@ -9,14 +9,20 @@ export interface Job {
   readonly args: readonly string[];
   readonly cwd: string;
   /** The duration in seconds on two idle cores, used until the job has run on this machine. */
-  readonly guess: number;
+  readonly expectedSeconds: number;
 }
 
 const program = (name: string): string => path.join(repository, "node_modules", ".bin", name);
 
-/** Returns the jobs that need no lab: format, lint, spelling, terms and types of the clone itself, and the unit tests in the copy. */
+/** Returns the jobs that need no lab: checks of the clone's files, and the unit tests in a copy of it. */
 export function quickJobs(copy: string): Job[] {
-  const check = (name: string, bin: string, ...args: string[]): Job => ({ name, program: program(bin), args, cwd: repository, guess: 20 });
+  const check = (name: string, bin: string, ...args: string[]): Job => ({
+    name,
+    program: program(bin),
+    args,
+    cwd: repository,
+    expectedSeconds: 20,
+  });
   // Results are kept by the content of files. ESLint's are not, because its rules read types of other files.
   const kept = (name: string): string => path.join(repository, "node_modules", ".cache", "checks", name);
   const cache = (name: string): string[] => ["--cache", "--cache-strategy", "content", "--cache-location", kept(name)];
@@ -26,7 +32,7 @@ export function quickJobs(copy: string): Job[] {
     check("spelling", "cspell", "--no-progress", ...cache("spelling")),
     check("terms", "cspell", "--no-progress", "--config", "terms.yaml", ...cache("terms")),
     check("types", "tsc", "--incremental", "--tsBuildInfoFile", kept("types")),
-    { name: "unit tests", program: "npm", args: ["test", "--silent"], cwd: copy, guess: 60 },
+    { name: "unit tests", program: "npm", args: ["test", "--silent"], cwd: copy, expectedSeconds: 60 },
   ];
 }
 
@@ -34,15 +40,15 @@ interface Suite {
   readonly folders: readonly string[];
   /** The time limit of one test, in milliseconds. */
   readonly timeout: number;
-  readonly guess: number;
+  readonly expectedSeconds: number;
 }
 
 const PARTS: Suite = {
   folders: [...["command-provider", "host", "metallb", "router", "tools"].map((name) => `tests/lab/${name}`), "tests/report/browser"],
   timeout: 180_000,
-  guess: 20,
+  expectedSeconds: 20,
 };
-const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, guess: 70 };
+const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70 };
 
 /** Returns the jobs that need root and the lab's tools, one for each test file. */
 export const labJobs = (copy: string): Job[] =>
@@ -56,6 +62,6 @@ export const labJobs = (copy: string): Job[] =>
   );
 
 /** Returns the job of a test file that raises labs. */
-export function fileJob(file: string, cwd: string, { timeout, guess }: Omit<Suite, "folders"> = END_TO_END): Job {
-  return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, guess };
+export function fileJob(file: string, cwd: string, { timeout, expectedSeconds }: Omit<Suite, "folders"> = END_TO_END): Job {
+  return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, expectedSeconds };
 }

@@ -48,7 +48,7 @@ export class Queue {
   /** Counts jobs that are added later, for the remaining time. */
   expect(jobs: readonly Job[]): void {
     for (const job of jobs) {
-      this.seconds.set(job, this.times.of(job.name) ?? job.guess);
+      this.seconds.set(job, this.times.of(job.name) ?? job.expectedSeconds);
       this.waiting.add(job);
     }
   }
@@ -87,7 +87,7 @@ export class Queue {
     return `${this.done()} about ${duration(left)} left; running: ${[...this.running.keys()].map(({ name }) => name).join(", ")}`;
   }
 
-  private readonly secondsOf = (job: Job): number => this.seconds.get(job) ?? job.guess;
+  private readonly secondsOf = (job: Job): number => this.seconds.get(job) ?? job.expectedSeconds;
 
   private done(): string {
     const total = this.seconds.size;

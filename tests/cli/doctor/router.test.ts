@@ -109,14 +109,16 @@ describe("homelab doctor, about the router", () => {
     assert.deepEqual(rest, unknowns("skipped: no usable key or password", "router", "host key", ...inside));
     const missing = { path: "router.privateKeyFile", value: '"x"', rule: "no such file", fix: "set it" };
     const stack = plannedStack({}, { problems: { kubeconfig: [], login: [missing] } });
-    const [first, ...further] = await reported(new Error("nobody is to be asked"), stack);
+    const [first, ...further] = await reported(new Error("the router must not be contacted"), stack);
     assert.match(first ?? "", /^failed login: .*no such file; set it$/);
     assert.deepEqual(further, rest);
   });
 
   it("prints the host key if none is pinned, and does not log in", async () => {
     const unpinned = plannedStack({ "router.hostKey": undefined });
-    const [key, ...others] = await reported(new Error("nobody is to be asked"), unpinned, fresh, () => Promise.resolve(HOST_KEY));
+    const [key, ...others] = await reported(new Error("the router must not be contacted"), unpinned, fresh, () =>
+      Promise.resolve(HOST_KEY),
+    );
     const shown = `missing, and 192.168.50.1 shows ${HOST_KEY}; if that is your router's key, add the line "hostKey: ${HOST_KEY}"`;
     assert.ok(key?.startsWith("failed host key: Pulumi.lab-dev.yaml:") && key.endsWith(shown), key);
     assert.deepEqual(others, unknowns("skipped: no pinned host key", "login", ...inside));
@@ -136,7 +138,7 @@ describe("homelab doctor, about the router", () => {
   });
 
   it("connects to no router if routes are entered by hand, or there are none", async () => {
-    const one = async (stack: PlannedStack) => (await reported(new Error("nobody is to be asked"), stack)).join("\n");
+    const one = async (stack: PlannedStack) => (await reported(new Error("the router must not be contacted"), stack)).join("\n");
     assert.match(await one(plannedStack({ "router.type": "manual" })), /^ok router: type manual: not checked/);
     assert.equal(
       await one(plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] })),

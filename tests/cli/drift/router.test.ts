@@ -82,13 +82,13 @@ describe("homelab drift, about the router", () => {
   }
 
   it("connects to no router if no host key is pinned, routes are entered by hand, or there are none", async () => {
-    const nobody = new Error("nobody is to be asked");
-    const [unpinned = "", ...rest] = await reported(nobody, plannedStack({ "router.hostKey": undefined }));
+    const mustNotConnect = new Error("the router must not be contacted");
+    const [unpinned = "", ...rest] = await reported(mustNotConnect, plannedStack({ "router.hostKey": undefined }));
     assert.match(unpinned, /^failed router: .*missing, and 192\.168\.50\.1 shows ssh-ed25519 /);
     assert.deepEqual(rest, [unasked]);
-    const [manual = ""] = await reported(nobody, plannedStack({ "router.type": "manual" }), fresh);
+    const [manual = ""] = await reported(mustNotConnect, plannedStack({ "router.type": "manual" }), fresh);
     assert.match(manual, /^ok router: type manual: not checked/);
     const unrouted = plannedStack({ "pools[0].route": false, "pools[0].addresses": ["192.168.50.200-192.168.50.219"] });
-    assert.deepEqual(await reported(nobody, unrouted, fresh), []);
+    assert.deepEqual(await reported(mustNotConnect, unrouted, fresh), []);
   });
 });

@@ -47,10 +47,10 @@ describe("the probe of a pool", () => {
       };
       const { name, namespace, annotations = {} } = content.metadata;
       if (content.kind === "Service") {
-        const wanted = annotations["metallb.io/loadBalancerIPs"];
-        requested.push(wanted);
-        const reason = refusal(wanted);
-        const ingress = reason === undefined ? [{ ip: wanted ?? "192.168.50.249" }] : [];
+        const requestedAddress = annotations["metallb.io/loadBalancerIPs"];
+        requested.push(requestedAddress);
+        const reason = refusal(requestedAddress);
+        const ingress = reason === undefined ? [{ ip: requestedAddress ?? "192.168.50.249" }] : [];
         answers[`${path}/${name}`] = { ...content, status: { loadBalancer: { ingress } } };
         const events = (field: string) =>
           `/api/v1/namespaces/${namespace}/events?fieldSelector=${encodeURIComponent(`involvedObject.uid=u1,${field}`)}`;

@@ -14,7 +14,7 @@ const pod = (last: number): UsedBlock => ({ kind: "pods", text: `10.244.0.${last
 const service: UsedBlock = { kind: "services", text: "10.96.115.9", owner: "the cluster IP of service web/shop" };
 
 describe("pools compared with the cluster's real networks", () => {
-  it("are reported in a pod network, without the pods in it", () =>
+  it("are reported once if they are in a pod network, without the pods in it", () =>
     assert.deepEqual(find(["10.5.0.0/24", "10.244.0.0/24"], podNetwork, pod(2)), [
       'pools[0].addresses[1] = "10.244.0.0/24": overlaps addresses that cluster lab-dev uses itself: 10.244.0.0/24, the pod network of node m1; ' +
         "use addresses that are free, and write what the cluster uses into reserved.pods",
@@ -25,7 +25,7 @@ describe("pools compared with the cluster's real networks", () => {
     assert.match(find(["10.96.115.0/24"], network, service)[0] ?? "", /10\.96\.0\.0\/12, the service network in ServiceCIDR kubernetes; /);
   });
 
-  it("are reported with single addresses of pods, services and nodes, of which a few are named", () => {
+  it("are reported with three of the pods, services and nodes that use an address, and the number of the others", () => {
     const [found = ""] = find(["10.244.0.2-10.244.0.9"], pod(2), pod(3), pod(4), pod(5), pod(10));
     assert.match(found, /: 10\.244\.0\.2, the address of pod web\/p2; .*; 10\.244\.0\.4, the address of pod web\/p4, and 1 more; use /);
     assert.match(find(["10.96.115.0/24"], service)[0] ?? "", /the cluster IP of service web\/shop; .* reserved\.services$/);

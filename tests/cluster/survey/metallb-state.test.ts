@@ -35,7 +35,7 @@ describe("the state of MetalLB in a cluster", () => {
   };
 
   it("is undefined if MetalLB is not installed", async () => {
-    assert.deepEqual(await state(), { controller: { wanted: 0, ready: 0 }, speaker: { wanted: 0, ready: 0 } });
+    assert.deepEqual(await state(), { controller: { desired: 0, ready: 0 }, speaker: { desired: 0, ready: 0 } });
   });
 
   it("is its chart's version, and how many of its pods are ready", async () => {
@@ -46,7 +46,7 @@ describe("the state of MetalLB in a cluster", () => {
       },
     ];
     server.answers[DAEMON_SETS] = [{ metadata: { name: "metallb-speaker" }, status: { desiredNumberScheduled: 3, numberReady: 2 } }];
-    assert.deepEqual(await state(), { chart: "0.15.3", controller: { wanted: 1, ready: 1 }, speaker: { wanted: 3, ready: 2 } });
+    assert.deepEqual(await state(), { chart: "0.15.3", controller: { desired: 1, ready: 1 }, speaker: { desired: 3, ready: 2 } });
   });
 
   it("includes a page that the kubelet probes, by port name or number", async () => {

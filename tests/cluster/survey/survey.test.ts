@@ -131,7 +131,7 @@ describe("the survey of a cluster", () => {
         crds: ["ipaddresspools.metallb.io"],
         objects: [
           { kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" },
-          { kind: "L2Advertisement" as const, namespace: "metallb-system", name: "all", addresses: [], manager: "somebody" },
+          { kind: "L2Advertisement" as const, namespace: "metallb-system", name: "all", addresses: [], manager: "an unknown manager" },
         ],
       },
     },

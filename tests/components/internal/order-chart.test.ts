@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
 import { postRenderer } from "../../../components/internal/post-renderer";
 
-const DELETED = "pulumi.com/deletionPropagationPolicy";
+const DELETION_POLICY = "pulumi.com/deletionPropagationPolicy";
 
 /** A definition whose text a YAML parser would not reproduce. */
 const definition = `# Source: metallb/crds.yaml
@@ -54,13 +54,13 @@ describe("the chart's post-renderer", () => {
     "with deeper indentation": "metadata:\n    name: there\n    annotations:\n        own: kept\n",
     "with quotes": 'metadata:\n  \'name\': "there"\n  "annotations":\n    own: kept\n',
     "in one line": "metadata: { name: there }\n",
-    "with an annotation that the order sets": `metadata:\n  name: there\n  annotations:\n    ${DELETED}: foreground\n`,
+    "with an annotation that the order sets": `metadata:\n  name: there\n  annotations:\n    ${DELETION_POLICY}: foreground\n`,
   })) {
     for (const text of [
       `apiVersion: v1\nkind: Secret\n${metadata}data: {}`,
       `${metadata}kind: Secret\napiVersion: v1\nstringData:\n  a: |+\n    b\n\n`,
     ])
-      it(`annotates metadata ${style} ${text.startsWith("m") ? "at the object's start" : "after its kind"}`, async () => {
+      it(`annotates an object with metadata ${style}, ${text.startsWith("m") ? "which comes first" : "which comes after its kind"}`, async () => {
         const object = parse(text) as Rendered;
         const [ordered] = orderInstall([object], { timeout: 300 });
         assert.deepEqual(parse(await order(text)), ordered);

@@ -15,9 +15,9 @@ describe("the moments of interruptions", () => {
   });
 
   it("are of every kind: with and without a delay, with a power failure or surviving providers, followed by up or by destroy", () => {
-    const kinds = new Set(moments.map(({ delay, alone, next }) => [delay > 0, alone > 0, next].join()));
+    const kinds = new Set(moments.map(({ delay, providerSurvival, next }) => [delay > 0, providerSurvival > 0, next].join()));
     assert.equal(kinds.size, 8);
-    assert.ok(moments.every(({ delay, alone }) => delay < 600 && alone <= 3000));
+    assert.ok(moments.every(({ delay, providerSurvival }) => delay < 600 && providerSurvival <= 3000));
   });
 });
 

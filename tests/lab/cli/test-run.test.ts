@@ -51,7 +51,13 @@ describe("the queue of a test run", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   const times = (): LastTimes => new LastTimes(path.join(folder, "times.json"));
-  const job = (name: string, script: string, guess = 1): Job => ({ name, program: "sh", args: ["-c", script], cwd: folder, guess });
+  const job = (name: string, script: string, expectedSeconds = 1): Job => ({
+    name,
+    program: "sh",
+    args: ["-c", script],
+    cwd: folder,
+    expectedSeconds,
+  });
   const run = (atOnce: number, ...jobs: Job[]): Promise<Result[]> => {
     const queue = new Queue(atOnce, times(), (text) => printed.push(text));
     queue.expect(jobs);

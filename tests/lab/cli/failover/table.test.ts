@@ -13,7 +13,7 @@ const round: Run = {
   fault: "power-off",
   from: "one",
   to: "two",
-  mended: 20,
+  repaired: 20,
   requests: 400,
   failed: 100,
   lastFailure: 9.5,
@@ -29,12 +29,12 @@ const round: Run = {
 };
 
 describe("the figures of a failover", () => {
-  it("are the longest pauses before and after the mending, and the last failed request", () => {
+  it("are the longest pauses before and after the repair, and the last failed request", () => {
     const figures = { outage: 5, unended: false, onReturn: 1.5, lastFailure: 9.5, failed: 0.25 };
     assert.deepEqual(figuresOf(round), figures);
   });
 
-  it("mark an outage that only the mending ended", () => {
+  it("mark an outage that only the repair ended", () => {
     const figures = figuresOf({ ...round, gaps: [[0, 25]] });
     assert.deepEqual([figures.outage, figures.unended, figures.onReturn], [25, true, 0]);
   });
