@@ -3,6 +3,7 @@ import { addLabCommands } from "../lab/entry";
 import type { AdoptOptions } from "./adopt";
 import { inOwnSession } from "./all/own-session";
 import type { CiCommentOptions } from "./ci-comment";
+import type { CiEnvironmentOptions } from "./ci-environment";
 import type { CiIssueOptions } from "./ci-issue";
 import type { CiPreviewOptions } from "./ci-preview";
 import type { DestroyOptions } from "./destroy";
@@ -132,6 +133,14 @@ program
   .option("--resolved", "close the issue if it is open; never open one")
   .description("open, update or close one issue with a file's text; for a step of a workflow")
   .action(async (file: string, options: CiIssueOptions) => (await import("./ci-issue")).ciIssue(file, options));
+
+program
+  .command("ci-environment")
+  .argument("<name>", "an environment of the repository on GitHub")
+  .option("--reviewers", "fail unless it has required reviewers")
+  .option("--branch <name>", "fail unless it is limited to this branch")
+  .description("check that an environment is protected, before its secrets are used; for a step of a workflow")
+  .action(async (name: string, options: CiEnvironmentOptions) => (await import("./ci-environment")).ciEnvironment(name, options));
 
 program
   .command("verify")

@@ -4,40 +4,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
 
 import { program } from "../../cli/main";
 import { ROOT } from "../support/stack-files";
-
-interface Step {
-  readonly name: string;
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-interface Job {
-  readonly needs?: string;
-  readonly if?: string;
-  readonly environment?: string;
-  readonly permissions?: Readonly<Record<string, string>>;
-  readonly "runs-on": string | readonly string[];
-  readonly "timeout-minutes"?: number;
-  readonly steps: readonly Step[];
-}
-
-interface Workflow {
-  readonly on: Readonly<Record<string, unknown>>;
-  readonly permissions: unknown;
-  readonly concurrency: { readonly group: string; readonly "cancel-in-progress": boolean };
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-
-const FOLDER = join(ROOT, ".github", "workflows");
-const names = readdirSync(FOLDER);
-const read = (name: string) => parse(readFileSync(join(FOLDER, name), "utf8")) as Workflow;
-const jobs = names.flatMap((name) => Object.entries(read(name).jobs).map(([id, job]) => ({ id: `${name}, ${id}`, name, job })));
-const insideTheLan = ({ job }: { readonly job: Job }) => job["runs-on"] !== "ubuntu-24.04";
+import { hasSecret, hasSecrets, insideTheLan, jobs, names, read, stacks } from "../support/workflows";
 
 describe("the workflows", () => {
   for (const name of names) {
@@ -47,7 +17,7 @@ describe("the workflows", () => {
       assert.deepEqual(permissions, {});
       assert.ok(concurrency.group);
       // A run that changes something is never cancelled.
-      assert.equal(concurrency["cancel-in-progress"], name === "pull-request.yml");
+      assert.equal(concurrency["cancel-in-progress"], !["up.yml", "drift.yml"].includes(name));
     });
 
     it(`${name} cannot be started by outsiders with the rights of main`, () => {
@@ -58,22 +28,26 @@ describe("the workflows", () => {
   for (const { id, name, job } of jobs) {
     it(`${id}: reads the code, and writes only what it has to`, () => {
       const writes = Object.entries(job.permissions ?? {}).flatMap(([what, right]) => (right === "write" ? [what] : []));
-      const allowed = { "pull-request.yml": ["pull-requests"], "drift.yml": ["issues"] }[name] ?? [];
-      assert.deepEqual(writes, insideTheLan({ job }) ? allowed : []);
+      const allowed = { "pull-request.yml": ["pull-requests"], "drift.yml": ["issues"], "codeql.yml": ["security-events"] }[name] ?? [];
+      assert.deepEqual(writes, insideTheLan({ job }) || name === "codeql.yml" ? allowed : []);
       assert.equal(job.permissions?.["contents"], "read");
       assert.ok((job["timeout-minutes"] ?? Infinity) <= 60);
     });
 
-    it(`${id}: runs only this repository's code`, () => {
+    it(`${id}: runs this repository's code, and actions of GitHub only where there are no secrets`, () => {
       for (const { uses, run = "" } of job.steps) {
-        assert.equal(uses, undefined);
+        if (uses !== undefined) {
+          assert.match(uses, /^(actions|github)\/[\w./-]+@[0-9a-f]{40}$/, "a tag can move");
+          assert.ok(!insideTheLan({ job }) && !hasSecrets(job));
+        }
         assert.doesNotMatch(run, /\$\{\{/, "an expression in a script runs its value as code");
       }
     });
 
     it(`${id}: gives secrets to single steps, in an environment, inside the LAN`, () => {
-      const secret = job.steps.filter(({ env = {} }) => Object.values(env).some((value) => value.includes("secrets.")));
+      const secret = job.steps.filter(hasSecret);
       if (secret.length > 0) assert.ok(job.environment !== undefined && insideTheLan({ job }));
+      if (insideTheLan({ job })) assert.ok(secret.length > 0, "a job inside the LAN without an environment has no reviewers");
       assert.equal(secret.filter(({ name: step }) => /check out|install/i.test(step)).length, 0);
       assert.doesNotMatch(JSON.stringify({ ...job, steps: [] }), /secrets\.|github\.token/);
     });
@@ -84,7 +58,7 @@ describe("the workflows", () => {
     const called = (pattern: RegExp) =>
       jobs.flatMap(({ job }) => job.steps.flatMap(({ run = "" }) => [...run.matchAll(pattern)].map(([, name = ""]) => name)));
     const commands = called(/bin\/homelab ([a-z-]+)/g);
-    const own = called(/\bnpm (?:run )?(?!ci\b)([a-z]+)/g);
+    const own = called(/\bnpm (?:run )?(?!ci\b|sbom\b)([a-z]+)/g);
     assert.ok(commands.includes("ci-preview") && own.includes("test"));
     assert.deepEqual(
       [...commands.filter((name) => !program.commands.some((one) => one.name() === name)), ...own.filter((name) => !(name in scripts))],
@@ -101,23 +75,13 @@ describe("the workflows", () => {
     assert.deepEqual(preview?.["runs-on"], ["self-hosted", "homelab-lan"]);
   });
 
-  it("deploy the stacks one after the other in up.yml, each with its environment, and verify each", () => {
-    const chain = Object.entries(read("up.yml").jobs);
-    assert.notEqual(chain.length, 0);
-    chain.forEach(([stack, { needs, environment, steps }], index) => {
-      assert.deepEqual([needs, environment], [chain[index - 1]?.[0], stack]);
-      const last = steps.slice(-2).map(({ run }) => run);
-      assert.deepEqual(last, [`pulumi up --stack ${stack} --yes --skip-preview --non-interactive`, `bin/homelab verify ${stack}`]);
-    });
-  });
-
   describe("the check that up has a job for each stack file", () => {
     let folder: string;
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
       cpSync(join(ROOT, ".github"), join(folder, ".github"), { recursive: true });
       writeFileSync(join(folder, "Pulumi.yaml"), "");
-      for (const stack of Object.keys(read("up.yml").jobs)) writeFileSync(join(folder, `Pulumi.${stack}.yaml`), "");
+      for (const stack of stacks) writeFileSync(join(folder, `Pulumi.${stack}.yaml`), "");
     });
     afterEach(() => rmSync(folder, { recursive: true }));
     const check = () => {
@@ -128,7 +92,6 @@ describe("the workflows", () => {
       });
       return [status, stdout];
     };
-    const jobs = Object.keys(read("up.yml").jobs).sort();
 
     it("passes if it has", () => assert.deepEqual(check(), [0, ""]));
 
@@ -136,15 +99,15 @@ describe("the workflows", () => {
       writeFileSync(join(folder, "Pulumi.attic.yaml"), "");
       assert.deepEqual(check(), [
         1,
-        `::error::up.yml has jobs for ${jobs.join(" ")} and the stack files are of ${["attic", ...jobs].sort().join(" ")}\n`,
+        `::error::up.yml has jobs for ${stacks.join(" ")} and the stack files are of ${["attic", ...stacks].sort().join(" ")}\n`,
       ]);
     });
 
     it("fails if a job has no stack file", () => {
-      rmSync(join(folder, `Pulumi.${jobs[0]}.yaml`));
+      rmSync(join(folder, `Pulumi.${stacks[0]}.yaml`));
       assert.deepEqual(check(), [
         1,
-        `::error::up.yml has jobs for ${jobs.join(" ")} and the stack files are of ${jobs.slice(1).join(" ")}\n`,
+        `::error::up.yml has jobs for ${stacks.join(" ")} and the stack files are of ${stacks.slice(1).join(" ")}\n`,
       ]);
     });
   });

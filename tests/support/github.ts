@@ -14,6 +14,8 @@ interface Stored {
 export class GitHubApi {
   /** By the list's path below the repository, such as `/issues/7/comments`. */
   readonly lists: Record<string, Stored[]> = {};
+  /** Single objects, by their path below the repository. */
+  readonly objects: Record<string, object> = {};
   /** All requests except GET. */
   readonly changes: string[] = [];
   /** The status with which the next change is rejected. */
@@ -59,6 +61,9 @@ export class GitHubApi {
     const { pathname, searchParams } = new URL(url, "http://api");
     const place = pathname.replace("/repos/me/network", "");
     const content = (text === "" ? {} : JSON.parse(text)) as { body?: string; state?: string; title?: string };
+    const object = this.objects[place];
+    if (method === "GET" && object !== undefined) return { status: 200, content: object };
+    if (method === "GET" && place.startsWith("/environments/")) return { status: 404, content: { message: "Not Found" } };
     if (method === "GET") {
       const size = Number(searchParams.get("per_page"));
       const from = (Number(searchParams.get("page")) - 1) * size;
