@@ -15,6 +15,7 @@ import { DEBUG, explain } from "./explain";
 import { inLabNetwork } from "./lab-network";
 import type { PlanOptions } from "./plan";
 import type { PreviewOptions, UpOptions } from "./up";
+import type { RbacOptions } from "./rbac";
 import type { VerifyOptions } from "./verify";
 
 /** The command line with all commands. Each command loads its modules when it runs, because loading all of them takes longer than most commands. */
@@ -160,6 +161,17 @@ program
   .option(...own)
   .description("report drift between plan, state, cluster and router; changes nothing; exits with 2 if there is any")
   .action(inLabNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));
+
+program
+  .command("rbac")
+  .argument("<account>", "deploy, or read for previews, doctor and drift")
+  .argument("<stack>")
+  .option("--kubeconfig", "print a kubeconfig for the account, which exists; it has a secret")
+  .option(...own)
+  .description("print an account with the permissions that the program needs in the stack's cluster, for kubectl apply")
+  .action(
+    inLabNetwork(async (account: string, stack: string, options: RbacOptions) => (await import("./rbac")).rbac(account, stack, options)),
+  );
 
 program
   .command("schema")

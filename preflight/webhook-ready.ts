@@ -2,7 +2,7 @@ import type { ClusterConnection } from "../cluster/survey/reader";
 import { apiServerOf, NoResponse, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
 import { waitFor, type WaitOptions } from "./waiting";
-import { webhookBlocker } from "../cluster/survey/webhook";
+import { MAY_NOT_ASK, webhookBlocker } from "../cluster/survey/webhook";
 
 const waitOptions: WaitOptions = { limit: 120_000, interval: 1000, reportInterval: 15_000 };
 
@@ -19,7 +19,8 @@ export async function waitForWebhook(connection: ClusterConnection, options = wa
   const answers = await waitFor(options, "Waiting until MetalLB's webhook answers, before pools are created.", async () => {
     const blocker = await webhookBlocker(server, connection.namespace);
     last = blocker ?? "";
-    return blocker === undefined;
+    // Then the creation of the pool gives the reason.
+    return blocker === undefined || blocker === MAY_NOT_ASK;
   });
   if (answers) return;
   throw userError(

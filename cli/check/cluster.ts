@@ -6,7 +6,7 @@ import { findUsedAddresses } from "../../cluster/diagnosis/used-addresses";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../../cluster/api/kubeconfig";
 import { readMetalLb, type MetalLbState, type WebPage } from "../../cluster/survey/metallb-state";
-import { webhookBlocker } from "../../cluster/survey/webhook";
+import { MAY_NOT_ASK, webhookBlocker } from "../../cluster/survey/webhook";
 import { isChartPath } from "../../config/chart";
 import type { NodeState, Survey } from "../../cluster/diagnosis/cluster-state";
 import { describeDifference, plannedObjects } from "../../cluster/manifests/planned-objects";
@@ -60,7 +60,7 @@ export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
       ...(isCompared ? [] : [warning("identity", NOT_COMPARED, "make sure that the Pulumi CLI can read the state")]),
       checkGateway(stack, survey.nodes),
       checkMetalLb(stack, metallb),
-      blocker === undefined ? ok("webhook", "answers; pools can be changed") : failed("webhook", blocker, WEBHOOK_PAGE),
+      checkWebhook(blocker),
       ...objects.map((one) => checkObject(stack, one)),
       ...findUsedAddresses(plan, survey).map((finding) => found("failed", "pools", stack, finding)),
       ...checkUnhandled(stack, survey),
@@ -88,6 +88,12 @@ function checkObject({ plan }: PlannedStack, { what, kind, id, found }: Compared
   if (found.length === 0) return ok(what, `${kind} as planned`);
   const fix = `${again}, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`;
   return failed(what, `${id}: ${found.map(describeDifference).join("; ")}`, fix);
+}
+
+function checkWebhook(blocker: string | undefined): Line {
+  if (blocker === undefined) return ok("webhook", "answers; pools can be changed");
+  if (blocker === MAY_NOT_ASK) return warning("webhook", `not checked: ${blocker}`);
+  return failed("webhook", blocker, WEBHOOK_PAGE);
 }
 
 function checkMetalLb({ plan }: PlannedStack, { chart, controller, speaker }: MetalLbState): Line {

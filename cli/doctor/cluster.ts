@@ -79,15 +79,19 @@ async function checkObjects({ plan }: PlannedStack, server: ApiServer, { outputs
 
 async function checkRights(server: ApiServer, { plan }: PlannedStack): Promise<Line[]> {
   try {
-    const { needed, useful, granted } = await within("cluster", missingRights(server, plan.metallb.namespace));
-    const fix = "use a kubeconfig user with these rights, such as one with the role cluster-admin";
-    if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, fix)];
+    const { needed, useful, granted, readsOnly } = await within("cluster", missingRights(server, plan.metallb.namespace));
+    const account = (name: string) =>
+      `"bin/homelab rbac ${name} ${plan.stack}" prints an account with the rights (docs/how-to/accounts.md)`;
+    if (readsOnly) return [warning("rights", "this user may only read: preview and drift work, and up fails", account("deploy"))];
+    if (needed.length > 0) return [failed("rights", `this user may not ${needed.join("; ")}`, account("deploy"))];
     if (granted.length > 0) {
-      const escalation = `this user may not ${granted.join("; ")}, so it can grant MetalLB its roles only if it has all their rights itself`;
-      return [warning("rights", escalation, fix)];
+      const given = `this user may not ${granted.join("; ")}: MetalLB's roles give these rights, and the API server refuses to give what a user does not have`;
+      return [warning("rights", given, account("deploy"))];
     }
-    if (useful.length > 0)
-      return [warning("rights", `this user may not ${useful.join("; ")}, so the program cannot give every warning`, fix)];
+    if (useful.length > 0) {
+      const fewer = `this user may not ${useful.join("; ")}, so the program cannot give every warning`;
+      return [warning("rights", fewer, account("deploy"))];
+    }
     return [ok("rights", "this user has all rights that up needs")];
   } catch (error) {
     return [failed("rights", reasonFor(error), fixFor(error))];

@@ -42,7 +42,7 @@ export function findAltered(live: KubeObject, applied: KubeObject): Altered {
   }
   const all = [...written.values()].filter((one) => one.live !== undefined);
   const ours = all.filter((one) => one.applied !== undefined);
-  const added = all.filter((one) => one.applied === undefined);
+  const added = all.filter((one) => one.applied === undefined && !isOfServer(live, one));
   const isOfUser = ({ keys: [, , key = ""], manager, live: value }: Alteration) =>
     isInstaller(manager) && key !== NAMESPACE_NAME && !isMark(key, String(value));
   return {
@@ -59,6 +59,10 @@ function isForeign({ manager = "", subresource }: FieldOwner): boolean {
 
 /** The label that the server adds to each namespace, in the name of the manager that created it. */
 const NAMESPACE_NAME = "kubernetes.io/metadata.name";
+
+/** The server's own finalizer of a namespace. It has a field manager if another tool created the namespace before the stack did. */
+const isOfServer = ({ kind }: KubeObject, { keys, live }: Alteration): boolean =>
+  kind === "Namespace" && textOf(keys) === textOf(["spec", "finalizers"]) && isEqual(live, ["kubernetes"]);
 
 /** The field managers of this program's own patches. */
 const OWN = ["homelab-network", "homelab-adopt"];

@@ -22,9 +22,16 @@ export async function webhookBlocker(server: ApiServer, namespace: string): Prom
   }
 }
 
+/** The API server's own words. A webhook can answer with the same status. */
+const NOT_AUTHORIZED = /ipaddresspools\.metallb\.io is forbidden: User .* cannot create resource/;
+
+/** The right that the question needs is missing, so nothing is known of the webhook. */
+export const MAY_NOT_ASK = "this user may not create pools";
+
 /** Returns the server's own error: the kind is missing, or the webhook did not answer. A refusal by the webhook is an answer. */
 function blockerIn(answer: Answer): string | undefined {
   const { status } = answer;
   if (status === 404) return WITHOUT_DEFINITION;
+  if (status === 403 && NOT_AUTHORIZED.test(refusalText(answer))) return MAY_NOT_ASK;
   return status < 500 && status !== 429 ? undefined : refusalText(answer);
 }

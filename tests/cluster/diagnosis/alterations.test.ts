@@ -59,6 +59,18 @@ describe("an object of the stack, compared with what the stack applied,", () => 
       },
     ));
 
+  it("has no alteration by the server's own finalizer of a namespace that existed before the stack", () => {
+    const namespace = (finalizers: readonly string[]): KubeObject => {
+      const owners = { [OWN]: labels("a"), "before-first-apply": spec("finalizers") };
+      return { ...object({ finalizers }, owners), apiVersion: "v1", kind: "Namespace" };
+    };
+    const without = { ...object({}), apiVersion: "v1", kind: "Namespace" };
+    assert.deepEqual(find(namespace(["kubernetes"]), without), nothing);
+    const other = 'before-first-apply: spec.finalizers is ["mine"], which the stack did not set';
+    assert.deepEqual(find(namespace(["mine"]), without).alterations, [other]);
+    assert.equal(find({ ...namespace(["kubernetes"]), kind: "Other" }, without).alterations.length, 1);
+  });
+
   it("has such a field at its outermost part", () => {
     const live = object(
       { ipAddressPools: ["lab-dev"], autoAssign: true, serviceAllocation: { priority: 1, namespaces: ["web"] } },

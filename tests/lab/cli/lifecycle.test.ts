@@ -8,6 +8,7 @@ import { printedBy } from "../../cli/project";
 
 /** Test files that are about no state of a cluster, but about router, configuration, commands, usage, or the lab itself. */
 const elsewhere = [
+  "accounts",
   "bench",
   "ci-preview",
   "config-set",

@@ -11,7 +11,8 @@ import { layer2Values } from "../../../cluster/manifests/values";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
 import { postRenderer } from "../../../components/internal/post-renderer";
 import { nextHopManifests } from "../../../cluster/manifests/next-hop";
-import { MANAGED, nameOf } from "../../../cluster/diagnosis/permissions";
+import { nameOf, written } from "../../../cluster/diagnosis/permissions";
+import { rightsOf, rulesOf, type PolicyRule } from "../../../cluster/manifests/rbac";
 
 interface Probe {
   readonly httpGet?: { readonly path: string };
@@ -28,6 +29,7 @@ interface Container {
 }
 
 interface ChartObject extends Rendered {
+  readonly rules?: readonly PolicyRule[];
   readonly webhooks?: ReadonlyArray<{ readonly name: string; readonly clientConfig: { readonly service: { readonly name: string } } }>;
   readonly spec?: {
     readonly template?: {
@@ -44,6 +46,29 @@ const charts = {
   // Its readiness no longer depends on the webhook, so the program probes the webhook itself.
   "0.16.1": { find: () => provideLaterChart(new Progress()), readiness: "/readyz" },
 };
+
+/** Splits a rule into rules with one group, kind, name and verb each. */
+const single = ({ apiGroups, resources, verbs, resourceNames = [""] }: PolicyRule): PolicyRule[] =>
+  apiGroups.flatMap((group) =>
+    resources.flatMap((resource) =>
+      verbs.flatMap((verb) =>
+        resourceNames.map((name) => ({
+          apiGroups: [group],
+          resources: [resource],
+          verbs: [verb],
+          ...(name === "" ? {} : { resourceNames: [name] }),
+        })),
+      ),
+    ),
+  );
+
+/** Whether a rule allows what another one allows. */
+function covers({ apiGroups, resources, verbs, resourceNames }: PolicyRule, one: PolicyRule): boolean {
+  const has = (all: readonly string[], wanted: readonly string[]) => wanted.every((each) => all.includes(each));
+  const hasVerbs = verbs.includes("*") || has(verbs, one.verbs);
+  const hasNames = resourceNames === undefined || (one.resourceNames !== undefined && has(resourceNames, one.resourceNames));
+  return has(apiGroups, one.apiGroups) && has(resources, one.resources) && hasVerbs && hasNames;
+}
 
 for (const [version, { find, readiness }] of Object.entries(charts)) {
   describe(`MetalLB's chart ${version} with the program's values`, () => {
@@ -151,16 +176,40 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     });
 
     it("has only kinds whose create permission homelab doctor checks", () => {
-      const asked = new Set(MANAGED.map(nameOf));
+      const asked = new Set(written("metallb-system").map(nameOf));
       const kinds = objects.flatMap(({ apiVersion = "", kind }) => {
         const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
-        return kind === undefined ? [] : [nameOf({ group: group ?? "", resource: `${kind.toLowerCase()}s`, namespaced: true })];
+        return kind === undefined ? [] : [nameOf({ group: group ?? "", resource: `${kind.toLowerCase()}s` })];
       });
       assert.ok(kinds.length > 20, `${kinds.length} objects`);
       assert.deepEqual(
         [...new Set(kinds)].filter((kind) => !asked.has(kind)),
         [],
       );
+    });
+
+    it("has outside of namespaces only objects that the account for deploying may write", () => {
+      const named = written("metallb-system").flatMap(({ resource, names = [] }) => names.map((name) => `${resource} ${name}`));
+      const outside = objects.filter(({ kind = "" }) => /^(Cluster|Custom|Validating)/.test(kind));
+      assert.ok(outside.length > 10, `${outside.length} objects`);
+      assert.deepEqual(
+        outside.map(({ kind = "", metadata }) => `${kind.toLowerCase()}s ${metadata?.name}`).filter((one) => !named.includes(one)),
+        [],
+      );
+    });
+
+    it("gives its roles only permissions that the account for deploying has itself", () => {
+      const rights = rightsOf("deploy", "metallb-system");
+      const inCluster = rulesOf(rights.filter(({ namespaced }) => !namespaced));
+      const inNamespace = [...inCluster, ...rulesOf(rights.filter(({ namespaced }) => namespaced))];
+      const roles = objects.filter(({ rules }) => rules !== undefined);
+      assert.equal(roles.length, 4);
+      for (const { kind, metadata, rules = [] } of roles)
+        assert.deepEqual(
+          rules.flatMap(single).filter((one) => !(kind === "Role" ? inNamespace : inCluster).some((rule) => covers(rule, one))),
+          [],
+          metadata?.name,
+        );
     });
 
     it("accepts these values by its own schema, which rejects others", async () => {
