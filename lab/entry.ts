@@ -1,5 +1,6 @@
 /** The commands that the command line takes from the lab. */
 import { type Command, Option } from "commander";
+import type { AuditGoOptions } from "./cli/audit";
 import type { BenchOptions } from "./cli/bench";
 import { PARTS } from "./cli/bench/record";
 import type { FailoverOptions } from "./cli/failover/bench";
@@ -77,6 +78,18 @@ export function addLabCommands(program: Command): void {
     .description("change routes many times, and kill the engine at every step; resumes an interrupted run")
     .addOption(new Option("--only <part>", "run only this part; keep the samples of the other").choices(SOAKS))
     .action(async (options: SoakOptions) => (await import("./cli/soak")).soak(options));
+
+  const audit = labs.command("audit").description("compare the dependencies with the databases of known vulnerabilities");
+  audit
+    .command("npm")
+    .description("compare the npm packages; fails if one has a vulnerability that is not allowed")
+    .action(async () => (await import("./cli/audit")).auditNpm());
+  audit
+    .command("go")
+    .argument("<folder>", "a folder below lab/go, such as helm")
+    .option("--db <address>", "another database, such as file:///folder")
+    .description("compare the programs of a Go folder; fails if one calls a function with a vulnerability that is not allowed")
+    .action(async (folder: string, options: AuditGoOptions) => (await import("./cli/audit")).auditGo(folder, options));
 
   const tools = labs.command("tools").description("manage the tools that the lab is built from");
   tools

@@ -144,6 +144,16 @@ export const versitygw: GoTool = {
   variables: { "main.Version": versions.versitygw },
 };
 
+/** The scanner for known vulnerabilities. Raising a lab does not need it. */
+export const govulncheck: GoTool = {
+  name: "govulncheck",
+  module: "govulncheck",
+  package: "golang.org/x/vuln/cmd/govulncheck",
+};
+
+/** All programs that are compiled. */
+export const allGoTools: readonly GoTool[] = [...goTools, helm, ...earlierMetallb, actionlint, versitygw, govulncheck];
+
 /** Returns the Go module's folder in the project. */
 export function moduleSource(tool: Pick<GoTool, "module">): string {
   return path.join(repository, "lab", "go", tool.module);

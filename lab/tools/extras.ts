@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { type GoTool, actionlint, earlierMetallb, helm, laterMetallb, versions, versitygw } from "./catalogue";
+import { type GoTool, actionlint, earlierMetallb, govulncheck, helm, laterMetallb, versions, versitygw } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { keyedFolder } from "./keyed-folder";
@@ -56,6 +56,12 @@ export async function provideLaterChart(progress: Progress): Promise<string> {
 export async function provideActionlint(progress: Progress): Promise<string> {
   await provide([actionlint], progress);
   return goToolPath(actionlint);
+}
+
+/** Provides govulncheck. @returns its path */
+export async function provideGovulncheck(progress: Progress): Promise<string> {
+  await provide([govulncheck], progress);
+  return goToolPath(govulncheck);
 }
 
 /** The parts of a host that stores the state of several machines. */

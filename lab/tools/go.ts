@@ -73,6 +73,25 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
   times.write(tool.name, (Date.now() - started) / 1000);
 }
 
+/**
+ * Runs a program that reads a tool's source, in a copy of it with the files that its build generates.
+ *
+ * @returns the program's output
+ * @throws UserError if the program fails
+ */
+export async function runInSource(tool: GoTool, [program = "", ...args]: readonly string[]): Promise<string> {
+  const log = path.join(cacheFolder, "logs", `scan-${tool.name}.log`);
+  for (const folder of [path.dirname(log), environment.GOTMPDIR]) fs.mkdirSync(folder, { recursive: true });
+  const source = path.join(cacheFolder, "source", `scan-${tool.name}`);
+  fs.rmSync(source, { recursive: true, force: true });
+  fs.cpSync(moduleSource(tool), source, { recursive: true });
+  await tool.generate?.(source, (module) => moduleFolder(source, module, log));
+  const { exitCode, stdout, stderr } = await execa(program, args, { cwd: source, env: environment, reject: false });
+  fs.rmSync(source, { recursive: true, force: true });
+  if (exitCode !== 0) throw new UserError(`${path.basename(program)} of ${tool.name} failed: ${reason(stderr)}`);
+  return stdout;
+}
+
 /** Downloads the modules that builds of these tools need. If a download fails, the build tries again and reports the error. */
 export async function downloadModules(tools: readonly GoTool[]): Promise<void> {
   const log = path.join(cacheFolder, "logs", "modules.log");

@@ -21,6 +21,7 @@ const NOT_RUN: Readonly<Record<string, number>> = {
   "was run by hand": 4,
   "make test runs these": 1,
   "with a server of your own": 3,
+  "needs the databases of npm and Go": 1,
 };
 
 /** Tests that read the commands from the page and run them. */
