@@ -12,7 +12,7 @@ mask_address() {
 is_address() {
   case $1 in
     *[!0-9.]* | '' | *.*.*.*.* | *..* | .* | *. | *.0[0-9]* | 0[0-9]* | *[0-9][0-9][0-9][0-9]*) return 1 ;;
-    *.*.*.*) mask_address "$1" 255.255.255.255 && [ "$masked" = "$1" ] ;;
+    *.*.*.*) mask_address "$1" 255.255.255.255 && same "$masked" "$1" ;;
     *) return 1 ;;
   esac
 }
@@ -25,9 +25,11 @@ need_address() {
 make_mask() {
   bits=$1 made=
   for octet in 1 2 3 4; do
-    ones=$bits
-    [ "$ones" -le 8 ] || ones=8
-    [ "$ones" -ge 0 ] || ones=0
+    case $bits in
+      -*) ones=0 ;;
+      [0-7]) ones=$bits ;;
+      *) ones=8 ;;
+    esac
     made=$made${made:+.}$((256 - (1 << (8 - ones))))
     bits=$((bits - 8))
   done
@@ -37,7 +39,7 @@ make_mask() {
 # kernel uses the route with the longest prefix.
 takes_from_route() {
   mask_address "$2" "$mask"
-  [ "$masked" = "$mask" ] || return 1
+  same "$masked" "$mask" || return 1
   mask_address "$1" "$mask"
-  [ "$masked" = "$net" ]
+  same "$masked" "$net"
 }

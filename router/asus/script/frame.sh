@@ -34,16 +34,24 @@ fail() {
   exit 1
 }
 
+# Whether text $1 is $2. On the router [ is a program, and starting it a hundred times would take longer than everything else.
+same() {
+  case $1 in
+    "$2") ;;
+    *) return 1 ;;
+  esac
+}
+
 # Calls a function once per route, with the route's values in variables.
 each() {
   call=$1
   shift
-  while [ $# -ge 5 ]; do
+  until same $# 0; do
     net=$1 prefix=$2 mask=$3 gateway=$4 metric=$5
     record="$net>$mask>$gateway>$metric>LAN"
     # The router's form leaves an unset metric empty, and the firmware reads that as 0.
     twin=$record
-    [ "$metric" != 0 ] || twin="$net>$mask>$gateway>>LAN"
+    ! same "$metric" 0 || twin="$net>$mask>$gateway>>LAN"
     # At boot the firmware adds one to the form's metric, so the live route gets the same metric.
     live_metric=$((metric + 1))
     $call
@@ -171,19 +179,19 @@ is_network() {
   is_address "${1%/*}" || return 1
   make_mask "${1#*/}"
   mask_address "${1%/*}" "$made"
-  [ "$masked" = "${1%/*}" ]
+  same "$masked" "${1%/*}"
 }
 
 # Whether the words are a line of the journal about a route, as this script writes them: verb, network, gateway on the LAN, metric.
 is_route_line() {
-  [ $# = 5 ] && is_network "$2" && is_address "$3" || return 1
+  same $# 5 && is_network "$2" && is_address "$3" || return 1
   case $4 in
     *[!0-9]* | '' | ?????*) return 1 ;;
   esac
   mask_address "$3" "$lan_mask"
   on_lan=$masked
   mask_address "$lan_ip" "$lan_mask"
-  [ "$on_lan" = "$masked" ]
+  same "$on_lan" "$masked"
 }
 
 # Undoes the lines of the journal, the newest first. Lines in any other form than the script's are ignored.

@@ -13,7 +13,7 @@ next_record() {
 }
 
 is_ours() {
-  [ "$found" = "$record" ] || [ "$found" = "$twin" ]
+  same "$found" "$record" || same "$found" "$twin"
 }
 
 # Splits $found into its five fields. False if it is not a record with a destination.
@@ -22,12 +22,12 @@ split_record() {
   IFS='>'
   set -- $found
   IFS=$saved_ifs
-  [ $# = 5 ] && [ "$1>$2>$3>$4>$5" = "$found" ] && is_address "$1" && is_address "$2" || return 1
+  same $# 5 && same "$found" "$1>$2>$3>$4>$5" && is_address "$1" && is_address "$2" || return 1
   to=$1 to_mask=$2 to_gateway=$3 to_metric=$4 to_if=$5
   # The firmware reads the leading digits and ignores leading zeros.
   to_metric=${to_metric%%[!0-9]*}
   to_metric=${to_metric:-0}
-  while [ "$to_metric" != "${to_metric#0?}" ]; do
+  until same "$to_metric" "${to_metric#0?}"; do
     to_metric=${to_metric#0}
   done
 }
@@ -45,9 +45,9 @@ find_in_list() {
       continue
     fi
     # The changed record may exist twice, if the original did.
-    [ -z "$changed" ] || [ "$found" != "$changed" ] || continue
+    same "$changed" '' || ! same "$found" "$changed" || continue
     split_record && takes_from_route "$to" "$to_mask" || continue
-    [ "$to" = "$net" ] && [ "$to_mask" = "$mask" ] || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
+    same "$to" "$net" && same "$to_mask" "$mask" || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
     [ "$action" = update ] && [ -z "$changed" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
     changed=$found changed_live=$to_gateway,$((to_metric + 1))
   done
@@ -65,8 +65,8 @@ place_record() {
   placed=
   while has_record; do
     next_record
-    if is_ours || { [ -n "$altered" ] && [ "$found" = "$altered" ]; }; then
-      [ -z "$placed" ] || continue
+    if is_ours || { ! same "$altered" '' && same "$found" "$altered"; }; then
+      same "$placed" '' || continue
       placed=yes
       is_ours || found=$record
     fi

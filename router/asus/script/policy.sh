@@ -24,27 +24,27 @@ find_clients() {
   IFS=$saved_ifs
   top=$(($1 + 255 - $5)).$(($2 + 255 - $6)).$(($3 + 255 - $7)).$(($4 + 255 - $8))
   step_address "$lan_net" 1
-  [ "$stepped" != "$lan_ip" ] || step_address "$lan_net" 2
+  ! same "$stepped" "$lan_ip" || step_address "$lan_net" 2
   clients=$stepped
   step_address "$top" -1
-  [ "$stepped" != "$lan_ip" ] || step_address "$top" -2
+  ! same "$stepped" "$lan_ip" || step_address "$top" -2
   clients="$clients $stepped"
   for part in $(named_by_rules from); do
     is_address "${part%/*}" || continue
     mask_address "${part%/*}" "$lan_mask"
-    [ "$masked" = "$lan_net" ] || continue
+    same "$masked" "$lan_net" || continue
     case $part in
       */*) step_address "${part%/*}" 1 ;;
       *) stepped=$part ;;
     esac
-    [ "$stepped" = "$lan_ip" ] || clients="$clients $stepped"
+    same "$stepped" "$lan_ip" || clients="$clients $stepped"
   done
 }
 
 add_place() {
   is_address "$1" || return 0
   mask_address "$1" "$mask"
-  [ "$masked" = "$net" ] || return 0
+  same "$masked" "$net" || return 0
   case " $places " in
     *" $1 "*) ;;
     *) places="$places $1" ;;
@@ -91,7 +91,7 @@ check_packets() {
         ;;
     esac
   done
-  [ -n "$elsewhere" ] || return 0
+  ! same "$elsewhere" '' || return 0
   find_rule
   fail "the router's table is overridden: for a packet from $elsewhere to $place of pool $net/$prefix it answers '$way'$by; remove that rule, or exempt the pool in the settings that made it, such as those of a VPN client"
 }

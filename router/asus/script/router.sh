@@ -25,15 +25,15 @@ check_route() {
     is_address "$value" || fail "'$value' is not an IPv4 address, and the router's list holds nothing else"
   done
   mask_address "$net" "$mask"
-  [ "$masked" = "$net" ] || fail "destination $net has bits set beyond its mask $mask, which the kernel would refuse; use $masked"
+  same "$masked" "$net" || fail "destination $net has bits set beyond its mask $mask, which the kernel would refuse; use $masked"
   mask_address "$gateway" "$lan_mask"
-  [ "$masked" = "$lan_net" ] || check_bridge "is outside the router's LAN $lan_net/$lan_mask; correct gateway.addresses or router.lan"
-  [ "$gateway" != "$lan_ip" ] || fail "next hop $gateway is the router itself; correct gateway.addresses"
+  same "$masked" "$lan_net" || check_bridge "is outside the router's LAN $lan_net/$lan_mask; correct gateway.addresses or router.lan"
+  ! same "$gateway" "$lan_ip" || fail "next hop $gateway is the router itself; correct gateway.addresses"
   check_bridge
   mask_address "$net" "$lan_mask"
-  [ "$masked" != "$lan_net" ] || fail "pool $net/$prefix lies in the router's LAN $lan_net/$lan_mask; correct pools"
+  ! same "$masked" "$lan_net" || fail "pool $net/$prefix lies in the router's LAN $lan_net/$lan_mask; correct pools"
   mask_address "$lan_ip" "$mask"
-  [ "$masked" != "$net" ] || fail "pool $net/$prefix holds the router's LAN $lan_net/$lan_mask; correct pools"
+  ! same "$masked" "$net" || fail "pool $net/$prefix holds the router's LAN $lan_net/$lan_mask; correct pools"
   find_in_list
   find_in_table
   place_record
@@ -44,7 +44,7 @@ check_bridge() {
   way=$(ip route get "$gateway" 2>/dev/null)
   case $way in
     *" via "* | '') fail "next hop $gateway ${1:-is no neighbour of the router; correct gateway.addresses}" ;;
-    *" dev $lan_if "*) [ $# = 0 ] || fail "next hop $gateway $1" ;;
+    *" dev $lan_if "*) same $# 0 || fail "next hop $gateway $1" ;;
     *)
       way=${way#* dev }
       fail "next hop $gateway is on ${way%% *}, a guest, VLAN or other network, and the firmware installs static routes on $lan_if alone; use a node on the LAN"
@@ -72,7 +72,7 @@ check_limits() {
 # Checks that the gateway answers. The ping makes the router resolve it. An entry may outlive its host by a minute, so the router asks again for a
 # gateway that answers no ping.
 check_neighbour() {
-  [ "$gateway" != "$asked" ] || return 0
+  ! same "$gateway" "$asked" || return 0
   asked=$gateway
   ping -c 1 -W 1 "$gateway" >/dev/null 2>&1 || { ip neigh change "$gateway" dev "$lan_if" nud probe 2>/dev/null && sleep 4; }
   case $(ip neigh show "$gateway" dev "$lan_if" 2>/dev/null) in

@@ -5,8 +5,8 @@ split_line() {
     default | nexthop) return 1 ;;
   esac
   to=${1%/*} to_prefix=${1#*/} to_gateway= to_if= to_metric=0
-  [ "$to_prefix" != "$1" ] || to_prefix=32
-  while [ $# -gt 1 ]; do
+  ! same "$to_prefix" "$1" || to_prefix=32
+  until same $# 1; do
     case $1 in
       via) to_gateway=$2 ;;
       dev) to_if=$2 ;;
@@ -31,11 +31,11 @@ seek_route() {
   set -- $table
   IFS=$saved_ifs
   for line in "$@"; do
-    split_line $line && [ "$to/$to_prefix" = "$net/$prefix" ] || continue
+    split_line $line && same "$to/$to_prefix" "$net/$prefix" || continue
     lines=$((lines + 1))
-    [ "$to_gateway,$to_if,$to_metric" != "$gateway,$lan_if,$live_metric" ] || right=$((right + 1))
+    ! same "$to_gateway,$to_if,$to_metric" "$gateway,$lan_if,$live_metric" || right=$((right + 1))
   done
-  [ "$copies $lines $right" = "1 1 1" ] || in_place=
+  same "$copies $lines $right" "1 1 1" || in_place=
 }
 
 # Adds missing routes of the kernel's table to $add_live, and wrong ones to $drop_live.
@@ -48,10 +48,10 @@ find_in_table() {
   for line in "$@"; do
     line=${line%" "}
     split_line $line && takes_from_route "$to" "$made" || continue
-    [ "$to/$to_prefix" = "$net/$prefix" ] || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
-    if [ "$to_gateway,$to_if" = "$gateway,$lan_if" ]; then
+    same "$to/$to_prefix" "$net/$prefix" || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
+    if same "$to_gateway,$to_if" "$gateway,$lan_if"; then
       [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"
-      if [ "$to_metric" = "$live_metric" ]; then
+      if same "$to_metric" "$live_metric"; then
         in_table=yes
         continue
       fi
