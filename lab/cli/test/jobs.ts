@@ -10,6 +10,8 @@ export interface Job {
   readonly cwd: string;
   /** The duration in seconds on two idle cores, used until the job has run on this machine. */
   readonly expectedSeconds: number;
+  /** Whether the job mostly waits. Such jobs run one after the other, beside the others. */
+  readonly waits?: boolean;
 }
 
 const program = (name: string): string => path.join(repository, "node_modules", ".bin", name);
@@ -41,14 +43,17 @@ interface Suite {
   /** The time limit of one test, in milliseconds. */
   readonly timeout: number;
   readonly expectedSeconds: number;
+  readonly waits: boolean;
 }
 
 const PARTS: Suite = {
   folders: [...["command-provider", "host", "metallb", "router", "tools"].map((name) => `tests/lab/${name}`), "tests/report/browser"],
   timeout: 180_000,
   expectedSeconds: 20,
+  // A router needs little of a core and of the memory, and its tests wait for reboots, locks and commands that hang.
+  waits: true,
 };
-const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70 };
+const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70, waits: false };
 
 /** Returns the jobs that need root and the lab's tools, one for each test file. */
 export const labJobs = (copy: string): Job[] =>
@@ -62,6 +67,6 @@ export const labJobs = (copy: string): Job[] =>
   );
 
 /** Returns the job of a test file that raises labs. */
-export function fileJob(file: string, cwd: string, { timeout, expectedSeconds }: Omit<Suite, "folders"> = END_TO_END): Job {
-  return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, expectedSeconds };
+export function fileJob(file: string, cwd: string, { timeout, expectedSeconds, waits }: Omit<Suite, "folders"> = END_TO_END): Job {
+  return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, expectedSeconds, waits };
 }

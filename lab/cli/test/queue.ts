@@ -30,13 +30,14 @@ export interface Result extends Partial<Counts> {
 /** Runs jobs side by side, prints the output of each in one piece when it ends, and reports the remaining time. */
 export class Queue {
   private readonly inSlot;
+  private readonly besides = slots(1);
   /** The seconds that each expected job will probably take. */
   private readonly seconds = new Map<Job, number>();
   private readonly waiting = new Set<Job>();
   /** The running jobs with their start times. */
   private readonly running = new Map<Job, number>();
 
-  /** @param atOnce how many jobs run side by side */
+  /** @param atOnce how many jobs run side by side, besides one that mostly waits */
   constructor(
     private readonly atOnce: number,
     private readonly times: LastTimes,
@@ -56,7 +57,7 @@ export class Queue {
   /** Runs expected jobs, the longest ones first, so that none of them runs alone at the end. */
   async run(jobs: readonly Job[]): Promise<Result[]> {
     const ordered = [...jobs].sort((one, other) => this.secondsOf(other) - this.secondsOf(one));
-    return Promise.all(ordered.map((job) => this.inSlot(() => this.runOne(job))));
+    return Promise.all(ordered.map((job) => (job.waits ? this.besides : this.inSlot)(() => this.runOne(job))));
   }
 
   private async runOne(job: Job): Promise<Result> {
@@ -82,9 +83,13 @@ export class Queue {
 
   /** Reports how many jobs are done, the remaining time, and the running jobs. */
   progress(): string {
-    const begun = [...this.running].map(([job, started]) => Math.max(0, this.secondsOf(job) - (Date.now() - started) / 1000));
-    const left = [...begun, ...[...this.waiting].map(this.secondsOf)].reduce((sum, seconds) => sum + seconds, 0) / this.atOnce;
-    return `${this.done()} about ${duration(left)} left; running: ${[...this.running.keys()].map(({ name }) => name).join(", ")}`;
+    const begun = new Map([...this.running].map(([job, started]) => [job, (Date.now() - started) / 1000]));
+    const left = (waits: boolean): number =>
+      [...begun.keys(), ...this.waiting]
+        .filter((job) => (job.waits ?? false) === waits)
+        .reduce((sum, job) => sum + Math.max(0, this.secondsOf(job) - (begun.get(job) ?? 0)), 0);
+    const seconds = Math.max(left(false) / this.atOnce, left(true));
+    return `${this.done()} about ${duration(seconds)} left; running: ${[...this.running.keys()].map(({ name }) => name).join(", ")}`;
   }
 
   private readonly secondsOf = (job: Job): number => this.seconds.get(job) ?? job.expectedSeconds;

@@ -105,6 +105,27 @@ describe("the queue of a test run", () => {
     assert.equal(fs.readFileSync(path.join(folder, "order"), "utf8"), "long\nmiddle\nshort\n");
   });
 
+  it("runs jobs that mostly wait one after the other, beside the others", async () => {
+    const waits = (name: string, script: string): Job => ({ ...job(name, script, 100), waits: true });
+    const queue = new Queue(1, times(), () => undefined);
+    const jobs = [
+      waits("first", "until [ -e other ]; do sleep 0.05; done; touch first"),
+      waits("second", "[ -e first ]"),
+      job("other", "touch other", 50),
+    ];
+    queue.expect(jobs);
+    assert.equal(queue.progress(), "[0/3] about 3 min 20 s left; running: ");
+    const results = await queue.run(jobs);
+    assert.deepEqual(
+      results.map(({ name, exitCode }) => [name, exitCode]),
+      [
+        ["first", 0],
+        ["second", 0],
+        ["other", 0],
+      ],
+    );
+  });
+
   it("returns the reporter's counts, and keeps the durations of successful jobs only", async () => {
     const counts = { passes: 3, failures: 1, pending: 0, unexplained: [], failed: ["a test: wrong"], labs: 1, deployments: 2 };
     const failing = job("failing", `echo '${JSON.stringify(counts)}' >$HOMELAB_TEST_COUNTS; exit 1`);
