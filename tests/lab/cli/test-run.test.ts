@@ -12,7 +12,7 @@ import { until } from "../../../lab/wait";
 import { ROOT } from "../../support/stack-files";
 
 /** Mocha's own search, so that a glob finds the same files here. It has no types. */
-const { lookupFiles } = createRequire(__filename)("mocha/lib/cli") as {
+const { lookupFiles } = createRequire(__filename)("mocha/lib/cli/lookup-files.js") as {
   lookupFiles: (glob: string, extensions: string[], recursive: boolean) => string[];
 };
 
