@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PoolStep } from "../cluster/diagnosis/pool-order";
 import { advertisementManifest, poolManifest } from "../cluster/manifests/manifests";
 import { advertisementsOf, parsePoolsArgs, type PoolsPlan } from "../config/network-args";
-import type { LabelSelector, ServiceAllocation } from "../config/plan";
+import type { LabelSelector, PreferredNodes, ServiceAllocation } from "../config/plan";
 import { whenCreated } from "../engine/when-created";
 import { checkArguments, findingsWithPools, requireObject, type Arguments } from "./internal/arguments";
 import { childName } from "./internal/names";
@@ -66,6 +66,21 @@ export interface AdvertisementArgs {
    * @example ["eth0"]
    */
   readonly interfaces?: readonly string[];
+  /**
+   * The services whose addresses are announced: each service that matches one of these selectors. MetalLB does not announce a service that
+   * these selectors select and that has the annotation `metallb.io/allow-shared-ip`. Requires chart 0.16.0.
+   *
+   * @default all services
+   * @example [{ matchLabels: { "app.kubernetes.io/part-of": "media" } }]
+   */
+  readonly serviceSelectors?: readonly LabelSelector[];
+  /**
+   * The nodes that announce rather than others. An address moves back to a preferred node when the node returns. Requires chart 0.16.2.
+   *
+   * @default none: MetalLB chooses one of the nodes for each address
+   * @example [{ weight: 100, preference: { matchLabels: { uplink: "fast" } } }]
+   */
+  readonly preferredNodeSelectors?: readonly PreferredNodes[];
 }
 
 /** Addresses in use elsewhere, which no pool may contain. Each entry is an address, a range or a network. */

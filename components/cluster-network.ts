@@ -46,7 +46,7 @@ export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> 
   /**
    * MetalLB's chart, namespace and values.
    *
-   * @default chart 0.15.3 in the namespace metallb-system
+   * @default chart 0.16.2 in the namespace metallb-system
    */
   readonly metallb?: Omit<MetalLbArgs, "preflight">;
   /**

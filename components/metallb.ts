@@ -19,7 +19,7 @@ export interface MetalLbArgs {
   /**
    * The exact version of the chart.
    *
-   * @default "0.15.3"
+   * @default "0.16.2"
    */
   readonly version?: string;
   /**
@@ -48,6 +48,13 @@ export interface MetalLbArgs {
    */
   readonly timeout?: number;
   /**
+   * The interval in seconds at which the speakers repeat the announcement of every address. Requires chart 0.16.2.
+   *
+   * @default none: an address is announced when it moves to another node
+   * @example 10
+   */
+  readonly gratuitousARPInterval?: number;
+  /**
    * Helm values, merged over the component's own values. They must be known in a preview: otherwise the preview lists none of MetalLB's
    * objects.
    *
@@ -66,11 +73,12 @@ export interface MetalLbArgs {
 /**
  * MetalLB for layer 2, installed from its Helm chart into its own namespace.
  *
- * @example const metallb = new MetalLb("metallb", { version: "0.15.3" }, { provider });
+ * @example const metallb = new MetalLb("metallb", { version: "0.16.2" }, { provider });
  */
 export class MetalLb extends pulumi.ComponentResource {
   /**
-   * The chart. It is ready when the webhook answers, because the readiness probe of the controller in chart 0.15.3 requires the webhook.
+   * The chart. Up to 0.15.3 it is ready when the webhook answers; later charts can be ready earlier, so the program waits for the webhook
+   * itself.
    */
   readonly chart: Chart;
   /** The namespace's name. */
@@ -100,7 +108,7 @@ export class MetalLb extends pulumi.ComponentResource {
         ...(name === RELEASE ? {} : { name: RELEASE }),
         namespace: metallb.namespace,
         ...chartSource(metallb),
-        values: mergeValues(layer2Values, metallb.values),
+        values: mergeValues(layer2Values(metallb), metallb.values),
         postRenderer: postRenderer(metallb.timeout),
       },
       { parent: this, dependsOn: [namespace] },

@@ -124,7 +124,8 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
 }
 
 /** Returns MetalLB's plan, with the chart's repository if the chart is given by name. */
-export function toMetalLb({ repository, ...metallb }: StackConfig["metallb"]): MetalLbPlan {
+export function toMetalLb({ repository, gratuitousARPInterval, ...always }: StackConfig["metallb"]): MetalLbPlan {
+  const metallb = { ...always, ...(gratuitousARPInterval === undefined ? {} : { gratuitousARPInterval }) };
   return isChartName(metallb.chart) ? { ...metallb, repository: repository ?? "https://metallb.github.io/metallb" } : metallb;
 }
 

@@ -28,7 +28,7 @@ export interface ClusterPlan {
 
 /** The MetalLB of a cluster. */
 export interface MetalLbPlan {
-  /** The exact version of the chart, such as `0.15.3`. */
+  /** The exact version of the chart, such as `0.16.2`. */
   readonly version: string;
   /** A chart's name, an `oci://` address, or a path. */
   readonly chart: string;
@@ -37,6 +37,8 @@ export interface MetalLbPlan {
   readonly namespace: string;
   /** How long MetalLB may take to become ready, in seconds. After that the install or upgrade fails. */
   readonly timeout: number;
+  /** The interval in seconds at which speakers repeat the announcement of every address; undefined if they do not. */
+  readonly gratuitousARPInterval?: number;
   /** The user's Helm values, merged over the program's. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -94,6 +96,17 @@ export interface AdvertisementPlan {
   readonly nodeSelectors: readonly LabelSelector[];
   /** The network interfaces on which the nodes announce; empty for all interfaces. */
   readonly interfaces: readonly string[];
+  /** The services whose addresses are announced: each that matches one of these selectors; undefined for all. */
+  readonly serviceSelectors?: readonly LabelSelector[];
+  /** The nodes that announce rather than others. */
+  readonly preferredNodeSelectors?: readonly PreferredNodes[];
+}
+
+/** Nodes that announce rather than others, if they can. */
+export interface PreferredNodes {
+  /** From 1 to 100. The weights of a node add up; the node with the greatest sum announces. */
+  readonly weight: number;
+  readonly preference: LabelSelector;
 }
 
 /** The router's next hop. With `auto`, the program chooses a Ready master of the cluster. */

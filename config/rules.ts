@@ -1,6 +1,7 @@
 import { isChartName } from "./chart";
 import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
+import { releaseRules } from "./release-rules";
 import { routerRules } from "./router-rules";
 import { HIDDEN, namesOf, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
@@ -17,7 +18,7 @@ type RouterKeys = Pick<StackConfig["router"], "type" | "user" | "password" | "pr
 /** Checks the rules for the login to a router. */
 export const findLoginProblems = (router: RouterKeys): Finding[] => [...userRequired({ router }), ...oneCredential({ router })];
 
-const otherRules = [userRequired, oneCredential, repositoryRequired, uniqueNames, knownPools, everyPoolAnnounced];
+const otherRules = [releaseRules, userRequired, oneCredential, repositoryRequired, uniqueNames, knownPools, everyPoolAnnounced];
 
 function userRequired({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_CHART } from "./metallb-releases";
 import { MASTER_LABEL } from "./node-labels";
 
 import { parseHop, parsePoolAddress, parseReserved } from "./address/address";
@@ -15,12 +16,13 @@ const cluster = described(
   { kubeconfig: "~/.kube/config", context: "lab-dev" },
 );
 
-const chartVersion = text(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "not an exact chart version", 'write one in quotes, such as "0.15.3"');
+const anyVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+const chartVersion = text(anyVersion, "not an exact chart version", `write one in quotes, such as "${DEFAULT_CHART}"`);
 const httpAddress = text(/^https?:\/\/\S+$/, "not a repository's address", "write one such as https://metallb.github.io/metallb", 4096);
 
 const metallb = described(
   z.strictObject({
-    version: described(chartVersion.default("0.15.3"), 'an exact chart version in quotes, such as "0.15.3"', "0.15.3"),
+    version: described(chartVersion.default(DEFAULT_CHART), `an exact chart version in quotes, such as "${DEFAULT_CHART}"`, DEFAULT_CHART),
     chart: described(
       filePath.default("metallb"),
       "a chart's name, an oci:// address, or a path that begins with / or ./ or ~/",
@@ -40,12 +42,17 @@ const metallb = described(
       300,
       900,
     ),
+    gratuitousARPInterval: described(
+      z.int().min(1).max(86400).optional(),
+      "the seconds after which speakers announce every address again, with MetalLB 0.16.2 or later (default: only when it moves)",
+      10,
+    ),
     values: described(z.record(z.string(), z.unknown()).default({}), "Helm values, merged over the program's own", {
       speaker: { logLevel: "debug" },
     }),
   }),
   "MetalLB's chart, namespace and values",
-  { version: "0.15.3" },
+  { version: DEFAULT_CHART },
 );
 
 const serviceAllocation = z.strictObject({
@@ -117,6 +124,11 @@ const pools = described(
 
 const masters = { matchExpressions: [{ key: MASTER_LABEL, operator: "Exists" as const }] };
 
+const preferredNodes = z.strictObject({
+  weight: described(z.int().min(1).max(100), "a whole number from 1 to 100; the weights of a node add up, and the highest sum wins", 100),
+  preference: described(labelSelector, "a label selector, for the nodes that get the weight", { matchLabels: { uplink: "fast" } }),
+});
+
 const advertisement = z.strictObject({
   name: described(kubernetesName, "the advertisement's name in Kubernetes, such as pools", "pools"),
   pools: described(
@@ -137,6 +149,19 @@ const advertisement = z.strictObject({
     ).default([]),
     "a list of the nodes' network interfaces that announce (default: all of them)",
     ["eth0"],
+  ),
+  serviceSelectors: described(
+    distinct(labelSelector).min(1).optional(),
+    "a list of label selectors, for the services that are announced, with MetalLB 0.16.0 or later (default: all of them)",
+    [{ matchLabels: { "app.kubernetes.io/part-of": "media" } }],
+  ),
+  preferredNodeSelectors: described(
+    z
+      .array(described(preferredNodes, "weight and preference", { weight: 100, preference: { matchLabels: { uplink: "fast" } } }))
+      .min(1)
+      .optional(),
+    "a list of label selectors with weights, for the nodes that announce rather than others, with MetalLB 0.16.2 or later (default: none)",
+    [{ weight: 100, preference: { matchLabels: { uplink: "fast" } } }],
   ),
 });
 

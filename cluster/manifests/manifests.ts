@@ -19,11 +19,18 @@ export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, servi
 }
 
 /** Returns the L2Advertisement object of an advertisement. */
-export function advertisementManifest({ name, pools, nodeSelectors, interfaces }: AdvertisementPlan, namespace: string) {
+export function advertisementManifest(advertisement: AdvertisementPlan, namespace: string) {
+  const { name, pools, nodeSelectors, interfaces, serviceSelectors, preferredNodeSelectors } = advertisement;
   return {
     apiVersion,
     kind: "L2Advertisement",
     metadata: { name, namespace, annotations: DELETED_AT_ONCE },
-    spec: { ipAddressPools: pools, nodeSelectors, ...(interfaces.length === 0 ? {} : { interfaces }) },
+    spec: {
+      ipAddressPools: pools,
+      nodeSelectors,
+      ...(interfaces.length === 0 ? {} : { interfaces }),
+      ...(serviceSelectors === undefined ? {} : { serviceSelectors }),
+      ...(preferredNodeSelectors === undefined ? {} : { preferredNodeSelectors }),
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** The objects of a probe: a service that exists for some seconds, to check whether a service of a pool would answer. */
-import type { LabelSelector, Plan, PoolPlan } from "../../config/plan";
+import type { AdvertisementPlan, LabelSelector, Plan, PoolPlan } from "../../config/plan";
 import { loadBalancerClassIn } from "../../config/load-balancer-class";
 import { matches } from "./selectors";
 
@@ -55,15 +55,15 @@ export interface Place {
  * @param creator the machine and the process that create the service
  * @param address the address of the pool to request; by default MetalLB chooses one
  */
-export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, creator: string, address?: string) {
-  const [selector] = pool.serviceAllocation?.serviceSelectors ?? [];
+export function probeService({ metallb, advertisements }: Plan, pool: PoolPlan, place: Place, creator: string, address?: string) {
+  const selectors = [...(pool.serviceAllocation?.serviceSelectors ?? []).slice(0, 1), ...announcedFor(pool, advertisements)];
   const loadBalancerClass = loadBalancerClassIn(metallb.values);
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: {
       ...place,
-      labels: { ...(selector === undefined ? {} : labelsFor(selector)), [PROBE_LABEL]: "" },
+      labels: { ...Object.fromEntries(selectors.flatMap((selector) => Object.entries(labelsFor(selector)))), [PROBE_LABEL]: "" },
       annotations: {
         "metallb.io/address-pool": pool.name,
         ...(address === undefined ? {} : { "metallb.io/loadBalancerIPs": address }),
@@ -79,6 +79,13 @@ export function probeService({ metallb }: Plan, pool: PoolPlan, place: Place, cr
       ports: [{ name: "web", port: 80, protocol: "TCP" }],
     },
   };
+}
+
+/** Returns a selector for services that are announced; none if some advertisement of the pool is for all services. */
+function announcedFor({ name }: PoolPlan, advertisements: readonly AdvertisementPlan[]): LabelSelector[] {
+  const restricted = advertisements.filter(({ pools }) => pools.includes(name)).map(({ serviceSelectors }) => serviceSelectors?.[0]);
+  const [first] = restricted;
+  return first === undefined || restricted.includes(undefined) ? [] : [first];
 }
 
 /** Returns the endpoints that connect a service with its backend. Kubernetes deletes them with the service. */

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { messageOf } from "../../config/user-error";
 import { cacheFolder } from "../folders";
 import { LastTimes } from "../last-times";
-import { provideActionlint, provideLaterChart } from "../tools/extras";
+import { provideActionlint } from "../tools/extras";
 import { providePipPrograms } from "../tools/pip";
 import { inTestRun, provideForTests } from "./test-run";
 import { labJobs, quickJobs, type Job } from "./test/jobs";
@@ -15,7 +15,6 @@ export const test = (): Promise<void> =>
   inTestRun((folder) =>
     runJobs(quickJobs(folder), labJobs(folder), async () => {
       const progress = await provideForTests();
-      await provideLaterChart(progress);
       await provideActionlint(progress);
       await providePipPrograms(progress);
     }),

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { DEFAULT_CHART, EARLIER_CHART } from "../../config/metallb-releases";
 import { repository } from "../../config/project";
 import type { Patch } from "./patch";
 
@@ -22,14 +23,13 @@ export interface GoTool {
 
 export const versions = {
   kubernetes: "v1.34.4",
-  metallb: "v0.15.3",
+  metallb: `v${DEFAULT_CHART}`,
   pulumi: "v3.215.0",
   nodejsHost: "v3.68.0",
   kubernetesProvider: "4.25.0",
   commandProvider: "1.2.1",
   helm: "v3.19.5",
-  earlierMetallb: "v0.14.9",
-  laterMetallb: "v0.16.1",
+  earlierMetallb: `v${EARLIER_CHART}`,
   actionlint: "v1.7.12",
   versitygw: "v1.8.0",
 } as const;
@@ -47,6 +47,22 @@ const kubernetesVersion = {
 const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
 /** The function that registers a Kubernetes object, with a switch over all kinds. */
 const kindSwitch = { module: kubernetesSdk, file: "go/kubernetes/yaml/v2/kinds.go" };
+
+/** The part of MetalLB that passes BGP sessions on to frr-k8s, which layer 2 does not use. */
+const frrK8s = { module: "go.universe.tf/metallb", file: "internal/bgp/frrk8s/frrk8s.go" };
+/** MetalLB without the one field that frr-k8s v0.0.21, the newest release that can be downloaded as a module, lacks. */
+const withoutPrepend: readonly Patch[] = [
+  {
+    ...frrK8s,
+    from: {
+      pattern: "^\\t+(PrefixesWithAsPathPrepend:|prefixesForAsPathPrepend :=|neighbor\\.ToAdvertise\\.PrefixesWithAsPathPrepend =) .*\\n",
+      places: 3,
+    },
+    to: "",
+  },
+  { ...frrK8s, from: { pattern: "^\\t+if adv\\.AsPathPrepend != 0 \\{\\n.*\\n\\t+\\}\\n", places: 1 }, to: "" },
+  { ...frrK8s, from: { pattern: "^func toAdvertiseWithAsPathPrepend\\([^]*?\\n\\}\\n", places: 1 }, to: "" },
+];
 
 /**
  * The Go programs of the lab, in the order of their builds: later builds reuse compiled packages of earlier ones. Short builds come first, so that
@@ -81,8 +97,8 @@ export const goTools: readonly GoTool[] = [
   },
   // A program of its own, because it runs often, and as a part of the other one it would start twice as slowly.
   { name: "kubectl", module: "suite", package: "k8s.io/kubernetes/cmd/kubectl", variables: kubernetesVersion },
-  { name: "metallb-controller", module: "suite", package: "go.universe.tf/metallb/controller" },
-  { name: "metallb-speaker", module: "suite", package: "go.universe.tf/metallb/speaker" },
+  { name: "metallb-controller", module: "metallb-0.16", package: "go.universe.tf/metallb/controller", patches: withoutPrepend },
+  { name: "metallb-speaker", module: "metallb-0.16", package: "go.universe.tf/metallb/speaker", patches: withoutPrepend },
   {
     name: "pulumi",
     module: "suite",
@@ -122,12 +138,9 @@ export const helm: GoTool = {
 
 /** The MetalLB release from which an upgrade starts. Raising a lab does not need it. */
 export const earlierMetallb = [
-  { name: "metallb-0.14-controller", module: "metallb-0.14", package: "go.universe.tf/metallb/controller" },
-  { name: "metallb-0.14-speaker", module: "metallb-0.14", package: "go.universe.tf/metallb/speaker" },
+  { name: "metallb-0.15-controller", module: "suite", package: "go.universe.tf/metallb/controller" },
+  { name: "metallb-0.15-speaker", module: "suite", package: "go.universe.tf/metallb/speaker" },
 ] as const satisfies readonly GoTool[];
-
-/** The MetalLB release after the lab's. Only its chart is used, and rendered. */
-export const laterMetallb = { module: "metallb-0.16" } as const;
 
 /** The checker of the workflows. Raising a lab does not need it. */
 export const actionlint: GoTool = {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import type { Progress } from "../progress";
-import { type GoTool, actionlint, earlierMetallb, govulncheck, helm, laterMetallb, versions, versitygw } from "./catalogue";
+import { type GoTool, actionlint, earlierMetallb, govulncheck, helm, versions, versitygw } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { keyedFolder } from "./keyed-folder";
@@ -41,15 +41,6 @@ export async function provideEarlierMetallb(progress: Progress): Promise<Metallb
     if (!fs.existsSync(release.chart)) await copyChart(release.chart, controller);
   });
   return release;
-}
-
-/** Provides the chart of the release after the lab's. @returns its folder */
-export async function provideLaterChart(progress: Progress): Promise<string> {
-  const chart = chartFolder(versions.laterMetallb);
-  await provide([], progress, async () => {
-    if (!fs.existsSync(chart)) await progress.step(`fetch MetalLB ${versions.laterMetallb}'s chart`, () => copyChart(chart, laterMetallb));
-  });
-  return chart;
 }
 
 /** Provides actionlint. @returns its path */

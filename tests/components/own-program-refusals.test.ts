@@ -23,7 +23,7 @@ describe("the components in an own program refuse, with every problem in one err
         }),
       problems: [
         "ClusterNetwork lab has 4 problems:",
-        '  metallb.version = "0.15": not an exact chart version; write one in quotes, such as "0.15.3"',
+        '  metallb.version = "0.15": not an exact chart version; write one in quotes, such as "0.16.2"',
         '  pools[0].addresses[0] = "10.5.0.7/24": the address has bits set beyond its /24 prefix; did you mean 10.5.0.0/24?',
         "  pool = (not shown): unknown key; did you mean pools?",
         '  context = "lab-edge": no such context in the kubeconfig; use one of lab-dev, lab-prod',

@@ -22,7 +22,7 @@ describe("the components in an own program", () => {
     });
     assert.deepEqual(outputs, {
       pools: { primary: ["10.5.0.0/24"] },
-      chartVersion: "0.15.3",
+      chartVersion: "0.16.2",
       namespace: "metallb-system",
       routes: [{ network: "10.5.0.0", netmask: "255.255.255.0", gateway: "192.168.50.11", metric: 0 }],
     });

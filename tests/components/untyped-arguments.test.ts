@@ -67,9 +67,9 @@ describe("the components refuse, in an error of their own,", () => {
     },
     {
       title: "outputs for which a plain value is required, each once",
-      program: cluster({ ...network, nextHop: later("192.168.50.240"), metallb: { version: later("0.15.3") }, pools: later([primary]) }),
+      program: cluster({ ...network, nextHop: later("192.168.50.240"), metallb: { version: later("0.16.2") }, pools: later([primary]) }),
       problems: [
-        `  metallb.version = ${noPlain}; set it to an exact chart version in quotes, such as "0.15.3"`,
+        `  metallb.version = ${noPlain}; set it to an exact chart version in quotes, such as "0.16.2"`,
         `  pools = ${noPlain}; set it to a list of pools, each with name and addresses`,
         `  nextHop = ${noPlain}; set it to a free address of the LAN, such as 192.168.50.240, which MetalLB announces`,
       ],

@@ -108,7 +108,18 @@ describe("valid stack files", () => {
         },
       ],
       interfaces: ["wlan0"],
+      serviceSelectors: [
+        {
+          matchLabels: { "app.kubernetes.io/part-of": "media" },
+          matchExpressions: [{ key: "tier", operator: "NotIn", values: ["test"] }],
+        },
+      ],
+      preferredNodeSelectors: [
+        { weight: 100, preference: { matchLabels: { uplink: "fast" } } },
+        { weight: 50, preference: { matchExpressions: [{ key: "antenna", operator: "In", values: ["wide"] }] } },
+      ],
     });
+    assert.equal(plan?.metallb.gratuitousARPInterval, 10);
     assert.deepEqual(plan?.pools[1]?.serviceAllocation?.priority, 10);
     assert.equal(plan?.gateway.mustBeMaster, true);
     const reserved: Record<string, readonly { text: string }[]> = { ...plan?.reserved };

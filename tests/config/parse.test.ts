@@ -62,7 +62,7 @@ describe("stack configuration", () => {
     const { plan } = parseStackConfig("lab-prod", stackConfig("lab-prod"));
     assert.deepEqual(plan.cluster, { name: "lab-prod", context: "lab-prod" });
     assert.deepEqual(plan.metallb, {
-      version: "0.15.3",
+      version: "0.16.2",
       chart: "metallb",
       repository: "https://metallb.github.io/metallb",
       namespace: "metallb-system",

@@ -51,7 +51,7 @@ describe("homelab doctor, in a lab without deployments", () => {
     "ok | rights | this user has all rights that up needs",
     "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
     "ok | metallb | no known misconfiguration; up installs it in namespace metallb-system",
-    "ok | chart | metallb 0.15.3 at TOOLS/metallb-chart-v0.15.3",
+    "ok | chart | metallb 0.16.2 at TOOLS/metallb-chart-v0.16.2",
   ];
   const router = [
     "ok | router | 192.168.50.1:22 answers",

@@ -55,7 +55,7 @@ describe("the whole network: both clusters, each with a pool called primary, the
     await home.deploy();
     await home.each(async (plan) => {
       const outputs = JSON.parse(await pulumi(lab, plan.stack, ["stack", "output", "--json"])) as Record<string, unknown>;
-      assert.equal(outputs["chartVersion"], "0.15.3");
+      assert.equal(outputs["chartVersion"], "0.16.2");
       assert.equal(outputs["nextHop"], plan.gateway.address);
     });
   });

@@ -147,7 +147,7 @@ describe("a fresh stack over orphaned objects of another MetalLB", () => {
           });
         } else {
           const annotations = { "meta.helm.sh/release-name": "metallb", "meta.helm.sh/release-namespace": namespace };
-          const labels = { "app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "metallb-0.15.3" };
+          const labels = { "app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "metallb-0.16.2" };
           await leave(cluster, { labels, annotations }, "--server-side", "--field-manager", "helm");
           await provision(stack, await webhookUid(cluster));
         }

@@ -6,6 +6,7 @@ import { Progress } from "../../lab/progress";
 import { Prober, failures, longestGap } from "../../lab/prober/prober";
 import { requestDemo, deployDemo } from "../../lab/proof";
 import { provideEarlierMetallb, type MetallbRelease } from "../../lab/tools/extras";
+import { DEFAULT_CHART, EARLIER_CHART } from "../../config/metallb-releases";
 import type { Plan } from "../../config/plan";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { StackEdit } from "../support/stack-edit";
@@ -13,7 +14,9 @@ import { StackEdit } from "../support/stack-edit";
 const stack = "lab-dev";
 const namespace = "metallb-system";
 
-type Version = "0.14.9" | "0.15.3";
+const earlierVersion = EARLIER_CHART;
+const newVersion = DEFAULT_CHART;
+type Version = typeof earlierVersion | typeof newVersion;
 
 const missing = { image: { tag: "v0.0.0-missing" } };
 const missingImages = { "metallb.timeout": 20, "metallb.values": { controller: missing, speaker: missing } };
@@ -49,28 +52,22 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
   };
   const deploy = async (version: Version): Promise<void> => {
-    await up(version === "0.14.9" ? { "metallb.version": version, "metallb.chart": earlier.chart } : {});
+    await up(version === earlierVersion ? { "metallb.version": version, "metallb.chart": earlier.chart } : {});
     deployed = version;
-  };
-  const definitions = async (): Promise<string[]> => {
-    const names = (await cluster.kubectl(["get", "crd", "-o", "name"])).split("\n");
-    return names.flatMap((name) => /\/(\w+)\.metallb\.io$/.exec(name)?.[1] ?? []).sort();
   };
   const images = async (): Promise<string[]> => {
     const path = 'jsonpath={.items[?(@.status.phase=="Running")].spec.containers[0].image}';
     return [...new Set((await cluster.kubectl(["get", "pods", "-n", namespace, "-o", path])).split(" "))].sort();
   };
-  const released = (version: string): string[] => ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:${version}`);
+  const released = (version: string): string[] => ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:v${version}`);
   const assigned = (): Promise<string> =>
     cluster.kubectl(["get", "service", "whoami", "-n", "demo", "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"]);
-  const bgpPeerFields = (): Promise<string> =>
-    cluster.kubectl([
-      "get",
-      "crd",
-      "bgppeers.metallb.io",
-      "-o",
-      "jsonpath={.spec.versions[*].schema.openAPIV3Schema.properties.spec.properties}",
-    ]);
+  /** Whether the definitions in the cluster are those of the new version. */
+  const hasNewDefinitions = async (): Promise<boolean> => {
+    const fields = "jsonpath={.spec.versions[*].schema.openAPIV3Schema.properties.spec.properties}";
+    const known = await cluster.kubectl(["get", "crd", "l2advertisements.metallb.io", "-o", fields]);
+    return known.includes("preferredNodeSelectors");
+  };
 
   /** Runs work while a client sends requests to the demo service, and prints what the client observed. */
   async function underLoad<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -98,7 +95,7 @@ describe("MetalLB's upgrade by an edit of its version", () => {
   /** Runs an upgrade that fails because of missing images, unless the last `up` did. @returns its output */
   async function startWithFailure(): Promise<string> {
     if (failure !== undefined) return failure;
-    await startWith("0.14.9");
+    await startWith(earlierVersion);
     failure = await underLoad("an image that is missing", () =>
       up(missingImages).then(
         () => assert.fail("the upgrade went through"),
@@ -108,36 +105,33 @@ describe("MetalLB's upgrade by an edit of its version", () => {
     return failure;
   }
 
-  it("starts from 0.14.9, deployed by the program, with a service in use", async () => {
-    await startWith("0.14.9");
-    assert.deepEqual(await images(), released("v0.14.9"));
-    assert.ok(!(await definitions()).includes("configurationstates"));
-    assert.ok(!(await bgpPeerFields()).includes("dualStackAddressFamily"));
+  it(`starts from ${earlierVersion}, deployed by the program, with a service in use`, async () => {
+    await startWith(earlierVersion);
+    assert.deepEqual(await images(), released(earlierVersion));
+    assert.equal(await hasNewDefinitions(), false);
   });
 
   it("is previewed as a new version of programs and definitions, and changes nothing yet", async () => {
-    await startWith("0.14.9");
+    await startWith(earlierVersion);
     edited.reset();
     const printed = await pulumi(lab, stack, ["preview", "--diff"]);
-    assert.match(printed, /0\.14\.9/);
-    assert.match(printed, /0\.15\.3/);
-    assert.deepEqual(await images(), released("v0.14.9"));
+    for (const version of [earlierVersion, newVersion]) assert.ok(printed.includes(version), version);
+    assert.deepEqual(await images(), released(earlierVersion));
   });
 
-  it("installs 0.15.3 with its definitions, and every service keeps its address", async () => {
-    await startWith("0.14.9");
-    await underLoad("0.14.9 to 0.15.3", () => deploy("0.15.3"));
-    assert.deepEqual(await images(), released("v0.15.3"));
-    assert.ok((await definitions()).includes("configurationstates"));
-    assert.ok((await bgpPeerFields()).includes("dualStackAddressFamily"));
+  it(`installs ${newVersion} with its definitions, and every service keeps its address`, async () => {
+    await startWith(earlierVersion);
+    await underLoad(`${earlierVersion} to ${newVersion}`, () => deploy(newVersion));
+    assert.deepEqual(await images(), released(newVersion));
+    assert.equal(await hasNewDefinitions(), true);
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
   });
 
-  it("goes back to 0.14.9 the same way", async () => {
-    await startWith("0.15.3");
-    await underLoad("0.15.3 to 0.14.9", () => deploy("0.14.9"));
-    assert.deepEqual(await images(), released("v0.14.9"));
-    assert.ok(!(await definitions()).includes("configurationstates"));
+  it(`goes back to ${earlierVersion} the same way`, async () => {
+    await startWith(newVersion);
+    await underLoad(`${newVersion} to ${earlierVersion}`, () => deploy(earlierVersion));
+    assert.deepEqual(await images(), released(earlierVersion));
+    assert.equal(await hasNewDefinitions(), false);
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
   });
 
@@ -149,8 +143,8 @@ describe("MetalLB's upgrade by an edit of its version", () => {
 
   it("succeeds after the fix, without a change by hand", async () => {
     await startWithFailure();
-    await underLoad("the fix", () => deploy("0.15.3"));
-    assert.deepEqual(await images(), released("v0.15.3"));
+    await underLoad("the fix", () => deploy(newVersion));
+    assert.deepEqual(await images(), released(newVersion));
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
   });
 });

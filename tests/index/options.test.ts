@@ -54,7 +54,7 @@ describe("the program and the options of a stack file", () => {
     assert.ok(!("version" in fromPath) && !("repositoryOpts" in fromPath));
     const chart = "oci://quay.io/metallb/chart/metallb";
     const fromOci = only(await runDev(pinnedDev({ "metallb.chart": chart })), "kubernetes:helm.sh/v4:Chart").inputs;
-    assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.15.3", false]);
+    assert.deepEqual([fromOci["chart"], fromOci["version"], "repositoryOpts" in fromOci], [chart, "0.16.2", false]);
   });
 
   it("creates no route for a pool with route: false, and no router command if no pool has a route", async () => {

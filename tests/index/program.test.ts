@@ -64,7 +64,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
       dependsOn: ["metallb-system"],
       inputs: {
         chart: "metallb",
-        version: "0.15.3",
+        version: "0.16.2",
         namespace: "metallb-system",
         repositoryOpts: { repo: "https://metallb.github.io/metallb" },
         values: {
@@ -162,7 +162,7 @@ describe("the program", () => {
         pools: { [stack.stack]: [`${stack.network}/24`] },
         nextHop: stack.master,
         route: [{ network: stack.network, netmask: "255.255.255.0", gateway: stack.master, metric: 0 }],
-        chartVersion: "0.15.3",
+        chartVersion: "0.16.2",
       });
     });
   }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { DEFAULT_CHART, EARLIER_CHART } from "../../config/metallb-releases";
 import { ROOT } from "../support/stack-files";
 
 interface Package {
@@ -68,8 +69,10 @@ describe("pinned packages", () => {
     }
   });
 
-  it("include the chart's default 0.15.3, the last release whose readiness waits for its webhook", async () => {
-    const { stackSchema } = await import("../../config/schema");
-    assert.equal(stackSchema.shape.metallb.parse(undefined).version, "0.15.3");
+  it("include the MetalLB that the lab builds, which is the default of a stack file", () => {
+    const releaseOf = (module: string) =>
+      /go\.universe\.tf\/metallb v(\S+)/.exec(readFileSync(join(ROOT, "lab/go", module, "go.mod"), "utf8"))?.[1];
+    assert.equal(releaseOf("metallb-0.16"), DEFAULT_CHART);
+    assert.equal(releaseOf("suite"), EARLIER_CHART);
   });
 });

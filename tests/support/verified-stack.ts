@@ -40,7 +40,7 @@ export const ROUTE = "10.5.0.0/24";
 export const CLUSTER = [
   `ok | cluster | https://192.168.50.11:6443 answers, Kubernetes ${versions.kubernetes}`,
   "ok | gateway | 192.168.50.11 is lab-dev-master, a Ready master",
-  "ok | metallb | chart 0.15.3, controller 1 of 1, speakers 1 of 1 ready",
+  "ok | metallb | chart 0.16.2, controller 1 of 1, speakers 1 of 1 ready",
   "ok | webhook | answers; pools can be changed",
   "ok | pool lab-dev | IPAddressPool as planned",
   "ok | advertisement pools | L2Advertisement as planned",

@@ -49,7 +49,7 @@ export class RawTools {
 
   private values(plan: Plan): string[] {
     const file = path.join(this.lab.folders.temporary, "values.json");
-    fs.writeFileSync(file, JSON.stringify(mergeValues(layer2Values, plan.metallb.values)));
+    fs.writeFileSync(file, JSON.stringify(mergeValues(layer2Values(plan.metallb), plan.metallb.values)));
     return ["--values", file];
   }
 

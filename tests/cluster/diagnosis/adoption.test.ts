@@ -27,7 +27,7 @@ const release = (changes: Partial<Release> = {}): Release => ({
   revision: 1,
   status: "deployed",
   chart: "metallb",
-  version: "0.15.3",
+  version: "0.16.2",
   objects: [speaker],
   ...changes,
 });
@@ -126,11 +126,11 @@ describe("an adoption is refused", () => {
   });
 
   it("if the chart has another version, with both ways to continue", () =>
-    assert.deepEqual(refusal(holding({ releases: [release({ version: "0.14.9" })] })), [
+    assert.deepEqual(refusal(holding({ releases: [release({ version: "0.15.3" })] })), [
       "metallb.version",
-      '"0.15.3"',
-      "Helm's release metallb-system/metallb has chart version 0.14.9",
-      'set it to "0.14.9" to adopt, and raise it in a second step; or upgrade that release first',
+      '"0.16.2"',
+      "Helm's release metallb-system/metallb has chart version 0.15.3",
+      'set it to "0.15.3" to adopt, and raise it in a second step; or upgrade that release first',
     ]));
 
   it("while Helm is changing the release", () =>

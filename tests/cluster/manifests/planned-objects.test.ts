@@ -18,6 +18,18 @@ describe("the objects of a plan", () => {
   it("are pools and advertisements", () =>
     assert.deepEqual(named(), ["pool: IPAddressPool lab-dev", "advertisement: L2Advertisement pools"]));
 
+  it("have the advertised services and the preferred nodes of an advertisement, and neither if the stack file has none", () => {
+    const specOf = (changes: object) =>
+      plannedObjects(plannedStack({ advertisements: [{ name: "pools", nodeSelectors: [{}], ...changes }] }).plan)[1]?.object["spec"];
+    const selectors = {
+      serviceSelectors: [{ matchLabels: { tier: "media" } }],
+      preferredNodeSelectors: [{ weight: 100, preference: { matchLabels: { uplink: "fast" } } }],
+    };
+    const always = { ipAddressPools: ["lab-dev"], nodeSelectors: [{}] };
+    assert.deepEqual(specOf(selectors), { ...always, ...selectors });
+    assert.deepEqual(specOf({}), always);
+  });
+
   it("include three more with a floating next hop", () => {
     const floating = named({ "gateway.mode": "floating", "gateway.addresses": ["192.168.50.60"] });
     assert.deepEqual(

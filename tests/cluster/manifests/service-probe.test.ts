@@ -44,6 +44,16 @@ describe("the probe service", () => {
     assert.deepEqual(spec.ipFamilies, ["IPv6"]);
   });
 
+  it("has labels of the services that the pool's advertisements select, unless one of them is for all services", () => {
+    const labels = (...advertisements: object[]) => {
+      const { plan, pool } = poolOf({ advertisements });
+      return probeService(plan, pool, place, "desk 42").metadata.labels;
+    };
+    const media = { name: "media", serviceSelectors: [{ matchLabels: { tier: "media" } }, { matchLabels: { tier: "games" } }] };
+    assert.deepEqual(labels(media), { tier: "media", "homelab-network/trial": "" });
+    assert.deepEqual(labels(media, { name: "all" }), { "homelab-network/trial": "" });
+  });
+
   it("has an endpoint at a pod of any namespace, which is deleted with it", () => {
     const slice = probeEndpoints({ ...place, uid: "u1" }, { address: "10.244.0.9", port: 7472, node: "m1" });
     assert.deepEqual(slice.endpoints, [{ addresses: ["10.244.0.9"], conditions: { ready: true }, nodeName: "m1" }]);

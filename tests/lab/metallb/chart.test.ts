@@ -1,11 +1,12 @@
-/** Checks what the program relies on in MetalLB's chart: in the lab's release, and in the next one, which is only rendered here. */
+/** Checks what the program relies on in the charts of MetalLB that the lab runs. */
 import assert from "node:assert/strict";
 
 import execa from "execa";
 import { parseAllDocuments, stringify } from "yaml";
 
+import { DEFAULT_CHART, EARLIER_CHART, hasChange } from "../../../config/metallb-releases";
 import { Progress } from "../../../lab/progress";
-import { provideHelm, provideLaterChart } from "../../../lab/tools/extras";
+import { provideEarlierMetallb, provideHelm } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
 import { layer2Values } from "../../../cluster/manifests/values";
 import { orderInstall, type Rendered } from "../../../cluster/manifests/install-order";
@@ -42,9 +43,9 @@ interface ChartObject extends Rendered {
 }
 
 const charts = {
-  "0.15.3": { find: async () => (await provideTools(new Progress())).chart, readiness: "/metrics" },
-  // Its readiness no longer depends on the webhook, so the program probes the webhook itself.
-  "0.16.1": { find: () => provideLaterChart(new Progress()), readiness: "/readyz" },
+  [EARLIER_CHART]: { find: async () => (await provideEarlierMetallb(new Progress())).chart, readiness: "/metrics" },
+  // Its readiness does not depend on the webhook, so the program queries the webhook itself.
+  [DEFAULT_CHART]: { find: async () => (await provideTools(new Progress())).chart, readiness: "/readyz" },
 };
 
 /** Splits a rule into rules with one group, kind, name and verb each. */
@@ -83,7 +84,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
         const args = ["template", "metallb", chart, "--namespace", "metallb-system", "--values", "-"];
         return (await execa(helm, args, { input: stringify(values) })).stdout;
       };
-      text = await render(layer2Values);
+      text = await render(layer2Values());
       objects = objectsIn(text);
     });
 
@@ -112,6 +113,13 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
       );
     });
 
+    it("has a speaker that repeats announcements only if the stack file says so", async () => {
+      const argsOf = (rendered: string) => /--gratuitous-arp-interval=\d+/.exec(rendered)?.[0];
+      assert.equal(argsOf(text), undefined);
+      const wanted = hasChange("gratuitousARPInterval", version) ? "--gratuitous-arp-interval=10" : undefined;
+      assert.equal(argsOf(await render(layer2Values({ gratuitousARPInterval: 10 }))), wanted);
+    });
+
     it("would have FRR without these values", async () => {
       assert.match(await render({}), /frr/);
     });
@@ -134,7 +142,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     });
 
     it("has readiness probes that begin at once and tolerate as long a silence as the chart's, and the chart's liveness probes", async () => {
-      const unchanged = objectsIn(await render({ ...layer2Values, controller: {}, speaker: { frr: { enabled: false } } }));
+      const unchanged = objectsIn(await render({ ...layer2Values(), controller: {}, speaker: { frr: { enabled: false } } }));
       for (const [kind, name] of [
         ["Deployment", "metallb-controller"],
         ["DaemonSet", "metallb-speaker"],
@@ -213,7 +221,7 @@ for (const [version, { find, readiness }] of Object.entries(charts)) {
     });
 
     it("accepts these values by its own schema, which rejects others", async () => {
-      await assert.rejects(render({ ...layer2Values, crds: { validationFailurePolicy: "Perhaps" } }), /validationFailurePolicy/);
+      await assert.rejects(render({ ...layer2Values(), crds: { validationFailurePolicy: "Perhaps" } }), /validationFailurePolicy/);
     });
   });
 }

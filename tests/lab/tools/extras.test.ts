@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
 import { parse, parseAllDocuments } from "yaml";
+import { DEFAULT_CHART, EARLIER_CHART } from "../../../config/metallb-releases";
 import { Progress } from "../../../lab/progress";
 import { type MetallbRelease, provideEarlierMetallb, provideHelm } from "../../../lab/tools/extras";
 import { provideTools } from "../../../lab/tools/toolbox";
@@ -25,7 +26,7 @@ async function imagesOf(helm: string, chart: string): Promise<string[]> {
     "--namespace",
     "metallb-system",
     "--set",
-    "speaker.frr.enabled=false",
+    "speaker.frr.enabled=false,frrk8s.enabled=false",
   ]);
   const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered | null);
   const containers = objects.flatMap((object) => object?.spec?.template?.spec.containers ?? []);
@@ -52,7 +53,10 @@ describe("the helm CLI that the lab builds", () => {
 
   it("renders MetalLB's chart with the images that the lab's nodes have", async () => {
     const { chart } = await provideTools(new Progress());
-    assert.deepEqual(await imagesOf(helm, chart), ["quay.io/metallb/controller:v0.15.3", "quay.io/metallb/speaker:v0.15.3"]);
+    assert.deepEqual(
+      await imagesOf(helm, chart),
+      ["controller", "speaker"].map((part) => `quay.io/metallb/${part}:v${DEFAULT_CHART}`),
+    );
   });
 });
 
@@ -65,7 +69,7 @@ describe("the MetalLB release from which an upgrade starts", () => {
 
   it("has its chart, in its version", () => {
     const { name, version, appVersion } = parse(fs.readFileSync(path.join(release.chart, "Chart.yaml"), "utf8")) as Record<string, string>;
-    assert.deepEqual({ name, version, appVersion }, { name: "metallb", version: "0.14.9", appVersion: "v0.14.9" });
+    assert.deepEqual({ name, version, appVersion }, { name: "metallb", version: EARLIER_CHART, appVersion: `v${EARLIER_CHART}` });
   });
 
   it("has exactly the images in its chart", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { DEFAULT_CHART, EARLIER_CHART } from "../../../../config/metallb-releases";
 import { figuresOf, percentile } from "../../../../lab/cli/failover/figures";
 import { currentVersions, SAMPLES, type Run, type Samples } from "../../../../lab/cli/failover/samples";
 import { failoverTable, withFailover } from "../../../../lab/cli/failover/table";
@@ -75,8 +76,13 @@ describe("the committed failovers", () => {
   const document = fs.readFileSync(path.join(ROOT, "docs", "benchmarks.md"), "utf8");
   const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples;
 
-  it("have the lab's versions, and the table is made from them", () => {
-    assert.deepEqual(committed.versions, currentVersions);
+  it("have the lab's Kubernetes and a MetalLB that it runs, and the table is made from them", () => {
+    const { metallb } = committed.versions;
+    assert.deepEqual(committed.versions, { ...currentVersions, metallb });
+    assert.ok(
+      [DEFAULT_CHART, EARLIER_CHART].some((version) => metallb === `v${version}`),
+      metallb,
+    );
     assert.equal(withFailover(document, committed), document);
   });
 
