@@ -79,6 +79,10 @@ export interface Survey extends ClusterState {
   readonly localServices: readonly LocalService[];
   /** The addresses of nodes, pods and services, as far as the user may see them. */
   readonly used: readonly UsedBlock[];
+  /** The version of the running controller's chart; undefined if none runs, or if it was installed without a chart. */
+  readonly chart: string | undefined;
+  /** The services whose annotations have MetalLB's former prefix. */
+  readonly formerAnnotations: readonly AnnotatedService[];
   /** The class that the running controller of MetalLB handles; empty for services without a class; undefined if none runs. */
   readonly handledClass: string | undefined;
 }
@@ -107,6 +111,12 @@ export interface ConflictingController {
   readonly kind: "servicelb" | "kube-vip" | "cilium";
   /** The objects that show that the controller runs. */
   readonly evidence: readonly string[];
+}
+
+/** A service with annotations for MetalLB. */
+export interface AnnotatedService extends Place {
+  /** The names after the prefix, such as `address-pool`. */
+  readonly annotations: readonly string[];
 }
 
 /** A service that answers only on nodes with an endpoint. */

@@ -1,4 +1,5 @@
 import { findUnannounced } from "./announcers";
+import { findGossipBreak } from "./gossip";
 import { hasAddress, type ConflictingController, type Survey } from "./cluster-state";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
@@ -11,6 +12,8 @@ export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
     ...survey.conflictingControllers.map((conflicting) => describeConflictingController(plan, conflicting)),
     ...findStrictArp(plan, survey),
     ...findLocalServices(plan, survey),
+    ...findFormerAnnotations(plan, survey),
+    ...findGossipBreak(plan, survey),
   ];
 }
 
@@ -54,6 +57,33 @@ function findStrictArp({ cluster, pools }: Plan, { lacksStrictArp }: Survey): Fi
       value: quote(pools.map(({ name }) => name)),
       rule: `kube-proxy of cluster ${cluster.name} is in IPVS mode without strictARP, so every node answers ARP for every service`,
       fix: "set ipvs.strictARP: true in ConfigMap kube-system/kube-proxy: kubectl edit configmap kube-proxy --namespace kube-system; and restart it",
+    },
+  ];
+}
+
+/** How many services a finding names. */
+const NAMED = 5;
+
+/** Reports annotations with the prefix that MetalLB deprecated in 0.14.9. It still reads them, and announces that it will not always. */
+function findFormerAnnotations({ metallb, cluster }: Plan, { formerAnnotations }: Survey): Finding[] {
+  const [first] = formerAnnotations;
+  if (first === undefined) return [];
+  const named = formerAnnotations
+    .slice(0, NAMED)
+    .map(({ namespace, name, annotations }) => `${namespace}/${name} (${annotations.join(", ")})`);
+  const more = formerAnnotations.length - named.length;
+  const changes = [
+    ...first.annotations.map((one) => `metallb.io/${one}=...`),
+    ...first.annotations.map((one) => `metallb.universe.tf/${one}-`),
+  ];
+  return [
+    {
+      path: "metallb.version",
+      value: quote(metallb.version),
+      rule:
+        `services of cluster ${cluster.name} have annotations with the prefix metallb.universe.tf/, which a later MetalLB may ignore: ` +
+        `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+      fix: `write metallb.io/ instead; in one step: kubectl annotate service ${first.name} --namespace ${first.namespace} ${changes.join(" ")}`,
     },
   ];
 }

@@ -75,7 +75,7 @@ export async function readMetalLb(server: ApiServer, namespace: string): Promise
   ]);
   const sum = (all: readonly Resource[], pick: (status: NonNullable<Resource["status"]>) => number | undefined) =>
     all.reduce((total, { status = {} }) => total + (pick(status) ?? 0), 0);
-  const chart = /^metallb-(\d.*)$/.exec(deployments[0]?.metadata.labels?.["helm.sh/chart"] ?? "")?.[1];
+  const chart = deployments.map(({ metadata }) => chartOf(metadata))[0];
   const web = pods.filter(isReady).flatMap((pod) => webPageOf(pod) ?? [])[0];
   return {
     ...(chart === undefined ? {} : { chart }),
@@ -87,6 +87,9 @@ export async function readMetalLb(server: ApiServer, namespace: string): Promise
     ...(web === undefined ? {} : { web }),
   };
 }
+
+/** Returns the version of MetalLB's chart by the labels of one of its objects. */
+export const chartOf = ({ labels = {} }: Metadata): string | undefined => /^metallb-(\d.*)$/.exec(labels["helm.sh/chart"] ?? "")?.[1];
 
 const isReady = ({ status }: Pod) => (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 

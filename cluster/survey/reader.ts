@@ -1,4 +1,11 @@
-import { isMaster, type ClusterState, type NodeState, type ServiceState, type SurveyNode } from "../diagnosis/cluster-state";
+import {
+  isMaster,
+  type AnnotatedService,
+  type ClusterState,
+  type NodeState,
+  type ServiceState,
+  type SurveyNode,
+} from "../diagnosis/cluster-state";
 import type { Taint } from "../manifests/taints";
 import { list, type Metadata } from "../api/api-client";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
@@ -97,6 +104,15 @@ export function toService({ metadata: { namespace, name, annotations = {} }, spe
   const addresses = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
   const { loadBalancerClass } = spec ?? {};
   return [{ name: `${namespace}/${name}`, addresses, pool, ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }) }];
+}
+
+/** The annotations with which a user asks MetalLB for something. */
+const ASKED = ["address-pool", "loadBalancerIPs", "allow-shared-ip"];
+
+/** Returns the service if a user's annotations for MetalLB have the prefix from before 0.14.9. MetalLB itself writes another one, which needs no fix. */
+export function toAnnotated({ metadata: { namespace = "", name, annotations = {} }, spec }: KubernetesService): AnnotatedService[] {
+  const former = ASKED.filter((asked) => `metallb.universe.tf/${asked}` in annotations);
+  return spec?.type !== "LoadBalancer" || former.length === 0 ? [] : [{ namespace, name, annotations: former }];
 }
 
 /** Whether a Pulumi program created a pool. Unmanaged pools stay, whatever the plan says. */

@@ -9,8 +9,18 @@ import {
   type WebhookState,
 } from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
+import { chartOf } from "./metallb-state";
 import { readUsedAddresses } from "./used-addresses";
-import { isManagedByPulumi, readNodes, readServices, toNode, toService, type ClusterConnection, type KubernetesService } from "./reader";
+import {
+  isManagedByPulumi,
+  readNodes,
+  readServices,
+  toAnnotated,
+  toNode,
+  toService,
+  type ClusterConnection,
+  type KubernetesService,
+} from "./reader";
 import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 
 /** The API path of webhook configurations. */
@@ -59,6 +69,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     readUsedAddresses(server),
   ]);
   const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
+  const controllers = workloads.filter(({ metadata }) => isPartOf(metadata, "controller"));
   const inNamespace = pools.filter(({ metadata }) => metadata.namespace === namespace);
   return {
     nodes: nodes.map(toNode),
@@ -74,7 +85,9 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     lacksStrictArp: kubeProxy.some(lacksStrictArp),
     localServices: await readLocalServices(server, services),
     used: usedBy(nodes, services),
-    handledClass: workloads.filter(({ metadata }) => isPartOf(metadata, "controller")).map(classOf)[0],
+    handledClass: controllers.map(classOf)[0],
+    chart: controllers.map(({ metadata }) => chartOf(metadata))[0],
+    formerAnnotations: services.flatMap(toAnnotated),
   };
 }
 

@@ -13,6 +13,7 @@ export const SCENARIOS = {
   readiness: ["e2e/pool-changes", "a webhook that answers late; pools that shrink, split, move and get another name"],
   adoption: ["lifecycle/adopt", "adoption of a MetalLB of Helm or Flux in two clusters with the same pool name, and its reversal"],
   upgrade: ["e2e/upgrade", "a chart of another version, one that cannot start, and its fix"],
+  gossip: ["lifecycle/gossip", "an upgrade and a downgrade with a floating next hop, whose speakers do not hear each other"],
   upstream: ["e2e/metallb", "what MetalLB's own tests expect of webhook, pools and excluded nodes"],
   identity: ["e2e/identity", "a kubeconfig that points to another stack's cluster, and a cluster that was rebuilt"],
   checks: ["e2e/cluster-checks", "a gateway, services and pools that differ from the plan, reported before anything is registered"],

@@ -32,3 +32,13 @@ export function conflict(claims: readonly Claim[], since: number): number {
   const first = later.find(({ mac }) => mac === owner)?.at ?? 0;
   return Math.max(0, ...later.filter(({ mac, at }) => mac !== owner && at > first).map(({ at }) => at - first));
 }
+
+/** Returns the number of seconds in each of which more than one host claimed the address. */
+export function contestedSeconds(claims: readonly Claim[]): number {
+  const owners = new Map<number, Set<string>>();
+  for (const { at, mac } of claims) {
+    const second = Math.floor(at / 1000);
+    owners.set(second, (owners.get(second) ?? new Set()).add(mac));
+  }
+  return [...owners.values()].filter(({ size }) => size > 1).length;
+}

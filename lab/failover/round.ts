@@ -105,7 +105,7 @@ export async function failoverRound(lab: Lab, { stack, fault, nextHop, url, outa
  * Makes the client send every packet to the router. A client that follows ICMP redirects would send later packets to the next hop itself, and
  * would not observe changes of the router's table.
  */
-async function ignoreRedirects({ client }: Lab): Promise<void> {
+export async function ignoreRedirects({ client }: Lab): Promise<void> {
   const script = "for name in all eth0; do echo 0 >/proc/sys/net/ipv4/conf/$name/accept_redirects; done; ip route flush cache";
   await client.exec(["sh", "-c", script]);
 }
@@ -183,13 +183,20 @@ async function waitUntilHealthy(lab: Lab, stack: string): Promise<void> {
 const all = (statuses: readonly string[], count: number): boolean =>
   statuses.length === count && statuses.every((status) => status === "True");
 
-/** Records the claims of an address. The operator host pings it with an empty neighbour table, so that its owner keeps answering ARP requests. */
-function watchClaims(lab: Lab, address: string): { stop(): Promise<readonly Claim[]> } {
+/**
+ * Records the claims of an address. The operator host pings it with an empty neighbour table, so that its owner keeps answering ARP requests.
+ *
+ * @param onClaim gets each claim as it is seen
+ */
+export function watchClaims(lab: Lab, address: string, onClaim: (claim: Claim) => void = () => {}): { stop(): Promise<readonly Claim[]> } {
   const claims: Claim[] = [];
   const frames = lab.lan.watch(lab.nodeRoot, ["arp", "and", "host", address]);
   const lines = new Lines();
   frames.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    claims.push(...lines.take(text).flatMap((line) => parseClaim(line, address) ?? []));
+    for (const claim of lines.take(text).flatMap((line) => parseClaim(line, address) ?? [])) {
+      claims.push(claim);
+      onClaim(claim);
+    }
   });
   const loop = 'while :; do ip neigh del "$1" dev eth0 2>/dev/null; ping -c 1 -W 0.2 "$1" >/dev/null; sleep 0.2; done';
   const arpClient = lab.operator.onNetwork(["chroot", lab.nodeRoot, "sh", "-c", loop, "sh", address], { reject: false, stdio: "ignore" });

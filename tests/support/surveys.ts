@@ -31,6 +31,8 @@ export function survey(changes: Partial<Survey> = {}): Survey {
     lacksStrictArp: false,
     localServices: [],
     used: [],
+    chart: undefined,
+    formerAnnotations: [],
     handledClass: undefined,
     ...changes,
   };

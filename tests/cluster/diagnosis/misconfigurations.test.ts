@@ -84,6 +84,17 @@ describe("known misconfigurations of a cluster", () => {
     it(`include ${title}, with the fix`, () => assert.deepEqual(misconfigurations(state), [printed]));
   }
 
+  it("include services whose annotations have MetalLB's former prefix, with the new one", () => {
+    const both = { namespace: "web", name: "a", annotations: ["loadBalancerIPs", "allow-shared-ip"] };
+    const others = ["b", "c", "d", "e", "f"].map((name) => ({ namespace: "web", name, annotations: ["address-pool"] }));
+    assert.deepEqual(misconfigurations({ formerAnnotations: [both, ...others] }), [
+      'metallb.version = "0.16.2": services of cluster lab-dev have annotations with the prefix metallb.universe.tf/, which a later MetalLB may ' +
+        "ignore: web/a (loadBalancerIPs, allow-shared-ip), web/b (address-pool), web/c (address-pool), web/d (address-pool), web/e (address-pool) " +
+        "and 1 more; write metallb.io/ instead; in one step: kubectl annotate service a --namespace web " +
+        "metallb.io/loadBalancerIPs=... metallb.io/allow-shared-ip=... metallb.universe.tf/loadBalancerIPs- metallb.universe.tf/allow-shared-ip-",
+    ]);
+  });
+
   it("include an advertisement that matches no node", () => {
     const racked = { advertisements: [{ name: "all", nodeSelectors: [{ matchLabels: { rack: "1" } }] }] };
     const printed =
@@ -215,8 +226,7 @@ describe("known misconfigurations of a cluster", () => {
 
   it("accept a service with a pod at the next hop, and a service without a route", () => {
     assert.deepEqual(misconfigurations(local("w1", "m1")), []);
-    const pools = [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }];
-    assert.deepEqual(misconfigurations(local(), { pools }), []);
+    assert.deepEqual(misconfigurations(local(), { pools: [{ name: "lan", addresses: ["192.168.50.200/32"], route: false }] }), []);
   });
 
   describe("of a floating next hop", () => {

@@ -65,6 +65,32 @@ describe("the survey of a cluster, of its networks and of MetalLB's view of it,"
     assert.equal(await handled(controller({ app: "other" }, "--lb-class=x")), undefined);
   });
 
+  it("reads the chart of the running controller, if it was installed from one", async () => {
+    const path = "/apis/apps/v1/namespaces/metallb-system/deployments";
+    const labels = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" };
+    const chart = async (more: object) =>
+      (await see({ [path]: [{ metadata: { name: "controller", labels: { ...labels, ...more } } }] })).seen.chart;
+    assert.equal(await chart({ "helm.sh/chart": "metallb-0.15.3" }), "0.15.3");
+    assert.equal(await chart({}), undefined);
+    assert.equal((await see({})).seen.chart, undefined);
+  });
+
+  it("reads a user's annotations with MetalLB's former prefix, on services of type LoadBalancer", async () => {
+    const service = (name: string, type: string, ...annotations: string[]) => ({
+      metadata: { namespace: "web", name, annotations: Object.fromEntries(annotations.map((key) => [key, "x"])) },
+      spec: { type },
+    });
+    const former = (name: string) => `metallb.universe.tf/${name}`;
+    const { seen } = await see({
+      "/api/v1/services": [
+        service("shop", "LoadBalancer", former("address-pool"), former("allow-shared-ip"), "metallb.io/loadBalancerIPs"),
+        service("managed", "LoadBalancer", former("ip-allocated-from-pool")),
+        service("inside", "ClusterIP", former("address-pool")),
+      ],
+    });
+    assert.deepEqual(seen.formerAnnotations, [{ namespace: "web", name: "shop", annotations: ["address-pool", "allow-shared-ip"] }]);
+  });
+
   it("reads a node's condition NetworkUnavailable", async () => {
     const having = (status: string) => ({ metadata: { name: "m1" }, status: { conditions: [{ type: "NetworkUnavailable", status }] } });
     for (const [status, expected] of [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { conflict, parseClaim, type Claim } from "../../../lab/failover/arp";
+import { conflict, contestedSeconds, parseClaim, type Claim } from "../../../lab/failover/arp";
 
 describe("claims of an address", () => {
   const address = "192.168.50.240";
@@ -43,5 +43,20 @@ describe("claims of an address", () => {
     // Earlier claims do not count: both hosts were owners, one after the other.
     assert.equal(conflict(returned, 9800), 0);
     assert.equal(conflict([], 0), 0);
+  });
+
+  it("are contested in each second with claims of two hosts", () => {
+    const claims = [
+      [1000, one],
+      [1900, one],
+      [2100, one],
+      [2200, two],
+      [2900, two],
+      [3500, two],
+      [4000, one],
+      [4100, two],
+    ] as const;
+    assert.equal(contestedSeconds(claims.map(([at, mac]) => ({ at, mac, gratuitous: false }))), 2);
+    assert.equal(contestedSeconds([]), 0);
   });
 });
