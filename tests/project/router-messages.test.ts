@@ -35,7 +35,7 @@ function normalised(text: string): string {
 const messages = [
   ...all(script, /\bfail "([^"]*)"/g).filter((text) => text !== "next hop $gateway $1"),
   ...all(script, /\bcheck_bridge "([^"]*)"/g).map((text) => `next hop $gateway ${text}`),
-  ...all(script, /\b(?:echo|tell_user) "homelab-network: ([^"]*)"/g).filter((text) => text !== "$1"),
+  ...all(script, /\b(?:echo|print_message) "homelab-network: ([^"]*)"/g).filter((text) => text !== "$1"),
 ].map(normalised);
 
 describe("the troubleshooting page of the router", () => {

@@ -1,13 +1,13 @@
 # --- the actions ---
 
-tell() {
-  told="$told${told:+, }$net/$prefix via $gateway metric $metric"
+describe_route() {
+  summary="$summary${summary:+, }$net/$prefix via $gateway metric $metric"
 }
 
-put_in_place() {
+apply_routes() {
   read_router
   in_place=$action,$switch
-  each seek_route $routes
+  each check_in_place $routes
   # Routes that are complete need no checks, so that unmanaged settings cannot block them.
   if [ "$in_place" != update,1 ]; then
     check_router
@@ -17,15 +17,15 @@ put_in_place() {
     [ "$new" = "$list" ] && [ "$switch" = 1 ] && [ -z "$add_live$drop_live" ] || each check_neighbour $routes
     set_nvram
     set_live
-    check_ways $routes
+    check_route_lookups $routes
     commit
     forget_journal
   fi
   rm -f "$removed"
-  tell_user "static routes in place: $told"
+  print_message "static routes in place: $summary"
 }
 
-take_away() {
+remove_routes() {
   read_router
   each drop_record $routes
   set_nvram
@@ -33,14 +33,14 @@ take_away() {
   forget_journal
   each find_own_live $routes
   # If a replacement fails, its message must name the routes that were removed before.
-  [ -z "$gone" ] || write_new "$removed" "$(cut -d . -f 1 /proc/uptime) $gone" || rm -f "$removed"
+  [ -z "$removed_records" ] || write_new "$removed" "$(cut -d . -f 1 /proc/uptime) $removed_records" || rm -f "$removed"
   set_live
   forget_journal
-  tell_user "static routes removed: $told; the router's switch for static routes stays as it is"
+  print_message "static routes removed: $summary; the router's switch for static routes stays as it is"
 }
 
-# Reports a removal of the last two minutes, after which the replacement failed.
-last_removal() {
+# Names the routes that were removed in the last two minutes, because the run that was to replace them failed.
+report_recent_removal() {
   is_own f "$removed" && read -r moment records <"$removed" || return 0
   case $moment in
     *[!0-9]* | '') return 0 ;;
@@ -49,21 +49,21 @@ last_removal() {
   [ $age -gt 120 ] || echo "homelab-network: '$records' was removed from the router's list $age s earlier; fix the cause and run pulumi up again, which restores the stack's routes" >&2
 }
 
-# The end of the run, however it ends. What could not be restored is printed after the reason.
+# Runs on exit: undoes an unfinished change, and prints what could not be restored, after the reason.
 at_exit() {
   [ -n "$locked" ] || return 0
   if [ -e "$lock/journal" ]; then
     within 5 undo
-    cat "$lock/said" >&2
+    cat "$lock/messages" >&2
   fi
   rm -rf "$lock"
 }
 
-routes=$* told= gone= asked= add_live= drop_live= uncommitted=
-each tell $routes
+routes=$* summary= removed_records= pinged= add_live= drop_live= uncommitted=
+each describe_route $routes
 case $action in
-  create | update) work=put_in_place ;;
-  remove) work=take_away ;;
+  create | update) work=apply_routes ;;
+  remove) work=remove_routes ;;
   *) fail "unknown action '$action'" ;;
 esac
 trap at_exit EXIT
@@ -71,12 +71,12 @@ take_lock
 [ "$locked" = fresh ] || within 5 undo
 within 25 $work
 status=$?
-[ $status != 0 ] || { cat "$lock/said"; exit 0; }
-cat "$lock/said" >&2
+[ $status != 0 ] || { cat "$lock/messages"; exit 0; }
+cat "$lock/messages" >&2
 if [ $status = 137 ]; then
   echo "homelab-network: the router did not finish within 25 s; it restores its earlier settings and routes, as far as it answers" >&2
-elif [ ! -s "$lock/said" ]; then
+elif [ ! -s "$lock/messages" ]; then
   echo "homelab-network: the change failed, and the router could not keep the reason; is its /tmp full?" >&2
 fi
-[ $work != put_in_place ] || last_removal
+[ $work != apply_routes ] || report_recent_removal
 exit 1

@@ -21,23 +21,23 @@ need_address() {
   is_address "$2" || fail "the router's $1 is '$2', not an address"
 }
 
-# Sets $made to the netmask of a prefix length.
+# Sets $made_mask to the netmask of a prefix length.
 make_mask() {
-  bits=$1 made=
+  bits=$1 made_mask=
   for octet in 1 2 3 4; do
     case $bits in
       -*) ones=0 ;;
       [0-7]) ones=$bits ;;
       *) ones=8 ;;
     esac
-    made=$made${made:+.}$((256 - (1 << (8 - ones))))
+    made_mask=$made_mask${made_mask:+.}$((256 - (1 << (8 - ones))))
     bits=$((bits - 8))
   done
 }
 
-# Whether network $1 with mask $2 takes addresses from the route: it is the route's network, or a part of it. A wider one takes none, because the
-# kernel uses the route with the longest prefix.
-takes_from_route() {
+# Whether network $1 with mask $2 is the route's network, or a part of it. A wider network does not matter, because the kernel uses the route with
+# the longest prefix.
+is_within_route() {
   mask_address "$2" "$mask"
   same "$masked" "$mask" || return 1
   mask_address "$1" "$mask"

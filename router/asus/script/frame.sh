@@ -24,13 +24,13 @@ line_break='
 '
 
 # Prints a line. A full /tmp must not swallow it, so it gets the space that was kept for it.
-tell_user() {
+print_message() {
   [ -z "$locked" ] || rm -f "$lock/reserve"
   echo "$1"
 }
 
 fail() {
-  tell_user "homelab-network: $1" >&2
+  print_message "homelab-network: $1" >&2
   exit 1
 }
 
@@ -50,8 +50,8 @@ each() {
     net=$1 prefix=$2 mask=$3 gateway=$4 metric=$5
     record="$net>$mask>$gateway>$metric>LAN"
     # The router's form leaves an unset metric empty, and the firmware reads that as 0.
-    twin=$record
-    ! same "$metric" 0 || twin="$net>$mask>$gateway>>LAN"
+    short_record=$record
+    ! same "$metric" 0 || short_record="$net>$mask>$gateway>>LAN"
     # At boot the firmware adds one to the form's metric, so the live route gets the same metric.
     live_metric=$((metric + 1))
     $call
@@ -157,16 +157,16 @@ forget_journal() {
 restore_nvram() {
   [ "$(nvram get "$1")" != "$2" ] || return 0
   nvram set "$1=$2" >/dev/null
-  [ "$(nvram get "$1")" = "$2" ] || tell_user "homelab-network: the router did not take its earlier $1 back; it is '$2' again after a reboot" >&2
+  [ "$(nvram get "$1")" = "$2" ] || print_message "homelab-network: the router did not take its earlier $1 back; it is '$2' again after a reboot" >&2
 }
 
 # Restores what route $2 via $3 with metric $4 was before: there for $1 add, not there for $1 del.
 restore_live() {
   ip route "$1" "$2" via "$3" dev "$lan_if" metric "$4" >/dev/null 2>&1
   if has_live "$2" "$3" "$4"; then
-    [ "$1" = add ] || tell_user "homelab-network: the route to $2 via $3 stays in the router's table, because its ip does not remove it; run pulumi up again, or reboot the router" >&2
+    [ "$1" = add ] || print_message "homelab-network: the route to $2 via $3 stays in the router's table, because its ip does not remove it; run pulumi up again, or reboot the router" >&2
   else
-    [ "$1" = del ] || tell_user "homelab-network: the route to $2 via $3 is gone from the router's table, because its ip does not add it again; run pulumi up again, or reboot the router" >&2
+    [ "$1" = del ] || print_message "homelab-network: the route to $2 via $3 is gone from the router's table, because its ip does not add it again; run pulumi up again, or reboot the router" >&2
   fi
 }
 
@@ -178,7 +178,7 @@ is_network() {
   esac
   is_address "${1%/*}" || return 1
   make_mask "${1#*/}"
-  mask_address "${1%/*}" "$made"
+  mask_address "${1%/*}" "$made_mask"
   same "$masked" "${1%/*}"
 }
 

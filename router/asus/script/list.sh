@@ -13,7 +13,7 @@ next_record() {
 }
 
 is_ours() {
-  same "$found" "$record" || same "$found" "$twin"
+  same "$found" "$record" || same "$found" "$short_record"
 }
 
 # Splits $found into its five fields. False if it is not a record with a destination.
@@ -34,9 +34,9 @@ split_record() {
 
 remedy="remove it on the page LAN > Route, or make the stack's values the same"
 
-# Sets $in_list if the stack's record exists, and $altered to a record of the stack that was changed on the router.
+# Sets $in_list if the stack's record exists, and $edited_record to a record of the stack that was changed on the router.
 find_in_list() {
-  in_list= altered= changed=
+  in_list= edited_record= found_edited=
   rest=$list
   while has_record; do
     next_record
@@ -45,17 +45,17 @@ find_in_list() {
       continue
     fi
     # The changed record may exist twice, if the original did.
-    same "$changed" '' || ! same "$found" "$changed" || continue
-    split_record && takes_from_route "$to" "$to_mask" || continue
+    same "$found_edited" '' || ! same "$found" "$found_edited" || continue
+    split_record && is_within_route "$to" "$to_mask" || continue
     same "$to" "$net" && same "$to_mask" "$mask" || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
-    [ "$action" = update ] && [ -z "$changed" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
-    changed=$found changed_live=$to_gateway,$((to_metric + 1))
+    [ "$action" = update ] && [ -z "$found_edited" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
+    found_edited=$found edited_live=$to_gateway,$((to_metric + 1))
   done
   if [ -n "$in_list" ]; then
-    [ -z "$changed" ] || fail "the router's list has '<$changed' for $net/$prefix beside the stack's own record; $remedy"
+    [ -z "$found_edited" ] || fail "the router's list has '<$found_edited' for $net/$prefix beside the stack's own record; $remedy"
     [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route"
   fi
-  altered=$changed
+  edited_record=$found_edited
 }
 
 # Puts the stack's record into $new: in its old place, in place of a changed one, or at the end. Removes a second copy.
@@ -65,7 +65,7 @@ place_record() {
   placed=
   while has_record; do
     next_record
-    if is_ours || { ! same "$altered" '' && same "$found" "$altered"; }; then
+    if is_ours || { ! same "$edited_record" '' && same "$found" "$edited_record"; }; then
       same "$placed" '' || continue
       placed=yes
       is_ours || found=$record
@@ -81,7 +81,7 @@ drop_record() {
   while has_record; do
     next_record
     if is_ours; then
-      gone="$gone$lt$found"
+      removed_records="$removed_records$lt$found"
     else
       new="$new$lt$found"
     fi

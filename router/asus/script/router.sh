@@ -35,19 +35,19 @@ check_route() {
   mask_address "$lan_ip" "$mask"
   ! same "$masked" "$net" || fail "pool $net/$prefix holds the router's LAN $lan_net/$lan_mask; correct pools"
   find_in_list
-  find_in_table
+  plan_live
   place_record
 }
 
 # Checks that the gateway is on the LAN bridge, the only interface for static routes. $1 is the message if it is on no network of the router.
 check_bridge() {
-  way=$(ip route get "$gateway" 2>/dev/null)
-  case $way in
+  answer=$(ip route get "$gateway" 2>/dev/null)
+  case $answer in
     *" via "* | '') fail "next hop $gateway ${1:-is no neighbour of the router; correct gateway.addresses}" ;;
     *" dev $lan_if "*) same $# 0 || fail "next hop $gateway $1" ;;
     *)
-      way=${way#* dev }
-      fail "next hop $gateway is on ${way%% *}, a guest, VLAN or other network, and the firmware installs static routes on $lan_if alone; use a node on the LAN"
+      answer=${answer#* dev }
+      fail "next hop $gateway is on ${answer%% *}, a guest, VLAN or other network, and the firmware installs static routes on $lan_if alone; use a node on the LAN"
       ;;
   esac
 }
@@ -72,8 +72,8 @@ check_limits() {
 # Checks that the gateway answers. The ping makes the router resolve it. An entry may outlive its host by a minute, so the router asks again for a
 # gateway that answers no ping.
 check_neighbour() {
-  ! same "$gateway" "$asked" || return 0
-  asked=$gateway
+  ! same "$gateway" "$pinged" || return 0
+  pinged=$gateway
   ping -c 1 -W 1 "$gateway" >/dev/null 2>&1 || { ip neigh change "$gateway" dev "$lan_if" nud probe 2>/dev/null && sleep 4; }
   case $(ip neigh show "$gateway" dev "$lan_if" 2>/dev/null) in
     *FAILED* | *INCOMPLETE*) fail "next hop $gateway does not answer on the router's LAN ($lan_if); start that node, or correct gateway.addresses" ;;
@@ -100,14 +100,14 @@ commit() {
   reports=
   [ ! -f "$commit_result" ] || reports=yes
   rm -f "$commit_result"
-  said=$(nvram commit 2>&1) || fail "nvram commit failed: $said"
-  case $said in
+  output=$(nvram commit 2>&1) || fail "nvram commit failed: $output"
+  case $output in
     *'skip nvram commit'*) fail "the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over" ;;
   esac
   [ -n "$reports" ] || [ -f "$commit_result" ] || return 0
-  said=$(cat "$commit_result" 2>/dev/null)
-  case $said in
+  output=$(cat "$commit_result" 2>/dev/null)
+  case $output in
     *OK*) ;;
-    *) fail "nvram commit wrote nothing to the router's flash ($commit_result has '$said'); reboot the router, and try again" ;;
+    *) fail "nvram commit wrote nothing to the router's flash ($commit_result has '$output'); reboot the router, and try again" ;;
   esac
 }

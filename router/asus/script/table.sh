@@ -1,4 +1,5 @@
-# Splits a line of the kernel's table. False for a default route.
+# Splits a line of the kernel's table into $to, $to_prefix, $to_gateway, $to_if and $to_metric, and sets $made_mask to its netmask. False for a
+# default route and for one next hop of several.
 split_line() {
   case $1 in
     unreachable | blackhole | prohibit | throw) shift ;;
@@ -18,14 +19,14 @@ split_line() {
 }
 
 # Clears $in_place if the route's record or its line in the table is missing, duplicated or different.
-seek_route() {
+check_in_place() {
   copies=0
   rest=$list
   while has_record; do
     next_record
     ! is_ours || copies=$((copies + 1))
   done
-  lines=0 right=0
+  lines=0 matching=0
   saved_ifs=$IFS
   IFS=$line_break
   set -- $table
@@ -33,13 +34,13 @@ seek_route() {
   for line in "$@"; do
     split_line $line && same "$to/$to_prefix" "$net/$prefix" || continue
     lines=$((lines + 1))
-    ! same "$to_gateway,$to_if,$to_metric" "$gateway,$lan_if,$live_metric" || right=$((right + 1))
+    ! same "$to_gateway,$to_if,$to_metric" "$gateway,$lan_if,$live_metric" || matching=$((matching + 1))
   done
-  same "$copies $lines $right" "1 1 1" || in_place=
+  same "$copies $lines $matching" "1 1 1" || in_place=
 }
 
-# Adds missing routes of the kernel's table to $add_live, and wrong ones to $drop_live.
-find_in_table() {
+# Fails if a route in the kernel's table conflicts. Otherwise adds what is missing there to $add_live, and what is wrong to $drop_live.
+plan_live() {
   in_table=
   saved_ifs=$IFS
   IFS=$line_break
@@ -47,7 +48,7 @@ find_in_table() {
   IFS=$saved_ifs
   for line in "$@"; do
     line=${line%" "}
-    split_line $line && takes_from_route "$to" "$made" || continue
+    split_line $line && is_within_route "$to" "$made_mask" || continue
     same "$to/$to_prefix" "$net/$prefix" || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
     if same "$to_gateway,$to_if" "$gateway,$lan_if"; then
       [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"
@@ -55,7 +56,7 @@ find_in_table() {
         in_table=yes
         continue
       fi
-    elif [ -z "$altered" ] || [ "$to_gateway,$to_metric" != "$changed_live" ] || [ "$to_if" != "$lan_if" ]; then
+    elif [ -z "$edited_record" ] || [ "$to_gateway,$to_metric" != "$edited_live" ] || [ "$to_if" != "$lan_if" ]; then
       fail "the router already routes $net/$prefix another way ('$line'); remove that route, or correct gateway.addresses"
     fi
     drop_live="$drop_live $net/$prefix,$to_gateway,$to_metric"
@@ -72,11 +73,11 @@ has_live() {
 
 # Runs $1, add or del. $2 is the command that undoes it; $3 is network, gateway and metric, separated by commas.
 change_live() {
-  destination=${3%%,*} way=${3#*,}
-  way_metric=${way#*,} way=${way%,*}
-  note "$2 $destination $way $way_metric"
-  said=$(ip route "$1" "$destination" via "$way" dev "$lan_if" metric "$way_metric" 2>&1) || fail "the kernel refused to $1 the route to $destination via $way: $said"
-  if has_live "$destination" "$way" "$way_metric"; then
+  destination=${3%%,*} via=${3#*,}
+  via_metric=${via#*,} via=${via%,*}
+  note "$2 $destination $via $via_metric"
+  output=$(ip route "$1" "$destination" via "$via" dev "$lan_if" metric "$via_metric" 2>&1) || fail "the kernel refused to $1 the route to $destination via $via: $output"
+  if has_live "$destination" "$via" "$via_metric"; then
     [ "$1" = add ] || fail "the route to $destination was deleted, but is still in the router's table"
   else
     [ "$1" = del ] || fail "the route to $destination was added, but is not in the router's table"

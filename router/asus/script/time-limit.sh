@@ -19,8 +19,8 @@ end_tree() {
 # Runs function $2 in a process of its own for at most $1 seconds; the status is 137 if it takes longer. Its output goes to a file, so that a
 # command that hangs does not keep the connection open.
 within() {
-  rm -rf "$lock/said"
-  ("$2") >"$lock/said" 2>&1 &
+  rm -rf "$lock/messages"
+  ("$2") >"$lock/messages" 2>&1 &
   worker=$!
   named="$worker $(start_time $worker)"
   write_new "$lock/worker" "$named"

@@ -143,7 +143,7 @@ describe("a change of a route on a router that misbehaves", function () {
     const [note = ""] = /\/tmp\/homelab-network\.removed-\d+/.exec(await router.twin.console("ls -d /tmp/homelab-network.removed-*")) ?? [];
     await router.twin.console(`echo kept >/tmp/victim; mkdir ${LOCK}; echo 99999 7 >${LOCK}/owner`);
     await router.twin.console(
-      `for name in said worker reserve journal; do ln -s /tmp/victim ${LOCK}/$name; done; rm ${note}; ln -s /tmp/victim ${note}`,
+      `for name in messages worker reserve journal; do ln -s /tmp/victim ${LOCK}/$name; done; rm ${note}; ln -s /tmp/victim ${note}`,
     );
     await router.script("create", [dev]);
     await router.twin.console(`ln -s /tmp/victim ${note}`);
