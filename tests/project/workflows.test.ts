@@ -7,29 +7,29 @@ import { join } from "node:path";
 
 import { program } from "../../cli/main";
 import { ROOT } from "../support/stack-files";
-import { hasSecret, hasSecrets, insideTheLan, jobs, names, read, stacks } from "../support/workflows";
+import { hasSecret, hasSecrets, isSelfHosted, jobs, names, read, stacks } from "../support/workflows";
 
 describe("the workflows", () => {
   for (const name of names) {
     const { on, permissions, concurrency } = read(name);
 
-    it(`${name} grants only permissions that a job requests, and runs once at a time`, () => {
+    it(`${name} grants only permissions that a job requests, and never runs twice at the same time`, () => {
       assert.deepEqual(permissions, {});
       assert.ok(concurrency.group);
       // A run that changes something is never cancelled.
       assert.equal(concurrency["cancel-in-progress"], !["up.yml", "drift.yml"].includes(name));
     });
 
-    it(`${name} cannot be started by outsiders with the rights of main`, () => {
+    it(`${name} has no trigger that gives outsiders the rights of main`, () => {
       for (const event of ["pull_request_target", "workflow_run", "issue_comment", "issues"]) assert.ok(!(event in on), event);
     });
   }
 
   for (const { id, name, job } of jobs) {
-    it(`${id}: reads the code, and writes only what it has to`, () => {
+    it(`${id}: reads the code, and has only the write permissions that it needs`, () => {
       const writes = Object.entries(job.permissions ?? {}).flatMap(([what, right]) => (right === "write" ? [what] : []));
       const allowed = { "pull-request.yml": ["pull-requests"], "drift.yml": ["issues"], "codeql.yml": ["security-events"] }[name] ?? [];
-      assert.deepEqual(writes, insideTheLan({ job }) || name === "codeql.yml" ? allowed : []);
+      assert.deepEqual(writes, isSelfHosted({ job }) || name === "codeql.yml" ? allowed : []);
       assert.equal(job.permissions?.["contents"], "read");
       assert.ok((job["timeout-minutes"] ?? Infinity) <= 60);
     });
@@ -38,22 +38,22 @@ describe("the workflows", () => {
       for (const { uses, run = "" } of job.steps) {
         if (uses !== undefined) {
           assert.match(uses, /^(actions|github)\/[\w./-]+@[0-9a-f]{40}$/, "a tag can move");
-          assert.ok(!insideTheLan({ job }) && !hasSecrets(job));
+          assert.ok(!isSelfHosted({ job }) && !hasSecrets(job));
         }
         assert.doesNotMatch(run, /\$\{\{/, "an expression in a script runs its value as code");
       }
     });
 
-    it(`${id}: gives secrets to single steps, in an environment, inside the LAN`, () => {
+    it(`${id}: passes secrets only to steps that need them, in an environment, inside the LAN`, () => {
       const secret = job.steps.filter(hasSecret);
-      if (secret.length > 0) assert.ok(job.environment !== undefined && insideTheLan({ job }));
-      if (insideTheLan({ job })) assert.ok(secret.length > 0, "a job inside the LAN without an environment has no reviewers");
+      if (secret.length > 0) assert.ok(job.environment !== undefined && isSelfHosted({ job }));
+      if (isSelfHosted({ job })) assert.ok(secret.length > 0, "a job inside the LAN without an environment has no reviewers");
       assert.equal(secret.filter(({ name: step }) => /check out|install/i.test(step)).length, 0);
       assert.doesNotMatch(JSON.stringify({ ...job, steps: [] }), /secrets\.|github\.token/);
     });
   }
 
-  it("call only what the command line and package.json have", () => {
+  it("call only commands of homelab and scripts of package.json that exist", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
     const called = (pattern: RegExp) =>
       jobs.flatMap(({ job }) => job.steps.flatMap(({ run = "" }) => [...run.matchAll(pattern)].map(([, name = ""]) => name)));
@@ -93,13 +93,13 @@ describe("the workflows", () => {
       return [status, stdout];
     };
 
-    it("passes if it has", () => assert.deepEqual(check(), [0, ""]));
+    it("passes if every stack file has a job", () => assert.deepEqual(check(), [0, ""]));
 
-    it("fails if a stack has none, and names both", () => {
+    it("fails if a stack file has no job, and lists jobs and stack files", () => {
       writeFileSync(join(folder, "Pulumi.attic.yaml"), "");
       assert.deepEqual(check(), [
         1,
-        `::error::up.yml has jobs for ${stacks.join(" ")} and the stack files are of ${["attic", ...stacks].sort().join(" ")}\n`,
+        `::error::up.yml has jobs for ${stacks.join(" ")}, but the stack files are for ${["attic", ...stacks].sort().join(" ")}\n`,
       ]);
     });
 
@@ -107,7 +107,7 @@ describe("the workflows", () => {
       rmSync(join(folder, `Pulumi.${stacks[0]}.yaml`));
       assert.deepEqual(check(), [
         1,
-        `::error::up.yml has jobs for ${stacks.join(" ")} and the stack files are of ${stacks.slice(1).join(" ")}\n`,
+        `::error::up.yml has jobs for ${stacks.join(" ")}, but the stack files are for ${stacks.slice(1).join(" ")}\n`,
       ]);
     });
   });
@@ -141,7 +141,7 @@ describe("the workflows", () => {
     });
     after(() => rmSync(folder, { recursive: true }));
 
-    it("gets the commit, and leaves the token nowhere", () => {
+    it("gets the commit, and stores the token in no file", () => {
       checkOut();
       assert.equal(readFileSync(inWork("file"), "utf8"), "of the commit");
       const files = readdirSync(inWork(), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

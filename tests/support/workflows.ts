@@ -41,4 +41,4 @@ export const hasSecrets = (job: Job) => job.steps.some(hasSecret);
 export const stacks = Object.keys(read("up.yml").jobs)
   .filter((id) => !id.startsWith("preview-"))
   .sort();
-export const insideTheLan = ({ job }: { readonly job: Job }) => job["runs-on"] !== "ubuntu-24.04";
+export const isSelfHosted = ({ job }: { readonly job: Job }) => job["runs-on"] !== "ubuntu-24.04";
