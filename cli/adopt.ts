@@ -21,6 +21,7 @@ import { confirm } from "./confirm";
 import { type NetworkOptions } from "./lab-network";
 import { pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
+import { print } from "./print";
 
 export interface AdoptOptions extends NetworkOptions {
   /** Skips the confirmation. */
@@ -49,7 +50,7 @@ const call = (stack: string, back = false) => `make adopt STACK=${stack}${back ?
 const again = (stack: string) => `run "${call(stack)}" again to continue, or "${call(stack, true)}" to go back.`;
 
 async function startAdoption(stack: string, yes: boolean): Promise<void> {
-  console.log(`Reading the plan of stack ${stack} and the objects in its cluster.`);
+  print(`Reading the plan of stack ${stack} and the objects in its cluster.`);
   const { parsed, locate } = await readStack(stack);
   const connection = connectionOf(parsed);
   const server = apiServerOf(connection.kubeconfig, connection.context);
@@ -60,16 +61,16 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
   if (isDone) {
     const interrupted = latestAdoption(projectFolder(), stack);
     if (interrupted !== undefined && interrupted.backup.ended === undefined) updateAdoption(projectFolder(), interrupted, "ended");
-    return console.log(`There is nothing to adopt: stack ${stack} already manages MetalLB in its cluster.`);
+    return print(`There is nothing to adopt: stack ${stack} already manages MetalLB in its cluster.`);
   }
   if (adoption.refusals.length > 0) throw new UserError(new PlanError(adoption.refusals.map(locate), `${stack} cannot be adopted`).message);
-  console.log(describe(stack, adoption, found.releases, found.survey));
+  print(describe(stack, adoption, found.releases, found.survey));
   if (!yes) await confirm(`Adopt this into stack ${stack}?`);
 
   const liveObjects = found.planned.flatMap(({ live }) => live ?? []);
   const secrets = found.releases.flatMap((release) => release.secrets);
   const saved = saveAdoption(projectFolder(), stack, found.cluster, [...liveObjects, ...secrets]);
-  console.log(`Saved the objects as they were in ${saved.file}.`);
+  print(`Saved the objects as they were in ${saved.file}.`);
   const cluster = new ClusterObjects(server);
   const released = new Map(found.releases.flatMap(({ objects }) => objects.map((object) => [idOf(object), object] as const)));
   for (const { object, manager = TEMPORARY_MANAGER } of found.planned.filter(isForeign))
@@ -83,7 +84,7 @@ async function startAdoption(stack: string, yes: boolean): Promise<void> {
   await waitForWebhook(server, connection.namespace);
   await run(stack, ["preview", "--expect-no-changes", "--non-interactive"]);
   updateAdoption(projectFolder(), saved, "ended");
-  console.log(`Stack ${stack} now manages MetalLB. "${call(stack, true)}" undoes the adoption.`);
+  print(`Stack ${stack} now manages MetalLB. "${call(stack, true)}" undoes the adoption.`);
 }
 
 async function restoreAdoption(stack: string, yes: boolean): Promise<void> {
@@ -97,7 +98,7 @@ async function restoreAdoption(stack: string, yes: boolean): Promise<void> {
     throw new UserError(
       `${saved.file} is a backup of another cluster than the one that stack ${stack} has now: remove the file if that cluster is gone.`,
     );
-  console.log(
+  print(
     `${saved.file} has ${objects.length} objects as they were at ${begun}. The field managers, labels and annotations of their earlier owners return; pools and ` +
       `advertisements also get their earlier content. The state of stack ${stack} forgets them; nothing is deleted, and the stack keeps the route on the router.`,
   );
@@ -106,14 +107,14 @@ async function restoreAdoption(stack: string, yes: boolean): Promise<void> {
   for (const object of objects) await restoreObject(cluster, object);
   const forgotten = await forgetCluster(stack);
   updateAdoption(projectFolder(), saved, "restored");
-  console.log(`Stack ${stack} has forgotten ${forgotten} objects, which stay in the cluster.`);
+  print(`Stack ${stack} has forgotten ${forgotten} objects, which stay in the cluster.`);
 }
 
 async function restoreObject(cluster: ClusterObjects, object: KubeObject): Promise<void> {
   if (isReleaseSecret(object)) return cluster.create(withoutServerFields(object), "Helm");
   const outcome = await restore(cluster, object);
   if (outcome !== "restored")
-    console.log(`${idOf(object)} ${outcome === "gone" ? "no longer exists" : "was replaced by another object"}, and is left as it is.`);
+    print(`${idOf(object)} ${outcome === "gone" ? "no longer exists" : "was replaced by another object"}, and is left as it is.`);
 }
 
 function connectionOf({ plan, kubeconfig }: CheckedStack["parsed"]): ClusterConnection {

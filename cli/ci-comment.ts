@@ -3,6 +3,7 @@ import * as path from "node:path";
 
 import { UserError } from "../config/user-error";
 import { GitHub } from "./ci/github";
+import { print } from "./print";
 
 export interface CiCommentOptions {
   /** The pull request's number. */
@@ -26,5 +27,5 @@ export async function ciComment(name: string, { pullRequest }: CiCommentOptions,
   const earlier = await github.find(list, `${marker}\n`);
   if (earlier === undefined) await github.request("POST", list, { body });
   else await github.request("PATCH", `/issues/comments/${earlier.id}`, { body });
-  console.log(`${earlier === undefined ? "Posted" : "Updated"} the comment on pull request ${pullRequest}.`);
+  print(`${earlier === undefined ? "Posted" : "Updated"} the comment on pull request ${pullRequest}.`);
 }

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { GitHub } from "./ci/github";
 import { block, marker } from "./ci/markdown";
 import { redact } from "./ci/redact";
+import { print } from "./print";
 
 export interface CiIssueOptions {
   /** The issue's title, by which later runs find it. */
@@ -21,8 +22,8 @@ export async function ciIssue(name: string, { title, resolved = false }: CiIssue
   const first = marker(title);
   const body = `${first}\n\n${block(text.slice(0, MOST_TEXT))}\n`;
   const earlier = await github.find("/issues?state=open", `${first}\n`);
-  if (earlier === undefined && resolved) return console.log("There is no issue to close.");
+  if (earlier === undefined && resolved) return print("There is no issue to close.");
   if (earlier === undefined) await github.request("POST", "/issues", { title, body });
   else await github.request("PATCH", `/issues/${earlier.number}`, { body, ...(resolved ? { state: "closed" } : {}) });
-  console.log(earlier === undefined ? "Opened an issue." : `${resolved ? "Closed" : "Updated"} issue ${earlier.number}.`);
+  print(earlier === undefined ? "Opened an issue." : `${resolved ? "Closed" : "Updated"} issue ${earlier.number}.`);
 }

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { printableLines } from "../config/printable";
 import { UserError } from "../config/user-error";
 
 /** Checks that a command can ask. @throws UserError without a terminal */
@@ -18,7 +19,7 @@ export function requireTerminal(isInteractive = process.stdin.isTTY): void {
 export async function confirm(question: string, expected = "yes", signal?: AbortSignal): Promise<void> {
   requireTerminal();
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const typed = terminal.question(`${question} Type ${expected}: `, signal === undefined ? {} : { signal });
+  const typed = terminal.question(printableLines(`${question} Type ${expected}: `), signal === undefined ? {} : { signal });
   const answer = await typed.catch(() => "").finally(() => terminal.close());
   if (answer.trim() !== expected) throw new UserError("Nothing was changed.");
 }

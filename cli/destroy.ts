@@ -21,6 +21,7 @@ import { confirm } from "./confirm";
 import { DESTROY_ALLOWED } from "../preflight/destroy";
 import { exportState, importState, exitLike, pulumi } from "./pulumi";
 import { projectFolder } from "../config/project";
+import { print } from "./print";
 
 export interface DestroyOptions extends NetworkOptions {
   /** Skips the confirmation. */
@@ -40,7 +41,7 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const exported = await exportState(name);
   const { router } = stack.parsed.plan;
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
-  if (state.size === 0) return console.log(`The stack ${name} has no resources to destroy.`);
+  if (state.size === 0) return print(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
   const own = objectsIn(outputsIn(exported.deployment));
   const survey = await readSurvey(stack, own);
@@ -96,7 +97,7 @@ async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, own: R
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
     const reason = error instanceof NoResponse ? reasonAndFix(error) : `its kubeconfig cannot be read (${code ?? name})`;
-    console.log(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);
+    print(`The services that will lose their address are unknown, as the cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }
@@ -109,10 +110,10 @@ function printSummary(
 ): void {
   const findings =
     survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey), findOthersDeleted(plan, survey.custom, own)];
-  for (const finding of findings) if (finding !== undefined) console.log(formatProblem(locate(finding)));
-  if (routes !== undefined) console.log(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);
+  for (const finding of findings) if (finding !== undefined) print(formatProblem(locate(finding)));
+  if (routes !== undefined) print(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")
-    console.log(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
+    print(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
   if (pending.length > 0)
-    console.log(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
+    print(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }

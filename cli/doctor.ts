@@ -13,6 +13,7 @@ import { checkRouter } from "./doctor/router";
 import { checkState } from "./doctor/state";
 import { type NetworkOptions } from "./lab-network";
 import { projectFolder } from "../config/project";
+import { print } from "./print";
 
 export interface DoctorOptions extends NetworkOptions {
   /** Prints JSON. */
@@ -25,7 +26,7 @@ export async function doctor(stack: string | undefined, { json = false }: Doctor
   const identities = new Map<string, string>();
   const [project, ...stacks] = await Promise.all([checkProject(), ...chosen.map((one) => checkStack(one, identities))]);
   const groups = [{ ...project, lines: [...project.lines, ...checkSharedClusters(identities)] }, ...stacks];
-  console.log(json ? toJson(groups) : `${toText(groups)}\n\n${summary(groups)}`);
+  print(json ? toJson(groups) : `${toText(groups)}\n\n${summary(groups)}`);
   if (hasFailed(groups)) process.exitCode = 1;
 }
 

@@ -6,6 +6,7 @@ import { chosenStacks } from "./check/stacks";
 import { slotCount, slots } from "./all/slots";
 import { compareStack } from "./drift/stack";
 import type { NetworkOptions } from "./lab-network";
+import { print, printAside } from "./print";
 
 export interface DriftOptions extends NetworkOptions {
   /** Prints JSON. */
@@ -27,11 +28,11 @@ export async function drift(name: string | undefined, { json = false, all = fals
   const inSlot = slots(slotCount({ cores: os.availableParallelism(), memory: os.freemem() }));
   const groups = await Promise.all(chosen.map((one) => compareStack(one, signals.stop, inSlot))).finally(signals.end);
   if (signals.caught !== undefined) {
-    console.error(`Interrupted (${signals.caught.name}): nothing was changed.`);
+    printAside(`Interrupted (${signals.caught.name}): nothing was changed.`);
     process.exitCode = 128 + signals.caught.number;
     return;
   }
   const [hasDrift, isIncomplete] = [has(groups, "differs"), has(groups, "failed", "unknown")];
-  console.log(json ? toJson(groups, !hasDrift && !isIncomplete) : `${toText(groups)}\n\n${summary(groups)}`);
+  print(json ? toJson(groups, !hasDrift && !isIncomplete) : `${toText(groups)}\n\n${summary(groups)}`);
   process.exitCode = hasDrift ? 2 : isIncomplete ? 1 : 0;
 }

@@ -13,6 +13,7 @@ import { readState } from "./check/cli";
 import { recordedByOthers } from "./check/identity";
 import type { NetworkOptions } from "./lab-network";
 import { confirm } from "./confirm";
+import { print } from "./print";
 
 export interface ForgetClusterOptions extends NetworkOptions {
   /** Skips the confirmation. */
@@ -30,20 +31,19 @@ export async function forgetStackCluster(name: string, { yes = false }: ForgetCl
   const { outputs, pending, blocker } = await readState(name);
   if (outputs === undefined) throw new UserError(`The state of stack ${name} cannot be read: ${blocker?.message ?? "no reason given"}.`);
   const interrupted = [...(pending?.creating ?? []), ...(pending?.updating ?? [])].map(({ urn }) => urn);
-  if (![...outputs.keys(), ...interrupted].some(isOfCluster))
-    return console.log(`The state of stack ${name} has no resources of a cluster.`);
+  if (![...outputs.keys(), ...interrupted].some(isOfCluster)) return print(`The state of stack ${name} has no resources of a cluster.`);
   const recorded = identityIn(outputs);
   const found = await queryCluster(stack, outputs);
   const refusal = refusalOf(name, { recorded, found, others: await recordedByOthers(name) });
   if (refusal !== undefined) throw new UserError(`Nothing was changed: ${refusal}.`);
-  console.log(
+  print(
     `Stack ${name} is deployed to ${recorded === undefined ? "a cluster without a recorded identity" : `the cluster with identity ${recorded}`}; ` +
       `${"error" in found ? `no identity can be read now (${found.error})` : `the cluster that answers has identity ${found.identity}`}.\n` +
       "The state will forget that cluster and all objects in it. The routes stay on the router and in the state; nothing is deleted.",
   );
   if (!yes) await confirm(`Forget the cluster of ${name}?`, name);
   const forgotten = await forgetCluster(name);
-  console.log(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
+  print(`Stack ${name} has forgotten ${forgotten} objects. "pulumi up --stack ${name}" deploys to the cluster that answers then.`);
 }
 
 /** The cluster that answers, or why none does. */

@@ -7,6 +7,7 @@ import { UserError } from "../config/user-error";
 import { repository, stacksOf } from "../config/project";
 import { findBackend, folderOf, type EnginePlace } from "../engine/backend";
 import { findPassphrase } from "../engine/passphrase";
+import { print } from "./print";
 
 /** The project's folder and the environment, which tests replace. */
 const here = (): EnginePlace => ({ folder: repository, env: process.env });
@@ -26,13 +27,13 @@ export async function initialise(place = here()): Promise<void> {
     throw new UserError("No backend is set, so nothing was made: set backend.url in Pulumi.yaml, such as file://./.pulumi-state.");
   const state = folderOf(backend, place);
   const from = backend.source === "Pulumi.yaml" ? "" : ` (${backend.source})`;
-  if (state === undefined) console.log(`found  backend ${backend.shown}${from}`);
+  if (state === undefined) print(`found  backend ${backend.shown}${from}`);
   else ensure(state, `state folder ${short(folder, state)}${from}`, () => fs.mkdirSync(state, { mode: 0o700, recursive: true }));
   const passphrase = path.join(folder, ".pulumi-passphrase");
   const named = env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
   // The variable may already have the name of the file that is made here.
   const isSet = env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || (named !== "" && path.resolve(folder, named) !== passphrase);
-  if (isSet) console.log(`found  passphrase of ${passphraseOf(place)}`);
+  if (isSet) print(`found  passphrase of ${passphraseOf(place)}`);
   else {
     ensure(passphrase, `passphrase file ${path.basename(passphrase)}`, () =>
       createAtomically(passphrase, `${crypto.randomBytes(24).toString("base64")}\n`, 0o600),
@@ -42,15 +43,15 @@ export async function initialise(place = here()): Promise<void> {
   const existing = (JSON.parse((await run("stack", "ls", "--json")).stdout) as { name: string }[]).map(({ name }) => name);
   const stacks = stacksOf(folder);
   for (const stack of stacks) {
-    if (existing.includes(stack)) console.log(`found  stack ${stack}`);
+    if (existing.includes(stack)) print(`found  stack ${stack}`);
     else {
       await run("stack", "init", stack, "--non-interactive");
-      console.log(`made   stack ${stack}`);
+      print(`made   stack ${stack}`);
     }
   }
   const next = `  pulumi up --stack ${stacks[0] ?? "lab-dev"}`;
-  if (isSet) return console.log(`\nThen:\n${next}`);
-  console.log(`
+  if (isSet) return print(`\nThen:\n${next}`);
+  print(`
 Keep ${path.basename(passphrase)} safe and out of the repository: without it the secrets of the stacks are lost. Then:
   export PULUMI_CONFIG_PASSPHRASE_FILE=${path.relative(env["HOMELAB_FOLDER"] ?? process.cwd(), passphrase)}
 ${next}`);
@@ -75,5 +76,5 @@ const short = (folder: string, file: string) => (file.startsWith(`${folder}/`) ?
 function ensure(file: string, label: string, create: () => void): void {
   const found = fs.existsSync(file);
   if (!found) create();
-  console.log(`${found ? "found" : "made "}  ${label}`);
+  print(`${found ? "found" : "made "}  ${label}`);
 }

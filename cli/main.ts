@@ -14,6 +14,7 @@ import type { NewStackOptions } from "./new-stack";
 import { DEBUG, explain } from "./explain";
 import { inLabNetwork } from "./lab-network";
 import type { PlanOptions } from "./plan";
+import { printAside } from "./print";
 import type { PreviewOptions, UpOptions } from "./up";
 import type { RbacOptions } from "./rbac";
 import type { VerifyOptions } from "./verify";
@@ -205,7 +206,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`homelab: ${explain(error, process.env[DEBUG])}\n`);
+  printAside(`homelab: ${explain(error, process.env[DEBUG])}`);
   process.exitCode = 1;
 }
 

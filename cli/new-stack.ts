@@ -11,6 +11,7 @@ import { parseHousehold } from "../config/household";
 import type { GatewayPlan } from "../config/plan";
 import { newStackFile } from "../report/new-stack";
 import { nextGateway, nextPool } from "../report/next";
+import { print } from "./print";
 
 export interface NewStackOptions {
   /** A network such as 10.9.0.0/24, or `auto` for the next free one. */
@@ -61,14 +62,14 @@ export function newStack(name: string, options: NewStackOptions, folder = projec
   const { defaults } = model;
   refuseProblems(() => parseHousehold([...files, { file, text, ...(defaults && { defaults }) }]));
   if (!createAtomically(path.join(folder, file), text)) throw taken;
-  console.log(`Wrote ${file} after ${model.file}:`);
-  console.log(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
-  console.log(
+  print(`Wrote ${file} after ${model.file}:`);
+  print(`  pool     ${pool}${options.pool === "auto" ? "   the next free /24" : ""}`);
+  print(
     `  gateway  ${gateway}${options.gateway === "auto" ? `   ${gateway === "auto" ? CHOSEN : `the next free address: ${modeComments[mode]}`}` : ""}`,
   );
-  console.log(`  context  ${name}   of the same kubeconfig`);
-  for (const note of notes) console.log(note);
-  console.log(`Next: "make plan" for the table and the picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);
+  print(`  context  ${name}   of the same kubeconfig`);
+  for (const note of notes) print(note);
+  print(`Next: "make plan" for the table and the picture, "make init" for the stack's state, "pulumi up --stack ${name}".`);
 }
 
 function refuseProblems(parse: () => unknown): void {

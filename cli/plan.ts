@@ -17,6 +17,7 @@ import { nextPool } from "../report/next";
 import { drawPlan } from "../report/picture/picture";
 import { rowsOf, type Row } from "../report/rows";
 import { addressTable, formTable, forTerminal, serviceTable } from "../report/table";
+import { print } from "./print";
 
 export interface PlanOptions {
   /** Writes nothing, and fails if a document is out of date. */
@@ -42,20 +43,20 @@ export async function plan(
   const rows = rowsOf(plans, nextPool(plans));
   const stale = json && !check ? [] : documents(folder, plans, rows).filter(({ file, content }) => readDocument(file) !== content);
   const names = stale.map(({ file }) => path.relative(folder, file)).join(" and ");
-  if (json) console.log(toJson(plans, rows));
+  if (json) print(toJson(plans, rows));
   if (check && stale.length > 0) throw new UserError(`${names}: out of date with the stack files; "make plan" updates them.`);
   if (json) return;
-  if (check) return console.log("The documents match the stack files.");
-  console.log(forTerminal(addressTable(rows)));
+  if (check) return print("The documents match the stack files.");
+  print(forTerminal(addressTable(rows)));
   for (const stack of stacksOf(folder).filter((name) => !plans.some((one) => one.stack === name))) {
-    console.log(`\n${stackFileName(stack)} has no plan yet: it has no key of ${PROJECT}.`);
+    print(`\n${stackFileName(stack)} has no plan yet: it has no key of ${PROJECT}.`);
   }
-  console.log(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
+  print(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
   const picture = live === undefined ? [] : [await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read)];
   removeTemporaries(path.join(folder, "docs"));
   writeTogether([...stale, ...picture]);
-  console.log(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);
-  for (const { file } of picture) console.log(`\nWrote ${file}.`);
+  print(`\n${stale.length > 0 ? `Wrote ${names}.` : "docs/plan.md and docs/plan.svg are up to date."}`);
+  for (const { file } of picture) print(`\nWrote ${file}.`);
 }
 
 /** Reads the clusters, prints their services, and draws a picture with them for a file. */
@@ -65,7 +66,7 @@ async function drawLive(file: string, folder: string, read: typeof readCluster):
   const live = new Map(
     answers.flatMap((answer, index) => (answer === undefined ? [] : [[stacks[index]?.plan.stack ?? "", answer] as const])),
   );
-  if (live.size > 0) console.log(`\nServices that have an address now:\n\n${forTerminal(serviceTable(live))}`);
+  if (live.size > 0) print(`\nServices that have an address now:\n\n${forTerminal(serviceTable(live))}`);
   return {
     file,
     content: drawPlan(
@@ -83,7 +84,7 @@ async function readClusterState({ plan, kubeconfig }: ParsedStack, read: typeof 
     const { code, name } = error as NodeJS.ErrnoException;
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const reason = error instanceof NoResponse ? error.message : `its kubeconfig cannot be read (${code ?? name})`;
-    console.log(`The cluster of ${plan.stack} cannot be read: ${reason}.`);
+    print(`The cluster of ${plan.stack} cannot be read: ${reason}.`);
     return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { asJson, changed, toText, type Outcome, type Verb } from "./all/outcome"
 import { Stop } from "./all/stop";
 import { type NetworkOptions } from "./lab-network";
 import { projectFolder } from "../config/project";
+import { print, printAside } from "./print";
 
 export interface PreviewOptions extends NetworkOptions {
   /** Selects every stack that has a file. */
@@ -21,11 +22,9 @@ export interface UpOptions extends PreviewOptions {
   readonly yes?: boolean;
 }
 
-const print = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /** Previews stacks; changes nothing. The exit status is 1 if a preview failed. @throws UserError if no stack is named, or one does not exist */
 export async function preview(names: readonly string[], { all = false, json = false }: PreviewOptions): Promise<void> {
-  const stop = new Stop(print);
+  const stop = new Stop(printAside);
   report("preview", await run("preview", choose(names, all), stop), stop, json);
 }
 
@@ -38,24 +37,23 @@ export async function preview(names: readonly string[], { all = false, json = fa
 export async function up(names: readonly string[], { all = false, json = false, yes = false }: UpOptions): Promise<void> {
   const chosen = choose(names, all);
   if (!yes) requireTerminal(process.stdin.isTTY && !json);
-  const stop = new Stop(print);
+  const stop = new Stop(printAside);
   const previews = yes ? [] : await run("preview", chosen, stop);
   const deployable = yes ? chosen : previews.filter(({ result }) => result === "done").map(({ stack }) => stack);
   const failedPreviews = previews.filter(({ result }) => result !== "done");
   if (!yes) {
-    console.log(toText("preview", previews));
+    print(toText("preview", previews));
     if (previews.every((one) => one.result !== "done" || changed(one) === 0)) {
-      if (deployable.length > 0) console.log("\nThere is nothing to change.");
+      if (deployable.length > 0) print("\nThere is nothing to change.");
       return setExitCode(previews, stop);
     }
-    if (failedPreviews.length > 0)
-      console.log(`\nLeft out because the preview failed: ${failedPreviews.map(({ stack }) => stack).join(", ")}.`);
+    if (failedPreviews.length > 0) print(`\nLeft out because the preview failed: ${failedPreviews.map(({ stack }) => stack).join(", ")}.`);
     try {
       await confirm(`\nDeploy ${deployable.join(", ")}?`, "yes", stop.signal);
     } catch (error) {
       if (!stop.isRequested) throw error;
       process.exitCode = stop.exitCode;
-      return console.log("\nNothing was changed.");
+      return print("\nNothing was changed.");
     }
   }
   report("up", [...failedPreviews, ...(await run("up", deployable, stop))], stop, json);
@@ -64,7 +62,7 @@ export async function up(names: readonly string[], { all = false, json = false, 
 /** Loads the engine's library only here: it takes a second, which no other command should wait for. */
 async function run(verb: Verb, names: readonly string[], stop: Stop): Promise<Outcome[]> {
   const { runStacks } = await import("./all/engines");
-  return runStacks(verb, names, stop, print);
+  return runStacks(verb, names, stop, printAside);
 }
 
 function choose(names: readonly string[], all: boolean): readonly string[] {
@@ -86,7 +84,7 @@ function choose(names: readonly string[], all: boolean): readonly string[] {
 }
 
 function report(verb: Verb, outcomes: readonly Outcome[], stop: Stop, json: boolean): void {
-  console.log(json ? asJson(verb, outcomes) : toText(verb, outcomes));
+  print(json ? asJson(verb, outcomes) : toText(verb, outcomes));
   setExitCode(outcomes, stop);
 }
 

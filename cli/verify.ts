@@ -12,6 +12,7 @@ import { marksOf, servicesOf, verifyStack, type Verified } from "./verify/stack"
 import type { Tried } from "./verify/tried";
 import { UserError } from "../config/user-error";
 import type { NetworkOptions } from "./lab-network";
+import { print, printAside } from "./print";
 
 export interface VerifyOptions extends NetworkOptions {
   /** Prints JSON. */
@@ -38,11 +39,11 @@ export async function verify(name: string | undefined, { json = false, from, rep
   const groups = verified.map(({ stack, lines }): Group => ({ subject: stack.name, lines }));
   if (report !== undefined)
     writeAtomically(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", report), pageOf(verified, groups, new Date()));
-  if (json) console.log(jsonOf(verified, groups));
-  else console.log([toText(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
+  if (json) print(jsonOf(verified, groups));
+  else print([toText(groups), tableText(answerTable(verified)), summary(groups)].join("\n\n"));
   if (!isOk(verified, groups)) process.exitCode = 1;
   if (signals.caught === undefined) return;
-  console.error(`Interrupted (${signals.caught.name}): the probe services were removed.`);
+  printAside(`Interrupted (${signals.caught.name}): the probe services were removed.`);
   process.exitCode = 128 + signals.caught.number;
 }
 

@@ -6,6 +6,7 @@ import type { RoutesPlan } from "../config/routes-args";
 import { driverOf } from "../router/drivers";
 import type { RoutesPreflight } from "./internal/preflight";
 import { checkRoutesArguments } from "./internal/routes-arguments";
+import * as log from "../engine/log";
 
 /** A router, and how to log in to it. */
 export interface RouterArgs {
@@ -156,7 +157,7 @@ export class StaticRoutes extends pulumi.ComponentResource {
     this.registerOutputs({ routes: this.routes });
     const driver = driverOf(router.type ?? "asus");
     if (driver === undefined) {
-      pulumi.output(pick(manualInstructions)).apply((text) => pulumi.log.info(text, this));
+      pulumi.output(pick(manualInstructions)).apply((text) => log.info(text, this));
       return;
     }
     const { repair = false, adopt = false, input } = preflight ?? {};

@@ -8,12 +8,24 @@ const CONTROL =
 /** Whether a text has a character that is not printable; a line break is one too. */
 export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0;
 
-/** Replaces each character that is not printable by its code, such as `\u001b`, as JSON does. */
-export const printable = (text: string): string => text.replaceAll(CONTROL, escape);
+/**
+ * The character that makes the log of a CI runner obey a line: `::error::` at its beginning, `##[error]` and `##vso[` anywhere. An IPv6
+ * address has no second `::`.
+ */
+const COMMAND = /:(?<=^[^\S\n]*:)(?=:[a-z].*::)|#(?=#(?:vso)?\[)/gim;
+
+/**
+ * Replaces each character that is not printable by its code, such as `\u001b`, as JSON does, and the first one of what a CI runner obeys. All
+ * text from outside goes through this before it is printed: of routers, clusters, SSH servers, files and programs.
+ */
+export const printable = (text: string): string => text.replaceAll(CONTROL, escape).replaceAll(COMMAND, escape);
 
 /** Works like {@link printable}, and keeps line breaks. */
 export const printableLines = (text: string): string =>
-  text.replaceAll(CONTROL, (character) => (character === "\n" ? character : escape(character)));
+  text.replaceAll(CONTROL, (character) => (character === "\n" ? character : escape(character))).replaceAll(COMMAND, escape);
+
+/** Works like {@link printable}, and makes a text of several lines one line. */
+export const onOneLine = (text: string): string => printable(text.trim().replaceAll(/[^\S\n]*\n\s*/g, " "));
 
 const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 

@@ -1,14 +1,27 @@
-/** An error whose message contains no secrets, so that it can be printed. */
-export class PrintableError extends Error {}
+import { onOneLine, printableLines } from "./printable";
+
+/** An error whose message contains no secrets, and no characters or commands that a terminal or a CI runner obeys. */
+export class PrintableError extends Error {
+  constructor(message: string) {
+    super(printableLines(message));
+  }
+}
+
+/** An error that quotes text from outside, on one line, so that the text cannot add lines to what is printed. */
+export class OneLineError extends PrintableError {
+  constructor(message: string) {
+    super(onOneLine(message));
+  }
+}
 
 /** An error that the user can fix. Its message is a clear sentence and is printed without a stack trace. */
 export class UserError extends PrintableError {
   override readonly name = "UserError";
 }
 
-/** Returns the message of a thrown value. */
+/** Returns the message of a thrown value, as it can be printed. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printableLines(error instanceof Error ? error.message : String(error));
 }
 
 /**

@@ -5,6 +5,7 @@ import { exportDeployment } from "./pending-operations";
 import { exportStack } from "./stack-state";
 import { identityIn, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
+import * as log from "./log";
 
 /** The ways to read a stack's state if it is not in a file. */
 export interface StateSources {
@@ -13,7 +14,7 @@ export interface StateSources {
   readonly warn: (text: string) => void;
 }
 
-const defaults: StateSources = { exportStack, exportDeployment, warn: (text) => void pulumi.log.warn(text) };
+const defaults: StateSources = { exportStack, exportDeployment, warn: (text) => log.warn(text) };
 
 /**
  * Reads the identities of the clusters of other stacks from their states. An interrupted first deployment has no outputs, so outputs are

@@ -10,6 +10,7 @@ import { idOf, type KubeObject } from "../cluster/manifests/kube-object";
 import { TEMPORARY_MANAGER, reclaim } from "../cluster/manifests/ownership";
 import type { Outputs } from "../engine/state-contents";
 import type { Stack } from "./stack";
+import * as log from "../engine/log";
 
 /** An object of the stack as the provider recorded it in the state. */
 interface Recorded {
@@ -57,7 +58,7 @@ async function reset(cluster: ClusterObjects, applied: KubeObject, manager: stri
     ]);
   } catch (error) {
     if (!(error instanceof ChangeRejected)) throw error;
-    void pulumi.log.warn(`${idOf(applied)} cannot be restored: ${error.message}.`);
+    log.warn(`${idOf(applied)} cannot be restored: ${error.message}.`);
   }
 }
 
@@ -73,14 +74,13 @@ function report(applied: KubeObject, { alterations, claimants, additions }: Alte
   if (alterations.length > 0) {
     const who = [...new Set(alterations.map(({ manager }) => manager))].join(", ");
     const what = alterations.map(alterationText).join("; ");
-    if (isPreview) void pulumi.log.warn(`${id} was changed by ${who}: ${what}; up restores it.`);
-    else void pulumi.log.info(`${id} was changed by ${who}: ${what}; this run restores it.`);
+    if (isPreview) log.warn(`${id} was changed by ${who}: ${what}; up restores it.`);
+    else log.info(`${id} was changed by ${who}: ${what}; this run restores it.`);
   } else if (claimants.length > 0) {
     const who = claimants.join(", ");
-    void pulumi.log.info(`${id} has fields of this stack that ${who} manages: ${isPreview ? "up" : "this run"} takes them back.`);
+    log.info(`${id} has fields of this stack that ${who} manages: ${isPreview ? "up" : "this run"} takes them back.`);
   }
-  for (const { keys, manager } of additions)
-    void pulumi.log.info(`${id} has ${keys.join(".")}, which ${manager} added and this stack does not set.`);
+  for (const { keys, manager } of additions) log.info(`${id} has ${keys.join(".")}, which ${manager} added and this stack does not set.`);
 }
 
 /** Returns an object of the kinds that the program writes itself. The chart's objects are left to the engine. */

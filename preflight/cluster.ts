@@ -16,6 +16,7 @@ import { removeWebhook, surveyWhenNamespaceReady } from "./orphaned-webhook";
 import type { Stack } from "./stack";
 import { objectsIn } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
+import * as log from "../engine/log";
 
 /** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps {
@@ -65,13 +66,13 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const connection = connectionOf(stack);
   const onNoResponse = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
+    log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
   };
   const state = await surveyWhenNamespaceReady(connection, survey).catch(onNoResponse);
   if (state === undefined)
     return { answers: false, hasWaited: false, orphanedWebhook: false, withoutDryRun: [], steps: orderPools(plan.pools, []).steps };
   const losses = findLosses(plan, state);
-  if (losses !== undefined) void pulumi.log.warn(formatProblem(locate(losses)));
+  if (losses !== undefined) log.warn(formatProblem(locate(losses)));
   const current = state.objects.filter(
     ({ kind, namespace, name }) => kind === "IPAddressPool" && namespace === metallb.namespace && state.pools.includes(name),
   );
@@ -95,18 +96,18 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
     ...(foreign === undefined || isPreview() ? [] : [foreign]),
   ];
   if (refusals.length > 0) throw userError(new PlanError(refusals.map(locate), cannotBeDeployed(plan.stack)).message);
-  if (foreign !== undefined) void pulumi.log.warn(formatProblem(locate(foreign)));
-  if (unhandled.warning !== undefined) void pulumi.log.warn(formatProblem(locate(unhandled.warning)));
-  for (const misconfiguration of findMisconfigurations(plan, state)) void pulumi.log.warn(formatProblem(locate(misconfiguration)));
+  if (foreign !== undefined) log.warn(formatProblem(locate(foreign)));
+  if (unhandled.warning !== undefined) log.warn(formatProblem(locate(unhandled.warning)));
+  for (const misconfiguration of findMisconfigurations(plan, state)) log.warn(formatProblem(locate(misconfiguration)));
   const wrongGateway = findGateway(plan, state.nodes);
   if (wrongGateway !== undefined) {
     const problem = locate(wrongGateway);
     // A floating address that another host has as well would be an address conflict on the LAN.
     if (gateway.mustBeMaster || gateway.mode === "floating")
       throw userError(new PlanError([problem], cannotBeDeployed(plan.stack)).message);
-    void pulumi.log.warn(formatProblem(problem));
+    log.warn(formatProblem(problem));
   }
-  for (const finding of orphans.findings) void pulumi.log.warn(formatProblem(locate(finding)));
+  for (const finding of orphans.findings) log.warn(formatProblem(locate(finding)));
   // The warning above says that another tool manages these objects, so no message may say that `up` takes them over.
   const reported = foreign === undefined ? orphans : { ...orphans, adopted: [] };
   const orphanedWebhook = await reportOrphans(stack, reported, state, isPreview(), async (removable) => {
@@ -129,14 +130,14 @@ async function reportOrphans(
 ): Promise<boolean> {
   if (adopted.length > 0) {
     const what = adopted.join(", ");
-    void pulumi.log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up takes them over" : "this run takes them over"}.`);
+    log.info(`Cluster ${cluster.name} has ${what} already: ${preview ? "up takes them over" : "this run takes them over"}.`);
   }
   const orphan = removable ?? ownWebhook;
   if (orphan === undefined) return false;
   const { service } = orphan;
   const reason = `its service ${service.namespace}/${service.name} does not exist`;
   if (removable === undefined) {
-    void pulumi.log.warn(
+    log.warn(
       `Webhook configuration ${orphan.name} in cluster ${cluster.name} is orphaned: ${reason}` +
         `${namespace === "missing" ? ", and neither does its namespace" : ""}: "pulumi up --refresh" restores what was deleted by hand.`,
     );
@@ -145,13 +146,12 @@ async function reportOrphans(
   const configuration = `Webhook configuration ${removable.name} in cluster ${cluster.name}`;
   const left = `${configuration} is orphaned: ${reason}`;
   if (preview) {
-    void pulumi.log.info(`${left}; up removes it before anything else.`);
+    log.info(`${left}; up removes it before anything else.`);
     return true;
   }
   const outcome = await remove(removable);
   if (outcome === "removed" || outcome === "gone already")
-    void pulumi.log.info(`${left}; ${outcome === "removed" ? "this run removed it" : "it no longer exists"}.`);
-  else if (outcome !== undefined)
-    void pulumi.log.warn(`${configuration} was orphaned when this run checked it; it is ${outcome} now, so it stays.`);
+    log.info(`${left}; ${outcome === "removed" ? "this run removed it" : "it no longer exists"}.`);
+  else if (outcome !== undefined) log.warn(`${configuration} was orphaned when this run checked it; it is ${outcome} now, so it stays.`);
   return false;
 }

@@ -11,6 +11,7 @@ import { objectsIn } from "../engine/state-contents";
 import { checkIdentity } from "./identity";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
+import * as log from "../engine/log";
 
 /** The environment variable with which `homelab destroy` tells the program that the checks are done and their findings printed. */
 export const DESTROY_ALLOWED = "HOMELAB_DESTROY_ALLOWED";
@@ -56,11 +57,11 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster, custom 
     const definitions = definitionsIn(own);
     const objects = definitions.length === 0 ? [] : await custom(apiServerOf(kubeconfig, context), definitions);
     for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state), findOthersDeleted(plan, objects, own)])
-      if (finding !== undefined) void pulumi.log.warn(formatProblem(locate(finding)));
+      if (finding !== undefined) log.warn(formatProblem(locate(finding)));
     return false;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
-    void pulumi.log.info(`The services that will lose their address are unknown: ${reasonAndFix(error)}.`);
+    log.info(`The services that will lose their address are unknown: ${reasonAndFix(error)}.`);
     return isProtected;
   }
 }

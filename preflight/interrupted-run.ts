@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { idOf, type FieldOwner, type KubeObject } from "../cluster/manifests/kube-object";
 import { isPulumi } from "../cluster/manifests/ownership";
 import { ClusterObjects, ChangeRejected } from "../cluster/api/objects";
@@ -8,6 +6,7 @@ import type { StateResource } from "../engine/deployment";
 import { apiServerOf } from "../cluster/api/kubeconfig";
 import { objectIn } from "../cluster/api/resource-path";
 import type { Stack } from "./stack";
+import * as log from "../engine/log";
 
 /** The field manager of the program's own patches. */
 const MANAGER = "homelab-network";
@@ -28,10 +27,10 @@ export async function releasePending(stack: Stack, pending: readonly StateResour
     const subject = `${idOf(object)}, which an interrupted run was creating,`;
     try {
       const released = await cluster.change(object, MANAGER, (live) => release(live));
-      if (released) void pulumi.log.info(`${subject} now belongs to this run.`);
+      if (released) log.info(`${subject} now belongs to this run.`);
     } catch (error) {
       if (!(error instanceof ChangeRejected)) throw error;
-      void pulumi.log.warn(`${subject} cannot be taken over: ${error.message}.`);
+      log.warn(`${subject} cannot be taken over: ${error.message}.`);
     }
   }
 }

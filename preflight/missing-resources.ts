@@ -9,6 +9,7 @@ import { objectIn } from "../cluster/api/resource-path";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
 import { waitFor, type WaitOptions } from "./waiting";
+import * as log from "../engine/log";
 
 const waitForDeletion: WaitOptions = { limit: 120_000, interval: 500, reportInterval: 10_000 };
 
@@ -52,5 +53,5 @@ export async function checkMissingResources(
     ? `they are gone now; run "pulumi up --refresh --stack ${plan.stack}" again to restore them`
     : `deleted by hand or by an interrupted run; "pulumi up --refresh --stack ${plan.stack}" restores them`;
   if (!isPreview && command !== undefined) throw userError(`${what}${separator}${fix}; nothing was changed.`);
-  void pulumi.log.warn(`${what}${separator}${fix}.`);
+  log.warn(`${what}${separator}${fix}.`);
 }

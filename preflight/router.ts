@@ -14,6 +14,7 @@ import type { Stack } from "./stack";
 import { routeUrn } from "../engine/stack-state";
 import { objectsIn, routesIn, type RouteState } from "../engine/state-contents";
 import { userError } from "../engine/run-error";
+import * as log from "../engine/log";
 
 /** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps {
@@ -51,8 +52,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const driver = driverOf(plan.router.type);
   if (driver === undefined || plan.routes.length === 0) {
     const left = routesIn(stack.state, () => []);
-    if (left !== undefined)
-      void pulumi.log.info(`This run removes the routes from the router ${left.host} with the login of the last run.`);
+    if (left !== undefined) log.info(`This run removes the routes from the router ${left.host} with the login of the last run.`);
     if (driver === undefined) warnOfRemovedNextHop(stack);
     return unchecked;
   }
@@ -69,7 +69,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   if (answer instanceof RouterUnreachable) {
     // The first change requires a backup of the router's routes, and needs the router anyway.
     if (!preview && here === undefined) throw refuse(stack, [findingOf(plan.router, answer)]);
-    void pulumi.log.info(`The routes were not compared with the router: ${answer.message}.`);
+    log.info(`The routes were not compared with the router: ${answer.message}.`);
     return checked;
   }
   const { reading } = answer;
@@ -77,9 +77,9 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   // Without `router.observe` no preview has shown these differences, so `up` neither repairs them nor fails because of them.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
-  for (const warning of warnings) void pulumi.log.warn(formatProblem(stack.locate(warning)));
+  for (const warning of warnings) log.warn(formatProblem(stack.locate(warning)));
   if (!preview && here === undefined) backUp(plan, answer, reading.backup);
-  for (const difference of differences) void pulumi.log.warn(formatProblem(stack.locate(difference)));
+  for (const difference of differences) log.warn(formatProblem(stack.locate(difference)));
   return { ...checked, repair: differences.length > 0 };
 }
 
@@ -96,7 +96,7 @@ function warnOfRemovedNextHop(stack: Stack): void {
       rule,
       fix: `enter ${address} on the router ${plan.router.host} first`,
     };
-    void pulumi.log.warn(formatProblem(locate(finding)));
+    log.warn(formatProblem(locate(finding)));
   }
 }
 
@@ -111,7 +111,7 @@ async function checkPin({ plan, locate }: Stack, { readKey, isPreview }: Deps): 
   const missing = await findMissingPin(router, isPreview() && !router.observe ? undefined : readKey);
   if (missing === undefined) return;
   if (!missing.accepted) throw refuse({ plan, locate }, [missing.finding]);
-  void pulumi.log.warn(formatProblem(locate(missing.finding)));
+  log.warn(formatProblem(locate(missing.finding)));
 }
 
 /**
@@ -137,11 +137,10 @@ type Read = Pick<RouterAnswer, "hostKey"> & { readonly reading: RouterReading };
 /** Reports the routes that an interrupted run was applying. */
 function reportInterrupted({ router }: Plan, { mayBeMissing, abandoned }: OwnedRoutes): void {
   const interrupted = `to the router ${router.host}`;
-  if (mayBeMissing)
-    void pulumi.log.info(`The last run was interrupted while it applied the routes ${interrupted}: this run takes over what exists.`);
+  if (mayBeMissing) log.info(`The last run was interrupted while it applied the routes ${interrupted}: this run takes over what exists.`);
   if (abandoned.length === 0) return;
   const what = abandoned.map((route) => `'${route}'`).join(", ");
-  void pulumi.log.warn(
+  log.warn(
     `The last run was interrupted while it applied ${what} ${interrupted}, and the plan has other routes: remove them from the router if they exist.`,
   );
 }
@@ -161,7 +160,7 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { readKey }: D
     },
   );
   if (connectionError === undefined) {
-    void pulumi.log.info(`The routes move from the router ${host} to ${router.host}: this run removes them with the last login.`);
+    log.info(`The routes move from the router ${host} to ${router.host}: this run removes them with the last login.`);
     return;
   }
   const rule = `the routes must first be removed from ${host}, but ${connectionError.message}`;
@@ -174,8 +173,7 @@ async function checkOldRouter(stack: Stack, { host }: RouteState, { readKey }: D
 function backUp({ router }: Plan, { hostKey }: Read, content: string): void {
   try {
     const file = saveBackup(process.cwd(), { host: router.host, hostKey, content });
-    if (file !== undefined)
-      void pulumi.log.info(`The static routes that the router ${router.host} had before the first change are saved in ${file}.`);
+    if (file !== undefined) log.info(`The static routes that the router ${router.host} had before the first change are saved in ${file}.`);
   } catch (error) {
     throw error instanceof BackupFailed ? userError(error.message) : error;
   }

@@ -12,6 +12,7 @@ import { nextHopIn } from "../engine/state-contents";
 import { readCommand } from "../engine/cli-invocation";
 import { readStackState, type StackState } from "../engine/stack-state";
 import { userError } from "../engine/run-error";
+import * as log from "../engine/log";
 
 export type { RouterLogin } from "../config/stack-loader";
 
@@ -37,7 +38,7 @@ export interface UnresolvedStack extends Omit<LoadedStack, "kubeconfig" | "warni
 export function readStack(): UnresolvedStack {
   try {
     const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd(), readCommand()?.configFile);
-    for (const warning of warnings) void pulumi.log.warn(warning);
+    for (const warning of warnings) log.warn(warning);
     const { text, isContent } = providerKubeconfig(kubeconfig, stack.kubeconfigContent);
     return { ...stack, kubeconfig: isContent ? pulumi.secret(text) : text };
   } catch (error) {
@@ -56,11 +57,10 @@ export async function completeStack(stack: UnresolvedStack): Promise<Stack> {
   const identity = await checkIdentity({ ...stack, ...left });
   const { noResponse } = identity;
   const previousHop = () => Promise.resolve(nextHopIn(left.state));
-  const log = (text: string) => void pulumi.log.info(text);
   // A second request to a cluster that did not answer would only wait for another timeout.
   const nodes = noResponse instanceof NoResponse ? { nodes: () => Promise.reject(noResponse) } : {};
   try {
-    return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { previousHop, log, ...nodes }) };
+    return { ...stack, ...left, identity, plan: await resolveNextHop(stack, { previousHop, log: log.info, ...nodes }) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }

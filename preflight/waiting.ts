@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { poll } from "../config/poll";
+import * as log from "../engine/log";
 
 /** The time limit, the interval between two checks and the interval between two progress messages, in milliseconds. */
 export interface WaitOptions {
@@ -18,7 +17,7 @@ export async function waitFor(options: WaitOptions, text: string, condition: (fi
   let reported = 0;
   const onWait = (elapsed: number, first: boolean) => {
     if (!first && elapsed - reported < options.reportInterval) return;
-    void pulumi.log.info(first ? text : `${text} ${Math.round(elapsed / 1000)} s so far.`);
+    log.info(first ? text : `${text} ${Math.round(elapsed / 1000)} s so far.`);
     reported = elapsed;
   };
   return (await poll(async (first) => (await condition(first)) || undefined, { ...options, onWait })) === true;

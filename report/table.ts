@@ -1,4 +1,5 @@
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
+import { onOneLine } from "../config/printable";
 import { countText, type Row } from "./rows";
 
 /** A table's header and rows. */
@@ -40,19 +41,23 @@ export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {
 }
 
 /** Formats a table for a terminal. */
-export function forTerminal({ header, lines }: Table): string {
+export function forTerminal(table: Table): string {
+  const { header, lines } = shown(table);
   const widths = widthsOf({ header, lines });
   const render = (cells: readonly string[]) => pad(cells, widths).join("  ").trimEnd();
   return [header, widths.map((width) => "-".repeat(width)), ...lines].map(render).join("\n");
 }
 
 /** Formats a table as Markdown, in Prettier's layout. */
-export function forMarkdown({ header, lines }: Table): string {
+export function forMarkdown(table: Table): string {
+  const { header, lines } = shown(table);
   const widths = widthsOf({ header, lines }).map((width) => Math.max(width, 3));
   const render = (cells: readonly string[]) => `| ${pad(cells, widths).join(" | ")} |`;
   return [header, widths.map((width) => "-".repeat(width)), ...lines].map(render).join("\n");
 }
 
+/** Names of services come from a cluster. */
+const shown = ({ header, lines }: Table): Table => ({ header, lines: lines.map((cells) => cells.map(onOneLine)) });
 const widthsOf = ({ header, lines }: Table) =>
   header.map((title, column) => Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)));
 const pad = (cells: readonly string[], widths: readonly number[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));

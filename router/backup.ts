@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { createAtomically } from "../config/files";
+import { OneLineError } from "../config/user-error";
 
 /** The folder of the backups, in the project's folder. */
 const FOLDER = ".router-backup";
@@ -17,7 +18,7 @@ export interface Backup {
 }
 
 /** The backup cannot be saved. The message has the reason and the fix. */
-export class BackupFailed extends Error {
+export class BackupFailed extends OneLineError {
   override readonly name = "BackupFailed";
 }
 

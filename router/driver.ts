@@ -1,5 +1,6 @@
 import type { Plan, Route, RouteRecord } from "../config/plan";
 import type { Finding } from "../config/problem";
+import { OneLineError } from "../config/user-error";
 
 /**
  * The interface of a router driver. The rest of the program applies routes through it and does not depend on the type of router. All
@@ -100,7 +101,7 @@ export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterD
   driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
 
 /** The host that answered is not a router of the type in the stack file. */
-export class UnsupportedRouter extends Error {
+export class UnsupportedRouter extends OneLineError {
   override readonly name: string = "UnsupportedRouter";
 }
 

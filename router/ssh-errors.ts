@@ -1,9 +1,10 @@
 /** The errors of reading a router, without secrets. */
 import type { RouterPlan } from "../config/plan";
-import { PrintableError } from "../config/user-error";
+import { onOneLine } from "../config/printable";
+import { OneLineError } from "../config/user-error";
 
 /** The router does not answer at the moment. The message has the reason, without secrets. */
-export class RouterUnreachable extends PrintableError {
+export class RouterUnreachable extends OneLineError {
   override readonly name = "RouterUnreachable";
   constructor(
     message: string,
@@ -14,15 +15,20 @@ export class RouterUnreachable extends PrintableError {
 }
 
 /** The router answers, but the user must first fix the connection's settings. */
-export class RouterRejects extends PrintableError {
+export class RouterRejects extends OneLineError {
   override readonly name = "RouterRejects";
+  readonly rule: string;
+  readonly fix: string;
+
   constructor(
     /** The key of the section `router` that the error is about. */
     readonly key: "hostKey" | "user" | "privateKeyFile" | "agent",
-    readonly rule: string,
-    readonly fix: string,
+    rule: string,
+    fix: string,
   ) {
     super(rule);
+    this.rule = this.message;
+    this.fix = onOneLine(fix);
   }
 }
 

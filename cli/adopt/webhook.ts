@@ -1,6 +1,7 @@
 import type { ApiServer } from "../../cluster/api/kubeconfig";
 import { MAY_NOT_ASK, webhookBlocker, WITHOUT_DEFINITION } from "../../cluster/survey/webhook";
 import { poll, type Polling } from "../../config/poll";
+import { print } from "../print";
 
 const waiting: Polling = { limit: 60_000, interval: 1000 };
 
@@ -12,7 +13,7 @@ export async function waitForWebhook(server: ApiServer, namespace: string, polli
   await poll(async (first) => {
     const blocker = await webhookBlocker(server, namespace);
     if (blocker === undefined || blocker === WITHOUT_DEFINITION || blocker === MAY_NOT_ASK) return true;
-    if (first) console.log("Waiting until MetalLB's webhook answers.");
+    if (first) print("Waiting until MetalLB's webhook answers.");
     return undefined;
   }, polling);
 }

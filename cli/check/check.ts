@@ -1,6 +1,7 @@
 /** The result of checks, one line for each. */
 import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { LoadedStack } from "../../config/stack-loader";
+import { onOneLine } from "../../config/printable";
 import { placeOf, type Finding } from "../../config/problem";
 
 /** `unknown`: could not be checked because something it depends on failed. `differs`: was checked, and differs from what was deployed. */
@@ -23,14 +24,15 @@ export interface Group {
   readonly lines: readonly Line[];
 }
 
-export const ok = (what: string, message: string): Line => ({ what, outcome: "ok", message });
+export const ok = (what: string, message: string): Line => withFix("ok", what, message);
 export const warning = (what: string, message: string, fix?: string): Line => withFix("warning", what, message, fix);
 export const failed = (what: string, message: string, fix?: string): Line => withFix("failed", what, message, fix);
 export const differs = (what: string, message: string, fix?: string): Line => withFix("differs", what, message, fix);
-export const unknown = (what: string, message: string): Line => ({ what, outcome: "unknown", message });
+export const unknown = (what: string, message: string): Line => withFix("unknown", what, message);
 
-function withFix(outcome: Outcome, what: string, message: string, fix: string | undefined): Line {
-  return { what, outcome, message, ...(fix === undefined ? {} : { fix }) };
+/** Text from routers, clusters and programs becomes a line here. */
+function withFix(outcome: Outcome, what: string, message: string, fix?: string): Line {
+  return { what: onOneLine(what), outcome, message: onOneLine(message), ...(fix === undefined ? {} : { fix: onOneLine(fix) }) };
 }
 
 /** Turns a finding into a line, with its place in the stack file. */

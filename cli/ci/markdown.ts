@@ -1,15 +1,16 @@
-/** Embeds text from other sources in Markdown without letting it act as markup. */
+/** Embeds text from other sources in Markdown without letting it act as markup, or as commands in the log of a workflow. */
+import { onOneLine, printable, printableLines } from "../../config/printable";
 
 /** Returns a fenced block. The fence is longer than any in the text. */
 export function block(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text.trimEnd()}\n${fence}`;
+  return `${fence}text\n${printableLines(text.trimEnd())}\n${fence}`;
 }
 
 /** Returns text as code for a line or a table's cell. */
 export function code(text: string): string {
-  const oneLine = text.replaceAll(/\s+/g, " ").trim();
+  const oneLine = printable(text.replaceAll(/\s+/g, " ").trim());
   const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = oneLine.startsWith("`") || oneLine.endsWith("`") ? " " : "";
@@ -23,4 +24,4 @@ export function table(heading: readonly string[], lines: ReadonlyArray<readonly 
 }
 
 /** Returns the first line of a comment, by which the next run finds the comment. */
-export const marker = (what: string): string => `<!-- homelab-network: ${what} -->`;
+export const marker = (what: string): string => `<!-- homelab-network: ${onOneLine(what)} -->`;

@@ -1,15 +1,16 @@
-import { PrintableError, reasonFor } from "../../config/user-error";
+import { onOneLine } from "../../config/printable";
+import { OneLineError, reasonFor } from "../../config/user-error";
 
 /** The reason why a cluster could not be read, without secrets. */
-export class NoResponse extends PrintableError {
+export class NoResponse extends OneLineError {
   override readonly name: string = "NoResponse";
 
-  /** @param fix what to do about it; undefined if only the caller knows */
-  constructor(
-    message: string,
-    readonly fix?: string,
-  ) {
+  /** What to do about it; undefined if only the caller knows. */
+  readonly fix: string | undefined;
+
+  constructor(message: string, fix?: string) {
     super(message);
+    this.fix = fix === undefined ? undefined : onOneLine(fix);
   }
 }
 

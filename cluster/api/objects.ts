@@ -2,6 +2,7 @@ import { idOf, type KubeObject } from "../manifests/kube-object";
 import { ask, read, refusalText, type Answer, type RequestOptions } from "./api-client";
 import { NoResponse, type ApiServer } from "./kubeconfig";
 import { pause } from "../../config/poll";
+import { OneLineError } from "../../config/user-error";
 
 /** An operation of a JSON patch (RFC 6902). */
 export interface Operation {
@@ -11,7 +12,7 @@ export interface Operation {
 }
 
 /** The server refused a change. The message names the object and quotes the server. */
-export class ChangeRejected extends Error {
+export class ChangeRejected extends OneLineError {
   override readonly name = "ChangeRejected";
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../../config/printable";
+
 /** The fields of an object as a tree, in the API server's notation: `{"f:spec": {"f:type": {}}}`. */
 export interface Fields {
   readonly [key: string]: Fields;
@@ -38,7 +40,8 @@ export interface KubeObject {
 
 /** Formats an object's name as `DaemonSet metallb-system/metallb-speaker`, without the API version. */
 export function idOf({ kind, metadata: { namespace, name } }: Pick<KubeObject, "kind" | "metadata">): string {
-  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+  // A cluster that is not what it seems could send a name with other characters than Kubernetes accepts.
+  return printable(namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`);
 }
 
 /** A value in which two versions of an object differ. */

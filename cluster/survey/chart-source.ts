@@ -6,9 +6,10 @@ import { parse } from "yaml";
 import { isChartPath } from "../../config/chart";
 import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
+import { OneLineError } from "../../config/user-error";
 
 /** A chart is not available. The message has the reason and the fix. */
-export class ChartNotFound extends Error {
+export class ChartNotFound extends OneLineError {
   override readonly name = "ChartNotFound";
   constructor(
     message: string,

@@ -17,9 +17,10 @@ import {
 import { ask, list, read, refusalText } from "../api/api-client";
 import { NoResponse, type ApiServer } from "../api/kubeconfig";
 import { poll } from "../../config/poll";
+import { OneLineError } from "../../config/user-error";
 
 /** A probe could not be made. The message has the reason and the fix. */
-export class ProbeFailed extends Error {
+export class ProbeFailed extends OneLineError {
   override readonly name = "TrialFailed";
   constructor(
     message: string,

@@ -17,6 +17,7 @@ import {
   type Component,
   type Findings,
 } from "./arguments";
+import * as log from "../../engine/log";
 
 type Text = pulumi.Input<string> | undefined;
 
@@ -106,7 +107,7 @@ function findingsOf({ router, routes, owner, preflight, ...unknown }: PlainArgum
 /** Warns if the router's host key is not pinned. */
 function warnOfMissingPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
   pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
-    if (missing !== undefined) void pulumi.log.warn(formatFinding(missing.finding), resource);
+    if (missing !== undefined) log.warn(formatFinding(missing.finding), resource);
   });
 }
 

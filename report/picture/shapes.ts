@@ -1,5 +1,6 @@
 /** Elements of an SVG, as text. Lengths are in SVG units, which are pixels without scaling. */
 
+import { printable } from "../../config/printable";
 import { badge, type Mark } from "./marks";
 
 /** The position and size of an element. */
@@ -10,7 +11,7 @@ export interface Box {
   readonly height: number;
 }
 
-export const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+export const escaped = (text: string) => printable(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 export function rectangle({ x, y, width, height }: Box, kind: string, radius: number): string {
   return `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { hasControl, looksSecret, printable, printableLines, shortened } from "../../config/printable";
+import { hasControl, looksSecret, onOneLine, printable, printableLines, shortened } from "../../config/printable";
 import { formatFinding, listOf, quote } from "../../config/problem";
 import { ed25519 } from "../../lab/ssh-key";
 
@@ -20,6 +20,31 @@ describe("a text for a terminal", () => {
       assert.equal(hasControl(text), text !== shown);
     });
   }
+
+  const commands: readonly (readonly [what: string, text: string, shown: string])[] = [
+    ["a command of a workflow", "::error file=a::x", "\\u003a:error file=a::x"],
+    ["an indented command", "  ::stop-commands::x", "  \\u003a:stop-commands::x"],
+    ["an older command anywhere in a line", "a ##[error]b ###[group]", "a \\u0023#[error]b #\\u0023#[group]"],
+    ["a command of Azure", "##vso[task.logissue]a", "\\u0023#vso[task.logissue]a"],
+    ["an IPv6 address at the beginning", "::ffff:10.5.0.1", "::ffff:10.5.0.1"],
+    ["two colons inside a line", "urn:pulumi:lab-dev::homelab-network::a", "urn:pulumi:lab-dev::homelab-network::a"],
+  ];
+  for (const [what, text, shown] of commands) {
+    it(`gives a CI runner no command: ${what}`, () => assert.deepEqual([printable(text), printableLines(text)], [shown, shown]));
+  }
+
+  it("gives a CI runner no command in a later line, and can be made one line", () => {
+    const text = "it failed:\r\n  ::error::a\n\n##[error]b\n";
+    assert.equal(printableLines(text), "it failed:\\u000d\n  \\u003a:error::a\n\n\\u0023#[error]b\n");
+    assert.equal(onOneLine(text), "it failed: ::error::a \\u0023#[error]b");
+  });
+
+  it("takes no longer for a hostile text than for another", () => {
+    const texts = [" ".repeat(1_000_000), "\n".repeat(1_000_000), `${" ".repeat(99)}:\n`.repeat(10_000), "::a".repeat(300_000)];
+    const started = process.cpuUsage();
+    for (const text of texts) assert.ok(printableLines(text).length >= text.length && onOneLine(text) !== undefined);
+    assert.ok(process.cpuUsage(started).user < 5_000_000);
+  });
 
   it("has no control character, whatever goes in", () => {
     fc.assert(

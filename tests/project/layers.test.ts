@@ -11,6 +11,7 @@ const FLOORS = [["cli", "lab"], ["index"], ["components", "preflight", "report"]
 /** What a folder's files may import from another folder of the same layer. */
 const BESIDE: Readonly<Record<string, RegExp>> = {
   "cli -> lab": /^lab\/entry\.ts$/,
+  "engine -> config": /^config\/printable\.ts$/,
   "lab -> cli": /^cli\/(pulumi|all\/(outcome|slots))\.ts$/,
 };
 
