@@ -20,13 +20,14 @@ import { completeStack, readStack } from "./preflight/stack";
 export = async (deps: Partial<Deps> = {}) => {
   quietShutdown();
   const stack = await completeStack(readStack());
-  const { plan, kubeconfig, login } = stack;
+  const { plan, kubeconfig, login, values } = stack;
   const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
   const guard = destroyGuard(stack, destroy);
 
   // `dependsOn` makes the identity the first resource to be created and the last one to be deleted.
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];
-  const network = new ClusterNetwork("cluster", { ...networkArgsOf(plan), kubeconfig, preflight: cluster }, { dependsOn: recorded });
+  const ofCluster = { ...networkArgsOf(plan), metallb: { ...plan.metallb, values }, kubeconfig, preflight: cluster };
+  const network = new ClusterNetwork("cluster", ofCluster, { dependsOn: recorded });
   // The router must not get a route to a next hop before a node answers for its address.
   const nextHop = network.floating === undefined || destroy ? [] : announced(network.floating, stack, deps.query);
   // A pool that the cluster refuses must not leave its route on the router.

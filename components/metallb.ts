@@ -13,6 +13,7 @@ import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
 import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 import { postRenderer } from "./internal/post-renderer";
+import { withSecretObjects } from "./internal/secret-objects";
 
 /** Arguments of {@link MetalLb}. */
 export interface MetalLbArgs {
@@ -56,7 +57,7 @@ export interface MetalLbArgs {
   readonly gratuitousARPInterval?: number;
   /**
    * Helm values, merged over the component's own values. They must be known in a preview: otherwise the preview lists none of MetalLB's
-   * objects.
+   * objects. If one of them is a secret, all that the chart's objects contain is stored as a secret.
    *
    * @default {}
    * @example { speaker: { logLevel: "debug" } }
@@ -88,7 +89,7 @@ export class MetalLb extends pulumi.ComponentResource {
 
   /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:network:MetalLb", name, {}, opts);
+    super("homelab:network:MetalLb", name, {}, withSecretObjects((args as Partial<MetalLbArgs> | undefined)?.values, opts));
     const component = { resource: this, label: `MetalLb ${name}` };
     requireObject(component, args);
     const { preflight, ...own } = args;

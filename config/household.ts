@@ -1,10 +1,8 @@
 import { stackFileName, stackOf } from "./file-names";
 import { findClashes } from "./clashes";
 import { inspectStack, locate, parsedOrThrow, type Inspected, type ParsedStack, type StackSource } from "./parse";
-import { isSecretAt } from "./issues";
-import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
-import { stackSchema } from "./schema";
+import { findMisplacedSecrets, withSecretKeys } from "./secret-places";
 import { readStackFile, type StackFile, type StackText } from "./stack-file";
 
 /**
@@ -36,16 +34,25 @@ export interface CheckedStack {
  * Parses one stack and compares it with the project's other stack files. Problems within another file are only warnings: a stack that is
  * not complete yet must not block the others.
  *
+ * @param secretKeys the keys that the engine counts as secret
  * @throws PlanError with every problem of this stack, and every clash with another one
  */
-export function parseWithOthers(stack: string, config: StackSource["config"], files: readonly StackText[]): CheckedStack {
+export function parseWithOthers(
+  stack: string,
+  config: StackSource["config"],
+  files: readonly StackText[],
+  secretKeys: readonly string[] = [],
+): CheckedStack {
   const text = files.find(({ file }) => (stackOf(file) ?? file) === stack);
   const file = text && readStackFile(text);
-  const own = inspectStack(file === undefined ? { stack, config } : { ...placesIn(file), config });
+  const encrypted = withSecretKeys(file?.encrypted ?? new Set(), secretKeys, config);
+  const own = inspectStack({ ...(file === undefined ? { stack } : placesIn(file)), config, encrypted });
+  const misplaced = findMisplacedSecrets(encrypted).map((finding) => locate(own.source, finding));
+  const ownProblems = [...misplaced, ...own.problems.filter(({ path }) => !misplaced.some((one) => one.path === path))];
   const others = files.filter((other) => other !== text).flatMap(inspectOnce);
   const clashes = findClashes([...others, own].sort((one, other) => (one.source.stack < other.source.stack ? -1 : 1)));
   const ownClashes = clashes.filter(({ stacks }) => stacks.includes(stack)).map(({ problem }) => problem);
-  const problems = [...(file === undefined ? own.problems : withOwn(file, config, own.problems)), ...ownClashes];
+  const problems = [...(file === undefined ? ownProblems : withOwn(file, config, ownProblems)), ...ownClashes];
   if (problems.length > 0) throw new PlanError(problems);
   return { parsed: parsedOrThrow(own), warnings: others.flatMap(warningOf), locate: (finding) => locate(own.source, finding) };
 }
@@ -94,6 +101,8 @@ function inspectFile(text: StackText): InspectedFile[] {
   }
   const stack = inspectStack(file);
   const isEncrypted = ({ path }: Problem) => file.encrypted.has(path);
+  const misplaced = findMisplacedSecrets(file.encrypted).map((finding) => locate(file, finding));
+  const empty = stack.problems.filter((problem) => isEncrypted(problem) && !misplaced.some(({ path }) => path === problem.path));
   return [
     {
       ...stack,
@@ -102,20 +111,13 @@ function inspectFile(text: StackText): InspectedFile[] {
         file.config,
         stack.problems.filter((problem) => !isEncrypted(problem)),
       ),
-      unreadable: stack.problems.filter(isEncrypted).map(aboutEncrypted),
+      unreadable: [...misplaced, ...empty.map(aboutEncrypted)],
     },
   ];
 }
 
+/** An encrypted value breaks a rule only if its ciphertext is empty. */
 function aboutEncrypted(problem: Problem): Problem {
-  const value = "an encrypted value";
-  if (isSecretAt(stackSchema, pathKeys(problem.path))) {
-    return { ...problem, value, rule: "empty", fix: `set it again with "pulumi config set --path --secret ${problem.path}"` };
-  }
-  return {
-    ...problem,
-    value,
-    rule: "not a secret, and needed here",
-    fix: `set it again with "pulumi config set --path" and without --secret`,
-  };
+  const fix = `set it again with "pulumi config set --path --secret ${problem.path}"`;
+  return { ...problem, value: "an encrypted value", rule: "empty", fix };
 }

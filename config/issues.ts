@@ -143,6 +143,12 @@ export function isSecretAt(schema: Schema, path: readonly PropertyKey[]): boolea
   return layers.some((at) => at.length === 0);
 }
 
+/** Whether the schema has a path. */
+export const isField = (schema: Schema, path: readonly PropertyKey[]): boolean => schemasAt(schema, path).length > 0;
+
+/** Whether the schema calls the value at a path a secret. */
+export const isSecretField = (schema: Schema, path: readonly PropertyKey[]): boolean => metaOf(schema, path).writeOnly === true;
+
 /** Whether a secret may be within values of a schema. */
 function hasSecrets(schema: Schema | undefined): boolean {
   return schema instanceof z.ZodObject && Object.keys(schema.def.shape).some((key) => metaOf(schema, [key]).writeOnly === true);

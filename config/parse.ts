@@ -9,6 +9,7 @@ import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
+import { replaceSecrets, type SecretPaths } from "./secret-places";
 import type { Sections } from "./sections";
 
 /** A parsed stack configuration. Secrets are not in the plan, so the plan can be printed and logged. */
@@ -17,7 +18,11 @@ export interface ParsedStack {
   readonly credentials: RouterCredentials;
   /** A path, which may start with `~/`, or the content, which holds secrets. */
   readonly kubeconfig: string;
+  readonly values: ChartValues;
 }
+
+/** Returns the values of MetalLB's chart with each secret wrapped. The plan has `[secret]` in place of secrets. */
+export type ChartValues = (wrap: (secret: unknown) => unknown) => Readonly<Record<string, unknown>>;
 
 /** A stack's configuration and its location. */
 export interface StackSource {
@@ -26,6 +31,8 @@ export interface StackSource {
   readonly config: Readonly<Record<string, unknown>>;
   /** Returns the line of a path or of its nearest ancestor; undefined if the file's text is not known. */
   readonly lineOf?: (path: string) => number | undefined;
+  /** The paths of the secrets in the configuration. @default none */
+  readonly encrypted?: SecretPaths;
   /** The name of the file in messages. @default the name of the stack's file */
   readonly file?: string;
   /** The defaults of the project that the configuration has. */
@@ -72,7 +79,7 @@ export function inspectStack(source: StackSource): Inspected {
   const sections = result.success ? result.data : validSections(stackSchema, config);
   const findings = [...(result.success ? [] : findingsOf(stackSchema, config, result.error.issues)), ...findProblems(sections)];
   const problems = findings.map((finding) => locate(source, finding));
-  return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source.stack, result.data) } : {}) };
+  return { source, sections, problems, ...(result.success && problems.length === 0 ? { parsed: toStack(source, result.data) } : {}) };
 }
 
 /** Returns a finding with file and line. */
@@ -89,7 +96,7 @@ export function validSections<T extends z.ZodObject>(schema: T, config: Readonly
   return Object.fromEntries(results.flatMap(([key, result]) => (result.success ? [[key, result.data]] : []))) as Partial<z.output<T>>;
 }
 
-function toStack(stack: string, config: StackConfig): ParsedStack {
+function toStack({ stack, encrypted = new Set() }: StackSource, config: StackConfig): ParsedStack {
   const { cluster, gateway } = config;
   const { password, privateKey, privateKeyFile, agent, hostKey, user, ...reachable } = config.router;
   const [address] = gateway.addresses;
@@ -98,7 +105,7 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
     plan: {
       stack,
       cluster: { name: cluster.name ?? stack, context: cluster.context },
-      metallb: toMetalLb(config.metallb),
+      metallb: toMetalLb({ ...config.metallb, values: replaceSecrets(config.metallb.values, encrypted, () => "[secret]") }),
       pools,
       advertisements: toAdvertisements(config.advertisements, pools),
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster },
@@ -120,6 +127,7 @@ function toStack(stack: string, config: StackConfig): ParsedStack {
       ...(agent ? { agent } : {}),
     },
     kubeconfig: cluster.kubeconfig,
+    values: (wrap) => replaceSecrets(config.metallb.values, encrypted, wrap),
   };
 }
 

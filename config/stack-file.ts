@@ -3,6 +3,7 @@ import { lineFinder } from "./line";
 import type { ProjectDefaults, StackSource } from "./parse";
 import { pathKeys, pathText } from "./path";
 import { HIDDEN, type Problem } from "./problem";
+import type { SecretPaths } from "./secret-places";
 import { differencesIn, entriesOf, refusedByPulumi } from "./stack-shape";
 import type { FileMistake } from "./text-encoding";
 import { parseYaml, type YamlMistake } from "./yaml";
@@ -35,7 +36,7 @@ export interface StackFile extends StackSource {
   /** The problems of the file itself, such as invalid YAML. */
   readonly problems: readonly Problem[];
   /** The paths of encrypted values; the configuration holds their ciphertext. */
-  readonly encrypted: ReadonlySet<string>;
+  readonly encrypted: SecretPaths;
 }
 
 /** Parses a stack file as far as it is valid. */

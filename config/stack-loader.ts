@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import type { StackSource } from "./parse";
+import type { ChartValues, StackSource } from "./parse";
 import { parseWithOthers } from "./household";
 import type { UnresolvedPlan, RouterCredentials } from "./plan";
 import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
@@ -18,6 +18,7 @@ export interface LoadedStack {
   readonly kubeconfig: string;
   readonly kubeconfigContent: KubeconfigContent;
   readonly login: RouterLogin;
+  readonly values: ChartValues;
   /** Adds file and line to a finding that cluster or router cause. */
   readonly locate: (finding: Finding) => Problem;
   /** One line for each other stack file that could not be compared completely. */
@@ -36,13 +37,20 @@ export interface RouterLogin {
  * Parses a stack's configuration, compares it with the stack files in a folder, and reads the files that it names.
  *
  * @param configFile the file that the configuration was read from. @default the stack's file in the folder
+ * @param secretKeys the keys of the configuration that the engine counts as secret
  * @throws PlanError with every problem
  */
-export function loadStack(name: string, config: StackSource["config"], folder: string, configFile?: string): LoadedStack {
+export function loadStack(
+  name: string,
+  config: StackSource["config"],
+  folder: string,
+  configFile?: string,
+  secretKeys: readonly string[] = [],
+): LoadedStack {
   const own = readStackFiles(folder);
   const files = configFile === undefined ? own : withConfigFile(own, name, configFile, folder);
-  const { parsed, locate, warnings } = parseWithOthers(name, config, files);
-  const { plan, credentials, kubeconfig } = parsed;
+  const { parsed, locate, warnings } = parseWithOthers(name, config, files, secretKeys);
+  const { plan, credentials, kubeconfig, values } = parsed;
   const cluster = loadKubeconfig(kubeconfig, plan.cluster.context, folder);
   const router = loadLogin(credentials, folder);
   const findings = [...cluster.findings, ...router.findings];
@@ -52,6 +60,7 @@ export function loadStack(name: string, config: StackSource["config"], folder: s
     kubeconfig: isInline(kubeconfig) ? kubeconfig : localPath(kubeconfig, folder),
     kubeconfigContent: cluster.content,
     login: router.login,
+    values,
     locate,
     warnings,
   };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 
 import { PROJECT } from "../config/file-names";
 import type { Plan } from "../config/plan";
@@ -24,9 +25,11 @@ export interface Stack extends UnresolvedStack, StackState {
 }
 
 /** A stack as configured, before state and cluster are read. */
-export interface UnresolvedStack extends Omit<LoadedStack, "kubeconfig" | "warnings"> {
+export interface UnresolvedStack extends Omit<LoadedStack, "kubeconfig" | "values" | "warnings"> {
   /** An absolute path, or the content as a secret. The provider does not resolve a path relative to the kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
+  /** The values of MetalLB's chart, with each secret as a secret. */
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -37,10 +40,12 @@ export interface UnresolvedStack extends Omit<LoadedStack, "kubeconfig" | "warni
  */
 export function readStack(): UnresolvedStack {
   try {
-    const { kubeconfig, warnings, ...stack } = loadStack(pulumi.getStack(), projectConfig(), process.cwd(), readCommand()?.configFile);
+    const config = projectConfig();
+    const loaded = loadStack(pulumi.getStack(), config, process.cwd(), readCommand()?.configFile, Object.keys(config).filter(isSecretKey));
+    const { kubeconfig, warnings, values, ...stack } = loaded;
     for (const warning of warnings) log.warn(warning);
     const { text, isContent } = providerKubeconfig(kubeconfig, stack.kubeconfigContent);
-    return { ...stack, kubeconfig: isContent ? pulumi.secret(text) : text };
+    return { ...stack, kubeconfig: isContent ? pulumi.secret(text) : text, values: values((secret) => pulumi.secret(secret)) };
   } catch (error) {
     throw error instanceof PlanError ? userError(error.message) : error;
   }
@@ -71,6 +76,13 @@ function projectConfig(): Record<string, unknown> {
   const prefix = `${PROJECT}:`;
   const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), fromJson(text)]));
+}
+
+/** Whether the engine counts a key as secret, because a value in it is. The SDK has this function without a type. */
+const isSecretKey = (key: string): boolean => (runtimeConfig as unknown as SecretKeys).isConfigSecret?.(`${PROJECT}:${key}`) ?? false;
+
+interface SecretKeys {
+  readonly isConfigSecret?: (key: string) => boolean;
 }
 
 /** Parses a value. Pulumi passes structured values as JSON, plain ones as text, and an empty section as an empty text. */

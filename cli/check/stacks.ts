@@ -14,7 +14,7 @@ import { readState, queryPulumi, type StateReading } from "./cli";
 import { readOwnNodes } from "./identity";
 
 /** A stack with a valid plan, and the problems of the files that it names. */
-export interface PlannedStack extends Omit<LoadedStack, "warnings"> {
+export interface PlannedStack extends Omit<LoadedStack, "values" | "warnings"> {
   readonly plan: Plan;
   readonly name: string;
   readonly text: string;

@@ -1,6 +1,10 @@
 type Values = Readonly<Record<string, unknown>>;
 
-const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
+/** An output, such as a secret, is one value. */
+const isOutput = (value: object) => "__pulumiOutput" in value || value instanceof Promise;
+
+const isValues = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isOutput(value);
 
 /** Merges values as Helm does: objects key by key, other values as a whole. Does not modify its arguments. */
 export function mergeValues(base: Values, overrides: Values): Record<string, unknown> {

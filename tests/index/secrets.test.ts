@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { pinnedDev, runDev } from "../support/dev-program";
+import { pinnedDev, runDev, up } from "../support/dev-program";
 import { Home } from "../support/home";
 import { only, secretIn } from "../support/program";
 
@@ -30,5 +30,15 @@ describe("the program and secrets", () => {
     assert.equal(secretIn(only(run, "pulumi:providers:kubernetes").inputs["kubeconfig"]), kubeconfig);
     const connection = secretIn(only(run, "command:remote:Command").inputs["connection"]) as Record<string, unknown>;
     assert.deepEqual([connection["privateKey"], connection["password"]], ["key-secret", "pass-secret"]);
+  });
+
+  it("passes a secret of the chart's values as a secret, and hides what the chart's objects contain", async () => {
+    const run = await runDev(pinnedDev({ "metallb.values": { speaker: { token: "values-secret" } } }), { ...up, secretKeys: ["metallb"] });
+    const hideSecrets = (_: string, value: unknown) => (secretIn(value) === undefined ? value : "hidden");
+    assert.doesNotMatch(JSON.stringify(run, hideSecrets), /-secret/);
+    const { values } = only(run, "kubernetes:helm.sh/v4:Chart").inputs;
+    assert.deepEqual((secretIn(values) as { speaker: { token: string } }).speaker.token, "values-secret");
+    assert.equal(only(run, "homelab:network:MetalLb").transforms, 1);
+    assert.equal(only(await runDev(pinnedDev()), "homelab:network:MetalLb").transforms, 0);
   });
 });

@@ -18,7 +18,7 @@ const made = (): string => crypto.randomBytes(15).toString("base64");
 /** Tests everything that is printed and written for a stack with all of its secrets in the stack file, from the first preview to destroy. */
 describe("the secrets of a stack", function () {
   this.timeout(900_000);
-  const [password, wrong] = [made(), made()];
+  const [password, wrong, value] = [made(), made(), made()];
   const key = ed25519();
   let lab: Lab;
   let on: RoutedStack;
@@ -29,7 +29,13 @@ describe("the secrets of a stack", function () {
   before(async () => {
     lab = await raiseLab("test-ci-secrets", { stacks: [stack] });
     on = new RoutedStack(lab, stack);
-    secrets = { ...secretsOf(lab), "the router's password": password, "a wrong password": wrong, "the new key": key.private };
+    secrets = {
+      ...secretsOf(lab),
+      "the router's password": password,
+      "a wrong password": wrong,
+      "a value of the chart": value,
+      "the new key": key.private,
+    };
     await on.router(`nvram set sshd_pass=1 set 'http_passwd=${password}' commit`);
     await lab.router.reboot(lab.lan);
   });
@@ -60,6 +66,9 @@ describe("the secrets of a stack", function () {
     await set("router.password", password);
     await unset("router.privateKeyFile");
     await set("cluster.kubeconfig", fs.readFileSync(kubeconfigOf(lab.folders, stack), "utf8"));
+    // One ends in the metadata of an object, and one deep in another object.
+    await set("metallb.values.controller.serviceAccount.annotations.note", value);
+    await set("metallb.values.speaker.podAnnotations.note", value);
     assert.match(await goesThrough(["config"]), /"kubeconfig":"\[secret\]"[^]*"password":"\[secret\]"/);
     for (const args of [["preview"], ["preview", "--diff"], ["preview", "--json"]]) await goesThrough(args);
     await goesThrough(["up", "--yes", "--diff"]);
@@ -68,6 +77,25 @@ describe("the secrets of a stack", function () {
     const { all = "", exitCode } = await onOperator(lab, ["ci-preview", stack], { all: true, reject: false });
     assert.equal(exitCode, 0, all);
     printed += all;
+    for (const args of [
+      ["doctor", stack],
+      ["verify", stack],
+      ["drift", stack],
+      ["plan", "--json"],
+    ]) {
+      printed += (await onOperator(lab, args, { all: true, reject: false })).all ?? "";
+    }
+  });
+
+  it("of the chart's values reach the cluster, change nothing without an edit, and everything after one", async () => {
+    const annotations = async (kind: string, path: string) => {
+      const output = ["--namespace", "metallb-system", "--output", `jsonpath={${path}.annotations.note}`];
+      return (await lab.kubectl(stack, ["get", kind, ...output], { stdio: "pipe" })).stdout;
+    };
+    assert.equal(await annotations("serviceaccount/metallb-controller", ".metadata"), value);
+    assert.equal(await annotations("daemonset/metallb-speaker", ".spec.template.metadata"), value);
+    await goesThrough(["preview", "--expect-no-changes"]);
+    await goesThrough(["preview", "--expect-no-changes", "--refresh"]);
   });
 
   it("are in no error message: of a password that the router refuses, of a token that the cluster refuses", async () => {

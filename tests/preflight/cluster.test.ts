@@ -19,6 +19,7 @@ const stack = (changes: Record<string, unknown> = {}, text = ""): Stack => ({
   kubeconfig: "",
   kubeconfigContent: { text, folder: "/nowhere" },
   login: {},
+  values: {},
   identity: { identity: undefined },
   locate: (finding) => ({ file: "Pulumi.lab-dev.yaml", line: 7, ...finding }),
   ...nothingLeft,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
+import * as runtimeState from "@pulumi/pulumi/runtime/state";
 import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
 import type { EngineCommand } from "../../engine/cli-invocation";
@@ -26,6 +27,8 @@ export interface Registered {
   /** Its earlier names. */
   readonly aliases: readonly string[];
   readonly protect: boolean;
+  /** The number of its transforms. */
+  readonly transforms?: number;
   /** The hooks that run before the engine deletes it. */
   readonly beforeDelete: readonly string[];
 }
@@ -43,6 +46,8 @@ export interface Circumstances {
   readonly router?: Partial<Pick<Deps, "query" | "readKey">> | "dialled";
   /** The pending operations of the last run. */
   readonly pending?: readonly PendingOperation[];
+  /** The keys that the engine counts as secret, because they have a secret. */
+  readonly secretKeys?: readonly string[];
   /** The CLI's command. @default up */
   readonly command?: EngineCommand;
 }
@@ -65,7 +70,7 @@ const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1) ?? "";
 
 /** Runs index.ts against mocks, as `pulumi preview` or `pulumi up` would. Rejects with the program's error. */
 export async function runProgram(stack: string, config: Config, circumstances: Circumstances = {}): Promise<Run> {
-  const { preview = false, pending = [] } = circumstances;
+  const { preview = false, pending = [], secretKeys = [] } = circumstances;
   const inputs = new Map<string, Record<string, unknown>>();
   let readings = 0;
   await pulumi.runtime.setMocks(
@@ -89,12 +94,17 @@ export async function runProgram(stack: string, config: Config, circumstances: C
     // The name that backends without organizations use.
     "organization",
   );
+  // The mocks do not say that they accept transforms. They call none.
+  (runtimeState as unknown as { getStore: () => { supportsTransforms: boolean } }).getStore().supportsTransforms = true;
   const { requests, completed } = recordRequests();
   const json = Object.entries(config).map(([key, value]) => [
     `${PROJECT}:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(json) as Record<string, string>);
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(json) as Record<string, string>,
+    secretKeys.map((key) => `${PROJECT}:${key}`),
+  );
   const from = process.cwd();
   process.chdir(circumstances.folder ?? HOUSEHOLD);
   const { result, warnings, notes } = await listening(() =>
@@ -121,6 +131,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
       ...request.getAliasurnsList().map(nameOf),
     ],
     protect: request.getProtect() ?? false,
+    transforms: request.getTransformsList().length,
     beforeDelete: request.getHooks()?.getBeforeDeleteList() ?? [],
   }));
   return { resources, outputs: result, warnings, notes, completed, readings };

@@ -28,6 +28,7 @@ export function routerStack(changes: Readonly<Record<string, unknown>> = {}): St
     kubeconfig: "",
     kubeconfigContent,
     login: { password: "se-cret" },
+    values: {},
     locate,
     identity: { identity: undefined },
     ...nothingLeft,
