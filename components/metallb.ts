@@ -89,7 +89,7 @@ export class MetalLb extends pulumi.ComponentResource {
 
   /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: MetalLbArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:network:MetalLb", name, {}, withSecretObjects((args as Partial<MetalLbArgs> | undefined)?.values, opts));
+    super("homelab:network:MetalLb", name, {}, withSecretObjects(args, opts));
     const component = { resource: this, label: `MetalLb ${name}` };
     requireObject(component, args);
     const { preflight, ...own } = args;

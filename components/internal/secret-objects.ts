@@ -1,7 +1,7 @@
 /** Keeps secrets of a chart's values secret in the objects that the chart renders from them. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { isPlain } from "./arguments";
+import { isPlain, isRecord } from "./arguments";
 
 /** Whether a value has an output in it, which may be a secret. */
 function hasOutput(value: unknown): boolean {
@@ -9,17 +9,23 @@ function hasOutput(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).some(hasOutput);
 }
 
-const NAMESPACE = "kubernetes:core/v1:Namespace";
+/** The component's own namespace, and the definitions, whose schemas have no values in them. */
+const WITHOUT_VALUES = ["kubernetes:core/v1:Namespace", "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"];
 
 /**
  * Returns the options of a component so that, if the chart's values have a secret, everything in its objects but their kinds and names is
  * secret. The Kubernetes provider renders a chart from plain values, so nobody knows where in its objects a secret is.
  */
-export function withSecretObjects(values: unknown, opts: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions {
+export function withSecretObjects(
+  args: { readonly values?: unknown },
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.ComponentResourceOptions {
+  // A caller in JavaScript can pass anything; the parser reports it.
+  const values = isRecord(args) ? args.values : undefined;
   if (!hasOutput(values)) return opts;
   const isSecret = pulumi.isSecret(pulumi.output(values));
   const hide: pulumi.ResourceTransform = async ({ custom, type, props, opts: own }) => {
-    const isObject = custom && type.startsWith("kubernetes:") && type !== NAMESPACE;
+    const isObject = custom && type.startsWith("kubernetes:") && !WITHOUT_VALUES.includes(type);
     return isObject && (await isSecret) ? { props: hidden(props as Props), opts: own } : undefined;
   };
   return { ...opts, transforms: [...(opts.transforms ?? []), hide] };

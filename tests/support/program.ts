@@ -131,7 +131,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
       ...request.getAliasurnsList().map(nameOf),
     ],
     protect: request.getProtect() ?? false,
-    transforms: request.getTransformsList().length,
+    ...(request.getTransformsList().length === 0 ? {} : { transforms: request.getTransformsList().length }),
     beforeDelete: request.getHooks()?.getBeforeDeleteList() ?? [],
   }));
   return { resources, outputs: result, warnings, notes, completed, readings };
