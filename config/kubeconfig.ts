@@ -1,3 +1,4 @@
+import { quote, type Finding } from "./problem";
 import { PrintableError } from "./user-error";
 import { parseYaml } from "./yaml";
 
@@ -58,6 +59,24 @@ export function parseKubeconfig({ text, folder }: KubeconfigContent): { kubeconf
     users: listOf(content.users).map((one) => ({ ...one, user: located(one.user) })),
   };
   return { kubeconfig, hasRelativePaths };
+}
+
+/**
+ * Returns a finding if the connection of a context accepts any certificate: any host at the address gets the credentials, and can say
+ * what it likes about the cluster.
+ */
+export function findUnverified(content: KubeconfigContent, context: string): Finding | undefined {
+  const { content: parsed } = parseYaml(content.text);
+  const { clusters, contexts } = (typeof parsed === "object" && parsed !== null ? parsed : {}) as Kubeconfig;
+  const name = listOf(contexts).find((one) => one.name === context)?.context?.cluster;
+  const cluster = listOf(clusters).find((one) => one.name === name)?.cluster;
+  if (cluster?.["insecure-skip-tls-verify"] !== true) return undefined;
+  return {
+    path: "cluster.context",
+    value: quote(context),
+    rule: "its cluster has insecure-skip-tls-verify in the kubeconfig, so any host can pose as the cluster and get its credentials",
+    fix: "write the cluster's certificate-authority-data into the kubeconfig instead",
+  };
 }
 
 function kubeconfigIn(text: string): Kubeconfig {

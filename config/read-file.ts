@@ -1,5 +1,5 @@
 /** Reads files. Only regular files are read: a pipe or a device would block, or never end. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 
 import { fileReason } from "./file-error";
 import { UserError } from "./user-error";
@@ -67,4 +67,19 @@ export function named<T>(file: string, what: "read" | "written", work: () => T):
     if (found === undefined) throw error;
     throw new FileError(`${file} cannot be ${what}: ${found.reason}; ${found.fix}.`, String((error as NodeJS.ErrnoException).code));
   }
+}
+
+/** A file that other users can read or write, and the command that changes that. */
+export interface OpenFile {
+  readonly rule: string;
+  readonly fix: string;
+}
+
+/** Checks the permissions of a file with a secret; undefined if only its owner can use it, or if it cannot be read. */
+export function findOpenFile(file: string): OpenFile | undefined {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) === 0) return undefined;
+  const octal = (mode & 0o777).toString(8).padStart(3, "0");
+  const verb = (mode & 0o022) === 0 ? "read" : "change";
+  return { rule: `other users of this machine may ${verb} ${file} (mode ${octal})`, fix: `chmod 600 ${file}` };
 }

@@ -18,7 +18,13 @@ const cluster = described(
 
 const anyVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const chartVersion = text(anyVersion, "not an exact chart version", `write one in quotes, such as "${DEFAULT_CHART}"`);
-const httpAddress = text(/^https?:\/\/\S+$/, "not a repository's address", "write one such as https://metallb.github.io/metallb", 4096);
+const REPOSITORY = "https://metallb.github.io/metallb";
+/** The chart's programs run with the rights of root on every node, so nobody on the way may change it. */
+const httpsAddress = text(/^https:\/\/\S+$/i, "not an https:// address of a repository", `write one such as ${REPOSITORY}`, 4096);
+const repositoryAddress = httpsAddress.refine((value) => !/^https:\/\/[^/]*@/i.test(value), {
+  error: "has a login in it, which everyone can read who can read this file",
+  params: { fix: "use a repository without a login, an oci:// chart after helm registry login, or a chart at a path" },
+});
 
 const metallb = described(
   z.strictObject({
@@ -31,8 +37,8 @@ const metallb = described(
       "./charts/metallb",
     ),
     repository: described(
-      httpAddress.optional(),
-      "the Helm repository of a chart given by name (default: https://metallb.github.io/metallb)",
+      repositoryAddress.optional(),
+      "the https:// address of the Helm repository of a chart given by name (default: https://metallb.github.io/metallb)",
       "https://metallb.github.io/metallb",
     ),
     namespace: described(kubernetesName.default("metallb-system"), "the namespace that the program creates for MetalLB", "metallb-system"),

@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { ChartValues, StackSource } from "./parse";
 import { parseWithOthers } from "./household";
 import type { UnresolvedPlan, RouterCredentials } from "./plan";
-import { HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
-import { isInline, type KubeconfigContent } from "./kubeconfig";
+import { formatProblem, HIDDEN, PlanError, quote, type Finding, type Problem } from "./problem";
+import { findUnverified, isInline, type KubeconfigContent } from "./kubeconfig";
 import { localPath } from "./local-path";
 import { valueAt } from "./path";
+import { findOpenFile, readRegular } from "./read-file";
 import { readStackFiles, withConfigFile } from "./stack-files";
 import { parseYaml } from "./yaml";
 
@@ -21,7 +21,7 @@ export interface LoadedStack {
   readonly values: ChartValues;
   /** Adds file and line to a finding that cluster or router cause. */
   readonly locate: (finding: Finding) => Problem;
-  /** One line for each other stack file that could not be compared completely. */
+  /** One line for each other stack file that could not be compared completely, and for what makes a secret less safe. */
   readonly warnings: readonly string[];
 }
 
@@ -55,6 +55,7 @@ export function loadStack(
   const router = loadLogin(credentials, folder);
   const findings = [...cluster.findings, ...router.findings];
   if (findings.length > 0) throw new PlanError(findings.map(locate));
+  const risks = [findUnverified(cluster.content, plan.cluster.context), findOpenKey(credentials, folder)];
   return {
     plan,
     kubeconfig: isInline(kubeconfig) ? kubeconfig : localPath(kubeconfig, folder),
@@ -62,7 +63,7 @@ export function loadStack(
     login: router.login,
     values,
     locate,
-    warnings,
+    warnings: [...warnings, ...risks.flatMap((finding) => (finding === undefined ? [] : [formatProblem(locate(finding))]))],
   };
 }
 
@@ -84,6 +85,12 @@ export function loadLogin(credentials: RouterCredentials, folder: string): { log
     ...(agent && socket ? { agent: socket } : {}),
   };
   return { login, findings };
+}
+
+/** Returns a finding if other users of the machine can use the router's key. */
+export function findOpenKey({ privateKeyFile }: RouterCredentials, folder: string): Finding | undefined {
+  const open = privateKeyFile === undefined ? undefined : findOpenFile(localPath(privateKeyFile, folder));
+  return open && { path: "router.privateKeyFile", value: quote(privateKeyFile), ...open };
 }
 
 /** Reads a kubeconfig and checks that it has the context. Without this check the provider would fall back to the default kubeconfig. */
@@ -110,7 +117,7 @@ export function loadKubeconfig(kubeconfig: string, context: string, folder: stri
 function readText(key: string, path: string, folder: string, fileKind: string, findings: Finding[]): string | undefined {
   const file = localPath(path, folder);
   try {
-    return readFileSync(file, "utf8");
+    return readRegular(file).toString("utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const rule = code === "ENOENT" ? `no such file as ${file}` : `${file} cannot be read (${code})`;

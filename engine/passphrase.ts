@@ -9,6 +9,8 @@ import type { EnginePlace } from "./backend";
 export interface Passphrase {
   readonly text: string;
   readonly source: string;
+  /** The path of its file, if it is in one. */
+  readonly file?: string;
 }
 
 /** Finds the passphrase as the CLI does; undefined if neither variable is set. @throws Error if the file cannot be read */
@@ -16,7 +18,8 @@ export function findPassphrase({ folder, env }: EnginePlace): Passphrase | undef
   const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
   if (text !== undefined) return { text, source: "PULUMI_CONFIG_PASSPHRASE" };
   if (file === undefined || file === "") return undefined;
-  return { text: readFileSync(resolve(folder, file), "utf8").trim(), source: `${file} (PULUMI_CONFIG_PASSPHRASE_FILE)` };
+  const path = resolve(folder, file);
+  return { text: readFileSync(path, "utf8").trim(), source: `${file} (PULUMI_CONFIG_PASSPHRASE_FILE)`, file: path };
 }
 
 /** The parameters of the CLI's key: PBKDF2 with SHA-256, AES in mode GCM. */

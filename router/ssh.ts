@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { AuthenticationType, AuthHandlerMiddleware, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 
 import type { RouterPlan } from "../config/plan";
+import { LARGEST_OUTPUT, megabytes } from "../config/size";
 import type { RouterLogin } from "../config/stack-loader";
 import { inTurn, onSharedConnection } from "./connections";
 import { readablePrivateKey } from "./private-key";
@@ -230,7 +231,15 @@ function run(client: Client, command: string, { answer }: Timeouts): Promise<str
         return reject(new RouterUnreachable(`the router runs no command (${error.message})`));
       }
       const output: Buffer[] = [];
-      channel.on("data", (chunk: Buffer) => output.push(chunk));
+      let bytes = 0;
+      channel.on("data", (chunk: Buffer) => {
+        output.push(chunk);
+        bytes += chunk.length;
+        if (bytes <= LARGEST_OUTPUT) return;
+        clearTimeout(timer);
+        reject(new RouterUnreachable(`the router sends more than ${megabytes(LARGEST_OUTPUT)}`, "check which host answers there"));
+        client.destroy();
+      });
       channel.stderr.resume();
       channel.on("close", () => {
         clearTimeout(timer);

@@ -2,7 +2,7 @@
 import { stackOf } from "../../config/file-names";
 import { resolveNextHop } from "../../preflight/auto-gateway";
 import { nextHopIn, type Outputs } from "../../engine/state-contents";
-import { loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
+import { findOpenKey, loadKubeconfig, loadLogin, type LoadedStack } from "../../config/stack-loader";
 import { NO_STACK_FILE, readStackFiles } from "../../config/stack-files";
 import { UserError } from "../../config/user-error";
 import { parseWithOthers } from "../../config/household";
@@ -19,6 +19,8 @@ export interface PlannedStack extends Omit<LoadedStack, "values" | "warnings"> {
   readonly name: string;
   readonly text: string;
   readonly problems: { readonly kubeconfig: readonly Finding[]; readonly login: readonly Finding[] };
+  /** The finding about a key that other users of the machine can use. */
+  readonly openKey?: Finding | undefined;
   /** Reads the stack's state with the CLI, once. */
   readonly state: () => Promise<StateReading>;
 }
@@ -55,7 +57,18 @@ export async function planStack(chosen: StackText, folder = projectFolder()): Pr
   const plan = await resolvedPlan({ plan: parsed.plan, kubeconfigContent: cluster.content, locate }, state);
   const router = loadLogin(credentials, folder);
   const problems = { kubeconfig: cluster.findings, login: router.findings };
-  return { name, text: chosen.text, plan, locate, kubeconfig, kubeconfigContent: cluster.content, login: router.login, problems, state };
+  return {
+    name,
+    text: chosen.text,
+    plan,
+    locate,
+    kubeconfig,
+    kubeconfigContent: cluster.content,
+    login: router.login,
+    problems,
+    openKey: findOpenKey(credentials, folder),
+    state,
+  };
 }
 
 /** Replaces `auto` with the next hop from the state or, if the state has none, from the cluster. @throws UserError if neither has one */

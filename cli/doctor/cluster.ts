@@ -6,7 +6,7 @@ import { missingRights } from "../../cluster/api/access-review";
 import { connectionOf } from "../../cluster/api/connection";
 import { surveyCluster } from "../../cluster/survey/survey";
 import { apiServerOf, fixFor, type ApiServer } from "../../cluster/api/kubeconfig";
-import { isInline } from "../../config/kubeconfig";
+import { findUnverified, isInline } from "../../config/kubeconfig";
 import { objectIn } from "../../cluster/api/resource-path";
 import { findMissingObjects, nameObjects } from "../../cluster/survey/missing-objects";
 import { objectsIn, type Outputs } from "../../engine/state-contents";
@@ -32,7 +32,8 @@ export async function checkCluster(stack: PlannedStack, identities = new Map<str
     const lines = problems.kubeconfig.map((finding) => found("failed", "kubeconfig", stack, finding));
     return [...lines, ...["cluster", ...dependent].map((what) => unknown(what, "skipped: no kubeconfig"))];
   }
-  const file = ok("kubeconfig", `${source}, ${context}`);
+  const unverified = findUnverified(stack.kubeconfigContent, plan.cluster.context);
+  const file = unverified === undefined ? ok("kubeconfig", `${source}, ${context}`) : found("warning", "kubeconfig", stack, unverified);
   let server: ApiServer;
   try {
     server = apiServerOf(stack.kubeconfigContent, plan.cluster.context);

@@ -44,7 +44,7 @@ export async function checkRouter(stack: PlannedStack, deps = defaults): Promise
     const way = [
       ok("router", `${router.host}:${router.port} answers`),
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
-      ok("login", `as ${router.user}`),
+      stack.openKey === undefined ? ok("login", `as ${router.user}`) : found("warning", "login", stack, stack.openKey),
     ];
     return [...way, ...judge(stack, driver, text, await stack.state())];
   } catch (error) {

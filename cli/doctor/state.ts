@@ -1,10 +1,11 @@
 /** Checks a stack's state, and whether its secrets can be decrypted. */
 import { parse } from "yaml";
 
+import { findOpenFile } from "../../config/read-file";
 import { projectFolder } from "../../config/project";
 import { findBackend, type EnginePlace } from "../../engine/backend";
 import { findPassphrase, isPassphraseOf, type Passphrase } from "../../engine/passphrase";
-import { failed, ok, type Line } from "../check/check";
+import { failed, ok, warning, type Line } from "../check/check";
 import { queryPulumi, type StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
 
@@ -57,6 +58,8 @@ async function checkSecrets(
   const found = passphrase;
   const opened = await Promise.all(known.map(async ([what, salt]) => ({ what, opens: await isPassphraseOf(salt, found) })));
   const closed = opened.find(({ opens }) => opens === false);
+  const open = found.file === undefined ? undefined : findOpenFile(found.file);
+  if (closed === undefined && open !== undefined) return warning("state", open.rule, open.fix);
   return (
     closed && failed("state", `the passphrase in ${found.source} does not decrypt the secrets of ${closed.what}`, `${CORRECT}; ${LOST}`)
   );

@@ -3,8 +3,9 @@ import * as https from "node:https";
 import { connect } from "node:net";
 import * as tls from "node:tls";
 
+import { LARGEST_ANSWER } from "../../config/size";
 import type { Metadata } from "../manifests/kube-object";
-import { foreign, statusError, timeoutError, connectionError } from "./causes";
+import { connectionError, endless, foreign, statusError, timeoutError } from "./causes";
 import { NoResponse, type ApiServer } from "./kubeconfig";
 import type { LoginOptions } from "./login";
 
@@ -198,7 +199,10 @@ function send(
     sent.on("response", (response) => {
       let body = "";
       response.setEncoding("utf8");
-      response.on("data", (text: string) => (body += text));
+      response.on("data", (text: string) => {
+        body += text;
+        if (body.length > LARGEST_ANSWER) sent.destroy(endless(server, `${method} ${path}`, LARGEST_ANSWER));
+      });
       response.on("error", fail);
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     });

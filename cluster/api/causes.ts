@@ -1,4 +1,5 @@
 /** Turns the errors of requests to an API server into a sentence and a fix for each cause. */
+import { megabytes } from "../../config/size";
 import { NoResponse } from "./no-response";
 
 /** The parts of a connection that the sentences need. */
@@ -89,6 +90,10 @@ export function statusError({ url }: Connection, path: string, status: number, m
 /** Returns the error for an answer that no API server gives. */
 export const foreign = ({ url }: Connection, path: string): NoResponse =>
   new NoResponse(`${url.origin} answers GET ${path} as no API server does`, NO_API_SERVER);
+
+/** Returns the error for an answer that is longer than any of an API server. */
+export const endless = ({ url }: Connection, request: string, limit: number): NoResponse =>
+  new NoResponse(`${url.origin} answers ${request} with more than ${megabytes(limit)}`, NO_API_SERVER);
 
 /** Returns the right that a request to a path needs, such as `list nodes`. */
 function rightFor(path: string, method: string): string {

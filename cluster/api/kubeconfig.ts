@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { dirname } from "node:path";
 
 import { isInline, parseKubeconfig, type KubeconfigContent, type KubeconfigEntry } from "../../config/kubeconfig";
 import { localPath } from "../../config/local-path";
+import { readRegular } from "../../config/read-file";
 import { loginFor, needsLogin, type Login } from "./login";
 import { fixFor, LoginFailed, NoResponse } from "./no-response";
 
@@ -19,7 +19,7 @@ export function contentOf(kubeconfig: string, folder = process.cwd()): Kubeconfi
   if (isInline(kubeconfig)) return { text: kubeconfig, folder };
   const file = localPath(kubeconfig, folder);
   try {
-    return { text: readFileSync(file, "utf8"), folder: dirname(file) };
+    return { text: readRegular(file).toString("utf8"), folder: dirname(file) };
   } catch (error) {
     throw new NoResponse(`its kubeconfig cannot be read (${(error as NodeJS.ErrnoException).code})`, "correct cluster.kubeconfig");
   }
@@ -95,7 +95,7 @@ function tokenOf({ token, tokenFile }: KubeconfigEntry): string | undefined {
 
 function readNamed(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readRegular(file);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     throw new NoResponse(`${file} of the kubeconfig cannot be read (${reason})`, "correct its path in the kubeconfig, or restore the file");

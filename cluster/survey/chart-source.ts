@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 
 import { parse } from "yaml";
@@ -6,6 +7,7 @@ import { parse } from "yaml";
 import { isChartPath } from "../../config/chart";
 import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
+import { LARGEST_INDEX, megabytes } from "../../config/size";
 import { OneLineError } from "../../config/user-error";
 
 /** A chart is not available. The message has the reason and the fix. */
@@ -73,8 +75,8 @@ async function checkRepository(
   const base = `${repository.replace(/\/$/, "")}/`;
   const index = await get(`${base}index.yaml`);
   if (!index.ok) throw statusError(`${base}index.yaml`, index.status);
-  const text = await index.text().catch((error: unknown) => {
-    throw broken(error);
+  const text = await textOf(index, repository).catch((error: unknown) => {
+    throw error instanceof ChartNotFound ? error : broken(error);
   });
   const entries = entriesOf(text, chart);
   const entry = entries.find((one) => one.version === version);
@@ -88,6 +90,19 @@ async function checkRepository(
   await answer.body?.cancel().catch(() => undefined);
   if (!answer.ok) throw statusError(archive, answer.status);
   return `${chart} ${version} in ${repository}`;
+}
+
+/** Reads an answer up to the limit of an index. */
+async function textOf({ body }: Response, address: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LARGEST_INDEX)
+      throw new ChartNotFound(`${address} sends more than ${megabytes(LARGEST_INDEX)}`, "correct metallb.repository");
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 interface Entry {
@@ -122,15 +137,30 @@ async function checkImage(get: Get, chart: string, version: string): Promise<str
   if (answer.status === 401 && challenge?.startsWith("Bearer ")) {
     const parameters = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]));
     const { realm = "", ...scope } = parameters as { realm?: string };
+    if (!isOwnRealm(realm, host)) {
+      const elsewhere = URL.canParse(realm) ? new URL(realm).origin : "a place that is no URL";
+      throw new ChartNotFound(`${host} asks for a login at ${elsewhere}, which is not its own`, "correct metallb.chart", false);
+    }
     const tokenResponse = await get(`${realm}?${new URLSearchParams(scope).toString()}`);
     const { token, access_token: other } = tokenResponse.ok
-      ? ((await tokenResponse.json()) as { token?: string; access_token?: string })
+      ? (JSON.parse(await textOf(tokenResponse, realm)) as { token?: string; access_token?: string })
       : {};
     answer = await get(address, { ...accept, authorization: `Bearer ${token ?? other ?? ""}` });
   }
   if (answer.status === 404) throw new ChartNotFound(`${chart} has no version ${version}`, "correct metallb.chart or metallb.version");
   if (!answer.ok) throw statusError(address, answer.status);
   return `version ${version} at ${chart}`;
+}
+
+/** Whether a registry's own server gives the token: over https, on the registry's host or another one of its domain, as with Docker Hub. */
+function isOwnRealm(realm: string, registry: string): boolean {
+  if (!URL.canParse(realm)) return false;
+  const { protocol, hostname, host } = new URL(realm);
+  const name = registry.replace(/:\d+$/, "");
+  if (protocol !== "https:") return false;
+  if (host === registry || hostname === name) return true;
+  const domain = name.split(".").slice(-2).join(".");
+  return isIP(name) === 0 && domain.includes(".") && hostname.endsWith(`.${domain}`);
 }
 
 function statusError(address: string, status: number): ChartNotFound {

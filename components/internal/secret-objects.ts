@@ -26,7 +26,7 @@ export function withSecretObjects(
   const isSecret = pulumi.isSecret(pulumi.output(values));
   const hide: pulumi.ResourceTransform = async ({ custom, type, props, opts: own }) => {
     const isObject = custom && type.startsWith("kubernetes:") && !WITHOUT_VALUES.includes(type);
-    return isObject && (await isSecret) ? { props: hidden(props as Props), opts: own } : undefined;
+    return isObject && (await isSecret) ? { props: hidden(props), opts: own } : undefined;
   };
   return { ...opts, transforms: [...(opts.transforms ?? []), hide] };
 }

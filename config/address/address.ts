@@ -32,9 +32,12 @@ export function parseHop(text: string): Parsed<Ipv4 | "auto"> {
   return text === "auto" ? accept(text) : parseIpv4(text);
 }
 
+/** The library takes several times as long, which counts for a router with a long table. */
+const FOUR_BYTES = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+
 /** Whether a text is a dotted IPv4 address. Used for texts that cluster and router report. */
 export function isIpv4(text: string): text is Ipv4 {
-  return IPv4.isValidFourPartDecimal(text);
+  return FOUR_BYTES.test(text);
 }
 
 /**

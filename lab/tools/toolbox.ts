@@ -14,6 +14,7 @@ import { chartFolder, copyChart, metallbImages } from "./metallb";
 import { type ToolImage, imagesFolder, writeImages } from "./program-images";
 import { buildRouterImage } from "./router-image";
 import { type Step, expectedSeconds, runLanes } from "./steps";
+import { requireOwnCache } from "./trusted";
 
 /** The tools from which a lab is made, found or built. All paths are absolute. */
 export interface Toolbox {
@@ -81,6 +82,7 @@ export interface Stock {
 
 /** Looks for every tool, and builds none. */
 export async function readStock(): Promise<Stock> {
+  requireOwnCache();
   const { box, installed } = await toolbox();
   const unbuilt = neededGoTools(box).filter((tool) => !isBuilt(tool));
   const folders = {

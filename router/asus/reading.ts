@@ -43,6 +43,9 @@ const variables = [
   ...["dhcp_enable_x", "dhcp_start", "dhcp_end"],
 ];
 
+/** More bytes than the nvram of any ASUS router has. */
+const NVRAM = 256 * 1024;
+
 const REPAIR = 'restart the router, and try "ip route" on it';
 
 /** The line that the query prints for an address that answers a ping. */
@@ -80,6 +83,8 @@ export function parseReading(answer: string): AsusReading {
   // The main table has at least the LAN's own route.
   if (value("table").trim() === "") throw new RouterFault("its program ip lists no routes, so it is missing or broken", REPAIR);
   const [list, enabled] = [value("sr_rulelist"), value("sr_enable_x")];
+  if (list.length > NVRAM)
+    throw new RouterFault(`its list of static routes has ${list.length} bytes, more than its nvram can hold`, "check which host answers");
   const dhcp = parseReserved(`${value("dhcp_start")}-${value("dhcp_end")}`);
   return {
     mode: value("sw_mode"),

@@ -189,10 +189,12 @@ const adoption = "set router.adopt: true to take it over, or remove it on the pa
 function checkRuleList(routeCheck: RouteCheck, route: Route): Finding[] {
   const { plan, reading } = routeCheck;
   const list = parseList(reading.list);
-  const others = othersFor(list, route).filter((record) => record !== editedRecordOf(routeCheck, route));
+  const edited = editedRecordOf(routeCheck, route);
+  const same = new Set(othersFor(list, route));
+  const others = [...same].filter((record) => record !== edited);
   const overlapping = list.records.filter((record) => {
     const other = parseRecord(record);
-    return other !== undefined && !isRecordOf(record, route) && !othersFor(list, route).includes(record) && takesFrom(other, route);
+    return other !== undefined && !isRecordOf(record, route) && !same.has(record) && takesFrom(other, route);
   });
   const has = (record: string) => `the router's list already has '<${record}' for it`;
   return [

@@ -52,8 +52,9 @@ export function isRecordOf(record: string, route: Route): boolean {
 
 /** Parses a record; returns undefined if the firmware would not create a route from it. */
 export function parseRecord(record: string): RuleRecord | undefined {
-  const [destination = "", netmask = "", gateway = "", metric = "", interfaceName = "", ...more] = record.split(">");
-  if (record.split(">").length !== 5 || more.length > 0 || !isIpv4(destination) || !isIpv4(netmask)) return undefined;
+  const fields = record.split(">", 6);
+  const [destination = "", netmask = "", gateway = "", metric = "", interfaceName = ""] = fields;
+  if (fields.length !== 5 || !isIpv4(destination) || !isIpv4(netmask)) return undefined;
   return { destination, netmask, gateway, metric: Number(/^\d*/.exec(metric)?.[0] ?? 0), interface: interfaceName };
 }
 

@@ -8,6 +8,8 @@ import { Server } from "ssh2";
 import { failed, found, ok, toJson, toText } from "../../cli/check/check";
 import { parseStackConfig } from "../../config/parse";
 import { formatFinding } from "../../config/problem";
+import { judge } from "../../router/asus/judge";
+import { parseReading } from "../../router/asus/reading";
 import { findingOf } from "../../router/findings";
 import { queryRouter, readHostKey } from "../../router/ssh";
 import { RouterRejects, RouterUnreachable } from "../../router/ssh-errors";
@@ -29,6 +31,54 @@ function disconnect(reason: string): Buffer {
   head[4] = padding.length;
   return Buffer.concat([head, payload, padding]);
 }
+
+describe("a long answer of a router", () => {
+  it("is read up to a limit", async () => {
+    const key = ed25519();
+    const ssh = new Server({ hostKeys: [key.private] }, (client) => {
+      client.on("error", () => undefined).on("authentication", (login) => login.accept());
+      client.on("session", (accept) =>
+        accept().on("exec", (accepted) => {
+          const channel = accepted();
+          channel.on("error", () => undefined);
+          const more = (): void => void channel.write("x".repeat(100_000), more);
+          more();
+        }),
+      );
+    });
+    ssh.listen(0, "127.0.0.1");
+    await once(ssh, "listening");
+    try {
+      const router = { host: "127.0.0.1", port: (ssh.address() as net.AddressInfo).port, user: "homelab" };
+      await assert.rejects(queryRouter({ router, login: { password: "x" } }, "true"), /RouterUnreachable: the router sends more than 1 MB/);
+    } finally {
+      ssh.close();
+    }
+  });
+
+  it("is refused if its list is longer than any nvram, and is judged quickly up to there", () => {
+    const { plan } = parseStackConfig("lab-dev", devConfig());
+    const values = { sw_mode: "1", lan_ifname: "br0", lan_ipaddr: "192.168.50.1", lan_netmask: "255.255.255.0", sr_enable_x: "1" };
+    const answer = (records: number, table: number) => {
+      const address = (index: number) => `10.${100 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
+      const list = Array.from({ length: records }, (_, index) => `<${address(index)}>255.255.255.255>192.168.50.7>>LAN`).join("");
+      const lines = Array.from({ length: table }, (_, index) => `${address(index)} via 192.168.50.7 dev br0 metric 1`).join("\n");
+      const sections = Object.entries({ ...values, sr_rulelist: list }).map(([name, value]) => `@${name}\n${value}\n`);
+      return `${sections.join("")}@table\n192.168.50.0/24 dev br0\n${lines}\n@end\n`;
+    };
+    const seconds = (work: () => unknown) => {
+      const before = process.cpuUsage();
+      work();
+      return process.cpuUsage(before).user / 1e6;
+    };
+    const refused = answer(100_000, 0);
+    assert.ok(
+      seconds(() => assert.throws(() => parseReading(refused), /list of static routes has \d+ bytes, more than its nvram can hold/)) < 0.3,
+    );
+    const long = answer(5000, 15_000);
+    assert.ok(seconds(() => judge({ plan: plan as never, owned: [], reading: parseReading(long) })) < 1);
+  });
+});
 
 describe("a hostile host in the place of the router", () => {
   let server: net.Server | undefined;

@@ -23,7 +23,7 @@ export class Home {
   write(name: string, content: string): string {
     const file = join(this.path, name);
     mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode: 0o600 });
     return file;
   }
 

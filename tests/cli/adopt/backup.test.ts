@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { latestAdoption, updateAdoption, saveAdoption } from "../../../cli/adopt/backup";
@@ -53,5 +53,19 @@ describe("the backup of an adoption", () => {
     writeFileSync(join(home.path, ".adopt-backup"), "in the way");
     const message = `The cluster's objects cannot be saved in ${join(home.path, ".adopt-backup")} (EEXIST): make that folder writable.`;
     assert.throws(() => save(4), { name: "BackupFailed", message });
+  });
+
+  it("follows no symbolic link that another user has put in the place of a temporary file", () => {
+    home.write("victim", "precious");
+    save(4, object("a", "1"));
+    const name = "lab-dev-20260102T030400Z.json";
+    for (const planted of [`.${name}.${process.pid}.homelab.partial`, `${name}.partial`, `.${name}.partial`])
+      symlinkSync(join(home.path, "victim"), join(home.path, ".adopt-backup", planted));
+    try {
+      save(5, object("b", "2"));
+    } catch {
+      // Nothing was saved, so nothing would be changed.
+    }
+    assert.equal(readFileSync(join(home.path, "victim"), "utf8"), "precious");
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 
 import { unreadable } from "../../../cli/check/cli";
 import { checkState } from "../../../cli/doctor/state";
@@ -22,8 +23,13 @@ describe("homelab doctor, about the state", () => {
   it("decrypts a value, and names the backend and where it comes from", async () => {
     const printed = "ok state: not deployed yet; backend file://./.pulumi-state (Pulumi.yaml)";
     assert.equal(await reported({ PULUMI_CONFIG_PASSPHRASE: "x" }), printed);
-    home().write("phrase", "x\n");
+    const phrase = home().write("phrase", "x\n");
     assert.equal(await reported({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }), printed);
+    chmodSync(phrase, 0o644);
+    assert.equal(
+      await reported({ PULUMI_CONFIG_PASSPHRASE_FILE: "phrase" }),
+      `warning state: other users of this machine may read ${phrase} (mode 644); chmod 600 ${phrase}`,
+    );
     assert.equal(
       await reported({ PULUMI_CONFIG_PASSPHRASE: "x", PULUMI_BACKEND_URL: "s3://states?region=home" }),
       "ok state: not deployed yet; backend s3://states (PULUMI_BACKEND_URL)",

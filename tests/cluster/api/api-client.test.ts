@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import { ask } from "../../../cluster/api/api-client";
 import { apiServerOf, NoResponse } from "../../../cluster/api/kubeconfig";
@@ -26,5 +29,23 @@ describe("a request to an API server", () => {
     const strict = server();
     const untrusting = { ...strict, options: { ...strict.options, ca: Buffer.from("") } };
     await assert.rejects(ask(untrusting, "/api/v1/nodes"), NoResponse);
+  });
+
+  it("ends at a limit, with a reason, if the answer has no end", async () => {
+    const chunk = Buffer.alloc(4_000_000, "x");
+    const endless = createServer((_request, response) => {
+      const more = () => void (response.write(chunk) ? setImmediate(more) : response.once("drain", more));
+      more();
+    });
+    endless.listen(0, "127.0.0.1");
+    await once(endless, "listening");
+    const at = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    try {
+      const other = apiServerOf({ text: kubeconfigFor({ server: at }), folder: "/nowhere" }, "lab-dev");
+      await assert.rejects(ask(other, "/version"), new RegExp(`NoResponse: ${at} answers GET /version with more than 32 MB`));
+    } finally {
+      endless.closeAllConnections();
+      endless.close();
+    }
   });
 });

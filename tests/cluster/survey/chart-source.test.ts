@@ -105,6 +105,20 @@ describe("the chart check", () => {
     server.closeAllConnections();
   });
 
+  it("stops reading an endless index", async () => {
+    server = createServer((_request, response) => {
+      const more = () => {
+        while (response.write("x".repeat(1_000_000)));
+        response.once("drain", more);
+      };
+      more();
+    });
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    assert.deepEqual(await refused(inRepository(at)), [`${at} sends more than 32 MB`, "correct metallb.repository", true]);
+    server.closeAllConnections();
+  });
+
   it("ignores Pulumi's proxy, and says so", async () => {
     const at = await serving({});
     server?.close();
@@ -141,6 +155,29 @@ describe("the chart check", () => {
       });
       assert.equal(await inRegistry(at), `version 0.15.3 at ${chart}`);
       assert.deepEqual([...new Set(asked)], ["application/vnd.oci.image.manifest.v1+json"]);
+    });
+
+    it("asks for a token only over https and in the registry's own domain", async () => {
+      const asked: string[] = [];
+      const realms = [
+        "http://registry.example.org/auth",
+        "https://elsewhere.example/auth",
+        "https://registry.example.org.elsewhere.example/auth",
+        "https://127.0.0.1/auth",
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "auth",
+      ];
+      for (const realm of realms) {
+        const answer = async (address: unknown) => {
+          asked.push(String(address));
+          return Promise.resolve(new Response("", { status: 401, headers: { "www-authenticate": `Bearer realm="${realm}",service="a"` } }));
+        };
+        const [said, , certain] = await refused(checkChart({ ...metallb, chart }, "/", { fetch: answer }));
+        assert.match(String(said), /^registry\.example\.org asks for a login at .*, which is not its own$/);
+        assert.equal(certain, false);
+      }
+      assert.deepEqual([...new Set(asked)], [`https://registry.example.org${manifest}`]);
     });
 
     it("reports a missing version and a required login", async () => {
