@@ -1,5 +1,6 @@
 import { UserError } from "../config/user-error";
 import { GitHub } from "./ci/github";
+import { print } from "./print";
 
 export interface CiEnvironmentOptions {
   /** Whether the environment needs reviewers. */
@@ -40,6 +41,6 @@ export async function ciEnvironment(
     if (places.length !== 1 || places[0] !== `branch ${branch}`)
       missing.push(`is open to ${custom ? places.join(", ") || "no branch" : "other branches"}, not to branch ${branch} alone`);
   }
-  if (missing.length === 0) return console.log(`The environment ${name} is protected.`);
+  if (missing.length === 0) return print(`The environment ${name} is protected.`);
   throw new UserError(`The environment ${name} ${missing.join(" and ")}: set that in Settings > Environments (docs/how-to/ci.md).`);
 }

@@ -12,6 +12,7 @@ import { quote } from "../config/problem";
 import { UserError } from "../config/user-error";
 import { chosenStacks, planStack } from "./check/stacks";
 import type { NetworkOptions } from "./lab-network";
+import { print } from "./print";
 
 export interface RbacOptions extends NetworkOptions {
   /** Prints a kubeconfig with the token of the account, which exists. */
@@ -25,12 +26,12 @@ export interface RbacOptions extends NetworkOptions {
  */
 export async function rbac(account: string, name: string, { kubeconfig = false }: RbacOptions): Promise<void> {
   if (!isAccount(account)) throw new UserError(`There is no account ${quote(account)}: the accounts are ${ACCOUNTS.join(" and ")}.`);
-  if (kubeconfig) return print([await accountKubeconfig(account, name)]);
+  if (kubeconfig) return printObjects([await accountKubeconfig(account, name)]);
   const plans = plansOf(projectFolder());
   const plan = plans.find((one) => one.stack === name);
   if (plan === undefined)
     throw new UserError(`There is no stack ${quote(name)} with a plan: the stacks are ${plans.map(({ stack }) => stack).join(", ")}.`);
-  print(accountManifests(account, plan.metallb.namespace));
+  printObjects(accountManifests(account, plan.metallb.namespace));
 }
 
 async function accountKubeconfig(account: Account, name: string): Promise<object> {
@@ -65,7 +66,7 @@ export function kubeconfigFor(content: KubeconfigContent, context: string, token
   };
 }
 
-const print = (objects: readonly object[]): void => void process.stdout.write(objects.map(format).join("---\n"));
+const printObjects = (objects: readonly object[]): void => print(objects.map(format).join("---\n").trimEnd());
 
 /** Formats an object as YAML, with a list of names in one line. */
 function format(object: object): string {
