@@ -60,6 +60,7 @@ program
   .argument("<stack>")
   .option("--yes", "do not ask for confirmation")
   .option("--ignore-protect", "destroy the stack even if a pool is protected")
+  .option("--forget-routes", "leave the routes on the router, and forget them; for a router that no longer exists")
   .option(...own)
   .description("list the services and routes that will go away, ask, then destroy the stack")
   .action(inLabNetwork(async (stack: string, options: DestroyOptions) => (await import("./destroy")).destroy(stack, options)));
@@ -159,6 +160,7 @@ program
   .argument("[stack]", "check only this stack")
   .option("--all", "check all stacks, as without a name")
   .option("--json", "print the results as JSON")
+  .option("--limit <seconds>", "end after this time with what has been read", "300")
   .option(...own)
   .description("report drift between plan, state, cluster and router; changes nothing; exits with 2 if there is any")
   .action(inLabNetwork(async (stack: string | undefined, options: DriftOptions) => (await import("./drift")).drift(stack, options)));

@@ -28,16 +28,17 @@ export interface ClusterCheck {
   readonly web?: WebPage;
 }
 
+/** Returns what is known of a cluster that cannot be read. @param line about the cluster itself */
+export function unreadCluster({ plan }: PlannedStack, line: Line, why: string): ClusterCheck {
+  const dependent = ["gateway", "metallb", "webhook", ...plannedObjects(plan).map(nameOf)];
+  return { lines: [line, ...dependent.map((what) => unknown(what, why))], nodes: [], blocker: why };
+}
+
 /** Checks nodes, MetalLB, pools and advertisements; changes nothing. */
 export async function checkCluster(stack: PlannedStack): Promise<ClusterCheck> {
   const { plan, problems } = stack;
   const planned = plannedObjects(plan);
-  const dependent = ["gateway", "metallb", "webhook", ...planned.map(nameOf)];
-  const notCompared = (line: Line, why: string): ClusterCheck => ({
-    lines: [line, ...dependent.map((what) => unknown(what, why))],
-    nodes: [],
-    blocker: why,
-  });
+  const notCompared = (line: Line, why: string) => unreadCluster(stack, line, why);
   const [problem] = problems.kubeconfig;
   if (problem !== undefined) return notCompared(found("failed", "cluster", stack, problem), "skipped: no kubeconfig");
   let server: ApiServer;

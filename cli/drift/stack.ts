@@ -9,31 +9,43 @@ import type { StackText } from "../../config/stack-file";
 import { findUnmanaged, type UnmanagedObject } from "../../cluster/diagnosis/unmanaged";
 import { differs, failed, ok, unknown, within, type Group, type Line } from "../check/check";
 import type { StateReading } from "../check/cli";
-import { checkCluster, type ClusterCheck } from "../check/cluster";
+import { checkCluster, unreadCluster, type ClusterCheck } from "../check/cluster";
+import type { Deadline } from "../check/deadline";
 import { planStack, type PlannedStack } from "../check/stacks";
 import type { InSlot } from "../all/slots";
 import { compareEngine } from "./engine";
 import { compareRouter } from "./router";
 
+const OVER = "skipped: the time limit of the run is reached";
+
 /** Compares all four; changes nothing. @param inSlot limits how many engines run at once */
-export async function compareStack(chosen: StackText, stop: AbortSignal, inSlot: InSlot): Promise<Group> {
+export async function compareStack(chosen: StackText, deadline: Deadline, inSlot: InSlot): Promise<Group> {
+  const { bounded, stop } = deadline;
   const subject = stackOf(chosen.file) ?? chosen.file;
-  let stack: PlannedStack;
+  let stack: PlannedStack | undefined;
   try {
-    stack = await planStack(chosen);
+    stack = await bounded<PlannedStack | undefined>(planStack(chosen), () => undefined);
+    if (stack === undefined) return { subject, lines: [unknown("plan", OVER)] };
   } catch (error) {
     if (error instanceof PlanError) return { subject, lines: error.problems.map((problem) => failed("plan", formatProblem(problem))) };
     return { subject, lines: [failed("plan", reasonFor(error))] };
   }
-  const state = await stack.state();
-  const [cluster, router] = await Promise.all([checkCluster(stack), compareRouter(stack, state)]);
+  const planned = stack;
+  const late = (...whats: string[]) => whats.map((what) => unknown(what, OVER));
+  const state = await bounded<StateReading | undefined>(planned.state(), () => undefined);
+  if (state === undefined) return { subject, lines: late("state", "preview", "cluster", "others", "router", "routes") };
+  const [cluster, router] = await Promise.all([
+    bounded(checkCluster(planned), () => unreadCluster(planned, unknown("cluster", OVER), OVER)),
+    bounded(compareRouter(planned, state), () => late("router", "routes")),
+  ]);
+  const compare = () => inSlot(() => (stop.aborted ? Promise.resolve(late("preview")) : compareEngine(planned, stop)));
   const [unmanaged, engine] = await Promise.all([
-    checkUnmanaged(stack, cluster, state),
-    preview(state, cluster, () => inSlot(() => compareEngine(stack, stop))),
+    bounded(checkUnmanaged(planned, cluster, state), () => late("others")),
+    bounded(Promise.resolve(preview(state, cluster, compare)), () => late("preview")),
   ]);
   return {
     subject,
-    lines: [...compareState(stack, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router],
+    lines: [...compareState(planned, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router],
   };
 }
 
