@@ -112,13 +112,25 @@ export class MetalLb extends pulumi.ComponentResource {
         values: mergeValues(layer2Values(metallb), metallb.values),
         postRenderer: postRenderer(metallb.timeout),
       },
-      { parent: this, dependsOn: [namespace] },
+      { parent: this, dependsOn: [namespace], transforms: transformsFor(preflight?.withoutDryRun) },
     );
     this.registerOutputs({ namespace: this.namespace, version: this.version });
   }
 }
 
 const RELEASE = "metallb";
+
+/** Returns the transforms for a preview of the chart's objects; none if every dry run can succeed. */
+function transformsFor(refused: readonly string[] = []): pulumi.ResourceTransform[] {
+  if (refused.length === 0 || !pulumi.runtime.isDryRun()) return [];
+  return [
+    ({ props, opts }) => {
+      const { kind, metadata } = props as { kind?: string; metadata?: { name?: string } };
+      if (metadata === undefined || !refused.includes(`${kind} ${metadata.name}`)) return undefined;
+      return { props: withoutDryRun({ ...props, metadata }), opts };
+    },
+  ];
+}
 
 /** The speaker needs the host's network and raw sockets, which Pod Security admission refuses without these labels. */
 const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { alterationText, findAltered, type Altered, type Alteration } from "../cluster/diagnosis/alterations";
-import { isNextHop } from "../config/next-hop";
+import { alterationsText, findAltered, isWrittenByOthers, type Altered, type Alteration } from "../cluster/diagnosis/alterations";
 import { connectionOf } from "../cluster/api/connection";
 import { apiServerOf } from "../cluster/api/kubeconfig";
 import { ClusterObjects, ChangeRejected, type Operation } from "../cluster/api/objects";
-import { objectIn } from "../cluster/api/resource-path";
-import { idOf, type KubeObject } from "../cluster/manifests/kube-object";
+import { collectionOf, objectIn } from "../cluster/api/resource-path";
+import { escaped, fieldText, keyOf, pointerOf } from "../cluster/manifests/fields";
+import { idOf, type KubeObject, type Metadata } from "../cluster/manifests/kube-object";
+import { deviations, plannedObjects } from "../cluster/manifests/planned-objects";
 import { TEMPORARY_MANAGER, reclaim } from "../cluster/manifests/ownership";
+import type { LiveMetadata } from "../cluster/survey/missing-objects";
 import type { Outputs } from "../engine/state-contents";
 import type { Stack } from "./stack";
 import * as log from "../engine/log";
@@ -15,44 +17,75 @@ import * as log from "../engine/log";
 /** An object of the stack as the provider recorded it in the state. */
 interface Recorded {
   readonly applied: KubeObject;
+  /** The object as the cluster had it after the apply; undefined if an interrupted run was changing it. */
+  readonly stored: KubeObject | undefined;
   /** The field manager that the provider uses for the object. */
   readonly manager: string;
 }
 
 /**
- * Finds fields that other field managers wrote in the stack's namespace, pools, advertisements and next hop. The engine does not see fields
- * that the stack does not set, and without a refresh none of them; with one, the server refuses the engine's change because of the other
- * manager. So this restores the fields that the stack applied and removes others from the spec; a preview only reports them. Called after the
- * cluster has answered.
+ * Finds fields that other field managers wrote in the stack's objects. The engine does not see fields that the stack does not set, and
+ * without a refresh none of them; with one, the server refuses the engine's change because of the other manager. So this restores the fields
+ * that the stack applied and removes others from the content; a preview only reports them. Called after the cluster has answered.
  *
+ * @param seen the metadata of the stack's objects, if it has been read: objects that nobody changed are not read again
  * @returns the objects whose dry run would fail in a preview, each as kind and name
  * @throws NoResponse if the cluster does not answer any more
  */
-export async function restoreAltered(stack: Stack, isPreview = pulumi.runtime.isDryRun()): Promise<string[]> {
-  const recorded = [...stack.state.values()].flatMap(recordedIn);
+export async function restoreAltered(stack: Stack, isPreview = pulumi.runtime.isDryRun(), seen?: LiveMetadata): Promise<string[]> {
+  const { updating } = await stack.pending;
+  const pending = new Set(updating.map(({ urn }) => urn));
+  const recorded = [...stack.state]
+    .flatMap(([urn, outputs]) => recordedIn(outputs, pending.has(urn)))
+    .filter((one) => seen === undefined || isSuspect(one, seen.get(pathOf(one.applied))));
   if (recorded.length === 0) return [];
   const { kubeconfig, context } = connectionOf(stack);
   const cluster = new ClusterObjects(apiServerOf(kubeconfig, context));
-  const touched = await Promise.all(recorded.map((one) => restore(cluster, one, isPreview)));
+  const planned = new Map(plannedObjects(stack.plan).map(({ object }) => [idOf(object), object]));
+  const isChanged = ({ applied }: Recorded) => {
+    const object = planned.get(idOf(applied));
+    return object !== undefined && deviations(object, applied).length > 0;
+  };
+  const touched = await Promise.all(recorded.map((one) => restore(cluster, one, { isPreview, isChanged: isChanged(one) })));
   return touched.flatMap((name) => name ?? []);
 }
 
-/** @returns kind and name, if the object is altered */
-async function restore(cluster: ClusterObjects, { applied, manager }: Recorded, isPreview: boolean): Promise<string | undefined> {
+const pathOf = (object: KubeObject): string => `${collectionOf(object)}/${object.metadata.name}`;
+
+/** Whether an object may have changed since the stack applied it. An object without metadata is missing, or hidden from the user. */
+function isSuspect({ applied: { kind }, stored }: Recorded, live: Metadata | undefined): boolean {
+  if (live === undefined) return false;
+  // A field that another manager removed leaves no trace but the counters.
+  const then = stored?.metadata;
+  const isCounted = live.generation !== undefined && then?.generation !== undefined;
+  const isCurrent = isCounted ? live.generation === then.generation : live.resourceVersion === then?.resourceVersion;
+  return !isCurrent || isWrittenByOthers({ kind, metadata: live });
+}
+
+interface RestoreOptions {
+  readonly isPreview: boolean;
+  /** Whether the plan has changed the object since. */
+  readonly isChanged: boolean;
+}
+
+/** @returns kind and name, if the object's dry run would fail in a preview */
+async function restore(cluster: ClusterObjects, one: Recorded, { isPreview, isChanged }: RestoreOptions): Promise<string | undefined> {
+  const { applied } = one;
   const live = await cluster.read(applied);
   if (live === undefined) return undefined;
-  const altered = findAltered(live, applied);
+  const altered = findAltered(live, applied, one.stored);
   report(applied, altered, isPreview);
-  const { alterations, claimants } = altered;
-  if (alterations.length === 0 && claimants.length === 0) return undefined;
-  if (!isPreview) await reset(cluster, applied, manager);
-  return `${applied.kind} ${applied.metadata.name}`;
+  const { alterations, claimants, sharers } = altered;
+  const isAltered = alterations.length + claimants.length > 0;
+  // An object that the stack took over has its former manager as an owner too.
+  if (!isPreview && (isAltered || sharers.length > 0)) await reset(cluster, one);
+  return isAltered || (sharers.length > 0 && isChanged) ? `${applied.kind} ${applied.metadata.name}` : undefined;
 }
 
 /** Restores the values first, and then makes the stack's manager the owner of the fields, so that its next apply is not refused. */
-async function reset(cluster: ClusterObjects, applied: KubeObject, manager: string): Promise<void> {
+async function reset(cluster: ClusterObjects, { applied, stored, manager }: Recorded): Promise<void> {
   try {
-    await cluster.change(applied, TEMPORARY_MANAGER, (live) => findAltered(live, applied).alterations.map(operationFor));
+    await cluster.change(applied, TEMPORARY_MANAGER, (live) => operationsFor(live, findAltered(live, applied, stored).alterations));
     await cluster.change(applied, TEMPORARY_MANAGER, ({ metadata: { managedFields = [] } }) => [
       { op: "replace", path: "/metadata/managedFields", value: reclaim(managedFields, manager, applied) },
     ]);
@@ -62,33 +95,49 @@ async function reset(cluster: ClusterObjects, applied: KubeObject, manager: stri
   }
 }
 
-/** Returns the operation that restores a field. */
-function operationFor({ keys, live, applied }: Alteration): Operation {
-  const path = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  if (applied === undefined) return { op: "remove", path };
-  return { op: live === undefined ? "add" : "replace", path, value: applied };
+/** Returns the operations that restore fields. Items of a list are removed last, from its end, so that no index becomes wrong. */
+function operationsFor(live: KubeObject, alterations: readonly Alteration[]): Operation[] {
+  const operations = alterations.map(({ path, live: now, applied }): Operation => {
+    if (applied === undefined) return { op: "remove", path: pointerOf(live, path) };
+    if (now !== undefined) return { op: "replace", path: pointerOf(live, path), value: applied };
+    const key = path.at(-1) ?? "";
+    const above = pointerOf(live, path.slice(0, -1));
+    return { op: "add", path: key.startsWith("k:") ? `${above}/-` : `${above}/${escaped(keyOf(key))}`, value: applied };
+  });
+  const removals = operations.filter(({ op }) => op === "remove");
+  const fromEnd = removals.sort((one, other) => other.path.localeCompare(one.path, "en", { numeric: true }));
+  return [...operations.filter(({ op }) => op !== "remove"), ...fromEnd];
 }
 
 function report(applied: KubeObject, { alterations, claimants, additions }: Altered, isPreview: boolean): void {
   const id = idOf(applied);
   if (alterations.length > 0) {
     const who = [...new Set(alterations.map(({ manager }) => manager))].join(", ");
-    const what = alterations.map(alterationText).join("; ");
+    const what = alterationsText(alterations);
     if (isPreview) log.warn(`${id} was changed by ${who}: ${what}; up restores it.`);
     else log.info(`${id} was changed by ${who}: ${what}; this run restores it.`);
   } else if (claimants.length > 0) {
     const who = claimants.join(", ");
     log.info(`${id} has fields of this stack that ${who} manages: ${isPreview ? "up" : "this run"} takes them back.`);
   }
-  for (const { keys, manager } of additions) log.info(`${id} has ${keys.join(".")}, which ${manager} added and this stack does not set.`);
+  for (const { path, manager } of additions)
+    log.info(`${id} has ${fieldText(path)}, which ${manager} added and this stack does not set.`);
 }
 
-/** Returns an object of the kinds that the program writes itself. The chart's objects are left to the engine. */
-function recordedIn(outputs: Outputs): Recorded[] {
+/** The key by which Pulumi marks a secret in a state. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** Returns a Kubernetes object of the stack. An object with encrypted values cannot be compared. */
+function recordedIn(outputs: Outputs, isPending: boolean): Recorded[] {
   const { __inputs: inputs, __fieldManager: manager } = outputs as { __inputs?: Record<string, unknown>; __fieldManager?: unknown };
-  const applied = objectIn(inputs);
-  if (applied === undefined || typeof manager !== "string") return [];
-  const { apiVersion, kind, metadata } = applied;
-  const isOwn = apiVersion.startsWith("metallb.io/") || kind === "Namespace" || (kind === "Service" && isNextHop(metadata.name));
-  return isOwn ? [{ applied, manager }] : [];
+  const applied = objectIn(withServerKeys(inputs));
+  if (applied === undefined || typeof manager !== "string" || JSON.stringify(inputs).includes(SECRET)) return [];
+  return [{ applied, stored: isPending ? undefined : objectIn(withServerKeys(outputs)), manager }];
+}
+
+/** Returns a definition of custom resources with the keys that the server uses: Pulumi writes `x-kubernetes-…` with underscores. */
+function withServerKeys(values: Outputs = {}): Outputs {
+  if (values["kind"] !== "CustomResourceDefinition") return values;
+  const text = JSON.stringify(values).replaceAll(/"x_kubernetes_\w+":/g, (key) => key.replaceAll("_", "-"));
+  return JSON.parse(text.replaceAll(/"_(ref|schema)":/g, '"$$$1":')) as Outputs;
 }

@@ -62,15 +62,15 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
   }
   const routesChecked = checkRouter(stack, deps);
   const clusterChecked = checkCluster(stack, { ready: routesChecked, survey }).then(async (cluster) => {
-    if (cluster.answers) await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited));
-    return cluster;
+    const seen = cluster.answers ? await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited)) : undefined;
+    return { cluster, seen };
   });
-  const [routes, cluster] = await Promise.all([routesChecked, clusterChecked]);
+  const [routes, { cluster, seen }] = await Promise.all([routesChecked, clusterChecked]);
   // The provider could reach a cluster that did not answer when the program compared it.
   const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   // A refresh changes the state and not the cluster.
   const changesNothing = pulumi.runtime.isDryRun() || command?.verb === "refresh";
-  const altered = cluster.answers ? ((await unlessUnreachable(() => restoreAltered(stack, changesNothing))) ?? []) : [];
+  const altered = seen === undefined ? [] : ((await unlessUnreachable(() => restoreAltered(stack, changesNothing, seen))) ?? []);
   const { creating } = await stack.pending;
   if (cluster.answers && !pulumi.runtime.isDryRun()) await unlessUnreachable(() => releasePending(stack, creating));
   return {

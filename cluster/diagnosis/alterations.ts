@@ -1,12 +1,13 @@
-import { isInstaller, isMark, isPulumi } from "../manifests/ownership";
-import type { FieldOwner, Fields, KubeObject } from "../manifests/kube-object";
+import { fieldText, keyOf, ownedFields, removedFields, valueAt, type FieldPath } from "../manifests/fields";
+import type { FieldOwner, KubeObject } from "../manifests/kube-object";
+import { isInstaller, isMark, isPulumi, TEMPORARY_MANAGER } from "../manifests/ownership";
 
-/** A field of an object of the stack that another field manager wrote. */
+/** A field of an object of the stack that another field manager wrote or removed. */
 export interface Alteration {
-  /** The field's keys, such as `["spec", "interfaces"]`. */
-  readonly keys: readonly string[];
+  readonly path: FieldPath;
   /** The field manager that wrote it, such as `kubectl-patch`. */
   readonly manager: string;
+  /** The value in the cluster; undefined if the field was removed. */
   readonly live: unknown;
   /** The value that the stack applied; undefined if it applied none. */
   readonly applied: unknown;
@@ -14,108 +15,136 @@ export interface Alteration {
 
 /** The traces of other field managers in an object of the stack. */
 export interface Altered {
-  /** The fields to restore: other values in the stack's fields, and fields that the stack does not have. */
+  /** The fields to restore: other values in the stack's fields, removed ones, and fields that the stack does not have. */
   readonly alterations: readonly Alteration[];
   /** The managers that own fields of the stack, so that an apply without force is refused. */
   readonly claimants: readonly string[];
+  /** The managers that own fields of the stack with the same values, so that an apply of other values is refused. */
+  readonly sharers: readonly string[];
   /** Labels and annotations that a person or an installer added. They stay, unless the engine changes the object. */
   readonly additions: readonly Alteration[];
 }
 
 /**
- * Compares an object with what the stack applied last, by the field managers that the server records. Only fields that another manager wrote
- * count: others may differ because the plan has changed.
+ * Compares an object with what the stack applied last, by the field managers that the server records. Other values count only if another
+ * manager wrote them: others may differ because the plan has changed.
  *
  * @param applied the object's inputs in the stack's state; after a refresh they have the live values
+ * @param recorded the object in the stack's state as the cluster had it after the apply; without it, removed fields are not found
  */
-export function findAltered(live: KubeObject, applied: KubeObject): Altered {
+export function findAltered(live: KubeObject, applied: KubeObject, recorded?: KubeObject): Altered {
   const entries = live.metadata.managedFields ?? [];
-  const owned = new Set(entries.filter(({ manager }) => isPulumi(manager)).flatMap(({ fieldsV1 = {} }) => leavesOf(fieldsV1).map(textOf)));
+  const fieldsOf = ({ fieldsV1 = {} }: FieldOwner) => ownedFields(applied, fieldsV1);
+  const owned = new Set(
+    entries.filter(({ manager }) => isPulumi(manager)).flatMap((entry) => fieldsOf(entry).map(({ path }) => idOf(path))),
+  );
   const written = new Map<string, Alteration>();
-  for (const { manager = "an unknown manager", fieldsV1 = {} } of entries.filter(isForeign)) {
-    for (const path of leavesOf(fieldsV1)) {
-      const keys = rootOf(path, applied);
-      const [now, then] = [valueAt(live, keys), valueAt(applied, keys)];
+  const sharers = new Set<string>();
+  for (const entry of entries.filter(isForeign)) {
+    const { manager = "an unknown manager" } = entry;
+    for (const { path, isPresenceOnly } of fieldsOf(entry)) {
+      const root = rootOf(path, applied);
+      const [now, then] = [valueAt(live, root), valueAt(applied, root)];
+      if (now === undefined || (isPresenceOnly && then !== undefined) || isOfServer(live, root, now)) continue;
       // Managers share a field as long as they set the same value.
-      if (!(owned.has(textOf(path)) && isEqual(now, then))) written.set(textOf(keys), { keys, manager, live: now, applied: then });
+      if (owned.has(idOf(path)) && isEqual(now, then)) sharers.add(manager);
+      else written.set(idOf(root), { path: root, manager, live: now, applied: then });
     }
   }
-  const all = [...written.values()].filter((one) => one.live !== undefined);
+  const all = [...written.values()];
   const ours = all.filter((one) => one.applied !== undefined);
-  const added = all.filter((one) => one.applied === undefined && !isOfServer(live, one));
-  const isOfUser = ({ keys: [, , key = ""], manager, live: value }: Alteration) =>
-    isInstaller(manager) && key !== NAMESPACE_NAME && !isMark(key, String(value));
+  const added = all.filter((one) => one.applied === undefined);
+  const removed = recorded === undefined ? [] : removedFields(applied, recorded, live);
   return {
-    alterations: [...ours.filter((one) => !isEqual(one.live, one.applied)), ...added.filter(isInSpec)],
+    alterations: [
+      ...ours.filter((one) => !isEqual(one.live, one.applied)),
+      ...added.filter(isContent),
+      ...(written.has(idOf(REPLICAS)) ? [] : scaled(live, applied, recorded)),
+      ...removed.map((path) => ({ path, manager: "another manager", live: undefined, applied: valueAt(applied, path) })),
+    ],
     claimants: [...new Set(ours.map(({ manager }) => manager))],
-    additions: added.filter((one) => !isInSpec(one) && isOfUser(one)),
+    sharers: [...sharers],
+    additions: added.filter((one) => !isContent(one) && isOfUser(one)),
   };
 }
 
-/** Whether an entry belongs to neither Pulumi nor this program, and to the object itself. */
-function isForeign({ manager = "", subresource }: FieldOwner): boolean {
-  return subresource === undefined && !isPulumi(manager) && !OWN.includes(manager);
+/** Finds a number of replicas that the stack does not set and `kubectl scale` changed, which leaves no field manager. */
+function scaled(live: KubeObject, applied: KubeObject, recorded?: KubeObject): Alteration[] {
+  const [now, then] = [valueAt(live, REPLICAS), valueAt(recorded, REPLICAS)];
+  if (valueAt(applied, REPLICAS) !== undefined || then === undefined || now === then) return [];
+  return [{ path: REPLICAS, manager: "another manager", live: now, applied: undefined }];
 }
 
-/** The label that the server adds to each namespace, in the name of the manager that created it. */
-const NAMESPACE_NAME = "kubernetes.io/metadata.name";
+/** Whether another field manager than Pulumi and this program wrote fields of an object that are the stack's to set. */
+export const isWrittenByOthers = (object: Pick<KubeObject, "kind" | "metadata">): boolean =>
+  (object.metadata.managedFields ?? []).some((entry) => isForeign(entry) && ownedFields(object, entry.fieldsV1 ?? {}).length > 0);
+
+/** Whether an entry belongs to neither Pulumi nor this program, and to the object itself or its number of replicas. */
+function isForeign({ manager = "", subresource = "scale" }: FieldOwner): boolean {
+  return subresource === "scale" && !isPulumi(manager) && !OWN.includes(manager);
+}
 
 /** The server's own finalizer of a namespace. It has a field manager if another tool created the namespace before the stack did. */
-const isOfServer = ({ kind }: KubeObject, { keys, live }: Alteration): boolean =>
-  kind === "Namespace" && textOf(keys) === textOf(["spec", "finalizers"]) && isEqual(live, ["kubernetes"]);
+const isOfServer = ({ kind }: KubeObject, path: FieldPath, live: unknown): boolean =>
+  kind === "Namespace" && idOf(path) === "f:spec\nf:finalizers" && isEqual(live, ["kubernetes"]);
 
 /** The field managers of this program's own patches. */
-const OWN = ["homelab-network", "homelab-adopt"];
+const OWN = ["homelab-network", TEMPORARY_MANAGER];
 
-const textOf = (path: readonly string[]): string => path.join("\n");
+const REPLICAS: FieldPath = ["f:spec", "f:replicas"];
 
-const isInSpec = ({ keys }: Alteration): boolean => keys[0] === "spec";
+const idOf = (path: FieldPath): string => path.join("\n");
 
-/** Returns the paths of all fields in spec, labels and annotations. A list with keys counts as one field. */
-function leavesOf(fields: Fields): string[][] {
-  const leaves = (below: Fields, path: readonly string[]): string[][] => {
-    const entries = Object.entries(below).filter(([key]) => key !== ".");
-    if (entries.length === 0 || entries.some(([key]) => !key.startsWith("f:"))) return [[...path]];
-    return entries.flatMap(([key, next]) => leaves(next, [...path, key.slice("f:".length)]));
-  };
-  const { "f:spec": spec, "f:metadata": metadata = {} } = fields;
-  const { "f:labels": labels, "f:annotations": annotations } = metadata;
-  return [
-    ...(spec === undefined ? [] : leaves(spec, ["spec"])),
-    ...(labels === undefined ? [] : leaves(labels, ["metadata", "labels"])),
-    ...(annotations === undefined ? [] : leaves(annotations, ["metadata", "annotations"])),
-  ];
+const isContent = ({ path }: Alteration): boolean => path[0] !== "f:metadata";
+
+/** Whether a person or an installer added a label or an annotation that is more than a mark. */
+function isOfUser({ path, manager, live }: Alteration): boolean {
+  return isInstaller(manager) && !isMark(keyOf(path[2] ?? ""), String(live));
 }
 
-/** Shortens the path of a field that the stack did not apply to the outermost part that it did not apply. Keys of labels stay whole. */
-function rootOf(path: readonly string[], applied: KubeObject): readonly string[] {
-  const least = path[0] === "metadata" ? 3 : 2;
-  for (let length = least; length < path.length; length++) {
+/**
+ * Shortens the path of a field that the stack did not apply to the outermost part that it did not apply. Labels and annotations stay whole:
+ * next to them may be others, such as the mark of a restart.
+ */
+function rootOf(path: FieldPath, applied: KubeObject): FieldPath {
+  if (path.includes("f:labels") || path.includes("f:annotations")) return path;
+  for (let length = path[0] === "f:spec" ? 2 : 1; length < path.length; length++) {
     const part = path.slice(0, length);
     if (valueAt(applied, part) === undefined) return part;
   }
   return path;
 }
 
-function valueAt(value: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (one, key) => (typeof one === "object" && one !== null ? (one as Readonly<Record<string, unknown>>)[key] : undefined),
-    value,
-  );
-}
+/** Fields that the server adds to an item of a list or to a map which counts as one field. */
+const DEFAULTED = ["apiGroup", "apiVersion", "divisor", "scope", "protocol"];
 
-/** Compares values without the fields that the server adds to the items of a list. */
+/** Compares values, and ignores what the server adds. */
 function isEqual(live: unknown, applied: unknown): boolean {
   if (Array.isArray(live) && Array.isArray(applied))
     return live.length === applied.length && applied.every((item, index) => isEqual(live[index], item));
-  if (typeof live === "object" && live !== null && typeof applied === "object" && applied !== null)
-    return Object.entries(applied).every(([key, value]) => isEqual((live as Readonly<Record<string, unknown>>)[key], value));
-  return live === applied;
+  if (typeof live !== "object" || live === null || typeof applied !== "object" || applied === null) return live === applied;
+  const [now, then] = [live, applied] as Readonly<Record<string, unknown>>[];
+  const keys = new Set([...Object.keys(applied), ...Object.keys(live).filter((key) => !DEFAULTED.includes(key))]);
+  return [...keys].every((key) => isEqual(now?.[key], then?.[key]));
 }
 
-/** Formats an alteration as `spec.interfaces is ["eth9"], which the stack did not set`. */
-export function alterationText({ keys, live, applied }: Alteration): string {
-  const named = keys.join(".");
-  if (applied === undefined) return `${named} is ${JSON.stringify(live)}, which the stack did not set`;
-  return `${named} is ${JSON.stringify(live)} and not ${JSON.stringify(applied)}`;
+/** The largest number of alterations that a message describes, and of characters of a value. */
+const MAX = { alterations: 5, characters: 200 };
+
+/** Formats alterations as `spec.interfaces is ["eth9"], which the stack did not set; …`. */
+export function alterationsText(alterations: readonly Alteration[]): string {
+  const more = alterations.length > MAX.alterations ? `; and ${alterations.length - MAX.alterations} more` : "";
+  return `${alterations.slice(0, MAX.alterations).map(alterationText).join("; ")}${more}`;
+}
+
+function alterationText({ path, live, applied }: Alteration): string {
+  const named = fieldText(path);
+  if (live === undefined) return `${named} is missing: ${valueText(applied)}`;
+  if (applied === undefined) return `${named} is ${valueText(live)}, which the stack did not set`;
+  return `${named} is ${valueText(live)} and not ${valueText(applied)}`;
+}
+
+function valueText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX.characters ? `${text.slice(0, MAX.characters)}…` : text;
 }

@@ -1,4 +1,5 @@
 import { FORMER_MASTER_LABEL, MASTER_LABEL } from "../../config/node-labels";
+import type { KubeObject } from "../manifests/kube-object";
 import type { Taint } from "../manifests/taints";
 
 /** The state of a cluster that the checks compare with the plan. */
@@ -54,6 +55,8 @@ export interface UsedBlock {
   readonly text: string;
   /** What uses it, such as `the pod network of node m1`. */
   readonly owner: string;
+  /** Whether the cluster takes parts of it only as it grows, so that a pool in it may work for long. @default false */
+  readonly isReserve?: boolean;
 }
 
 /** The state of a cluster that the preflight reads before anything changes. */
@@ -104,6 +107,7 @@ export interface MetalLbObject extends Place {
   readonly addresses: readonly string[];
   /** The field manager that last wrote the spec. */
   readonly manager: string;
+  readonly object: KubeObject;
 }
 
 /** Another controller for services of type LoadBalancer. */

@@ -1,7 +1,9 @@
 import { cidrOf, parseReserved } from "../../config/address/address";
 import { overlaps } from "../../config/address/block";
+import { changeText, type KubeObject } from "../manifests/kube-object";
+import { deviations, plannedObjects } from "../manifests/planned-objects";
+import { alterationsText, findAltered } from "./alterations";
 import type { MetalLbObject, Survey, WebhookState } from "./cluster-state";
-import { nextHopName } from "../../config/next-hop";
 import type { Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
@@ -11,9 +13,9 @@ export interface Orphans {
   readonly removable?: WebhookState;
   /** The stack's own webhook configuration, orphaned because its service was deleted. */
   readonly ownWebhook?: WebhookState;
-  /** Descriptions of the objects that `up` takes over unchanged. */
+  /** Descriptions of the objects that `up` takes over, with what it changes in them. */
   readonly adopted: readonly string[];
-  /** The objects that conflict with the plan: {@link overlaps}, and pools of a planned name with other addresses. */
+  /** The objects that conflict with the plan: {@link overlaps}, and objects of a planned name with another content. */
   readonly findings: readonly Finding[];
   /** The pools that overlap the plan, so that MetalLB rejects the planned ones. */
   readonly overlaps: readonly Finding[];
@@ -25,25 +27,25 @@ export interface Orphans {
  * @param own the stack's objects according to its state, each as kind and name
  */
 export function classifyOrphans(plan: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
-  const { pools, advertisements, metallb, gateway } = plan;
+  const { metallb } = plan;
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
   const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
-  const nextHop = gateway.mode === "floating" ? [{ name: nextHopName(gateway.address) }] : [];
-  const planned = { IPAddressPool: [...pools, ...nextHop], L2Advertisement: [...advertisements, ...nextHop] };
-  const isPlanned = ({ kind, name }: MetalLbObject) => planned[kind].some((one) => one.name === name);
-  const matchesPlan = (object: MetalLbObject) =>
-    pools.every((pool) => object.kind !== "IPAddressPool" || pool.name !== object.name || hasAddresses(pool, object));
+  const objects = plannedObjects(plan).map(({ object }) => object);
+  const plannedFor = ({ kind, name }: MetalLbObject) => objects.find((one) => one.kind === kind && one.metadata.name === name);
   const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
   const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
-  const overlapping = others.filter((object) => !isPlanned(object)).flatMap((object) => findConflict(plan, object));
-  const differing = others.filter((object) => isPlanned(object) && !matchesPlan(object)).map((object) => findDifference(pools, object));
+  const overlapping = others.filter((object) => plannedFor(object) === undefined).flatMap((object) => findConflict(plan, object));
+  const compared = others.flatMap((object) => {
+    const planned = plannedFor(object);
+    return planned === undefined ? [] : [{ object, planned, difference: findDifference(plan, object, planned) }];
+  });
   return {
     ...(orphan === undefined ? {} : isOwn ? { ownWebhook: orphan } : { removable: orphan }),
     adopted: [
       ...(crds.length === 0 ? [] : [`MetalLB's CustomResourceDefinitions (${crds.length})`]),
-      ...others.filter((object) => isPlanned(object) && matchesPlan(object)).map(({ kind, name }) => `${kind} ${name}`),
+      ...compared.filter(({ difference }) => difference === undefined).map(({ object, planned }) => describeAdopted(object, planned)),
     ],
-    findings: [...overlapping, ...differing],
+    findings: [...overlapping, ...compared.flatMap(({ difference }) => difference ?? [])],
     overlaps: overlapping,
   };
 }
@@ -73,16 +75,39 @@ function hasAddresses({ addresses }: PoolPlan, object: MetalLbObject): boolean {
   );
 }
 
-/** Reports an unmanaged pool with a planned name and other addresses. The server would refuse to change another manager's fields. */
-function findDifference(pools: Plan["pools"], { name, addresses, namespace, manager }: MetalLbObject): Finding {
-  const index = pools.findIndex((pool) => pool.name === name);
+/** Describes an unmanaged object that `up` takes over. The server lets it change fields that no other manager wrote. */
+function describeAdopted({ kind, name, object }: MetalLbObject, planned: KubeObject): string {
+  const changes = deviations(planned, object).map(changeText);
+  return `${kind} ${name}${changes.length === 0 ? "" : ` (changes ${changes.join(", ")})`}`;
+}
+
+/**
+ * Reports an unmanaged object with a planned name and another content. The server would refuse to change another manager's fields, and would
+ * keep those that the plan does not have.
+ */
+function findDifference(plan: Plan, live: MetalLbObject, planned: KubeObject): Finding | undefined {
+  const { kind, name, namespace, addresses, manager } = live;
+  const remove = `kubectl delete ${kind.toLowerCase()} ${name} --namespace ${namespace}`;
+  const index = kind === "IPAddressPool" ? plan.pools.findIndex((pool) => pool.name === name) : -1;
+  const pool = plan.pools[index];
+  if (pool !== undefined && !hasAddresses(pool, live))
+    return {
+      path: `pools[${index}].addresses`,
+      value: quote(textsOf(pool)),
+      rule: `pool ${name} already exists in the cluster with ${addresses.join(", ")}, and this stack does not manage it (written by ${manager})`,
+      fix:
+        "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
+        remove,
+    };
+  const { alterations } = findAltered(live.object, planned);
+  if (alterations.length === 0) return undefined;
   return {
-    path: `pools[${index}].addresses`,
-    value: quote(pools[index]?.addresses.map(({ text }) => text)),
-    rule: `pool ${name} already exists in the cluster with ${addresses.join(", ")}, and this stack does not manage it (written by ${manager})`,
-    fix:
-      "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
-      `kubectl delete ipaddresspool ${name} --namespace ${namespace}`,
+    path: kind === "IPAddressPool" ? "pools" : "advertisements",
+    value: quote(name),
+    rule:
+      `${kind} ${name} already exists in the cluster, and this stack does not manage it (written by ${manager}): ` +
+      alterationsText(alterations),
+    fix: `write the same into the stack file to take it over as it is, or remove it: ${remove}`,
   };
 }
 

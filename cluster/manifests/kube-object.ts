@@ -23,6 +23,8 @@ export interface Metadata {
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Counts the changes of the content. Some kinds have none. */
+  readonly generation?: number;
   /** Set if the object is in deletion. */
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -71,6 +73,12 @@ export function differences(from: unknown, to: unknown, path = ""): Difference[]
     return from.flatMap((item, index) => differences(item, to[index], `${path}[${index}]`));
   }
   return textOf(from) === textOf(to) ? [] : [{ path, from, to }];
+}
+
+/** Formats a difference as `spec.autoAssign from false to true`. */
+export function changeText({ path, from, to }: Difference): string {
+  const text = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
+  return `${path} from ${text(from)} to ${text(to)}`;
 }
 
 interface Named {

@@ -1,3 +1,4 @@
+import { isOfStack, valueAt } from "./fields";
 import type { FieldOwner, Fields, KubeObject, Metadata } from "./kube-object";
 
 /** The field manager between a handover from another tool and Pulumi's first apply. */
@@ -36,17 +37,13 @@ export function transferFields(owners: readonly FieldOwner[], newOwner: string, 
 }
 
 /**
- * Returns the field owners after the stack has taken its object back: its manager gets every field of the spec, and those labels and
- * annotations that the stack applied. Others keep what they added to the metadata.
+ * Returns the field owners after the stack has taken its object back: its manager gets every field that the stack applied. Others keep what
+ * they added to the metadata, and what they write by design.
  */
 export function reclaim(owners: readonly FieldOwner[], newOwner: string, applied: KubeObject): FieldOwner[] {
-  const { labels = {}, annotations = {} } = applied.metadata;
-  const ofStack = ([top, kind = "", key = ""]: readonly string[]) => {
-    const name = key.slice("f:".length);
-    return top === "f:spec" || (kind === "f:labels" && name in labels) || (kind === "f:annotations" && name in annotations);
-  };
+  const ofStack = (path: readonly string[]) => isOfStack(applied.kind, path) && valueAt(applied, path) !== undefined;
   const isNewOwner = ({ manager, operation }: FieldOwner) => manager === newOwner && operation === "Apply";
-  const isOther = (owner: FieldOwner) => owner.subresource === undefined && !isNewOwner(owner);
+  const isOther = (owner: FieldOwner) => (owner.subresource ?? "scale") === "scale" && !isNewOwner(owner);
   const own = owners.find(isNewOwner);
   const transferred = owners.filter(isOther).map(({ fieldsV1 = {} }) => select(fieldsV1, ofStack));
   const left = owners

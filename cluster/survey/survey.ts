@@ -146,7 +146,8 @@ function toObject(kind: MetalLbObject["kind"], { metadata, spec }: CustomObject)
   const { name, namespace = "", managedFields = [] } = metadata;
   // The last entry for the object itself; MetalLB writes the entries of the status.
   const manager = managedFields.filter(({ subresource }) => subresource === undefined).at(-1)?.manager ?? "an unknown manager";
-  return { kind, namespace, name, addresses: spec?.addresses ?? [], manager };
+  const object = { apiVersion: "metallb.io/v1beta1", kind, metadata, spec: spec ?? {} };
+  return { kind, namespace, name, addresses: spec?.addresses ?? [], manager, object };
 }
 
 /** Whether an object belongs to a component of MetalLB, by the labels of MetalLB's chart or of its manifests. */

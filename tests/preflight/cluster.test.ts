@@ -7,6 +7,7 @@ import { surveyCluster } from "../../cluster/survey/survey";
 import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { Stack } from "../../preflight/stack";
 import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
+import { foundObject } from "../support/pool-objects";
 import { base64, kubeconfigFor } from "../support/api-server";
 import { listening } from "../support/program";
 import { devPlan } from "../support/readings";
@@ -65,13 +66,8 @@ describe("the cluster checks", () => {
       { name: "lab-dev", addresses: ["10.5.1.0/24"], protect: true },
       { name: "web", addresses: ["10.5.0.0/24"] },
     ];
-    const pool = (name: string, address: string) => ({
-      kind: "IPAddressPool" as const,
-      namespace: "metallb-system",
-      name,
-      addresses: [address],
-      manager: "pulumi-kubernetes",
-    });
+    const pool = (name: string, address: string) =>
+      foundObject("IPAddressPool", name, { addresses: [address], manager: "pulumi-kubernetes" });
     const services = [{ name: "web/shop", addresses: ["10.5.0.1"], pool: "lab-dev" }];
     const objects = [pool("lab-dev", "10.5.0.0/24"), pool("web", "10.5.1.0/24")];
     const state = survey({ services, pools: ["lab-dev", "web"], objects });
@@ -202,10 +198,9 @@ describe("the cluster checks with an orphaned webhook configuration", () => {
   });
 
   it("report misconfigurations and adopted objects", async () => {
-    const pool = { kind: "IPAddressPool" as const, namespace: "metallb-system", manager: "helm" };
     const objects = [
-      { ...pool, name: "lab-dev", addresses: ["10.5.0.0/24"] },
-      { ...pool, name: "old", addresses: ["10.9.0.0/24"] },
+      foundObject("IPAddressPool", "lab-dev", { addresses: ["10.5.0.0/24"] }),
+      foundObject("IPAddressPool", "old", { addresses: ["10.9.0.0/24"] }),
     ];
     const { warnings, notes } = await check(stack(), answering(survey({ objects, lacksStrictArp: true })));
     assert.deepEqual(notes, ["info: [runtime] Cluster lab-dev has IPAddressPool lab-dev already: up takes them over."]);

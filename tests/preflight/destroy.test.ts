@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { checkDestroy } from "../../preflight/destroy";
 import { NoResponse } from "../../cluster/api/kubeconfig";
 import type { Survey } from "../../cluster/diagnosis/cluster-state";
+import { foundObject } from "../support/pool-objects";
 import { HOST_KEY } from "../support/host-key";
 import { Home } from "../support/home";
 import { listening, only, runProgram } from "../support/program";
@@ -22,7 +23,7 @@ const silent = () => Promise.reject(new NoResponse("it sleeps"));
 
 describe("the checks before a stack is destroyed", () => {
   it("list the services that lose their address, and other deleted objects", async () => {
-    const old = { kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" };
+    const old = foundObject("IPAddressPool", "old", { addresses: ["10.9.0.0/24"] });
     const { result, warnings } = await check(answering({ services, objects: [old] }));
     assert.equal(result, false);
     assert.match(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { checkCluster, type Deps } from "../../preflight/cluster";
 import type { Survey, WebhookState } from "../../cluster/diagnosis/cluster-state";
+import { foundObject } from "../support/pool-objects";
 import { listening } from "../support/program";
 import { routerStack } from "../support/router-stack";
 import { survey } from "../support/surveys";
@@ -14,13 +15,7 @@ const check = (state: Survey, deps: Partial<Deps>) =>
   listening(() => checkCluster(routerStack(), { survey: () => Promise.resolve(state), ...deps }));
 
 describe("preview and up refuse before anything changes, whether MetalLB runs or not,", () => {
-  const pool = (name: string, address: string, manager = "helm") => ({
-    kind: "IPAddressPool" as const,
-    namespace: "metallb-system",
-    name,
-    addresses: [address],
-    manager,
-  });
+  const pool = (name: string, address: string, manager = "helm") => foundObject("IPAddressPool", name, { addresses: [address], manager });
   const refused = async (state: Survey, changes: Partial<Deps>, expected: RegExp) => {
     const remove: Deps["remove"] = () => assert.fail("the webhook configuration was removed");
     for (const preview of [true, false]) {

@@ -16,19 +16,14 @@ import { resolveNextHop } from "../../preflight/auto-gateway";
 import { removeWebhook, surveyWhenNamespaceReady } from "../../preflight/orphaned-webhook";
 import { waitForWebhook } from "../../preflight/webhook-ready";
 import { ApiServer, base64, kubeconfigFor } from "./api-server";
+import { foundObject } from "./pool-objects";
 import { listening } from "./program";
 import { devPlan } from "./readings";
 import { devConfig } from "./stack-files";
 import { node, survey } from "./surveys";
 
 const service = (name: string, address: string, pool = "lab-dev") => ({ name, addresses: [address], pool });
-const pool = (name: string, address: string): MetalLbObject => ({
-  kind: "IPAddressPool",
-  namespace: "metallb-system",
-  name,
-  addresses: [address],
-  manager: "helm",
-});
+const pool = (name: string, address: string): MetalLbObject => foundObject("IPAddressPool", name, { addresses: [address] });
 const [shop, blog] = [service("web/shop", "10.9.0.1"), service("web/blog", "10.9.0.2")];
 const aloof = (values: object) => ({ "metallb.values": { speaker: values } });
 const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
@@ -89,6 +84,7 @@ const found = (): readonly (Finding | undefined)[] => [
   ...findNextHopConflict(devPlan(floating).gateway, [{ name: "house", addresses: ["192.168.50.240/29"] }]),
   findDestroyed(devPlan(), survey({ services: [shop] })),
   findDestroyed(devPlan(), survey({ services: [service("web/shop", "10.7.0.1"), service("dns/pihole", "10.7.0.2")] })),
+  ...orphans(foundObject("L2Advertisement", "pools", { spec: { interfaces: ["eth9"] } })),
   findDeletedWith(devPlan(), survey({ objects: [pool("old", "10.9.0.0/24")] })),
   findOthersDeleted(
     devPlan(),

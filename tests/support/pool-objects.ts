@@ -1,6 +1,7 @@
 /** Creates, reads and removes pools and advertisements in a cluster. */
 import { parseDocument } from "yaml";
 
+import type { MetalLbObject } from "../../cluster/diagnosis/cluster-state";
 import { advertisementManifest, poolManifest } from "../../cluster/manifests/manifests";
 import type { UnresolvedPlan } from "../../config/plan";
 import type { Cluster } from "../../lab/cluster";
@@ -22,6 +23,27 @@ export function writtenPools(text: string): object[] {
     metadata: { name, namespace },
     spec: { addresses },
   }));
+}
+
+/** Returns a pool or an advertisement as the survey reads it, with the fields of its manager. */
+export function foundObject(
+  kind: MetalLbObject["kind"],
+  name: string,
+  { addresses = [], manager = "helm", at = namespace, spec = {} }: FoundOptions = {},
+): MetalLbObject {
+  const written = kind === "IPAddressPool" ? { addresses, ...spec } : spec;
+  const fieldsV1 = { "f:spec": Object.fromEntries(Object.keys(written).map((key) => [`f:${key}`, {}])) };
+  const content = kind === "IPAddressPool" ? { autoAssign: true, avoidBuggyIPs: true, ...written } : written;
+  const metadata = { name, namespace: at, managedFields: [{ manager, operation: "Update", fieldsV1 }] };
+  return { kind, namespace: at, name, addresses, manager, object: { apiVersion: "metallb.io/v1beta1", kind, metadata, spec: content } };
+}
+
+interface FoundOptions {
+  readonly addresses?: readonly string[];
+  readonly manager?: string;
+  /** The namespace. */
+  readonly at?: string;
+  readonly spec?: object;
 }
 
 /** Applies objects to a cluster. @throws if the cluster rejects one */

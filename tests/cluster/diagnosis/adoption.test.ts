@@ -4,6 +4,7 @@ import { planAdoption, type AdoptionInputs, type Planned, type Release } from ".
 import type { MetalLbObject } from "../../../cluster/diagnosis/cluster-state";
 import { parseStackConfig } from "../../../config/parse";
 import type { KubeObject } from "../../../cluster/manifests/kube-object";
+import { foundObject } from "../../support/pool-objects";
 import { devConfig } from "../../support/stack-files";
 import { survey } from "../../support/surveys";
 
@@ -31,13 +32,8 @@ const release = (changes: Partial<Release> = {}): Release => ({
   objects: [speaker],
   ...changes,
 });
-const poolOf = (name: string, ...addresses: string[]): MetalLbObject => ({
-  kind: "IPAddressPool",
-  namespace,
-  name,
-  addresses,
-  manager: "kubectl",
-});
+const poolOf = (name: string, ...addresses: string[]): MetalLbObject =>
+  foundObject("IPAddressPool", name, { addresses, manager: "kubectl", at: namespace });
 const holding = (changes: Partial<AdoptionInputs> = {}, state: Parameters<typeof survey>[0] = {}): AdoptionInputs => ({
   planned: [there(speaker), there(pool)],
   releases: [release()],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { alterationText, findAltered } from "../../../cluster/diagnosis/alterations";
+import { alterationsText, findAltered } from "../../../cluster/diagnosis/alterations";
+import { fieldText } from "../../../cluster/manifests/fields";
 import type { Fields, KubeObject } from "../../../cluster/manifests/kube-object";
 
 const OWN = "pulumi-kubernetes-1a2b";
@@ -21,15 +22,16 @@ function object(content: object, owners: Readonly<Record<string, Fields>> = {}, 
 }
 
 const applied = object({ ipAddressPools: ["lab-dev"], autoAssign: true });
-const find = (live: KubeObject, of = applied) => {
-  const { alterations, claimants, additions } = findAltered(live, of);
+const find = (live: KubeObject, of = applied, recorded?: KubeObject) => {
+  const { alterations, claimants, sharers, additions } = findAltered(live, of, recorded);
   return {
-    alterations: alterations.map((one) => `${one.manager}: ${alterationText(one)}`),
+    alterations: alterations.map((one) => `${one.manager}: ${alterationsText([one])}`),
     claimants,
-    additions: additions.map(({ keys }) => keys),
+    sharers,
+    additions: additions.map(({ path }) => fieldText(path)),
   };
 };
-const nothing = { alterations: [], claimants: [], additions: [] };
+const nothing = { alterations: [], claimants: [], sharers: [], additions: [] };
 
 describe("an object of the stack, compared with what the stack applied,", () => {
   it("has no alteration if only Pulumi, the program and MetalLB's own status wrote it", () => {
@@ -97,26 +99,81 @@ describe("an object of the stack, compared with what the stack applied,", () => 
       claimants: ["kubectl-patch"],
     }));
 
-  it("has no alteration if another manager set the same value, and Pulumi owns the field too", () => {
+  it("has a second owner if another manager set the same value, and Pulumi owns the field too", () => {
     const shared = object(
       { ipAddressPools: ["lab-dev"], autoAssign: true },
       { [OWN]: spec("ipAddressPools", "autoAssign"), kubectl: spec("autoAssign") },
     );
-    assert.deepEqual(find(shared), nothing);
+    assert.deepEqual(find(shared), { ...nothing, sharers: ["kubectl"] });
   });
 
-  it("has a list with keys as a whole, and ignores what the server adds to its items", () => {
+  it("has single items of a list with keys, and ignores what the server adds to them", () => {
     const ports = (...more: object[]) => [{ name: "a", port: 1, protocol: "TCP", targetPort: 1 }, ...more];
-    const service = object({ ports: [{ name: "a", port: 1, protocol: "TCP" }] });
-    const owner = (port: number): Fields => ({
-      "f:spec": { "f:ports": { [`k:{"port":${port},"protocol":"TCP"}`]: { ".": {}, "f:port": {} } } },
+    const service = object({ ports: [{ name: "a", port: 1 }] });
+    const owner = (port: number, ...keys: string[]): Fields => ({
+      "f:spec": {
+        "f:ports": {
+          [`k:{"port":${port},"protocol":"TCP"}`]: { ".": {}, ...Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) },
+        },
+      },
     });
-    assert.deepEqual(find(object({ ports: ports() }, { "kubectl-edit": owner(1) }), service).alterations, []);
-    const live = object({ ports: ports({ name: "b", port: 2, protocol: "TCP" }) }, { "kubectl-edit": owner(2) });
-    assert.match(
-      find(live, service).alterations[0] ?? "",
-      /^kubectl-edit: spec\.ports is \[.*"port":2.*\] and not \[\{"name":"a","port":1,"protocol":"TCP"\}\]$/,
+    assert.deepEqual(find(object({ ports: ports() }, { "kubectl-edit": owner(1) }), service), nothing);
+    assert.deepEqual(find(object({ ports: ports() }, { "kubectl-edit": owner(1, "port") }), service), {
+      ...nothing,
+      claimants: ["kubectl-edit"],
+    });
+    const live = object({ ports: ports({ name: "b", port: 2, protocol: "TCP" }) }, { "kubectl-edit": owner(2, "name", "port") });
+    assert.deepEqual(find(live, service).alterations, [
+      'kubectl-edit: spec.ports[2/TCP] is {"name":"b","port":2,"protocol":"TCP"}, which the stack did not set',
+    ]);
+  });
+
+  it("has an added key of a map that counts as one field", () => {
+    const live = object({ nodeSelector: { os: "linux", disk: "ssd" } }, { kubectl: spec("nodeSelector") });
+    assert.deepEqual(find(live, object({ nodeSelector: { os: "linux" } })).alterations, [
+      'kubectl: spec.nodeSelector is {"os":"linux","disk":"ssd"} and not {"os":"linux"}',
+    ]);
+  });
+
+  it("has a number of replicas that was set by kubectl scale, with or without a field manager", () => {
+    const live = object({ ipAddressPools: ["lab-dev"], autoAssign: true, replicas: 0 });
+    const scaled = { manager: "kubectl", operation: "Update", subresource: "scale", fieldsV1: spec("replicas") };
+    assert.deepEqual(find({ ...live, metadata: { ...live.metadata, managedFields: [scaled] } }).alterations, [
+      "kubectl: spec.replicas is 0, which the stack did not set",
+    ]);
+    const stored = object({ ...(applied["spec"] as object), replicas: 1 });
+    assert.deepEqual(find(live, applied, stored).alterations, ["another manager: spec.replicas is 0, which the stack did not set"]);
+    assert.deepEqual(find(stored, applied, stored), nothing);
+  });
+
+  it("has a field that was removed, unless the server never stored it", () => {
+    const env = (...names: string[]) => names.map((name) => ({ name, value: name }));
+    const then = object({ env: env("A", "B"), host: true, unknown: 1, empty: [] });
+    const stored = object({ env: env("A", "B"), host: true, status: {} });
+    const removed = (live: object) => find(object(live), then, stored).alterations;
+    assert.deepEqual(removed({ env: env("A", "B", "C"), host: true }), []);
+    assert.deepEqual(removed({ env: env("B"), host: true }), ['another manager: spec.env[A] is missing: {"name":"A","value":"A"}']);
+    assert.deepEqual(removed({ env: env("A", "B") }), ["another manager: spec.host is missing: true"]);
+  });
+
+  it("has no alteration by a restart of its pods, or by the certificates that MetalLB writes", () => {
+    const restart = { "kubectl.kubernetes.io/restartedAt": "2026-11-30T00:00:00Z" };
+    const template = { metadata: { labels: { app: "metallb" }, annotations: restart } };
+    const keys = { "f:metadata": { "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/restartedAt": {} } } };
+    const live = object(
+      { template, clientConfig: { caBundle: "Q0E=" } },
+      {
+        "kubectl-rollout": { "f:spec": { "f:template": keys } },
+        controller: { "f:spec": { "f:clientConfig": { "f:caBundle": {} } } },
+      },
     );
+    const deployed = object({ template: { metadata: { labels: { app: "metallb" } } }, clientConfig: {} });
+    assert.deepEqual(find(live, deployed), nothing);
+    const noted = { ...template, metadata: { ...template.metadata, annotations: { ...restart, note: "mine" } } };
+    const more = { "f:spec": { "f:template": { "f:metadata": { "f:annotations": { "f:note": {} } } } } };
+    assert.deepEqual(find(object({ template: noted }, { kubectl: more }), deployed).alterations, [
+      'kubectl: spec.template.metadata.annotations.note is "mine", which the stack did not set',
+    ]);
   });
 
   it("has the stack's labels restored, and labels that a person added named; marks and controllers' labels do not count", () => {
@@ -142,7 +199,8 @@ describe("an object of the stack, compared with what the stack applied,", () => 
     assert.deepEqual(find(live, namespace), {
       alterations: [`kubectl-label: metadata.labels.${enforce} is "restricted" and not "privileged"`],
       claimants: ["kubectl-label"],
-      additions: [["metadata", "labels", "team"]],
+      sharers: [],
+      additions: ["metadata.labels.team"],
     });
   });
 });

@@ -9,6 +9,7 @@ import {
   findProtectedInUse,
   findOthersDeleted,
 } from "../../../cluster/diagnosis/destruction";
+import { foundObject } from "../../support/pool-objects";
 import { devConfig } from "../../support/stack-files";
 
 const plan = (changes: Record<string, unknown> = {}) => parseStackConfig("lab-dev", devConfig(changes)).plan;
@@ -75,13 +76,8 @@ describe("the services of a stack before its destruction", () => {
   });
 
   it("are listed with unmanaged pools that are deleted too, and with other objects by kind", () => {
-    const object = (name: string, namespace = "metallb-system", kind: "IPAddressPool" | "L2Advertisement" = "IPAddressPool") => ({
-      kind,
-      namespace,
-      name,
-      addresses: ["10.9.0.0/24"],
-      manager: "kubectl",
-    });
+    const object = (name: string, at = "metallb-system", kind: "IPAddressPool" | "L2Advertisement" = "IPAddressPool") =>
+      foundObject(kind, name, { addresses: ["10.9.0.0/24"], manager: "kubectl", at });
     const found = (...objects: ReturnType<typeof object>[]) => findDeletedWith(plan(), { objects, pools: ["lab-dev", "former"] });
     assert.equal(found(object("lab-dev"), object("former"), object("x", "metallb-system", "L2Advertisement")), undefined);
     assert.deepEqual(found(object("old"), object("lab-dev", "elsewhere")), {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 
 import type { MetalLbObject, WebhookState } from "../../../cluster/diagnosis/cluster-state";
+import { plannedObjects } from "../../../cluster/manifests/planned-objects";
 import { classifyOrphans } from "../../../cluster/diagnosis/orphans";
+import { foundObject } from "../../support/pool-objects";
 import { devPlan } from "../../support/readings";
 import { survey } from "../../support/surveys";
 
@@ -16,14 +18,9 @@ const webhook = (serviceExists: boolean): WebhookState => ({
   service,
   serviceExists,
 });
-const pool = (name: string, addresses: string[], namespace = "metallb-system"): MetalLbObject => ({
-  kind: "IPAddressPool",
-  namespace,
-  name,
-  addresses,
-  manager: "helm",
-});
-const advertisement = (name: string): MetalLbObject => ({ ...pool(name, []), kind: "L2Advertisement" });
+const pool = (name: string, addresses: string[], at = "metallb-system", spec: object = {}): MetalLbObject =>
+  foundObject("IPAddressPool", name, { addresses, at, spec });
+const advertisement = (name: string, spec: object = {}): MetalLbObject => foundObject("L2Advertisement", name, { spec });
 
 describe("orphaned objects of a MetalLB", () => {
   it("are none in a cluster without MetalLB", () => assert.deepEqual(judge({}), { adopted: [], findings: [], overlaps: [] }));
@@ -43,7 +40,13 @@ describe("orphaned objects of a MetalLB", () => {
     }));
 
   it("are adopted if the plan has the same kinds, pools and advertisements", () => {
-    const objects = [pool("lab-dev", ["10.5.0.0/24"]), advertisement("pools"), advertisement("other"), pool("lab-dev", [], "elsewhere")];
+    const planned = plannedObjects(plan).find(({ role }) => role === "advertisement")?.object["spec"] as object;
+    const objects = [
+      pool("lab-dev", ["10.5.0.0/24"]),
+      advertisement("pools", planned),
+      advertisement("other"),
+      pool("lab-dev", [], "elsewhere"),
+    ];
     const crds = ["ipaddresspools.metallb.io", "l2advertisements.metallb.io"];
     assert.deepEqual(judge({ objects, crds }).adopted, [
       "MetalLB's CustomResourceDefinitions (2)",
@@ -65,6 +68,40 @@ describe("orphaned objects of a MetalLB", () => {
         fix:
           "write its addresses here to take it over as it is; run PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up once to overwrite it; or remove it: " +
           "kubectl delete ipaddresspool lab-dev --namespace metallb-system",
+      },
+    ]);
+  });
+
+  it("name what up changes in an object that it takes over, if no other manager wrote that", () => {
+    const { object, ...rest } = pool("lab-dev", ["10.5.0.0/24"]);
+    const live = { ...rest, object: { ...object, spec: { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: false } } };
+    assert.deepEqual(judge({ objects: [live] }).adopted, ["IPAddressPool lab-dev (changes spec.avoidBuggyIPs from false to true)"]);
+  });
+
+  it("include an object with a planned name in which another manager wrote something that the plan does not have", () => {
+    const planned = plannedObjects(plan).find(({ role }) => role === "advertisement")?.object["spec"] as object;
+    const { adopted, findings } = judge({
+      objects: [
+        pool("lab-dev", ["10.5.0.0/24"], "metallb-system", { autoAssign: false }),
+        advertisement("pools", { ...planned, interfaces: ["eth9"] }),
+      ],
+    });
+    assert.deepEqual(adopted, []);
+    const fix = (kind: string, name: string) =>
+      `write the same into the stack file to take it over as it is, or remove it: kubectl delete ${kind} ${name} --namespace metallb-system`;
+    const exists = "already exists in the cluster, and this stack does not manage it (written by helm)";
+    assert.deepEqual(findings, [
+      {
+        path: "pools",
+        value: '"lab-dev"',
+        rule: `IPAddressPool lab-dev ${exists}: spec.autoAssign is false and not true`,
+        fix: fix("ipaddresspool", "lab-dev"),
+      },
+      {
+        path: "advertisements",
+        value: '"pools"',
+        rule: `L2Advertisement pools ${exists}: spec.interfaces is ["eth9"], which the stack did not set`,
+        fix: fix("l2advertisement", "pools"),
       },
     ]);
   });

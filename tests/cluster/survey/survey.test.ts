@@ -53,7 +53,7 @@ describe("the survey of a cluster", () => {
   it("is empty for an empty cluster, with one round of requests", async () => {
     const { seen, server } = await see({});
     assert.deepEqual(seen, {});
-    assert.equal(server.requests.length, 17);
+    assert.equal(server.requests.length, 21);
     assert.ok(server.requests.every(({ method }) => method === "GET"));
   });
 
@@ -130,8 +130,20 @@ describe("the survey of a cluster", () => {
       seen: {
         crds: ["ipaddresspools.metallb.io"],
         objects: [
-          { kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" },
-          { kind: "L2Advertisement" as const, namespace: "metallb-system", name: "all", addresses: [], manager: "an unknown manager" },
+          {
+            ...{ kind: "IPAddressPool" as const, namespace: "metallb-system", name: "old", addresses: ["10.9.0.0/24"], manager: "helm" },
+            object: {
+              ...{ apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", spec: { addresses: ["10.9.0.0/24"] } },
+              metadata: {
+                ...labelled("metallb-system", "old", {}).metadata,
+                managedFields: [{ manager: "helm" }, { manager: "controller", subresource: "status" }],
+              },
+            },
+          },
+          {
+            ...{ kind: "L2Advertisement" as const, namespace: "metallb-system", name: "all", addresses: [], manager: "an unknown manager" },
+            object: { apiVersion: "metallb.io/v1beta1", kind: "L2Advertisement", spec: {}, ...labelled("metallb-system", "all", {}) },
+          },
         ],
       },
     },
