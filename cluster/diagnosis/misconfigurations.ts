@@ -1,6 +1,7 @@
 import { findUnannounced } from "./announcers";
 import { findGossipBreak } from "./gossip";
 import { hasAddress, type ConflictingController, type Survey } from "./cluster-state";
+import { findReserveOverlaps } from "./used-addresses";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 
@@ -14,6 +15,7 @@ export function findMisconfigurations(plan: Plan, survey: Survey): Finding[] {
     ...findLocalServices(plan, survey),
     ...findFormerAnnotations(plan, survey),
     ...findGossipBreak(plan, survey),
+    ...findReserveOverlaps(plan, survey),
   ];
 }
 

@@ -89,7 +89,9 @@ export const LISTED: readonly Right[] = [
   ...inCluster("networking.k8s.io", ["list"], ["servicecidrs"]),
   ...inCluster("apps", ["list"], ["deployments", "daemonsets"]),
   ...inCluster("metallb.io", ["list"], ["ipaddresspools", "l2advertisements", "servicel2statuses"]),
-  ...inCluster("cilium.io", ["list"], ["ciliumloadbalancerippools"]),
+  ...inCluster("cilium.io", ["list"], ["ciliumloadbalancerippools", "ciliumnodes"]),
+  ...inCluster("crd.projectcalico.org", ["list"], ["ippools"]),
+  ...inCluster("projectcalico.org", ["list"], ["ippools"]),
 ];
 
 /** The other objects of MetalLB in its namespace: drift names those that the stack does not manage. */

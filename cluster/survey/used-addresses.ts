@@ -2,6 +2,7 @@ import type { UsedBlock } from "../diagnosis/cluster-state";
 import type { Metadata } from "../manifests/kube-object";
 import { listIfAllowed } from "../api/api-client";
 import type { ApiServer } from "../api/kubeconfig";
+import { readCniNetworks } from "./cni-networks";
 import type { KubernetesNode, KubernetesService } from "./reader";
 
 interface Pod {
@@ -22,17 +23,23 @@ const SERVICE_CIDRS = ["v1beta1", "v1"].map((version) => `/apis/networking.k8s.i
 export async function readUsedAddresses(
   server: ApiServer,
 ): Promise<(nodes: readonly KubernetesNode[], services: readonly KubernetesService[]) => UsedBlock[]> {
-  const [pods, ...serviceCidrs] = await Promise.all([
+  const [pods, plugin, ...serviceCidrs] = await Promise.all([
     listIfAllowed<Pod>(server, "/api/v1/pods"),
+    readCniNetworks(server),
     ...SERVICE_CIDRS.map((path) => listIfAllowed<ServiceCidr>(server, path)),
   ]);
-  return (nodes, services) =>
-    distinct([
-      ...nodes.flatMap(ofNode),
+  return (nodes, services) => {
+    const networks = [...nodes.flatMap(ofNode), ...plugin.pods];
+    // The network of native routing is a guess, used if nothing tells the pod networks.
+    const arePodsKnown = networks.some(({ kind }) => kind === "pods");
+    return distinct([
+      ...networks,
+      ...(arePodsKnown ? [] : plugin.nativeRouting),
       ...serviceCidrs.flat().flatMap(ofServiceCidr),
       ...pods.flatMap(ofPod),
       ...services.flatMap(ofService),
     ]);
+  };
 }
 
 function ofNode({ metadata: { name }, spec, status }: KubernetesNode): UsedBlock[] {

@@ -66,6 +66,6 @@ describe("the program and its cluster", () => {
   it("reads the cluster before it registers anything if the gateway must be a master", async () => {
     const config = devConfig({ ...changes, "router.observe": false, "gateway.mustBeMaster": true });
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
-    assert.equal(server.requests.length, 18);
+    assert.equal(server.requests.length, 22);
   });
 });

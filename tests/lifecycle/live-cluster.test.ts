@@ -82,6 +82,34 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     );
   });
 
+  it("refuses pools in the networks of Calico and Cilium, of which it has only the objects, and no controller", async () => {
+    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+    const definition = (group: string, version: string, plural: string, kind: string) => ({
+      ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: `${plural}.${group}` } },
+      spec: { group, scope: "Cluster", names: { plural, kind }, versions: [{ name: version, served: true, storage: true, schema }] },
+    });
+    await apply(definition("crd.projectcalico.org", "v1", "ippools", "IPPool"), definition("cilium.io", "v2", "ciliumnodes", "CiliumNode"));
+    await cluster.kubectl(["wait", "--for=condition=Established", "crd/ippools.crd.projectcalico.org", "crd/ciliumnodes.cilium.io"]);
+    const pool = { cidr: "10.48.0.0/16", blockSize: 26, vxlanMode: "Always", natOutgoing: true, nodeSelector: "all()" };
+    await apply(
+      { apiVersion: "crd.projectcalico.org/v1", kind: "IPPool", metadata: { name: "default-ipv4-ippool" }, spec: pool },
+      { apiVersion: "cilium.io/v2", kind: "CiliumNode", metadata: { name: master }, spec: { ipam: { podCIDRs: ["10.50.3.0/24"] } } },
+      {
+        ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "cilium-config", namespace: "kube-system" } },
+        data: { "cluster-pool-ipv4-cidr": "10.50.0.0/16", "ipv4-native-routing-cidr": "10.0.0.0/8" },
+      },
+    );
+    const named = ["10.48.9.0/24", "10.50.3.0/25", "10.50.200.0/24"];
+    edited.write({ ...changes, pools: named.map((address, index) => ({ name: `p${index}`, addresses: [address] })) });
+    const overlap =
+      /10\.48\.0\.0\/16, the network in Calico's IPPool default-ipv4-ippool;[^]*10\.50\.3\.0\/24, the pod network of CiliumNode[^]*10\.50\.200\.0\/24": overlaps addresses [^]*10\.50\.0\.0\/16, cluster-pool-ipv4-cidr in Cilium's ConfigMap;/;
+    await refused(preview(), overlap);
+    await cluster.kubectl(["delete", "crd", "ippools.crd.projectcalico.org", "ciliumnodes.cilium.io"]);
+    await cluster.kubectl(["delete", "configmap", "cilium-config", "--namespace", "kube-system"]);
+    edited.write(changes);
+    await preview("--expect-no-changes");
+  });
+
   it("reports a speaker that a condition of its node silences, and verify does not pass by a cached address", async () => {
     const condition = (status: string) =>
       cluster.kubectl([
@@ -136,43 +164,6 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     await up();
     assert.equal(await read("service", hop, ".spec.loadBalancerClass"), "");
   });
-
-  for (const { title, options } of [
-    { title: "up", options: ["--skip-preview"] },
-    { title: "up --refresh", options: ["--refresh", "--skip-preview"] },
-    { title: "up --refresh with its preview", options: ["--refresh"] },
-  ]) {
-    it(`has fields of other managers in its own objects shown by preview, and restored by ${title}`, async () => {
-      const patch = (kind: string, name: string, content: object) =>
-        cluster.kubectl(["patch", kind, name, "--namespace", namespace, "--type", "merge", "--patch", JSON.stringify(content)]);
-      await patch("l2advertisement", "pools", { spec: { interfaces: ["eth9"] } });
-      await patch("ipaddresspool", "lab-dev", { spec: { addresses: ["10.5.0.0/25"], serviceAllocation: { priority: 5 } } });
-      await patch("service", hop, { spec: { externalTrafficPolicy: "Local" } });
-      await cluster.kubectl(["label", "namespace", namespace, "pod-security.kubernetes.io/warn=baseline", "team=home", "--overwrite"]);
-      const shown = (await warningsOf(lab, stack)).join("\n");
-      for (const field of [
-        "spec.interfaces",
-        "spec.addresses",
-        "spec.serviceAllocation",
-        "spec.externalTrafficPolicy",
-        "pod-security.kubernetes.io/warn",
-      ])
-        assert.match(shown, new RegExp(`was changed by kubectl-\\w+: .*${field.replaceAll(".", "\\.")} is .*; up restores it`));
-      const drifted = await homelab("drift");
-      assert.match(drifted.printed, /differs \| preview \| .*spec\.externalTrafficPolicy is "Local", which the stack did not set/);
-      assert.equal(drifted.exitCode, 2);
-      await pulumi(lab, stack, ["up", "--yes", ...options]);
-      const pool = JSON.parse(await cluster.kubectl(["get", "ipaddresspool", "lab-dev", "--namespace", namespace, "--output", "json"])) as {
-        spec: unknown;
-      };
-      assert.deepEqual(pool.spec, { addresses: ["10.5.0.0/24"], autoAssign: true, avoidBuggyIPs: true });
-      assert.equal(await read("l2advertisement", "pools", ".spec.interfaces"), "");
-      assert.equal(await read("service", hop, ".spec.externalTrafficPolicy"), "Cluster");
-      assert.equal(await read("namespace", namespace, ".metadata.labels.pod-security\\.kubernetes\\.io/warn"), "privileged");
-      assert.deepEqual(await warningsOf(lab, stack, "--refresh", "--expect-no-changes"), []);
-      await cluster.kubectl(["label", "namespace", namespace, "team-"]);
-    });
-  }
 
   it("checks a full pool by the service that has its address", async () => {
     edited.write({ ...changes, pools: [pools[0], { ...pools[1], addresses: ["192.168.50.250-192.168.50.250"] }] });

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 
 import type { UsedBlock } from "../../../cluster/diagnosis/cluster-state";
 import { findUsedAddresses } from "../../../cluster/diagnosis/used-addresses";
+import { findMisconfigurations } from "../../../cluster/diagnosis/misconfigurations";
+import { foundObject } from "../../support/pool-objects";
+import { survey } from "../../support/surveys";
 import { devPlan } from "../../support/readings";
 
 const reserved = { pods: ["10.42.0.0/16"], services: ["10.43.0.0/16"] };
 const find = (addresses: readonly string[], ...used: UsedBlock[]) =>
-  findUsedAddresses(devPlan({ reserved, pools: [{ name: "lab-dev", addresses, route: false }] }), { used }).map(
+  findUsedAddresses(devPlan({ reserved, pools: [{ name: "lab-dev", addresses, route: false }] }), { used, objects: [] }).map(
     ({ path, value, rule, fix }) => `${path} = ${value}: ${rule}; ${fix}`,
   );
 const podNetwork: UsedBlock = { kind: "pods", text: "10.244.0.0/24", owner: "the pod network of node m1" };
@@ -31,6 +34,18 @@ describe("pools compared with the cluster's real networks", () => {
     assert.match(find(["10.96.115.0/24"], service)[0] ?? "", /the cluster IP of service web\/shop; .* reserved\.services$/);
     const node: UsedBlock = { kind: "nodes", text: "192.168.50.242", owner: "the address of node w1" };
     assert.match(find(["192.168.50.240/29"], node)[0] ?? "", /192\.168\.50\.242, the address of node w1; .* reserved\.nodes$/);
+  });
+
+  it("are reported in a network from which new nodes get theirs, and tolerated there once they are deployed", () => {
+    const reserve: UsedBlock = { kind: "pods", text: "10.0.0.0/8", owner: "cluster-pool-ipv4-cidr in Cilium's ConfigMap", isReserve: true };
+    assert.match(find(["10.5.0.0/24"], reserve)[0] ?? "", /itself: 10\.0\.0\.0\/8, cluster-pool-ipv4-cidr in Cilium's ConfigMap; use/);
+    const plan = devPlan({ reserved });
+    const deployed = [foundObject("IPAddressPool", "lab-dev", { addresses: ["10.5.0.0/24"] })];
+    const seen = survey({ used: [reserve], objects: deployed });
+    assert.deepEqual(findUsedAddresses(plan, seen), []);
+    assert.match(findMisconfigurations(plan, seen)[0]?.rule ?? "", /^overlaps addresses that cluster lab-dev uses itself: 10\.0\.0\.0\/8/);
+    const inUse = survey({ used: [reserve, { ...reserve, text: "10.5.0.0/24", isReserve: false }], objects: deployed });
+    assert.equal(findUsedAddresses(plan, inUse).length, 1);
   });
 
   it("are compared in both families, and unparsable addresses of a cluster are ignored", () => {

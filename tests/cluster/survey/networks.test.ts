@@ -52,6 +52,50 @@ describe("the survey of a cluster, of its networks and of MetalLB's view of it,"
     ]);
   });
 
+  it("reads the networks of Calico's pools, without disabled ones, also if Calico's API server is down", async () => {
+    const pool = (name: string, spec: object) => ({ metadata: { name }, spec });
+    const pools = [
+      pool("default-ipv4-ippool", { cidr: "10.48.0.0/16", blockSize: 26, natOutgoing: true, nodeSelector: "all()" }),
+      pool("lb", { cidr: "10.49.0.0/24", allowedUses: ["LoadBalancer"] }),
+      pool("no-nat", { cidr: "10.0.0.0/8", disabled: true }),
+    ];
+    const used = [
+      { kind: "pods", text: "10.48.0.0/16", owner: "the network in Calico's IPPool default-ipv4-ippool" },
+      { kind: "services", text: "10.49.0.0/24", owner: "the network in Calico's IPPool lb" },
+    ];
+    const [definitions, api] = ["/apis/crd.projectcalico.org/v1/ippools", "/apis/projectcalico.org/v3/ippools"] as const;
+    assert.deepEqual((await see({ [definitions]: pools, [api]: pools })).seen.used, used);
+    assert.deepEqual((await see({ [definitions]: pools, [api]: 503 })).seen.used, used);
+    assert.deepEqual((await see({ [definitions]: 403, [api]: 403 })).seen.used, []);
+  });
+
+  it("reads the networks of Cilium: those of its nodes, the one for new nodes, and that of native routing only without these", async () => {
+    const nodes = "/apis/cilium.io/v2/ciliumnodes";
+    const config = "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcilium-config";
+    const configMap = (data: object) => [{ metadata: { name: "cilium-config" }, data }];
+    const native = { "ipv4-native-routing-cidr": "10.0.0.0/8", "enable-ipv4": "true" };
+    const node = { metadata: { name: "m1" }, spec: { ipam: { podCIDRs: ["10.50.0.0/24"] } } };
+    const multiPool = {
+      metadata: { name: "w1" },
+      spec: { ipam: { pools: { allocated: [{ pool: "default", cidrs: ["10.51.0.0/27"] }] } } },
+    };
+    const { used } = (
+      await see({ [nodes]: [node, multiPool], [config]: configMap({ ...native, "cluster-pool-ipv4-cidr": "10.50.0.0/16 10.52.0.0/16" }) })
+    ).seen;
+    const reserve = (text: string, key = "cluster-pool-ipv4-cidr") => ({
+      ...{ kind: "pods", text, owner: `${key} in Cilium's ConfigMap` },
+      isReserve: true,
+    });
+    assert.deepEqual(used, [
+      { kind: "pods", text: "10.50.0.0/24", owner: "the pod network of CiliumNode m1" },
+      { kind: "pods", text: "10.51.0.0/27", owner: "the pod network of CiliumNode w1" },
+      reserve("10.50.0.0/16"),
+      reserve("10.52.0.0/16"),
+    ]);
+    assert.deepEqual((await see({ [config]: configMap(native) })).seen.used, [reserve("10.0.0.0/8", "ipv4-native-routing-cidr")]);
+    assert.deepEqual((await see({ [nodes]: 403, [config]: 403 })).seen.used, []);
+  });
+
   it("reads the class of services that the running controller handles", async () => {
     const path = "/apis/apps/v1/namespaces/metallb-system/deployments";
     const controller = (labels: object, ...args: string[]) => ({
