@@ -15,7 +15,9 @@ import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
 import { readStack } from "./adopt/engine";
 import { checkIdentity } from "./check/identity";
-import { stateOf, assumeCreated, type DestroySummary } from "./destroy/state";
+import { readHostKey } from "../router/ssh";
+import { RouterUnreachable } from "../router/ssh-errors";
+import { stateOf, assumeCreated, withoutRoutes, type DestroySummary } from "./destroy/state";
 import { type NetworkOptions } from "./lab-network";
 import { confirm } from "./confirm";
 import { DESTROY_ALLOWED } from "../preflight/destroy";
@@ -28,15 +30,17 @@ export interface DestroyOptions extends NetworkOptions {
   readonly yes?: boolean;
   /** Destroys the stack even if services use a protected pool. */
   readonly ignoreProtect?: boolean;
+  /** Removes the routes from the state only, because the router no longer exists. */
+  readonly forgetRoutes?: boolean;
 }
 
 /**
  * Destroys a stack with the engine. First lists the services that lose their address, the routes that go away, and the pending operations of
  * an interrupted run, which are undone too.
  *
- * @throws UserError if services use a protected pool, or if a confirmation is needed and standard input is not a terminal
+ * @throws UserError if services use a protected pool, if the router does not answer, or if a confirmation is needed and standard input is not a terminal
  */
-export async function destroy(name: string, { yes = false, ignoreProtect = false }: DestroyOptions): Promise<void> {
+export async function destroy(name: string, { yes = false, ignoreProtect = false, forgetRoutes = false }: DestroyOptions): Promise<void> {
   const stack = await readStack(name);
   const exported = await exportState(name);
   const { router } = stack.parsed.plan;
@@ -45,17 +49,19 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   await refuseOtherCluster(stack, exported.deployment);
   const own = objectsIn(outputsIn(exported.deployment));
   const survey = await readSurvey(stack, own);
-  printSummary(stack, state, survey, own);
+  printSummary(stack, state, { survey, own, forgetRoutes });
   const protectedInUse = survey === undefined ? [] : findProtectedInUse(stack.parsed.plan, survey);
   if (protectedInUse.length > 0 && !ignoreProtect) {
     const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
     throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
+  if (state.routes !== undefined && !forgetRoutes) await requireRouter(router.port, state.routes.host);
   if (!yes) await confirm(`Destroy ${name}?`, name);
   // The engine may keep pending operations in the state even after they are settled.
-  if ((exported.deployment.pending_operations ?? []).length > 0) {
-    await importState(name, { ...exported, deployment: assumeCreated(exported.deployment) });
-  }
+  const isInterrupted = (exported.deployment.pending_operations ?? []).length > 0;
+  const deployment = isInterrupted ? assumeCreated(exported.deployment) : exported.deployment;
+  if (isInterrupted || forgetRoutes)
+    await importState(name, { ...exported, deployment: forgetRoutes ? withoutRoutes(deployment) : deployment });
   // Unprotects the stack only if the services were read, or the user accepts the loss. Otherwise the engine refuses to destroy it.
   const clusterAnswered = survey !== undefined;
   if (state.protection !== undefined && (ignoreProtect || clusterAnswered)) {
@@ -66,6 +72,19 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const guarded = (exported.deployment.resources ?? []).some(({ resourceHooks }) => resourceHooks !== undefined);
   const args = ["destroy", "--yes", "--skip-preview", ...(guarded ? ["--run-program"] : [])];
   exitLike(await pulumi(name, args, { stdio: "inherit", reject: false, env }));
+}
+
+/** Requires that a router answers. Otherwise the engine would destroy everything else, and fail at the routes. @throws UserError */
+async function requireRouter(port: number, host: string): Promise<void> {
+  try {
+    await readHostKey({ router: { host, port } });
+  } catch (error) {
+    if (!(error instanceof RouterUnreachable)) return;
+    throw new UserError(
+      `Nothing was changed: ${error.message}, so the routes on the router cannot be removed; ${error.fix}. ` +
+        "If it no longer exists, --forget-routes destroys the stack without them.",
+    );
+  }
 }
 
 /** @throws UserError if the wrong cluster answers, or its identity cannot be read. A cluster that is unreachable is not compared. */
@@ -105,13 +124,15 @@ async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, own: R
 function printSummary(
   { parsed: { plan }, locate }: CheckedStack,
   { routes, pending }: DestroySummary,
-  survey: Seen | undefined,
-  own: ReadonlySet<string>,
+  { survey, own, forgetRoutes }: { survey: Seen | undefined; own: ReadonlySet<string>; forgetRoutes: boolean },
 ): void {
   const findings =
     survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey), findOthersDeleted(plan, survey.custom, own)];
   for (const finding of findings) if (finding !== undefined) print(formatProblem(locate(finding)));
-  if (routes !== undefined) print(`Routes that will be removed from the router ${routes.host}: ${routes.texts.join(", ")}.`);
+  const texts = routes?.texts.join(", ");
+  if (routes !== undefined && forgetRoutes)
+    print(`Routes that stay on the router ${routes.host}, until you remove them on its page LAN > Route: ${texts}.`);
+  else if (routes !== undefined) print(`Routes that will be removed from the router ${routes.host}: ${texts}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")
     print(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
   if (pending.length > 0)

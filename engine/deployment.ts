@@ -59,3 +59,28 @@ export function pendingIn({ resources = [], pending_operations: operations = [] 
     updating: pendingOf("updating").filter(({ urn }) => made.has(urn)),
   };
 }
+
+/** Returns a state without some resources, and without pending operations on them. */
+export function withoutResources(deployment: Deployment, isForgotten: (urn: string) => boolean): Deployment {
+  const { resources = [], pending_operations: pending = [] } = deployment;
+  return {
+    ...deployment,
+    resources: resources.filter(({ urn }) => !isForgotten(urn)).map((resource) => withoutDependencies(resource, isForgotten)),
+    pending_operations: pending
+      .filter(({ resource }) => !isForgotten(resource.urn))
+      .map((one) => ({ ...one, resource: withoutDependencies(one.resource, isForgotten) })),
+  };
+}
+
+/** Removes dependencies on forgotten resources, because the engine rejects a state with missing dependencies. */
+function withoutDependencies(resource: StateResource, isForgotten: (urn: string) => boolean): StateResource {
+  const without = (urns: readonly string[]) => urns.filter((urn) => !isForgotten(urn));
+  const { dependencies, propertyDependencies } = resource;
+  return {
+    ...resource,
+    ...(dependencies && { dependencies: without(dependencies) }),
+    ...(propertyDependencies && {
+      propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([key, urns]) => [key, without(urns ?? [])])),
+    }),
+  };
+}

@@ -9,7 +9,7 @@ import { IDENTITY } from "../../engine/state-contents";
 import type { KubeObject } from "../../cluster/manifests/kube-object";
 import { PlanError } from "../../config/problem";
 import { printedConfig, type StackText } from "../../config/stack-file";
-import type { Deployment, StateResource } from "../../engine/deployment";
+import { withoutResources, type Deployment, type StateResource } from "../../engine/deployment";
 import { exportState, importState, pulumi } from "../pulumi";
 import { projectFolder } from "../../config/project";
 
@@ -75,17 +75,8 @@ export function isOfCluster(urn: string): boolean {
 
 /** Returns a state without the cluster's resources, without pending operations on them, and without the output with the cluster's identity. */
 export function withoutCluster(deployment: Deployment): Deployment {
-  const { resources = [], pending_operations: pending = [] } = deployment;
-  const forgotten = new Set(resources.map(({ urn }) => urn).filter(isOfCluster));
-  return {
-    ...deployment,
-    resources: resources
-      .filter(({ urn }) => !isOfCluster(urn))
-      .map((resource) => withoutIdentity(withoutDependencies(resource, forgotten))),
-    pending_operations: pending
-      .filter(({ resource }) => !isOfCluster(resource.urn))
-      .map((one) => ({ ...one, resource: withoutDependencies(one.resource, forgotten) })),
-  };
+  const { resources = [], ...rest } = withoutResources(deployment, isOfCluster);
+  return { ...rest, resources: resources.map(withoutIdentity) };
 }
 
 /** Removes the identity from the stack's own outputs, which keep it until the next deployment. */
@@ -93,19 +84,6 @@ function withoutIdentity(resource: StateResource): StateResource {
   const { type, outputs } = resource;
   if (type !== "pulumi:pulumi:Stack" || outputs === undefined) return resource;
   return { ...resource, outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => key !== "cluster")) };
-}
-
-/** Removes dependencies on forgotten resources, because the engine rejects a state with missing dependencies. */
-function withoutDependencies(resource: StateResource, forgotten: ReadonlySet<string>): StateResource {
-  const without = (urns: readonly string[]) => urns.filter((urn) => !forgotten.has(urn));
-  const { dependencies, propertyDependencies } = resource;
-  return {
-    ...resource,
-    ...(dependencies && { dependencies: without(dependencies) }),
-    ...(propertyDependencies && {
-      propertyDependencies: Object.fromEntries(Object.entries(propertyDependencies).map(([key, urns]) => [key, without(urns ?? [])])),
-    }),
-  };
 }
 
 /** Whether a resource is an object of the cluster. */

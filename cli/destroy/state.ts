@@ -1,4 +1,5 @@
-import { pendingIn, type Deployment, type StateResource } from "../../engine/deployment";
+import { pendingIn, withoutResources, type Deployment, type StateResource } from "../../engine/deployment";
+import { ROUTE_COMMAND } from "../../engine/state-contents";
 import { objectIn } from "../../cluster/api/resource-path";
 
 /** The parts of a stack's state that a destroy needs. */
@@ -22,9 +23,7 @@ export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => re
   const { resources = [] } = deployment;
   const { creating, updating } = pendingIn(deployment);
   const pending = [...creating, ...updating.filter(isCommand)];
-  const commands = [...resources, ...pending].filter(({ urn }) =>
-    urn.endsWith("homelab:network:StaticRoute$command:remote:Command::route"),
-  );
+  const commands = [...resources, ...pending].filter(({ urn }) => urn.endsWith(ROUTE_COMMAND));
   const [host] = (commands[0]?.inputs?.["triggers"] ?? []) as string[];
   const texts = [...new Set(commands.flatMap(({ inputs }) => appliedBy((inputs?.["stdin"] ?? "") as string)))];
   const protection = resources.find(({ type, protect }) => type === "homelab:network:Protection" && protect === true);
@@ -35,6 +34,9 @@ export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => re
     pending: pending.map(({ urn, type }) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`),
   };
 }
+
+/** Returns a state without the command that applies the routes. The routes stay on the router. */
+export const withoutRoutes = (deployment: Deployment): Deployment => withoutResources(deployment, (urn) => urn.includes(ROUTE_COMMAND));
 
 /** A changed command may leave its old routes behind, whereas a changed Kubernetes object stays the same object. */
 const isCommand = ({ type }: StateResource): boolean => type === "command:remote:Command";

@@ -35,6 +35,8 @@ export const SCENARIOS = {
   secrets: ["lifecycle/secrets", "output and files of a stack with all secrets in its stack file; a new key for the router"],
   drift: ["lifecycle/drift", "drift with a router or a cluster that cannot be read, and with objects made or changed by hand"],
   live: ["lifecycle/live-cluster", "edits and faults in a cluster whose clients depend on announcements"],
+  altered: ["lifecycle/altered-objects", "objects of MetalLB and of the stack that kubectl changed, and some that it made"],
+  failures: ["lifecycle/failures", "runs that fail at the checks, at the chart, at MetalLB's webhook and at the router"],
   failover: ["lifecycle/failover", "one round of each thing that can fail, with a floating next hop"],
 } as const satisfies Record<string, readonly [file: string, what: string]>;
 

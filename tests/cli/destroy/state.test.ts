@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { stateOf, assumeCreated } from "../../../cli/destroy/state";
+import { stateOf, assumeCreated, withoutRoutes } from "../../../cli/destroy/state";
 import type { PendingOperation, StateResource } from "../../../engine/deployment";
 
 const base = "urn:pulumi:lab-dev::homelab-network::";
@@ -34,6 +34,18 @@ const protection = (protect: boolean): StateResource => ({
 const creating = (...resources: StateResource[]): PendingOperation[] => resources.map((resource) => ({ type: "creating", resource }));
 
 describe("a state, before its stack is destroyed", () => {
+  it("can forget the routes, with what depends on them and what an interrupted run was changing", () => {
+    const dependent = { ...protection(false), dependencies: [COMMAND, stack.urn], propertyDependencies: { a: [COMMAND] } };
+    const state = {
+      resources: [stack, command, dependent],
+      pending_operations: creating(role, { ...command, urn: `${COMMAND}-as-changed` }),
+    };
+    assert.deepEqual(withoutRoutes(state), {
+      resources: [stack, { ...dependent, dependencies: [stack.urn], propertyDependencies: { a: [] } }],
+      pending_operations: creating(role),
+    });
+  });
+
   it("is empty without resources", () => {
     assert.deepEqual(stateOf({}, appliedBy), { size: 0, pending: [] });
     const operations: PendingOperation[] = [{ type: "deleting", resource: stack }];
