@@ -120,8 +120,7 @@ function report(applied: KubeObject, { alterations, claimants, additions }: Alte
     const who = claimants.join(", ");
     log.info(`${id} has fields of this stack that ${who} manages: ${isPreview ? "up" : "this run"} takes them back.`);
   }
-  for (const { path, manager } of additions)
-    log.info(`${id} has ${fieldText(path)}, which ${manager} added and this stack does not set.`);
+  for (const { path, manager } of additions) log.info(`${id} has ${fieldText(path)}, which ${manager} added and this stack does not set.`);
 }
 
 /** The key by which Pulumi marks a secret in a state. */
