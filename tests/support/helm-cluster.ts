@@ -32,7 +32,7 @@ export class HelmCluster {
   /** Installs everything according to the plan. @param chart the chart's path */
   static async install(lab: Lab, plan: Plan, chart: string): Promise<HelmCluster> {
     const made = new HelmCluster(lab, plan);
-    const values = Object.entries(layer2Values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
+    const values = Object.entries(layer2Values()).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
     await made.helm("install", "metallb", chart, "--namespace", namespace, "--create-namespace", "--wait", "--timeout", "5m", ...values);
     const of = (kind: string, name: string, spec: object): object => ({
       apiVersion: "metallb.io/v1beta1",
