@@ -38,7 +38,7 @@ describe("an earlier MetalLB, installed with the helm CLI", () => {
     assert.deepEqual(await present(), []);
     await cluster.loadImages(images);
     assert.deepEqual(await present(), wanted);
-    const values = Object.entries(layer2Values).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
+    const values = Object.entries(layer2Values()).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
     await helm("install", "metallb", chart, "--namespace", "metallb-system", "--create-namespace", "--wait", "--timeout", "3m", ...values);
     const running = await cluster.kubectl(["get", "pods", "-n", "metallb-system", "-o", "jsonpath={.items[*].spec.containers[0].image}"]);
     assert.deepEqual(running.split(" ").sort(), wanted);
