@@ -5,6 +5,7 @@ import { layer2Values } from "../../cluster/manifests/values";
 import type { Plan } from "../../config/plan";
 import type { Cluster } from "../../lab/cluster";
 import { kubeconfigOf } from "../../lab/folders";
+import { until } from "../../lab/wait";
 import type { Lab } from "../../lab/lab";
 import { failures, longestGap, Prober } from "../../lab/prober/prober";
 import { requestDemo, deployDemo } from "../../lab/proof";
@@ -40,12 +41,14 @@ export class HelmCluster {
       metadata: { name, namespace },
       spec,
     });
-    await made.apply([
+    const pools = [
       ...plan.pools.map(({ name, addresses }) =>
         of("IPAddressPool", name, { addresses: addresses.map(({ text }) => text), avoidBuggyIPs: true }),
       ),
       of("L2Advertisement", "pools", { ipAddressPools: plan.pools.map(({ name }) => name) }),
-    ]);
+    ];
+    // From chart 0.16.0 on, a ready controller does not prove that its webhook answers.
+    await until("MetalLB's webhook to accept pools", () => made.apply(pools).then(() => true));
     await lab.router.enter(plan.routes);
     await deployDemo(made.cluster, plan);
     made.address = (await requestDemo(lab.client, made.cluster, plan)).address;
