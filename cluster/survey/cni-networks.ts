@@ -24,9 +24,17 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const CALICO_POOLS = ["/apis/crd.projectcalico.org/v1/ippools", "/apis/projectcalico.org/v3/ippools"];
+/** Calico's API server serves its group without definitions, and keeps the pools in objects of the other group. */
+const CALICO_POOLS = [
+  { definition: "ippools.crd.projectcalico.org", path: "/apis/crd.projectcalico.org/v1/ippools" },
+  { definition: "ippools.projectcalico.org", path: "/apis/projectcalico.org/v3/ippools" },
+];
+const CILIUM = "ciliumnodes.cilium.io";
 const CILIUM_NODES = "/apis/cilium.io/v2/ciliumnodes";
 const CILIUM_CONFIG = "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcilium-config";
+
+/** Whether a cluster has the definition of a custom resource, by its name. */
+export type IsDefined = (definition: string) => Promise<boolean>;
 
 /** The networks of a cluster's network plugin. */
 export interface CniNetworks {
@@ -36,11 +44,12 @@ export interface CniNetworks {
 }
 
 /** Reads the networks of the network plugin; none if the cluster has another one, or the user may not read them. */
-export async function readCniNetworks(server: ApiServer): Promise<CniNetworks> {
+export async function readCniNetworks(server: ApiServer, isDefined: IsDefined): Promise<CniNetworks> {
+  const listDefined = async <T>(definition: string, path: string) => ((await isDefined(definition)) ? listIfServed<T>(server, path) : []);
   const [calico, nodes, configs] = await Promise.all([
-    Promise.all(CALICO_POOLS.map((path) => listIfServed<CalicoPool>(server, path))),
-    listIfServed<CiliumNode>(server, CILIUM_NODES),
-    listIfServed<ConfigMap>(server, CILIUM_CONFIG),
+    Promise.all(CALICO_POOLS.map(({ definition, path }) => listDefined<CalicoPool>(definition, path))),
+    listDefined<CiliumNode>(CILIUM, CILIUM_NODES),
+    listDefined<ConfigMap>(CILIUM, CILIUM_CONFIG),
   ]);
   const ofCilium = (...keys: string[]) => configs.flatMap(({ data = {} }) => keys.flatMap((key) => ofConfig(data, key)));
   return {

@@ -10,6 +10,7 @@ import {
 } from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
 import { chartOf } from "./metallb-state";
+import { type IsDefined } from "./cni-networks";
 import { readUsedAddresses } from "./used-addresses";
 import {
   isManagedByPulumi,
@@ -27,14 +28,24 @@ import { apiServerOf, type ApiServer } from "../api/kubeconfig";
 export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 
 /**
- * Reads from a cluster, in one round of requests, the state that the checks compare with the plan.
+ * Reads from a cluster the state that the checks compare with the plan. Requests run side by side; those about a network plugin wait for the list
+ * of definitions.
  *
  * @throws NoResponse if the cluster does not answer
  */
 export async function surveyCluster({ kubeconfig, context, namespace }: ClusterConnection): Promise<Survey> {
   const server = apiServerOf(kubeconfig, context);
   const metallb = "/apis/metallb.io/v1beta1";
-  const cilium = (version: string) => listMetadata(server, `/apis/cilium.io/${version}/ciliumloadbalancerippools`);
+  const definitions = listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+  // Without the right to list definitions, each kind is asked for.
+  const isDefined: IsDefined = async (definition) => {
+    const found = await definitions;
+    return found.length === 0 || found.some(({ name }) => name === definition);
+  };
+  const cilium = async (version: string) =>
+    (await isDefined("ciliumloadbalancerippools.cilium.io"))
+      ? listMetadata(server, `/apis/cilium.io/${version}/ciliumloadbalancerippools`)
+      : [];
   const [
     nodes,
     services,
@@ -58,7 +69,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     list<CustomObject>(server, `${metallb}/l2advertisements`),
     read<NamespaceObject>(server, `/api/v1/namespaces/${namespace}`),
     list<WebhookConfiguration>(server, WEBHOOKS),
-    listMetadata(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+    definitions,
     listMetadata(server, "/apis/apps/v1/daemonsets"),
     listMetadata(server, "/apis/apps/v1/deployments"),
     cilium("v2"),
@@ -66,7 +77,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     listIfAllowed<ConfigMap>(server, "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dkube-proxy"),
     listUnlessHidden<Pod>(server, `/api/v1/namespaces/${namespace}/pods`),
     listIfAllowed<Workload>(server, `/apis/apps/v1/namespaces/${namespace}/deployments`),
-    readUsedAddresses(server),
+    readUsedAddresses(server, isDefined),
   ]);
   const speakers = [...new Set(daemonSets.filter(isSpeaker).map(({ namespace = "" }) => namespace))].sort();
   const controllers = workloads.filter(({ metadata }) => isPartOf(metadata, "controller"));

@@ -2,7 +2,7 @@ import type { UsedBlock } from "../diagnosis/cluster-state";
 import type { Metadata } from "../manifests/kube-object";
 import { listIfAllowed } from "../api/api-client";
 import type { ApiServer } from "../api/kubeconfig";
-import { readCniNetworks } from "./cni-networks";
+import { readCniNetworks, type IsDefined } from "./cni-networks";
 import type { KubernetesNode, KubernetesService } from "./reader";
 
 interface Pod {
@@ -22,10 +22,11 @@ const SERVICE_CIDRS = ["v1beta1", "v1"].map((version) => `/apis/networking.k8s.i
 /** Returns a function that lists the addresses in use, once nodes and services are read. @throws NoResponse if the server does not answer */
 export async function readUsedAddresses(
   server: ApiServer,
+  isDefined: IsDefined,
 ): Promise<(nodes: readonly KubernetesNode[], services: readonly KubernetesService[]) => UsedBlock[]> {
   const [pods, plugin, ...serviceCidrs] = await Promise.all([
     listIfAllowed<Pod>(server, "/api/v1/pods"),
-    readCniNetworks(server),
+    readCniNetworks(server, isDefined),
     ...SERVICE_CIDRS.map((path) => listIfAllowed<ServiceCidr>(server, path)),
   ]);
   return (nodes, services) => {

@@ -4,12 +4,13 @@ import type { Survey } from "../../../cluster/diagnosis/cluster-state";
 import { surveyCluster } from "../../../cluster/survey/survey";
 import { ApiServer, base64, kubeconfigFor, type Answers } from "../../support/api-server";
 
-async function see(answers: Answers): Promise<{ seen: Survey }> {
+async function see(answers: Answers): Promise<{ seen: Survey; paths: string[] }> {
   const server = await ApiServer.start({ "/api/v1/nodes": [], "/api/v1/services": [], ...answers });
   try {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     const kubeconfig = { text: kubeconfigFor(cluster), folder: "/" };
-    return { seen: await surveyCluster({ kubeconfig, context: "lab-dev", namespace: "metallb-system" }) };
+    const seen = await surveyCluster({ kubeconfig, context: "lab-dev", namespace: "metallb-system" });
+    return { seen, paths: server.requests.map(({ url }) => url) };
   } finally {
     await server.stop();
   }
@@ -67,6 +68,22 @@ describe("the survey of a cluster, of its networks and of MetalLB's view of it,"
     assert.deepEqual((await see({ [definitions]: pools, [api]: pools })).seen.used, used);
     assert.deepEqual((await see({ [definitions]: pools, [api]: 503 })).seen.used, used);
     assert.deepEqual((await see({ [definitions]: 403, [api]: 403 })).seen.used, []);
+  });
+
+  it("asks for objects of Calico and Cilium only if the cluster has their definitions, or these may not be listed", async () => {
+    const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const asked = async (...names: string[]) => {
+      const { paths } = await see({ [definitions]: names.map((name) => ({ metadata: { name } })) });
+      return paths.filter((path) => /calico|cilium/.test(path)).sort();
+    };
+    assert.deepEqual(await asked("ipaddresspools.metallb.io"), []);
+    assert.deepEqual(await asked("ippools.crd.projectcalico.org"), ["/apis/crd.projectcalico.org/v1/ippools"]);
+    assert.deepEqual(await asked("ciliumnodes.cilium.io"), [
+      "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcilium-config",
+      "/apis/cilium.io/v2/ciliumnodes",
+    ]);
+    const { paths } = await see({ [definitions]: 403 });
+    assert.equal(paths.filter((path) => /calico|cilium/.test(path)).length, 6);
   });
 
   it("reads the networks of Cilium: those of its nodes, the one for new nodes, and that of native routing only without these", async () => {
