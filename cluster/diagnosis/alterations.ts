@@ -21,7 +21,7 @@ export interface Altered {
   readonly claimants: readonly string[];
   /** The managers that own fields of the stack with the same values, so that an apply of other values is refused. */
   readonly sharers: readonly string[];
-  /** Labels and annotations that a person or an installer added. They stay, unless the engine changes the object. */
+  /** Labels and annotations that a person or an installer added since the last apply. They stay, unless the engine changes the object. */
   readonly additions: readonly Alteration[];
 }
 
@@ -64,7 +64,7 @@ export function findAltered(live: KubeObject, applied: KubeObject, recorded?: Ku
     ],
     claimants: [...new Set(ours.map(({ manager }) => manager))],
     sharers: [...sharers],
-    additions: added.filter((one) => !isContent(one) && isOfUser(one)),
+    additions: added.filter((one) => !isContent(one) && isOfUser(one) && !isEqual(one.live, recorded && valueAt(recorded, one.path))),
   };
 }
 
@@ -85,9 +85,15 @@ function isForeign({ manager = "", subresource = "scale" }: FieldOwner): boolean
   return subresource === "scale" && !isPulumi(manager) && !OWN.includes(manager);
 }
 
-/** The server's own finalizer of a namespace. It has a field manager if another tool created the namespace before the stack did. */
+/** Fields that the server sets. They have a field manager if another tool created the object before the stack took it over. */
+const SET_BY_SERVER: readonly (readonly [kind: string, path: FieldPath, value: unknown])[] = [
+  ["Namespace", ["f:spec", "f:finalizers"], ["kubernetes"]],
+  ["CustomResourceDefinition", ["f:spec", "f:conversion"], { strategy: "None" }],
+  ["CustomResourceDefinition", ["f:spec", "f:conversion", "f:webhook", "f:clientConfig", "f:service", "f:port"], 443],
+];
+
 const isOfServer = ({ kind }: KubeObject, path: FieldPath, live: unknown): boolean =>
-  kind === "Namespace" && idOf(path) === "f:spec\nf:finalizers" && isEqual(live, ["kubernetes"]);
+  SET_BY_SERVER.some(([of, at, value]) => kind === of && idOf(path) === idOf(at) && isEqual(live, value));
 
 /** The field managers of this program's own patches. */
 const OWN = ["homelab-network", TEMPORARY_MANAGER];

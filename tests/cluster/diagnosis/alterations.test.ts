@@ -73,6 +73,32 @@ describe("an object of the stack, compared with what the stack applied,", () => 
     assert.equal(find({ ...namespace(["kubernetes"]), kind: "Other" }, without).alterations.length, 1);
   });
 
+  it("has no alteration by what the server sets in a definition that another tool created before the stack", () => {
+    const definition = (conversion?: object): KubeObject => {
+      const owners = { [OWN]: spec("group"), "kubectl-client-side-apply": spec(...(conversion === undefined ? [] : ["conversion"])) };
+      return { ...object({ group: "metallb.io", ...(conversion && { conversion }) }, owners), kind: "CustomResourceDefinition" };
+    };
+    assert.deepEqual(find(definition({ strategy: "None" }), definition()), nothing);
+    assert.equal(find(definition({ strategy: "Webhook" }), definition()).alterations.length, 1);
+    const service = (port?: number): object => ({
+      strategy: "Webhook",
+      webhook: { clientConfig: { service: { name: "a", ...(port && { port }) } } },
+    });
+    const live = definition(service(443));
+    const owner = { f: { "f:spec": { "f:conversion": { "f:webhook": { "f:clientConfig": { "f:service": { "f:port": {} } } } } } } };
+    const managedFields = [{ manager: "kubectl-client-side-apply", operation: "Update", fieldsV1: owner.f }];
+    const created = { ...live, metadata: { ...live.metadata, managedFields } };
+    assert.deepEqual(find(created, definition(service())), nothing);
+    assert.equal(find({ ...created, spec: { conversion: service(444) } }, definition(service())).alterations.length, 1);
+  });
+
+  it("has no label named that was there when the stack took the object over", () => {
+    const live = object({}, { "kubectl-client-side-apply": labels("app", "team") }, { labels: { app: "metallb", team: "home" } });
+    const recorded = object({}, {}, { labels: { app: "metallb", team: "other" } });
+    assert.deepEqual(find(live, object({}), recorded).additions, ["metadata.labels.team"]);
+    assert.deepEqual(find(live, object({})).additions, ["metadata.labels.app", "metadata.labels.team"]);
+  });
+
   it("has such a field at its outermost part", () => {
     const live = object(
       { ipAddressPools: ["lab-dev"], autoAssign: true, serviceAllocation: { priority: 1, namespaces: ["web"] } },
