@@ -1,6 +1,8 @@
 import { stackOf } from "../config/file-names";
 import { reasonFor } from "../config/user-error";
-import { ChartNotFound, checkChart } from "../cluster/survey/chart-source";
+import { ChartNotFound } from "../cluster/survey/chart-http";
+import { checkChart } from "../cluster/survey/chart-source";
+import { checkPinnedChart } from "../cluster/survey/pinned-chart";
 import { readStackFiles } from "../config/stack-files";
 import { parseHousehold } from "../config/household";
 import { formatProblem, PlanError } from "../config/problem";
@@ -82,7 +84,8 @@ async function checkStack(chosen: StackText, identities: Map<string, string>): P
 
 async function checkChartSource({ plan }: PlannedStack): Promise<Line> {
   try {
-    return ok("chart", await checkChart(plan.metallb, projectFolder()));
+    const check = plan.metallb.digest === undefined ? checkChart : checkPinnedChart;
+    return ok("chart", await check(plan.metallb, projectFolder()));
   } catch (error) {
     if (!(error instanceof ChartNotFound)) throw error;
     return (error.certain ? failed : warning)("chart", error.message, error.fix);

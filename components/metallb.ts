@@ -7,7 +7,7 @@ import { isChartPath } from "../config/chart";
 import { localPath } from "../config/local-path";
 import { parseMetalLbArgs } from "../config/network-args";
 import type { MetalLbPlan } from "../config/plan";
-import { checkArguments, requireObject } from "./internal/arguments";
+import { checkArguments, requireObject, type Component } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
@@ -36,6 +36,13 @@ export interface MetalLbArgs {
    * @default "https://metallb.github.io/metallb"
    */
   readonly repository?: string;
+  /**
+   * The SHA-256 checksum of the chart's archive. No other archive is rendered.
+   *
+   * @default none: any archive of the version is rendered
+   * @example "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+   */
+  readonly digest?: string;
   /**
    * The namespace that the component creates for MetalLB.
    *
@@ -108,7 +115,7 @@ export class MetalLb extends pulumi.ComponentResource {
         // Without a release name the chart would use the resource's name as prefix of its objects.
         ...(name === RELEASE ? {} : { name: RELEASE }),
         namespace: metallb.namespace,
-        ...chartSource(metallb),
+        ...chartSource(metallb, component),
         values: mergeValues(layer2Values(metallb), metallb.values),
         postRenderer: postRenderer(metallb.timeout),
       },
@@ -136,7 +143,11 @@ function transformsFor(refused: readonly string[] = []): pulumi.ResourceTransfor
 const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
 
 /** A chart at a path contains its version. */
-function chartSource({ chart, version, repository }: MetalLbPlan) {
+function chartSource(metallb: MetalLbPlan, component: Component) {
+  const { chart, version, repository, digest } = metallb;
+  // The archive that was compared with the digest is the one that is rendered.
+  if (digest !== undefined)
+    return { chart: import("./internal/pinned-archive").then(({ pinnedArchive }) => pinnedArchive(metallb, component)) };
   if (isChartPath(chart)) return { chart: localPath(chart) };
   return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };
 }

@@ -7,3 +7,8 @@ export function isChartName(chart: string): boolean {
 export function isChartPath(chart: string): boolean {
   return /^(\/|\.{1,2}\/|~\/)/.test(chart);
 }
+
+/** Whether a chart is given by the path of a folder, and not of an archive. */
+export function isChartFolder(chart: string): boolean {
+  return isChartPath(chart) && !chart.endsWith(".tgz");
+}

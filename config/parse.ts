@@ -132,8 +132,12 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
 }
 
 /** Returns MetalLB's plan, with the chart's repository if the chart is given by name. */
-export function toMetalLb({ repository, gratuitousARPInterval, ...always }: StackConfig["metallb"]): MetalLbPlan {
-  const metallb = { ...always, ...(gratuitousARPInterval === undefined ? {} : { gratuitousARPInterval }) };
+export function toMetalLb({ repository, digest, gratuitousARPInterval, ...always }: StackConfig["metallb"]): MetalLbPlan {
+  const metallb = {
+    ...always,
+    ...(digest === undefined ? {} : { digest }),
+    ...(gratuitousARPInterval === undefined ? {} : { gratuitousARPInterval }),
+  };
   return isChartName(metallb.chart) ? { ...metallb, repository: repository ?? "https://metallb.github.io/metallb" } : metallb;
 }
 

@@ -34,6 +34,8 @@ export interface MetalLbPlan {
   readonly chart: string;
   /** The Helm repository; set only if the chart is given by name. */
   readonly repository?: string;
+  /** The only digest that the chart's archive may have, such as `sha256:…`; undefined if it may have any. */
+  readonly digest?: string;
   readonly namespace: string;
   /** How long MetalLB may take to become ready, in seconds. After that the install or upgrade fails. */
   readonly timeout: number;

@@ -1,4 +1,4 @@
-import { isChartName } from "./chart";
+import { isChartFolder, isChartName } from "./chart";
 import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
 import { releaseRules } from "./release-rules";
@@ -18,7 +18,16 @@ type RouterKeys = Pick<StackConfig["router"], "type" | "user" | "password" | "pr
 /** Checks the rules for the login to a router. */
 export const findLoginProblems = (router: RouterKeys): Finding[] => [...userRequired({ router }), ...oneCredential({ router })];
 
-const otherRules = [releaseRules, userRequired, oneCredential, repositoryRequired, uniqueNames, knownPools, everyPoolAnnounced];
+const otherRules = [
+  releaseRules,
+  userRequired,
+  oneCredential,
+  repositoryRequired,
+  digestOfArchive,
+  uniqueNames,
+  knownPools,
+  everyPoolAnnounced,
+];
 
 function userRequired({ router }: { readonly router?: RouterKeys }): Finding[] {
   if (router === undefined || router.type === "manual" || router.user !== undefined) return [];
@@ -51,6 +60,19 @@ function repositoryRequired({ metallb }: Sections): Finding[] {
       value: quote(metallb.repository),
       rule: `metallb.chart is ${metallb.chart}, which needs no repository`,
       fix: "remove the repository, or give the chart by name",
+    },
+  ];
+}
+
+/** Reports the digest of a folder: only an archive has one. */
+function digestOfArchive({ metallb }: Sections): Finding[] {
+  if (metallb?.digest === undefined || !isChartFolder(metallb.chart)) return [];
+  return [
+    {
+      path: "metallb.digest",
+      value: quote(metallb.digest),
+      rule: `metallb.chart is the folder ${metallb.chart}, which has no digest`,
+      fix: "remove the digest, or pack the folder with helm package and give the path of the .tgz file",
     },
   ];
 }

@@ -25,6 +25,7 @@ const repositoryAddress = httpsAddress.refine((value) => !/^https:\/\/[^/]*@/i.t
   error: "has a login in it, which everyone can read who can read this file",
   params: { fix: "use a repository without a login, an oci:// chart after helm registry login, or a chart at a path" },
 });
+const archiveDigest = text(/^sha256:[0-9a-f]{64}$/, "not a SHA-256 digest", "write sha256: and 64 lower-case hexadecimal digits");
 
 const metallb = described(
   z.strictObject({
@@ -40,6 +41,11 @@ const metallb = described(
       repositoryAddress.optional(),
       "the https:// address of the Helm repository of a chart given by name (default: https://metallb.github.io/metallb)",
       "https://metallb.github.io/metallb",
+    ),
+    digest: described(
+      archiveDigest.optional(),
+      "the digest of the chart's archive, as homelab doctor prints it; another archive is refused (default: any archive of the version)",
+      `sha256:${"0123456789abcdef".repeat(4)}`,
     ),
     namespace: described(kubernetesName.default("metallb-system"), "the namespace that the program creates for MetalLB", "metallb-system"),
     timeout: described(

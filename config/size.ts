@@ -9,5 +9,8 @@ export const LARGEST_OUTPUT = 1024 * 1024;
 /** The largest index of a Helm repository, in bytes. The largest public ones have some megabytes. */
 export const LARGEST_INDEX = 32 * 1024 * 1024;
 
+/** The largest archive of a chart, in bytes. MetalLB's has some hundred kilobytes. */
+export const LARGEST_CHART = 16 * 1024 * 1024;
+
 /** Formats a limit, such as `32 MB`. */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;

@@ -60,6 +60,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
     };
     return { cluster, routes: { repair: false, adopt: false }, identity, protect, destroy: true };
   }
+  if (stack.plan.metallb.digest !== undefined) await (await import("./chart-digest")).checkChartDigest(stack);
   const routesChecked = checkRouter(stack, deps);
   const clusterChecked = checkCluster(stack, { ready: routesChecked, survey }).then(async (cluster) => {
     const seen = cluster.answers ? await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited)) : undefined;

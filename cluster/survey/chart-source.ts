@@ -7,27 +7,17 @@ import { parse } from "yaml";
 import { isChartPath } from "../../config/chart";
 import type { MetalLbPlan } from "../../config/plan";
 import { localPath } from "../../config/local-path";
-import { LARGEST_INDEX, megabytes } from "../../config/size";
-import { OneLineError } from "../../config/user-error";
+import { LARGEST_INDEX } from "../../config/size";
+import { ChartNotFound, requests, resolveAddress, statusError, type Headers, type HttpClient, type Requests } from "./chart-http";
 
-/** A chart is not available. The message has the reason and the fix. */
-export class ChartNotFound extends OneLineError {
-  override readonly name = "ChartNotFound";
-  constructor(
-    message: string,
-    readonly fix: string,
-    /** False if Pulumi may still be able to get the chart, such as with a login of Helm's. */
-    readonly certain = true,
-  ) {
-    super(message);
-  }
-}
-
-/** The dependencies of the search: the real functions, except in tests. */
-export interface HttpClient {
-  readonly fetch: typeof fetch;
-  /** The time limit for all requests together, in milliseconds. */
-  readonly limit: number;
+/** The place of a chart's archive. */
+export interface ChartArchive {
+  /** A description of where the chart is. */
+  readonly where: string;
+  readonly address: string;
+  readonly headers: Headers;
+  /** The archive's digest as the source publishes it, such as `sha256:…`; undefined if it publishes none. */
+  readonly digest?: string;
 }
 
 const defaults: HttpClient = { fetch, limit: 7000 };
@@ -36,26 +26,27 @@ const defaults: HttpClient = { fetch, limit: 7000 };
  * Checks that a chart is available from the source in the plan, without downloading all of it.
  *
  * @param folder the project's folder
- * @returns a description of where the chart is
+ * @returns a description of where the chart is, with its digest if that is known
  * @throws ChartNotFound if the chart is not available
  */
 export async function checkChart(metallb: MetalLbPlan, folder: string, http: Partial<HttpClient> = {}): Promise<string> {
-  const { chart, version, repository } = metallb;
+  const { chart } = metallb;
   if (isChartPath(chart)) return checkPath(localPath(chart, folder));
-  const { fetch, limit } = { ...defaults, ...http };
-  const signal = AbortSignal.timeout(limit);
-  const get: Get = async (address, headers = {}) => {
-    try {
-      return await fetch(address, { signal, headers });
-    } catch (error) {
-      throw unreachable(address, error, limit);
-    }
-  };
-  if (repository === undefined) return checkImage(get, chart, version);
-  return checkRepository(get, repository, chart, version, (error) => unreachable(repository, error, limit));
+  const all = requests({ ...defaults, ...http });
+  const { where, address, digest } = await locateChart(metallb, all);
+  // A registry has answered with the manifest already.
+  if (metallb.repository !== undefined) {
+    const answer = await all.get(address);
+    await answer.body?.cancel().catch(() => undefined);
+    if (!answer.ok) throw statusError(address, answer.status);
+  }
+  return digest === undefined ? where : `${where}, digest ${digest}`;
 }
 
-type Get = (address: string, headers?: Record<string, string>) => Promise<Response>;
+/** Finds the archive of a chart that is given by name or by an `oci://` address. @throws ChartNotFound if there is none */
+export function locateChart({ chart, version, repository }: MetalLbPlan, all: Requests): Promise<ChartArchive> {
+  return repository === undefined ? locateImage(all, chart, version) : locateInRepository(all, repository, chart, version);
+}
 
 function checkPath(path: string): string {
   const file = path.endsWith(".tgz") ? path : join(path, "Chart.yaml");
@@ -65,19 +56,11 @@ function checkPath(path: string): string {
   return `${name} ${version} at ${path}`;
 }
 
-async function checkRepository(
-  get: Get,
-  repository: string,
-  chart: string,
-  version: string,
-  broken: (error: unknown) => ChartNotFound,
-): Promise<string> {
+async function locateInRepository({ get, read }: Requests, repository: string, chart: string, version: string): Promise<ChartArchive> {
   const base = `${repository.replace(/\/$/, "")}/`;
   const index = await get(`${base}index.yaml`);
   if (!index.ok) throw statusError(`${base}index.yaml`, index.status);
-  const text = await textOf(index, repository).catch((error: unknown) => {
-    throw error instanceof ChartNotFound ? error : broken(error);
-  });
+  const text = (await read(index, repository, LARGEST_INDEX, "correct metallb.repository")).toString("utf8");
   const entries = entriesOf(text, chart);
   const entry = entries.find((one) => one.version === version);
   if (entry === undefined) {
@@ -85,29 +68,20 @@ async function checkRepository(
     const has = entries.length === 0 ? `has no chart ${chart}` : `has ${chart} in other versions, such as ${newest.join(", ")}`;
     throw new ChartNotFound(`${repository} ${has}`, entries.length === 0 ? "correct metallb.chart" : "correct metallb.version");
   }
-  const archive = new URL(entry.urls?.[0] ?? "", base).href;
-  const answer = await get(archive);
-  await answer.body?.cancel().catch(() => undefined);
-  if (!answer.ok) throw statusError(archive, answer.status);
-  return `${chart} ${version} in ${repository}`;
+  const address = resolveAddress(entry.urls?.[0] ?? "", base);
+  return { where: `${chart} ${version} in ${repository}`, address, headers: {}, ...digestIn(entry.digest) };
 }
 
-/** Reads an answer up to the limit of an index. */
-async function textOf({ body }: Response, address: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LARGEST_INDEX)
-      throw new ChartNotFound(`${address} sends more than ${megabytes(LARGEST_INDEX)}`, "correct metallb.repository");
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** Returns a published digest in the form of the stack file. */
+function digestIn(published: unknown): { digest?: string } {
+  const [, hex] = /^(?:sha256:)?([0-9a-f]{64})$/.exec(String(published)) ?? [];
+  return hex === undefined ? {} : { digest: `sha256:${hex}` };
 }
 
 interface Entry {
   readonly version: string;
   readonly urls?: readonly string[];
+  readonly digest?: unknown;
 }
 
 /**
@@ -127,11 +101,14 @@ function entriesOf(index: string, chart: string): readonly Entry[] {
   }
 }
 
-/** Checks an `oci://` chart by its manifest in the registry. Most registries give an anonymous token on request. */
-async function checkImage(get: Get, chart: string, version: string): Promise<string> {
+/** Finds an `oci://` chart by its manifest in the registry. Most registries give an anonymous token on request. */
+async function locateImage({ get, read }: Requests, chart: string, version: string): Promise<ChartArchive> {
   const [, host = "", name = ""] = /^oci:\/\/([^/]+)\/(.+?)\/?$/.exec(chart) ?? [];
   const address = `https://${host}/v2/${name}/manifests/${version.replaceAll("+", "_")}`;
   const accept = { accept: "application/vnd.oci.image.manifest.v1+json" };
+  const textOf = async (answer: Response, from: string) =>
+    (await read(answer, from, LARGEST_INDEX, "correct metallb.chart")).toString("utf8");
+  let headers: Headers = {};
   let answer = await get(address, accept);
   const challenge = answer.headers.get("www-authenticate");
   if (answer.status === 401 && challenge?.startsWith("Bearer ")) {
@@ -145,11 +122,23 @@ async function checkImage(get: Get, chart: string, version: string): Promise<str
     const { token, access_token: other } = tokenResponse.ok
       ? (JSON.parse(await textOf(tokenResponse, realm)) as { token?: string; access_token?: string })
       : {};
-    answer = await get(address, { ...accept, authorization: `Bearer ${token ?? other ?? ""}` });
+    headers = { authorization: `Bearer ${token ?? other ?? ""}` };
+    answer = await get(address, { ...accept, ...headers });
   }
   if (answer.status === 404) throw new ChartNotFound(`${chart} has no version ${version}`, "correct metallb.chart or metallb.version");
   if (!answer.ok) throw statusError(address, answer.status);
-  return `version ${version} at ${chart}`;
+  const found = digestIn(layerIn(await textOf(answer, address)));
+  return { where: `version ${version} at ${chart}`, address: `https://${host}/v2/${name}/blobs/${found.digest ?? ""}`, headers, ...found };
+}
+
+/** Returns the digest of the layer with the chart; undefined if a manifest has none. */
+function layerIn(manifest: string): unknown {
+  try {
+    const { layers = [] } = JSON.parse(manifest) as { layers?: readonly { mediaType?: string; digest?: unknown }[] };
+    return layers.find(({ mediaType }) => mediaType === "application/vnd.cncf.helm.chart.content.v1.tar+gzip")?.digest;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a registry's own server gives the token: over https, on the registry's host or another one of its domain, as with Docker Hub. */
@@ -161,21 +150,4 @@ function isOwnRealm(realm: string, registry: string): boolean {
   if (host === registry || hostname === name) return true;
   const domain = name.split(".").slice(-2).join(".");
   return isIP(name) === 0 && domain.includes(".") && hostname.endsWith(`.${domain}`);
-}
-
-function statusError(address: string, status: number): ChartNotFound {
-  // Helm may have stored a login for this registry, which the provider would use.
-  if (status === 401 || status === 403) return new ChartNotFound(`${address} answers ${status}`, "log in there with helm", false);
-  return new ChartNotFound(`${address} answers ${status}`, "correct metallb.repository or metallb.chart");
-}
-
-/** The message of fetch says only that it failed; its cause has the reason. */
-function unreachable(address: string, error: unknown, limit: number): ChartNotFound {
-  const { name, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  const late = name === "TimeoutError" || name === "AbortError";
-  const reason = late ? `silent for ${limit / 1000} s` : (cause?.code ?? cause?.message ?? name);
-  const what = `${new URL(address).origin} does not answer (${reason})`;
-  if ((process.env["HTTPS_PROXY"] ?? process.env["https_proxy"]) === undefined)
-    return new ChartNotFound(what, "check the connection to it");
-  return new ChartNotFound(what, "this check does not use HTTPS_PROXY, which Pulumi's provider uses", false);
 }

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
-import { ChartNotFound, checkChart } from "../../../cluster/survey/chart-source";
+import { ChartNotFound } from "../../../cluster/survey/chart-http";
+import { checkChart } from "../../../cluster/survey/chart-source";
 
 /** Returns an index in the format of `helm repo index`. */
 const index = (urls: string) => `apiVersion: v1
