@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 export const BUDGET = {
   modules: ["files that Node loads before the program begins", 507],
   resources: ["resources of a stack with one pool and one route", 40],
-  previewRequests: ["requests to the API server in a preview without a change", 43],
+  previewRequests: ["requests to the API server in a preview without a change", 42],
   previewConnections: ["connections to the router in a preview without a change", 1],
-  upRequests: ["requests to the API server in an up without a change", 44],
+  upRequests: ["requests to the API server in an up without a change", 43],
   upConnections: ["connections to the router in an up without a change", 1],
   firstConnections: ["connections to the router in the first up", 2],
 } as const satisfies Readonly<Record<string, readonly [what: string, most: number]>>;
