@@ -65,7 +65,7 @@ describe("MetalLB that Helm installed in two clusters, each with a pool called p
     const before = await dev.pods();
     const { exitCode, all } = await undisturbed("adoption", () => adopt(stack, "--yes"));
     assert.equal(exitCode, 0, all);
-    assert.match(all ?? "", /^Helm's release metallb-system\/metallb, chart metallb 0\.15\.3, revision 1/m);
+    assert.match(all ?? "", /^Helm's release metallb-system\/metallb, chart metallb 0\.16\.2, revision 1/m);
     assert.match(all ?? "", /^No pod restarts\.$/m);
     assert.match(all ?? "", /L2Advertisement metallb-system\/pools: spec\.nodeSelectors: none -> /);
     assert.equal(await dev.pods(), before);
