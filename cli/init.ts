@@ -27,7 +27,7 @@ export async function initialise(place = here()): Promise<void> {
     throw new UserError("No backend is set, so nothing was made: set backend.url in Pulumi.yaml, such as file://./.pulumi-state.");
   const state = folderOf(backend, place);
   const from = backend.source === "Pulumi.yaml" ? "" : ` (${backend.source})`;
-  if (state === undefined) print(`found  backend ${backend.shown}${from}`);
+  if (state === undefined) print(`found  backend ${backend.displayUrl}${from}`);
   else ensure(state, `state folder ${short(folder, state)}${from}`, () => fs.mkdirSync(state, { mode: 0o700, recursive: true }));
   const passphrase = path.join(folder, ".pulumi-passphrase");
   const named = env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";

@@ -28,11 +28,11 @@ export function formatProblem(problem: Problem): string {
 
 /** Formats a finding as `path = value: rule; fix`, on one line. A long key does not make a long message. */
 export function formatFinding({ path, value, rule, fix }: Finding): string {
-  if (path === "") return `${shown(rule)}; ${shown(fix)}`;
-  return `${shown(path, 160)} = ${shown(value, 160)}: ${shown(rule)}; ${shown(fix)}`;
+  if (path === "") return `${forMessage(rule)}; ${forMessage(fix)}`;
+  return `${forMessage(path, 160)} = ${forMessage(value, 160)}: ${forMessage(rule)}; ${forMessage(fix)}`;
 }
 
-const shown = (text: string, length = 1000) => printable(shortened(text, length));
+const forMessage = (text: string, length = 1000) => printable(shortened(text, length));
 
 /** Formats a location as `Pulumi.lab-dev.yaml:9`, which editors and terminals turn into a link. */
 export function placeOf({ file, line }: Pick<Problem, "file" | "line">): string {

@@ -24,7 +24,7 @@ export interface StackText {
   readonly file: string;
   readonly text: string;
   /** The name of the file in messages, if it is not {@link file}. */
-  readonly shown?: string;
+  readonly displayName?: string;
   /** The defaults of the project. */
   readonly defaults?: ProjectDefaults;
   /** What is wrong with the file as a whole. */
@@ -40,7 +40,7 @@ export interface StackFile extends StackSource {
 }
 
 /** Parses a stack file as far as it is valid. */
-export function readStackFile({ file, text, shown = file, defaults, mistakes = [] }: StackText): StackFile {
+export function readStackFile({ file, text, displayName = file, defaults, mistakes = [] }: StackText): StackFile {
   const stack = stackOf(file) ?? file;
   const yaml = parseYaml(text);
   const find = lineFinder(yaml);
@@ -48,9 +48,9 @@ export function readStackFile({ file, text, shown = file, defaults, mistakes = [
     const [top = "", ...rest] = pathKeys(path);
     return find([["config"], [`${PROJECT}:${top}`, top], ...rest.map((key) => [key])]);
   };
-  const source = { stack, file: shown, lineOf };
+  const source = { stack, file: displayName, lineOf };
   const own = mistakes.map(({ rule, fix, line }): Problem => ({
-    file: shown,
+    file: displayName,
     path: "",
     value: "",
     rule,
@@ -58,7 +58,7 @@ export function readStackFile({ file, text, shown = file, defaults, mistakes = [
     ...(line === undefined ? {} : { line }),
   }));
   const problemAt = ({ keys, value = HIDDEN, ...mistake }: YamlMistake & { value?: string }): Problem => {
-    return { ...mistake, file: shown, path: pathIn(keys), value };
+    return { ...mistake, file: displayName, path: pathIn(keys), value };
   };
   const refused = refusedByPulumi(yaml);
   if (yaml.mistakes.length > 0) {

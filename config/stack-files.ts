@@ -32,7 +32,7 @@ export function readStackFiles(folder: string): StackText[] {
 export function withConfigFile(files: readonly StackText[], stack: string, configFile: string, folder: string): StackText[] {
   const file = stackFileName(stack);
   const defaults = files.find((one) => one.file === file)?.defaults ?? files[0]?.defaults;
-  const own = { file, ...contentOf(configFile), shown: relative(folder, configFile), ...(defaults && { defaults }) };
+  const own = { file, ...contentOf(configFile), displayName: relative(folder, configFile), ...(defaults && { defaults }) };
   return [...files.filter((one) => one.file !== file), own].sort((one, other) => (one.file < other.file ? -1 : 1));
 }
 

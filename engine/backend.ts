@@ -14,7 +14,7 @@ export interface EnginePlace {
 export interface Backend {
   readonly url: string;
   /** The address for messages, without a password. */
-  readonly shown: string;
+  readonly displayUrl: string;
   /** Where the address comes from, such as PULUMI_BACKEND_URL. */
   readonly source: string;
 }
@@ -29,7 +29,7 @@ export function findBackend({ folder, env }: EnginePlace): Backend | undefined {
   ];
   for (const [source, read] of candidates) {
     const url = unlessUnreadable(read);
-    if (typeof url === "string" && url !== "") return { url, shown: withoutSecrets(url), source };
+    if (typeof url === "string" && url !== "") return { url, displayUrl: withoutSecrets(url), source };
   }
   return undefined;
 }

@@ -42,7 +42,7 @@ export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {
 
 /** Formats a table for a terminal. */
 export function forTerminal(table: Table): string {
-  const { header, lines } = shown(table);
+  const { header, lines } = onOneLineEach(table);
   const widths = widthsOf({ header, lines });
   const render = (cells: readonly string[]) => pad(cells, widths).join("  ").trimEnd();
   return [header, widths.map((width) => "-".repeat(width)), ...lines].map(render).join("\n");
@@ -50,14 +50,14 @@ export function forTerminal(table: Table): string {
 
 /** Formats a table as Markdown, in Prettier's layout. */
 export function forMarkdown(table: Table): string {
-  const { header, lines } = shown(table);
+  const { header, lines } = onOneLineEach(table);
   const widths = widthsOf({ header, lines }).map((width) => Math.max(width, 3));
   const render = (cells: readonly string[]) => `| ${pad(cells, widths).join(" | ")} |`;
   return [header, widths.map((width) => "-".repeat(width)), ...lines].map(render).join("\n");
 }
 
 /** Names of services come from a cluster. */
-const shown = ({ header, lines }: Table): Table => ({ header, lines: lines.map((cells) => cells.map(onOneLine)) });
+const onOneLineEach = ({ header, lines }: Table): Table => ({ header, lines: lines.map((cells) => cells.map(onOneLine)) });
 const widthsOf = ({ header, lines }: Table) =>
   header.map((title, column) => Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)));
 const pad = (cells: readonly string[], widths: readonly number[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));

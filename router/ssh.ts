@@ -90,9 +90,9 @@ export async function queryInSequence(
  */
 export async function readHostKey({ router, sock }: Omit<RouterQuery, "login">, timeouts: Timeouts = defaultTimeouts): Promise<string> {
   const config: ConnectConfig = { username: "nobody", algorithms: { serverHostKey: [...ed25519, ...ecdsa] } };
-  let shown: string | undefined;
+  let hostKey: string | undefined;
   const accept = (key: string) => {
-    shown = key;
+    hostKey = key;
     return false;
   };
   try {
@@ -101,9 +101,9 @@ export async function readHostKey({ router, sock }: Omit<RouterQuery, "login">, 
     );
     client.destroy();
   } catch (error) {
-    if (shown === undefined) throw hostKeyError(router, error as SshError, timeouts.login);
+    if (hostKey === undefined) throw hostKeyError(router, error as SshError, timeouts.login);
   }
-  return shown ?? "";
+  return hostKey ?? "";
 }
 
 /** Returns the type of the pinned key only, so that the server shows the key of that type. */

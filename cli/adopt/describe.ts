@@ -35,9 +35,9 @@ function byKind(objects: readonly KubeObject[]): string[] {
 }
 
 function describeChange({ object, differences }: Adoption["changes"][number]): string[] {
-  const shown = differences.slice(0, limits.differences).map((one) => `${idOf(object)}: ${describeDifference(one)}`);
-  const more = differences.length - shown.length;
-  return more === 0 ? shown : [...shown, `${idOf(object)}: and ${more} more`];
+  const firstDifferences = differences.slice(0, limits.differences).map((one) => `${idOf(object)}: ${describeDifference(one)}`);
+  const more = differences.length - firstDifferences.length;
+  return more === 0 ? firstDifferences : [...firstDifferences, `${idOf(object)}: and ${more} more`];
 }
 
 const describeDifference = ({ path, from, to }: Difference) => `${path}: ${text(from)} -> ${text(to)}`;

@@ -66,8 +66,8 @@ export function unreadable(stack: string, reason: string, backend: Backend | und
     const message = "no backend is set: neither PULUMI_BACKEND_URL, nor backend.url in Pulumi.yaml, nor pulumi login names one";
     return { blocker: { message, fix: "set backend.url in Pulumi.yaml, such as file://./.pulumi-state" } };
   }
-  const { shown, source } = backend;
-  const where = `the backend ${shown}, which ${source} sets`;
+  const { displayUrl, source } = backend;
+  const where = `the backend ${displayUrl}, which ${source} sets`;
   if (/no stack named|^unable to open bucket file:.*no such file/.test(reason)) {
     const fix = `make init creates it there${source === "Pulumi.yaml" ? "" : `; if its state is in another backend, correct ${source}`}`;
     return { outputs: new Map(), blocker: { message: `there is no stack ${stack} in ${where}`, fix } };

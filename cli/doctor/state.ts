@@ -24,7 +24,7 @@ export async function checkState(
   if (blocker !== undefined) return failed("state", blocker.message, blocker.fix);
   if (secrets !== undefined) return secrets;
   const backend = findBackend(place);
-  const where = backend === undefined ? "" : `; backend ${backend.shown} (${backend.source})`;
+  const where = backend === undefined ? "" : `; backend ${backend.displayUrl} (${backend.source})`;
   const count = outputs?.size ?? 0;
   return ok("state", `${count === 0 ? "not deployed yet" : `${count} resources`}${where}`);
 }
@@ -69,6 +69,10 @@ async function checkSecrets(
 async function checkProvider(name: string, provider: string, tell: typeof queryPulumi): Promise<Line | undefined> {
   const result = await tell(["stack", "output", "--show-secrets", "--json", "--stack", name, "--non-interactive"]);
   if (result === undefined || result.exitCode === 0 || /no stack named/.test(result.reason)) return undefined;
-  const shown = provider.replace(/\?.*$/s, "");
-  return failed("state", `the secrets provider ${shown} does not decrypt its secrets: ${result.reason}`, "log in to the provider");
+  const providerWithoutQuery = provider.replace(/\?.*$/s, "");
+  return failed(
+    "state",
+    `the secrets provider ${providerWithoutQuery} does not decrypt its secrets: ${result.reason}`,
+    "log in to the provider",
+  );
 }

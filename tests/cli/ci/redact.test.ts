@@ -11,9 +11,9 @@ describe("a text for publication", () => {
   it("has no password of a URL, which the engine prints for a locked state", () => {
     for (const password of ["p%40ss", "p/ss", "p@ss", "p:ss", "12/ab@c"]) {
       const lock = `  postgres://homelab:${password}@192.168.50.2:5432/.pulumi/locks/x.json?sslmode=require: created by root@nas (pid 7)`;
-      const shown = redact(lock, {});
-      assert.ok(!shown.includes(password), shown);
-      assert.match(shown, /^ {2}postgres:\/\/homelab:\[secret\]@.*: created by root@nas \(pid 7\)$/);
+      const redacted = redact(lock, {});
+      assert.ok(!redacted.includes(password), redacted);
+      assert.match(redacted, /^ {2}postgres:\/\/homelab:\[secret\]@.*: created by root@nas \(pid 7\)$/);
     }
   });
 
@@ -27,14 +27,14 @@ describe("a text for publication", () => {
   ])
     it(`keeps ${text}`, () => assert.equal(redact(text, {}), text));
 
-  for (const [text, shown] of [
+  for (const [text, redacted] of [
     ["postgres://host/db?password=p%20w&sslmode=require", "postgres://host/db?password=[secret]&sslmode=require"],
     ["azblob://c?storage_account=a&sig=ab%2Fc", "azblob://c?storage_account=a&sig=[secret]"],
     ["AccountName=a;AccountKey=abc/def==;Suffix=b", "AccountName=a;AccountKey=[secret];Suffix=b"],
     ["https://ghp_0123456789abcdefghijkl@github.com/x.git", "https://[secret]@github.com/x.git"],
     ["authorization: Bearer abcdefgh.ijkl", "authorization: Bearer [secret]"],
   ] as const)
-    it(`has no secret of ${text}`, () => assert.equal(redact(text, {}), shown));
+    it(`has no secret of ${text}`, () => assert.equal(redact(text, {}), redacted));
 
   it("has no private key, even if its end is missing", () => {
     const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
@@ -59,8 +59,8 @@ describe("a text for publication", () => {
         const secret = `${randomBytes(9).toString("hex")}${ending}`;
         const forms = [secret, JSON.stringify(secret), encodeURIComponent(secret), Buffer.from(secret).toString("base64")];
         for (const form of forms) {
-          const shown = redact(`before ${form} after`, { [name]: secret, HOME: "/root" });
-          assert.match(shown, /^before "?\[secret\]"? after$/);
+          const redacted = redact(`before ${form} after`, { [name]: secret, HOME: "/root" });
+          assert.match(redacted, /^before "?\[secret\]"? after$/);
         }
       });
 

@@ -62,8 +62,8 @@ describe("the program's queries of the router", function () {
 
     it("show the router's host key without a login", async () => {
       const file = "/jffs/.ssh/dropbear_ed25519_host_key";
-      const shown = await readHostKey({ router: address });
-      assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${shown} `), shown);
+      const hostKey = await readHostKey({ router: address });
+      assert.ok((await router.twin.console(`dropbearkey -y -f ${file}`)).includes(`\n${hostKey} `), hostKey);
       assert.deepEqual(await connections(), ["no login"]);
     });
 
@@ -125,12 +125,12 @@ describe("the program's queries of the router", function () {
     });
 
     it("do not log in to a router with another key than the pinned one, and show that key", async () => {
-      const shown = await readHostKey({ router: address });
+      const hostKey = await readHostKey({ router: address });
       await forgetConnections();
       const [kind = "", text = ""] = unknownKey.public.split(" ");
       assert.deepEqual(await rejectionOf(asking({ password, privateKey: key.private }, "true", { hostKey: `${kind} ${text}` }), secrets), {
         key: "hostKey",
-        rule: `127.0.0.1 shows another host key, ${shown}`,
+        rule: `127.0.0.1 shows another host key, ${hostKey}`,
         fix: "if the router was reset or updated, write this key; if not, another host answers there",
       });
       assert.deepEqual(await connections(), ["no login"]);
