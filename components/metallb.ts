@@ -10,6 +10,7 @@ import type { MetalLbPlan } from "../config/plan";
 import { checkArguments, requireObject, type Component } from "./internal/arguments";
 import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
+import { pinnedArchive } from "./internal/pinned-archive";
 import type { NetworkPreflight } from "./internal/preflight";
 import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 import { postRenderer } from "./internal/post-renderer";
@@ -146,8 +147,7 @@ const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) =>
 function chartSource(metallb: MetalLbPlan, component: Component) {
   const { chart, version, repository, digest } = metallb;
   // The archive that was compared with the digest is the one that is rendered.
-  if (digest !== undefined)
-    return { chart: import("./internal/pinned-archive").then(({ pinnedArchive }) => pinnedArchive(metallb, component)) };
+  if (digest !== undefined) return { chart: pinnedArchive(metallb, component) };
   if (isChartPath(chart)) return { chart: localPath(chart) };
   return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };
 }
