@@ -64,15 +64,21 @@ describe("runs that fail", () => {
     assert.equal((await destroy()).exitCode, 0);
   });
 
-  it("name one reason if the cluster refuses an object in the middle of the chart", async () => {
+  // The engine's own error about the chart, which it closes then, is in the output of a plain pulumi up: the program cannot filter it there.
+  it("name one reason with homelab up if the cluster refuses an object in the middle of the chart", async () => {
     const name = "metallb:speaker";
     const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }];
     const taken = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules };
     await cluster.kubectl(["create", "--filename", "-"], JSON.stringify(taken));
-    const errors = await errorsOf(up());
-    assert.deepEqual([errors.length, errors[0]?.includes(`ClusterRole "${name}"`)], [1, true], errors.join("\n"));
-    await cluster.kubectl(["delete", "clusterrole", name]);
-    assert.equal((await destroy()).exitCode, 0);
+    try {
+      const { stdout, exitCode } = await onOperator(lab, ["up", stack, "--yes", "--json"], { stdout: "pipe", reject: false });
+      assert.equal(exitCode, 1, stdout);
+      const [{ errors = [] } = {}] = (JSON.parse(stdout) as { stacks: { errors: string[] }[] }).stacks;
+      assert.deepEqual([errors.length, /conflict/.test(errors[0] ?? "")], [1, true], errors.join("\n"));
+    } finally {
+      await cluster.kubectl(["delete", "clusterrole", name, "--ignore-not-found"]);
+      assert.equal((await destroy()).exitCode, 0);
+    }
   });
 
   it("name one reason if the router goes down in the middle, and the next run adds the route", async () => {

@@ -170,7 +170,7 @@ describe("a cluster with a floating next hop and a pool on the LAN", () => {
     await up();
     const annotations = { "metallb.io/address-pool": "lan" };
     const selector = { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" };
-    const spec = { type: "LoadBalancer", ports: [{ port: 8080, targetPort: 7472 }], selector };
+    const spec = { type: "LoadBalancer", ports: [{ port: 8080, targetPort: 17472 }], selector };
     await apply({ apiVersion: "v1", kind: "Service", metadata: { name: "full", namespace, annotations }, spec });
     await until("an address", async () => (await read("service", "full", ".status.loadBalancer.ingress[0].ip")) !== "");
     const { printed, exitCode } = await homelab("verify");
