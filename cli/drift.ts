@@ -48,6 +48,6 @@ export async function drift(name: string | undefined, { json = false, all = fals
   const [hasDrift, isIncomplete] = [has(groups, "differs"), has(groups, "failed", "unknown")];
   print(json ? toJson(groups, !hasDrift && !isIncomplete) : `${toText(groups)}\n\n${summary(groups)}`);
   process.exitCode = hasDrift ? 2 : isIncomplete ? 1 : 0;
-  // A request that nobody waits for any more would keep the process alive until its own limit.
+  // A request whose answer is not needed any more would keep the process alive until its own limit.
   if (deadline.isOver) setTimeout(() => process.exit(), GRACE).unref();
 }

@@ -21,7 +21,7 @@ export interface OwnedField {
 export function ownedFields({ kind }: Pick<KubeObject, "kind">, fields: Fields): OwnedField[] {
   const { "f:metadata": { "f:labels": labels = {}, "f:annotations": annotations = {} } = {}, ...content } = fields;
   const metadata = [leavesOf(labels, ["f:metadata", "f:labels"]), leavesOf(annotations, ["f:metadata", "f:annotations"])].flat();
-  // A map without entries, of which a manager owns the presence, is no label.
+  // A manager can own an empty map of labels, which is not a label.
   const own = metadata.filter(({ path }) => path.length > 2);
   return [...leavesOf(content, []), ...own].filter(({ path }) => path.length > 0 && isOfStack(kind, path));
 }

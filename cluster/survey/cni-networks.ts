@@ -24,7 +24,7 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Calico's API server serves its group without definitions, and keeps the pools in objects of the other group. */
+/** Calico keeps its pools in the first group, or in the second if it runs without an API server of its own. */
 const CALICO_POOLS = [
   { definition: "ippools.crd.projectcalico.org", path: "/apis/crd.projectcalico.org/v1/ippools" },
   { definition: "ippools.projectcalico.org", path: "/apis/projectcalico.org/v3/ippools" },

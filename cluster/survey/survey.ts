@@ -10,7 +10,7 @@ import {
 } from "../diagnosis/cluster-state";
 import { list, listIfAllowed, listMetadata, listUnlessHidden, read, type Metadata } from "../api/api-client";
 import { chartOf } from "./metallb-state";
-import { type IsDefined } from "./cni-networks";
+import type { IsDefined } from "./cni-networks";
 import { readUsedAddresses } from "./used-addresses";
 import {
   isManagedByPulumi,
