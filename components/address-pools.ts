@@ -150,7 +150,8 @@ export interface AddressPoolsArgs {
 
 /**
  * The address pools of a cluster that runs MetalLB, and their advertisements on the LAN. Set `dependsOn` to the chart that installs
- * MetalLB's custom resource definitions.
+ * MetalLB's custom resource definitions. Without a {@link AddressPoolsArgs.preflight} nothing waits for MetalLB's webhook, which can be
+ * unreachable for about a second after the chart is ready. {@link ClusterNetwork} waits for it.
  *
  * @example new AddressPools("pools", { pools: [{ name: "primary", addresses: ["10.5.0.0/24"] }] }, { provider, dependsOn: metallb.chart });
  */
@@ -169,7 +170,7 @@ export class AddressPools extends pulumi.ComponentResource {
     const isPreview = pulumi.runtime.isDryRun();
     const dependencies = [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
     // The engine creates this component after the resources in its `dependsOn`, so MetalLB's chart is installed by then.
-    const ready = preflight === undefined || isPreview ? Promise.resolve() : whenCreated(this).then(preflight.ready);
+    const ready = isPreview ? Promise.resolve() : whenCreated(this).then(preflight?.ready);
     this.after = ready.then(() => dependencies);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: this.after.then((first) => [...first, ...earlier]) });
     const nameOf = (child: string) => childName(name, "pools", child);
@@ -206,7 +207,7 @@ export class AddressPools extends pulumi.ComponentResource {
 
   /** Parses the pools and advertisements. Only the known values decide which resources to register; the resources get all values. */
   private parse(name: string, { preflight, ...args }: AddressPoolsArgs): Arguments<PoolsPlan> {
-    if (preflight !== undefined) {
+    if (preflight?.steps !== undefined) {
       const pools = preflight.steps.map(({ pool }) => pool);
       const shape = { pools, advertisements: advertisementsOf(args.advertisements, pools) };
       return { shape, pick: (select) => select(shape) };

@@ -5,6 +5,7 @@ import { loadBalancerClassIn } from "../config/load-balancer-class";
 import { parseNetworkArgs, type NetworkPlan } from "../config/network-args";
 import type { Finding } from "../config/problem";
 import { loadKubeconfig } from "../config/stack-loader";
+import { waitForWebhook } from "../cluster/survey/webhook-ready";
 import { AddressPools, type AddressPoolsArgs } from "./address-pools";
 import {
   withoutDuplicates,
@@ -19,6 +20,7 @@ import {
 import { objectsOf } from "./internal/chart-objects";
 import { childName } from "./internal/names";
 import { findSecondNetwork } from "./internal/one-network";
+import type { NetworkPreflight } from "./internal/preflight";
 import { providerKubeconfig } from "../cluster/api/provider-kubeconfig";
 import { MetalLb, type MetalLbArgs } from "./metallb";
 import { NextHop } from "./next-hop";
@@ -96,7 +98,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     const { preflight, ...ofCluster } = args;
     const { nextHop } = args;
     const nameOf = (child: string) => childName(name, "cluster", child);
-    const { pools, kubeconfig } = preflight === undefined ? checked(component, ofCluster) : args;
+    const { pools, kubeconfig, ready } = preflight === undefined ? checked(component, ofCluster) : { ...args, ready: preflight.ready };
     this.provider = new Provider(
       nameOf("kubernetes"),
       {
@@ -113,7 +115,7 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     this.chartVersion = metallb.version;
     this.namespace = metallb.namespace;
     const namespace = args.metallb?.namespace;
-    const inNamespace = { ...(namespace === undefined ? {} : { namespace }), ...(preflight === undefined ? {} : { preflight }) };
+    const inNamespace = { ...(namespace === undefined ? {} : { namespace }), preflight: { ...preflight, ...(ready && { ready }) } };
     const { advertisements, reserved } = args;
     const ofPools = { pools, ...(advertisements && { advertisements }), ...(reserved && { reserved }), ...inNamespace };
     this.addressPools = new AddressPools(nameOf("pools"), ofPools, { ...inCluster, dependsOn: metallb.chart });
@@ -136,8 +138,8 @@ export class ClusterNetwork extends pulumi.ComponentResource {
   }
 }
 
-/** The checked arguments that the component uses. */
-type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools">;
+/** The checked arguments that the component uses, and the wait for MetalLB's webhook. */
+type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools"> & Pick<NetworkPreflight, "ready">;
 
 /** Returns the checked arguments. Values that come from other resources are checked when they are known. */
 function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight">): Checked {
@@ -152,15 +154,25 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
     ...pool,
     addresses: pick(({ pools }) => pools[index]?.addresses.map(({ text }) => text) ?? []),
   }));
+  const ready = () => webhookReady(kubeconfig, context, namespace);
   if (isKnown) {
     const { text, isContent } = providerKubeconfig(kubeconfig, loadKubeconfig(kubeconfig, context, process.cwd()).content);
-    return { pools, kubeconfig: isContent ? pulumi.secret(text) : text };
+    return { pools, kubeconfig: isContent ? pulumi.secret(text) : text, ready };
   }
   const later = pulumi.all([kubeconfig, context]).apply(([given, contextName]) => {
     refuse(component, findInKubeconfig(component, given, contextName, namespace));
     return providerKubeconfig(given, loadKubeconfig(given, contextName, process.cwd()).content).text;
   });
-  return { pools, kubeconfig: pulumi.secret(later) };
+  return { pools, kubeconfig: pulumi.secret(later), ready };
+}
+
+/** Resolves when MetalLB's webhook answers. In a unit test with mocks, which has no engine, no cluster is asked. */
+async function webhookReady(kubeconfig: pulumi.Input<string>, context: pulumi.Input<string>, namespace: string): Promise<void> {
+  if (pulumi.runtime.getEngine() === undefined) return;
+  const known = pulumi.all([kubeconfig, context]);
+  const [given, contextName] = await new Promise<[string, string]>((resolve) => void known.apply(resolve));
+  const { content } = loadKubeconfig(given, contextName, process.cwd());
+  await waitForWebhook({ kubeconfig: content, context: contextName, namespace });
 }
 
 /**

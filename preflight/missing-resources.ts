@@ -8,7 +8,7 @@ import { apiServerOf } from "../cluster/api/kubeconfig";
 import { objectIn } from "../cluster/api/resource-path";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
-import { waitFor, type WaitOptions } from "./waiting";
+import { waitFor, type WaitOptions } from "../cluster/survey/waiting";
 import * as log from "../engine/log";
 
 const waitForDeletion: WaitOptions = { limit: 120_000, interval: 500, reportInterval: 10_000 };

@@ -10,7 +10,7 @@ import { queryRouter } from "../router/ssh";
 import { RouterUnreachable, RouterRejects } from "../router/ssh-errors";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
-import { waitFor, type WaitOptions } from "./waiting";
+import { waitFor, type WaitOptions } from "../cluster/survey/waiting";
 
 const waitForSpeaker: WaitOptions = { limit: 60_000, interval: 1000, reportInterval: 10_000 };
 

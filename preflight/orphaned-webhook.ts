@@ -4,7 +4,7 @@ import type { ClusterConnection } from "../cluster/survey/reader";
 import { surveyCluster, toWebhook, WEBHOOKS, type WebhookConfiguration } from "../cluster/survey/survey";
 import { apiServerOf, type ApiServer } from "../cluster/api/kubeconfig";
 import { userError } from "../engine/run-error";
-import { waitFor, type WaitOptions } from "./waiting";
+import { waitFor, type WaitOptions } from "../cluster/survey/waiting";
 
 const waitForNamespace: WaitOptions = { limit: 300_000, interval: 1000, reportInterval: 10_000 };
 const waitForRemoval: WaitOptions = { limit: 60_000, interval: 250, reportInterval: 10_000 };

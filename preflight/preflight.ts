@@ -13,7 +13,7 @@ import { NoResponse } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
 import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
-import { waitForWebhook } from "./webhook-ready";
+import { waitForWebhook } from "../cluster/survey/webhook-ready";
 
 /** The dependencies of the checks: the real functions, except in tests. */
 export interface Deps extends Pick<RouterDeps, "query" | "readKey"> {

@@ -2,14 +2,18 @@ import type { PoolStep } from "../../cluster/diagnosis/pool-order";
 
 /** The result of the check of a cluster, with its parsed pools. */
 export interface NetworkPreflight {
-  /** The pools in the order of their changes, each after the pools that it waits for. */
-  readonly steps: readonly PoolStep[];
-  /** Whether the webhook configuration is orphaned, so that every dry run in a preview would fail. */
-  readonly orphanedWebhook: boolean;
+  /**
+   * The parsed pools in the order of their changes, each after the pools that it waits for.
+   *
+   * @default the component parses its pools, and they change in the order in which they are listed
+   */
+  readonly steps?: readonly PoolStep[];
+  /** Whether the webhook configuration is orphaned, so that every dry run in a preview would fail. @default false */
+  readonly orphanedWebhook?: boolean;
   /** The objects whose dry run would fail in a preview although `up` can change them, each as kind and name. @default none */
   readonly withoutDryRun?: readonly string[];
-  /** Resolves when the webhook answers. Called after MetalLB is installed, and never in a preview. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the webhook answers. Called after MetalLB is installed, and never in a preview. @default nothing is waited for */
+  readonly ready?: () => Promise<void>;
 }
 
 /** The result of the check of a router. This check also requires a pinned host key. */

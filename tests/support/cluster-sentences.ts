@@ -14,7 +14,7 @@ import { parseStackConfig } from "../../config/parse";
 import { PlanError, type Finding } from "../../config/problem";
 import { resolveNextHop } from "../../preflight/auto-gateway";
 import { removeWebhook, surveyWhenNamespaceReady } from "../../preflight/orphaned-webhook";
-import { waitForWebhook } from "../../preflight/webhook-ready";
+import { waitForWebhook } from "../../cluster/survey/webhook-ready";
 import { ApiServer, base64, kubeconfigFor } from "./api-server";
 import { foundObject } from "./pool-objects";
 import { listening } from "./program";

@@ -1,5 +1,5 @@
-import { poll } from "../config/poll";
-import * as log from "../engine/log";
+import { poll } from "../../config/poll";
+import * as log from "../../engine/log";
 
 /** The time limit, the interval between two checks and the interval between two progress messages, in milliseconds. */
 export interface WaitOptions {

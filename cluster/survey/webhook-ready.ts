@@ -1,8 +1,8 @@
-import type { ClusterConnection } from "../cluster/survey/reader";
-import { apiServerOf, NoResponse, type ApiServer } from "../cluster/api/kubeconfig";
-import { userError } from "../engine/run-error";
+import type { ClusterConnection } from "./reader";
+import { apiServerOf, NoResponse, type ApiServer } from "../api/kubeconfig";
+import { userError } from "../../engine/run-error";
 import { waitFor, type WaitOptions } from "./waiting";
-import { MAY_NOT_ASK, webhookBlocker } from "../cluster/survey/webhook";
+import { MAY_NOT_ASK, webhookBlocker } from "./webhook";
 
 const waitOptions: WaitOptions = { limit: 120_000, interval: 1000, reportInterval: 15_000 };
 

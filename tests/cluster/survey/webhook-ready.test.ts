@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import type { ClusterConnection } from "../../cluster/survey/reader";
-import { waitForWebhook } from "../../preflight/webhook-ready";
-import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
-import { listening } from "../support/program";
+import type { ClusterConnection } from "../../../cluster/survey/reader";
+import { waitForWebhook } from "../../../cluster/survey/webhook-ready";
+import { ApiServer, base64, kubeconfigFor } from "../../support/api-server";
+import { listening } from "../../support/program";
 
 const quick = { limit: 200, interval: 5, reportInterval: 20_000 };
 
