@@ -5,6 +5,13 @@ const { subscribe } = require("node:diagnostics_channel");
 const fs = require("node:fs");
 const { reporters } = require("mocha");
 
+/** Returns the beginning of a message and, of the rest, the lines with an error: a command's whole output ends with what went wrong. */
+function shortened(message) {
+  const [start, rest] = [message.slice(0, 300), message.slice(300)];
+  const errors = new Set(rest.split("\n").filter((line) => /\berror\b/i.test(line)));
+  return [start, ...[...errors].slice(-4).map((line) => line.slice(0, 400))].map((text) => text.replace(/\s+/g, " ").trim()).join(" … ");
+}
+
 module.exports = class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
@@ -17,13 +24,7 @@ module.exports = class CountingReporter extends reporters.Spec {
       deployments += lab.deployments;
     });
     runner.on("pending", (test) => /skipped: \S/.test(test.title) || unexplained.push(test.fullTitle()));
-    runner.on("fail", (test, error) =>
-      failed.push(
-        `${test.fullTitle()}: ${String(error?.message ?? error)
-          .replace(/\s+/g, " ")
-          .slice(0, 300)}`,
-      ),
-    );
+    runner.on("fail", (test, error) => failed.push(`${test.fullTitle()}: ${shortened(String(error?.message ?? error))}`));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.HOMELAB_TEST_COUNTS;
