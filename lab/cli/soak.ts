@@ -8,6 +8,7 @@ import { duration } from "../../report/duration";
 import { FOREIGN, KINDS, round, type Kind } from "../rounds";
 import { checkMachine } from "../requirements";
 import { provideTools, type Toolbox } from "../tools/toolbox";
+import { writeBenchmarksPage } from "./benchmarks-page";
 import { interruptedRound, VERBS, type Verb } from "./soak/interruptions";
 import { SOAKS } from "./soak/parts";
 import { boundariesOf, nextBoundary, readSoak, samples, today, ROUND_TARGETS, writeSoak, type Soak } from "./soak/record";
@@ -73,10 +74,16 @@ async function changeRoutes(soaked: SoakLab): Promise<void> {
     for (let done = readSoak(); missing(done, kind); done = readSoak()) {
       const number = countOf(done, kind) + 1;
       const result = await round(lab, kind, number, done.seed);
-      writeSoak({ ...done, date: today(), rounds: [...done.rounds, result] });
+      save({ ...done, date: today(), rounds: [...done.rounds, result] });
       progress.line(`${kind} ${number} of ${ROUND_TARGETS[kind]}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
     }
   }
+}
+
+/** Writes the rounds and the page. */
+function save(done: Soak): void {
+  writeSoak(done);
+  writeBenchmarksPage();
 }
 
 const countOf = ({ rounds }: Soak, kind: Kind): number => rounds.filter((one) => one.kind === kind).length;
@@ -98,8 +105,8 @@ async function interrupted(soaked: SoakLab): Promise<void> {
     if (plan === undefined) return;
     const after = nextBoundary(done, verb);
     const result = await interruptedRound(lab, plan, verb, after, interruptions.seed);
-    writeSoak({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
-    const what = `${verb} cut off at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
+    save({ ...done, interruptions: { ...interruptions, date: today(), rounds: [...interruptions.rounds, result] } });
+    const what = `${verb} interrupted at boundary ${after} (${result.at ?? "it was through"}), then ${result.next}`;
     progress.line(`${what}: ${result.problems.join("; ") || "passed"} (${duration(result.seconds)})`);
     nextVerb = result.next === "up" ? "destroy" : "up";
     // A new lab, so that the remains of a failed round cannot make the next ones fail.

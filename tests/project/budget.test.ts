@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
-import { forMarkdown } from "../../report/table";
 import { BUDGET, withinBudget } from "../support/budget";
-import { ROOT } from "../support/stack-files";
 
 describe("the limits of usage that does not depend on the machine", () => {
-  it("are the same in docs/benchmarks.md", () => {
-    const table = forMarkdown({ header: ["what", "at most"], lines: Object.values(BUDGET).map(([what, most]) => [what, String(most)]) });
-    assert.ok(readFileSync(join(ROOT, "docs", "benchmarks.md"), "utf8").includes(`\n${table}\n`), `it should have\n${table}`);
-  });
-
-  const where = "in tests/support/budget.ts and docs/benchmarks.md. They are:";
+  const where = "in tests/support/budget.ts. They are:";
 
   it("accept usage at the limit, or slightly below", () => {
     const most = BUDGET.modules[1];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** The limits of the program's usage, as far as it does not depend on the machine's load. docs/benchmarks.md has the same numbers. */
+/** The limits of the program's usage, as far as it does not depend on the machine's load. */
 export const BUDGET = {
   modules: ["files that Node loads before the program begins", 510],
   resources: ["resources of a stack with one pool and one route", 40],
@@ -32,7 +32,7 @@ export function withinBudget(figure: Figure, used: readonly string[]): void {
   const todo = now > most ? "spare what is new, or raise it" : "it is stale: lower it";
   assert.fail(
     [
-      `${what}: at most ${most}, and now ${now}; ${todo}, in tests/support/budget.ts and docs/benchmarks.md. They are:`,
+      `${what}: at most ${most}, and now ${now}; ${todo}, in tests/support/budget.ts. They are:`,
       ...lines.map(([word, often]) => `  ${often} ${word}`),
     ].join("\n"),
   );

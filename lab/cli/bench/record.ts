@@ -7,7 +7,7 @@ import { median } from "./median";
 import { drawComparisons } from "./plot";
 import type { Comparison, Row } from "./samples";
 import { duration } from "../../../report/duration";
-import { forMarkdown, forTerminal, type Table } from "../../../report/table";
+import { forTerminal, type Table } from "../../../report/table";
 
 /** The parts that can be measured alone, in the order of the table. */
 export const PARTS = ["compare", "lab", "plan"] as const;
@@ -39,16 +39,13 @@ export type Measured = Omit<Measurement, "date" | "machine">;
 
 export type Measurements = Partial<Record<Part, Measurement>>;
 
-/** The table, and its samples. */
-export const DOCUMENT = path.join(repository, "docs", "benchmarks.md");
+/** The samples, from which the page of benchmarks is made. */
 export const SAMPLES = path.join(repository, "docs", "benchmarks", "lab.json");
 
 /** The picture of the comparisons. */
 export const PICTURE = path.join(repository, "docs", "benchmarks.svg");
 
-const [begin, end] = ["<!-- begin: written by make bench -->", "<!-- end -->"];
-
-/** Replaces a part's samples, and writes the table again. @returns the part's lines of the table, for a terminal */
+/** Replaces a part's samples, and draws the picture again. @returns the part's tables, for a terminal */
 export function record(part: Part, found: Measured): string {
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${os.cpus().length} cores, Linux ${os.release()}, Node.js ${process.version}`;
@@ -56,22 +53,14 @@ export function record(part: Part, found: Measured): string {
   // In the order of the parts, not in the order of the measurements.
   const all = Object.fromEntries(present({ ...(JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Measurements), [part]: measured }));
   writeAtomically(SAMPLES, `${JSON.stringify(all, undefined, 2)}\n`);
-  writeAtomically(DOCUMENT, withMeasurements(fs.readFileSync(DOCUMENT, "utf8"), all));
   writeAtomically(PICTURE, drawComparisons(comparisonsOf(all)));
   return tablesOf({ [part]: measured })
     .map(forTerminal)
     .join("\n\n");
 }
 
-/** Returns the document with a new text between the markers. */
-export function withMeasurements(document: string, all: Measurements): string {
-  const when = present(all).map(([part, { date, machine }]) => `- ${part}: measured ${date} on ${machine}`);
-  const text = [begin, "", ...tablesOf(all).flatMap((table) => [forMarkdown(table), ""]), ...when, "", end].join("\n");
-  return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
-}
-
 /** Returns the tables that have lines. */
-function tablesOf(all: Measurements): Table[] {
+export function tablesOf(all: Measurements): Table[] {
   const phases = present(all).flatMap(([, { phases = [] }]) => phases);
   return [comparisonTable(comparisonsOf(all)), phaseTable(phases), tableOf(all)].filter(({ lines }) => lines.length > 0);
 }
@@ -114,7 +103,8 @@ function tableOf(all: Measurements): Table {
   return { header, lines };
 }
 
-function present(all: Measurements): [Part, Measurement][] {
+/** Returns the parts that were measured, in their order. */
+export function present(all: Measurements): [Part, Measurement][] {
   return PARTS.flatMap((part): [Part, Measurement][] => (all[part] === undefined ? [] : [[part, all[part]]]));
 }
 
@@ -124,7 +114,8 @@ const inUnit: Record<Row["unit"], (value: number) => string> = {
   GiB: (value) => `${value.toFixed(1)} GiB`,
 };
 
-function spread(samples: readonly number[], unit: Row["unit"]): string {
+/** Returns median, minimum and maximum. */
+export function spread(samples: readonly number[], unit: Row["unit"]): string {
   const text = (value: number): string => inUnit[unit](value);
   const middle = text(median(samples));
   return samples.length > 1 ? `${middle} (${text(Math.min(...samples))} to ${text(Math.max(...samples))})` : middle;

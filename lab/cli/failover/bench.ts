@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError, messageOf } from "../../../config/user-error";
 import { FAULTS, type FaultName } from "../../failover/faults";
@@ -10,18 +9,19 @@ import { repository } from "../../../config/project";
 import { Lab, exclusively, removeLab } from "../../lab";
 import { hardwareAddress } from "../../lan";
 import { Progress } from "../../progress";
+import { forTerminal } from "../../../report/table";
+import { writeBenchmarksPage } from "../benchmarks-page";
 import { checkMachine } from "../../requirements";
 import { provideTools } from "../../tools/toolbox";
 import { figuresOf } from "./figures";
 import { nextHopOf, setMode } from "./mode";
 import { MODES, type Mode, readSamples, roundsOf, writeSamples } from "./samples";
-import { withFailover } from "./table";
+import { failoverTable } from "./table";
 import { drawFailover, failoverOf } from "./timeline";
 
 const STACK = "lab-dev";
 /** The time limit for an outage, in milliseconds. Shorter in mode node, because a node's own address never moves to another node. */
 const OUTAGE_LIMITS: Readonly<Record<Mode, number>> = { node: 40_000, floating: 75_000 };
-const document = path.join(repository, "docs", "benchmarks.md");
 export const TIMELINE = path.join(repository, "docs", "benchmarks", "failover-timeline.json");
 export const PICTURE = path.join(repository, "docs", "failover.svg");
 
@@ -63,6 +63,7 @@ export async function benchFailover({ rounds, mode, fault }: FailoverOptions): P
       await removeLab(folders);
     }
   });
+  console.log(forTerminal(failoverTable(readSamples().runs)));
 }
 
 async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress: Progress): Promise<void> {
@@ -78,13 +79,13 @@ async function one(lab: Lab, mode: Mode, fault: FaultName, url: string, progress
   }
 }
 
-/** Adds a round to the samples, and writes the table and the picture again. */
+/** Adds a round to the samples, and writes the page and the picture again. */
 function saveRound(lab: Lab, mode: Mode, observation: Observation): void {
   const before = readSamples();
   const run = { mode, date: new Date().toISOString().slice(0, 10), ...observation.round };
   const samples = { ...before, runs: [...before.runs, run] };
   writeSamples(samples);
-  writeAtomically(document, withFailover(fs.readFileSync(document, "utf8"), samples));
+  writeBenchmarksPage();
   if (mode !== "floating" || run.fault !== "power-off") return;
   const nodes = new Map(lab.cluster(STACK).nodes.map(({ name, host }) => [hardwareAddress(host), name]));
   const title = "A floating next hop when its node loses its power";

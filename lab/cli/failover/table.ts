@@ -1,19 +1,8 @@
 import { FAULTS, faults } from "../../failover/faults";
 import { duration } from "../../../report/duration";
-import { forMarkdown, type Table } from "../../../report/table";
+import type { Table } from "../../../report/table";
 import { figuresOf, percentile } from "./figures";
-import { MODES, roundsOf, type Run, type Samples } from "./samples";
-
-const [begin, end] = ["<!-- begin: written by make bench-failover -->", "<!-- end of bench-failover -->"];
-
-/** Returns the document with a new table between the markers. */
-export function withFailover(document: string, { machine, versions, runs }: Samples): string {
-  const dates = [...new Set(runs.map(({ date }) => date))].sort();
-  const when = dates.length > 1 ? `${dates[0]} to ${dates.at(-1)}` : (dates[0] ?? "never");
-  const what = `Measured ${when} on ${machine}; Kubernetes ${versions.kubernetes}, MetalLB ${versions.metallb}.`;
-  const text = [begin, "", what, "", forMarkdown(failoverTable(runs)), "", end].join("\n");
-  return `${document.slice(0, document.indexOf(begin))}${text}${document.slice(document.indexOf(end) + end.length)}`;
-}
+import { MODES, roundsOf, type Run } from "./samples";
 
 /** Returns one line for each fault and each mode in which it was measured. */
 export function failoverTable(runs: readonly Run[]): Table {

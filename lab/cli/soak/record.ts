@@ -3,19 +3,15 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeAtomically } from "../../../config/files";
 import { repository } from "../../../config/project";
-import { duration } from "../../../report/duration";
-import { KINDS, type Kind, type Round } from "../../rounds";
+import { type Kind, type Round } from "../../rounds";
 import { versions } from "../../tools/catalogue";
-import { forMarkdown } from "../../../report/table";
 import { ROUTE_SCRIPT } from "../../../router/asus/script";
-import { VERBS, type InterruptedRound, type Verb } from "./interruptions";
+import { type InterruptedRound, type Verb } from "./interruptions";
 
 /** The number of rounds of each kind. */
 export const ROUND_TARGETS: Readonly<Record<Kind, number>> = { race: 100, reboot: 50 };
 
 export const samples = path.join(repository, "docs", "benchmarks", "soak.json");
-const page = path.join(repository, "docs", "benchmarks.md");
-const [begin, end] = ["<!-- begin: written by make soak -->", "<!-- end of soak -->"];
 
 /** The rounds that have been run. */
 export interface Soak {
@@ -49,11 +45,9 @@ export function readSoak(): Soak {
   };
 }
 
-/** Writes the rounds, and the page's tables of them. */
+/** Writes the rounds. */
 export function writeSoak(done: Soak): void {
   writeAtomically(samples, `${JSON.stringify(done, undefined, 1)}\n`);
-  const text = fs.readFileSync(page, "utf8");
-  writeAtomically(page, `${text.slice(0, text.indexOf(begin))}${summary(done)}${text.slice(text.indexOf(end) + end.length)}`);
 }
 
 /** Returns the number of boundaries of a run; undefined until a round has ended before its boundary. */
@@ -69,52 +63,3 @@ export function nextBoundary({ interruptions }: Soak, verb: Verb): number {
   while (run.has(boundary)) boundary++;
   return boundary;
 }
-
-interface Sample {
-  readonly seconds: number;
-  readonly problems: readonly string[];
-}
-
-function summary(done: Soak): string {
-  const { interruptions } = done;
-  const row = (what: string, aim: string, rounds: readonly Sample[]): string[] => {
-    const seconds = rounds.map((one) => one.seconds).sort((a, b) => a - b);
-    const bad = rounds.filter(({ problems }) => problems.length > 0).length;
-    return [what, aim, String(rounds.length), String(bad), duration(seconds[Math.floor(seconds.length / 2)] ?? 0)];
-  };
-  const header = ["what", "wanted", "run", "not good", "median time"];
-  const changes = KINDS.map((kind) =>
-    row(
-      kinds[kind],
-      String(ROUND_TARGETS[kind]),
-      done.rounds.filter((one) => one.kind === kind),
-    ),
-  );
-  const cut = VERBS.map((verb) => {
-    const rounds = interruptions.rounds.filter((one) => one.verb === verb && one.at !== undefined);
-    return row(verbs[verb], String(boundariesOf(done, verb) ?? "all"), rounds);
-  });
-  return [
-    begin,
-    "",
-    `Last round ${done.date}, seed ${done.seed}, router's script ${done.script}.`,
-    "",
-    forMarkdown({ header, lines: changes }),
-    "",
-    `Interruptions: last round ${interruptions.date}, seed ${interruptions.seed}, ${interruptions.parts}.`,
-    "",
-    forMarkdown({ header, lines: cut }),
-    "",
-    end,
-  ].join("\n");
-}
-
-const kinds: Readonly<Record<Kind, string>> = {
-  race: "both stacks' `pulumi up` at the same moment, each with another route",
-  reboot: "`pulumi up` with another route, then the router rebooted: the same list and table",
-};
-
-const verbs: Readonly<Record<Verb, string>> = {
-  up: "the first `pulumi up` of a stack, its engine killed at each boundary",
-  destroy: "`pulumi destroy`, its engine killed at each boundary",
-};

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { DEFAULT_CHART, EARLIER_CHART } from "../../../../config/metallb-releases";
 import { figuresOf, percentile } from "../../../../lab/cli/failover/figures";
-import { currentVersions, SAMPLES, type Run, type Samples } from "../../../../lab/cli/failover/samples";
-import { failoverTable, withFailover } from "../../../../lab/cli/failover/table";
+import type { Run } from "../../../../lab/cli/failover/samples";
+import { failoverTable } from "../../../../lab/cli/failover/table";
 import { drawFailover, type Failover } from "../../../../lab/cli/failover/timeline";
 import { ROOT } from "../../../support/stack-files";
 
@@ -59,33 +58,9 @@ describe("the table of failovers", () => {
       ["the node loses its power", "floating", "5.0 s", "7.0 s", "9.5 s", "9.5 s", "1.5 s", "0.3 s", "2"],
     ]);
   });
-
-  it("is between its markers, with date, machine and versions", () => {
-    const before = "# Before\n\n<!-- begin: written by make bench-failover -->old<!-- end of bench-failover -->\nafter\n";
-    const versions = { kubernetes: "v1", metallb: "v2" };
-    const text = withFailover(before, { machine: "a machine", versions, runs: [round, { ...node, date: "2026-01-04" }] });
-    assert.match(
-      text,
-      /^# Before\n\n<!-- begin[^\n]*\n\nMeasured 2026-01-02 to 2026-01-04 on a machine; Kubernetes v1, MetalLB v2\.\n\n\| what/,
-    );
-    assert.match(text, /\|\n\n<!-- end of bench-failover -->\nafter\n$/);
-  });
 });
 
 describe("the committed failovers", () => {
-  const document = fs.readFileSync(path.join(ROOT, "docs", "benchmarks.md"), "utf8");
-  const committed = JSON.parse(fs.readFileSync(SAMPLES, "utf8")) as Samples;
-
-  it("have the lab's Kubernetes and a MetalLB that it runs, and the table is made from them", () => {
-    const { metallb } = committed.versions;
-    assert.deepEqual(committed.versions, { ...currentVersions, metallb });
-    assert.ok(
-      [DEFAULT_CHART, EARLIER_CHART].some((version) => metallb === `v${version}`),
-      metallb,
-    );
-    assert.equal(withFailover(document, committed), document);
-  });
-
   it("are drawn in the committed picture", () => {
     const failover = JSON.parse(fs.readFileSync(path.join(ROOT, "docs", "benchmarks", "failover-timeline.json"), "utf8")) as Failover;
     assert.equal(drawFailover(failover), fs.readFileSync(path.join(ROOT, "docs", "failover.svg"), "utf8"));
