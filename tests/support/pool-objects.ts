@@ -50,9 +50,9 @@ interface FoundOptions {
 export const applyObjects = (cluster: Cluster, items: readonly object[]): Promise<string> =>
   cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 
-/** Removes all pools and advertisements of a cluster. */
+/** Removes all pools and advertisements of a cluster. They have no finalizers, so nothing is to be waited for. */
 export const clearPools = (cluster: Cluster): Promise<string> =>
-  cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace]);
+  cluster.kubectl(["delete", "ipaddresspools,l2advertisements", "--all", "--namespace", namespace, "--wait=false"]);
 
 /** Runs work with other pools in the cluster of a deployed plan, and restores the planned ones. */
 export async function withOtherPools(cluster: Cluster, plan: UnresolvedPlan, work: () => Promise<void>): Promise<void> {
