@@ -108,6 +108,7 @@ const pool = z.strictObject({
       .min(1),
     "a list of networks, such as [10.5.0.0/24], with route: false also of ranges and IPv6",
     ["10.5.0.0/24"],
+    ["10.5.0.10-10.5.0.99", "fd00:5::/64"],
   ),
   autoAssign: described(z.boolean().default(true), "true or false: whether services get an address without naming the pool", false),
   avoidBuggyIPs: described(z.boolean().default(true), "true or false: whether addresses ending in .0 and .255 stay unused", false),

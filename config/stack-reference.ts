@@ -16,7 +16,7 @@ interface Row {
 }
 
 /**
- * Returns the text of {@link STACK_REFERENCE_FILE}: every key of a stack file with type, default and examples, generated from the schema.
+ * Returns the text of {@link STACK_REFERENCE_FILE}: every key of a stack file with default, meaning and an example, generated from the schema.
  */
 export function stackReferenceText(): string {
   const config = (stackJsonSchema() as JsonSchema).properties?.["config"] as JsonSchema;
@@ -24,24 +24,32 @@ export function stackReferenceText(): string {
     const key = name.replace(`${PROJECT}:`, "");
     const schema = section as JsonSchema;
     const required = (config.required ?? []).includes(name);
-    const example = (schema.examples ?? []).map(code).join(", ");
     const need = required ? "required" : `default: ${byDefault({ key, schema, required })}`;
-    const head = `\`${name}\` (${need}): ${meaning(schema)}. For example ${example}.`;
-    return `## ${key}\n\n${head}\n\n${table(below(schema, key))}\n`;
+    return { head: `## ${key}\n\n\`${name}\` (${need}): ${meaning(schema)}.`, rows: below(schema, key) };
   });
-  return `${INTRODUCTION}\n${sections.join("\n")}`;
+  const rows = sections.flatMap((section) => section.rows);
+  const [selector] = rows.filter(({ schema }) => isSelector(schema)).map(({ schema }) => below(schema, SELECTOR));
+  const texts = sections.map(({ head, rows }) => `${head}\n\n${table(rows.filter(({ key }) => !key.endsWith("[]")))}\n`);
+  return [INTRODUCTION, ...texts, `${SELECTOR_HEAD}\n\n${table((selector ?? []).filter(({ key }) => !key.endsWith("[]")))}\n`].join("\n");
 }
+
+/** The section of the keys of a label selector, which stand in several places of a stack file. */
+const SELECTOR = "selector";
 
 const INTRODUCTION = `# The stack file
 
-Every key of \`Pulumi.<stack>.yaml\`, below \`config\`. This page is written by \`bin/homelab schema\`, out of the same schema as the parser, its messages and
-[${SCHEMA_FILE}](../../${SCHEMA_FILE}), by which editors check a stack file as it is typed: edit \`config/schema.ts\`, not this page.
+Every key of \`Pulumi.<stack>.yaml\`, below \`config\`. \`bin/homelab schema\` writes this page and [${SCHEMA_FILE}](../../${SCHEMA_FILE}), by which editors check a stack file, from
+\`config/schema.ts\`.
 
-A key in a list stands once, with \`[]\` for the entry's number. \`pulumi config set --path\` and error messages have the number: \`pools[0].addresses[0]\`. An unknown key
-is an error. [One file with every key](../../tests/fixtures/valid/every-field.yaml).
+\`[]\` stands for an entry's number: \`pools[0].addresses[0]\` in \`pulumi config set --path\` and messages. An unknown key is an error. After a colon: an example.
+[One file with every key](../../tests/fixtures/valid/every-field.yaml).
 `;
 
-/** Returns a row for each key below a key. */
+const SELECTOR_HEAD = `## ${SELECTOR}
+
+A Kubernetes label selector: an entry of \`namespaceSelectors\`, \`serviceSelectors\` and \`nodeSelectors\`, and \`preference\`.`;
+
+/** Returns a row for each key below a key. The keys of a label selector have a section of their own. */
 function below(schema: JsonSchema, key: string): Row[] {
   const { properties = {}, required = [], items = [] } = schema;
   const rows = [
@@ -52,8 +60,10 @@ function below(schema: JsonSchema, key: string): Row[] {
     })),
     ...[items].flat().map((inner) => ({ key: `${key}[]`, schema: inner as JsonSchema, required: false })),
   ];
-  return rows.flatMap((row) => [row, ...below(row.schema, row.key)]);
+  return rows.flatMap((row) => [row, ...(isSelector(row.schema) ? [] : below(row.schema, row.key))]);
 }
+
+const isSelector = ({ properties = {} }: JsonSchema): boolean => "matchLabels" in properties;
 
 const defaultPattern = / \(default: ([^)]*)\)/;
 
@@ -75,20 +85,24 @@ function byDefault({ key, schema, required }: Row): string {
   return value ?? words ?? (key.endsWith("[]") ? "" : "none");
 }
 
-function typeOf({ type, minimum, maximum, enum: choices, anyOf, additionalProperties }: JsonSchema): string {
-  if (choices !== undefined) return choices.map(code).join(", ");
-  if (anyOf !== undefined) return "text, may be encrypted";
-  if (type === "object") return typeof additionalProperties === "object" ? "names and values" : "keys";
-  if (type === "integer") return `whole number, ${minimum} to ${maximum}`;
-  return { string: "text", boolean: "true or false", array: "list" }[String(type)] ?? String(type);
+/** Returns the bounds of a number, and whether a value may be encrypted, unless the description says so. */
+function limits({ type, minimum, maximum, anyOf, description = "" }: JsonSchema): string {
+  if (anyOf !== undefined) return " (may be encrypted)";
+  const bounds = `${minimum} to ${maximum}`;
+  return type === "integer" && !description.includes(bounds) ? ` (${bounds})` : "";
 }
 
+/** Returns the examples that say more than default and description. */
+const examplesOf = (schema: JsonSchema): string[] =>
+  schema.enum !== undefined ? [] : (schema.examples ?? []).map(code).filter((text) => text !== code(schema.default ?? null));
+
 function table(rows: readonly Row[]): string {
-  const header = ["key", "type", "default", "what it is set to", "for example"];
   const cells = rows.map((row) => {
-    const examples = (row.schema.examples ?? []).map(code).join(", ");
-    return [`\`${row.key}\``, typeOf(row.schema), byDefault(row), meaning(row.schema).replaceAll("|", "\\|"), examples];
+    const examples = examplesOf(row.schema).join(", ");
+    const text = `${meaning(row.schema)}${limits(row.schema)}`.replaceAll("|", "\\|");
+    return [`\`${row.key}\``, byDefault(row), examples === "" ? text : `${text.replace(/, such as \S+$/, "")}: ${examples}`];
   });
+  const header = ["key", "default", "what it is set to"];
   const widths = header.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)));
   const line = (texts: readonly string[]) => `| ${texts.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   return [line(header), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n");
