@@ -106,6 +106,8 @@ export class ClusterNetwork extends pulumi.ComponentResource {
         clusterIdentifier: args.clusterName ?? name,
         kubeconfig,
         context: args.context,
+        // Preflight decides what is taken over. Without this, releases from 4.29 on refuse what an interrupted run, a lost state or another tool left.
+        upsertExistingObjects: true,
       },
       { parent: this, dependsOn: opts?.dependsOn ?? [] },
     );

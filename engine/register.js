@@ -78,16 +78,21 @@ Module._extensions[".ts"] = (module, file) => {
 };
 
 /**
- * At its start the SDK loads 600 modules that the program does not use: npm's resolver and the TypeScript compiler, which only serialized functions for
- * the cloud need, the Automation API, and providers in Node.js. A program that uses them loads them then.
+ * At its start the SDK loads 250 modules that the program does not use: for traces, for serialized functions, the Automation API, and providers in
+ * Node.js. A program that uses them loads them then.
  */
 const sdk = Module.createRequire(require.resolve("@pulumi/pulumi/package.json"));
-// An SDK release without one of these modules is not affected: tests/engine/register.test.ts runs the newest release.
-later("@npmcli/arborist");
-later("./typescript-shim", { isEsModule: false });
-for (const part of ["resources", "sdk-trace-base", "exporter-zipkin", "instrumentation-grpc", "sdk-trace-node", "instrumentation"])
-  later(`@opentelemetry/${part}`);
-for (const part of ["automation", "dynamic", "iterable", "provider", "runtime/closure/createClosure"]) later(`./${part}`);
+// Packages for "pulumi --tracing". The SDK reads these exports at its start.
+const tracing = {
+  "exporter-zipkin": ["ZipkinExporter"],
+  "instrumentation-grpc": ["GrpcInstrumentation"],
+  "sdk-trace-base": ["SimpleSpanProcessor"],
+  "sdk-trace-node": ["NodeTracerProvider"],
+  instrumentation: ["registerInstrumentations"],
+  resources: ["defaultResource", "resourceFromAttributes"],
+};
+for (const [name, functions] of Object.entries(tracing)) later(`@opentelemetry/${name}`, { functions });
+for (const part of ["automation", "provider", "runtime/closure/createClosure"]) later(`./${part}`);
 later("./runtime/closure/codePaths", { functions: ["computeCodePaths"] });
 // It attaches a debugger to the program, for serialized functions, which takes a quarter of the program's CPU time.
 later("./runtime/closure/v8Hooks", { own: { isInitializedAsync: () => Promise.resolve() } });
@@ -105,7 +110,7 @@ if (maps !== undefined) require.cache[maps] = { id: maps, filename: maps, loaded
 /**
  * Replaces a module by a proxy that loads it on first use. Does nothing if the release does not have the module.
  *
- * @param functions exports that are read at start, and called later or never
+ * @param functions functions and classes that are read at start, and called later or never
  * @param own exports that the proxy has in place of the module's
  */
 function later(request, { isEsModule = true, functions = [], own = {}, from = sdk } = {}) {
@@ -115,7 +120,11 @@ function later(request, { isEsModule = true, functions = [], own = {}, from = sd
     if (require.cache[file] === standIn) delete require.cache[file];
     return require(file);
   };
-  const lazy = Object.fromEntries(functions.map((name) => [name, (...args) => load()[name](...args)]));
+  const call = (name) =>
+    function (...args) {
+      return new.target === undefined ? load()[name](...args) : new (load()[name])(...args);
+    };
+  const lazy = Object.fromEntries(functions.map((name) => [name, call(name)]));
   const known = { __esModule: isEsModule, ...lazy, ...own };
   const get = (_, name) => (Object.hasOwn(known, name) ? known[name] : load()[name]);
   const standIn = { id: file, filename: file, loaded: true, children: [], paths: [], exports: new Proxy({}, { get }) };

@@ -11,7 +11,7 @@ import { repository } from "../config/project";
 import type { Host } from "./host";
 import { helmFolder } from "./tools/extras";
 import type { Toolbox } from "./tools/toolbox";
-import { versions } from "./tools/catalogue";
+import { requestedPlugins } from "./tools/catalogue";
 
 interface RuntimeOptions {
   readonly typescript?: boolean;
@@ -43,9 +43,9 @@ export class Engine {
     if (!fs.existsSync(this.lab.passphrase)) writeAtomically(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
     this.writeLanguageHost();
     const plugins = path.join(this.lab.pulumiHome, "plugins");
-    const kubernetes = path.join(plugins, `resource-kubernetes-v${versions.kubernetesProvider}`);
+    const kubernetes = path.join(plugins, `resource-kubernetes-v${requestedPlugins.kubernetes}`);
     link(this.box.kubernetesProvider, path.join(kubernetes, "pulumi-resource-kubernetes"));
-    const command = path.join(plugins, `resource-command-v${versions.commandProvider}`);
+    const command = path.join(plugins, `resource-command-v${requestedPlugins.command}`);
     if (this.box.commandProvider !== undefined) link(this.box.commandProvider, path.join(command, "pulumi-resource-command"));
     else await writeLauncher(command);
   }

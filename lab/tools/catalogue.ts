@@ -21,13 +21,20 @@ export interface GoTool {
   readonly links?: readonly string[];
 }
 
+const { dependencies } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as {
+  dependencies: Record<"@pulumi/kubernetes" | "@pulumi/command", string>;
+};
+
+/** The plugins that the program requests, in the releases of its packages. The engine takes a plugin of exactly that release. */
+export const requestedPlugins = { kubernetes: dependencies["@pulumi/kubernetes"], command: dependencies["@pulumi/command"] };
+
 export const versions = {
   kubernetes: "v1.34.4",
   metallb: `v${DEFAULT_CHART}`,
   pulumi: "v3.215.0",
   nodejsHost: "v3.68.0",
+  // The newest release whose provider is a Go module.
   kubernetesProvider: "4.25.0",
-  commandProvider: "1.2.1",
   helm: "v3.19.5",
   earlierMetallb: `v${EARLIER_CHART}`,
   actionlint: "v1.7.12",
@@ -43,6 +50,12 @@ const kubernetesVersion = {
   "k8s.io/component-base/version.gitMinor": kubernetesMinor ?? "",
   "k8s.io/component-base/version.gitTreeState": "clean",
 };
+
+/**
+ * The version that the built Kubernetes provider reports: the requested one, because the engine warns about an older one, with the built one as build
+ * metadata, which does not count in comparisons.
+ */
+const providerVersion = `${requestedPlugins.kubernetes}+built.from.${versions.kubernetesProvider}`;
 
 const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
 /** The function that registers a Kubernetes object, with a switch over all kinds. */
@@ -109,7 +122,7 @@ export const goTools: readonly GoTool[] = [
     name: "pulumi-resource-kubernetes",
     module: "suite",
     package: "./cmd/pulumi-resource-kubernetes",
-    variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": versions.kubernetesProvider },
+    variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": providerVersion },
     generate: embedProviderSchema,
     // Registers the objects of a chart. One Go type for each kind makes the compiler read the whole SDK, for values that are never read.
     patches: [
@@ -176,7 +189,7 @@ async function embedProviderSchema(source: string, moduleFolder: (module: string
   const published = path.join(await moduleFolder("github.com/pulumi/pulumi-kubernetes/provider/v4"), "cmd", "pulumi-resource-kubernetes");
   const target = path.join(source, "cmd", "pulumi-resource-kubernetes");
   const schema = JSON.parse(fs.readFileSync(path.join(published, "schema.json"), "utf8")) as Record<string, unknown>;
-  schema["version"] = versions.kubernetesProvider;
+  schema["version"] = providerVersion;
   fs.writeFileSync(path.join(target, "schema-embed.json"), JSON.stringify(schema));
   fs.writeFileSync(path.join(target, "terraform-mapping-embed.json"), fs.readFileSync(path.join(published, "terraform-mapping.json")));
 }

@@ -4,7 +4,7 @@ import { cacheFolder } from "../folders";
 import { withFileLock } from "../lock";
 import { type Progress } from "../progress";
 import { duration } from "../../report/duration";
-import { type GoTool, goTools, versions } from "./catalogue";
+import { type GoTool, goTools, requestedPlugins, versions } from "./catalogue";
 import { unpackDebian } from "./debian";
 import { buildGoTool, downloadModules, goToolFolder, goToolPath, isBuilt, lastBuildSeconds } from "./go";
 import { installedPlugin, installedPulumi } from "./installed";
@@ -172,8 +172,8 @@ export function trimTools(): string {
 
 async function toolbox(): Promise<{ box: Toolbox; installed: string[] }> {
   const pulumi = await installedPulumi();
-  const kubernetesProvider = installedPlugin("kubernetes", versions.kubernetesProvider);
-  const commandProvider = installedPlugin("command", versions.commandProvider);
+  const kubernetesProvider = installedPlugin("kubernetes", requestedPlugins.kubernetes);
+  const commandProvider = installedPlugin("command", requestedPlugins.command);
   const recipe = (name: string): string => fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
   const nodeRoot = keyedFolder("node-root", [recipe("debian"), ...nodePackages]);
   const images = imagesFolder("images", programImages);

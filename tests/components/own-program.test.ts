@@ -43,8 +43,8 @@ describe("the components in an own program", () => {
     );
     const [provider = {}] = inputsOf(made, "pulumi:providers:kubernetes");
     assert.deepEqual(
-      [provider["clusterIdentifier"], provider["context"], secretIn(provider["kubeconfig"])],
-      ["lab", "lab-dev", kubeconfig],
+      [provider["clusterIdentifier"], provider["context"], secretIn(provider["kubeconfig"]), provider["upsertExistingObjects"]],
+      ["lab", "lab-dev", kubeconfig, "true"],
     );
     assert.equal(command(made)["stdin"], `set -- "$1" 552427561 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`);
     const connection = { host: "192.168.50.1", port: 22, dialErrorLimit: 0, perDialTimeout: 15, user: "homelab", hostKey };

@@ -52,7 +52,7 @@ function expected({ stack, network, master }: (typeof stacks)[number], home: str
     resource("homelab:network:ClusterNetwork", "cluster", {}),
     resource("pulumi:providers:kubernetes", "kubernetes", {
       parent: "homelab:network:ClusterNetwork::cluster",
-      inputs: { clusterIdentifier: stack, context: stack, kubeconfig: `${home}/.kube/config` },
+      inputs: { clusterIdentifier: stack, context: stack, kubeconfig: `${home}/.kube/config`, upsertExistingObjects: "true" },
     }),
     resource("homelab:network:MetalLb", "metallb", { parent: "homelab:network:ClusterNetwork::cluster" }),
     resource("kubernetes:core/v1:Namespace", "metallb-system", {

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 
 import type { CliResult } from "../../../cli/check/cli";
 import { checkMachine } from "../../../cli/doctor/machine";
+import { requestedPlugins } from "../../../lab/tools/catalogue";
 import { text } from "../../support/stacks";
 
+const { command, kubernetes } = requestedPlugins;
 const plugins = [
-  { name: "command", version: "1.2.1" },
-  { name: "kubernetes", version: "4.25.0" },
+  { name: "command", version: command },
+  { name: "kubernetes", version: kubernetes },
 ];
 const install = "; install it (https://www.pulumi.com/docs/iac/download-install/)";
 const answer = (stdout: string, exitCode = 0, reason = ""): CliResult => ({ exitCode, stdout, reason });
@@ -26,7 +28,10 @@ describe("homelab doctor, about the machine", () => {
   });
 
   it("prints the versions of CLI and plugins", async () => {
-    assert.deepEqual(await reported(answer("v3.215.0\n")), ["ok pulumi: 3.215.0", "ok plugins: kubernetes 4.25.0, command 1.2.1"]);
+    assert.deepEqual(await reported(answer("v3.215.0\n")), [
+      "ok pulumi: 3.215.0",
+      `ok plugins: kubernetes ${kubernetes}, command ${command}`,
+    ]);
   });
 
   it("says where to get the CLI, and that plugins are then unknown", async () => {
@@ -47,15 +52,15 @@ describe("homelab doctor, about the machine", () => {
   it("names plugins that are missing or have another version, and fails only if they are not downloaded automatically", async () => {
     const list = answer(JSON.stringify([plugins[0], { name: "kubernetes", version: "4.24.0" }]));
     delete process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
-    const fix = "pulumi plugin install resource kubernetes v4.25.0";
+    const fix = `pulumi plugin install resource kubernetes v${kubernetes}`;
     assert.equal(
       (await reported(answer("v3.215.0"), list))[1],
-      `warning plugins: missing: resource kubernetes v4.25.0; the first run downloads them, or: ${fix}`,
+      `warning plugins: missing: resource kubernetes v${kubernetes}; the first run downloads them, or: ${fix}`,
     );
     process.env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true";
     assert.equal(
       (await reported(answer("v3.215.0"), list))[1],
-      `failed plugins: missing: resource kubernetes v4.25.0, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${fix}`,
+      `failed plugins: missing: resource kubernetes v${kubernetes}, and PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set; ${fix}`,
     );
   });
 });
