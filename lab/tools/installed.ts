@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
-import { versions } from "./catalogue";
+import { requestedPlugins, versions } from "./catalogue";
 
 /** A program that need not be built. */
 export interface Installed {
@@ -36,3 +36,7 @@ export function installedPlugin(name: string, version: string): Installed | unde
   const file = path.join(folder, `pulumi-resource-${name}`);
   return fs.existsSync(file) ? { path: file, text: `Pulumi plugin ${name} ${version} from ${folder}` } : undefined;
 }
+
+/** Returns the release of the Kubernetes provider that labs run: of the installed plugin, else of the one that is built. */
+export const kubernetesProviderRelease = (): string =>
+  installedPlugin("kubernetes", requestedPlugins.kubernetes) === undefined ? versions.kubernetesProvider : requestedPlugins.kubernetes;

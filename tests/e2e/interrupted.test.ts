@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { interruptedRound } from "../../lab/cli/soak/interruptions";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
+import { kubernetesProviderRelease } from "../../lab/tools/installed";
 import { endLab, raiseLab } from "../support/lab";
 
 const stack = "lab-dev";
@@ -11,7 +12,7 @@ const seed = Number(process.env["SEED"] ?? 20261125);
 /** The minimum number of boundaries in a first up, and in its destroy. */
 const boundaries = 70;
 
-describe("a run whose engine is killed", () => {
+describe(`a run whose engine is killed, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
 
   before(async () => {

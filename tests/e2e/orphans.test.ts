@@ -7,6 +7,7 @@ import { PROJECT } from "../../config/file-names";
 import type { Cluster } from "../../lab/cluster";
 import { all, type Lab } from "../../lab/lab";
 import { stackFile } from "../../config/project";
+import { kubernetesProviderRelease } from "../../lab/tools/installed";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { printed } from "../support/stack-edit";
 
@@ -24,7 +25,7 @@ interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
 }
 
-describe("a fresh stack over orphaned objects of another MetalLB", () => {
+describe(`a fresh stack over orphaned objects of another MetalLB, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
   /** What a deleted namespace leaves behind: the webhook configuration and the kinds of a chart. */
   let remains: KubernetesObject[];

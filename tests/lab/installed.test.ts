@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Progress } from "../../lab/progress";
-import { installedPlugin, installedPulumi } from "../../lab/tools/installed";
+import { requestedPlugins, versions } from "../../lab/tools/catalogue";
+import { installedPlugin, installedPulumi, kubernetesProviderRelease } from "../../lab/tools/installed";
 import { provideTools, readStock } from "../../lab/tools/toolbox";
 import { scratchFolder } from "./scratch";
 
@@ -54,19 +55,23 @@ describe("the installed Pulumi", () => {
   });
 
   it("includes a plugin of exactly the right version, in PULUMI_HOME", () => {
-    const file = install(plugin("kubernetes", "4.25.0"));
-    assert.deepEqual(installedPlugin("kubernetes", "4.25.0"), {
+    const { kubernetes } = requestedPlugins;
+    assert.equal(kubernetesProviderRelease(), versions.kubernetesProvider);
+    const file = install(plugin("kubernetes", kubernetes));
+    assert.deepEqual(installedPlugin("kubernetes", kubernetes), {
       path: file,
-      text: `Pulumi plugin kubernetes 4.25.0 from ${path.dirname(file)}`,
+      text: `Pulumi plugin kubernetes ${kubernetes} from ${path.dirname(file)}`,
     });
-    assert.equal(installedPlugin("kubernetes", "4.25.1"), undefined);
+    assert.equal(kubernetesProviderRelease(), kubernetes);
+    assert.equal(installedPlugin("kubernetes", "4.0.1"), undefined);
   });
 
   it("is used instead of a build, and the progress names each part with version and path", async () => {
     installCli("v3.220.0");
     installHost();
-    const provider = install(plugin("kubernetes", "4.25.0"));
-    const command = install(plugin("command", "1.2.1"));
+    const { kubernetes } = requestedPlugins;
+    const provider = install(plugin("kubernetes", kubernetes));
+    const command = install(plugin("command", requestedPlugins.command));
     const stock = await readStock();
     const { box, unbuilt, missing } = stock;
     assert.deepEqual([box.pulumi, box.kubernetesProvider, box.commandProvider], [path.join(scratch, "bin"), provider, command]);
@@ -79,8 +84,8 @@ describe("the installed Pulumi", () => {
     progress.line = (text) => void lines.push(text);
     await provideTools(progress, { ...stock, missing: [] });
     assert.deepEqual(lines, [
-      `Uses installed programs: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes 4.25.0 from ${path.dirname(provider)}, ` +
-        `Pulumi plugin command 1.2.1 from ${path.dirname(command)}.`,
+      `Uses installed programs: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes ${kubernetes} from ${path.dirname(provider)}, ` +
+        `Pulumi plugin command ${requestedPlugins.command} from ${path.dirname(command)}.`,
     ]);
   });
 });

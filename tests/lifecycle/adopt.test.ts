@@ -9,6 +9,7 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { provideHelm } from "../../lab/tools/extras";
+import { kubernetesProviderRelease } from "../../lab/tools/installed";
 import { provideTools } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import { idOf, type KubeObject } from "../../cluster/manifests/kube-object";
@@ -20,7 +21,7 @@ import { printed, StackEdit } from "../support/stack-edit";
 const stack = "lab-dev";
 const namespace = "metallb-system";
 
-describe("MetalLB that Helm installed in two clusters, each with a pool called primary and a service in use", () => {
+describe(`MetalLB that Helm installed in two clusters, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
   let dev: HelmCluster;
   let prod: HelmCluster;

@@ -4,13 +4,14 @@ import { onOperator } from "../../lab/operator";
 import { interrupt } from "../../lab/interruption";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
+import { kubernetesProviderRelease } from "../../lab/tools/installed";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { printed, StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
 
-describe("a run whose engine is killed", () => {
+describe(`a run whose engine is killed, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
   let edited: StackEdit;
 

@@ -5,6 +5,7 @@ import { writeAtomically } from "../../../config/files";
 import { repository } from "../../../config/project";
 import { type Kind, type Round } from "../../rounds";
 import { versions } from "../../tools/catalogue";
+import { kubernetesProviderRelease } from "../../tools/installed";
 import { ROUTE_SCRIPT } from "../../../router/asus/script";
 import { type InterruptedRound, type Verb } from "./interruptions";
 
@@ -29,7 +30,7 @@ export interface Soak {
   };
 }
 
-const parts = `engine ${versions.pulumi}, Kubernetes provider ${versions.kubernetesProvider}, MetalLB ${versions.metallb}`;
+const parts = `engine ${versions.pulumi}, Kubernetes provider ${kubernetesProviderRelease()}, MetalLB ${versions.metallb}`;
 
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
