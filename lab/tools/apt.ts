@@ -11,6 +11,12 @@ export interface DebianPackage {
   readonly archive: string;
 }
 
+/** A source package of a Debian release, by its codename. */
+export interface DebianSource {
+  readonly name: string;
+  readonly suite: "bookworm" | "trixie";
+}
+
 /**
  * Packages that only maintainer scripts need, which never run here. apt believes them to be installed, which keeps them and their dependencies
  * (above all Perl) out of every root. A root that needs one of them names it.
@@ -45,13 +51,22 @@ export class Apt {
     });
   }
 
-  /** Downloads a source package into `folder`. @returns the paths of its upstream tarball and its packaging tarball */
-  async downloadSource(name: string, folder: string, log: (line: string) => void): Promise<{ upstream: string; packaging: string }> {
+  /**
+   * Downloads a source package into `folder`.
+   *
+   * @param suite the Debian release that has it
+   * @returns the paths of its upstream tarball and its packaging tarball
+   */
+  async downloadSource(
+    { name, suite }: DebianSource,
+    folder: string,
+    log: (line: string) => void,
+  ): Promise<{ upstream: string; packaging: string }> {
     await this.prepare([]);
     await fs.mkdir(folder, { recursive: true });
     return this.withFreshLists(log, async () => {
-      log(`downloading the Debian source of ${name}`);
-      await this.apt(["source", "--download-only", "--only-source", name], folder);
+      log(`downloading the source of ${name} in Debian ${suite}`);
+      await this.apt(["source", "--download-only", "--only-source", `${name}/${suite}`], folder);
       const files = await fs.readdir(folder);
       const upstream = files.find((file) => file.startsWith(`${name}_`) && /\.orig\.tar\.\w+$/.test(file));
       const packaging = files.find((file) => file.startsWith(`${name}_`) && /\.debian\.tar\.\w+$/.test(file));
@@ -126,7 +141,13 @@ export class Apt {
   }
 }
 
-/** Returns the machine's Debian mirrors, for binaries and sources. Other repositories may replace or break a package, and are left out. */
+/** The releases of which sources are built, besides the machine's own. */
+const sourceSuites = ["bookworm", "trixie"];
+
+/**
+ * Returns the machine's Debian mirrors, for binaries and sources, and the sources of other releases. Other repositories may replace or break a
+ * package, and are left out.
+ */
 async function debianSources(): Promise<string> {
   const release = await fs.readFile("/etc/os-release", "utf8");
   const codename = /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1];
@@ -149,5 +170,7 @@ async function debianSources(): Promise<string> {
       `No Debian ${codename ?? ""} source among this machine's apt sources: add its "main" component to /etc/apt/sources.list.`,
     );
   }
-  return [...new Set(lines)].join("\n") + "\n";
+  const mirror = targets.map((target) => target.split(" ")).find(([, suite]) => suite === codename)?.[0];
+  const others = sourceSuites.map((suite) => `deb-src [target=Sources${signed}] ${mirror} ${suite} main`);
+  return [...new Set([...lines, ...(mirror === undefined ? [] : others)])].join("\n") + "\n";
 }

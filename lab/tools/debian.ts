@@ -4,7 +4,7 @@ import { promises as fs } from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../config/user-error";
 import { withFileLock } from "../lock";
-import { Apt, type DebianPackage } from "./apt";
+import { Apt, type DebianPackage, type DebianSource } from "./apt";
 
 /** What {@link unpackDebian} needs. */
 export interface UnpackArguments {
@@ -43,8 +43,8 @@ export async function unpackDebian({ packages, root, cache, log }: UnpackArgumen
 
 /** What {@link fetchDebianSource} needs. */
 export interface SourceArguments {
-  /** Source package name, as in `busybox`. */
-  readonly name: string;
+  /** The source package. */
+  readonly source: DebianSource;
   /** The folder to make. One that is there already is left as it is. */
   readonly dest: string;
   /** Folder for apt's lists and archives; kept between calls. */
@@ -56,16 +56,16 @@ export interface SourceArguments {
 }
 
 /** Fetches a Debian source package and unpacks it with Debian's patches applied, as `dpkg-source -x` would. */
-export async function fetchDebianSource({ name, dest, cache, toolchainRoot, log }: SourceArguments): Promise<void> {
+export async function fetchDebianSource({ source, dest, cache, toolchainRoot, log }: SourceArguments): Promise<void> {
   if (await exists(dest)) return;
   const apt = new Apt(cache);
   const partial = `${dest}.partial`;
   await fs.rm(partial, { recursive: true, force: true });
   await fs.mkdir(partial, { recursive: true });
   await apt.locked(async () => {
-    const downloads = path.join(cache, "sources", name);
+    const downloads = path.join(cache, "sources", path.basename(dest));
     await fs.rm(downloads, { recursive: true, force: true });
-    const { upstream, packaging } = await apt.downloadSource(name, downloads, log);
+    const { upstream, packaging } = await apt.downloadSource(source, downloads, log);
     await fs.copyFile(upstream, path.join(partial, "upstream.tar"));
     await fs.copyFile(packaging, path.join(partial, "packaging.tar"));
   });
@@ -78,7 +78,7 @@ export async function fetchDebianSource({ name, dest, cache, toolchainRoot, log 
     [ ! -f debian/patches/series ] || sed 's/[[:space:]]*#.*//; /^$/d' debian/patches/series | while read -r one rest; do
       patch -s -p1 -i "debian/patches/$one"
     done`;
-  await runInRoot({ root: toolchainRoot, folder: partial, script: unpack, log: path.join(cache, "sources", `${name}.log`) });
+  await runInRoot({ root: toolchainRoot, folder: partial, script: unpack, log: path.join(cache, "sources", `${path.basename(dest)}.log`) });
   await fs.rename(partial, dest);
 }
 

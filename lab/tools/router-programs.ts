@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
 import { withFileLock } from "../lock";
+import type { DebianSource } from "./apt";
 import { fetchDebianSource, runInRoot, unpackDebian } from "./debian";
 
 /** What a root must hold to build both programs, static ones, in it. */
@@ -51,20 +52,31 @@ const buildBusybox = `
   make -s -j"$(nproc)"
   make -s CONFIG_PREFIX=/build/out install`;
 
-const buildDropbear = `
+const buildDropbear = (programs: "dropbear" | "dropbear dropbearkey"): string => `
   set -e
   cd /build
   mv options localoptions.h
   ./configure --enable-static --enable-bundled-libtom --disable-zlib --disable-syslog --disable-pam \\
     --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp --disable-wtmpx --disable-loginfunc
-  make -s -j"$(nproc)" PROGRAMS="dropbear dropbearkey"
+  make -s -j"$(nproc)" PROGRAMS="${programs}"
   mkdir -p out/usr/sbin out/usr/bin
   install -s dropbear out/usr/sbin/
-  install -s dropbearkey out/usr/bin/`;
+  [ ! -e dropbearkey ] || install -s dropbearkey out/usr/bin/`;
+
+/** The release of dropbear that the router runs: as of 2025.87, which current firmware has, it does not sign with SHA-1. */
+const dropbear: DebianSource = { name: "dropbear", suite: "trixie" };
+
+/** The release of older firmware, which the router has beside it, as `dropbear-older`. */
+const olderDropbear: DebianSource = { name: "dropbear", suite: "bookworm" };
 
 const programs = [
-  { name: "busybox", options: `${busyboxOptions.join("\n")}\n`, script: buildBusybox },
-  { name: "dropbear", options: dropbearOptions, script: buildDropbear },
+  { source: { name: "busybox", suite: "bookworm" } as const, options: `${busyboxOptions.join("\n")}\n`, script: buildBusybox },
+  { source: dropbear, options: dropbearOptions, script: buildDropbear("dropbear dropbearkey") },
+  {
+    source: olderDropbear,
+    options: dropbearOptions,
+    script: `${buildDropbear("dropbear")}\n  mv out/usr/sbin/dropbear out/usr/sbin/dropbear-older`,
+  },
 ].map((program) => ({ ...program, key: shortHash(JSON.stringify(program)) }));
 
 /** What {@link buildRouterPrograms} needs. */
@@ -86,7 +98,8 @@ export async function buildRouterPrograms({ toolchainRoot, cache, log }: RouterP
   const apt = path.join(cache, "apt");
   const folder = path.join(cache, "router");
   const built: string[] = [];
-  for (const { name, options, script, key } of programs) {
+  for (const { source, options, script, key } of programs) {
+    const name = `${source.name}-${source.suite}`;
     const target = path.join(folder, `${name}-${key}`);
     built.push(target);
     await withFileLock(`${target}.lock`, async () => {
@@ -94,9 +107,9 @@ export async function buildRouterPrograms({ toolchainRoot, cache, log }: RouterP
       const work = `${target}.work`;
       await fs.rm(work, { recursive: true, force: true });
       await unpackDebian({ packages: toolchainPackages, root: toolchainRoot, cache: apt, log });
-      await fetchDebianSource({ name, dest: work, cache: apt, toolchainRoot, log });
+      await fetchDebianSource({ source, dest: work, cache: apt, toolchainRoot, log });
       await fs.writeFile(path.join(work, "options"), options);
-      log(`building ${name} for the router`);
+      log(`building ${source.name} of Debian ${source.suite} for the router`);
       await runInRoot({ root: toolchainRoot, folder: work, script, log: path.join(folder, `${name}.log`) });
       await fs.rename(path.join(work, "out"), target);
       await fs.rm(work, { recursive: true });

@@ -24,6 +24,9 @@ export const user = routerSeat.user;
 export const fullPath = "PATH=/bin:/usr/bin:/sbin:/usr/sbin;";
 export const key = ed25519();
 
+/** An SSH server of the router's image. */
+export type SshServer = "dropbear" | "dropbear-older";
+
 /** The output and exit status of a command. */
 export interface Outcome {
   readonly stdout: string;
@@ -63,15 +66,19 @@ export class RouterBench {
     return bench;
   }
 
-  /** Starts a router with factory settings and these nvram variables. Removes an earlier router. */
-  async router(settings: Readonly<Record<string, string>> = {}): Promise<Router> {
+  /**
+   * Starts a router with factory settings and these nvram variables. Removes an earlier router.
+   *
+   * @param sshServer the program that runs as /usr/sbin/dropbear: the current release, or that of older firmware
+   */
+  async router(settings: Readonly<Record<string, string>> = {}, sshServer: SshServer = "dropbear"): Promise<Router> {
     const lan = parseCidr("192.168.50.0/24");
     if (!lan.ok) throw new Error(lan.rule);
     const twin = new RouterHost(this.folders, { router: routerSeat, lan: lan.value }, this.box);
     await twin.host.powerOff();
     fs.rmSync(twin.host.folder, { recursive: true, force: true });
     twin.prepare(key.public, settings);
-    const router = new Router(twin, this.lan, this.client);
+    const router = new Router(twin, this.lan, this.client, sshServer);
     await router.switchOn();
     return router;
   }
@@ -86,10 +93,12 @@ export class Router {
     private readonly twin: RouterHost,
     private readonly lan: Lan,
     private readonly client: Host,
+    private readonly sshServer: SshServer,
   ) {}
 
   async switchOn(): Promise<void> {
     await this.twin.powerOn();
+    if (this.sshServer !== "dropbear") await this.console(`ln -sf ${this.sshServer} /usr/sbin/dropbear`);
     await this.lan.plug(this.twin.host, routerPort);
     await this.twin.boot();
   }
