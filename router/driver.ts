@@ -48,11 +48,13 @@ export interface RouteOptions {
   readonly enableDormant: boolean;
 }
 
-/** The commands for the SSH server. They do not depend on the routes, except where a field says so. */
+/** The commands for the SSH server. They do not depend on the routes, except where a field says so. Each ends by itself, whatever the router does. */
 export interface RouteCommands {
+  /** Adds the routes. Refuses existing ones, unless {@link RouteOptions.adopt} is set. */
   readonly create: string;
-  /** Corrects routes that the stack manages. */
+  /** Corrects routes that the stack manages; the second run changes nothing. */
   readonly update: string;
+  /** Removes the routes. Succeeds if nothing is left. */
   readonly remove: string;
   /** The standard input, the same for all three commands. It contains the routes. */
   readonly stdin: string;
