@@ -7,7 +7,7 @@ quoted = '$(subst ','\'',$(value $1))'
 MAKEOVERRIDES =
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
-.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan new-stack doctor verify drift adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
+.PHONY: help lab lab-down lab-exec lab-pulumi lab-kubectl init plan diff new-stack doctor verify drift adopt up preview destroy ci-preview trim-tools clean-tools test test-lifecycle bench bench-failover soak
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 lab: ## start the lab and deploy every stack
@@ -24,6 +24,8 @@ init: ## prepare a clone for your own cluster and router
 	@$(homelab) init
 plan: ## print the address plan, and write it to docs/ as a table and a picture
 	@$(homelab) plan
+diff: ## print what your edits deploy otherwise than the last commit, ARGS='--base origin/main'; without cluster and router; exits with 2 if anything differs
+	@$(homelab) diff $(value ARGS)
 new-stack: ## write the stack file for another cluster, NAME=lab-edge POOL=auto GATEWAY=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))
 doctor: ## check everything that the first up depends on, STACK=lab-dev or all; ARGS=--json; changes nothing

@@ -23,6 +23,11 @@ export async function ciComment(name: string, { pullRequest }: CiCommentOptions,
       `${name} does not begin with the marker line that "homelab ci-preview" writes: the preview before this step failed to run.`,
     );
   }
+  await postComment(body, marker, pullRequest, github);
+}
+
+/** Posts a comment on a pull request, or updates the one that a workflow made with the same first line. */
+export async function postComment(body: string, marker: string, pullRequest: string, github: GitHub): Promise<void> {
   const list = `/issues/${pullRequest}/comments`;
   const earlier = await github.find(list, `${marker}\n`);
   if (earlier === undefined) await github.request("POST", list, { body });

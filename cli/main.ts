@@ -3,10 +3,12 @@ import { addLabCommands } from "../lab/entry";
 import type { AdoptOptions } from "./adopt";
 import { inOwnSession } from "./all/own-session";
 import type { CiCommentOptions } from "./ci-comment";
+import type { CiDiffOptions } from "./ci-diff";
 import type { CiEnvironmentOptions } from "./ci-environment";
 import type { CiIssueOptions } from "./ci-issue";
 import type { CiPreviewOptions } from "./ci-preview";
 import type { DestroyOptions } from "./destroy";
+import type { DiffOptions } from "./diff";
 import type { DoctorOptions } from "./doctor";
 import type { DriftOptions } from "./drift";
 import type { ForgetClusterOptions } from "./forget-cluster";
@@ -36,6 +38,16 @@ program
   .option("--json", "print the plan as JSON; write nothing")
   .option("--live <file>", "also read the clusters: print their services, and draw them into this SVG file")
   .action(async (options: PlanOptions) => (await import("./plan")).plan(options));
+
+program
+  .command("diff")
+  .option("--base <commit>", "the commit to compare with, such as origin/main", "HEAD")
+  .option("--json", "print the differences as JSON")
+  .option("--markdown", "print the differences as Markdown for a comment")
+  .description(
+    "print what the stack files deploy otherwise than those of a commit, without cluster and router; exits with 2 if anything differs",
+  )
+  .action(async (options: DiffOptions) => (await import("./diff")).diff(options));
 
 program
   .command("new-stack")
@@ -128,6 +140,14 @@ program
   .requiredOption("--pull-request <number>", "the number of the pull request to comment on")
   .description("post a file as a comment on a pull request, or update the earlier comment; for a step of a workflow")
   .action(async (file: string, options: CiCommentOptions) => (await import("./ci-comment")).ciComment(file, options));
+
+program
+  .command("ci-diff")
+  .argument("<file>", "the output of diff --json")
+  .requiredOption("--commit <hash>", "the commit that was compared")
+  .requiredOption("--head <owner:branch>", "the branch of the pull request, such as guest:more-pools")
+  .description("post the differences as a comment on the open pull request of a commit; for a step of a workflow")
+  .action(async (file: string, options: CiDiffOptions) => (await import("./ci-diff")).ciDiff(file, options));
 
 program
   .command("ci-issue")

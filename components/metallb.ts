@@ -2,13 +2,13 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import * as pulumi from "@pulumi/pulumi";
 
-import { layer2Values } from "../cluster/manifests/values";
+import { namespaceManifest } from "../cluster/manifests/manifests";
+import { chartValues, RELEASE } from "../cluster/manifests/values";
 import { isChartPath } from "../config/chart";
 import { localPath } from "../config/local-path";
 import { parseMetalLbArgs } from "../config/network-args";
 import type { MetalLbPlan } from "../config/plan";
 import { checkArguments, requireObject, type Component } from "./internal/arguments";
-import { mergeValues } from "./internal/merge-values";
 import { childName } from "./internal/names";
 import { pinnedArchive } from "./internal/pinned-archive";
 import type { NetworkPreflight } from "./internal/preflight";
@@ -104,7 +104,8 @@ export class MetalLb extends pulumi.ComponentResource {
     const { shape: metallb } = checkArguments(component, { now: parseMetalLbArgs(own) });
     this.version = pulumi.output(metallb.version);
     // With an input that is unknown in a preview, the chart would render no objects.
-    const manifest = { metadata: { name: metallb.namespace, labels: privileged } };
+    const { metadata } = namespaceManifest(metallb.namespace);
+    const manifest = { metadata };
     const isRefused = pulumi.runtime.isDryRun() && isDryRunRefused(preflight, `Namespace ${metallb.namespace}`);
     const namespace = new Namespace(childName(name, "metallb", metallb.namespace), isRefused ? withoutDryRun(manifest) : manifest, {
       parent: this,
@@ -117,7 +118,7 @@ export class MetalLb extends pulumi.ComponentResource {
         ...(name === RELEASE ? {} : { name: RELEASE }),
         namespace: metallb.namespace,
         ...chartSource(metallb, component),
-        values: mergeValues(layer2Values(metallb), metallb.values),
+        values: chartValues(metallb),
         postRenderer: postRenderer(metallb.timeout),
       },
       { parent: this, dependsOn: [namespace], transforms: transformsFor(preflight?.withoutDryRun) },
@@ -125,8 +126,6 @@ export class MetalLb extends pulumi.ComponentResource {
     this.registerOutputs({ namespace: this.namespace, version: this.version });
   }
 }
-
-const RELEASE = "metallb";
 
 /** Returns the transforms for a preview of the chart's objects; none if every dry run can succeed. */
 function transformsFor(refused: readonly string[] = []): pulumi.ResourceTransform[] {
@@ -139,9 +138,6 @@ function transformsFor(refused: readonly string[] = []): pulumi.ResourceTransfor
     },
   ];
 }
-
-/** The speaker needs the host's network and raw sockets, which Pod Security admission refuses without these labels. */
-const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
 
 /** A chart at a path contains its version. */
 function chartSource(metallb: MetalLbPlan, component: Component) {

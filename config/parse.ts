@@ -9,7 +9,7 @@ import { pathKeys } from "./path";
 import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
-import { replaceSecrets, type SecretPaths } from "./secret-places";
+import { PLACEHOLDER, replaceSecrets, type SecretPaths } from "./secret-places";
 import type { Sections } from "./sections";
 
 /** A parsed stack configuration. Secrets are not in the plan, so the plan can be printed and logged. */
@@ -19,6 +19,8 @@ export interface ParsedStack {
   /** A path, which may start with `~/`, or the content, which holds secrets. */
   readonly kubeconfig: string;
   readonly values: ChartValues;
+  /** The paths of encrypted values; the configuration holds their ciphertext if it was read from the stack file. */
+  readonly encrypted: SecretPaths;
 }
 
 /** Returns the values of MetalLB's chart with each secret wrapped. The plan has `[secret]` in place of secrets. */
@@ -105,7 +107,7 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
     plan: {
       stack,
       cluster: { name: cluster.name ?? stack, context: cluster.context },
-      metallb: toMetalLb({ ...config.metallb, values: replaceSecrets(config.metallb.values, encrypted, () => "[secret]") }),
+      metallb: toMetalLb({ ...config.metallb, values: replaceSecrets(config.metallb.values, encrypted, () => PLACEHOLDER) }),
       pools,
       advertisements: toAdvertisements(config.advertisements, pools),
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster },
@@ -128,6 +130,7 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
     },
     kubeconfig: cluster.kubeconfig,
     values: (wrap) => replaceSecrets(config.metallb.values, encrypted, wrap),
+    encrypted,
   };
 }
 

@@ -7,6 +7,9 @@ import { stackSchema } from "./schema";
 /** The paths of a stack's secrets, such as `router.password`. A path also stands for everything below it. */
 export type SecretPaths = ReadonlySet<string>;
 
+/** The text in place of an encrypted value. */
+export const PLACEHOLDER = "[secret]";
+
 type Values = Readonly<Record<string, unknown>>;
 
 const VALUES = ["metallb", "values"];

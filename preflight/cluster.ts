@@ -66,7 +66,8 @@ export async function checkCluster(stack: Stack, deps: Partial<Deps> = {}): Prom
   const connection = connectionOf(stack);
   const onNoResponse = (error: unknown): undefined => {
     if (pulumi.RunError.isInstance(error)) throw error;
-    log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.`);
+    const offline = isPreview() ? ' "bin/homelab diff" shows an edit without the cluster.' : "";
+    log.info(`Next hop, services and orphaned objects were not checked in cluster ${cluster.name}: ${reasonAndFix(error)}.${offline}`);
   };
   const state = await surveyWhenNamespaceReady(connection, survey).catch(onNoResponse);
   if (state === undefined)

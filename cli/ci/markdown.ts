@@ -2,10 +2,10 @@
 import { onOneLine, printable, printableLines } from "../../config/printable";
 
 /** Returns a fenced block. The fence is longer than any in the text. */
-export function block(text: string): string {
+export function block(text: string, language: "text" | "diff" = "text"): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${printableLines(text.trimEnd())}\n${fence}`;
+  return `${fence}${language}\n${printableLines(text.trimEnd())}\n${fence}`;
 }
 
 /** Returns text as code for a line or a table's cell. */

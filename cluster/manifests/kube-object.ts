@@ -58,19 +58,22 @@ export interface Difference {
 /**
  * Returns the differences between two values. List items with names are compared by name, as the API server does. Other lists of different
  * length differ as a whole.
+ *
+ * @param wholeLists whether lists of texts and numbers of the same length differ as a whole too, and not by position
  */
-export function differences(from: unknown, to: unknown, path = ""): Difference[] {
+export function differences(from: unknown, to: unknown, path = "", wholeLists = false): Difference[] {
   if (isObject(from) && isObject(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
-    return keys.flatMap((key) => differences(from[key], to[key], path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) => differences(from[key], to[key], path === "" ? key : `${path}.${key}`, wholeLists));
   }
   if (isNamed(from) && isNamed(to)) {
     const names = [...new Set([...from, ...to].map(({ name }) => name))];
     const named = (items: readonly Named[], name: string) => items.find((item) => item.name === name);
-    return names.flatMap((name) => differences(named(from, name), named(to, name), `${path}[${name}]`));
+    return names.flatMap((name) => differences(named(from, name), named(to, name), `${path}[${name}]`, wholeLists));
   }
-  if (Array.isArray(from) && Array.isArray(to) && from.length === to.length) {
-    return from.flatMap((item, index) => differences(item, to[index], `${path}[${index}]`));
+  const isWhole = wholeLists && [from, to].every((list) => Array.isArray(list) && !list.some(isObject));
+  if (!isWhole && Array.isArray(from) && Array.isArray(to) && from.length === to.length) {
+    return from.flatMap((item, index) => differences(item, to[index], `${path}[${index}]`, wholeLists));
   }
   return textOf(from) === textOf(to) ? [] : [{ path, from, to }];
 }

@@ -3,6 +3,12 @@ import type { AdvertisementPlan, PoolPlan } from "../../config/plan";
 
 const apiVersion = "metallb.io/v1beta1";
 
+/** The speaker needs the host's network and raw sockets, which Pod Security admission refuses without these labels. */
+const privileged = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]));
+
+/** Returns the object of MetalLB's namespace. */
+export const namespaceManifest = (name: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: privileged } });
+
 /** Returns the IPAddressPool object of a pool. */
 export function poolManifest({ name, addresses, autoAssign, avoidBuggyIPs, serviceAllocation }: PoolPlan, namespace: string) {
   return {

@@ -2,7 +2,7 @@ import { differences, type Difference, type KubeObject } from "./kube-object";
 import { advertisementManifest, poolManifest } from "./manifests";
 import { nextHopManifests } from "./next-hop";
 import { loadBalancerClassIn } from "../../config/load-balancer-class";
-import type { Plan } from "../../config/plan";
+import type { UnresolvedPlan } from "../../config/plan";
 
 /** An object of the plan and its purpose. */
 export interface PlannedObject {
@@ -12,7 +12,7 @@ export interface PlannedObject {
 }
 
 /** Returns the objects of a plan, except the chart's. */
-export function plannedObjects({ pools, advertisements, gateway, metallb: { namespace, values } }: Plan): PlannedObject[] {
+export function plannedObjects({ pools, advertisements, gateway, metallb: { namespace, values } }: UnresolvedPlan): PlannedObject[] {
   const { pool, advertisement, service } = nextHopManifests(gateway.address, namespace, loadBalancerClassIn(values));
   const nextHop = gateway.mode === "floating" ? [pool, advertisement, { apiVersion: "v1", kind: "Service", ...service }] : [];
   return [

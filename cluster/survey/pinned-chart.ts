@@ -50,6 +50,33 @@ export async function pinChart(metallb: MetalLbPlan, folder: string, http: Parti
 }
 
 /**
+ * Gets the archive of a chart by the digest of the plan, or else by the one that its source publishes, and keeps it in the cache.
+ *
+ * @param folder the project's folder
+ * @returns the path of the archive or folder; undefined if only Helm can get the chart, such as with its login or a proxy
+ * @throws ChartNotFound if the chart is not available, or has another digest
+ */
+export async function chartArchive(metallb: MetalLbPlan, folder: string, http: Partial<HttpClient> = {}): Promise<string | undefined> {
+  const { chart } = metallb;
+  if (metallb.digest === undefined && isChartPath(chart)) return localPath(chart, folder);
+  const digest = metallb.digest ?? (await publishedDigest(metallb, { ...defaults, ...http }));
+  if (digest === undefined) return undefined;
+  const { path, finding } = await pinChart({ ...metallb, digest }, folder, http);
+  if (finding !== undefined) throw new ChartNotFound(finding.rule, finding.fix);
+  return path;
+}
+
+/** Returns the digest that a source publishes for a chart; undefined if it publishes none, or if only Helm can read the source. */
+async function publishedDigest(metallb: MetalLbPlan, http: HttpClient): Promise<string | undefined> {
+  try {
+    return (await locateChart(metallb, requests(http))).digest;
+  } catch (error) {
+    if (error instanceof ChartNotFound && !error.certain) return undefined;
+    throw error;
+  }
+}
+
+/**
  * Checks that a chart is available and has the digest of the plan, without keeping it.
  *
  * @param folder the project's folder

@@ -1,6 +1,7 @@
 /** Tests what clusters, routers, kubeconfigs and programs can put on the terminal, in a document and in the log of a workflow. */
 import assert from "node:assert/strict";
 
+import { diffSummary } from "../../cli/ci/diff-summary";
 import { summary } from "../../cli/ci/summary";
 import { found, toText } from "../../cli/check/check";
 import { print } from "../../cli/print";
@@ -12,11 +13,14 @@ import { loadKubeconfig } from "../../config/stack-loader";
 import { UserError, messageOf } from "../../config/user-error";
 import { userError } from "../../engine/run-error";
 import { drawPlan } from "../../report/picture/picture";
+import { compare } from "../../report/diff/compare";
+import { diffText } from "../../report/diff/text";
 import { forMarkdown, forTerminal, serviceTable } from "../../report/table";
 import { examine } from "../../router/asus/examination";
 import { parseReading } from "../../router/asus/reading";
 import { ApiServer, base64, kubeconfigFor } from "../support/api-server";
 import { HOSTILE, isHarmless } from "../support/hostile";
+import { renderedStack, workload } from "../support/rendered";
 import { listening } from "../support/program";
 import { devConfig } from "../support/stack-files";
 
@@ -105,6 +109,14 @@ for (const [what, text] of HOSTILE) {
         }),
       );
       eachLine(summary({ stack: "lab-dev", exitCode: 1, stderr: text }));
+    });
+
+    it("is harmless in the differences of a chart", async () => {
+      const object = { ...workload(text, text), metadata: { name: text, namespace: text, labels: { [text]: text } }, more: [text] };
+      const differences = compare([renderedStack()], [renderedStack(devConfig(), { chart: [object] })]);
+      eachLine(diffSummary(differences, text));
+      const { notes } = await listening(() => Promise.resolve(print(diffText(differences))));
+      eachLine(notes.join("\n"));
     });
   });
 }

@@ -147,7 +147,8 @@ describe("a cluster with services", () => {
           const [line, error, ...more] = printed(message);
           const reason =
             "https://192.168.50.11:6443 does not answer (ECONNREFUSED); start its API server, or correct cluster.kubeconfig and cluster.context";
-          assert.equal(line, `Next hop, services and orphaned objects were not checked in cluster lab-dev: ${reason}.`, message);
+          const offline = '"bin/homelab diff" shows an edit without the cluster.';
+          assert.equal(line, `Next hop, services and orphaned objects were not checked in cluster lab-dev: ${reason}. ${offline}`, message);
           assert.match(error ?? "", /'metallb' has a problem: configured Kubernetes cluster is unreachable/);
           assert.ok(!more.some((text) => text.includes("were not checked") || /^ +at /.test(text)), message);
           return true;

@@ -9,7 +9,8 @@ import { devConfig } from "../support/stack-files";
 
 /** The message of a run without a cluster, because the kubeconfig of these tests has none. */
 const NO_CLUSTER =
-  "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server; correct the kubeconfig.";
+  "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: the kubeconfig's context lab-dev has no server; correct the kubeconfig. " +
+  '"bin/homelab diff" shows an edit without the cluster.';
 
 describe("the program and a real SSH connection to its router", () => {
   let home: Home;

@@ -37,6 +37,9 @@ const check = (of: Stack, ask: Deps["survey"], deps: Partial<Deps> = {}) =>
   listening(() => checkCluster(of, { survey: ask, isPreview: () => true, ...deps }));
 const answering = (state: Survey) => () => Promise.resolve(state);
 
+const asleep = () => Promise.reject(new NoResponse("it sleeps"));
+const NOT_CHECKED = "info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: it sleeps.";
+
 describe("the cluster checks", () => {
   it("report nothing in a healthy cluster", async () => {
     const { warnings, notes } = await check(stack(), answering(sound));
@@ -116,18 +119,20 @@ describe("the cluster checks", () => {
 
   it("report in one line that a cluster does not answer, and continue, also if the gateway must be a master", async () => {
     for (const mustBeMaster of [false, true]) {
-      const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), () =>
-        Promise.reject(new NoResponse("it sleeps")),
-      );
+      const { warnings, notes } = await check(stack({ "gateway.mustBeMaster": mustBeMaster }), asleep);
       assert.deepEqual(warnings, []);
-      assert.deepEqual(notes, ["info: [runtime] Next hop, services and orphaned objects were not checked in cluster lab-dev: it sleeps."]);
+      assert.deepEqual(notes, [`${NOT_CHECKED} "bin/homelab diff" shows an edit without the cluster.`]);
     }
+  });
+
+  it("name no way to look at an edit in a run that deploys it", async () => {
+    assert.deepEqual((await check(stack(), asleep, { isPreview: () => false })).notes, [NOT_CHECKED]);
   });
 
   it("never print a token, whatever is wrong in the kubeconfig", async () => {
     const cluster = { server: "https://127.0.0.1:1" };
     const printed =
-      /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|not YAML: [a-z ,]+|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\.$/;
+      /^info: .* ((cannot be (read|used for https:\/\/127\.0\.0\.1:1)|does not answer) \(\w+\)|has no server|not YAML: [a-z ,]+|is not a URL such as https:\/\/192\.168\.50\.11:6443)(; [A-Za-z ,.()]+)?\. "bin\/homelab diff" shows an edit without the cluster\.$/;
     for (const kubeconfig of [
       kubeconfigFor(cluster, { token: "se-cret" }),
       kubeconfigFor(cluster, { token: "se-cret\nsecond line" }),

@@ -1,11 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type execa from "execa";
-import { mergeValues } from "../../../components/internal/merge-values";
 import { UserError } from "../../../config/user-error";
 import { kubeconfigOf } from "../../folders";
 import type { Lab } from "../../lab";
-import { layer2Values } from "../../../cluster/manifests/values";
+import { chartValues } from "../../../cluster/manifests/values";
 import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
 import type { Plan, Route } from "../../../config/plan";
 import { recordOf } from "../../../config/route-list";
@@ -49,7 +48,7 @@ export class RawTools {
 
   private values(plan: Plan): string[] {
     const file = path.join(this.lab.folders.temporary, "values.json");
-    fs.writeFileSync(file, JSON.stringify(mergeValues(layer2Values(plan.metallb), plan.metallb.values)));
+    fs.writeFileSync(file, JSON.stringify(chartValues(plan.metallb)));
     return ["--values", file];
   }
 

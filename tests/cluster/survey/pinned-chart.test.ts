@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 
 import { checkChart } from "../../../cluster/survey/chart-source";
-import { checkPinnedChart, pinChart } from "../../../cluster/survey/pinned-chart";
+import { chartArchive, checkPinnedChart, pinChart } from "../../../cluster/survey/pinned-chart";
 import { Home } from "../../support/home";
 
 const digestOf = (content: string) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
@@ -115,6 +115,36 @@ describe("a chart with a digest", () => {
     fs.writeFileSync(file, "changed");
     inRepository("replaced");
     assert.deepEqual((await refused())[1], isNew);
+  });
+
+  describe("for the diff of a pull request", () => {
+    const withoutDigest = { ...plan, digest: undefined } as unknown as typeof plan;
+
+    it("is found by the digest that its source publishes, and is kept", async () => {
+      inRepository();
+      const file = await chartArchive(withoutDigest, home.path, http);
+      assert.equal(file, await pathOf());
+      inRepository("replaced");
+      assert.equal(await chartArchive(withoutDigest, home.path, http), file);
+      assert.equal(fs.readFileSync(file ?? "", "utf8"), content);
+    });
+
+    it("is refused if the source sends another archive than it publishes", async () => {
+      inRepository("replaced");
+      await assert.rejects(chartArchive(withoutDigest, home.path, http), { name: "ChartNotFound", message: /has the digest/ });
+    });
+
+    it("is left to helm if its source needs a login or publishes no digest", async () => {
+      serve({ "charts.example.org/index.yaml": 401 });
+      assert.equal(await chartArchive(withoutDigest, home.path, http), undefined);
+      serve({ "charts.example.org/index.yaml": index().replace(/digest: .*/, "name: metallb") });
+      assert.equal(await chartArchive(withoutDigest, home.path, http), undefined);
+    });
+
+    it("is the file or folder at a path", async () => {
+      const chart = { ...withoutDigest, chart: "./chart", repository: undefined } as unknown as typeof plan;
+      assert.equal(await chartArchive(chart, home.path, http), path.join(home.path, "chart"));
+    });
   });
 
   it("is not the kept one of another version", async () => {

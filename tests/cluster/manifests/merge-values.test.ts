@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { mergeValues } from "../../../components/internal/merge-values";
+import { mergeValues } from "../../../cluster/manifests/merge-values";
 
 describe("chart values", () => {
   it("are merged key by key, and the user's have priority", () => {
