@@ -2,6 +2,7 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { readCredentials, handshake, type Endpoint } from "./handshake";
+import { connectText } from "./socket-errors";
 
 export interface Connection extends Endpoint {
   readonly proxy?: Endpoint;
@@ -19,19 +20,18 @@ export interface DialOptions {
  * release 1.2.1 does not tell them apart. An unreadable key or a dead agent socket fails at once.
  */
 export async function dial(connection: Connection, options: DialOptions): Promise<Client> {
-  const target = `${connection.host}:${connection.port}`;
   const credentials = await readCredentials(connection);
   const { proxy, dialErrorLimit: limit } = connection;
   if (proxy === undefined) {
-    return retry("Dial", limit, options, async () => handshake(await connectTcp(connection), target, credentials));
+    return retry("Dial", limit, options, async () => handshake(await connectTcp(connection), credentials));
   }
   try {
     const proxyCredentials = await readCredentials(proxy);
     const client = await retry("Dial proxy", proxy.dialErrorLimit, options, async () =>
-      handshake(await connectTcp(proxy), `${proxy.host}:${proxy.port}`, proxyCredentials),
+      handshake(await connectTcp(proxy), proxyCredentials),
     );
     const tunnel = await retry("Dial from proxy", limit, options, () => forward(client, connection));
-    return await retry("Dial", limit, options, () => handshake(tunnel, target, credentials));
+    return await retry("Dial", limit, options, () => handshake(tunnel, credentials));
   } catch (error) {
     throw new Error(`proxy: ${(error as Error).message}`);
   }
@@ -92,7 +92,7 @@ function connectTcp({ host, port, perDialTimeout }: Endpoint): Promise<net.Socke
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      fail(error.code === "ECONNREFUSED" ? "connect: connection refused" : error.message);
+      fail(connectText(error));
     });
   });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { INPUTS } from "./inputs";
-import { isPlainObject, type Properties, type Value } from "./values";
+import { INPUTS } from "./fields";
+import { content, isPlainObject, isSecret, isUnknown, type Properties, type Value } from "./values";
 
 export type Change = "add" | "delete" | "update";
 
@@ -12,19 +12,22 @@ export interface PropertyChange {
 }
 
 /**
- * Returns the differences between the old state and the new inputs, by property path. As in release 1.2.1 every difference is an in-place update,
+ * Returns the differences between the old and the new inputs, by property path. As in release 1.2.1 every difference is an in-place update,
  * except one at exactly `triggers` (the whole list was added or removed), which is a replacement. The SDK's `replaceOnChanges` turns a changed
- * element, `triggers[0]`, into one. A secret differs as a whole, so that no path reveals its content.
+ * element, `triggers[0]`, into one. A secret differs as a whole, so that no path reveals its content; one that is not known yet is no difference.
  */
-export function diffInputs(state: Properties, inputs: Properties): readonly PropertyChange[] {
+export function diffInputs(olds: Properties, news: Properties): readonly PropertyChange[] {
   const changes: PropertyChange[] = [];
-  for (const key of Object.keys(INPUTS)) compare(key, state[key], inputs[key], changes);
+  for (const key of Object.keys(INPUTS)) compare(key, olds[key], news[key], changes);
   return changes;
 }
 
+/** Returns the name of the input of a property path: `environment` of `environment.A`. */
+export const inputOf = (path: string): string => /^\w+/.exec(path)?.[0] ?? path;
+
 function compare(path: string, before: Value | undefined, after: Value | undefined, changes: PropertyChange[]): void {
   const note = (change: Change) => changes.push({ path, change, replace: path === "triggers" });
-  if (before === undefined && after === undefined) return;
+  if ((before === undefined && after === undefined) || (isSecret(after) && isUnknown(content(after ?? null)))) return;
   if (before === undefined) note("add");
   else if (after === undefined) note("delete");
   else if (Array.isArray(before) && Array.isArray(after)) {
@@ -35,4 +38,4 @@ function compare(path: string, before: Value | undefined, after: Value | undefin
 }
 
 /** Returns a step of a property path: `.name`, or `["the name"]` if the name needs quotes. */
-const step = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `["${key.replaceAll('"', '\\"')}"]`);
+const step = (key: string): string => (/^\w+$/.test(key) ? `.${key}` : `["${key.replaceAll('"', '\\"')}"]`);

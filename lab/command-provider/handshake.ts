@@ -1,6 +1,8 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
-import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey } from "ssh2";
+import { hostKeyOf, privateKeyOf } from "./keys";
+import { connectText, readText } from "./socket-errors";
+import type { AnyAuthMethod, AuthenticationType, Client, ParsedKey, ServerHostKeyAlgorithm } from "ssh2";
 
 /** What a handshake needs. It is read once for each run, so that a retry does not read the keys again. */
 export interface Credentials {
@@ -25,19 +27,19 @@ export interface Endpoint {
   readonly hostKey?: string;
 }
 
-/** Loads the SSH library at the first run, because a preview never dials and should not wait for it. */
-const ssh2 = (): Promise<typeof import("ssh2")> => import("ssh2");
-
 /** The agent for every connection that names none of its own. */
 const DEFAULT_AGENT = "SSH_AUTH_SOCK";
 
-/** Reads the keys and checks the agent's socket. @throws Error if a key is unreadable or the socket is dead, as release 1.2.1 fails at once */
+/**
+ * Reads the keys, the host key first, and checks the agent's socket.
+ * @throws Error if a key is unreadable or the socket is dead, as release 1.2.1 fails at once
+ */
 export async function readCredentials(endpoint: Endpoint): Promise<Credentials> {
   const username = endpoint.user;
+  const hostKey = endpoint.hostKey === undefined ? undefined : await hostKeyOf(endpoint.hostKey);
   const methods: AnyAuthMethod[] = [{ type: "none", username }];
-  if (endpoint.privateKey !== undefined) {
-    methods.push({ type: "publickey", username, key: await readKey("private key", endpoint.privateKey, endpoint.privateKeyPassword) });
-  }
+  if (endpoint.privateKey !== undefined)
+    methods.push({ type: "publickey", username, key: await privateKeyOf(endpoint.privateKey, endpoint.privateKeyPassword) });
   if (endpoint.password !== undefined) {
     const { password } = endpoint;
     methods.push({ type: "password", username, password });
@@ -52,16 +54,7 @@ export async function readCredentials(endpoint: Endpoint): Promise<Credentials> 
     await probe(agent);
     methods.push({ type: "agent", username, agent });
   }
-  const { hostKey } = endpoint;
-  return { user: username, methods, ...(hostKey === undefined ? {} : { hostKey: await readKey("host key", hostKey) }) };
-}
-
-async function readKey(what: string, text: string, passphrase?: string): Promise<ParsedKey> {
-  const key = (await ssh2()).utils.parseKey(text, passphrase);
-  // Despite its types, the library returns several keys for a file with several; the first one is used.
-  const [first] = [key].flat() as (ParsedKey | Error | undefined)[];
-  if (first === undefined || first instanceof Error) throw new Error(`failed to parse ${what}: ${first?.message ?? "no key found"}`);
-  return first;
+  return { user: username, methods, ...(hostKey === undefined ? {} : { hostKey }) };
 }
 
 function probe(socketPath: string): Promise<void> {
@@ -70,20 +63,35 @@ function probe(socketPath: string): Promise<void> {
       socket.end();
       resolve();
     });
-    socket.once("error", (error) => reject(new Error(`dial unix ${socketPath}: ${error.message}`)));
+    socket.once("error", (error) => reject(new Error(`dial unix ${socketPath}: ${connectText(error)}`)));
   });
 }
+
+/** The host keys that Go's client asks for if none is pinned, the preferred one first. Its certificates are left out: the library knows none. */
+const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-256",
+  "rsa-sha2-512",
+  "ssh-rsa",
+  "ssh-dss",
+  "ssh-ed25519",
+];
 
 /**
  * Logs in over `transport` with each method that the server offers, but each kind once, as Go's client does: an agent's keys are not tried after a
  * private key. A pinned host key limits the negotiation to its own algorithm, so a pinned ssh-rsa key requires SHA-1.
  */
-export async function handshake(transport: Duplex, target: string, credentials: Credentials): Promise<Client> {
-  const { Client } = await ssh2();
+export async function handshake(transport: Duplex, credentials: Credentials): Promise<Client> {
+  // Loaded at the first run, because a preview never dials and should not wait for it.
+  const { Client } = await import("ssh2");
   const { hostKey, user } = credentials;
+  const asked = hostKey === undefined ? HOST_KEYS : [hostKey.type as ServerHostKeyAlgorithm];
   const untried = [...credentials.methods];
   const tried: string[] = [];
   let mismatch = false;
+  let offered = "";
   if (transport.destroyed || !transport.writable) throw new Error("ssh: handshake failed: EOF");
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -95,32 +103,32 @@ export async function handshake(transport: Duplex, target: string, credentials: 
     client.on("ready", () => resolve(client));
     // Stays for the connection's life. A connection that is lost after the handshake shows in its channels.
     client.on("error", (error) => {
-      if (mismatch) fail(`ssh: host key mismatch: ${target} has another key than the pinned one`);
+      if (mismatch) fail("ssh: host key mismatch");
       else if (error.level === "client-authentication")
         fail(`ssh: unable to authenticate, attempted methods [${tried.join(" ")}], no supported methods remain`);
-      else fail(error.message);
+      else if (error.message.includes("no matching host key format"))
+        fail(`ssh: no common algorithm for host key; we offered: [${asked.join(" ")}], peer offered: [${offered.replaceAll(",", " ")}]`);
+      else fail(readText(error, transport));
     });
     client.on("close", () => fail("EOF"));
     client.connect({
       sock: transport,
       username: user,
       readyTimeout: 0,
-      authHandler: (offered: AuthenticationType[] | null, _partial, next) => {
+      algorithms: { serverHostKey: [...asked] },
+      ...(hostKey === undefined ? {} : { hostVerifier: (presented: Buffer) => !(mismatch = !presented.equals(hostKey.getPublicSSH())) }),
+      // The only place where the library shows what the server offers.
+      debug: (line) => (offered = /\(remote\) Host key format: (.*)/.exec(line)?.[1] ?? offered),
+      authHandler: (allowed: AuthenticationType[] | null, _partial, next) => {
         for (let method = untried.shift(); method !== undefined; method = untried.shift()) {
           const kind = method.type === "agent" ? "publickey" : method.type;
-          if (tried.includes(kind) || (offered !== null && !offered.includes(kind))) continue;
+          if (tried.includes(kind) || (allowed !== null && !allowed.includes(kind))) continue;
           tried.push(kind);
           return next(method);
         }
         // The library's types omit that `false` ends the login.
         next(false as unknown as AnyAuthMethod);
       },
-      ...(hostKey === undefined
-        ? {}
-        : {
-            algorithms: { serverHostKey: [hostKey.type] },
-            hostVerifier: (presented: Buffer) => !(mismatch = !presented.equals(hostKey.getPublicSSH())),
-          }),
     });
   });
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Log } from "./engine-log";
 import { run, type Outputs, type Run } from "./run";
-import { reveal, secret, UNKNOWN, type Properties } from "./values";
+import { INPUTS } from "./fields";
+import { content, isUnknown, reveal, secret, UNKNOWN, type Properties, type Value } from "./values";
 
 /** What every operation on a resource needs. */
 export interface Surroundings {
@@ -35,13 +37,21 @@ export async function create(
   return { id, state: stateOf(inputs, outputs ?? NO_OUTPUTS) };
 }
 
-/** Runs `update`, or else `create` again, over the new connection. Without both, the outputs stay. */
+/**
+ * Runs `update`, or else `create` again, over the new connection. Without both, the outputs stay. A preview shows unknown outputs if an input is
+ * unknown, or is no longer what the state has.
+ */
 export async function update(state: Properties, inputs: Properties, preview: boolean, around: Surroundings): Promise<Properties> {
-  if (preview) return stateOf(inputs, UNKNOWN_OUTPUTS);
-  const before = { stdout: state["stdout"] ?? "", stderr: state["stderr"] ?? "" };
-  const outputs = await runText(inputs["update"] ?? inputs["create"], inputs, reveal(before) as unknown as Outputs, around);
+  const { stdout = "", stderr = "" } = reveal(state) as Partial<Outputs>;
+  const before = { stdout, stderr };
+  if (preview) return stateOf(inputs, Object.keys(INPUTS).some((key) => changes(state[key], inputs[key])) ? UNKNOWN_OUTPUTS : before);
+  const outputs = await runText(inputs["update"] ?? inputs["create"], inputs, before, around);
   return stateOf(inputs, outputs ?? before);
 }
+
+/** Whether a new value makes the outputs of a preview unknown. As in release 1.2.1, an added input does not. */
+const changes = (before: Value | undefined, after: Value | undefined): boolean =>
+  isUnknown(after === undefined ? after : content(after)) || (before !== undefined && !isDeepStrictEqual(before, after));
 
 /** Runs the state's `delete` over the state's connection. A new connection counts only after an update. */
 export async function remove(state: Properties, around: Surroundings): Promise<void> {

@@ -68,9 +68,10 @@ export async function run(command: string, what: Run, log: Log, cancelled: Abort
   };
 }
 
-const refusal = (key: string): string =>
-  `Unable to set '${key}'. This only works if your SSH server is configured to accept these variables via AcceptEnv. Alternatively, if a ` +
-  `Bash-like shell runs the command on the remote host, you could prefix the command itself with the variables in the form 'VAR=value command'`;
+/** The text of release 1.2.1, with its line breaks. */
+const refusal = (key: string): string => `Unable to set '${key}'. This only works if your SSH server is configured to accept
+\tthese variables via AcceptEnv. Alternatively, if a Bash-like shell runs the command on the remote host, you could
+\tprefix the command itself with the variables in the form 'VAR=value command'`;
 
 async function setEnvironment(session: Session, what: Run, log: Log): Promise<void> {
   for (const [key, value] of Object.entries(what.environment ?? {})) {

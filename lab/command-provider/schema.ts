@@ -1,4 +1,4 @@
-import { INPUTS, type Field, type Fields } from "./inputs";
+import { INPUTS, type Field, type Fields } from "./fields";
 
 const TYPES = "#/types/command:remote:";
 
@@ -11,7 +11,7 @@ const property = (name: string, field: Field): object => ({
         ? { type: "array", items: { $ref: "pulumi.json#/Any" } }
         : { type: field.type }),
   ...(field.default === undefined ? {} : { default: field.default }),
-  ...(name === "connection" ? { secret: true } : {}),
+  ...(field.secret === true ? { secret: true } : {}),
   ...(name === "triggers" ? { replaceOnChanges: true } : {}),
 });
 

@@ -4,7 +4,7 @@ import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { diffInputs, type Change } from "./diff";
+import { diffInputs, inputOf, type Change, type PropertyChange } from "./diff";
 import { engineLogs } from "./engine-log";
 import { checkInputs } from "./inputs";
 import * as lifecycle from "./lifecycle";
@@ -13,6 +13,9 @@ import { withoutNulls, type Properties } from "./values";
 
 /** The release that this plugin imitates, and reports as its version. */
 export const VERSION = "1.2.1";
+
+/** What release 1.2.1 adds to the provider's inputs: the version of the framework that it is built with. */
+const FRAMEWORK = { "__pulumi-go-provider-version": "1.2.0" };
 
 const properties = (struct: Struct | undefined): Properties => withoutNulls(struct?.toJavaScript() ?? {});
 const struct = (values: Properties): Struct => Struct.fromJavaScript(values);
@@ -57,13 +60,21 @@ export function serve(engine: string): Promise<Running> {
 function handlers(engine: string): grpc.UntypedServiceImplementation {
   const logOf = engineLogs(engine);
   const cancellation = new AbortController();
+  let sendsOldInputs = false;
   const around = (urn: string): lifecycle.Surroundings => ({ log: logOf(urn), cancelled: cancellation.signal });
   return {
     getPluginInfo: answer(() => new plugin.PluginInfo().setVersion(VERSION)),
     getSchema: answer(() => new rpc.GetSchemaResponse().setSchema(schema(VERSION))),
-    checkConfig: answer((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
-    diffConfig: answer(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
-    configure: answer(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptresources(true)),
+    checkConfig: answer((request: rpc.CheckRequest) =>
+      new rpc.CheckResponse().setInputs(struct({ ...properties(request.getNews()), ...FRAMEWORK })),
+    ),
+    // The engine then compares the provider's inputs itself, as with release 1.2.1.
+    diffConfig: (_call: unknown, reply: grpc.sendUnaryData<never>) =>
+      reply({ code: grpc.status.UNIMPLEMENTED, details: "DiffConfig is not implemented" }),
+    configure: answer((request: rpc.ConfigureRequest) => {
+      sendsOldInputs = request.getSendsOldInputs() && request.getSendsOldInputsToDelete();
+      return new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptresources(true);
+    }),
     check: answer((request: rpc.CheckRequest) => {
       lifecycle.resourceName(request.getUrn());
       const { inputs, failures } = checkInputs(properties(request.getNews()));
@@ -72,7 +83,9 @@ function handlers(engine: string): grpc.UntypedServiceImplementation {
       response.setFailuresList(list);
       return response;
     }),
-    diff: answer((request: rpc.DiffRequest) => diffResponse(properties(request.getOlds()), properties(request.getNews()))),
+    diff: answer((request: rpc.DiffRequest) =>
+      diffResponse(properties(sendsOldInputs ? request.getOldInputs() : request.getOlds()), properties(request.getNews())),
+    ),
     create: answer(async (request: rpc.CreateRequest) => {
       const urn = request.getUrn();
       const { id, state } = await lifecycle.create(urn, properties(request.getProperties()), request.getPreview(), around(urn));
@@ -110,13 +123,14 @@ const KINDS: Readonly<Record<Change, readonly [inPlace: rpc.PropertyDiff.Kind, r
   update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
 };
 
-function diffResponse(state: Properties, inputs: Properties): rpc.DiffResponse {
+function diffResponse(olds: Properties, news: Properties): rpc.DiffResponse {
   const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
-  const changes = diffInputs(state, inputs);
+  const changes = diffInputs(olds, news);
+  const names = (of: readonly PropertyChange[]): string[] => [...new Set(of.map(({ path }) => inputOf(path)))];
   const response = new rpc.DiffResponse().setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME).setHasdetaileddiff(true);
+  response.setDiffsList(names(changes));
+  response.setReplacesList(names(changes.filter(({ replace }) => replace)));
   for (const { path, change, replace } of changes) {
-    response.addDiffs(path);
-    if (replace) response.addReplaces(path);
     response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(KINDS[change][replace ? 1 : 0]));
   }
   return response;

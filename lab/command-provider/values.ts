@@ -36,9 +36,12 @@ export const isSecret = (value: Value | undefined): boolean => isObject(value) &
 
 export const secret = (value: Value): Value => (isSecret(value) ? value : { [MARK]: SECRET, value });
 
+/** Returns the content of a secret, or the value itself. Secrets inside of it stay. */
+export const content = (value: Value): Value => (isObject(value) && isSecret(value) ? (value["value"] ?? null) : value);
+
 /** Applies `change` to the content of a secret, which stays a secret, or to the value itself. */
 export function inside(value: Value, change: (held: Value) => Value): Value {
-  return isObject(value) && isSecret(value) ? { ...value, value: change(value["value"] ?? null) } : change(value);
+  return isObject(value) && isSecret(value) ? { ...value, value: change(content(value)) } : change(value);
 }
 
 /** Returns the value without secret marks at any depth. */

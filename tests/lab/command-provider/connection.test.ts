@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import * as net from "node:net";
+import { generateKeyPairSync } from "node:crypto";
+import * as fs from "node:fs";
 import * as path from "node:path";
-import { Server, utils, type Connection } from "ssh2";
+import { utils, type ParsedKey } from "ssh2";
 import type { Properties } from "../../../lab/command-provider/values";
-import { eventually, freePort, HOST_KEY_TYPES, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
+import { contract } from "./contract";
+import { DIFFERENCES } from "./differences";
+import { eventually, freePort, HOST_KEY_TYPES, keepAliveSeconds, PASSWORD, startDropbear, USER, type Dropbear } from "./dropbear";
 import { ed25519 } from "../../../lab/ssh-key";
-import { startPlugin, type Plugin } from "./plugin";
+import type { Plugin } from "./plugin";
 
-describe("a connection of the command provider", function () {
-  this.timeout(60_000);
+contract("the connection of a remote command", (subject) => {
   const key = ed25519();
   const unknownKey = ed25519();
   const locked = utils.generateKeyPairSync("ecdsa", { bits: 256, passphrase: "open", cipher: "aes256-cbc" });
@@ -17,12 +19,16 @@ describe("a connection of the command provider", function () {
     ecdsa: utils.generateKeyPairSync("ecdsa", { bits: 256 }),
     rsa: utils.generateKeyPairSync("rsa", { bits: 2048 }),
   };
+  const { privateKey: rsa } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pkcs1 = rsa.export({ type: "pkcs1", format: "pem" }).toString();
+  const pkcs8 = rsa.export({ type: "pkcs8", format: "pem" }).toString();
+  const authorized = (utils.parseKey(pkcs1) as ParsedKey).getPublicSSH().toString("base64");
   let dropbear: Dropbear;
   let plugin: Plugin;
 
   before(async () => {
-    dropbear = await startDropbear([key.public, locked.public]);
-    plugin = await startPlugin();
+    dropbear = await startDropbear([key.public, locked.public, `ssh-rsa ${authorized}`]);
+    plugin = await subject.start();
   });
   after(() => {
     plugin?.stop();
@@ -31,15 +37,16 @@ describe("a connection of the command provider", function () {
   beforeEach(() => plugin.logs.splice(0));
 
   const byKey = { privateKey: key.private };
-  async function login(how: Properties, through = plugin): Promise<unknown> {
+  async function login(how: Properties, through = plugin, create = "echo in"): Promise<unknown> {
     const connection = { host: "127.0.0.1", port: dropbear.port, user: USER, dialErrorLimit: 0, ...how };
-    const { inputs } = await through.check({ connection, create: "echo in" });
+    const { inputs } = await through.check({ connection, create });
     return (await through.create(inputs)).state["stdout"];
   }
 
   it("logs in with a key, with an encrypted key, and with a password", async () => {
     assert.equal(await login(byKey), "in");
     assert.equal(await login({ privateKey: locked.private, privateKeyPassword: "open" }), "in");
+    assert.equal(await login({ privateKey: pkcs1 }), "in");
     assert.equal(await login({ password: PASSWORD }), "in");
     assert.equal(await login({ privateKey: unknownKey.private, password: PASSWORD }), "in");
     assert.match(dropbear.log(), /Password auth succeeded for 'homelab'/);
@@ -49,10 +56,9 @@ describe("a connection of the command provider", function () {
     it(`accepts the right pinned ${type} host key and refuses a wrong one`, async () => {
       assert.equal(await login({ ...byKey, hostKey: dropbear.hostKeys[type] }), "in");
       const wrong = wrongKeys[type].public;
-      await assert.rejects(
-        login({ ...byKey, hostKey: wrong }),
-        /^Error: after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch/,
-      );
+      await assert.rejects(login({ ...byKey, hostKey: wrong }), {
+        message: "after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+      });
     });
   }
 
@@ -83,7 +89,7 @@ describe("a connection of the command provider", function () {
 
   it("keeps dialling with a limit of -1, until something listens or the engine cancels", async () => {
     const port = await freePort();
-    const lasting = await startPlugin();
+    const lasting = await subject.start();
     try {
       const waiting = assert.rejects(login({ ...byKey, port, dialErrorLimit: -1 }, lasting), { message: "context canceled" });
       await eventually("two retries", () => lasting.logs.some(({ message }) => message === "Dial 2/inf failed: retrying"));
@@ -97,18 +103,49 @@ describe("a connection of the command provider", function () {
   it("fails at once, without a dial, on an unreadable key and on a dead agent socket", async () => {
     const before = dropbear.connections();
     const retrying = { dialErrorLimit: 5 };
-    await assert.rejects(login({ ...retrying, privateKey: "no key" }), /^Error: failed to parse private key: /);
-    await assert.rejects(login({ ...retrying, ...byKey, hostKey: "no key" }), /^Error: failed to parse host key: /);
+    const unreadable: [how: Properties, message: string][] = [
+      [{ privateKey: "no key" }, "ssh: no key found"],
+      [{ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nno end" }, "ssh: no key found"],
+      [{ privateKey: locked.private }, "ssh: this private key is passphrase protected"],
+      [{ privateKey: locked.private, privateKeyPassword: "wrong" }, "x509: decryption password incorrect"],
+      [{ ...byKey, privateKeyPassword: "open" }, "ssh: key is not password protected"],
+      [{ privateKey: pkcs1, privateKeyPassword: "open" }, "ssh: not an encrypted key"],
+    ];
+    for (const [how, message] of unreadable) await assert.rejects(login({ ...retrying, ...how }), { message });
+    const noHostKey = "failed to parse host key: ssh: no key found";
+    const rejected = await login({ ...retrying, privateKey: "no key", hostKey: "no key" }).catch((error: Error) => error.message);
+    assert.ok(String(rejected).startsWith(noHostKey), String(rejected));
+    assert.match(String(rejected).slice(noHostKey.length), subject.own(DIFFERENCES.whyNoHostKey));
     const socket = path.join(dropbear.home, "no-agent");
-    await assert.rejects(login({ ...retrying, ...byKey, agentSocketPath: socket }), new RegExp(`dial unix ${socket}: `));
-    const withAgent = await startPlugin({ SSH_AUTH_SOCK: socket });
+    const dead = { message: `dial unix ${socket}: connect: no such file or directory` };
+    await assert.rejects(login({ ...retrying, ...byKey, agentSocketPath: socket }), dead);
+    const withAgent = await subject.start({ SSH_AUTH_SOCK: socket });
     try {
-      await assert.rejects(login({ ...retrying, ...byKey }, withAgent), new RegExp(`dial unix ${socket}: `));
+      await assert.rejects(login({ ...retrying, ...byKey }, withAgent), dead);
     } finally {
       withAgent.stop();
     }
     assert.equal(dropbear.connections(), before);
     assert.deepEqual(plugin.logs, []);
+  });
+
+  it("reads a PKCS#8 key only with the official plugin", async () => {
+    const attempt = login({ privateKey: pkcs8 });
+    if (subject.own(DIFFERENCES.readsPkcs8)) assert.equal(await attempt, "in");
+    else await assert.rejects(attempt, /^Error: ssh: /);
+  });
+
+  it("starts to probe a silent server after 15 s", async () => {
+    const before = keepAliveSeconds(dropbear.port).length;
+    const running = login(byKey, plugin, "echo >started; while [ ! -e end ]; do sleep 0.05; done");
+    await eventually("the command", () => fs.existsSync(path.join(dropbear.home, "started")));
+    const timers = keepAliveSeconds(dropbear.port);
+    fs.writeFileSync(path.join(dropbear.home, "end"), "");
+    await running;
+    assert.equal(timers.length, before + 1);
+    assert.ok(Math.max(...timers) > 10 && Math.max(...timers) <= 15, `${timers.join(", ")} s`);
+    const { official, standIn } = DIFFERENCES.secondsUntilPeerIsLost;
+    assert.deepEqual([official, standIn], [15 + 9 * 15, 15 + 10]);
   });
 
   it("uses a proxy, and reports the proxy's failure", async () => {
@@ -122,71 +159,5 @@ describe("a connection of the command provider", function () {
       login({ ...byKey, port: await freePort(), proxy: { ...proxy, password: PASSWORD } }),
       /^Error: proxy: after 0 failed attempts: /,
     );
-  });
-
-  describe("to a server that records requests", () => {
-    const rsa = utils.generateKeyPairSync("rsa", { bits: 2048 });
-    const seen = { algorithms: [] as string[], environment: [] as string[], open: new Set<Connection>() };
-    const servers: Server[] = [];
-
-    async function start(): Promise<number> {
-      const debug = (line: string) => {
-        const offered = /\(remote\) host key format\S*: (.*)/i.exec(line)?.[1];
-        if (offered !== undefined) seen.algorithms.push(offered);
-      };
-      const server = new Server({ hostKeys: [rsa.private], debug }, (client) => {
-        seen.open.add(client);
-        client.on("close", () => seen.open.delete(client)).on("error", () => undefined);
-        client.on("authentication", (context) => context.accept());
-        client.on("session", (accept) => {
-          const session = accept();
-          session.on("env", (take, _refuse, { key: name, val }) => {
-            seen.environment.push(`${name}=${val}`);
-            take();
-          });
-          session.on("exec", (take) => {
-            const channel = take();
-            channel.exit(0);
-            channel.end();
-          });
-        });
-      });
-      servers.push(server);
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return (server.address() as net.AddressInfo).port;
-    }
-    after(() => servers.forEach((server) => server.close()));
-
-    it("offers only ssh-rsa if an RSA key is pinned", async () => {
-      await login({ port: await start(), hostKey: rsa.public });
-      assert.equal(seen.algorithms.at(-1), "ssh-rsa");
-      await login({ port: await start() });
-      assert.match(seen.algorithms.at(-1) ?? "", /^ssh-ed25519,.*rsa-sha2-256/);
-    });
-
-    it("sends the variables, then the previous output", async () => {
-      const { inputs } = await plugin.check({
-        connection: { host: "127.0.0.1", port: await start() },
-        update: "u",
-        environment: { A: "1", B: "2" },
-      });
-      await plugin.update({ ...inputs, stdout: "so", stderr: "se" }, inputs);
-      assert.deepEqual(seen.environment, ["A=1", "B=2", "PULUMI_COMMAND_STDOUT=so", "PULUMI_COMMAND_STDERR=se"]);
-      assert.deepEqual(plugin.logs, []);
-    });
-
-    it("stays open until the plugin ends", async () => {
-      const brief = await startPlugin();
-      const port = await start();
-      const before = seen.open.size;
-      try {
-        await login({ port }, brief);
-        await login({ port }, brief);
-        assert.equal(seen.open.size - before, 2);
-      } finally {
-        brief.stop();
-      }
-      await eventually("the connections to close", () => seen.open.size === before);
-    });
   });
 });

@@ -107,6 +107,21 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** Returns the seconds until the keep-alive probe of each open connection to this port of loopback. */
+export function keepAliveSeconds(port: number): number[] {
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const [ESTABLISHED, KEEP_ALIVE] = ["01", "02"];
+  return fs
+    .readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , to, state, , timer]) => to === remote && state === ESTABLISHED && timer?.startsWith(`${KEEP_ALIVE}:`))
+    .map(([, , , , , timer = ""]) => parseInt(timer.slice(3), 16) / TICKS);
+}
+
+/** The kernel's ticks of a second in /proc. */
+const TICKS = 100;
+
 /** Polls until `look` returns true. @throws Error naming `what` after 20 s */
 export async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;

@@ -10,7 +10,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { writeLauncher } from "../../../lab/command-provider/install";
 import { scratchFolder } from "../scratch";
-import type { Properties } from "../../../lab/command-provider/values";
+import { isPlainObject, secret, UNKNOWN, isUnknown, type Properties, type Value } from "../../../lab/command-provider/values";
 
 export const URN = "urn:pulumi:test::homelab-network::homelab:Route$command:remote:Command::route";
 
@@ -26,7 +26,8 @@ export interface Plugin {
   readonly client: ResourceProviderClient;
   readonly logs: LogEntry[];
   check(inputs: Properties, urn?: string): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }>;
-  diff(state: Properties, inputs: Properties): Promise<rpc.DiffResponse>;
+  /** Compares new inputs with old ones, which are by default those in the state. */
+  diff(state: Properties, inputs: Properties, oldInputs?: Properties): Promise<rpc.DiffResponse>;
   create(inputs: Properties, preview?: boolean): Promise<{ id: string; state: Properties }>;
   update(state: Properties, inputs: Properties, preview?: boolean): Promise<Properties>;
   delete(state: Properties): Promise<void>;
@@ -41,9 +42,28 @@ export const call = <Response>(
   new Promise((resolve, reject) => send((error, response) => (error ? reject(new Error(error.details)) : resolve(response))));
 
 const struct = (values: Properties) => Struct.fromJavaScript(values);
-const values = (from: Struct | undefined) => from?.toJavaScript() ?? {};
 
-export async function startPlugin(environment: Record<string, string> = {}): Promise<Plugin> {
+/** The marks of an output value, with which a plugin may return a secret that is not known yet. Source: sdk/go/common/resource/sig of Pulumi. */
+const [MARK, OUTPUT] = ["4dabf18193072939515e22adb298388d", "d0e6a833031e9bbcd3f4e8bde6ca49a4"];
+
+/** Returns properties as the engine reads them: it keeps neither output values nor the types of unknowns. */
+const values = (from: Struct | undefined): Properties => (from === undefined ? {} : (asEngine(from.toJavaScript()) as Properties));
+
+function asEngine(value: Value): Value {
+  if (isUnknown(value)) return UNKNOWN;
+  if (Array.isArray(value)) return value.map(asEngine);
+  if (typeof value !== "object" || value === null) return value;
+  if (!isPlainObject(value) && value[MARK] === OUTPUT) {
+    const held = asEngine(value["value"] ?? UNKNOWN);
+    return value["secret"] === true ? secret(held) : held;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, asEngine(held)]));
+}
+
+const stateOutputs = ["stdout", "stderr"];
+
+/** Starts a plugin's program, by default the lab's stand-in, and configures it as the engine does. */
+export async function startPlugin(environment: Record<string, string> = {}, program?: string): Promise<Plugin> {
   const logs: LogEntry[] = [];
   const engine = new grpc.Server();
   const severities = new Map<number, LogEntry["severity"]>([
@@ -63,8 +83,8 @@ export async function startPlugin(environment: Record<string, string> = {}): Pro
   });
 
   const folder = scratchFolder("command-provider");
-  await writeLauncher(folder);
-  const child = spawn(path.join(folder, "pulumi-resource-command"), [`127.0.0.1:${enginePort}`], {
+  if (program === undefined) await writeLauncher(folder);
+  const child = spawn(program ?? path.join(folder, "pulumi-resource-command"), [`127.0.0.1:${enginePort}`], {
     env: { ...process.env, SSH_AUTH_SOCK: "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -73,6 +93,9 @@ export async function startPlugin(environment: Record<string, string> = {}): Pro
     child.once("exit", (code) => reject(new Error(`The plugin ended with status ${code} before it said its port.`)));
   });
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  const configuration = new rpc.ConfigureRequest().setAcceptsecrets(true).setAcceptresources(true).setArgs(struct({}));
+  configuration.setSendsOldInputs(true).setSendsOldInputsToDelete(true);
+  await call<rpc.ConfigureResponse>((reply) => client.configure(configuration, reply));
 
   return {
     client,
@@ -83,8 +106,9 @@ export async function startPlugin(environment: Record<string, string> = {}): Pro
       const failures = response.getFailuresList().map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
       return { inputs: values(response.getInputs()), failures };
     },
-    diff(state, inputs) {
-      const request = new rpc.DiffRequest().setUrn(URN).setOlds(struct(state)).setNews(struct(inputs));
+    diff(state, inputs, oldInputs = Object.fromEntries(Object.entries(state).filter(([key]) => !stateOutputs.includes(key)))) {
+      const request = new rpc.DiffRequest().setId("id").setUrn(URN).setOlds(struct(state)).setNews(struct(inputs));
+      request.setOldInputs(struct(oldInputs));
       return call((reply) => client.diff(request, reply));
     },
     async create(inputs, preview = false) {
