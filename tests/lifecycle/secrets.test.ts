@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { onOperator } from "../../lab/operator";
+import { isSecret, type Properties } from "../../lab/command-provider/values";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { stackFile } from "../../config/project";
@@ -14,6 +15,11 @@ import { leaks, leaksIn, type Secrets, secretsOf } from "../support/secrets";
 
 const stack = "lab-dev";
 const made = (): string => crypto.randomBytes(15).toString("base64");
+
+/** A command's properties in the state, with the content of secrets. */
+interface Kept {
+  readonly connection: { readonly plaintext: string };
+}
 
 /** Tests everything that is printed and written for a stack with all of its secrets in the stack file, from the first preview to destroy. */
 describe("the secrets of a stack", function () {
@@ -84,6 +90,18 @@ describe("the secrets of a stack", function () {
       ["plan", "--json"],
     ]) {
       printed += (await onOperator(lab, args, { all: true, reject: false })).all ?? "";
+    }
+  });
+
+  it("of the login are secrets of their own in the secret connection, as the official command provider stores them", async () => {
+    // Not part of the output so far, because it shows the secrets.
+    const { stdout } = await lab.engine.pulumi(["stack", "export", "--show-secrets", "--stack", stack], { stdio: "pipe" });
+    const { resources } = (JSON.parse(stdout) as { deployment: { resources: { type: string; inputs: Kept; outputs: Kept }[] } }).deployment;
+    const kept = resources.filter(({ type }) => type === "command:remote:Command").flatMap(({ inputs, outputs }) => [inputs, outputs]);
+    assert.equal(kept.length, 2);
+    for (const { connection } of kept) {
+      const login = JSON.parse(connection.plaintext) as Properties;
+      assert.deepEqual([login["user"], isSecret(login["password"])], ["homelab", true]);
     }
   });
 
