@@ -47,9 +47,9 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
   if (state.size === 0) return print(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
-  const own = objectsIn(outputsIn(exported.deployment));
-  const survey = await readSurvey(stack, own);
-  printSummary(stack, state, { survey, own, forgetRoutes });
+  const managed = objectsIn(outputsIn(exported.deployment));
+  const survey = await readSurvey(stack, managed);
+  printSummary(stack, state, { survey, managed, forgetRoutes });
   const protectedInUse = survey === undefined ? [] : findProtectedInUse(stack.parsed.plan, survey);
   if (protectedInUse.length > 0 && !ignoreProtect) {
     const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
@@ -106,12 +106,12 @@ async function refuseOtherCluster({ parsed: { plan, kubeconfig }, locate }: Chec
 /** A survey, and the objects of the definitions that the stack manages. */
 type Seen = Survey & { readonly custom: readonly KubeObject[] };
 
-async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, own: ReadonlySet<string>): Promise<Seen | undefined> {
+async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, managed: ReadonlySet<string>): Promise<Seen | undefined> {
   try {
     const content = contentOf(kubeconfig, projectFolder());
     const { context } = plan.cluster;
     const survey = await surveyCluster({ kubeconfig: content, context, namespace: plan.metallb.namespace });
-    return { ...survey, custom: await readCustomObjects(apiServerOf(content, context), definitionsIn(own)) };
+    return { ...survey, custom: await readCustomObjects(apiServerOf(content, context), definitionsIn(managed)) };
   } catch (error) {
     // Messages of other errors may quote a kubeconfig, which contains secrets.
     const { code, name } = error as NodeJS.ErrnoException;
@@ -124,10 +124,12 @@ async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, own: R
 function printSummary(
   { parsed: { plan }, locate }: CheckedStack,
   { routes, pending }: DestroySummary,
-  { survey, own, forgetRoutes }: { survey: Seen | undefined; own: ReadonlySet<string>; forgetRoutes: boolean },
+  { survey, managed, forgetRoutes }: { survey: Seen | undefined; managed: ReadonlySet<string>; forgetRoutes: boolean },
 ): void {
   const findings =
-    survey === undefined ? [] : [findDestroyed(plan, survey), findDeletedWith(plan, survey), findOthersDeleted(plan, survey.custom, own)];
+    survey === undefined
+      ? []
+      : [findDestroyed(plan, survey), findDeletedWith(plan, survey), findOthersDeleted(plan, survey.custom, managed)];
   for (const finding of findings) if (finding !== undefined) print(formatProblem(locate(finding)));
   const texts = routes?.texts.join(", ");
   if (routes !== undefined && forgetRoutes)

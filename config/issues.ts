@@ -56,12 +56,12 @@ export function withoutEmpty(schema: Schema, input: unknown): unknown {
   const inner = unwrap(schema).at(-1);
   if (inner instanceof z.ZodArray && Array.isArray(input)) return input.map((item) => withoutEmpty(inner.def.element, item));
   if (!(inner instanceof z.ZodObject) || typeof input !== "object" || input === null || Array.isArray(input)) return input;
-  const kept = Object.entries(input).flatMap(([key, value]): [string, unknown][] => {
+  const entries = Object.entries(input).flatMap(([key, value]): [string, unknown][] => {
     const field = ownOf(inner.def.shape, key);
     if (field === undefined) return [[key, value]];
     return value === null && isContainer(field) ? [] : [[key, withoutEmpty(field, value)]];
   });
-  return Object.fromEntries(kept);
+  return Object.fromEntries(entries);
 }
 
 const isContainer = (schema: Schema): boolean => {

@@ -18,7 +18,7 @@ const { version } = require("sucrase/package.json");
 /** The cache folder, in node_modules, so that it is deleted with it. If it is not writable, files are stripped in every run. */
 const cache = path.join(path.dirname(require.resolve("sucrase/package.json")), "..", ".cache", "homelab-network");
 
-// From Node.js 22 on, V8's compiled code is kept too: loading the program takes a fifth less CPU time.
+// From Node.js 22 on, V8's compiled code is cached too: loading the program takes a fifth less CPU time.
 Module.enableCompileCache?.(`${cache}-compiled`);
 
 /** Returns a file without its types, with the same line numbers. "make test" checks the types. */
@@ -26,30 +26,30 @@ function stripped(code, file) {
   const key = createHash("sha256")
     .update(`${version}\0${path.basename(file)}\0${code}`)
     .digest("hex");
-  const kept = path.join(cache, `${key}.js`);
-  const found = readKept(kept);
+  const cached = path.join(cache, `${key}.js`);
+  const found = readCached(cached);
   if (found !== undefined) return found;
   const made = require("sucrase").transform(code, { transforms: ["imports", "typescript"], filePath: file }).code;
-  keep(kept, made + sealOf(made));
+  writeCached(cached, made + checksumLine(made));
   return made;
 }
 
 /** Returns the last line of a cached file, a checksum: after a power failure a file may have lost its content. */
-const sealOf = (made) => `\n//${createHash("sha256").update(made).digest("hex")}`;
+const checksumLine = (made) => `\n//${createHash("sha256").update(made).digest("hex")}`;
 
 /** Returns the cached code; undefined if there is none, or the checksum is wrong. */
-function readKept(file) {
+function readCached(file) {
   try {
     const content = fs.readFileSync(file, "utf8");
     const made = content.slice(0, content.lastIndexOf("\n//"));
-    return content === made + sealOf(made) ? made : undefined;
+    return content === made + checksumLine(made) ? made : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Writes a file atomically, because other processes may read it at the same time. */
-function keep(file, content) {
+function writeCached(file, content) {
   const part = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(cache, { recursive: true });

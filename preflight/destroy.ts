@@ -52,11 +52,11 @@ export async function checkDestroy(stack: Stack, survey = surveyCluster, custom 
     const protectedInUse = findProtectedInUse(plan, state);
     if (protectedInUse.length > 0)
       throw userError(["Nothing was changed:", ...protectedInUse.map((finding) => `  ${formatProblem(locate(finding))}`)].join("\n"));
-    const own = objectsIn(stack.state);
+    const managed = objectsIn(stack.state);
     const { kubeconfig, context } = connectionOf(stack);
-    const definitions = definitionsIn(own);
+    const definitions = definitionsIn(managed);
     const objects = definitions.length === 0 ? [] : await custom(apiServerOf(kubeconfig, context), definitions);
-    for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state), findOthersDeleted(plan, objects, own)])
+    for (const finding of [findDestroyed(plan, state), findDeletedWith(plan, state), findOthersDeleted(plan, objects, managed)])
       if (finding !== undefined) log.warn(formatProblem(locate(finding)));
     return false;
   } catch (error) {

@@ -54,8 +54,8 @@ export async function removeWebhook(
 ): Promise<"removed" | KeepReason> {
   const server = apiServerOf(connection.kubeconfig, connection.context);
   const path = `${WEBHOOKS}/${found.name}`;
-  const kept = await reasonToKeep(server, path, found);
-  if (kept !== undefined) return kept;
+  const reason = await reasonToKeep(server, path, found);
+  if (reason !== undefined) return reason;
   const { uid, resourceVersion } = found;
   const content = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
   const answer = await ask(server, path, { method: "DELETE", content });

@@ -105,9 +105,9 @@ function checkMetalLb(stack: PlannedStack, survey: Survey, { outputs, blocker }:
   const misconfigurations = findMisconfigurations(plan, survey).map((misconfiguration) =>
     found("warning", "metallb", stack, misconfiguration),
   );
-  const own = objectsIn(outputs ?? new Map());
-  const foreign = outputs === undefined ? undefined : findForeign(plan, survey, own);
-  const { removable, findings } = classifyOrphans(plan, survey, own);
+  const managed = objectsIn(outputs ?? new Map());
+  const foreign = outputs === undefined ? undefined : findForeign(plan, survey, managed);
+  const { removable, findings } = classifyOrphans(plan, survey, managed);
   // `up` refuses pools that conflict with unmanaged ones; those of an unmanaged MetalLB wait for its adoption.
   const outcome = foreign === undefined ? "failed" : "warning";
   const { refusal, warning: unhandled } = findUnhandled(plan, survey);

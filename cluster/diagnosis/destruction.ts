@@ -49,15 +49,15 @@ export function findDeletedWith(
  * Reports other objects of MetalLB's kinds that are deleted with their definitions, such as BGP peers. {@link findDeletedWith} reports pools.
  *
  * @param objects the objects of the definitions that the stack manages
- * @param own the stack's objects according to its state, each as kind and name
+ * @param managed the stack's objects according to its state, each as kind and name
  */
 export function findOthersDeleted(
   { metallb }: UnresolvedPlan,
   objects: readonly KubeObject[],
-  own: ReadonlySet<string>,
+  managed: ReadonlySet<string>,
 ): Finding | undefined {
   const isOwn = ({ kind, metadata: { name, namespace, managedFields = [] } }: KubeObject) =>
-    namespace === metallb.namespace && (own.has(`${kind} ${name}`) || managedFields.some(({ manager }) => isPulumi(manager)));
+    namespace === metallb.namespace && (managed.has(`${kind} ${name}`) || managedFields.some(({ manager }) => isPulumi(manager)));
   const others = objects.filter((object) => object.kind !== "IPAddressPool" && !isOwn(object));
   if (others.length === 0) return undefined;
   return {
@@ -69,8 +69,8 @@ export function findOthersDeleted(
 }
 
 /** Returns the custom resource definitions among a stack's objects, by name. */
-export const definitionsIn = (own: ReadonlySet<string>): string[] =>
-  [...own].flatMap((object) => /^CustomResourceDefinition (.*)$/.exec(object)?.[1] ?? []);
+export const definitionsIn = (managed: ReadonlySet<string>): string[] =>
+  [...managed].flatMap((object) => /^CustomResourceDefinition (.*)$/.exec(object)?.[1] ?? []);
 
 /** Reports the protected pools from which services have an address, so that the destroy must be refused. */
 export function findProtectedInUse({ pools }: UnresolvedPlan, { services }: ClusterState): Finding[] {

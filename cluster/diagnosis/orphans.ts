@@ -24,16 +24,16 @@ export interface Orphans {
 /**
  * Sorts MetalLB's objects in a cluster into orphaned ones, objects that `up` takes over, and objects that conflict with the plan.
  *
- * @param own the stack's objects according to its state, each as kind and name
+ * @param managed the stack's objects according to its state, each as kind and name
  */
-export function classifyOrphans(plan: Plan, survey: Survey, own: ReadonlySet<string>): Orphans {
+export function classifyOrphans(plan: Plan, survey: Survey, managed: ReadonlySet<string>): Orphans {
   const { metallb } = plan;
   const orphan = survey.webhooks.find(({ serviceExists }) => !serviceExists);
-  const isOwn = orphan !== undefined && own.has(`ValidatingWebhookConfiguration ${orphan.name}`);
+  const isOwn = orphan !== undefined && managed.has(`ValidatingWebhookConfiguration ${orphan.name}`);
   const objects = plannedObjects(plan).map(({ object }) => object);
   const plannedFor = ({ kind, name }: MetalLbObject) => objects.find((one) => one.kind === kind && one.metadata.name === name);
-  const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !own.has(`${kind} ${name}`));
-  const crds = survey.crds.filter((name) => !own.has(`CustomResourceDefinition ${name}`));
+  const others = survey.objects.filter(({ kind, name, namespace }) => namespace === metallb.namespace && !managed.has(`${kind} ${name}`));
+  const crds = survey.crds.filter((name) => !managed.has(`CustomResourceDefinition ${name}`));
   const overlapping = others.filter((object) => plannedFor(object) === undefined).flatMap((object) => findConflict(plan, object));
   const compared = others.flatMap((object) => {
     const planned = plannedFor(object);
@@ -54,9 +54,9 @@ export function classifyOrphans(plan: Plan, survey: Survey, own: ReadonlySet<str
  * Reports a running MetalLB that the stack does not manage, with the command that adopts it. `up` alone would fail halfway on fields of
  * another manager.
  */
-export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Survey, own: ReadonlySet<string>): Finding | undefined {
+export function findForeign({ cluster, metallb, stack }: Plan, { speakers }: Survey, managed: ReadonlySet<string>): Finding | undefined {
   // `up` creates the namespace first. If the state has it, this stack began to install the MetalLB in it.
-  if (own.has(`Namespace ${metallb.namespace}`) || !speakers.includes(metallb.namespace)) return undefined;
+  if (managed.has(`Namespace ${metallb.namespace}`) || !speakers.includes(metallb.namespace)) return undefined;
   return {
     path: "metallb.namespace",
     value: quote(metallb.namespace),

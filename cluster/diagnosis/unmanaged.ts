@@ -28,16 +28,21 @@ export interface UnmanagedObject {
  * Finds objects that configure the stack's MetalLB and are not in the plan.
  *
  * @param objects all objects of MetalLB in its namespace
- * @param own the stack's objects according to its state, each as kind and name
+ * @param managed the stack's objects according to its state, each as kind and name
  */
-export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], own: ReadonlySet<string>): UnmanagedObject[] {
+export function findUnmanaged(plan: Plan, objects: readonly KubeObject[], managed: ReadonlySet<string>): UnmanagedObject[] {
   const planned = new Set(plannedObjects(plan).map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`));
   const nameOf = ({ kind, metadata: { name } }: KubeObject) => `${kind} ${name}`;
   return objects
     .filter((object) => !planned.has(nameOf(object)))
     .map((object) => {
       const effect = effectOn(plan, object);
-      return { id: idOf(object), isOwn: own.has(nameOf(object)), manager: managerOf(object), ...(effect === undefined ? {} : { effect }) };
+      return {
+        id: idOf(object),
+        isOwn: managed.has(nameOf(object)),
+        manager: managerOf(object),
+        ...(effect === undefined ? {} : { effect }),
+      };
     });
 }
 

@@ -28,12 +28,12 @@ export function transferFields(owners: readonly FieldOwner[], newOwner: string, 
   const own = owners.find(isNewOwner);
   const transferred = replaced.map(({ fieldsV1 = {} }) => without(fieldsV1, "f:metadata", "f:status"));
   const fieldsV1 = [own?.fieldsV1 ?? {}, ...transferred].reduce(union);
-  const kept = replaced
+  const remaining = replaced
     .filter(({ manager = "" }) => manager.startsWith("kubectl"))
     .map((owner) => ({ ...owner, fieldsV1: remainder(owner.fieldsV1 ?? {}, fieldsV1) }))
     .filter((owner) => Object.keys(owner.fieldsV1).length > 0);
   const newEntry = { manager: newOwner, operation: "Apply", apiVersion, fieldsType: "FieldsV1", ...own, fieldsV1 };
-  return [...owners.filter((owner) => !isReplaced(owner) && !isNewOwner(owner)), ...kept, newEntry];
+  return [...owners.filter((owner) => !isReplaced(owner) && !isNewOwner(owner)), ...remaining, newEntry];
 }
 
 /**
@@ -73,9 +73,9 @@ export function isMark(key: string, value: string): boolean {
 /** Whether an object belongs to its new owner and has no marks of an installer. */
 export function isOwnedBy(live: KubeObject, planned: KubeObject, newOwner: string): boolean {
   const { managedFields = [], labels = {}, annotations = {} } = live.metadata;
-  const kept = unmarked(live, planned);
+  const remaining = unmarked(live, planned);
   const marks = Object.keys(labels).length + Object.keys(annotations).length;
-  const unmarkedCount = Object.keys(kept.labels ?? {}).length + Object.keys(kept.annotations ?? {}).length;
+  const unmarkedCount = Object.keys(remaining.labels ?? {}).length + Object.keys(remaining.annotations ?? {}).length;
   return marks === unmarkedCount && sameOwners(managedFields, transferFields(managedFields, newOwner, live.apiVersion));
 }
 
@@ -99,14 +99,14 @@ function remainder(fields: Fields, transferred: Fields): Fields {
 
 /** Returns the fields whose paths match. The entry "." for a map itself is kept while the map has other entries. */
 function select(fields: Fields, matches: (path: readonly string[]) => boolean, above: readonly string[] = []): Fields {
-  const kept = Object.entries(fields).flatMap(([key, below]): [string, Fields][] => {
+  const remaining = Object.entries(fields).flatMap(([key, below]): [string, Fields][] => {
     const path = [...above, key];
     if (Object.keys(below).length === 0) return key !== "." && matches(path) ? [[key, below]] : [];
     const inside = select(below, matches, path);
     return Object.keys(inside).length === 0 ? [] : [[key, inside]];
   });
-  if (kept.length > 0 && "." in fields) kept.unshift([".", {}]);
-  return Object.fromEntries(kept);
+  if (remaining.length > 0 && "." in fields) remaining.unshift([".", {}]);
+  return Object.fromEntries(remaining);
 }
 
 function has(fields: Fields | undefined, [first, ...rest]: readonly string[]): boolean {

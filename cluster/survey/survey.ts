@@ -51,7 +51,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     services,
     pools,
     advertisements,
-    own,
+    namespaceObject,
     webhooks,
     crds,
     daemonSets,
@@ -86,7 +86,7 @@ export async function surveyCluster({ kubeconfig, context, namespace }: ClusterC
     nodes: nodes.map(toNode),
     services: services.flatMap(toService),
     pools: inNamespace.filter(isManagedByPulumi).map(({ metadata }) => metadata.name),
-    namespace: own === undefined ? "missing" : (own.status?.phase ?? "Active"),
+    namespace: namespaceObject === undefined ? "missing" : (namespaceObject.status?.phase ?? "Active"),
     webhooks: webhooks.flatMap((configuration) => toWebhook(configuration, services)),
     crds: crds.map(({ name }) => name).filter((name) => /^[^.]+\.metallb\.io$/.test(name)),
     objects: [...pools.map((pool) => toObject("IPAddressPool", pool)), ...advertisements.map((one) => toObject("L2Advertisement", one))],
@@ -185,7 +185,7 @@ function findConflictingControllers(
   deployments: readonly Metadata[],
   ciliumPools: readonly Metadata[],
 ): ConflictingController[] {
-  const placed = ({ namespace, name }: Metadata) => (namespace === undefined ? name : `${namespace}/${name}`);
+  const qualifiedName = ({ namespace, name }: Metadata) => (namespace === undefined ? name : `${namespace}/${name}`);
   const found = {
     servicelb: daemonSets.filter(({ labels = {} }) => "svccontroller.k3s.cattle.io/svcname" in labels),
     "kube-vip": deployments.filter(({ name }) => name === "kube-vip-cloud-provider"),
@@ -193,7 +193,7 @@ function findConflictingControllers(
   };
   return Object.entries(found)
     .filter(([, objects]) => objects.length > 0)
-    .map(([kind, objects]) => ({ kind: kind as ConflictingController["kind"], evidence: [...new Set(objects.map(placed))] }));
+    .map(([kind, objects]) => ({ kind: kind as ConflictingController["kind"], evidence: [...new Set(objects.map(qualifiedName))] }));
 }
 
 /** Whether kube-proxy's configuration, as kubeadm stores it, lacks strictARP. */

@@ -106,7 +106,7 @@ export class Apt {
   /** Returns the machine's settings for its mirrors (proxies, timeouts, checks), without its hooks, which would change the machine. */
   private async configuration(): Promise<string> {
     const machine = (await execa("apt-config", ["dump"])).stdout.split("\n");
-    const kept = machine.filter((line) => line.startsWith("Acquire::") && !line.startsWith("Acquire::IndexTargets"));
+    const inherited = machine.filter((line) => line.startsWith("Acquire::") && !line.startsWith("Acquire::IndexTargets"));
     const own = {
       "Dir::Etc::main": "/dev/null",
       "Dir::Etc::parts": "/dev/null",
@@ -125,7 +125,7 @@ export class Apt {
       "Acquire::Languages": "none",
       "Acquire::Retries": "3",
     };
-    return [...kept, ...Object.entries(own).map(([key, value]) => `${key} "${value}";`)].join("\n") + "\n";
+    return [...inherited, ...Object.entries(own).map(([key, value]) => `${key} "${value}";`)].join("\n") + "\n";
   }
 
   private async apt(args: readonly string[], cwd = this.cache): Promise<string> {

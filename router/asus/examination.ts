@@ -72,8 +72,8 @@ const SCARCE = 1024;
 function neededBytes({ routes }: Plan, { list }: AsusReading, owned: readonly string[]): number {
   const { preamble, records } = parseList(list);
   const isPlanned = (record: string) => routes.some((route) => isRecordOf(record, route));
-  const kept = records.filter((record) => isPlanned(record) || !owned.some((own) => own === record || unfilled(own) === record));
-  const planned = routes.reduce<RuleList>((done, route) => placeRoute(done, route), { preamble, records: kept });
+  const remaining = records.filter((record) => isPlanned(record) || !owned.some((own) => own === record || unfilled(own) === record));
+  const planned = routes.reduce<RuleList>((done, route) => placeRoute(done, route), { preamble, records: remaining });
   return Math.max(0, renderList(planned).length - list.length);
 }
 

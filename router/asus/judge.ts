@@ -43,8 +43,8 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
         line.interface === reading.lanInterface &&
         line.metric === metric + 1,
     );
-  const kept = records.filter((record) => !owned.some((own) => record === own || record === unfilled(own)));
-  return { ...reading, list: renderList({ preamble, records: kept }), table: reading.table.filter((line) => !isGone(line)) };
+  const remaining = records.filter((record) => !owned.some((own) => record === own || record === unfilled(own)));
+  return { ...reading, list: renderList({ preamble, records: remaining }), table: reading.table.filter((line) => !isGone(line)) };
 }
 
 /** Reports how the stack's routes on the router differ from the plan. */

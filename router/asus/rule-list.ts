@@ -76,8 +76,8 @@ export function placeRoute({ preamble, records }: RuleList, route: Route, edited
   const isReplaced = (record: string) => isRecordOf(record, route) || record === edited;
   const first = records.findIndex(isReplaced);
   if (first < 0) return { preamble, records: [...records, recordOf(route)] };
-  const kept = records.filter((record, index) => index <= first || !isReplaced(record));
-  return { preamble, records: kept.map((record) => (record === edited && !isRecordOf(record, route) ? recordOf(route) : record)) };
+  const remaining = records.filter((record, index) => index <= first || !isReplaced(record));
+  return { preamble, records: remaining.map((record) => (record === edited && !isRecordOf(record, route) ? recordOf(route) : record)) };
 }
 
 /** Removes every record that equals a route's, and no other. */

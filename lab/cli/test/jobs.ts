@@ -25,15 +25,15 @@ export function quickJobs(copy: string): Job[] {
     cwd: repository,
     expectedSeconds: 20,
   });
-  // Results are kept by the content of files. ESLint's are not, because its rules read types of other files.
-  const kept = (name: string): string => path.join(repository, "node_modules", ".cache", "checks", name);
-  const cache = (name: string): string[] => ["--cache", "--cache-strategy", "content", "--cache-location", kept(name)];
+  // Results are cached by the content of files. Those of ESLint are not, because its rules read types of other files.
+  const cachePath = (name: string): string => path.join(repository, "node_modules", ".cache", "checks", name);
+  const cache = (name: string): string[] => ["--cache", "--cache-strategy", "content", "--cache-location", cachePath(name)];
   return [
     check("format", "prettier", "--check", ...cache("format"), "."),
     check("lint", "eslint", "."),
     check("spelling", "cspell", "--no-progress", ...cache("spelling")),
     check("terms", "cspell", "--no-progress", "--config", "terms.yaml", ...cache("terms")),
-    check("types", "tsc", "--incremental", "--tsBuildInfoFile", kept("types")),
+    check("types", "tsc", "--incremental", "--tsBuildInfoFile", cachePath("types")),
     { name: "unit tests", program: "npm", args: ["test", "--silent"], cwd: copy, expectedSeconds: 60 },
   ];
 }
@@ -46,18 +46,18 @@ interface Suite {
   readonly waits: boolean;
 }
 
-const PARTS: Suite = {
+const COMPONENT_TESTS: Suite = {
   folders: [...["command-provider", "host", "metallb", "router", "tools"].map((name) => `tests/lab/${name}`), "tests/report/browser"],
   timeout: 180_000,
   expectedSeconds: 20,
   // A router needs little of a core and of the memory, and its tests wait for reboots, locks and commands that hang.
   waits: true,
 };
-const END_TO_END: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70, waits: false };
+const END_TO_END_TESTS: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70, waits: false };
 
 /** Returns the jobs that need root and the lab's tools, one for each test file. */
 export const labJobs = (copy: string): Job[] =>
-  [PARTS, END_TO_END].flatMap(({ folders, ...suite }) =>
+  [COMPONENT_TESTS, END_TO_END_TESTS].flatMap(({ folders, ...suite }) =>
     folders.flatMap((folder) =>
       fs
         .readdirSync(path.join(copy, folder))
@@ -67,6 +67,6 @@ export const labJobs = (copy: string): Job[] =>
   );
 
 /** Returns the job of a test file that raises labs. */
-export function fileJob(file: string, cwd: string, { timeout, expectedSeconds, waits }: Omit<Suite, "folders"> = END_TO_END): Job {
+export function fileJob(file: string, cwd: string, { timeout, expectedSeconds, waits }: Omit<Suite, "folders"> = END_TO_END_TESTS): Job {
   return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, expectedSeconds, waits };
 }

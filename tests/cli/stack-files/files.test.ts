@@ -6,7 +6,7 @@ import { up } from "../../../cli/up";
 import { PROJECT_FOLDER } from "../../../config/project";
 import { homelab } from "../../support/command-line";
 import { Project } from "../project";
-import { all, DEV, dev, devEnd, file, PROD, table, type Change } from "./table";
+import { all, DEV, editDev, appendToDev, file, PROD, describeCases, type Change } from "./cases";
 
 const renamed =
   (name: string): Change =>
@@ -36,7 +36,7 @@ const names: readonly (readonly [name: string, meant?: string])[] = [
   ["Pulumi.läb.yaml", "Pulumi.lb.yaml"],
 ];
 
-table("a stack file's name", [
+describeCases("a stack file's name", [
   ...names.map(([name, meant]) => [`${JSON.stringify(name)}`, renamed(name), ignored(name, meant)] as const),
   [
     "a second file of another form beside the stack's own",
@@ -60,7 +60,7 @@ const utf16 = (text: string, order: "le" | "be") => {
   return order === "le" ? bytes : bytes.swap16();
 };
 
-table("a stack file's encoding", [
+describeCases("a stack file's encoding", [
   ["UTF-16, little endian", rewritten((text) => utf16(text, "le")), "Pulumi.lab-dev.yaml: saved as UTF-16; save it as UTF-8"],
   ["UTF-16, big endian", rewritten((text) => utf16(text, "be")), "Pulumi.lab-dev.yaml: saved as UTF-16; save it as UTF-8"],
   [
@@ -95,7 +95,7 @@ const top = (line: number, key: string, fix: string) =>
   `Pulumi.lab-dev.yaml:${line}: ${key} = (not shown): unknown key at the top of the file, which Pulumi ignores; ${fix}`;
 const known = "known here are config, encryptionsalt, encryptedkey, secretsprovider, environment";
 
-table("a stack file's shape", [
+describeCases("a stack file's shape", [
   ["0 bytes", file(DEV, ""), nothing],
   ["comments alone", file(DEV, "# config:\n---\n"), nothing],
   [
@@ -140,23 +140,26 @@ table("a stack file's shape", [
   ],
   [
     "an unknown key without a prefix, which Pulumi takes for one of this project",
-    devEnd("  webhooks: 1\n"),
+    appendToDev("  webhooks: 1\n"),
     "Pulumi.lab-dev.yaml:22: webhooks = (not shown): not a key of this project; known here are cluster, metallb, pools, advertisements, gateway, router, reserved, with homelab-network: before them",
   ],
-  ["keys of providers and of other projects beside its own", devEnd("  kubernetes:context: x\n  other:pools: []\n  other:router: {}\n")],
+  [
+    "keys of providers and of other projects beside its own",
+    appendToDev("  kubernetes:context: x\n  other:pools: []\n  other:router: {}\n"),
+  ],
   [
     "a second document",
-    devEnd("---\nconfig: {}\n"),
+    appendToDev("---\nconfig: {}\n"),
     "Pulumi.lab-dev.yaml:22: config = (not shown): not YAML: several documents, but Pulumi reads only the first; remove the line --- and the documents after it",
   ],
   [
     "a section twice",
-    devEnd("  homelab-network:gateway: { mode: node, addresses: [192.168.50.12] }\n"),
+    appendToDev("  homelab-network:gateway: { mode: node, addresses: [192.168.50.12] }\n"),
     "Pulumi.lab-dev.yaml:22: gateway = (not shown): the same key as on line 12; remove one of the two",
   ],
   [
     "a key twice",
-    dev("user: homelab", "user: homelab\n    user: admin"),
+    editDev("user: homelab", "user: homelab\n    user: admin"),
     "Pulumi.lab-dev.yaml:21: router.user = (not shown): the same key as on line 20; remove one of the two",
   ],
   [

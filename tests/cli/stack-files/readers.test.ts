@@ -1,19 +1,19 @@
-import { dev, devEnd, file, prodEnd, table, type Row } from "./table";
+import { editDev, appendToDev, file, appendToProd, describeCases, type Case } from "./cases";
 
 const both = (text: string, pulumi: string, own: string, numbers?: string) =>
   `Pulumi reads ${pulumi} here, and this program ${own}; write "${text}" in quotes for the text${numbers === undefined ? "" : `, or ${numbers} for the number`}`;
-const port = (text: string, pulumi: string, own: string, numbers?: string): Row => [
+const port = (text: string, pulumi: string, own: string, numbers?: string): Case => [
   `the port ${text}`,
-  dev("user: homelab", `user: homelab\n    port: ${text}`),
+  editDev("user: homelab", `user: homelab\n    port: ${text}`),
   `Pulumi.lab-dev.yaml:21: router.port = ${text}: ${both(text, pulumi, own, numbers)}`,
 ];
-const context = (text: string, pulumi: string, own: string, numbers?: string): Row => [
+const context = (text: string, pulumi: string, own: string, numbers?: string): Case => [
   `the name ${text}`,
-  dev("name: lab-dev", `name: ${text}`),
+  editDev("name: lab-dev", `name: ${text}`),
   `Pulumi.lab-dev.yaml:9: pools[0].name = ${text}: ${both(text, pulumi, own, numbers)}`,
 ];
 
-table("a text that two YAML readers understand differently", [
+describeCases("a text that two YAML readers understand differently", [
   port("022", "18", "22", "18 or 22"),
   port("0b10110", "22", "a text", "22"),
   port("0x_16", "22", "a text", "22"),
@@ -24,7 +24,7 @@ table("a text that two YAML readers understand differently", [
   port("1e400", "a text", "Infinity"),
   [
     "the metric 010",
-    dev("user: homelab", "user: homelab\n    metric: 010"),
+    editDev("user: homelab", "user: homelab\n    metric: 010"),
     `Pulumi.lab-dev.yaml:21: router.metric = 010: ${both("010", "8", "10", "8 or 10")}`,
   ],
   context("2024-01-01", "a date", "a text"),
@@ -32,36 +32,36 @@ table("a text that two YAML readers understand differently", [
   context("2001-12-14t21:59:43.10-05:00", "a date", "a text"),
   [
     "a date with a time",
-    devEnd("  homelab-network:metallb: { values: { since: 2024-01-01 10:00:00 } }\n"),
+    appendToDev("  homelab-network:metallb: { values: { since: 2024-01-01 10:00:00 } }\n"),
     `Pulumi.lab-dev.yaml:22: metallb.values.since = 2024-01-01 10:00:00: ${both("2024-01-01 10:00:00", "a date", "a text")}`,
   ],
   [
     "a number without digits",
-    devEnd("  homelab-network:metallb: { values: { factor: .inf } }\n"),
+    appendToDev("  homelab-network:metallb: { values: { factor: .inf } }\n"),
     "Pulumi.lab-dev.yaml:22: metallb.values.factor = .inf: a number that Pulumi cannot pass on; write a number with digits, or put the text in quotes",
   ],
   [
     "a value of an alias",
-    devEnd("  homelab-network:metallb: { values: { a: &a 0777, b: *a } }\n"),
+    appendToDev("  homelab-network:metallb: { values: { a: &a 0777, b: *a } }\n"),
     `Pulumi.lab-dev.yaml:22: metallb.values.a = 0777: ${both("0777", "511", "777", "511 or 777")}`,
   ],
   [
     "a secret, without the secret",
-    dev("user: homelab", "user: homelab\n    password: 0123456"),
+    editDev("user: homelab", "user: homelab\n    password: 0123456"),
     "Pulumi.lab-dev.yaml:21: router.password = (not shown): a text to this program, but not to Pulumi, or the other way round; put the value in quotes",
   ],
   [
     "a Helm value with the name of a secret, without the secret",
-    devEnd("  homelab-network:metallb: { values: { memberlist: { secretKey: 0123456 } } }\n"),
+    appendToDev("  homelab-network:metallb: { values: { memberlist: { secretKey: 0123456 } } }\n"),
     "Pulumi.lab-dev.yaml:22: metallb.values.memberlist.secretKey = (not shown): a text to this program, but not to Pulumi, or the other way round; put the value in quotes",
   ],
 ]);
 
-const values = (text: string) => devEnd(`  homelab-network:metallb:\n    values:\n      ${text}\n`);
+const values = (text: string) => appendToDev(`  homelab-network:metallb:\n    values:\n      ${text}\n`);
 const at = (path: string, rule: string, line = 24) => `Pulumi.lab-dev.yaml:${line}: metallb.values.${path} = (not shown): ${rule}`;
 const tag = "a tag, which not every YAML reader understands; remove the tag, and put the value in quotes if it is a text";
 
-table("YAML that two readers understand differently", [
+describeCases("YAML that two readers understand differently", [
   [
     "a key that is a number to one",
     values("010: x"),
@@ -138,7 +138,7 @@ table("YAML that two readers understand differently", [
   ],
 ]);
 
-table("YAML that two readers understand in the same way", [
+describeCases("YAML that two readers understand in the same way", [
   [
     "numbers, words and texts",
     values(
@@ -149,8 +149,8 @@ table("YAML that two readers understand in the same way", [
   ["aliases and merges", values("x: &x { a: 1 }\n      y: { <<: *x, b: 2 }\n      z: [*x, *x]")],
   ["block and folded texts", values("x: |\n        010\n        yes\n      y: >-\n        2024-01-01\n")],
   ["120 aliases of one scalar", values(`a: &a text\n      x: [${Array(120).fill("*a").join(", ")}]`)],
-  ["dates in keys of another project", devEnd("  other:since: 2024-01-01\n  other:mode: 0777\n")],
-  ["the same in the other stack's file", prodEnd("  homelab-network:metallb: { values: { x: '022' } }\n")],
+  ["dates in keys of another project", appendToDev("  other:since: 2024-01-01\n  other:mode: 0777\n")],
+  ["the same in the other stack's file", appendToProd("  homelab-network:metallb: { values: { x: '022' } }\n")],
   [
     "a file that begins with a document's mark",
     (project) => file("Pulumi.lab-dev.yaml", `---\n${project.read("Pulumi.lab-dev.yaml")}...\n`)(project),

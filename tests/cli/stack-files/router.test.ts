@@ -1,7 +1,7 @@
-import { all, dev, table, type Change, type Row } from "./table";
+import { all, editDev, describeCases, type Change, type Case } from "./cases";
 
-const host = (text: string): Change => dev("host: 192.168.50.1", `host: ${text}`);
-const refusedHost = (text: string, printed: string): Row => [
+const host = (text: string): Change => editDev("host: 192.168.50.1", `host: ${text}`);
+const refusedHost = (text: string, printed: string): Case => [
   `the router ${text.length > 40 ? `of ${text.length} letters` : text}`,
   host(text),
   `Pulumi.lab-dev.yaml:18: router.host = ${printed}`,
@@ -14,7 +14,7 @@ const edge =
   "the first or last address of 192.168.50.0/24 (router.lan), which no host can have; use the router's own address on its LAN, such as 192.168.50.1";
 const long = `${"a".repeat(60)}.`.repeat(5);
 
-table("the router's address", [
+describeCases("the router's address", [
   refusedHost("192.168.50.1:22", `${q("192.168.50.1:22")}: has a port; did you mean 192.168.50.1, with router.port: 22?`),
   refusedHost("router:2222", `${q("router:2222")}: has a port; did you mean router, with router.port: 2222?`),
   refusedHost('"fe80::1"', `${q("fe80::1")}: fe80::/10 is for one link and needs an interface; ${LAN6}`),
@@ -47,18 +47,18 @@ table("the router's address", [
   ["a host name", host("router.asus.com")],
   ["a host name of 63 letters", host("a".repeat(63))],
   ["an IPv6 address", host('"fd00::1"')],
-  ["the local end of an SSH tunnel", all(host("127.0.0.1"), dev("user: homelab", "user: homelab\n    port: 2222"))],
+  ["the local end of an SSH tunnel", all(host("127.0.0.1"), editDev("user: homelab", "user: homelab\n    port: 2222"))],
 ]);
 
-const lan = (text: string) => dev("lan: 192.168.50.0/24", `lan: ${text}`);
-const refusedLan = (text: string, printed: string): Row => [
+const lan = (text: string) => editDev("lan: 192.168.50.0/24", `lan: ${text}`);
+const refusedLan = (text: string, printed: string): Case => [
   `the LAN ${text}`,
   lan(text),
   `Pulumi.lab-dev.yaml:19: router.lan = "${text}": ${printed}`,
 ];
 const someLan = "write the router's LAN, such as 192.168.50.0/24";
 
-table("the router's LAN", [
+describeCases("the router's LAN", [
   refusedLan("127.0.0.0/8", `127.0.0.0/8 never leaves a host; ${someLan}`),
   refusedLan("0.0.0.0/0", `wider than a /8; ${someLan}`),
   refusedLan("224.0.0.0/8", `224.0.0.0/4 is for multicast; ${someLan}`),
@@ -66,26 +66,26 @@ table("the router's LAN", [
   refusedLan("192.168.50.1/32", "has one address alone, so no host but the router; did you mean 192.168.50.0/24?"),
   [
     "a LAN with neither router nor next hop",
-    all(lan("192.168.0.0/24"), dev("host: 192.168.50.1", "host: 192.168.50.254")),
+    all(lan("192.168.0.0/24"), editDev("host: 192.168.50.1", "host: 192.168.50.254")),
     'Pulumi.lab-dev.yaml:19: router.lan = "192.168.0.0/24": has neither the router 192.168.50.254 (router.host) nor the next hop 192.168.50.11 (gateway.addresses[0]); did you mean 192.168.50.0/24?',
   ],
   [
     "a next hop outside of the LAN",
-    dev("[192.168.50.11]", "[192.168.51.11]"),
+    editDev("[192.168.50.11]", "[192.168.51.11]"),
     'Pulumi.lab-dev.yaml:14: gateway.addresses[0] = "192.168.51.11": outside the router\'s LAN 192.168.50.0/24 (router.lan); use the address of a master node in 192.168.50.0/24',
   ],
 ]);
 
 const key = "AAAAC3NzaC1lZDI1NTE5AAAAIJuK";
-const hostKey = (text: string) => dev("user: homelab", `user: homelab\n    hostKey: ${text}`);
+const hostKey = (text: string) => editDev("user: homelab", `user: homelab\n    hostKey: ${text}`);
 const fix = "write the key's type and text, such as ssh-ed25519 AAAA..., as ssh-keyscan prints them after the host";
-const refusedKey = (what: string, text: string, printed: string): Row => [
+const refusedKey = (what: string, text: string, printed: string): Case => [
   what,
   hostKey(text),
   `Pulumi.lab-dev.yaml:21: router.hostKey = ${printed}; ${fix}`,
 ];
 
-table("the router's host key", [
+describeCases("the router's host key", [
   ["a key alone", hostKey(`ssh-ed25519 ${key}`)],
   ["a line of a .pub file, with a comment", hostKey(`ssh-ed25519 ${key} root@router`)],
   ["a comment of several words", hostKey(`ecdsa-sha2-nistp256 ${key} made in 2024`)],

@@ -7,7 +7,7 @@ import { Project } from "../project";
 export type Change = (project: Project) => void;
 
 /** An input and its result: without problems, the plan is accepted. Each problem is a line of the message, without the indentation. */
-export type Row = readonly [title: string, change: Change, ...problems: readonly string[]];
+export type Case = readonly [title: string, change: Change, ...problems: readonly string[]];
 
 export const DEV = "Pulumi.lab-dev.yaml";
 export const PROD = "Pulumi.lab-prod.yaml";
@@ -21,8 +21,8 @@ const edit =
     project.change(file, from, to);
   };
 
-export const dev = edit(DEV);
-export const prod = edit(PROD);
+export const editDev = edit(DEV);
+export const editProd = edit(PROD);
 
 /** Appends lines to the configuration of a stack. */
 const appendTo =
@@ -31,8 +31,8 @@ const appendTo =
   (project) =>
     project.write(file, `${project.read(file)}${text}`);
 
-export const devEnd = appendTo(DEV);
-export const prodEnd = appendTo(PROD);
+export const appendToDev = appendTo(DEV);
+export const appendToProd = appendTo(PROD);
 
 /** Writes a file. */
 export const file =
@@ -48,9 +48,9 @@ export const all =
 const DOCUMENTS = ["docs/plan.md", "docs/plan.svg"];
 
 /** Runs `homelab plan` on each input, as a user does, and compares exit status, message and documents with what is expected. */
-export function table(title: string, rows: readonly Row[]): void {
+export function describeCases(title: string, cases: readonly Case[]): void {
   describe(title, () => {
-    for (const [name, change, ...problems] of rows) {
+    for (const [name, change, ...problems] of cases) {
       it(`${problems.length === 0 ? "accepts" : "refuses"} ${name}`, async () => {
         const project = new Project();
         try {
