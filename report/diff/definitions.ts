@@ -49,7 +49,8 @@ function versionNotes(before: Version, after: Version | undefined): string[] {
 
 function fieldNotes(before: Schema = {}, after: Schema = {}, path: string): string[] {
   const at = (key: string) => (path === "" ? key : `${path}.${key}`);
-  const known = Object.entries(before.properties ?? {});
+  // Only controllers write the status, each release its own.
+  const known = Object.entries(before.properties ?? {}).filter(([key]) => path !== "" || key !== "status");
   const required = (after.required ?? []).filter((key) => !(before.required ?? []).includes(key));
   return [
     ...(before.type !== undefined && after.type !== undefined && before.type !== after.type

@@ -40,6 +40,11 @@ describe("the notes on custom resource definitions", () => {
     assert.deepEqual(notes(version, { ...version, storage: false }), ["version v1 is not the stored version any more"]);
   });
 
+  it("are none for the status, which only controllers write", () => {
+    const withStatus = { openAPIV3Schema: { properties: { status: { properties: { assigned: { type: "integer" } } } } } };
+    assert.deepEqual(notes({ ...version, schema: withStatus }, { ...version, schema: { openAPIV3Schema: {} } }), []);
+  });
+
   it("name fields that are removed, required or of another type", () => {
     assert.deepEqual(notes(version, { ...version, schema: schema({ properties: {} }) }), ["v1: spec.addresses is removed"]);
     assert.deepEqual(notes(version, { ...version, schema: schema({ ...fields, required: ["addresses"] }) }), [
