@@ -8,7 +8,7 @@ export interface Difference<T> {
 const difference = <T>(reason: string, official: T, standIn: T): Difference<T> => ({ reason, official, standIn });
 
 export const DIFFERENCES = {
-  /** The name of another resource of the package, and of a function: what a check and a call of them answer. */
+  /** The refusal of a check of local.Command. The stand-in refuses functions too. */
   otherResource: difference(
     "The stand-in serves what this program uses. Its refusal names the official provider.",
     undefined,

@@ -146,8 +146,16 @@ contract("the inputs of a remote command", (subject) => {
     assert.equal(about.getVersion(), "1.2.1");
     const refusal = subject.own(DIFFERENCES.otherResource);
     const local = plugin.check({ create: "true" }, URN.replace("remote:Command", "local:Command"));
-    if (refusal === undefined) assert.deepEqual((await local).failures, []);
-    else await assert.rejects(local, { message: refusal });
+    if (refusal === undefined) {
+      assert.deepEqual((await local).failures, []);
+      return;
+    }
+    await assert.rejects(local, { message: refusal });
+    const run = new rpc.InvokeRequest().setTok("command:local:run");
+    await assert.rejects(
+      call((reply) => plugin.client.invoke(run, reply)),
+      /and has no functions\.$/,
+    );
   });
 });
 
