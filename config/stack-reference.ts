@@ -20,36 +20,32 @@ interface Row {
  */
 export function stackReferenceText(): string {
   const config = (stackJsonSchema() as JsonSchema).properties?.["config"] as JsonSchema;
-  const sections = Object.entries(config.properties ?? {}).map(([name, section]) => {
+  const rows = Object.entries(config.properties ?? {}).flatMap(([name, section]) => {
     const key = name.replace(`${PROJECT}:`, "");
-    const schema = section as JsonSchema;
-    const required = (config.required ?? []).includes(name);
-    const need = required ? "required" : `default: ${byDefault({ key, schema, required })}`;
-    return { head: `## ${key}\n\n\`${name}\` (${need}): ${meaning(schema)}.`, rows: below(schema, key) };
+    const schema = { ...(section as JsonSchema), examples: [] };
+    return [{ key, schema, required: (config.required ?? []).includes(name) }, ...below(schema, key)];
   });
-  const rows = sections.flatMap((section) => section.rows);
-  const [selector] = rows.filter(({ schema }) => isSelector(schema)).map(({ schema }) => below(schema, SELECTOR));
-  const texts = sections.map(({ head, rows }) => `${head}\n\n${table(rows.filter(({ key }) => !key.endsWith("[]")))}\n`);
-  return [INTRODUCTION, ...texts, `${SELECTOR_HEAD}\n\n${table((selector ?? []).filter(({ key }) => !key.endsWith("[]")))}\n`].join("\n");
+  const selector = rows.find(({ schema }) => isSelector(schema))?.schema ?? {};
+  const heading = { key: SELECTOR, schema: { description: SELECTOR_DESCRIPTION }, required: false };
+  const keys = [...rows, heading, ...below(selector, SELECTOR)].filter(({ key }) => !key.endsWith("[]"));
+  return `${INTRODUCTION}\n${table(keys)}\n`;
 }
 
-/** The section of the keys of a label selector, which stand in several places of a stack file. */
+/** The first part of the keys of a label selector, which stand in several places of a stack file. */
 const SELECTOR = "selector";
+const SELECTOR_DESCRIPTION =
+  "a Kubernetes label selector: an entry of `namespaceSelectors`, `serviceSelectors` and `nodeSelectors`, and `preference`";
 
 const INTRODUCTION = `# The stack file
 
-Every key of \`Pulumi.<stack>.yaml\`, below \`config\`. \`bin/homelab schema\` writes this page and [${SCHEMA_FILE}](../../${SCHEMA_FILE}), by which editors check a stack file, from
-\`config/schema.ts\`.
+Every key of \`Pulumi.<stack>.yaml\`, below \`config\`: the first part with the prefix \`${PROJECT}:\`, as in \`${PROJECT}:pools\`. After a colon: an example.
+\`[]\` stands for an entry's number: \`pools[0].addresses[0]\` in \`pulumi config set --path\` and messages. An unknown key is an error.
 
-\`[]\` stands for an entry's number: \`pools[0].addresses[0]\` in \`pulumi config set --path\` and messages. An unknown key is an error. After a colon: an example.
+\`bin/homelab schema\` writes this page and [${SCHEMA_FILE}](../../${SCHEMA_FILE}), by which editors check a stack file, from \`config/schema.ts\`.
 [One file with every key](../../tests/fixtures/valid/every-field.yaml).
 `;
 
-const SELECTOR_HEAD = `## ${SELECTOR}
-
-A Kubernetes label selector: an entry of \`namespaceSelectors\`, \`serviceSelectors\` and \`nodeSelectors\`, and \`preference\`.`;
-
-/** Returns a row for each key below a key. The keys of a label selector have a section of their own. */
+/** Returns a row for each key below a key. The keys of a label selector have rows of their own. */
 function below(schema: JsonSchema, key: string): Row[] {
   const { properties = {}, required = [], items = [] } = schema;
   const rows = [
@@ -100,7 +96,7 @@ function table(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
     const examples = examplesOf(row.schema).join(", ");
     const text = `${meaning(row.schema)}${limits(row.schema)}`.replaceAll("|", "\\|");
-    return [`\`${row.key}\``, byDefault(row), examples === "" ? text : `${text.replace(/, such as \S+$/, "")}: ${examples}`];
+    return [`\`${row.key}\``, byDefault(row), examples === "" ? text : `${text.replace(/, such as [^,]+$/, "")}: ${examples}`];
   });
   const header = ["key", "default", "what it is set to"];
   const widths = header.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)));
