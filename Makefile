@@ -24,7 +24,7 @@ init: ## prepare a clone for your own cluster and router
 	@$(homelab) init
 plan: ## print the address plan, and write it to docs/ as a table and a picture
 	@$(homelab) plan
-diff: ## print what your edits deploy otherwise than the last commit, ARGS='--base origin/main'; without cluster and router; exits with 2 if anything differs
+diff: ## print what your edits change since the last commit, ARGS='--base origin/main'; without cluster and router; exits with 2 if anything differs
 	@$(homelab) diff $(value ARGS)
 new-stack: ## write the stack file for another cluster, NAME=lab-edge POOL=auto GATEWAY=auto
 	@$(homelab) new-stack $(call quoted,NAME) $(if $(value POOL),--pool $(call quoted,POOL)) $(if $(value GATEWAY),--gateway $(call quoted,GATEWAY))

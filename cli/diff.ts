@@ -27,7 +27,7 @@ export interface DiffOptions {
 }
 
 /**
- * Prints what the stack files deploy otherwise than those of another commit. Needs no cluster, router, state, kubeconfig and passphrase. The exit
+ * Prints what the stack files change since another commit. Needs no cluster, router, state, kubeconfig and passphrase. The exit
  * status is 2 if something differs, else 0.
  *
  * @throws UserError if one of the versions cannot be read or rendered

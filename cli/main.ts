@@ -44,9 +44,7 @@ program
   .option("--base <commit>", "the commit to compare with, such as origin/main", "HEAD")
   .option("--json", "print the differences as JSON")
   .option("--markdown", "print the differences as Markdown for a comment")
-  .description(
-    "print what the stack files deploy otherwise than those of a commit, without cluster and router; exits with 2 if anything differs",
-  )
+  .description("print what the stack files change since a commit, without cluster and router; exits with 2 if anything differs")
   .action(async (options: DiffOptions) => (await import("./diff")).diff(options));
 
 program

@@ -31,7 +31,7 @@ async function registered(before: Pools, after: Pools, preview: boolean) {
       .filter(({ type }) => type.endsWith(":IPAddressPool"))
       .map(({ name, dependsOn, aliases, deleteBeforeReplace, inputs }) => {
         const { metadata } = inputs as { metadata: { annotations?: unknown } };
-        return { name, dependsOn, aliases, deleteBeforeReplace, asked: metadata.annotations !== pulumi.unknown };
+        return { name, dependsOn, aliases, deleteBeforeReplace, validated: metadata.annotations !== pulumi.unknown };
       });
   } finally {
     await server.stop();
@@ -40,7 +40,7 @@ async function registered(before: Pools, after: Pools, preview: boolean) {
 }
 
 describe("the pools of a cluster with existing pools", () => {
-  const plain = { dependsOn: ["metallb"], aliases: [], deleteBeforeReplace: true, asked: true };
+  const plain = { dependsOn: ["metallb"], aliases: [], deleteBeforeReplace: true, validated: true };
 
   for (const { title, before, after, expected } of [
     {
@@ -58,30 +58,30 @@ describe("the pools of a cluster with existing pools", () => {
       after: { a: [next, high], b: [low] },
       expected: [
         { ...plain, name: "b" },
-        { ...plain, name: "a", dependsOn: ["b", "metallb"], asked: false },
+        { ...plain, name: "a", dependsOn: ["b", "metallb"], validated: false },
       ],
     },
     {
       title: "replace a removed pool, with an alias to it",
       before: { a: [first] },
       after: { b: [first] },
-      expected: [{ ...plain, name: "b", aliases: ["a"], asked: false }],
+      expected: [{ ...plain, name: "b", aliases: ["a"], validated: false }],
     },
     {
       title: "depend on the pool that replaces a removed one, if they get part of its addresses",
       before: { a: [first] },
       after: { b: [low], c: [high] },
       expected: [
-        { ...plain, name: "b", aliases: ["a"], asked: false },
-        { ...plain, name: "c", dependsOn: ["b", "metallb"], asked: false },
+        { ...plain, name: "b", aliases: ["a"], validated: false },
+        { ...plain, name: "c", dependsOn: ["b", "metallb"], validated: false },
       ],
     },
   ]) {
     // A preview omits the server's own validation of pools that still conflict with existing ones.
     it(`${title}, in a preview`, async () => assert.deepEqual(await registered(before, after, true), expected));
     it(`${title}, in an update`, async () => {
-      const asked = expected.map((pool) => ({ ...pool, asked: true }));
-      assert.deepEqual(await registered(before, after, false), asked);
+      const validated = expected.map((pool) => ({ ...pool, validated: true }));
+      assert.deepEqual(await registered(before, after, false), validated);
     });
   }
 });

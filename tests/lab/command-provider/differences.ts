@@ -1,4 +1,4 @@
-/** What the lab's stand-in does otherwise than the official command provider 1.2.1. The contract accepts nothing else. */
+/** The differences between the lab's command provider and the official one 1.2.1. The contract accepts no others. */
 export interface Difference<T> {
   readonly reason: string;
   readonly official: T;
