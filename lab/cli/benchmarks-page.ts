@@ -97,7 +97,8 @@ function outages({ runs }: Samples, mode: "floating" | "node", fault: FaultName)
 function outageText(seconds: readonly number[]): string {
   const text = (value: number): string => (value === Infinity ? "until repaired" : value === 0 ? "none" : duration(value));
   const [middle, least, most] = [median(seconds), Math.min(...seconds), Math.max(...seconds)].map(text);
-  return least === most ? (middle ?? "") : `${middle} (${least} to ${most})`;
+  if (least === most) return middle ?? "";
+  return least === middle ? `${middle} (at most ${most})` : `${middle} (${least} to ${most})`;
 }
 
 /** The rounds in which the engine was killed, without those that ended before. */
