@@ -20,7 +20,7 @@ import type { StateReading } from "../check/cli";
 import { checkAnswer, checkGateway, noResponse } from "../check/gateway";
 import type { PlannedStack } from "../check/stacks";
 
-/** The checks that need an answer of the cluster. */
+/** The checks that need an answer from the cluster. */
 const dependent = ["rights", "gateway", "metallb"];
 
 /** Checks kubeconfig and cluster; changes nothing. @param identities receives the identity of the cluster that answers, by stack */
@@ -59,14 +59,14 @@ export async function checkCluster(stack: PlannedStack, identities = new Map<str
   }
   identities.set(stack.name, identity);
   const rights = checkRights(server, stack);
-  const identityCheck = within("cluster", surveyCluster(connectionOf(stack))).then(
-    async (answer) => {
+  const contentChecks = within("cluster", surveyCluster(connectionOf(stack))).then(
+    async (survey) => {
       const state = await stack.state();
-      return [checkGateway(stack, answer.nodes), ...(await checkObjects(stack, server, state)), ...checkMetalLb(stack, answer, state)];
+      return [checkGateway(stack, survey.nodes), ...(await checkObjects(stack, server, state)), ...checkMetalLb(stack, survey, state)];
     },
     (error: unknown) => [unknown("gateway", reasonFor(error)), failed("metallb", reasonFor(error), fixFor(error))],
   );
-  return [file, answers, ...(await rights), ...(await identityCheck)];
+  return [file, answers, ...(await rights), ...(await contentChecks)];
 }
 
 /** Names the objects of a deployed stack that somebody deleted. */
