@@ -68,6 +68,16 @@ describe("the workflows", () => {
     );
   });
 
+  it("run the unit tests on the oldest Node.js that package.json accepts and on newer releases, before a preview", () => {
+    const { "unit-tests": unitTests, preview } = read("pull-request.yml").jobs;
+    const versions = unitTests?.strategy?.matrix["node"] as number[];
+    const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { engines: { node: string } };
+    assert.equal(versions[0], Number(/^>=(\d+)\./.exec(engines.node)?.[1]));
+    assert.deepEqual(versions, [20, 22, 24, 26]);
+    assert.ok(unitTests?.steps.some(({ run }) => run === "npm test"));
+    assert.deepEqual(preview?.needs, ["checks", "unit-tests"]);
+  });
+
   it("run no job inside the LAN for a fork or a bot", () => {
     const { preview } = read("pull-request.yml").jobs;
     assert.equal(
