@@ -6,7 +6,9 @@ import { Protection } from "./components/protection";
 import { StaticRoutes } from "./components/static-routes";
 import { networkArgsOf } from "./config/network-args";
 import { routesArgsOf } from "./config/routes-args";
+import { readCommand } from "./engine/cli-invocation";
 import { quietShutdown } from "./engine/quiet-shutdown";
+import { keepOutputsInRefresh } from "./engine/refresh-outputs";
 import { IDENTITY } from "./engine/state-contents";
 import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
@@ -19,6 +21,7 @@ import { completeStack, readStack } from "./preflight/stack";
  */
 export = async (deps: Partial<Deps> = {}) => {
   quietShutdown();
+  keepOutputsInRefresh((deps.readCommand ?? readCommand)());
   const stack = await completeStack(readStack());
   const { plan, kubeconfig, login, values } = stack;
   const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
