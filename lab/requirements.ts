@@ -108,7 +108,7 @@ function programProblems(machine: Machine): string[] {
 const isGoTool = (name: string): boolean => goTools.some((tool) => tool.name === name);
 
 /** Whether building a tool fills Go's caches. */
-const isLarge = (name: string): boolean => goTools.some((tool) => tool.name === name && tool.module === "suite");
+const isLarge = (name: string): boolean => goTools.some((tool) => tool.name === name && ["suite", "pulumi"].includes(tool.module));
 
 function diskProblems(machine: Machine, missing: readonly string[]): string[] {
   fs.mkdirSync(cacheFolder, { recursive: true });
@@ -125,8 +125,13 @@ function diskProblems(machine: Machine, missing: readonly string[]): string[] {
 async function goProblems(machine: Machine): Promise<string[]> {
   const version = await machine.go();
   if (version === undefined)
-    return ["Go is not on PATH, and the tools are built with it: install Go 1.26 or newer (https://go.dev/doc/install)."];
-  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
-  const enough = Number(major) > 1 || Number(minor) >= 26;
-  return enough ? [] : [`${version} is too old to build the tools: install Go 1.26 or newer (https://go.dev/doc/install).`];
+    return ["Go is not on PATH, and the tools are built with it: install Go 1.26.6 or newer (https://go.dev/doc/install)."];
+  // lab/go/pulumi asks for 1.26.6, because the engine does.
+  const [major = NaN, minor = NaN, patch = 0] =
+    /^go(\d+)\.(\d+)(?:\.(\d+))?/
+      .exec(version)
+      ?.slice(1)
+      .map((part = "0") => Number(part)) ?? [];
+  const enough = major > 1 || minor > 26 || (minor === 26 && patch >= 6);
+  return enough ? [] : [`${version} is too old to build the tools: install Go 1.26.6 or newer (https://go.dev/doc/install).`];
 }

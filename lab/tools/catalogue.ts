@@ -31,7 +31,7 @@ export const requestedPlugins = { kubernetes: dependencies["@pulumi/kubernetes"]
 export const versions = {
   kubernetes: "v1.34.4",
   metallb: `v${DEFAULT_CHART}`,
-  pulumi: "v3.215.0",
+  pulumi: "v3.276.0",
   nodejsHost: "v3.68.0",
   // The newest release whose provider is a Go module.
   kubernetesProvider: "4.25.0",
@@ -114,7 +114,7 @@ export const goTools: readonly GoTool[] = [
   { name: "metallb-speaker", module: "metallb-0.16", package: "go.universe.tf/metallb/speaker", patches: withoutPrepend },
   {
     name: "pulumi",
-    module: "suite",
+    module: "pulumi",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi },
   },

@@ -32,7 +32,8 @@ describe("the installed Pulumi", () => {
   const installHost = (): string => install("bin/pulumi-language-nodejs");
   const plugin = (name: string, version: string): string => `home/plugins/resource-${name}-v${version}/pulumi-resource-${name}`;
 
-  for (const version of ["v3.215.0", "v3.216.1", "v4.0.0", "3.300.0-dev.0"]) {
+  const minor = Number(versions.pulumi.split(".")[1]);
+  for (const version of [versions.pulumi, `v3.${minor + 1}.1`, "v4.0.0", "3.400.0-dev.0"]) {
     it(`includes CLI ${version} with its language host`, async () => {
       installCli(version);
       installHost();
@@ -41,7 +42,7 @@ describe("the installed Pulumi", () => {
     });
   }
 
-  for (const version of ["v3.214.9", "v2.999.0", "an error"]) {
+  for (const version of [`v3.${minor - 1}.9`, "v2.999.0", "an error"]) {
     it(`excludes a CLI of version ${version}`, async () => {
       installCli(version);
       installHost();
@@ -50,7 +51,7 @@ describe("the installed Pulumi", () => {
   }
 
   it("excludes a CLI without its language host", async () => {
-    installCli("v3.215.0");
+    installCli(versions.pulumi);
     assert.equal(await installedPulumi(), undefined);
   });
 
@@ -67,7 +68,7 @@ describe("the installed Pulumi", () => {
   });
 
   it("is used instead of a build, and the progress names each part with version and path", async () => {
-    installCli("v3.220.0");
+    installCli("v4.0.0");
     installHost();
     const { kubernetes } = requestedPlugins;
     const provider = install(plugin("kubernetes", kubernetes));
@@ -84,7 +85,7 @@ describe("the installed Pulumi", () => {
     progress.line = (text) => void lines.push(text);
     await provideTools(progress, { ...stock, missing: [] });
     assert.deepEqual(lines, [
-      `Uses installed programs: Pulumi CLI v3.220.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes ${kubernetes} from ${path.dirname(provider)}, ` +
+      `Uses installed programs: Pulumi CLI v4.0.0 from ${scratch}/bin (PATH), Pulumi plugin kubernetes ${kubernetes} from ${path.dirname(provider)}, ` +
         `Pulumi plugin command ${requestedPlugins.command} from ${path.dirname(command)}.`,
     ]);
   });

@@ -23,7 +23,7 @@ describe("the lab's requirements of a machine", () => {
     path: `/nowhere:${folder}`,
     free: () => 16 * gibibyte,
     isolated: () => Promise.resolve(undefined),
-    go: () => Promise.resolve("go1.26.0"),
+    go: () => Promise.resolve("go1.26.6"),
     ...changes,
   });
   const refusal = async (changes: Partial<Machine>, missing: readonly string[] = ["kubernetes"]): Promise<string> => {
@@ -66,12 +66,14 @@ describe("the lab's requirements of a machine", () => {
     assert.match(await refusal(free(2.9 * gibibyte), []), /has 2\.9 GiB free and a lab needs 3:/);
   });
 
-  it("include Go 1.26 only if the tools must be built", async () => {
+  it("include Go 1.26.6 only if the tools must be built", async () => {
     const go = (version: string | undefined) => ({ go: () => Promise.resolve(version) });
-    const where = "install Go 1.26 or newer (https://go.dev/doc/install).";
-    assert.equal(await refusal(go("go1.25.9")), `go1.25.9 is too old to build the tools: ${where}`);
+    const where = "install Go 1.26.6 or newer (https://go.dev/doc/install).";
+    for (const old of ["go1.25.9", "go1.26rc1", "go1.26.5"])
+      assert.equal(await refusal(go(old)), `${old} is too old to build the tools: ${where}`);
     assert.equal(await refusal(go(undefined)), `Go is not on PATH, and the tools are built with it: ${where}`);
-    for (const enough of ["go1.26rc1", "go1.27.3 X:something", "go2.0"]) assert.equal(await refusal(go(enough)), "", enough);
+    for (const enough of ["go1.26.6", "go1.26.12", "go1.27rc1", "go1.27.3 X:something", "go2.0"])
+      assert.equal(await refusal(go(enough)), "", enough);
     assert.equal(await refusal(go(undefined), []), "");
   });
 

@@ -28,7 +28,7 @@ describe("the supply chain", () => {
       .filter((one) => one["package-ecosystem"] === ecosystem)
       .flatMap(({ directory, directories = [directory ?? ""] }) => directories);
 
-  it("has eight Go folders", () => assert.deepEqual([modules.length, goFolders()], [8, [...modules].sort()]));
+  it("has nine Go folders", () => assert.deepEqual([modules.length, goFolders()], [9, [...modules].sort()]));
 
   it("has an entry of Dependabot for each Go folder, and for npm, Python and the actions", () => {
     assert.deepEqual(places("gomod").sort(), modules.map((name) => `/lab/go/${name}`).sort());
