@@ -64,13 +64,16 @@ describe("runs that fail", () => {
     assert.equal((await destroy()).exitCode, 0);
   });
 
-  // The engine's own error about the chart, which it closes then, is in the output of a plain pulumi up: the program cannot filter it there.
-  it("name one reason with homelab up if the cluster refuses an object in the middle of the chart", async () => {
+  it("name one reason if the cluster refuses an object in the middle of the chart, with pulumi up and with homelab up", async () => {
     const name = "metallb:speaker";
     const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }];
     const taken = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules };
     await cluster.kubectl(["create", "--filename", "-"], JSON.stringify(taken));
     try {
+      const [reason, ...more] = await errorsOf(up());
+      assert.match(reason ?? "", /metallb:speaker" was not successfully created/);
+      assert.deepEqual(more, []);
+      assert.equal((await destroy()).exitCode, 0);
       const { stdout, exitCode } = await onOperator(lab, ["up", stack, "--yes", "--json"], { stdout: "pipe", reject: false });
       assert.equal(exitCode, 1, stdout);
       const [{ errors = [] } = {}] = (JSON.parse(stdout) as { stacks: { errors: string[] }[] }).stacks;
