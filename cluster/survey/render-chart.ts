@@ -1,9 +1,10 @@
 /** Renders MetalLB's chart with the helm CLI, as the Kubernetes provider renders it. */
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
-import execa from "execa";
 import { parseAllDocuments } from "yaml";
 
 import { isChartPath } from "../../config/chart";
@@ -34,9 +35,17 @@ export async function renderChart(metallb: MetalLbPlan, folder: string): Promise
   const text = await withFile(values, (file) => helm(["template", RELEASE, ...chart, ...options, "--values", file], nameOf(metallb)));
   return parseAllDocuments(text).flatMap((document) => {
     if (document.errors.length > 0) throw new UserError(`helm renders no YAML from the chart ${nameOf(metallb)}: correct metallb.values.`);
-    const object = document.toJS() as KubeObject | null;
-    return object === null ? [] : [object];
+    const object: unknown = document.toJS();
+    if (object === null) return [];
+    if (!isObject(object)) throw new UserError(`helm renders no Kubernetes object from the chart ${nameOf(metallb)}: correct the chart.`);
+    return [object];
   });
+}
+
+/** Whether a document has what each object of Kubernetes has. */
+function isObject(document: unknown): document is KubeObject {
+  const { apiVersion, kind, metadata } = (document ?? {}) as Partial<KubeObject>;
+  return [apiVersion, kind, (metadata as Partial<KubeObject["metadata"]> | null)?.name].every((text) => typeof text === "string");
 }
 
 const nameOf = ({ chart, version }: MetalLbPlan) => (isChartPath(chart) ? chart : `${chart} ${version}`);
@@ -68,13 +77,15 @@ async function withFile<T>(content: string, work: (file: string) => Promise<T>):
 
 async function helm(args: readonly string[], chart: string): Promise<string> {
   try {
-    return (await execa("helm", args, { timeout: LIMIT, maxBuffer: 64 * 1024 * 1024 })).stdout;
+    // Not with execa: if helm is missing, its process would not end before the time limit.
+    return (await promisify(execFile)("helm", args, { timeout: LIMIT, maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (error) {
-    const { code, stderr, shortMessage } = error as execa.ExecaError & NodeJS.ErrnoException;
+    const { code, stderr = "", killed = false, message } = error as Error & { code?: unknown; stderr?: string; killed?: boolean };
     if (code === "ENOENT")
       throw new UserError(
         "The chart cannot be rendered, because the helm CLI is not on PATH: install it (https://helm.sh/docs/intro/install/).",
       );
-    throw new UserError(`helm cannot render the chart ${chart}: ${(stderr ?? "").trim() || shortMessage}`);
+    const reason = stderr.trim() || (killed ? `it does not end within ${LIMIT / 1000} s` : message);
+    throw new UserError(`helm cannot render the chart ${chart}: ${reason}`);
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -7,7 +8,7 @@ import { parseStackConfig } from "../../../config/parse";
 import { PLACEHOLDER } from "../../../config/secret-places";
 import { FakeHelm } from "../../support/fake-helm";
 import { Home } from "../../support/home";
-import { devConfig } from "../../support/stack-files";
+import { devConfig, ROOT } from "../../support/stack-files";
 
 describe("the rendering of a chart", () => {
   let home: Home;
@@ -63,6 +64,20 @@ describe("the rendering of a chart", () => {
     }
   });
 
+  it("says that the chart is wrong if it renders something that is no object", async () => {
+    for (const document of ["a text", "[1]", "kind: List", "{ apiVersion: v1, kind: Secret, metadata: null }"]) {
+      const helm = new FakeHelm(home.path, `echo '${document}'\n`);
+      try {
+        await assert.rejects(renderChart(metallb(), home.path), {
+          name: "UserError",
+          message: "helm renders no Kubernetes object from the chart ./chart: correct the chart.",
+        });
+      } finally {
+        helm.remove();
+      }
+    }
+  });
+
   it("says how to install a helm that is missing", async () => {
     const before = process.env["PATH"];
     process.env["PATH"] = home.path;
@@ -75,6 +90,15 @@ describe("the rendering of a chart", () => {
       process.env["PATH"] = before;
     }
   });
+
+  it("ends at once if helm is missing, and not at its time limit", () => {
+    const module = JSON.stringify(path.join(ROOT, "cluster/survey/render-chart.ts"));
+    const script = `require(${module}).renderChart(${JSON.stringify(metallb())}, ".").catch(() => console.log("failed"))`;
+    const register = ["--require", path.join(ROOT, "engine/register.js")];
+    const env = { PATH: home.path };
+    const { status, stdout } = spawnSync(process.execPath, [...register, "--eval", script], { env, timeout: 60_000, encoding: "utf8" });
+    assert.deepEqual([status, stdout], [0, "failed\n"]);
+  }).timeout(90_000);
 
   it("gives helm's own reason if the chart cannot be rendered", async () => {
     const helm = new FakeHelm(home.path, "echo 'Error: no template' >&2\nexit 1\n");
