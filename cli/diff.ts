@@ -7,6 +7,7 @@ import { renderChart } from "../cluster/survey/render-chart";
 import { parseHousehold } from "../config/household";
 import type { ParsedStack } from "../config/parse";
 import type { MetalLbPlan } from "../config/plan";
+import { PlanError } from "../config/problem";
 import { projectFolder } from "../config/project";
 import { readStackFiles } from "../config/stack-files";
 import { UserError } from "../config/user-error";
@@ -45,20 +46,45 @@ export async function diffFrom(base: string, folder: string): Promise<Diff> {
   const before = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-diff-"));
   try {
     await commit.extractStackFiles(before);
-    const [from, to] = [readVersion(before, `At ${base}: `), readVersion(folder, "")];
+    const to = parseHousehold(readStackFiles(folder));
+    const { stacks: from, problem } = readBase(before);
     const old = await Promise.all(from.map((stack) => versionOf(stack, before, (chart) => commit.extractChart(chart, before))));
     const now = await Promise.all(to.map((stack) => versionOf(stack, folder, (chart) => Promise.resolve(chart))));
-    return compare(await rendered(old, now), await rendered(now, old));
+    const found = compare(await rendered(old, now), await rendered(now, old));
+    return problem === undefined ? found : { ...found, baseProblem: `At ${base}: ${problem}` };
   } finally {
     fs.rmSync(before, { recursive: true, force: true });
   }
 }
 
-function readVersion(folder: string, where: string): ParsedStack[] {
+/** Reads the stacks of the base. A pull request may repair a base with a problem, so the stacks that can be read are compared. */
+function readBase(folder: string): { readonly stacks: ParsedStack[]; readonly problem?: string } {
   try {
-    return parseHousehold(readStackFiles(folder));
+    const files = readStackFiles(folder);
+    return orProblem(
+      () => ({ stacks: parseHousehold(files) }),
+      (problem) => ({
+        stacks: files.flatMap((file) =>
+          orProblem(
+            () => parseHousehold([file]),
+            () => [],
+          ),
+        ),
+        problem,
+      }),
+    );
   } catch (error) {
-    if (error instanceof Error && error.name === "PlanError") throw new UserError(`${where}${error.message}`);
+    if (error instanceof UserError) return { stacks: [], problem: error.message };
+    throw error;
+  }
+}
+
+/** Does some work, or something else with the message of a {@link PlanError}. */
+function orProblem<T>(work: () => T, otherwise: (problem: string) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PlanError) return otherwise(error.message);
     throw error;
   }
 }

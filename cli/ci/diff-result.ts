@@ -35,6 +35,7 @@ const diff = z.strictObject({
     }),
   ),
   moved: list(z.strictObject({ addresses: place, from: holder, to: holder })),
+  baseProblem: z.string().max(200_000).optional(),
 });
 
 /** Parses a result. @throws UserError if it is not one */

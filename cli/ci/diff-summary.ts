@@ -1,10 +1,10 @@
 /** Formats the differences between two versions of the household as Markdown for a comment. */
-import { onOneLine } from "../../config/printable";
+import { onOneLine, shortened } from "../../config/printable";
 import type { Diff, StackDiff } from "../../report/diff/diff";
 import { isEmpty } from "../../report/diff/diff";
 import { differenceLines, isOfRelease } from "../../report/diff/lines";
 import { escapeXml } from "../../report/escape-xml";
-import { headline, movedText, objectName, ROUTE_HEADER, routeCells, secretText, sign, versions } from "../../report/diff/text";
+import { AS_ADDED, headline, movedText, objectName, ROUTE_HEADER, routeCells, secretText, sign, versions } from "../../report/diff/text";
 import { block, code, marker, table } from "./markdown";
 
 /** GitHub limits a comment to 65536 characters. */
@@ -18,6 +18,7 @@ export function diffSummary(diff: Diff, commit?: string): string {
   const of = commit === undefined ? "" : ` of commit ${code(commit)}`;
   const last = `\`homelab diff\`${of}, rendered without cluster, router and secrets. \`pulumi preview\` compares with them.`;
   const parts = [
+    ...(diff.baseProblem === undefined ? [] : [`${AS_ADDED}\n\n${block(shortened(diff.baseProblem, 5000))}`]),
     ...(isEmpty(diff) ? ["Nothing differs: no object, no route and no setting."] : []),
     ...(diff.moved.length === 0 ? [] : [list(diff.moved.map((one) => `**Addresses change hands**: ${code(movedText(one))}`))]),
     ...diff.stacks.flatMap(stackParts),
@@ -28,10 +29,13 @@ export function diffSummary(diff: Diff, commit?: string): string {
 /** Returns the parts that fit, and how many do not. */
 function upTo(most: number, parts: readonly string[]): string[] {
   let length = 0;
-  const fit = parts.filter((part) => (length += part.length) <= most);
-  return fit.length === parts.length
-    ? fit
-    : [...fit, `${parts.length - fit.length} parts are too long for a comment: \`homelab diff\` prints them.`];
+  const fit = parts.filter((part) => {
+    const fits = length + part.length <= most;
+    if (fits) length += part.length;
+    return fits;
+  });
+  const left = parts.length - fit.length;
+  return left === 0 ? fit : [...fit, `${left} ${left === 1 ? "part is" : "parts are"} too long for a comment: run \`homelab diff\`.`];
 }
 
 function stackParts(stack: StackDiff): string[] {

@@ -9,6 +9,8 @@ export interface Diff {
   readonly stacks: readonly StackDiff[];
   /** The addresses that one stack gives up and another one gets. */
   readonly moved: readonly MovedAddresses[];
+  /** Why stacks of the base could not be read. They are listed as added. */
+  readonly baseProblem?: string | undefined;
 }
 
 /** The differences of one stack. */
@@ -77,5 +79,6 @@ export interface MovedAddresses {
   readonly to: Holder;
 }
 
-/** Whether nothing differs. */
-export const isEmpty = ({ stacks, moved }: Diff): boolean => stacks.length === 0 && moved.length === 0;
+/** Whether nothing differs. A base that cannot be read differs. */
+export const isEmpty = ({ stacks, moved, baseProblem }: Diff): boolean =>
+  stacks.length === 0 && moved.length === 0 && baseProblem === undefined;

@@ -8,11 +8,15 @@ import { differenceLines, isOfRelease } from "./lines";
 /** The sign of a change, as in a diff. */
 export const sign: Readonly<Record<Change, string>> = { added: "+", removed: "-", changed: "~" };
 
+/** What is shown if the base has a problem. */
+export const AS_ADDED = "Stacks that cannot be read in the base are shown as added.";
+
 /** Returns the differences as text. */
 export function diffText(diff: Diff): string {
+  const problem = diff.baseProblem === undefined ? [] : [`${AS_ADDED}\n${diff.baseProblem}`];
   if (isEmpty(diff)) return "Nothing differs: no object, no route and no setting.";
   const moved = diff.moved.length === 0 ? [] : [`Addresses that change hands:\n${indented(diff.moved.map(movedText))}`];
-  return [...diff.stacks.map(stackText), ...moved].join("\n\n");
+  return [...problem, ...diff.stacks.map(stackText), ...moved].join("\n\n");
 }
 
 /** Formats addresses that change hands, with the order in which to deploy. */

@@ -111,12 +111,46 @@ describe("homelab diff", () => {
     assert.doesNotMatch((await run({ json: true }))[0], /v1:/);
   });
 
-  it("reports the problems of either version, and a base that does not exist", async () => {
-    project.change("Pulumi.lab-dev.yaml", "10.5.0.0/24", "10.5.0.0/33");
-    await assert.rejects(run(), { name: "UserError", message: /^The stack files have a problem:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools/ });
+  it("compares with a base that has a problem, and names the problem", async () => {
+    const chart = "  homelab-network:metallb:\n    chart: ./chart\n";
+    project.write("Pulumi.lab-dev.yaml", `${project.read("Pulumi.lab-dev.yaml")}${chart}`);
+    project.write("chart/Chart.yaml", "appVersion: v1\n");
+    const valid = project.read("Pulumi.lab-dev.yaml");
+    project.write("Pulumi.lab-dev.yaml", valid.replace("10.5.0.0/24", "10.5.0.0/33"));
     commit();
+    project.write("Pulumi.lab-dev.yaml", valid);
+    project.change("Pulumi.lab-prod.yaml", "10.6.0.0/24", "10.6.0.0/25");
+    const [text, status] = await run();
+    assert.equal(status, 2);
+    const problem = "At HEAD: The stack files have a problem:\n  Pulumi.lab-dev.yaml:";
+    assert.ok(text.startsWith(`Stacks that cannot be read in the base are shown as added.\n${problem}`), text);
+    assert.match(text, /^lab-dev: stack added: 4 objects added; 1 route added$/m);
+    assert.match(text, /^lab-prod: 1 object changed; 1 route added, 1 removed$/m);
+    const [json] = await run({ json: true });
+    assert.ok(parseDiff(json).baseProblem?.startsWith(problem));
+    fs.rmSync(path.join(project.path, "Pulumi.lab-dev.yaml"));
+    project.change("Pulumi.lab-prod.yaml", "10.6.0.0/25", "10.6.0.0/24");
+    assert.equal((await run())[1], 2);
+    assert.match((await run({ markdown: true }))[0], /shown as added\.\n\n```text\nAt HEAD: The stack files have a problem:\n/);
+  });
+
+  it("compares with a base whose Pulumi.yaml is not YAML", async () => {
+    fs.rmSync(path.join(project.path, "Pulumi.lab-prod.yaml"));
+    project.write("Pulumi.lab-dev.yaml", `${project.read("Pulumi.lab-dev.yaml")}  homelab-network:metallb:\n    chart: ./chart\n`);
+    project.write("chart/Chart.yaml", "appVersion: v1\n");
+    project.write("Pulumi.yaml", "config: {[\n");
+    commit();
+    fs.rmSync(path.join(project.path, "Pulumi.yaml"));
+    assert.match(
+      (await run())[0],
+      /shown as added\.\nAt HEAD: The stack files have a problem:\n {2}Pulumi\.yaml:[^]*^lab-dev: stack added: /m,
+    );
+  });
+
+  it("reports the problems of the stack files, and a base that does not exist", async () => {
+    project.change("Pulumi.lab-dev.yaml", "10.5.0.0/24", "10.5.0.0/33");
+    await assert.rejects(run(), { name: "PlanError", message: /^The stack files have a problem:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools/ });
     project.change("Pulumi.lab-dev.yaml", "10.5.0.0/33", "10.5.0.0/24");
-    await assert.rejects(run(), { name: "UserError", message: /^At HEAD: The stack files have a problem:\n/ });
     for (const base of ["nope", "--all", ""]) {
       await assert.rejects(run({ base }), {
         name: "UserError",

@@ -182,6 +182,17 @@ router.metric:
     const pools = Array.from({ length: 200 }, (_, index) => ({ name: `pool-${index}`, addresses: [`10.9.${index}.0/24`], route: false }));
     const text = diffSummary(compare([renderedStack()], [renderedStack(devConfig({ pools }))]));
     assert.ok(text.length < 60_000, `${text.length}`);
-    assert.match(text, /\n\n\d+ parts are too long for a comment: `homelab diff` prints them\.\n/);
+    assert.match(text, /\n\n\d+ parts are too long for a comment: run `homelab diff`\.\n/);
+  });
+
+  it("leaves out a part that is too long, and keeps those after it", () => {
+    const [stack] = diff.stacks;
+    assert.ok(stack !== undefined);
+    const name = "a".repeat(60);
+    const objects = Array.from({ length: 1000 }, () => ({ change: "removed" as const, kind: "ConfigMap", name, differences: [] }));
+    const large = { ...stack, stack: "lab-large", objects };
+    const text = diffSummary({ stacks: [large, { ...stack, stack: "lab-prod" }], moved: [] });
+    assert.match(text, /^### `lab-prod`/m);
+    assert.match(text, /\n\n1 parts? (is|are) too long for a comment/);
   });
 });
