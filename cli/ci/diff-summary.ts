@@ -20,7 +20,7 @@ export function diffSummary(diff: Diff, commit?: string): string {
   const parts = [
     ...(diff.baseProblem === undefined ? [] : [`${AS_ADDED}\n\n${block(shortened(diff.baseProblem, 5000))}`]),
     ...(isEmpty(diff) ? ["Nothing differs: no object, no route and no setting."] : []),
-    ...(diff.moved.length === 0 ? [] : [list(diff.moved.map((one) => `**Addresses change hands**: ${code(movedText(one))}`))]),
+    ...(diff.moved.length === 0 ? [] : [list(diff.moved.map(movedText).map((text) => `**Addresses change hands**: ${code(text)}`))]),
     ...diff.stacks.flatMap(stackParts),
   ];
   return `${[DIFF_MARKER, ...upTo(MOST_TEXT, parts), last].join("\n\n")}\n`;

@@ -19,9 +19,12 @@ export function diffText(diff: Diff): string {
   return [...problem, ...diff.stacks.map(stackText), ...moved].join("\n\n");
 }
 
-/** Formats addresses that change hands, with the order in which to deploy. */
-export const movedText = ({ addresses, from, to }: MovedAddresses): string =>
-  `${addresses} goes from pool ${from.pool} of ${from.stack} to pool ${to.pool} of ${to.stack}: deploy ${from.stack} first`;
+/** Formats addresses that change hands, with the order in which to deploy. No order fits two stacks that exchange addresses. */
+export const movedText = ({ addresses, from, to }: MovedAddresses, _: number, all: readonly MovedAddresses[]): string => {
+  const isExchange = all.some((other) => other.from.stack === to.stack && other.to.stack === from.stack);
+  const order = isExchange ? `deploy ${from.stack} without it before this edit` : `deploy ${from.stack} first`;
+  return `${addresses} goes from pool ${from.pool} of ${from.stack} to pool ${to.pool} of ${to.stack}: ${order}`;
+};
 
 /** Formats an object's name as `IPAddressPool metallb-system/lab-dev`. */
 export const objectName = ({ kind, namespace, name }: ObjectChange): string =>

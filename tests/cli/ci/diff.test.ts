@@ -135,6 +135,22 @@ router.metric:
     );
   });
 
+  it("names no order for stacks that exchange addresses", () => {
+    const [dev, prod] = ["lab-dev", "lab-prod"].map((stack) => ({ stack, pool: "main" }));
+    assert.ok(dev !== undefined && prod !== undefined);
+    const text = diffSummary({
+      stacks: [],
+      moved: [
+        { addresses: "10.5.0.0/24", from: dev, to: prod },
+        { addresses: "10.6.0.0/24", from: prod, to: dev },
+      ],
+    });
+    assert.match(
+      text,
+      /to pool main of lab-prod: deploy lab-dev without it before this edit`\n.*: deploy lab-prod without it before this edit`\n/,
+    );
+  });
+
   it("is not posted for a commit that is not the newest one of an open pull request", async () => {
     assert.equal(
       await post(JSON.stringify(diff), { commit: "older" }),
