@@ -112,7 +112,7 @@ async function build({ box, unbuilt }: Stock, progress: Progress): Promise<void>
   const lanes = [goLane(box, unbuilt), debianLane(box, unbuilt, progress), downloadLane(unbuilt)];
   const seconds = expectedSeconds(lanes);
   const expected =
-    seconds === undefined ? "the first time takes about 10 minutes on two cores" : `last time this took ${duration(seconds)}`;
+    seconds === undefined ? "the first time takes about 13 minutes on two cores" : `last time this took ${duration(seconds)}`;
   progress.line(`Tools to build: ${lanes.flat().length}; ${expected}.`);
   await runLanes(lanes, progress);
   if (!fs.existsSync(box.imageStore)) {
