@@ -108,6 +108,8 @@ export class ClusterNetwork extends pulumi.ComponentResource {
         context: args.context,
         // Preflight decides what is taken over. Without this, releases from 4.29 on refuse what an interrupted run, a lost state or another tool left.
         upsertExistingObjects: true,
+        // The provider reads PULUMI_K8S_ENABLE_PATCH_FORCE itself. Without this, the SDK puts it into the state, and the next run would differ.
+        enablePatchForce: pulumi.output(undefined) as unknown as pulumi.Output<boolean>,
       },
       { parent: this, dependsOn: opts?.dependsOn ?? [] },
     );

@@ -51,6 +51,17 @@ describe("the components in an own program", () => {
     assert.deepEqual(secretIn(command(made)["connection"]), { ...connection, privateKey: "key-secret" });
   });
 
+  it("leave a forced apply to the environment of the provider, so that it is not in the state", async () => {
+    process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] = "true";
+    try {
+      const { made } = await run(() => new ClusterNetwork("lab", network));
+      const [provider = {}] = inputsOf(made, "pulumi:providers:kubernetes");
+      assert.equal(provider["enablePatchForce"], undefined);
+    } finally {
+      delete process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"];
+    }
+  });
+
   it("give the provider a kubeconfig whose relative paths start at the kubeconfig's folder", async () => {
     const folder = mkdtempSync(join(tmpdir(), "homelab-network-test-"));
     const file = join(folder, "config");
