@@ -30,7 +30,7 @@ describe("homelab ci-preview", () => {
   it("fails with the message about a rejected stack file", async () => {
     on.edited.write({ "pools.0.addresses": ["10.5.0.0/33"] });
     const { stdout, exitCode } = await preview();
-    assert.equal(exitCode, 255);
+    assert.equal(exitCode, 1);
     assert.ok(
       stdout.includes(
         `The stack files have a problem:\n  ${on.at("10.5.0.0/33")}pools[0].addresses[0] = "10.5.0.0/33": the prefix length is not a number from 0 to 32; write a network such as 10.5.0.0/24\n`,
@@ -41,11 +41,11 @@ describe("homelab ci-preview", () => {
 
   it("fails for a stack that is not in the state, and for a wrong passphrase", async () => {
     const unknown = await preview("lab-nope");
-    assert.equal(unknown.exitCode, 255);
+    assert.equal(unknown.exitCode, 6);
     assert.match(unknown.stdout, /^error: no stack named 'lab-nope' found$/m);
     const env = { PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_CONFIG_PASSPHRASE: "not that one" };
     const locked = await preview(stack, env);
-    assert.equal(locked.exitCode, 255);
+    assert.equal(locked.exitCode, 1);
     assert.match(locked.stdout, /incorrect passphrase/);
     assert.doesNotMatch(locked.stdout, /not that one/);
   });
