@@ -29,7 +29,7 @@ const { dependencies } = JSON.parse(fs.readFileSync(path.join(repository, "packa
 export const requestedPlugins = { kubernetes: dependencies["@pulumi/kubernetes"], command: dependencies["@pulumi/command"] };
 
 export const versions = {
-  kubernetes: "v1.34.4",
+  kubernetes: "v1.35.4",
   metallb: `v${DEFAULT_CHART}`,
   pulumi: "v3.276.0",
   nodejsHost: "v3.68.0",
