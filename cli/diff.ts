@@ -50,8 +50,17 @@ export async function diffFrom(base: string, folder: string): Promise<Diff> {
     const { stacks: from, problem } = readBase(before);
     const old = await Promise.all(from.map((stack) => versionOf(stack, before, (chart) => commit.extractChart(chart, before))));
     const now = await Promise.all(to.map((stack) => versionOf(stack, folder, (chart) => Promise.resolve(chart))));
-    const found = compare(await rendered(old, now), await rendered(now, old));
-    return problem === undefined ? found : { ...found, baseProblem: `At ${base}: ${problem}` };
+    // A pull request may also repair a chart that cannot be rendered.
+    const unrendered = new Set<string>();
+    const render = (metallb: MetalLbPlan, of: string) =>
+      renderChart(metallb, of).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        unrendered.add(error.message);
+        return [];
+      });
+    const found = compare(await rendered(old, now, render), await rendered(now, old, renderChart));
+    const problems = [...(problem === undefined ? [] : [problem]), ...unrendered].map((text) => `At ${base}: ${text}`);
+    return problems.length === 0 ? found : { ...found, baseProblem: problems.join("\n") };
   } finally {
     fs.rmSync(before, { recursive: true, force: true });
   }
@@ -106,11 +115,11 @@ async function versionOf(stack: ParsedStack, folder: string, chartIn: (chart: st
 }
 
 /** Renders the stacks. A chart that is the same in both versions has no differences, so nobody needs its objects. */
-function rendered(stacks: readonly Version[], others: readonly Version[]): Promise<RenderedStack[]> {
+function rendered(stacks: readonly Version[], others: readonly Version[], render: typeof renderChart): Promise<RenderedStack[]> {
   const charts = new Map<string, ReturnType<typeof renderChart>>();
   const chartOf = ({ stack, metallb, folder, key }: Version) => {
     if (others.some((other) => other.stack.plan.stack === stack.plan.stack && other.key === key)) return Promise.resolve([]);
-    const known = charts.get(key) ?? renderChart(metallb, folder);
+    const known = charts.get(key) ?? render(metallb, folder);
     charts.set(key, known);
     return known;
   };

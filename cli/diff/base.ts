@@ -20,7 +20,7 @@ export class Commit {
     if (exitCode === 0) return new Commit(folder, stdout.trim());
     if (stderr !== "") throw new UserError(`The base cannot be read: ${stderr.replace(/^fatal: /, "")}`);
     throw new UserError(
-      `--base = "${ref}": no commit of this repository; write another one, or fetch it, such as with "git fetch origin main" for origin/main.`,
+      `--base = "${ref}": no commit of this repository; write another one, or fetch it, such as with "git fetch origin main", which is FETCH_HEAD then.`,
     );
   }
 

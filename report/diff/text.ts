@@ -9,7 +9,7 @@ import { differenceLines, isOfRelease } from "./lines";
 export const sign: Readonly<Record<Change, string>> = { added: "+", removed: "-", changed: "~" };
 
 /** What is shown if the base has a problem. */
-export const AS_ADDED = "Stacks that cannot be read in the base are shown as added.";
+export const AS_ADDED = "What cannot be read or rendered in the base is shown as added.";
 
 /** Returns the differences as text. */
 export function diffText(diff: Diff): string {

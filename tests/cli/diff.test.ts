@@ -123,7 +123,7 @@ describe("homelab diff", () => {
     const [text, status] = await run();
     assert.equal(status, 2);
     const problem = "At HEAD: The stack files have a problem:\n  Pulumi.lab-dev.yaml:";
-    assert.ok(text.startsWith(`Stacks that cannot be read in the base are shown as added.\n${problem}`), text);
+    assert.ok(text.startsWith(`What cannot be read or rendered in the base is shown as added.\n${problem}`), text);
     assert.match(text, /^lab-dev: stack added: 4 objects added; 1 route added$/m);
     assert.match(text, /^lab-prod: 1 object changed; 1 route added, 1 removed$/m);
     const [json] = await run({ json: true });
@@ -147,6 +147,21 @@ describe("homelab diff", () => {
     );
   });
 
+  it("compares with a base whose chart cannot be rendered, and names the reason", async () => {
+    project.write("Pulumi.lab-dev.yaml", `${project.read("Pulumi.lab-dev.yaml")}  homelab-network:metallb:\n    chart: ./empty\n`);
+    project.write("empty/README", "");
+    project.write("chart/Chart.yaml", "appVersion: v1\n");
+    commit();
+    project.change("Pulumi.lab-dev.yaml", "./empty", "./chart");
+    const [text, status] = await run();
+    assert.equal(status, 2);
+    assert.match(text, /shown as added\.\nAt HEAD: helm cannot render the chart \.\/empty: /);
+    assert.match(text, /^ {2}\+ Deployment metallb-system\/metallb-controller$/m);
+    commit();
+    project.change("Pulumi.lab-dev.yaml", "./chart", "./empty");
+    await assert.rejects(run(), { name: "UserError", message: /^helm cannot render the chart \.\/empty: / });
+  });
+
   it("reports the problems of the stack files, and a base that does not exist", async () => {
     project.change("Pulumi.lab-dev.yaml", "10.5.0.0/24", "10.5.0.0/33");
     await assert.rejects(run(), { name: "PlanError", message: /^The stack files have a problem:\n {2}Pulumi\.lab-dev\.yaml:\d+: pools/ });
@@ -154,7 +169,7 @@ describe("homelab diff", () => {
     for (const base of ["nope", "--all", ""]) {
       await assert.rejects(run({ base }), {
         name: "UserError",
-        message: `--base = "${base}": no commit of this repository; write another one, or fetch it, such as with "git fetch origin main" for origin/main.`,
+        message: `--base = "${base}": no commit of this repository; write another one, or fetch it, such as with "git fetch origin main", which is FETCH_HEAD then.`,
       });
     }
   });

@@ -25,7 +25,8 @@ export class FakeHelm {
   }
 }
 
-const RENDER = `cat <<END
+const RENDER = `[ -e "$3/Chart.yaml" ] || { echo "Error: Chart.yaml file is missing" >&2; exit 1; }
+cat <<END
 ---
 # Source: metallb/templates/controller.yaml
 apiVersion: apps/v1
