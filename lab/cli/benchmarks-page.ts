@@ -74,7 +74,7 @@ function notes({ bench, failover, soak }: Benchmarks): string[] {
   const short = faultsOf(failover, true).map((fault) => faults[fault].what);
   return [
     `- Measured on ${[...machines].join("; ")}: ${dates.join(", ")}.`,
-    `- No answer: the next hop in mode floating, ${last.at(-1)}, MetalLB ${failover.versions.metallb}. At most ${SHORT_OUTAGE} s: ${short.join(", ")}.`,
+    `- No answer: the next hop in mode floating, ${last.at(-1)}, Kubernetes ${failover.versions.kubernetes} and MetalLB ${failover.versions.metallb}. At most ${SHORT_OUTAGE} s: ${short.join(", ")}.`,
     `- Routes changed: ${soak.date}. Engine killed: ${soak.interruptions.date}, ${soak.interruptions.parts}.`,
   ];
 }
