@@ -46,7 +46,8 @@ describe("a prober", function () {
     const [first, last] = [inOrder[0], inOrder.at(-1)];
     assert.ok(first && last);
     const due = Math.floor((last.at - first.at) / 20) + 1;
-    assert.ok(Math.abs(samples.length - due) <= 2, `${samples.length} requests, ${due} were due`);
+    // A busy machine delays single requests. Waiting for each answer would lose a third of them.
+    assert.ok(Math.abs(samples.length - due) <= due / 10, `${samples.length} requests, ${due} were due`);
     assert.deepEqual([first.node, last.node], ["thing", "thing"]);
     const missed = failures(samples).length;
     assert.ok(missed > 0 && missed < samples.length, `${missed} of ${samples.length} failed`);
