@@ -95,10 +95,10 @@ export class ClusterNetwork extends pulumi.ComponentResource {
     super("homelab:network:ClusterNetwork", name, {}, opts);
     const component = { resource: this, label: `ClusterNetwork ${name}` };
     requireObject(component, args);
-    const { preflight, ...ofCluster } = args;
+    const { preflight: given, ...ofCluster } = args;
     const { nextHop } = args;
     const nameOf = (child: string) => childName(name, "cluster", child);
-    const { pools, kubeconfig, ready } = preflight === undefined ? checked(component, ofCluster) : { ...args, ready: preflight.ready };
+    const { pools, kubeconfig, preflight } = given === undefined ? checked(component, ofCluster) : { ...args, preflight: given };
     this.provider = new Provider(
       nameOf("kubernetes"),
       {
@@ -114,12 +114,12 @@ export class ClusterNetwork extends pulumi.ComponentResource {
       { parent: this, dependsOn: opts?.dependsOn ?? [] },
     );
     const inCluster = { parent: this, provider: this.provider };
-    const metallb = new MetalLb(nameOf("metallb"), { ...args.metallb, ...(preflight && { preflight }) }, inCluster);
+    const metallb = new MetalLb(nameOf("metallb"), { ...args.metallb, preflight }, inCluster);
     this.objects = objectsOf(metallb.chart);
     this.chartVersion = metallb.version;
     this.namespace = metallb.namespace;
     const namespace = args.metallb?.namespace;
-    const inNamespace = { ...(namespace === undefined ? {} : { namespace }), preflight: { ...preflight, ...(ready && { ready }) } };
+    const inNamespace = { ...(namespace === undefined ? {} : { namespace }), preflight };
     const { advertisements, reserved } = args;
     const ofPools = { pools, ...(advertisements && { advertisements }), ...(reserved && { reserved }), ...inNamespace };
     this.addressPools = new AddressPools(nameOf("pools"), ofPools, { ...inCluster, dependsOn: metallb.chart });
@@ -142,8 +142,8 @@ export class ClusterNetwork extends pulumi.ComponentResource {
   }
 }
 
-/** The checked arguments that the component uses, and the wait for MetalLB's webhook. */
-type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools"> & Pick<NetworkPreflight, "ready">;
+/** The checked arguments that the component uses, with the wait for MetalLB's webhook. */
+type Checked = Pick<ClusterNetworkArgs, "kubeconfig" | "pools"> & { readonly preflight: NetworkPreflight };
 
 /** Returns the checked arguments. Values that come from other resources are checked when they are known. */
 function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight">): Checked {
@@ -158,16 +158,16 @@ function checked(component: Component, args: Omit<ClusterNetworkArgs, "preflight
     ...pool,
     addresses: pick(({ pools }) => pools[index]?.addresses.map(({ text }) => text) ?? []),
   }));
-  const ready = () => webhookReady(kubeconfig, context, namespace);
+  const preflight = { ready: () => webhookReady(kubeconfig, context, namespace) };
   if (isKnown) {
     const { text, isContent } = providerKubeconfig(kubeconfig, loadKubeconfig(kubeconfig, context, process.cwd()).content);
-    return { pools, kubeconfig: isContent ? pulumi.secret(text) : text, ready };
+    return { pools, kubeconfig: isContent ? pulumi.secret(text) : text, preflight };
   }
   const later = pulumi.all([kubeconfig, context]).apply(([given, contextName]) => {
     refuse(component, findInKubeconfig(component, given, contextName, namespace));
     return providerKubeconfig(given, loadKubeconfig(given, contextName, process.cwd()).content).text;
   });
-  return { pools, kubeconfig: pulumi.secret(later), ready };
+  return { pools, kubeconfig: pulumi.secret(later), preflight };
 }
 
 /** Resolves when MetalLB's webhook answers. In a unit test with mocks, which has no engine, no cluster is asked. */
