@@ -3,26 +3,11 @@ import * as fs from "node:fs";
 
 import { PARTS } from "../../../lab/cli/bench/record";
 import { benchmarkTable, PAGE, readBenchmarks, withBenchmarks, type Benchmarks } from "../../../lab/cli/benchmarks-page";
-import type { Run } from "../../../lab/cli/failover/samples";
+import { failoverRound as round } from "../../support/failover-round";
 
 const committed = readBenchmarks();
 const page = fs.readFileSync(PAGE, "utf8");
 
-const round: Run = {
-  mode: "floating",
-  date: "2026-01-03",
-  fault: "power-off",
-  from: "one",
-  to: "two",
-  repaired: 20,
-  requests: 400,
-  failed: 100,
-  lastFailure: 9.5,
-  gaps: [[0.1, 5]],
-  conflict: 0,
-  detected: 3,
-  claimed: 4,
-};
 const other = { ...round, fault: "router-reboot", gaps: [[0, 0.5]] } as const;
 const interruption = { verb: "up", after: 1, seed: 1, delay: 0, providerSurvival: 0, next: "up", seconds: 1 } as const;
 const all: Benchmarks = {

@@ -5,18 +5,12 @@ import { figuresOf, percentile } from "../../../../lab/cli/failover/figures";
 import type { Run } from "../../../../lab/cli/failover/samples";
 import { failoverTable } from "../../../../lab/cli/failover/table";
 import { drawFailover, type Failover } from "../../../../lab/cli/failover/timeline";
+import { failoverRound } from "../../../support/failover-round";
 import { ROOT } from "../../../support/stack-files";
 
 const round: Run = {
-  mode: "floating",
+  ...failoverRound,
   date: "2026-01-02",
-  fault: "power-off",
-  from: "one",
-  to: "two",
-  repaired: 20,
-  requests: 400,
-  failed: 100,
-  lastFailure: 9.5,
   gaps: [
     [-1, 0.2],
     [0.1, 5],
@@ -24,8 +18,6 @@ const round: Run = {
     [21, 1.5],
   ],
   conflict: 0.25,
-  detected: 3,
-  claimed: 4,
 };
 
 describe("the figures of a failover", () => {
