@@ -31,7 +31,7 @@ export async function ciDiff(name: string, { commit, head }: CiDiffOptions, gith
   // An artifact can contain a link.
   const found = fs.lstatSync(file);
   if (!found.isFile() || found.size > LARGEST_RESULT)
-    throw new UserError(`${name} is no file, or is larger than a result of homelab diff.`);
+    throw new UserError(`${name} is not a file, or is larger than a result of homelab diff.`);
   const content = fs.readFileSync(file, "utf8");
   const body = content.trim() === "" ? failed(commit) : diffSummary(parseDiff(content), commit);
   const pullRequests = (await github.request("GET", `/pulls?state=open&head=${encodeURIComponent(head)}`)) as PullRequest[];

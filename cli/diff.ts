@@ -114,7 +114,7 @@ async function versionOf(stack: ParsedStack, folder: string, chartIn: (chart: st
   return { stack, metallb: { ...metallb, chart }, folder, key };
 }
 
-/** Renders the stacks. A chart that is the same in both versions has no differences, so nobody needs its objects. */
+/** Renders the stacks. A chart that is the same in both versions has no differences, so it is not rendered. */
 function rendered(stacks: readonly Version[], others: readonly Version[], render: typeof renderChart): Promise<RenderedStack[]> {
   const charts = new Map<string, ReturnType<typeof renderChart>>();
   const chartOf = ({ stack, metallb, folder, key }: Version) => {

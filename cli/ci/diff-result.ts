@@ -50,6 +50,6 @@ function parsed(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    throw new UserError("The result of homelab diff is no JSON.");
+    throw new UserError("The result of homelab diff is not valid JSON.");
   }
 }

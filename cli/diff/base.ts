@@ -14,7 +14,7 @@ export class Commit {
     private readonly hash: string,
   ) {}
 
-  /** Finds a commit. @throws UserError if there is no such commit, no repository or no git */
+  /** Finds a commit. @throws UserError if the commit does not exist, the folder is not in a repository, or git is not installed */
   static async find(folder: string, ref: string): Promise<Commit> {
     const { stdout, exitCode, stderr } = await git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
     if (exitCode === 0) return new Commit(folder, stdout.trim());

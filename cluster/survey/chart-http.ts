@@ -24,7 +24,7 @@ export interface HttpClient {
 
 /** Requests that share one time limit. */
 export interface Requests {
-  /** Requests an address and follows redirects. @throws ChartNotFound if there is no answer */
+  /** Requests an address and follows redirects. @throws ChartNotFound if the server does not answer */
   readonly get: (address: string, headers?: Headers) => Promise<Response>;
   /** Reads an answer up to a limit in bytes. @throws ChartNotFound if it is larger, or breaks off */
   readonly read: (answer: Response, address: string, most: number, fix: string) => Promise<Buffer>;
@@ -72,10 +72,10 @@ export function requests({ fetch, limit }: HttpClient): Requests {
   return { get: (address, headers) => get(address, headers), read };
 }
 
-/** Returns the absolute form of an address that a server names. @throws ChartNotFound if it is no URL, or leads from https to http */
+/** Returns the absolute form of an address that a server names. @throws ChartNotFound if it is not a URL, or leads from https to http */
 export function resolveAddress(address: string, base: string): string {
   const fix = "use a repository that has all its files at https:// addresses";
-  if (!URL.canParse(address, base)) throw new ChartNotFound(`${base} leads to an address that is no URL`, fix);
+  if (!URL.canParse(address, base)) throw new ChartNotFound(`${base} leads to an address that is not a URL`, fix);
   const next = new URL(address, base);
   if (new URL(base).protocol === "https:" && next.protocol !== "https:")
     throw new ChartNotFound(`${base} leads to ${next.protocol}//${next.host}, which is not https`, fix, false);

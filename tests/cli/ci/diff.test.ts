@@ -178,7 +178,7 @@ router.metric:
       await assert.rejects(post(content), { name: "UserError", message: /^The result of homelab diff is / }, content.slice(0, 80));
     await assert.rejects(post(" ".repeat(2 ** 20 + 1)), {
       name: "UserError",
-      message: /is no file, or is larger than a result of homelab diff/,
+      message: /is not a file, or is larger than a result of homelab diff/,
     });
     assert.deepEqual(api.changes, []);
   });
