@@ -11,6 +11,9 @@ import type { Toolbox } from "./tools/toolbox";
 import type { Topology } from "./topology";
 import { until } from "./wait";
 
+/** The makes of firmware. Stock firmware has no files of the owner's in /jffs. */
+export type Firmware = "merlin" | "stock";
+
 /** The household's router: the firmware's behaviour with real dropbear, BusyBox and iproute2. */
 export class RouterHost {
   readonly host: Host;
@@ -29,9 +32,10 @@ export class RouterHost {
    * Sets the router up as its owner did on the first day: LAN, user, SSH with a key. Settings that the router has changed later remain.
    * @param settings further nvram variables, or other values for these
    */
-  prepare(publicKey: string, settings: Readonly<Record<string, string>> = {}): void {
+  prepare(publicKey: string, settings: Readonly<Record<string, string>> = {}, firmware: Firmware = "merlin"): void {
     const flash = this.host.dataPath("/flash/nvram");
     if (fs.existsSync(flash)) return;
+    writeAtomically(this.host.dataPath("/flash/firmware"), firmware);
     const { router, lan } = this.topology;
     const content = flashContent({
       lan_ipaddr: router.address,
@@ -41,6 +45,7 @@ export class RouterHost {
       sshd_port: String(router.port),
       sshd_pass: "0",
       sshd_authkeys: publicKey,
+      ...(firmware === "merlin" ? { jffs2_scripts: "1" } : {}),
       ...settings,
     });
     writeAtomically(flash, content, 0o600);

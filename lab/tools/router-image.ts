@@ -24,7 +24,7 @@ export interface RouterImageArguments {
 const mountPoints = ["proc", "sys", "dev", "tmp", "var", "etc", "root", "flash", "jffs"];
 
 /**
- * Builds the root that the router enters: BusyBox, dropbear, iproute2's ip, iptables, and the firmware under the names it is
+ * Builds the root that the router enters: BusyBox, dropbear, dnsmasq, iproute2's ip, iptables, and the firmware under the names it is
  * called by. The folder appears at once and whole.
  *
  * To switch the router on: a host of this root, whose /flash and /jffs outlive a power cut; /flash/nvram of {@link flashContent}
@@ -77,6 +77,7 @@ async function addFirmware(binary: string, root: string): Promise<void> {
   await fs.chmod(path.join(root, "sbin/rc"), 0o755);
   await fs.symlink("../../sbin/rc", path.join(root, "usr/sbin/nvram"));
   await fs.symlink("rc", path.join(root, "sbin/service"));
+  await fs.writeFile(path.join(root, "usr/sbin/helper.sh"), "# Add-ons recognize Asuswrt-Merlin by this file.\n");
 }
 
 /**

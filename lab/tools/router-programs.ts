@@ -1,4 +1,4 @@
-/** BusyBox and dropbear, built from Debian's sources as the router's firmware has them: what it lacks is not in the binary. */
+/** BusyBox, dropbear and dnsmasq, built from Debian's sources as the router's firmware has them: what it lacks is not in the binary. */
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import * as path from "node:path";
@@ -6,7 +6,7 @@ import { withFileLock } from "../lock";
 import type { DebianSource } from "./apt";
 import { fetchDebianSource, runInRoot, unpackDebian } from "./debian";
 
-/** What a root must hold to build both programs, static ones, in it. */
+/** What a root must hold to build the programs, static ones, in it. */
 const toolchainPackages = "gcc libc6-dev make patch tar bzip2 xz-utils dash grep sed gawk findutils diffutils coreutils".split(" ");
 
 /**
@@ -21,7 +21,7 @@ const busyboxOptions = `
   SHELL_ASH ASH SH_IS_ASH BASH_IS_NONE ASH_ALIAS ASH_INTERNAL_GLOB
   AWK CAT CHMOD CMP CP CUT DATE ECHO EGREP FALSE FGREP GREP HEAD IFCONFIG FEATURE_IFCONFIG_STATUS KILL LN LOGGER
   LS FEATURE_LS_FILETYPES FEATURE_LS_TIMESTAMPS FEATURE_LS_USERNAME MD5SUM MKDIR MV PING FEATURE_FANCY_PING PRINTF PS RM RMDIR
-  ROUTE SED SLEEP SORT TAIL TEST TEST1 TOUCH TR TRUE UNAME WC XARGS`
+  ROUTE SED SLEEP SORT TAIL TEST TEST1 TOUCH TR TRUE UDHCPC UNAME WC XARGS`
   .trim()
   .split(/\s+/);
 
@@ -63,6 +63,14 @@ const buildDropbear = (programs: "dropbear" | "dropbear dropbearkey"): string =>
   install -s dropbear out/usr/sbin/
   [ ! -e dropbearkey ] || install -s dropbearkey out/usr/bin/`;
 
+/** Without D-Bus and the other options that Debian's package has and the firmware has not. */
+const buildDnsmasq = `
+  set -e
+  cd /build
+  make -s -j"$(nproc)" CC=gcc LDFLAGS=-static
+  mkdir -p out/usr/sbin
+  install -s src/dnsmasq out/usr/sbin/`;
+
 /** The release of dropbear that the router runs: as of 2025.87, which current firmware has, it does not sign with SHA-1. */
 const dropbear: DebianSource = { name: "dropbear", suite: "trixie" };
 
@@ -77,6 +85,7 @@ const programs = [
     options: dropbearOptions,
     script: `${buildDropbear("dropbear")}\n  mv out/usr/sbin/dropbear out/usr/sbin/dropbear-older`,
   },
+  { source: { name: "dnsmasq", suite: "bookworm" } as const, options: "", script: buildDnsmasq },
 ].map((program) => ({ ...program, key: shortHash(JSON.stringify(program)) }));
 
 /** What {@link buildRouterPrograms} needs. */
@@ -90,7 +99,7 @@ export interface RouterProgramsArguments {
 }
 
 /**
- * Builds the programs that the cache lacks, about a minute for both.
+ * Builds the programs that the cache lacks, about a minute for all.
  *
  * @returns the folders that hold them, each laid out as a root folder.
  */

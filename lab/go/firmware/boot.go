@@ -12,14 +12,15 @@ import (
 var factoryDefaults = [][2]string{
 	{"sw_mode", routerMode}, {"lan_ifname", "br0"}, {"lan_ipaddr", "192.168.50.1"}, {"lan_netmask", "255.255.255.0"},
 	{"lan_gateway", "0.0.0.0"}, {"lan_route", ""}, {"wan0_ifname", "wan0"}, {"http_username", "homelab"}, {"http_passwd", ""},
-	{"dhcp_enable_x", "1"}, {"dhcp_start", "192.168.50.150"}, {"dhcp_end", "192.168.50.199"},
+	{"dhcp_enable_x", "1"}, {"dhcp_start", "192.168.50.150"}, {"dhcp_end", "192.168.50.199"}, {"dhcp_lease", "86400"},
+	{"dhcp_static_x", "0"}, {"dhcp_staticlist", ""}, {"lan_domain", ""}, {"dns_norebind", "0"},
 	{"sshd_enable", "2"}, {"sshd_port", "22"}, {"sshd_pass", "0"}, {"sshd_authkeys", ""}, {"sr_enable_x", "0"}, {"sr_rulelist", ""},
 }
 
 // boot starts the router's services in the firmware's order. It returns 1 if a step fails, so that the lab reports it; the real
 // firmware would continue.
 func boot() int {
-	for _, step := range []func() error{loadNvram, writeUsers, forgetLan, startLan, startFirewall, startSshd, reportCommit} {
+	for _, step := range []func() error{loadNvram, writeUsers, prepareJffs, forgetLan, startLan, startFirewall, startDnsmasq, startSshd, reportCommit} {
 		if err := step(); err != nil {
 			logf("boot: %v", err)
 			fmt.Fprintf(os.Stderr, "rc boot: %v\n", err)
@@ -54,7 +55,10 @@ func forgetLan() error {
 	return stopLan()
 }
 
-// writeUsers creates the router's only user. Owners choose its name, so root and admin are refused here to catch programs that
+// nobody is the user that dnsmasq runs as.
+const nobody = "nobody:*:65534:65534:nobody:/dev/null:/dev/null\n"
+
+// writeUsers creates the router's only user who can log in. Owners choose its name, so root and admin are refused here to catch programs that
 // assume them.
 func writeUsers() error {
 	user := nvramGet("http_username")
@@ -66,7 +70,7 @@ func writeUsers() error {
 		password = md5Crypt(plain, "homelab")
 	}
 	return errors.Join(
-		os.WriteFile("/etc/passwd", []byte(fmt.Sprintf("%s:%s:0:0:%s:/root:/bin/sh\n", user, password, user)), 0o600),
+		os.WriteFile("/etc/passwd", []byte(fmt.Sprintf("%s:%s:0:0:%s:/root:/bin/sh\n%s", user, password, user, nobody)), 0o600),
 		os.WriteFile("/etc/group", []byte(fmt.Sprintf("root:x:0:%s\n", user)), 0o644),
 		os.WriteFile("/etc/shells", []byte("/bin/sh\n"), 0o644),
 	)

@@ -52,15 +52,22 @@ func claimEvent(event string) (claimed bool) {
 	return claimed
 }
 
-// handle carries out events, which are joined by ';'. No event is for static routes alone.
+// eventSteps are the events that the twin knows. None is for static routes alone.
+var eventSteps = map[string][]func() error{
+	"restart_net":     {stopSshd, stopDnsmasq, stopLan, startLan, startDnsmasq, startFirewall, startSshd},
+	"restart_dnsmasq": {startDnsmasq},
+	"restart_dns":     {reloadDnsmasq},
+}
+
+// handle carries out events, which are joined by ';'.
 func handle(events string) int {
 	defer nvramUnset("rc_service")
 	for event := range strings.SplitSeq(events, ";") {
-		if event != "restart_net" {
+		steps, known := eventSteps[event]
+		if !known {
 			logf("unrecognized event %s", event)
-			continue
 		}
-		for _, step := range []func() error{stopSshd, stopLan, startLan, startFirewall, startSshd} {
+		for _, step := range steps {
 			if err := step(); err != nil {
 				logf("%s: %v", event, err)
 			}

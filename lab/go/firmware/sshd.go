@@ -79,21 +79,26 @@ func writeAuthorizedKeys(joined string) error {
 	return errors.Join(os.Chmod("/root", 0o700), os.WriteFile(authorizedKeys, []byte(content), 0o600))
 }
 
-// stopSshd ends the server and every session with it, as killall does, and waits until they are gone.
+// stopSshd ends the server and every session with it, as killall does.
 func stopSshd() error {
+	return endProgram("dropbear")
+}
+
+// endProgram ends every process of a name, and waits until they have ended.
+func endProgram(name string) error {
 	deadline := time.Now().Add(5 * time.Second)
 	for {
-		processes := processesNamed("dropbear")
+		processes := processesNamed(name)
 		if len(processes) == 0 {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("dropbear did not exit within 5 s: processes %v", processes)
+			return fmt.Errorf("%s did not exit within 5 s: processes %v", name, processes)
 		}
 		for _, process := range processes {
 			_ = syscall.Kill(process, syscall.SIGTERM)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

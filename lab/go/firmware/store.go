@@ -25,6 +25,8 @@ var valueCaps = map[string]int{
 	"sr_rulelist":   1024 - len("sr_rulelist") - 9,
 	"sshd_authkeys": 3500,
 	"lan_route":     1024 - len("lan_route") - 9,
+	// In Asuswrt-Merlin 2999.
+	"dhcp_staticlist": 2500 - len("dhcp_staticlist") - 9,
 }
 
 // store is a copy of the variables, in the order in which they were first set. RAM and flash hold the same format:

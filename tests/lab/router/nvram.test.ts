@@ -31,6 +31,7 @@ describe("router twin: nvram", function () {
 
   for (const [name, most] of [
     ["sr_rulelist", 1004],
+    ["dhcp_staticlist", 2476],
     ["pulumi_marker", 255],
   ] as const) {
     it(`accepts ${most} bytes of ${name}, and silently drops one more, keeping the old value`, async () => {

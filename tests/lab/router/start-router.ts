@@ -9,12 +9,13 @@ import { Host } from "../../../lab/host";
 import { removeLab } from "../../../lab/lab";
 import { Lan, routerPort } from "../../../lab/lan";
 import { Progress } from "../../../lab/progress";
-import { RouterHost } from "../../../lab/router";
+import { type Firmware, RouterHost } from "../../../lab/router";
 import { type Toolbox, provideTools } from "../../../lab/tools/toolbox";
 import { until } from "../../../lab/wait";
 import { parseCidr } from "../../../config/address/address";
 import type { Route } from "../../../config/plan";
 import { ed25519 } from "../../../lab/ssh-key";
+import { LanClient } from "../../support/lan-client";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);
@@ -71,16 +72,25 @@ export class RouterBench {
    *
    * @param sshServer the program that runs as /usr/sbin/dropbear: the current release, or that of older firmware
    */
-  async router(settings: Readonly<Record<string, string>> = {}, sshServer: SshServer = "dropbear"): Promise<Router> {
+  async router(
+    settings: Readonly<Record<string, string>> = {},
+    sshServer: SshServer = "dropbear",
+    firmware: Firmware = "merlin",
+  ): Promise<Router> {
     const lan = parseCidr("192.168.50.0/24");
     if (!lan.ok) throw new Error(lan.rule);
     const twin = new RouterHost(this.folders, { router: routerSeat, lan: lan.value }, this.box);
     await twin.host.powerOff();
     fs.rmSync(twin.host.folder, { recursive: true, force: true });
-    twin.prepare(key.public, settings);
+    twin.prepare(key.public, settings, firmware);
     const router = new Router(twin, this.lan, this.client, sshServer);
     await router.switchOn();
     return router;
+  }
+
+  /** The client host as a device that uses the router's DHCP and DNS. */
+  get device(): LanClient {
+    return new LanClient(this.client, this.box.routerRoot);
   }
 
   async remove(): Promise<void> {

@@ -1,0 +1,50 @@
+import * as path from "node:path";
+import type { Host } from "../../lab/host";
+
+/** What a DHCP server gives a device. A text is empty if the server did not send it. */
+export interface Lease {
+  readonly ip: string;
+  readonly router: string;
+  readonly dns: string;
+  readonly domain: string;
+  readonly seconds: number;
+}
+
+/** Resolves names at one server, and prints the addresses of each, or the error's code. */
+const resolver = `
+  const { promises: { Resolver } } = require("dns");
+  const [server, ...names] = process.argv.slice(1);
+  const resolver = new Resolver({ timeout: 1000, tries: 3 });
+  resolver.setServers([server]);
+  const answers = names.map((name) => resolver.resolve4(name).catch(({ code }) => [code]));
+  Promise.all(answers).then((found) => console.log(JSON.stringify(found.map((one) => one.join(" ")))));`;
+
+/** A device of the household, which gets its address and its names from the router. */
+export class LanClient {
+  /** @param routerRoot the root folder of the router's image, whose BusyBox has the DHCP client */
+  constructor(
+    private readonly host: Pick<Host, "onNetwork">,
+    private readonly routerRoot: string,
+  ) {}
+
+  /** Requests a lease for a network card of the host, with its hardware address. Leaves the card's addresses as they are. */
+  async lease(card = "eth0"): Promise<Lease> {
+    const script = path.join(__dirname, "print-lease.sh");
+    const once = ["-f", "-n", "-q", "-t", "10", "-T", "1", "-i", card, "-s", script];
+    const { stdout } = await this.host.onNetwork([path.join(this.routerRoot, "bin", "busybox"), "udhcpc", ...once]);
+    return JSON.parse(stdout.split("\n").find((line) => line.startsWith("{")) ?? "{}") as Lease;
+  }
+
+  /** Returns the addresses of names, or the code of the error for each. */
+  async resolve(server: string, ...names: readonly string[]): Promise<string[]> {
+    const { stdout } = await this.host.onNetwork([process.execPath, "-e", resolver, server, ...names]);
+    return JSON.parse(stdout) as string[];
+  }
+
+  /** Returns the hardware address of a network card, in capitals as the router's page writes it. */
+  async hardwareAddress(card = "eth0"): Promise<string> {
+    const { stdout } = await this.host.onNetwork(["ip", "-json", "link", "show", card]);
+    const [link] = JSON.parse(stdout) as Array<{ address: string }>;
+    return link?.address.toUpperCase() ?? "";
+  }
+}
