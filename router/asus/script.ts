@@ -9,7 +9,10 @@ import type { RouteCommands, RouteOptions } from "../driver";
 export const PATH = "PATH=/bin:/usr/bin:/sbin:/usr/sbin";
 
 /** The parts in the order in which the shell reads them. */
-const parts = ["frame", "time-limit", "addresses", "list", "table", "policy", "router", "actions"];
+const parts = [
+  ...["frame", "output", "each-route", "lock", "journal", "restore-nvram", "undo", "time-limit", "addresses"],
+  ...["list", "route-list", "table", "has-live", "live", "policy", "router", "nvram", "commit", "actions"],
+];
 
 /**
  * The script for the router's shell, the same for every stack and action. It is sent by standard input: dropbear refuses command lines over

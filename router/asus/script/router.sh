@@ -79,35 +79,3 @@ check_neighbour() {
     *FAILED* | *INCOMPLETE*) fail "next hop $gateway does not answer on the router's LAN ($lan_if); start that node, or correct gateway.addresses" ;;
   esac
 }
-
-# --- nvram: a failed set prints no error, so values are read back; commit wears the flash, so it runs once and only after a change ---
-
-set_nvram() {
-  wanted=$switch
-  [ "$action" = remove ] || wanted=1
-  [ "$new" != "$list" ] || [ "$switch" != "$wanted" ] || return 0
-  note_nvram
-  [ "$new" = "$list" ] || nvram set "sr_rulelist=$new" >/dev/null
-  [ "$switch" = "$wanted" ] || nvram set "sr_enable_x=$wanted" >/dev/null
-  [ "$(nvram get sr_rulelist)" = "$new" ] || fail "the router did not keep sr_rulelist; its nvram may be full (see 'nvram show')"
-  [ "$(nvram get sr_enable_x)" = "$wanted" ] || fail "the router did not keep sr_enable_x; its nvram may be full (see 'nvram show')"
-  uncommitted=yes
-}
-
-# A firmware that writes the result of each commit to a file has written it at boot. There, a commit that writes nothing shows.
-commit() {
-  [ -n "$uncommitted" ] || return 0
-  reports=
-  [ ! -f "$commit_result" ] || reports=yes
-  rm -f "$commit_result"
-  output=$(nvram commit 2>&1) || fail "nvram commit failed: $output"
-  case $output in
-    *'skip nvram commit'*) fail "the router skipped nvram commit, as it does during an upgrade or a reset; try again when that is over" ;;
-  esac
-  [ -n "$reports" ] || [ -f "$commit_result" ] || return 0
-  output=$(cat "$commit_result" 2>/dev/null)
-  case $output in
-    *OK*) ;;
-    *) fail "nvram commit wrote nothing to the router's flash ($commit_result has '$output'); reboot the router, and try again" ;;
-  esac
-}

@@ -1,0 +1,16 @@
+# Calls a function once per route, with the route's values in variables.
+each() {
+  call=$1
+  shift
+  until same $# 0; do
+    net=$1 prefix=$2 mask=$3 gateway=$4 metric=$5
+    record="$net>$mask>$gateway>$metric>LAN"
+    # The router's form leaves an unset metric empty, and the firmware reads that as 0.
+    short_record=$record
+    ! same "$metric" 0 || short_record="$net>$mask>$gateway>>LAN"
+    # At boot the firmware adds one to the form's metric, so the live route gets the same metric.
+    live_metric=$((metric + 1))
+    $call
+    shift 5
+  done
+}
