@@ -24,7 +24,7 @@ export = async (deps: Partial<Deps> = {}) => {
   keepOutputsInRefresh((deps.readCommand ?? readCommand)());
   const stack = await completeStack(readStack());
   const { plan, kubeconfig, login, values } = stack;
-  const { cluster, routes, identity, protect, destroy } = await check(stack, deps);
+  const { cluster, routes, records: checked, identity, protect, destroy } = await check(stack, deps);
   const guard = destroyGuard(stack, destroy);
 
   // `dependsOn` makes the identity the first resource to be created and the last one to be deleted.
@@ -38,7 +38,11 @@ export = async (deps: Partial<Deps> = {}) => {
   const args = { ...routesArgsOf(plan, login), preflight: routes };
   // Pools on the LAN need no route.
   const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;
-  const dependents = [network, ...(route === undefined ? [] : [route]), ...recorded];
+  const { reservations } = checked;
+  // Most stacks reserve nothing, and do not load this.
+  const lan = reservations.length === 0 ? undefined : await import("./components/internal/stack-records");
+  const records = lan?.recordsOf(plan, login, checked);
+  const dependents = [network, ...[route, records].flatMap((one) => one ?? []), ...recorded];
   new Protection("pools.protect", { protect, dependents, objects: network.objects, guard });
 
   return {
@@ -50,6 +54,8 @@ export = async (deps: Partial<Deps> = {}) => {
     nextHop: plan.gateway.address,
     /** The routes, with the values of the router's form. */
     route: route?.routes ?? [],
+    /** The addresses that the router's DHCP server reserves, with the nodes' hardware addresses. */
+    ...(records === undefined ? {} : { reservations: records.reservations }),
     /** The version of MetalLB's chart. */
     chartVersion: network.chartVersion,
   };

@@ -13,6 +13,8 @@ import { definitionsIn, findDeletedWith, findDestroyed, findProtectedInUse, find
 import type { CheckedStack } from "../config/household";
 import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
+import { reservationText } from "../router/records";
+import { recordsDriverOf } from "../router/records-drivers";
 import { readStack } from "./adopt/engine";
 import { checkIdentity } from "./check/identity";
 import { readHostKey } from "../router/ssh";
@@ -30,7 +32,7 @@ export interface DestroyOptions extends NetworkOptions {
   readonly yes?: boolean;
   /** Destroys the stack even if services use a protected pool. */
   readonly ignoreProtect?: boolean;
-  /** Removes the routes from the state only, because the router no longer exists. */
+  /** Removes routes and reservations from the state only, because the router no longer exists. */
   readonly forgetRoutes?: boolean;
 }
 
@@ -44,7 +46,11 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const stack = await readStack(name);
   const exported = await exportState(name);
   const { router } = stack.parsed.plan;
-  const state = stateOf(exported.deployment, (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? []);
+  const state = stateOf(
+    exported.deployment,
+    (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? [],
+    (stdin) => (recordsDriverOf(router.type)?.appliedBy(stdin) ?? []).map(reservationText),
+  );
   if (state.size === 0) return print(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
   const managed = objectsIn(outputsIn(exported.deployment));
@@ -55,7 +61,8 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
     const lines = protectedInUse.map((finding) => `  ${formatProblem(stack.locate(finding))}`);
     throw new UserError(["Nothing was changed (--ignore-protect destroys it anyway):", ...lines].join("\n"));
   }
-  if (state.routes !== undefined && !forgetRoutes) await requireRouter(router.port, state.routes.host);
+  const { host } = state.routes ?? state.reservations ?? {};
+  if (host !== undefined && !forgetRoutes) await requireRouter(router.port, host);
   if (!yes) await confirm(`Destroy ${name}?`, name);
   // The engine may keep pending operations in the state even after they are settled.
   const isInterrupted = (exported.deployment.pending_operations ?? []).length > 0;
@@ -123,7 +130,7 @@ async function readSurvey({ parsed: { plan, kubeconfig } }: CheckedStack, manage
 
 function printSummary(
   { parsed: { plan }, locate }: CheckedStack,
-  { routes, pending }: DestroySummary,
+  { routes, reservations, pending }: DestroySummary,
   { survey, managed, forgetRoutes }: { survey: Seen | undefined; managed: ReadonlySet<string>; forgetRoutes: boolean },
 ): void {
   const findings =
@@ -137,6 +144,10 @@ function printSummary(
   else if (routes !== undefined) print(`Routes that will be removed from the router ${routes.host}: ${texts}.`);
   else if (plan.routes.length > 0 && plan.router.type === "manual")
     print(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
+  const reserved = reservations?.texts.join(", ");
+  if (reservations !== undefined && forgetRoutes)
+    print(`Reservations that stay on the router ${reservations.host}, until you remove them on its page LAN > DHCP Server: ${reserved}.`);
+  else if (reservations !== undefined) print(`Reservations that will be removed from the router ${reservations.host}: ${reserved}.`);
   if (pending.length > 0)
     print(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }

@@ -16,7 +16,7 @@ import { withTables } from "../report/document";
 import { nextPool } from "../report/next";
 import { drawPlan } from "../report/picture/picture";
 import { rowsOf, type Row } from "../report/rows";
-import { addressTable, formTable, forTerminal, serviceTable } from "../report/table";
+import { addressTable, formTable, forTerminal, reservationTable, serviceTable } from "../report/table";
 import { print } from "./print";
 
 export interface PlanOptions {
@@ -52,6 +52,9 @@ export async function plan(
     print(`\n${stackFileName(stack)} has no plan yet: it has no key of ${PROJECT}.`);
   }
   print(`\nThe routes as the router's form (LAN > Route) takes them:\n\n${forTerminal(formTable(rows))}`);
+  const reservations = reservationTable(plans);
+  if (reservations.lines.length > 0)
+    print(`\nThe addresses that the router's DHCP server (LAN > DHCP Server) reserves:\n\n${forTerminal(reservations)}`);
   const picture = live === undefined ? [] : [await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read)];
   removeTemporaries(path.join(folder, "docs"));
   writeTogether([...stale, ...picture]);
@@ -93,7 +96,7 @@ async function readClusterState({ plan, kubeconfig }: ParsedStack, read: typeof 
 function documents(folder: string, plans: readonly UnresolvedPlan[], rows: readonly Row[]): NewFile[] {
   const file = path.join(folder, "docs", "plan.md");
   const text = readDocument(file);
-  const content = text === undefined ? undefined : withTables(text, rows);
+  const content = text === undefined ? undefined : withTables(text, rows, plans);
   if (content === undefined) {
     throw new UserError(`docs/plan.md: the markers around the table are missing; "git checkout docs/plan.md" restores the document.`);
   }

@@ -2,10 +2,10 @@ import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RouteRecord } from "../config/plan";
-import type { RoutesPlan } from "../config/routes-args";
+import { parseRoutesArgs, type RoutesPlan } from "../config/routes-args";
 import { driverOf } from "../router/drivers";
 import type { RoutesPreflight } from "./internal/preflight";
-import { checkRoutesArguments } from "./internal/routes-arguments";
+import { checkRouterArguments } from "./internal/router-arguments";
 import * as log from "../engine/log";
 
 /** A router, and how to log in to it. */
@@ -151,7 +151,8 @@ export class StaticRoutes extends pulumi.ComponentResource {
   constructor(name: string, args: StaticRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
     // The type is StaticRoute because existing states have that type. The state gets no inputs because they contain credentials.
     super("homelab:network:StaticRoute", name, {}, opts);
-    const { pick, connection } = checkRoutesArguments({ resource: this, label: `StaticRoutes ${name}` }, args);
+    const parsing = { parse: parseRoutesArgs, list: "routes", fields: ["destination", "gateway"] };
+    const { pick, connection } = checkRouterArguments({ resource: this, label: `StaticRoutes ${name}` }, args, parsing);
     const { router, preflight } = args;
     this.routes = pulumi.output(pick(formsOf));
     this.registerOutputs({ routes: this.routes });

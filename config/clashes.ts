@@ -2,7 +2,7 @@ import { clash, locationOf, type Claim, type Clash } from "./clash";
 import { overlapsBetween } from "./extents";
 import type { Inspected } from "./parse";
 import { quote } from "./problem";
-import { gatewayAddresses } from "./sections";
+import { gatewayAddresses, placedReservations } from "./sections";
 import { sharedRouterClashes } from "./shared-router";
 
 /** A value that only one stack may have. Two claims with the same key clash. */
@@ -44,6 +44,19 @@ const unique: { claims: (stack: Inspected) => UniqueClaim[]; rule: string; fix: 
     },
     rule: "another stack has the same context of the same kubeconfig, and so the same cluster",
     fix: "give each stack a cluster of its own",
+  },
+  {
+    claims: (stack) => placedReservations(stack.sections).map(({ path, address }) => claim(stack, path, address)),
+    rule: "another stack reserves the same address",
+    fix: "reserve it in one stack",
+  },
+  {
+    claims: (stack) =>
+      placedReservations(stack.sections).flatMap(({ path, mac }) =>
+        mac === undefined ? [] : [claim(stack, path.replace(/address$/, "mac"), mac)],
+      ),
+    rule: "another stack reserves an address for the same hardware address",
+    fix: "give each node one address",
   },
 ];
 

@@ -142,7 +142,7 @@ function parseArgs<T extends z.ZodObject, Plan>(schema: T, args: Args, toPlan: (
     ...(pools === undefined ? {} : { pools: unrouted(pools) }),
     ...(advertisements === undefined ? {} : { advertisements }),
     ...(reserved === undefined ? {} : { reserved }),
-    ...(nextHop === undefined ? {} : { gateway: { mode: "floating", addresses: [nextHop], mustBeMaster: false } }),
+    ...(nextHop === undefined ? {} : { gateway: { mode: "floating", addresses: [nextHop], mustBeMaster: false, reserve: false } }),
   };
   const findings = [
     ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),

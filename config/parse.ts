@@ -110,7 +110,7 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
       metallb: toMetalLb({ ...config.metallb, values: replaceSecrets(config.metallb.values, encrypted, () => PLACEHOLDER) }),
       pools,
       advertisements: toAdvertisements(config.advertisements, pools),
-      gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster },
+      gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster, reserve: gateway.reserve },
       router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
       routes: pools.flatMap((pool) =>

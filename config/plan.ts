@@ -1,4 +1,5 @@
 import type { AddressBlock, Cidr, Ipv4 } from "./address/address";
+import type { Mac } from "./address/mac";
 
 /**
  * The plan of one stack: the content of its stack file with all defaults, after all rules were checked. It contains no secrets, so it can
@@ -137,6 +138,8 @@ export interface GatewayPlan<Address = Ipv4> {
   readonly address: Address;
   /** Whether it is an error, and not a warning, if in mode `node` no Ready master has the address. */
   readonly mustBeMaster: boolean;
+  /** Whether the router's DHCP server reserves the address for its node. Only in mode `node`. */
+  readonly reserve: boolean;
 }
 
 /** Addresses in use elsewhere, which no pool may contain. */
@@ -174,8 +177,17 @@ export interface RouterPlan {
   readonly adopt: boolean;
   /** Whether the stack may switch static routes on if that also activates unmanaged records. */
   readonly enableDormant: boolean;
-  /** Whether to read the router's routes, so that a preview shows differences and `up` repairs them. */
+  /** The addresses that the router's DHCP server reserves for nodes, without the gateway's. */
+  readonly reservations: readonly ReservationPlan[];
+  /** Whether to read the router's routes and reservations, so that a preview shows differences and `up` repairs them. */
   readonly observe: boolean;
+}
+
+/** An address that the router's DHCP server gives to one node only. */
+export interface ReservationPlan {
+  readonly address: Ipv4;
+  /** The node's hardware address; undefined if it is the one that the router sees. */
+  readonly mac?: Mac | undefined;
 }
 
 /** The router's credentials, at least one of them. */

@@ -38,8 +38,9 @@ const destination = described(parsedText(parseDestination), "a network such as 1
 const gateway = described(parsedText(parseHost), "the next hop's address, such as 192.168.50.11", "192.168.50.11");
 const { metric } = router.shape;
 
-const reachable = described(
-  router.omit({ metric: true, observe: true }).extend({ lan: router.shape.lan.optional() }),
+/** The router of a component's arguments. */
+export const reachable = described(
+  router.omit({ metric: true, observe: true, reservations: true }).extend({ lan: router.shape.lan.optional() }),
   "the router: host, and for type asus user, hostKey and a key, a password or the agent",
 );
 const route = described(z.strictObject({ destination, gateway, metric }), "a route: destination and gateway");
@@ -56,8 +57,8 @@ const incomplete = complete.extend({
 /** The valid part of the arguments. */
 type Valid = Partial<z.output<typeof incomplete>>;
 
-/** What the caller knows about the arguments of StaticRoutes. */
-export interface RoutesKnown {
+/** What the caller knows about the arguments of a component that changes a router. */
+export interface KnownArgs {
   /**
    * Whether every value is known. @default true
    */
@@ -69,7 +70,7 @@ export interface RoutesKnown {
 /** Parses the arguments of StaticRoutes. */
 export function parseRoutesArgs(
   args: Readonly<Record<string, unknown>>,
-  { isComplete = true, pinOptional = true }: RoutesKnown = {},
+  { isComplete = true, pinOptional = true }: KnownArgs = {},
 ): ParseResult<RoutesPlan> {
   const schema = isComplete ? complete : incomplete;
   const result = schema.safeParse(args);
@@ -77,23 +78,31 @@ export function parseRoutesArgs(
   const findings = [
     ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),
     ...(valid.router === undefined ? [] : findLoginProblems(valid.router)),
-    ...(pinOptional ? findPin(valid) : []),
+    ...(pinOptional ? findPin(valid.router) : []),
     ...findRouteProblems(valid),
     ...findLongList(valid),
   ];
   if (!isComplete || !result.success || findings.length > 0) return { findings };
-  const { type, host, port, user, hostKey, acceptAnyHostKey, adopt, enableDormant } = result.data.router;
-  const target = { type, host, port, acceptAnyHostKey, adopt, enableDormant };
-  return {
-    findings,
-    parsed: {
-      router: { ...target, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
-      routes: result.data.routes as readonly RouteRecord[],
-    },
-  };
+  return { findings, parsed: { router: targetOf(result.data.router), routes: result.data.routes as readonly RouteRecord[] } };
 }
 
-function findPin({ router }: Valid): Finding[] {
+/** Returns what a component needs of a parsed router. */
+export function targetOf({
+  type,
+  host,
+  port,
+  user,
+  hostKey,
+  acceptAnyHostKey,
+  adopt,
+  enableDormant,
+}: RouterPlan | z.output<typeof reachable>): RouterTarget {
+  const target = { type, host, port, acceptAnyHostKey, adopt, enableDormant };
+  return { ...target, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) };
+}
+
+/** Reports a router without a pinned host key. */
+export function findPin(router: Valid["router"]): Finding[] {
   const missing = router === undefined || router.type === "manual" ? undefined : missingPin(router);
   return missing === undefined || missing.accepted ? [] : [missing.finding];
 }
@@ -138,17 +147,20 @@ function findRouteProblems({ routes = [], router }: Valid): Finding[] {
 }
 
 /** A login to the router, with the socket of the SSH agent. */
-interface Login extends Pick<RouterCredentials, "password" | "privateKey"> {
+export interface Login extends Pick<RouterCredentials, "password" | "privateKey"> {
   readonly agent?: string;
 }
 
 /** Returns a plan and the login of its router as the arguments of StaticRoutes. */
-export function routesArgsOf({ cluster, router, routes }: Plan, { agent, ...login }: Login) {
-  const { type, host, port, user, hostKey, lan, acceptAnyHostKey, adopt, enableDormant } = router;
-  const given = { ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }), ...login };
+export function routesArgsOf({ cluster, router, routes }: Plan, login: Login) {
   return {
-    router: { type, host, port, lan: lan.text, acceptAnyHostKey, adopt, enableDormant, ...given, agent: agent !== undefined },
+    router: routerArgsOf(router, login),
     owner: cluster.name,
     routes: routes.map(({ destination, gateway, metric }) => ({ destination: destination.text, gateway, metric })),
   };
+}
+
+/** Returns a plan's router and its login as the argument `router` of a component. */
+export function routerArgsOf(router: RouterPlan, { agent, ...login }: Login) {
+  return { ...targetOf(router), lan: router.lan.text, ...login, agent: agent !== undefined };
 }

@@ -2,6 +2,7 @@ import { isChartFolder, isChartName } from "./chart";
 import { gatewayRules } from "./gateway-rules";
 import { poolRules } from "./pool-rules";
 import { releaseRules } from "./release-rules";
+import { reservationRules } from "./reservation-rules";
 import { routerRules } from "./router-rules";
 import { HIDDEN, namesOf, nearest, quote, type Finding } from "./problem";
 import type { StackConfig } from "./schema";
@@ -9,7 +10,7 @@ import type { Sections } from "./sections";
 
 /** Checks the rules between the keys of one stack, and returns every finding. */
 export function findProblems(sections: Sections): Finding[] {
-  return [...poolRules, ...gatewayRules, ...routerRules, ...otherRules].flatMap((rule) => rule(sections));
+  return [...poolRules, ...gatewayRules, ...routerRules, ...reservationRules, ...otherRules].flatMap((rule) => rule(sections));
 }
 
 /** The keys of a router that the login rules check. */

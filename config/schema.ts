@@ -2,9 +2,9 @@ import { z } from "zod";
 import { DEFAULT_CHART } from "./metallb-releases";
 import { MASTER_LABEL } from "./node-labels";
 
-import { parseHop, parsePoolAddress, parseReserved } from "./address/address";
+import { parsePoolAddress, parseReserved } from "./address/address";
 import { described, distinct, filePath, filled, kubernetesName, labelSelector, parsedText, secret, secretText, text } from "./fields";
-import { router } from "./router-schema";
+import { gateway, router } from "./router-schema";
 
 const cluster = described(
   z.strictObject({
@@ -185,32 +185,6 @@ const advertisements = described(
     .prefault([{ name: "pools" }]),
   "a list of advertisements: which nodes announce which pools",
   [{ name: "pools", interfaces: ["eth0"] }],
-);
-
-const gateway = described(
-  z.strictObject({
-    mode: described(
-      z.enum(["node", "floating", "external"]),
-      "node (one master's address), floating (an address of the LAN that MetalLB announces, which moves to another node when its node fails) or external (one that " +
-        "keepalived, kube-vip or the like keeps)",
-      "node",
-      "floating",
-      "external",
-    ),
-    addresses: described(
-      z.tuple([described(parsedText(parseHop), "an address such as 192.168.50.11, or auto for a Ready master's", "192.168.50.11", "auto")]),
-      "a list of one address, in mode node the master's or auto, such as [192.168.50.11]",
-      ["192.168.50.11"],
-      ["auto"],
-    ),
-    mustBeMaster: described(
-      z.boolean().default(false),
-      "true or false: whether it is an error, not only a warning, if no Ready master has the address in mode node",
-      true,
-    ),
-  }),
-  "the router's next hop: mode and addresses",
-  { mode: "node", addresses: ["192.168.50.11"] },
 );
 
 const blocks = () => z.array(described(parsedText(parseReserved), "an address, a range or a network", "192.168.50.100-192.168.50.199"));

@@ -1,4 +1,5 @@
 import { isCidr, type AddressBlock, type Ipv4 } from "./address/address";
+import type { Mac } from "./address/mac";
 import { recordOf } from "./route-list";
 import type { StackConfig } from "./schema";
 
@@ -51,10 +52,32 @@ const owners = {
   others: "set aside for something else",
 } as const;
 
-/** Returns all reserved blocks. */
-export function reservedBlocks({ reserved }: Sections): Taken[] {
-  if (reserved === undefined) return [];
-  return Object.entries(owners).flatMap(([kind, owner]) =>
-    reserved[kind as keyof typeof owners].map((block, index) => ({ path: `reserved.${kind}[${index}]`, owner, block })),
+/** Returns all reserved blocks, with the addresses that the router reserves for nodes. */
+export function reservedBlocks({ reserved, router }: Sections): Taken[] {
+  const blocks = Object.entries(owners).flatMap(([kind, owner]) =>
+    (reserved?.[kind as keyof typeof owners] ?? []).map((block, index) => ({ path: `reserved.${kind}[${index}]`, owner, block })),
   );
+  const addresses = (router?.reservations ?? []).map(({ address }, index): Taken => ({
+    path: `router.reservations[${index}].address`,
+    owner: "which the router reserves for a node",
+    block: { text: address, family: 4, first: address, last: address },
+  }));
+  return [...blocks, ...addresses];
+}
+
+/** An address that the router's DHCP server reserves, with its location. */
+export interface PlacedReservation {
+  /** The path of the address. */
+  readonly path: string;
+  readonly address: Ipv4;
+  readonly mac?: Mac | undefined;
+}
+
+/** Returns the reserved addresses, the gateway's first; none for a gateway `auto`. */
+export function placedReservations(sections: Sections): PlacedReservation[] {
+  const { gateway, router } = sections;
+  return [
+    ...(gateway?.reserve === true ? gatewayAddresses(sections) : []),
+    ...(router?.reservations ?? []).map((one, index) => ({ ...one, path: `router.reservations[${index}].address` })),
+  ];
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { outputsIn, pendingIn, type PendingOperations } from "./deployment";
-import { ROUTE_COMMAND, type Outputs } from "./state-contents";
+import { RECORDS_COMMAND, ROUTE_COMMAND, type Outputs } from "./state-contents";
 import { readStateFile } from "./state-file";
 import { readPending } from "./pending-operations";
 
@@ -41,4 +41,9 @@ export async function exportStack(stack = pulumi.getStack()): Promise<ReadonlyMa
 /** Returns the URN of the command that applies the routes. Messages name it for `pulumi state delete`. */
 export function routeUrn(): string {
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${ROUTE_COMMAND}`;
+}
+
+/** Returns the URN of the command that applies the reservations. */
+export function recordsUrn(): string {
+  return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}${RECORDS_COMMAND}`;
 }

@@ -13,8 +13,36 @@ export interface RouteState {
   readonly input?: string;
 }
 
-/** The end of the command's URN, which is the same for every stack. */
+/** The end of the URN of the command that applies the routes, which is the same for every stack. */
 export const ROUTE_COMMAND = "::homelab:network:StaticRoute$command:remote:Command::route";
+
+/** The end of the URN of the command that applies the reservations, which is the same for every stack. */
+export const RECORDS_COMMAND = "::homelab:network:LanRecords$command:remote:Command::records";
+
+/** What a command applied to a router, according to the state. */
+export interface Applied {
+  readonly host: string;
+  /** The command's standard input. */
+  readonly input: string;
+}
+
+/** Returns what the last run applied with a command; undefined if nothing. @param state the outputs by URN */
+export function appliedIn(state: ReadonlyMap<string, Outputs>, command: string): Applied | undefined {
+  const [, found] = [...state].find(([urn]) => urn.endsWith(command)) ?? [];
+  return appliedOf(found);
+}
+
+/** Returns what an interrupted run was applying with a command; undefined if the run was not interrupted there. */
+export function pendingInput({ creating, updating }: PendingOperations, command: string): Applied | undefined {
+  return appliedOf([...creating, ...updating].find(({ urn }) => urn.endsWith(command))?.inputs);
+}
+
+/** Returns what is in the inputs or outputs of a command. */
+export function appliedOf(values: Outputs = {}): Applied | undefined {
+  const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
+  const [host] = triggers;
+  return host === undefined ? undefined : { host, input: stdin };
+}
 
 /**
  * Returns the routes that the last run left on a router; undefined if there are none.
@@ -23,23 +51,18 @@ export const ROUTE_COMMAND = "::homelab:network:StaticRoute$command:remote:Comma
  * @param appliedBy the driver's function that reads the routes from the command's standard input
  */
 export function routesIn(state: ReadonlyMap<string, Outputs>, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
-  const [, found] = [...state].find(([urn]) => urn.endsWith(ROUTE_COMMAND)) ?? [];
-  return routesOf(found, appliedBy);
-}
-
-/** Returns the routes in the inputs or outputs of the command. */
-export function routesOf(values: Outputs = {}, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
-  const { triggers = [], stdin = "" } = values as { triggers?: string[]; stdin?: string };
-  const [host] = triggers;
-  return host === undefined ? undefined : { host, routes: appliedBy(stdin), ...(stdin === "" ? {} : { input: stdin }) };
+  return routesOf(appliedIn(state, ROUTE_COMMAND), appliedBy);
 }
 
 /** Returns the routes that an interrupted run was applying; undefined if the run was not interrupted there. */
-export function pendingRoutes(
-  { creating, updating }: PendingOperations,
-  appliedBy: (stdin: string) => readonly string[],
-): RouteState | undefined {
-  return routesOf([...creating, ...updating].find(({ urn }) => urn.endsWith(ROUTE_COMMAND))?.inputs, appliedBy);
+export function pendingRoutes(pending: PendingOperations, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  return routesOf(pendingInput(pending, ROUTE_COMMAND), appliedBy);
+}
+
+function routesOf(applied: Applied | undefined, appliedBy: (stdin: string) => readonly string[]): RouteState | undefined {
+  if (applied === undefined) return undefined;
+  const { host, input } = applied;
+  return { host, routes: appliedBy(input), ...(input === "" ? {} : { input }) };
 }
 
 /** The name of the resource that stores the identity of a stack's cluster. */

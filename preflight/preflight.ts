@@ -11,6 +11,7 @@ import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
 import { NoResponse } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
+import { needsRecords, noRecords, type RecordsChecked } from "./records-needed";
 import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
 import { waitForWebhook } from "../cluster/survey/webhook-ready";
@@ -28,6 +29,7 @@ export interface Checks {
     readonly ready: () => Promise<void>;
   };
   readonly routes: RoutesChecked;
+  readonly records: RecordsChecked;
   /** The identity of the cluster; undefined if no cluster has ever answered. */
   readonly identity: string | undefined;
   /** Whether the stack must not be destroyed. */
@@ -58,15 +60,15 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
       steps: orderPools(pools, []).steps,
       ready: () => Promise.resolve(),
     };
-    return { cluster, routes: { repair: false, adopt: false }, identity, protect, destroy: true };
+    return { cluster, routes: { repair: false, adopt: false }, records: await recordsToDestroy(stack), identity, protect, destroy: true };
   }
   if (stack.plan.metallb.digest !== undefined) await (await import("./chart-digest")).checkChartDigest(stack);
-  const routesChecked = checkRouter(stack, deps);
-  const clusterChecked = checkCluster(stack, { ready: routesChecked, survey }).then(async (cluster) => {
+  const routerChecked = Promise.all([checkRouter(stack, deps), checkRecords(stack, deps)]);
+  const clusterChecked = checkCluster(stack, { ready: routerChecked, survey }).then(async (cluster) => {
     const seen = cluster.answers ? await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited)) : undefined;
     return { cluster, seen };
   });
-  const [routes, { cluster, seen }] = await Promise.all([routesChecked, clusterChecked]);
+  const [[routes, records], { cluster, seen }] = await Promise.all([routerChecked, clusterChecked]);
   // The provider could reach a cluster that did not answer when the program compared it.
   const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   // A refresh changes the state and not the cluster.
@@ -77,6 +79,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
   return {
     cluster: { ...cluster, withoutDryRun: [...cluster.withoutDryRun, ...altered], ready: () => waitForWebhook(connectionOf(stack)) },
     routes,
+    records,
     identity: again.identity,
     protect: pools.some(({ protect }) => protect),
     destroy: false,
@@ -91,4 +94,12 @@ async function unlessUnreachable<T>(work: () => Promise<T>): Promise<T | undefin
     if (!(error instanceof NoResponse)) throw error;
     return undefined;
   }
+}
+
+async function recordsToDestroy(stack: Stack): Promise<RecordsChecked> {
+  return needsRecords(stack) ? (await import("./records")).recordsToDestroy(stack) : noRecords;
+}
+
+async function checkRecords(stack: Stack, deps: Partial<Deps>): Promise<RecordsChecked> {
+  return needsRecords(stack) ? (await import("./records")).checkRecords(stack, deps) : noRecords;
 }

@@ -1,13 +1,15 @@
+import type { UnresolvedPlan } from "../config/plan";
 import type { Row } from "./rows";
-import { addressTable, formTable, forMarkdown } from "./table";
+import { addressTable, formTable, forMarkdown, reservationTable } from "./table";
 
 const begin = "<!-- begin: written by make plan -->";
 const end = "<!-- end -->";
 
 /** Returns the document with new content between its markers; undefined if it has no markers. */
-export function withTables(document: string, rows: readonly Row[]): string | undefined {
+export function withTables(document: string, rows: readonly Row[], plans: readonly UnresolvedPlan[] = []): string | undefined {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) return undefined;
+  const reservations = reservationTable(plans);
   const part = [
     begin,
     "",
@@ -17,6 +19,7 @@ export function withTables(document: string, rows: readonly Row[]): string | und
     "",
     forMarkdown(formTable(rows)),
     "",
+    ...(reservations.lines.length === 0 ? [] : ["The addresses that the router reserves for nodes:", "", forMarkdown(reservations), ""]),
     end,
   ];
   return `${document.slice(0, from)}${part.join("\n")}${document.slice(to + end.length)}`;

@@ -31,7 +31,14 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   const notes: string[] = [];
   const modelNames = [stackOf(model.file), document.getIn(key("cluster", "name")), document.getIn(key("cluster", "context"))];
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
-  const others = [key("metallb"), key("advertisements"), key("reserved", "nodes"), key("cluster", "name"), key("router", "adopt")];
+  const others = [
+    key("metallb"),
+    key("advertisements"),
+    key("reserved", "nodes"),
+    key("cluster", "name"),
+    key("router", "adopt"),
+    key("router", "reservations"),
+  ];
   for (const path of others.filter((path) => document.hasIn(path))) document.deleteIn(path);
   if (dropSecrets(document)) {
     notes.push(`The kubeconfig in ${model.file} is a secret and was not copied: write the path of a kubeconfig to cluster.kubeconfig.`);

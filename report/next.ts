@@ -66,10 +66,16 @@ function firstFree({ start, step, width, end }: Candidates, taken: readonly Addr
 const LAST_IPV4 = 2n ** 32n - 1n;
 
 /** Returns all blocks that a stack uses or reserves. */
-function addressesOf({ pools, reserved, gateway }: UnresolvedPlan): AddressBlock[] {
+function addressesOf({ pools, reserved, gateway, router }: UnresolvedPlan): AddressBlock[] {
   const { dhcp, nodes, pods, services, others } = reserved;
+  const nodesOfRouter = router.reservations.map(({ address }) => cidrOf(address, 32));
   const given = [dhcp, nodes, pods, services, others].flat();
-  return [...pools.flatMap(({ addresses }) => addresses), ...given, ...(gateway.address === "auto" ? [] : [cidrOf(gateway.address, 32)])];
+  return [
+    ...pools.flatMap(({ addresses }) => addresses),
+    ...given,
+    ...nodesOfRouter,
+    ...(gateway.address === "auto" ? [] : [cidrOf(gateway.address, 32)]),
+  ];
 }
 
 const privateNetworks = [cidrOf("10.0.0.0" as Ipv4, 8), cidrOf("172.16.0.0" as Ipv4, 12), cidrOf("192.168.0.0" as Ipv4, 16)];

@@ -1,4 +1,5 @@
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
+import type { UnresolvedPlan } from "../config/plan";
 import { onOneLine } from "../config/printable";
 import { countText, type Row } from "./rows";
 
@@ -30,6 +31,15 @@ export function formTable(rows: readonly Row[]): Table {
     header: ["Network/Host IP", "Netmask", "Gateway", ...(metric ? ["Metric"] : [])],
     lines: forms.map((form) => [form.network, form.netmask, form.gateway, ...(metric ? [String(form.metric)] : [])]),
   };
+}
+
+/** Returns the table of the addresses that routers reserve for nodes. */
+export function reservationTable(plans: readonly UnresolvedPlan[]): Table {
+  const lines = plans.flatMap(({ stack, gateway, router }) => {
+    const own = gateway.reserve ? [{ address: gateway.address, mac: undefined }] : [];
+    return [...own, ...router.reservations].map(({ address, mac }) => [address, mac ?? "(as the router sees it)", stack]);
+  });
+  return { header: ["Reserved address", "Hardware address", "Stack"], lines };
 }
 
 /** Returns the table of services with an address, as the clusters report them. */

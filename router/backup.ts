@@ -10,6 +10,8 @@ const FOLDER = ".router-backup";
 
 /** A router and the content to save. */
 export interface Backup {
+  /** @default "static routes" */
+  readonly what?: "static routes" | "reservations";
   readonly host: string;
   /** The SSH host key, which identifies routers with the same address. */
   readonly hostKey: string;
@@ -23,21 +25,21 @@ export class BackupFailed extends OneLineError {
 }
 
 /**
- * Saves a router's routes once per router. An existing backup is older, so it is kept.
+ * Saves a router's routes or reservations once per router. An existing backup is older, so it is kept.
  *
  * @param folder the project's folder
  * @returns the file's path in that folder; undefined if a backup exists
  * @throws BackupFailed if the file cannot be written
  */
-export function saveBackup(folder: string, { host, hostKey, content }: Backup): string | undefined {
+export function saveBackup(folder: string, { what: saved = "static routes", host, hostKey, content }: Backup): string | undefined {
   const routerId = createHash("sha256").update(hostKey).digest("hex").slice(0, 8);
-  const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${routerId}.txt`);
+  const file = join(FOLDER, `${host.replaceAll(/[^\w.-]/g, "_")}-${routerId}${saved === "reservations" ? "-reservations" : ""}.txt`);
   try {
     mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o700 });
     // Another stack may save at the same moment. The first file stays, because it has the older content.
     return createAtomically(join(folder, file), Buffer.from(content, "latin1"), 0o600) ? file : undefined;
   } catch (error) {
-    const what = `The static routes that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
+    const what = `The ${saved} that the router ${host} has cannot be saved in ${join(folder, FOLDER)} (${(error as NodeJS.ErrnoException).code})`;
     throw new BackupFailed(`${what}, so nothing was changed; make that folder writable.`);
   }
 }

@@ -1,5 +1,6 @@
+import type { AddressBlock } from "../config/address/address";
 import type { Plan, Route, RouteRecord } from "../config/plan";
-import type { Finding } from "../config/problem";
+import { quote, type Finding } from "../config/problem";
 import { OneLineError } from "../config/user-error";
 
 /**
@@ -67,6 +68,8 @@ export interface RouteCommands {
 
 /** The state of a router. */
 export interface RouterReading {
+  /** The addresses that the router gives out by DHCP; undefined if there are none or they are not known. */
+  readonly dhcp?: AddressBlock;
   /** The list of static routes and their switch, in a form that can be restored. */
   readonly backup: string;
 }
@@ -101,6 +104,14 @@ export interface Judgement {
 /** Returns the routes that a plan has on its router, one text per route. */
 export const plannedRoutes = ({ routes, router, cluster }: Plan, driver: RouterDriver): readonly string[] =>
   driver.appliedBy(driver.commands(routes, { ...router, owner: cluster.name }).stdin);
+
+/** Returns the finding about a gateway in the router's DHCP range that no reservation keeps for its node. */
+export const unreservedGateway = ({ gateway: { address } }: Plan, dhcp: AddressBlock): Finding => ({
+  path: "gateway.addresses[0]",
+  value: quote(address),
+  rule: `among ${dhcp.text}, which the router hands out by DHCP, and not reserved for its node, so another host may get it`,
+  fix: "set gateway.reserve: true",
+});
 
 /** The host that answered is not a router of the type in the stack file. */
 export class UnsupportedRouter extends OneLineError {

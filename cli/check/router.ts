@@ -15,7 +15,17 @@ export interface RouterDeps {
 const defaults: RouterDeps = { query: queryRouter, readKey: readHostKey };
 
 /** Reads a router's settings. @returns a line with the reason if the router cannot be read */
-export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps = defaults): Promise<RouterReading | Line> {
+export function readRouter(stack: PlannedStack, driver: RouterDriver, deps = defaults): Promise<RouterReading | Line> {
+  return readFrom(stack, driver.query(stack.plan.routes), (text) => driver.parse(text), deps);
+}
+
+/** Runs a command on a router and parses its output. @returns a line with the reason if the router cannot be read */
+export async function readFrom<Reading>(
+  stack: PlannedStack,
+  command: string,
+  parse: (text: string) => Reading,
+  deps = defaults,
+): Promise<Reading | Line> {
   const { plan, login, problems } = stack;
   const { router } = plan;
   const missing = await findMissingPin(router, deps.readKey);
@@ -24,7 +34,7 @@ export async function readRouter(stack: PlannedStack, driver: RouterDriver, deps
   if (finding !== undefined) return found("failed", "router", stack, finding);
   const failed = (about: Finding) => found("failed", "router", stack, about);
   try {
-    return driver.parse((await deps.query({ router, login }, driver.query(plan.routes))).text);
+    return parse((await deps.query({ router, login }, command)).text);
   } catch (error) {
     return failed(findingOf(router, error));
   }

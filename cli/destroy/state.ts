@@ -1,13 +1,21 @@
 import { pendingIn, withoutResources, type Deployment, type StateResource } from "../../engine/deployment";
-import { ROUTE_COMMAND } from "../../engine/state-contents";
+import { RECORDS_COMMAND, ROUTE_COMMAND } from "../../engine/state-contents";
 import { objectIn } from "../../cluster/api/resource-path";
+
+/** What a stack has on a router. */
+interface OnRouter {
+  readonly host: string;
+  readonly texts: readonly string[];
+}
 
 /** The parts of a stack's state that a destroy needs. */
 export interface DestroySummary {
   /** The number of resources. */
   readonly size: number;
   /** The router, and the routes in its notation. */
-  readonly routes?: { readonly host: string; readonly texts: readonly string[] };
+  readonly routes?: OnRouter;
+  /** The router, and the addresses that it reserves. */
+  readonly reservations?: OnRouter;
   /** The URN of the resource that protects the stack from being destroyed. */
   readonly protection?: string;
   /** What an interrupted run was creating, by kind and name, and commands that it was changing. */
@@ -18,25 +26,37 @@ export interface DestroySummary {
  * Summarises a stack's state.
  *
  * @param appliedBy reads the routes from the standard input of a route command, as the router's driver does
+ * @param reservedBy reads the reservations from the standard input of their command
  */
-export function stateOf(deployment: Deployment, appliedBy: (stdin: string) => readonly string[]): DestroySummary {
+export function stateOf(
+  deployment: Deployment,
+  appliedBy: (stdin: string) => readonly string[],
+  reservedBy: (stdin: string) => readonly string[] = () => [],
+): DestroySummary {
   const { resources = [] } = deployment;
   const { creating, updating } = pendingIn(deployment);
   const pending = [...creating, ...updating.filter(isCommand)];
-  const commands = [...resources, ...pending].filter(({ urn }) => urn.endsWith(ROUTE_COMMAND));
-  const [host] = (commands[0]?.inputs?.["triggers"] ?? []) as string[];
-  const texts = [...new Set(commands.flatMap(({ inputs }) => appliedBy((inputs?.["stdin"] ?? "") as string)))];
+  const onRouter = (command: string, read: (stdin: string) => readonly string[]): OnRouter | undefined => {
+    const commands = [...resources, ...pending].filter(({ urn }) => urn.endsWith(command));
+    const [host] = (commands[0]?.inputs?.["triggers"] ?? []) as string[];
+    const texts = [...new Set(commands.flatMap(({ inputs }) => read((inputs?.["stdin"] ?? "") as string)))];
+    return host === undefined ? undefined : { host, texts };
+  };
+  const routes = onRouter(ROUTE_COMMAND, appliedBy);
+  const reservations = onRouter(RECORDS_COMMAND, reservedBy);
   const protection = resources.find(({ type, protect }) => type === "homelab:network:Protection" && protect === true);
   return {
     size: resources.length + pending.length,
-    ...(host === undefined ? {} : { routes: { host, texts } }),
+    ...(routes === undefined ? {} : { routes }),
+    ...(reservations === undefined ? {} : { reservations }),
     ...(protection === undefined ? {} : { protection: protection.urn }),
     pending: pending.map(({ urn, type }) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`),
   };
 }
 
-/** Returns a state without the command that applies the routes. The routes stay on the router. */
-export const withoutRoutes = (deployment: Deployment): Deployment => withoutResources(deployment, (urn) => urn.includes(ROUTE_COMMAND));
+/** Returns a state without the commands that apply routes and reservations. Both stay on the router. */
+export const withoutRoutes = (deployment: Deployment): Deployment =>
+  withoutResources(deployment, (urn) => urn.includes(ROUTE_COMMAND) || urn.includes(RECORDS_COMMAND));
 
 /** A changed command may leave its old routes behind, whereas a changed Kubernetes object stays the same object. */
 const isCommand = ({ type }: StateResource): boolean => type === "command:remote:Command";

@@ -3,10 +3,12 @@ import { queryInSequence, readHostKey, type Timeouts } from "../../router/ssh";
 import { findingOf, findMissingPin } from "../../router/findings";
 import { driverOf } from "../../router/drivers";
 import type { Examined, RouterDriver } from "../../router/driver";
+import { reservationsIn } from "../../router/records";
 import { found, ok, unknown, type Line } from "../check/check";
 import { findOwnedRoutes } from "../../preflight/owned-routes";
 import type { StateReading } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
+import { checkGateway, judgeRecords, recordsCommands } from "./records";
 
 /** Shorter than the limits of `up`, in seconds. The router needs 5 s to find that a next hop is gone. */
 const timeouts: Timeouts = { login: 4, answer: 8 };
@@ -30,7 +32,8 @@ export async function checkRouter(stack: PlannedStack, deps = defaults): Promise
   const { router } = plan;
   const driver = driverOf(router.type);
   if (driver === undefined) return [ok("router", `type manual: not checked; you enter its routes by hand ("make plan" prints them)`)];
-  if (plan.routes.length === 0) return [ok("router", "not needed: no pool has a route")];
+  const planned = reservationsIn(plan);
+  if (plan.routes.length === 0 && planned.length === 0) return [ok("router", "not needed: no pool has a route")];
   const missing = await findMissingPin(router, deps.readKey);
   const pin = missing && found(missing.accepted ? "warning" : "failed", "host key", stack, missing.finding);
   if (pin !== undefined && missing?.accepted === false) return [pin, ...skipped(["router", "host key"], "skipped: no pinned host key")];
@@ -39,14 +42,20 @@ export async function checkRouter(stack: PlannedStack, deps = defaults): Promise
     return [...lines, ...skipped(["login"], "skipped: no usable key or password")];
   }
   try {
-    const commands = [driver.query(plan.routes), ...(driver.examination === undefined ? [] : [driver.examination.command])];
+    const commands = [
+      driver.query(plan.routes),
+      ...(driver.examination === undefined ? [] : [driver.examination.command]),
+      ...(planned.length === 0 ? [] : recordsCommands(stack, await stack.state())),
+    ];
     const { text } = await deps.query({ router, login }, commands, timeouts);
     const way = [
       ok("router", `${router.host}:${router.port} answers`),
       pin ?? ok("host key", `as pinned, ${router.hostKey?.split(" ")[0]}`),
       stack.openKey === undefined ? ok("login", `as ${router.user}`) : found("warning", "login", stack, stack.openKey),
     ];
-    return [...way, ...judge(stack, driver, text, await stack.state())];
+    const state = await stack.state();
+    const lines = [...way, ...judge(stack, driver, text, state)];
+    return [...lines, ...judgeRecords(stack, text, state), ...(await checkGateway(stack, driver, text, deps.query))];
   } catch (error) {
     return explainFailure(stack, error, pin);
   }
@@ -87,7 +96,7 @@ function judge(stack: PlannedStack, driver: RouterDriver, answer: string, state:
       if (result === undefined) return [];
       return typeof result === "string" ? ok(what, result) : found(result.isWarning ? "warning" : "failed", what, stack, result);
     });
-    return [...lines, ...judgeRoutes(stack, driver, reading, state)];
+    return [...lines, ...(plan.routes.length === 0 ? [] : judgeRoutes(stack, driver, reading, state))];
   } catch (error) {
     return [
       found("failed", "firmware", stack, findingOf(plan.router, error)),

@@ -1,7 +1,7 @@
 /** The engine's part of drift: a preview compares plan, state and cluster. It knows of the router only what the program tells it. */
 import { proxyIn } from "../../cluster/api/environment";
 import { isFollowUp } from "../../engine/follow-up-errors";
-import { ROUTE_COMMAND } from "../../engine/state-contents";
+import { RECORDS_COMMAND, ROUTE_COMMAND } from "../../engine/state-contents";
 import { differs, failed, ok, warning, type Line } from "../check/check";
 import { queryPulumi, type CliResult } from "../check/cli";
 import type { PlannedStack } from "../check/stacks";
@@ -107,9 +107,11 @@ function withoutPlaceholder(step: Step, altered: readonly Diagnostic[]): Step[] 
   return fields.length === 0 ? [] : [{ ...step, detailedDiff: Object.fromEntries(fields) }];
 }
 
+const isOnRouter = (urn: string) => urn.endsWith(ROUTE_COMMAND) || urn.endsWith(RECORDS_COMMAND);
+
 function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly Diagnostic[]): Line {
   const fields = op === "update" ? Object.keys(detailedDiff ?? {}) : [];
-  const changeText = `${nameOf(urn)} would be ${CHANGES[op]}${fields.length === 0 || urn.endsWith(ROUTE_COMMAND) ? "" : `: ${fields.join(", ")}`}`;
+  const changeText = `${nameOf(urn)} would be ${CHANGES[op]}${fields.length === 0 || isOnRouter(urn) ? "" : `: ${fields.join(", ")}`}`;
   const error = errors.find((one) => one.urn === urn)?.message;
   if (error === undefined) return differs(CHECK, changeText, `pulumi up --refresh --stack ${stack} does that`);
   const owners = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager))];
@@ -124,6 +126,7 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
 /** Returns the name in a URN: `IPAddressPool lab-dev` for `urn:pulumi:...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`. */
 function nameOf(urn: string): string {
   if (urn.endsWith(ROUTE_COMMAND)) return "the route on the router";
+  if (urn.endsWith(RECORDS_COMMAND)) return "the reservations on the router";
   const [, , types = "", ...rest] = urn.split("::");
   const kind = types.split(":").at(-1);
   const name = rest.join("::");

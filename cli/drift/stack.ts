@@ -14,6 +14,7 @@ import type { Deadline } from "../check/deadline";
 import { planStack, type PlannedStack } from "../check/stacks";
 import type { InSlot } from "../all/slots";
 import { compareEngine } from "./engine";
+import { checkRecords } from "../check/records";
 import { compareRouter } from "./router";
 
 const OVER = "skipped: the time limit of the run is reached";
@@ -34,9 +35,10 @@ export async function compareStack(chosen: StackText, deadline: Deadline, inSlot
   const late = (...whats: string[]) => whats.map((what) => unknown(what, OVER));
   const state = await bounded<StateReading | undefined>(planned.state(), () => undefined);
   if (state === undefined) return { subject, lines: late("state", "preview", "cluster", "others", "router", "routes") };
-  const [cluster, router] = await Promise.all([
+  const [cluster, router, records] = await Promise.all([
     bounded(checkCluster(planned), () => unreadCluster(planned, unknown("cluster", OVER), OVER)),
     bounded(compareRouter(planned, state), () => late("router", "routes")),
+    bounded(checkRecords(planned, state, true), () => late("reservations")),
   ]);
   const compare = () => inSlot(() => (stop.aborted ? Promise.resolve(late("preview")) : compareEngine(planned, stop)));
   const [unmanaged, engine] = await Promise.all([
@@ -45,7 +47,7 @@ export async function compareStack(chosen: StackText, deadline: Deadline, inSlot
   ]);
   return {
     subject,
-    lines: [...compareState(planned, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router],
+    lines: [...compareState(planned, state), ...engine, ...cluster.lines.map(asDifference), ...unmanaged, ...router, ...records],
   };
 }
 

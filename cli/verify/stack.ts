@@ -3,10 +3,12 @@ import { reasonFor } from "../../config/user-error";
 import { removeStaleProbes, ProbeFailed } from "../../cluster/survey/service-probe";
 import { fixFor, NoResponse } from "../../cluster/api/kubeconfig";
 import type { NodeState, ServiceState } from "../../cluster/diagnosis/cluster-state";
+import { reservationsIn } from "../../router/records";
 import type { Mark, StackMarks } from "../../report/picture/marks";
 import { worst } from "../../report/picture/marks";
 import { failed, unknown, warning, type Line } from "../check/check";
 import { checkCluster } from "../check/cluster";
+import { checkRecords } from "../check/records";
 import type { RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
 import type { From } from "./from";
@@ -30,12 +32,16 @@ export interface ProbeOptions extends From {
 
 /** Checks cluster and router at the same time, and then probes each pool. */
 export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOptions): Promise<Verified> {
-  const [cluster, router] = await Promise.all([checkCluster(stack), checkRoutes(stack, probeOptions.router)]);
+  const [cluster, router, records] = await Promise.all([
+    checkCluster(stack),
+    checkRoutes(stack, probeOptions.router),
+    reservationsIn(stack.plan).length === 0 ? [] : stack.state().then((state) => checkRecords(stack, state, false, probeOptions.router)),
+  ]);
   const { nodes, server, web } = cluster;
   const { pools } = stack.plan;
   const finish = (results: readonly Tried[], ...more: readonly Line[]): Verified => ({
     stack,
-    lines: [...cluster.lines, ...router, ...more, ...results.flatMap(({ lines }) => lines)],
+    lines: [...cluster.lines, ...router, ...records, ...more, ...results.flatMap(({ lines }) => lines)],
     results,
     nodes,
   });

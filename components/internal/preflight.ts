@@ -1,4 +1,5 @@
 import type { PoolStep } from "../../cluster/diagnosis/pool-order";
+import type { Reservation } from "../../router/records";
 
 /** The result of the check of a cluster, with its parsed pools. */
 export interface NetworkPreflight {
@@ -14,6 +15,18 @@ export interface NetworkPreflight {
   readonly withoutDryRun?: readonly string[];
   /** Resolves when the webhook answers. Called after MetalLB is installed, and never in a preview. @default nothing is waited for */
   readonly ready?: () => Promise<void>;
+}
+
+/** The result of the check of a router's reservations. This check also requires a pinned host key. */
+export interface RecordsPreflight {
+  /** Whether the reservations on the router differ from those that the last run applied. */
+  readonly repair: boolean;
+  /** Whether the component adopts reservations that exist on the router already. */
+  readonly adopt: boolean;
+  /** The component's reservations on this router according to the state. */
+  readonly owned: readonly Reservation[];
+  /** The command's standard input, as recorded in the state. */
+  readonly input?: string;
 }
 
 /** The result of the check of a router. This check also requires a pinned host key. */

@@ -19,7 +19,12 @@ const parts = [
  * 9000 bytes, and the error of a failed command quotes its command line. The braces make the shell read the whole script before it runs a
  * part, and stop commands from reading the rest of it.
  */
-export const ROUTE_SCRIPT = `{\n${parts.map((part) => readFileSync(join(__dirname, "script", `${part}.sh`), "utf8")).join("\n")}} </dev/null\n`;
+export const ROUTE_SCRIPT = joinParts(parts);
+
+/** Returns a script of some parts in the folder `script`. */
+export function joinParts(names: readonly string[]): string {
+  return `{\n${names.map((name) => readFileSync(join(__dirname, "script", `${name}.sh`), "utf8")).join("\n")}} </dev/null\n`;
+}
 
 /**
  * Returns the commands for some routes. Only parsed addresses and numbers reach the router's root shell, as quoted words in the first line
@@ -57,6 +62,6 @@ export function appliedBy(stdin: string): string[] {
 }
 
 /** Returns a 32-bit number for a name, because names must not reach the router's shell. */
-function ownerNumber(name: string): number {
+export function ownerNumber(name: string): number {
   return createHash("sha256").update(name).digest().readUInt32BE(0);
 }

@@ -122,6 +122,8 @@ describe("valid stack files", () => {
     assert.equal(plan?.metallb.gratuitousARPInterval, 10);
     assert.deepEqual(plan?.pools[1]?.serviceAllocation?.priority, 10);
     assert.equal(plan?.gateway.mustBeMaster, true);
+    assert.equal(plan?.gateway.reserve, true);
+    assert.deepEqual(plan?.router.reservations, [{ address: "192.168.50.12" }, { address: "192.168.50.13", mac: "D8:3A:DD:00:00:13" }]);
     const reserved: Record<string, readonly { text: string }[]> = { ...plan?.reserved };
     assert.deepEqual(
       Object.entries(reserved).map(([kind, blocks]) => `${kind} ${blocks.map(({ text }) => text).join()}`),

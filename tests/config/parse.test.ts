@@ -54,7 +54,7 @@ describe("stack configuration", () => {
       "getaway = (not shown): unknown key; did you mean gateway?",
     ]);
     assert.deepEqual(problems(devConfig({ "gateway.colour": "red" })), [
-      "gateway.colour = (not shown): unknown key; known here are mode, addresses, mustBeMaster",
+      "gateway.colour = (not shown): unknown key; known here are mode, addresses, mustBeMaster, reserve",
     ]);
   });
 
@@ -78,7 +78,7 @@ describe("stack configuration", () => {
         interfaces: [],
       },
     ]);
-    assert.deepEqual(plan.gateway, { mode: "node", address: "192.168.50.21", mustBeMaster: false });
+    assert.deepEqual(plan.gateway, { mode: "node", address: "192.168.50.21", mustBeMaster: false, reserve: false });
     assert.deepEqual(
       plan.pools.map(({ autoAssign, avoidBuggyIPs, route, serviceAllocation }) => [autoAssign, avoidBuggyIPs, route, serviceAllocation]),
       [[true, true, true, undefined]],

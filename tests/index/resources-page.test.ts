@@ -31,7 +31,8 @@ describe("the reference page of resources and outputs", () => {
     const cluster = { server: server.url, "certificate-authority-data": base64(server.certificate.cert) };
     home.write(".kube/config", kubeconfigFor(cluster, { token: "token" }));
     const floating = { "gateway.mode": "floating", "gateway.addresses": ["192.168.50.240"] };
-    const config = devConfig({ "router.hostKey": HOST_KEY, ...floating });
+    const reserved = { "router.reservations": [{ address: "192.168.50.12", mac: "D8:3A:DD:00:00:12" }] };
+    const config = devConfig({ "router.hostKey": HOST_KEY, ...reserved, ...floating });
     run = await runProgram("lab-dev", config, { preview: true, state: ["192.168.50.1", "10.5.0.0>255.255.255.0>192.168.50.240>0>LAN"] });
   });
   after(async () => {
@@ -41,7 +42,7 @@ describe("the reference page of resources and outputs", () => {
 
   it("lists the types of all resources", () => {
     const types = rowsOf("Resources").map(([type]) => bare(type));
-    assert.deepEqual(types.sort(), [...new Set(run.resources.map(({ type }) => type))].sort());
+    assert.deepEqual([...new Set(types)].sort(), [...new Set(run.resources.map(({ type }) => type))].sort());
   });
 
   it("lists each resource below its parent, with its name if the program sets it", () => {

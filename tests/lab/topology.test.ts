@@ -13,7 +13,7 @@ function lan(text: string): Cidr {
 function plan(stack: string, gateway: string, router: Partial<PlanSummary["router"]> = {}): PlanSummary {
   return {
     stack,
-    gateway: { mode: "node", address: gateway as Ipv4, mustBeMaster: false },
+    gateway: { mode: "node", address: gateway as Ipv4, mustBeMaster: false, reserve: false },
     router: { host: "192.168.50.1", port: 22, user: "homelab", lan: lan("192.168.50.0/24"), ...router },
   };
 }
@@ -36,7 +36,7 @@ describe("the lab's topology", () => {
   it("gives a master its own address if the next hop belongs to no node, and the next hop to no host", () => {
     const floating = {
       ...plan("a", "192.168.50.12"),
-      gateway: { mode: "floating" as const, address: "192.168.50.12" as Ipv4, mustBeMaster: false },
+      gateway: { mode: "floating" as const, address: "192.168.50.12" as Ipv4, mustBeMaster: false, reserve: false },
     };
     const { nodes } = topologyOf([floating, plan("b", "192.168.50.13")], { masters: 2 });
     assert.deepEqual(
@@ -116,7 +116,7 @@ describe("the lab's topology", () => {
   it("has an address for another host, after the operator's, that is no next hop", () => {
     const floating = {
       ...plan("a", "192.168.50.12"),
-      gateway: { mode: "floating" as const, address: "192.168.50.130" as Ipv4, mustBeMaster: false },
+      gateway: { mode: "floating" as const, address: "192.168.50.130" as Ipv4, mustBeMaster: false, reserve: false },
     };
     const plans = [floating, plan("b", "192.168.50.131")];
     assert.equal(spareAddress(topologyOf(plans), plans), "192.168.50.132");

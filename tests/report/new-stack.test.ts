@@ -47,7 +47,7 @@ describe("the file of a new stack", () => {
       config: {
         "homelab-network:cluster": { kubeconfig: "~/.kube/config", context: "lab-edge" },
         "homelab-network:pools": [{ name: "lab-edge", addresses: ["10.7.0.0/24"], protect: true }],
-        "homelab-network:gateway": { mode: "node", addresses: ["192.168.50.31"], mustBeMaster: true },
+        "homelab-network:gateway": { mode: "node", addresses: ["192.168.50.31"], mustBeMaster: true, reserve: true },
         "homelab-network:router": {
           type: "asus",
           host: "192.168.50.1",

@@ -5,6 +5,7 @@ import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@p
 
 import type { EngineCommand } from "../../engine/cli-invocation";
 import type { PendingOperation } from "../../engine/deployment";
+import { RECORDS_COMMAND, ROUTE_COMMAND } from "../../engine/state-contents";
 import type { Deps } from "../../preflight/preflight";
 import { RouterUnreachable } from "../../router/ssh-errors";
 import { withCli } from "./pulumi-cli";
@@ -42,6 +43,8 @@ export interface Circumstances {
   readonly state?: readonly [host: string, ...routes: string[]];
   /** The command's standard input, if it does not follow from the routes. */
   readonly input?: string;
+  /** The host and the standard input of the command for reservations in the state. */
+  readonly records?: readonly [host: string, input: string];
   /** The router's answers; by default it does not answer. `dialled`: the real client connects to the configured router, which must be on loopback. */
   readonly router?: Partial<Pick<Deps, "query" | "readKey">> | "dialled";
   /** The pending operations of the last run. */
@@ -162,16 +165,20 @@ function recordRequests() {
 }
 
 /** Returns the state as the engine does. A stack with routes has been deployed. */
-function stateOf(stack: string, { state, input }: Circumstances) {
-  const urn = `urn:pulumi:${stack}::${PROJECT}::homelab:network:StaticRoute$command:remote:Command::route`;
-  if (state === undefined) return { outputs: {} };
+function stateOf(stack: string, { state, input, records }: Circumstances) {
+  const urn = (end: string) => `urn:pulumi:${stack}::${PROJECT}${end}`;
+  const command = (host: string, stdin: string) => ({ id: "command", outputs: { triggers: [host], stdin } });
+  const outputs: Record<string, object> = {};
+  if (records !== undefined) outputs[urn(RECORDS_COMMAND)] = command(...records);
+  if (state === undefined) return { outputs };
   const [host, ...routes] = state;
   // In the form of the script's first line: network, prefix, mask, gateway, metric.
   const words = routes.flatMap((record) => {
     const [network, mask, gateway, metric] = record.split(">");
     return [network, "24", mask, gateway, metric].map((word) => `'${word}'`);
   });
-  return { outputs: { [urn]: { id: "route", outputs: { triggers: [host], stdin: input ?? `set -- "$1" 1 0 0 ${words.join(" ")}\n` } } } };
+  outputs[urn(ROUTE_COMMAND)] = command(host, input ?? `set -- "$1" 1 0 0 ${words.join(" ")}\n`);
+  return { outputs };
 }
 
 /** Returns the dependencies of the checks: a router that does not answer by default, and the command, because no CLI started this process. */

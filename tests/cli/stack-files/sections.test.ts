@@ -53,7 +53,7 @@ const inherited = [
   "toLocaleString",
 ];
 const keys =
-  "known here are type, host, lan, user, port, privateKeyFile, privateKey, password, agent, hostKey, acceptAnyHostKey, adopt, enableDormant, observe, metric";
+  "known here are type, host, lan, user, port, privateKeyFile, privateKey, password, agent, hostKey, acceptAnyHostKey, adopt, enableDormant, observe, reservations, metric";
 
 describeCases("a key that every object inherits", [
   ...inherited.map((name): Case => [

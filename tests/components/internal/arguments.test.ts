@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { checkArguments, findingsWithPools } from "../../../components/internal/arguments";
-import { checkRoutesArguments } from "../../../components/internal/routes-arguments";
+import { checkRouterArguments } from "../../../components/internal/router-arguments";
 import { parsePoolsArgs } from "../../../config/network-args";
+import { parseRoutesArgs } from "../../../config/routes-args";
 import { route, router } from "../../support/own-program";
+
+const parsing = { parse: parseRoutesArgs, list: "routes", fields: ["destination", "gateway"] };
 
 describe("arguments of a component", () => {
   before(() =>
@@ -56,7 +59,7 @@ describe("arguments of a component", () => {
   it("are reported as missing if another resource does not return them", async () => {
     const component = { resource: new pulumi.ComponentResource("test:index:Routes", "routes"), label: "Routes lab" };
     const given = { router: { ...router, hostKey: later(undefined) as never }, routes: [route] };
-    const { pick } = checkRoutesArguments(component, given);
+    const { pick } = checkRouterArguments(component, given, parsing);
     await assert.rejects(
       valueOf(pick(({ routes }) => routes.map(({ gateway }) => gateway))),
       /^ {2}router\.hostKey = nothing: missing; set it to what "ssh-keyscan /m,
@@ -69,7 +72,7 @@ describe("arguments of a component", () => {
       ["router.password", { privateKey: undefined as never, password: later("") }],
     ] as const) {
       const component = { resource: new pulumi.ComponentResource("test:index:Routes", "routes"), label: "Routes lab" };
-      const { connection } = checkRoutesArguments(component, { router: { ...router, ...secrets }, routes: [route] });
+      const { connection } = checkRouterArguments(component, { router: { ...router, ...secrets }, routes: [route] } as never, parsing);
       await assert.rejects(valueOf(connection as unknown as pulumi.Input<string[]>), (error: Error) => {
         assert.equal(
           error.message,

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { missingPin } from "../../config/host-key";
 import { formatFinding, HIDDEN } from "../../config/problem";
-import { parseRoutesArgs, type RoutesPlan } from "../../config/routes-args";
+import type { ParseResult } from "../../config/network-args";
+import type { KnownArgs, RouterTarget } from "../../config/routes-args";
 import { loadLogin } from "../../config/stack-loader";
 import {
   withoutDuplicates,
@@ -21,41 +22,60 @@ import * as log from "../../engine/log";
 
 type Text = pulumi.Input<string> | undefined;
 
-/** The arguments that may come from other resources, or are read from a file. */
+/** The router of a component's arguments. Some values may come from other resources, or are read from a file. */
+interface PlainRouter {
+  readonly type?: string;
+  readonly host: pulumi.Input<string>;
+  readonly user?: Text;
+  readonly hostKey?: Text;
+  readonly privateKey?: Text;
+  readonly password?: Text;
+  readonly privateKeyFile?: string;
+  readonly agent?: boolean;
+}
+
+/** The arguments of a component that changes a router. */
 interface PlainArguments {
-  readonly router: {
-    readonly type?: string;
-    readonly host: pulumi.Input<string>;
-    readonly user?: Text;
-    readonly hostKey?: Text;
-    readonly privateKey?: Text;
-    readonly password?: Text;
-    readonly privateKeyFile?: string;
-    readonly agent?: boolean;
-  };
-  readonly routes: readonly { readonly destination: pulumi.Input<string>; readonly gateway: pulumi.Input<string> }[];
-  readonly owner?: string;
+  readonly router: PlainRouter;
   readonly preflight?: object;
 }
 
+/** How to check the arguments of a component that changes a router. */
+export interface Parsing<Plan> {
+  readonly parse: (args: Readonly<Record<string, unknown>>, known?: KnownArgs) => ParseResult<Plan>;
+  /** The name of the list in the arguments. */
+  readonly list: string;
+  /** The fields of the list's entries that may come from other resources. */
+  readonly fields: readonly string[];
+}
+
 /** Checked arguments, and the connection for the command. */
-export interface RoutesArguments extends Arguments<RoutesPlan> {
+export interface RouterArguments<Plan> extends Arguments<Plan> {
   readonly connection: pulumi.Output<Connection>;
 }
 
 type Connection = { readonly host: pulumi.Input<string> } & Readonly<Record<string, pulumi.Input<string | number>>>;
 
-/** Checks the arguments of StaticRoutes, and reads the private key file. @throws pulumi.ResourceError if there are findings */
-export function checkRoutesArguments(component: Component, args: PlainArguments): RoutesArguments {
+/** A plan with a router, without credentials. */
+interface WithRouter {
+  readonly router: RouterTarget;
+}
+
+/** Checks a component's arguments, and reads the private key file. @throws pulumi.ResourceError if there are findings */
+export function checkRouterArguments<Plan extends WithRouter>(
+  component: Component,
+  args: PlainArguments,
+  parsing: Parsing<Plan>,
+): RouterArguments<Plan> {
   requireObject(component, args);
   // A caller in JavaScript can pass anything; the parser reports it.
-  if (!isRecord(args.router)) checkArguments(component, { now: parseRoutesArgs({ ...args }) });
+  if (!isRecord(args.router)) checkArguments(component, { now: parsing.parse({ ...args }) });
   const { router, preflight } = args;
   const { password, privateKey, privateKeyFile, agent } = router;
   // The check needs only to know which credentials are set, so the values of other resources do not matter.
   const credentials = present({ password: textOf(password), privateKey: textOf(privateKey), privateKeyFile, agent });
   const { login, findings: ofLogin } = loadLogin(typeof privateKeyFile === "object" ? {} : credentials, process.cwd());
-  const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } });
+  const { now, ...rest } = findingsOf({ ...args, router: { ...router, ...credentials } }, parsing);
   const checked = checkArguments(component, {
     ...rest,
     now: { ...now, findings: [...now.findings, ...withoutDuplicates(now.findings, ofLogin)] },
@@ -77,35 +97,36 @@ export function checkRoutesArguments(component: Component, args: PlainArguments)
   return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
 }
 
-/** Parses the arguments. Host, user, host key and the routes' destinations and gateways may come from other resources. */
-function findingsOf({ router, routes, owner, preflight, ...unknown }: PlainArguments): Findings<RoutesPlan> {
+/** Parses the arguments. Host, user, host key and some fields of the list may come from other resources. */
+function findingsOf<Plan>({ router, preflight, ...args }: PlainArguments, { parse, list: name, fields }: Parsing<Plan>): Findings<Plan> {
   const { host, user, hostKey } = router;
+  const { [name]: given, owner, ...unknown } = args as Readonly<Record<string, unknown>>;
   const pinOptional = preflight === undefined;
   const argsWith = (values: object, list: unknown) => ({
     router: { ...router, ...values },
-    routes: list,
+    [name]: list,
     ...present({ owner }),
     ...unknown,
   });
   // A caller in JavaScript can pass anything; the parser reports it.
-  const list = isList(routes) ? routes : [];
-  const endpoints = list.map((route) => (isRecord(route) ? { destination: route.destination, gateway: route.gateway } : {}));
-  if ([host, user, hostKey, ...endpoints.flatMap(({ destination, gateway }) => [destination, gateway])].every(isPlain))
-    return { now: parseRoutesArgs(argsWith({}, routes), { pinOptional }) };
-  const withEndpoints = (known: readonly object[]) => list.map((route, index) => (isRecord(route) ? { ...route, ...known[index] } : route));
+  const list = (isList(given) ? given : []) as readonly Readonly<Record<string, pulumi.Input<string>>>[];
+  const open = list.map((one) => (isRecord(one) ? Object.fromEntries(fields.map((field) => [field, one[field]])) : {}));
+  if ([host, user, hostKey, ...open.flatMap((one) => Object.values(one))].every(isPlain))
+    return { now: parse(argsWith({}, given), { pinOptional }) };
+  const withFields = (known: readonly object[]) => list.map((one, index) => (isRecord(one) ? { ...one, ...known[index] } : one));
   const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
-  const knownEndpoints = endpoints.map(({ destination, gateway }) => ({ destination: plainOf(destination), gateway: plainOf(gateway) }));
+  const knownFields = open.map((one) => Object.fromEntries(Object.entries(one).map(([field, value]) => [field, plainOf(value)])));
   const isPinKnown = isPlain(host) && hostKey === undefined;
   return {
-    now: parseRoutesArgs(argsWith(known, withEndpoints(knownEndpoints)), { isComplete: false, pinOptional: pinOptional && isPinKnown }),
+    now: parse(argsWith(known, withFields(knownFields)), { isComplete: false, pinOptional: pinOptional && isPinKnown }),
     later: pulumi
-      .output({ values: { host, user, hostKey }, ends: endpoints })
-      .apply((all) => parseRoutesArgs(argsWith(all.values, withEndpoints(all.ends)), { pinOptional })),
+      .output({ values: { host, user, hostKey }, fields: open })
+      .apply((all) => parse(argsWith(all.values, withFields(all.fields as readonly object[])), { pinOptional })),
   };
 }
 
 /** Warns if the router's host key is not pinned. */
-function warnOfMissingPin({ resource }: Component, { pick }: Arguments<RoutesPlan>): void {
+function warnOfMissingPin({ resource }: Component, { pick }: Arguments<WithRouter>): void {
   pulumi.output(pick((plan) => missingPin(plan.router))).apply((missing) => {
     if (missing !== undefined) log.warn(formatFinding(missing.finding), resource);
   });

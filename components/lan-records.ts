@@ -1,0 +1,111 @@
+import { Command } from "@pulumi/command/remote/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseRecordsArgs, type RecordsPlan } from "../config/records-args";
+import { isSame } from "../router/records";
+import { recordsDriverOf } from "../router/records-drivers";
+import type { RecordsPreflight } from "./internal/preflight";
+import { checkRouterArguments } from "./internal/router-arguments";
+import type { RouterArgs } from "./static-routes";
+
+/** An address that the router's DHCP server gives to one node only. */
+export interface ReservationArgs {
+  /**
+   * The node's address on the router's LAN.
+   *
+   * @example "192.168.50.11"
+   */
+  readonly address: pulumi.Input<string>;
+  /**
+   * The node's hardware address.
+   *
+   * @example "D8:3A:DD:00:00:11"
+   */
+  readonly mac: pulumi.Input<string>;
+}
+
+/** Arguments of {@link LanRecords}. */
+export interface LanRecordsArgs {
+  /** The router and its login. Its type cannot be `manual`. */
+  readonly router: RouterArgs;
+  /** The reservations, at least one. */
+  readonly reservations: readonly ReservationArgs[];
+  /**
+   * The owner's name. The router stores a number derived from it, so it must be unique to this component and must not change.
+   *
+   * @default the names of project, stack and component
+   */
+  readonly owner?: string;
+  /**
+   * The result of a check of the router.
+   *
+   * @default none: a missing host key is an error, and changed reservations are removed before new ones are made
+   */
+  readonly preflight?: RecordsPreflight;
+}
+
+/**
+ * Reservations in a router's DHCP server, so that nodes keep their addresses. They survive a reboot. One command over SSH applies all of
+ * them, and keeps all other reservations. A change restarts the router's DNS and DHCP server, which takes about a second. Destroying the
+ * component removes only its own reservations.
+ *
+ * @example
+ * new LanRecords("records", {
+ *   router: { host: "192.168.50.1", user: "homelab", privateKey, hostKey },
+ *   reservations: [{ address: "192.168.50.11", mac: "D8:3A:DD:00:00:11" }],
+ * });
+ */
+export class LanRecords extends pulumi.ComponentResource {
+  /** The reserved addresses, each with its node's hardware address. */
+  readonly reservations: pulumi.Output<{ readonly address: string; readonly mac: string }[]>;
+
+  /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
+  constructor(name: string, args: LanRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
+    // The state gets no inputs because they contain credentials.
+    super("homelab:network:LanRecords", name, {}, opts);
+    const parsing = { parse: parseRecordsArgs, list: "reservations", fields: ["address", "mac"] };
+    const { pick, connection } = checkRouterArguments({ resource: this, label: `LanRecords ${name}` }, args, parsing);
+    const { router, preflight } = args;
+    this.reservations = pulumi.output(pick(({ reservations }) => reservations.map(({ address, mac }) => ({ address, mac }))));
+    this.registerOutputs({ reservations: this.reservations });
+    const driver = recordsDriverOf(router.type ?? "asus");
+    if (driver === undefined) return;
+    const { repair = false, adopt = false, owned, input } = preflight ?? {};
+    const owner = args.owner ?? `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+    const options = { owner, adopt: (router.adopt ?? false) || adopt, enableDormant: router.enableDormant ?? false };
+    const commands = (planned: RecordsPlan["reservations"]) =>
+      driver.commands({ planned, ...(owned === undefined ? {} : { owned }) }, options);
+    // The scripts do not depend on the reservations, which the command gets by standard input.
+    const { create, update, remove } = commands([]);
+    const stdinOf = ({ reservations }: RecordsPlan): string => {
+      const applied = input === undefined ? [] : driver.appliedBy(input);
+      const isApplied = applied.length === reservations.length && reservations.every((one) => applied.some((other) => isSame(one, other)));
+      // The recorded input may name reservations that the last run removed, which must not cause another update.
+      return isApplied && !repair && input !== undefined && isCurrent(input) ? input : commands(reservations).stdin;
+    };
+    const isCurrent = (text: string) => text.endsWith(commands([]).stdin.replace(/^.*\n/, ""));
+    new Command(
+      name,
+      {
+        connection,
+        create,
+        // The provider does not read the router. A new shell comment at the end changes the input, so that the engine runs the update.
+        update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
+        delete: remove,
+        stdin: pick(stdinOf),
+        // With the state, an update knows which reservations to remove. A new host needs a removal from the old router.
+        triggers: pick((plan) => [plan.router.host, ...(owned === undefined ? commands(plan.reservations).identity : [])]),
+        // The router's SSH server accepts no environment variables, and the provider would warn in every update.
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        dependsOn: opts?.dependsOn ?? [],
+        // Otherwise the delete command for the old reservations would run last, and would remove those that old and new have in common.
+        deleteBeforeReplace: true,
+        // The shell comment of the last repair stays in the state and must not cause an update.
+        ignoreChanges: repair ? [] : ["update"],
+      },
+    );
+  }
+}

@@ -1,0 +1,63 @@
+/** The rules for the addresses that the router's DHCP server reserves. */
+import { findHopConflict } from "./gateway-rules";
+import { quote, type Finding } from "./problem";
+import { isForeignLan } from "./router-rules";
+import { placedReservations, type Sections } from "./sections";
+
+export const reservationRules = [reserveNeedsNodeMode, routerIsManaged, nodesOnLan, addressOnce, macOnce];
+
+/** Reports a reservation of an address that moves between nodes. */
+function reserveNeedsNodeMode({ gateway }: Sections): Finding[] {
+  if (gateway === undefined || !gateway.reserve || gateway.mode === "node") return [];
+  const rule = `gateway.mode is ${gateway.mode}, so the address belongs to no single node`;
+  return [{ path: "gateway.reserve", value: "true", rule, fix: "remove it, or set gateway.mode: node" }];
+}
+
+function routerIsManaged({ gateway, router }: Sections): Finding[] {
+  if (router?.type !== "manual") return [];
+  const rule = "router.type is manual, so the program changes nothing on the router";
+  const fix = "remove it, and reserve the address on the router's page yourself";
+  return [
+    ...(gateway?.reserve === true ? [{ path: "gateway.reserve", value: "true", rule, fix }] : []),
+    ...router.reservations.map(({ address }, index) => ({
+      path: `router.reservations[${index}].address`,
+      value: quote(address),
+      rule,
+      fix,
+    })),
+  ];
+}
+
+function nodesOnLan(sections: Sections): Finding[] {
+  const { router } = sections;
+  if (router === undefined || isForeignLan(sections)) return [];
+  return router.reservations.flatMap(({ address }, index) => {
+    const rule = findHopConflict(address, router);
+    const path = `router.reservations[${index}].address`;
+    return rule === undefined ? [] : [{ path, value: quote(address), rule, fix: `use the address of a node in ${router.lan.text}` }];
+  });
+}
+
+function addressOnce(sections: Sections): Finding[] {
+  return findRepeated(
+    placedReservations(sections).map(({ path, address }) => ({ path, value: address })),
+    "remove one of the two",
+  );
+}
+
+function macOnce(sections: Sections): Finding[] {
+  const macs = placedReservations(sections).flatMap(({ path, mac }) =>
+    mac === undefined ? [] : [{ path: path.replace(/address$/, "mac"), value: mac }],
+  );
+  return findRepeated(macs, "give each node one address");
+}
+
+/** Finds values that stand in two places. */
+export function findRepeated(entries: readonly { readonly path: string; readonly value: string }[], fix: string): Finding[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ path, value }) => {
+    const earlier = first.get(value);
+    if (earlier === undefined) first.set(value, path);
+    return earlier === undefined ? [] : [{ path, value: quote(value), rule: `${earlier} is the same`, fix }];
+  });
+}

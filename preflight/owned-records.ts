@@ -1,0 +1,31 @@
+/** Which reservations on a router are managed by a stack. */
+import type { Plan } from "../config/plan";
+import type { PendingOperations } from "../engine/deployment";
+import { appliedIn, pendingInput, RECORDS_COMMAND, type Applied, type Outputs } from "../engine/state-contents";
+import { isSame, type JudgedRecords, type RecordsDriver, type Reservation } from "../router/records";
+
+/** The reservations of a stack, according to its state. */
+export interface OwnedRecords extends Required<Pick<JudgedRecords, "owned" | "mayBeMissing">> {
+  /** What the last run applied, on the plan's router or another one. */
+  readonly state: Applied | undefined;
+}
+
+/**
+ * Finds the reservations of a stack: those in its state, and those that an interrupted run was applying.
+ *
+ * @param pending the pending operations of the last run
+ */
+export function findOwnedRecords(
+  { router: { host } }: Plan,
+  driver: RecordsDriver,
+  outputs: ReadonlyMap<string, Outputs>,
+  pending: PendingOperations = { creating: [], updating: [] },
+): OwnedRecords {
+  const state = appliedIn(outputs, RECORDS_COMMAND);
+  const interrupted = pendingInput(pending, RECORDS_COMMAND);
+  const onRouter = (applied: Applied | undefined): readonly Reservation[] =>
+    applied?.host === host ? driver.appliedBy(applied.input) : [];
+  const made = onRouter(state);
+  const added = onRouter(interrupted).filter((one) => !made.some((other) => isSame(one, other)));
+  return { state, owned: [...made, ...added], mayBeMissing: interrupted?.host === host };
+}

@@ -1,0 +1,78 @@
+import { parseMac, type Mac } from "../../../config/address/mac";
+import { RouterFault, UnsupportedRouter } from "../../driver";
+import type { PlannedReservation, RecordsReading } from "../../records";
+import { PATH } from "../script";
+import { linesOf, parseSections, type Sections } from "../sections";
+import { wordAfter } from "../table";
+import { reservedAddresses } from "./list";
+
+/** The state of an ASUS router that reservations depend on. */
+export interface AsusRecords extends RecordsReading {
+  /** The value of `sw_mode`: `1` is a router. */
+  readonly mode: string;
+  /** The value of `dhcp_enable_x`: `1` means that the DHCP server is on. */
+  readonly dhcp: string;
+  /** The value of `dhcp_staticlist`, with one character per byte. */
+  readonly list: string;
+  /** The value of `dhcp_static_x`: `1` means that reservations are switched on. */
+  readonly enabled: string;
+  /** The lines of dnsmasq's settings with reservations. */
+  readonly served: readonly string[];
+  /** The files of the user that replace the firmware's settings. */
+  readonly replaced: readonly string[];
+}
+
+const variables = ["sw_mode", "dhcp_enable_x", "dhcp_static_x", "dhcp_staticlist"];
+
+/** More bytes than the nvram of any ASUS router has. */
+const NVRAM = 256 * 1024;
+
+/** Returns a command that reads the state for {@link AsusRecords}. A ping makes the router look up a hardware address that is not known yet. */
+export function recordsQuery(planned: readonly PlannedReservation[]): string {
+  const unknown = planned.filter(({ mac }) => mac === undefined).map(({ address }) => `ping -c 1 -W 1 ${address} >/dev/null 2>&1 &`);
+  return [
+    `${PATH}; export PATH`,
+    "nvram get sw_mode >/dev/null || exit 3",
+    ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
+    "echo @served; grep '^dhcp-host=' /etc/dnsmasq.conf 2>/dev/null",
+    `echo @replaced; ${MERLIN} && for name in dnsmasq.conf; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
+    ...(unknown.length === 0 ? [] : [`${unknown.join(" ")} wait`]),
+    ...planned.map(({ address }) => `echo '@host ${address}'; ip neigh show ${address} dev "$(nvram get lan_ifname)"`),
+    "echo @recorded",
+  ].join("; ");
+}
+
+/** A test for Merlin's firmware that uses the files in /jffs/configs. */
+const MERLIN = `[ -x /usr/sbin/helper.sh ] && [ "$(nvram get jffs2_scripts)" != 0 ]`;
+
+/** Parses the output of {@link recordsQuery}. @throws UnsupportedRouter if it is incomplete or not from an ASUS router */
+export function parseRecords(answer: string): AsusRecords {
+  const sections = parseSections(answer);
+  if (sections.size === 0) throw new UnsupportedRouter("it has no nvram");
+  if (!sections.has("recorded")) throw new UnsupportedRouter("its answer is incomplete");
+  const value = (name: string) => sections.get(name) ?? "";
+  const [list, enabled] = [value("dhcp_staticlist"), value("dhcp_static_x")];
+  if (list.length > NVRAM)
+    throw new RouterFault(`its list of reservations has ${list.length} bytes, more than its nvram can hold`, "check which host answers");
+  return {
+    mode: value("sw_mode"),
+    dhcp: value("dhcp_enable_x"),
+    list,
+    enabled,
+    served: linesOf(sections, "served"),
+    replaced: linesOf(sections, "replaced"),
+    backup: `dhcp_static_x=${enabled}\ndhcp_staticlist=${list}\n`,
+    seen: seenIn(sections),
+    reserved: enabled === "1" ? reservedAddresses(list) : new Set(),
+  };
+}
+
+/** Returns the hardware addresses in the router's neighbour table, except those of hosts that did not answer. */
+function seenIn(sections: Sections): Map<string, Mac> {
+  const entries = [...sections].flatMap(([name, text]): [string, Mac][] => {
+    const [line] = text.split("\n").filter((one) => one.includes(" lladdr ") && !/\b(FAILED|INCOMPLETE)\b/.test(one));
+    const mac = parseMac(wordAfter("lladdr", (line ?? "").trim().split(/\s+/)));
+    return name.startsWith("host ") && mac.ok ? [[name.slice(5), mac.value]] : [];
+  });
+  return new Map(entries);
+}

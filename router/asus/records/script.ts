@@ -1,0 +1,46 @@
+import type { Ipv4 } from "../../../config/address/address";
+import type { Mac } from "../../../config/address/mac";
+import type { RouteCommands, RouteOptions } from "../../driver";
+import { isSame, type Reservation, type ReservationChange } from "../../records";
+import { joinParts, ownerNumber, PATH } from "../script";
+
+/** The script for the router's shell, the same for every stack and action. It shares the lock and its helpers with the script for routes. */
+export const RECORDS_SCRIPT = joinParts([
+  ...["records/frame", "output", "lock", "journal", "restore-nvram", "undo", "time-limit", "addresses", "has-live", "list"],
+  ...["commit", "records/journal", "records/reservations", "records/settings", "records/actions"],
+]);
+
+/**
+ * Returns the commands for some reservations. Only parsed hardware addresses and addresses reach the router's root shell, as quoted words in
+ * the first line of the input.
+ *
+ * @example set -- "$1" 3735928559 0 0 reserve 'D8:3A:DD:00:00:11' '192.168.50.11'
+ */
+export function recordCommands(
+  { planned, owned = planned }: ReservationChange,
+  { owner, adopt, enableDormant }: RouteOptions,
+): RouteCommands {
+  const isOwned = (one: Reservation) => owned.some((other) => isSame(one, other));
+  const gone = owned.filter((one) => !planned.some((other) => isSame(one, other)));
+  const word = (kind: string, { mac, address }: Reservation) => `${kind} '${mac}' '${address}'`;
+  const words = [
+    ...[ownerNumber(owner), Number(adopt), Number(enableDormant)],
+    ...gone.map((one) => word("gone", one)),
+    ...planned.map((one) => word(isOwned(one) ? "reserve" : "add", one)),
+  ];
+  const command = (action: string) => `${PATH} sh -s -- ${action}`;
+  return {
+    create: command("create"),
+    update: command("update"),
+    remove: command("remove"),
+    stdin: `set -- "$1" ${words.join(" ")}\n${RECORDS_SCRIPT}`,
+    identity: planned.map(({ mac, address }) => `${mac}>${address}`),
+  };
+}
+
+/** Returns the planned reservations in the first line of an input. */
+export function reservationsAppliedBy(stdin: string): Reservation[] {
+  const [line = ""] = stdin.split("\n", 1);
+  const words = [...line.matchAll(/ (?:reserve|add) '([0-9A-F:]+)' '([0-9.]+)'/g)];
+  return words.map(([, mac, address]) => ({ mac: mac as Mac, address: address as Ipv4 }));
+}

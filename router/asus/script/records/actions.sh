@@ -1,0 +1,80 @@
+# --- the actions ---
+
+describe_record() {
+  ! is_reservation || summary="$summary${summary:+, }$value for $key"
+}
+
+apply_records() {
+  read_settings
+  in_place=$action,$switch
+  each_record check_reservation_in_place $records
+  served=yes
+  each_record check_served $records
+  [ -n "$served" ] || in_place=
+  # Reservations that are complete need no checks, so that unmanaged settings cannot block them.
+  if [ "$in_place" != update,1 ]; then
+    new=$list wanted=$switch
+    each_record drop_gone $records
+    each_record place_reservation $records
+    [ "$wanted" != 1 ] || check_settings
+    [ "$wanted" != 1 ] || check_dormant_reservations $records
+    check_reservation_limits
+    set_reservations
+    [ -n "$served" ] || unused=yes
+    finish
+  fi
+  print_message "reservations in place: $summary"
+}
+
+remove_records() {
+  read_settings
+  wanted=$switch
+  each_record drop_reservation $records
+  set_reservations
+  finish
+  print_message "reservations removed: $summary; the router's switch for reservations stays as it is"
+}
+
+# Makes the change permanent, and lets dnsmasq use it.
+finish() {
+  [ -n "$uncommitted$unused" ] || return 0
+  make_journal_folder
+  [ -z "$uncommitted" ] || note_record commit
+  commit
+  restart_dnsmasq
+  rm -rf "$journal_folder"
+}
+
+# Runs on exit: undoes an unfinished change, and prints what could not be restored, after the reason.
+at_exit() {
+  [ -n "$locked" ] || return 0
+  if has_journal; then
+    within 5 undo_records
+    cat "$lock/messages" >&2
+  fi
+  rm -rf "$lock"
+}
+
+records=$* summary= uncommitted= unused=
+each_record describe_record $records
+case $action in
+  create | update) work=apply_records ;;
+  remove) work=remove_records ;;
+  *) fail "unknown action '$action'" ;;
+esac
+trap at_exit EXIT
+take_lock
+[ "$locked" = fresh ] || within 5 undo
+# A run that was killed has left its journal.
+! has_journal || within 5 undo_records
+rm -rf "$journal_folder"
+within 25 $work
+status=$?
+[ $status != 0 ] || { cat "$lock/messages"; exit 0; }
+cat "$lock/messages" >&2
+if [ $status = 137 ]; then
+  echo "homelab-network: the router did not finish within 25 s; it restores its earlier settings, as far as it answers" >&2
+elif [ ! -s "$lock/messages" ]; then
+  echo "homelab-network: the change failed, and the router could not keep the reason; is its /tmp full?" >&2
+fi
+exit 1
