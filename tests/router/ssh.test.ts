@@ -95,6 +95,24 @@ describe("a query of a router", () => {
     assert.equal(await rejectionOf(queryRouter({ router: { ...router, hostKey }, login }, "true", brief), ["se-cret"]), message);
   });
 
+  it("sends each packet at once, and does not wait for the acknowledgement of the one before", async () => {
+    const setNoDelay = Reflect.get<object, string>(net.Socket.prototype, "setNoDelay") as (
+      this: net.Socket,
+      noDelay?: boolean,
+    ) => net.Socket;
+    const delays: (boolean | undefined)[] = [];
+    net.Socket.prototype.setNoDelay = function (noDelay) {
+      delays.push(noDelay);
+      return setNoDelay.call(this, noDelay);
+    };
+    try {
+      await rejectionOf(queryRouter({ router: await strange(), login }, "true", brief), ["se-cret"]);
+    } finally {
+      net.Socket.prototype.setNoDelay = setNoDelay;
+    }
+    assert.deepEqual(delays, [true]);
+  });
+
   it("sends no password to a server that accepts none", async () => {
     const tried: string[] = [];
     const router = await strange({}, tried);
