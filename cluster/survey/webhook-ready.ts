@@ -4,7 +4,7 @@ import { userError } from "../../engine/run-error";
 import { waitFor, type WaitOptions } from "./waiting";
 import { MAY_NOT_ASK, webhookBlocker } from "./webhook";
 
-const waitOptions: WaitOptions = { limit: 120_000, interval: 1000, reportInterval: 15_000 };
+const waitOptions: WaitOptions = { limit: 120_000, interval: 200, reportInterval: 15_000 };
 
 /**
  * Waits until MetalLB's webhook answers, even if the chart is ready earlier. If the program cannot log in to the cluster, the chart's
