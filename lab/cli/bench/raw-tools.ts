@@ -4,6 +4,7 @@ import type execa from "execa";
 import { UserError } from "../../../config/user-error";
 import { kubeconfigOf } from "../../folders";
 import type { Lab } from "../../lab";
+import { until } from "../../wait";
 import { chartValues } from "../../../cluster/manifests/values";
 import { advertisementManifest, poolManifest } from "../../../cluster/manifests/manifests";
 import type { Plan, Route } from "../../../config/plan";
@@ -27,7 +28,11 @@ export class RawTools {
   /** Applies the plan, including parts that are already applied. */
   async deploy(plan: Plan): Promise<void> {
     await this.helm(["upgrade", "--install", RELEASE, this.chart, "--create-namespace", "--wait", ...this.values(plan)], plan);
-    await this.kubectl(["apply", "--filename", "-"], poolsOf(plan));
+    // helm returns when the pods are ready, which can be before the API server reaches MetalLB's webhook.
+    await until("MetalLB's webhook", async () => {
+      await this.kubectl(["apply", "--filename", "-"], poolsOf(plan));
+      return true;
+    });
     await this.ssh(plan, setRoutes(plan.routes));
   }
 
