@@ -9,7 +9,7 @@ import { routesArgsOf } from "./config/routes-args";
 import { readCommand } from "./engine/cli-invocation";
 import { quietShutdown } from "./engine/quiet-shutdown";
 import { keepOutputsInRefresh } from "./engine/refresh-outputs";
-import { IDENTITY } from "./engine/state-contents";
+import { IDENTITY, stackOutputsIn } from "./engine/state-contents";
 import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
 import { completeStack, readStack } from "./preflight/stack";
@@ -21,11 +21,14 @@ import { completeStack, readStack } from "./preflight/stack";
  */
 export = async (deps: Partial<Deps> = {}) => {
   quietShutdown();
-  keepOutputsInRefresh((deps.readCommand ?? readCommand)());
+  const command = (deps.readCommand ?? readCommand)();
+  keepOutputsInRefresh(command);
   const stack = await completeStack(readStack());
   const { plan, kubeconfig, login, values } = stack;
-  const { cluster, routes, records: checked, identity, protect, destroy } = await check(stack, deps);
-  const guard = destroyGuard(stack, destroy);
+  const checks = await check(stack, { ...deps, readCommand: () => command });
+  const { cluster, routes, records: checked, identity, protect, destroy, isStateEnough } = checks;
+  const guard = destroyGuard(stack, command);
+  if (isStateEnough) return stackOutputsIn(stack.state);
 
   // `dependsOn` makes the identity the first resource to be created and the last one to be deleted.
   const recorded = identity === undefined ? [] : [new pulumi.Stash(IDENTITY, { input: identity }, { hooks: { beforeDelete: [guard] } })];

@@ -27,6 +27,9 @@ const BOOLEAN_FLAGS = new Set([
 /** Matches the refresh option. `-r` may be combined with other letters. */
 const REFRESH = /^(--refresh|-[a-z]*r)(=true)?$/i;
 
+/** Matches the options that select resources, and the one to go on after an error. `-t` may be combined with other letters. */
+const PARTIAL = /^(--(target|exclude)[a-z-]*|--continue-on-error|-[a-z]*[tx])(=|$)/i;
+
 /** The number of parent processes to search. The language host and a shell or two are between the CLI and the program. */
 const DEPTH = 8;
 
@@ -35,6 +38,8 @@ export interface EngineCommand {
   readonly verb: string;
   /** Whether the command refreshes the state first. */
   readonly refresh: boolean;
+  /** Whether the command may leave out resources: it selects some, or goes on after an error. */
+  readonly isPartial?: true;
   /** The stack file that the option `--config-file` names: an absolute path, or one from the project's folder. */
   readonly configFile?: string;
 }
@@ -45,7 +50,11 @@ export interface EngineCommand {
  *
  * @returns undefined if the CLI is not found
  */
-export function readCommand(entry: (pid: number) => ProcessEntry | undefined = readProcess, pid = process.ppid): EngineCommand | undefined {
+export function readCommand(
+  entry: (pid: number) => ProcessEntry | undefined = readProcess,
+  pid = process.ppid,
+  env = process.env,
+): EngineCommand | undefined {
   let above = pid;
   for (let depth = 0; depth < DEPTH; depth++) {
     const found = entry(above);
@@ -58,6 +67,7 @@ export function readCommand(entry: (pid: number) => ProcessEntry | undefined = r
       return {
         verb,
         refresh: verb === "refresh" || args.some((arg) => REFRESH.test(arg)),
+        ...(args.some((arg) => PARTIAL.test(arg)) || env["PULUMI_CONTINUE_ON_ERROR"] !== undefined ? { isPartial: true } : {}),
         ...(file === undefined ? {} : { configFile: resolve(found.cwd ?? "", valueOf(args, "--cwd", "-C") ?? "", file) }),
       };
     }

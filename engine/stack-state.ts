@@ -11,6 +11,8 @@ export interface StackState {
   readonly state: ReadonlyMap<string, Outputs>;
   /** The pending operations, if the run was interrupted. */
   readonly pending: Promise<PendingOperations>;
+  /** Whether the engine refuses to delete one of the resources; undefined if the backend does not say. */
+  readonly isProtected?: boolean;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface StackState {
 export async function readStackState(): Promise<StackState> {
   const deployment = readStateFile(pulumi.getProject(), pulumi.getStack());
   if (deployment !== undefined) {
-    return { state: outputsIn(deployment), pending: Promise.resolve(pendingIn(deployment)) };
+    const isProtected = (deployment.resources ?? []).some(({ protect }) => protect === true);
+    return { state: outputsIn(deployment), pending: Promise.resolve(pendingIn(deployment)), isProtected };
   }
   const pending = readPending();
   return { state: await exportStack(), pending };

@@ -75,10 +75,15 @@ export function identityIn(state: ReadonlyMap<string, Outputs>): string | undefi
   return typeof output === "string" ? output : undefined;
 }
 
+/** Returns the stack's outputs of the last run; none before the first run. */
+export function stackOutputsIn(state: ReadonlyMap<string, Outputs>): Outputs {
+  const [, outputs] = [...state].find(([urn]) => urn.includes("::pulumi:pulumi:Stack::")) ?? [];
+  return outputs ?? {};
+}
+
 /** Returns the next hop in the last run's outputs; undefined before the first run. */
 export function nextHopIn(state: ReadonlyMap<string, Outputs>): string | undefined {
-  const [, outputs] = [...state].find(([urn]) => urn.includes("::pulumi:pulumi:Stack::")) ?? [];
-  const { nextHop } = outputs ?? {};
+  const { nextHop } = stackOutputsIn(state);
   return typeof nextHop === "string" ? nextHop : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { getVersion } from "@pulumi/kubernetes/utilities";
 import * as pulumi from "@pulumi/pulumi";
 
 import { definitionsIn, findDeletedWith, findDestroyed, findProtectedInUse, findOthersDeleted } from "../cluster/diagnosis/destruction";
@@ -5,9 +6,11 @@ import { formatProblem } from "../config/problem";
 import { reasonAndFix } from "../cluster/api/no-response";
 import { connectionOf } from "../cluster/api/connection";
 import { surveyCluster } from "../cluster/survey/survey";
+import { ask } from "../cluster/api/api-client";
 import { apiServerOf } from "../cluster/api/kubeconfig";
 import { readCustomObjects } from "../cluster/survey/custom-objects";
 import { objectsIn } from "../engine/state-contents";
+import { isDestroy, type EngineCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
 import type { Stack } from "./stack";
 import { userError } from "../engine/run-error";
@@ -17,24 +20,55 @@ import * as log from "../engine/log";
 export const DESTROY_ALLOWED = "HOMELAB_DESTROY_ALLOWED";
 
 /**
- * Returns a hook that stops a destroy if the checks refuse it. With the hook in the state, the engine refuses a plain `pulumi destroy`,
- * which does not run the program.
+ * Returns a hook that stops a destroy if the checks refuse it, and otherwise begins the deletion of MetalLB's namespace: Kubernetes waits
+ * 5 s before it deletes what is in a namespace, and meanwhile the engine deletes routes, pools and the other objects. With the hook in the
+ * state, the engine refuses a plain `pulumi destroy`, which does not run the program.
  *
- * @param destroy whether the program runs for a destroy, so that its checks are done
+ * @param command the CLI's command; in a destroy, the checks are done
  */
-export function destroyGuard(stack: Stack, destroy: boolean): pulumi.ResourceHook {
+export function destroyGuard(stack: Stack, command: EngineCommand | undefined): pulumi.ResourceHook {
   // A destroy runs the hook for its first and its last resource; the check is needed once.
-  let checked: Promise<boolean> | undefined;
-  return new pulumi.ResourceHook("destroy-guard", async () => {
-    checked ??= checkAtDelete(stack, destroy);
-    await checked;
-  });
+  let checked: Promise<void> | undefined;
+  return new pulumi.ResourceHook("destroy-guard", () => (checked ??= beforeDelete(stack, command)));
 }
 
-async function checkAtDelete(stack: Stack, destroy: boolean): Promise<boolean> {
+/** @throws pulumi.RunError if the checks refuse the destroy */
+export async function beforeDelete(stack: Stack, command: EngineCommand | undefined): Promise<void> {
   // The provider could reach a cluster that did not answer when the program compared it.
   if (stack.identity.noResponse !== undefined) await checkIdentity(stack);
-  return destroy ? false : checkDestroy(stack);
+  if (!isDestroy(command)) await checkDestroy(stack);
+  // The engine deletes the namespace too, and reports why it cannot be deleted.
+  else if (command?.isPartial !== true) await beginNamespaceDeletion(stack).catch(() => undefined);
+}
+
+/** Makes the cluster delete MetalLB's namespace, if the stack created it, and does not wait for it. @throws NoResponse */
+async function beginNamespaceDeletion(stack: Stack): Promise<void> {
+  const [, outputs] = [...stack.state].find(([urn]) => urn.includes(NAMESPACE)) ?? [];
+  const { name, uid } = (outputs?.["metadata"] ?? {}) as { readonly name?: string; readonly uid?: string };
+  // Only in the cluster whose identity was compared, and only the namespace that the stack created.
+  if (stack.identity.noResponse !== undefined || name === undefined || uid === undefined) return;
+  const { kubeconfig, context } = connectionOf(stack);
+  const content = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid } };
+  await ask(apiServerOf(kubeconfig, context), `/api/v1/namespaces/${name}`, { method: "DELETE", content });
+}
+
+/** The part of the URN of MetalLB's namespace that is the same for every stack. */
+const NAMESPACE = "::homelab:network:ClusterNetwork$homelab:network:MetalLb$kubernetes:core/v1:Namespace::";
+
+/** The end of the URN of the cluster's provider, which is the same for every stack. */
+const PROVIDER = "::homelab:network:ClusterNetwork$pulumi:providers:kubernetes::kubernetes";
+
+/**
+ * Whether a destroy needs no resource of the program: the engine deletes what is in its state, with the inputs in the state. Then the
+ * chart is not rendered. The program must register its resources to give the provider another kubeconfig or version, or to lift the
+ * protection, and the engine needs all of them to leave out resources in the right order.
+ */
+export function isStateEnough({ plan, kubeconfig, state, isProtected = true }: Stack, command: EngineCommand | undefined): boolean {
+  const [, provider = {}] = [...state].find(([urn]) => urn.endsWith(PROVIDER)) ?? [];
+  const { context, name } = plan.cluster;
+  const wanted = { kubeconfig, context, clusterIdentifier: name, version: getVersion() };
+  const isSame = Object.entries(wanted).every(([key, value]) => provider[key] === value);
+  return isSame && !isProtected && command?.refresh === false && command.isPartial !== true;
 }
 
 /**

@@ -6,7 +6,7 @@ import { connectionOf } from "../cluster/api/connection";
 import { releasePending } from "./interrupted-run";
 import { restoreAltered } from "./altered-objects";
 import { surveyCluster } from "../cluster/survey/survey";
-import { checkDestroy } from "./destroy";
+import { checkDestroy, isStateEnough } from "./destroy";
 import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
 import { NoResponse } from "../cluster/api/kubeconfig";
@@ -36,6 +36,8 @@ export interface Checks {
   readonly protect: boolean;
   /** Whether the program runs for a destroy. Then nothing needs to be waited for. */
   readonly destroy: boolean;
+  /** Whether the engine can destroy the stack by its state, so that no resource needs to be registered. */
+  readonly isStateEnough: boolean;
 }
 
 /**
@@ -60,7 +62,8 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
       steps: orderPools(pools, []).steps,
       ready: () => Promise.resolve(),
     };
-    return { cluster, routes: { repair: false, adopt: false }, records: await recordsToDestroy(stack), identity, protect, destroy: true };
+    const [routes, records] = [{ repair: false, adopt: false }, await recordsToDestroy(stack)];
+    return { cluster, routes, records, identity, protect, destroy: true, isStateEnough: !protect && isStateEnough(stack, command) };
   }
   if (stack.plan.metallb.digest !== undefined) await (await import("./chart-digest")).checkChartDigest(stack);
   const routerChecked = Promise.all([checkRouter(stack, deps), checkRecords(stack, deps)]);
@@ -83,6 +86,7 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
     identity: again.identity,
     protect: pools.some(({ protect }) => protect),
     destroy: false,
+    isStateEnough: false,
   };
 }
 

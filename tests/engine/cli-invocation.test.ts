@@ -41,6 +41,24 @@ describe("the command for which the CLI runs the program", () => {
     assert.equal(fileOf("pulumi up"), undefined);
   });
 
+  it("may leave out resources with options for that, and with the variable to go on after an error", () => {
+    const partial = (line: string, env = {}) =>
+      readCommand((pid) => (pid === 0 ? { parent: 1, argv: line.split(" ") } : undefined), 0, env)?.isPartial;
+    for (const option of [
+      "--target urn",
+      "--target=urn",
+      "-t urn",
+      "-yt urn",
+      "--target-dependents",
+      "-x urn",
+      "--exclude-protected",
+      "--continue-on-error",
+    ])
+      assert.equal(partial(`pulumi destroy ${option}`), true, option);
+    assert.equal(partial("pulumi destroy", { PULUMI_CONTINUE_ON_ERROR: "true" }), true);
+    assert.equal(partial("pulumi destroy --yes --skip-preview --run-program --stack lab-dev -y"), undefined);
+  });
+
   it("is found several processes above, below a shell or the like", () => {
     assert.deepEqual(below("node run", "sh -c x", "pulumi-language-nodejs y", "pulumi destroy", "pulumi up"), {
       verb: "destroy",

@@ -53,6 +53,8 @@ export interface Circumstances {
   readonly secretKeys?: readonly string[];
   /** The CLI's command. @default up */
   readonly command?: EngineCommand;
+  /** The address of the backend that has the state. @default one whose states are not in files */
+  readonly backend?: string;
 }
 
 /** What a run of the program registered and exported. */
@@ -111,7 +113,7 @@ export async function runProgram(stack: string, config: Config, circumstances: C
   const from = process.cwd();
   process.chdir(circumstances.folder ?? HOUSEHOLD);
   const { result, warnings, notes } = await listening(() =>
-    withCli({ stack, deployment: { pending_operations: pending } }, async () => {
+    withCli({ stack, deployment: { pending_operations: pending }, backend: circumstances.backend }, async () => {
       // Loaded here, because tests of the components also use this file and must not load the program.
       const { default: program } = await import("../../index");
       const outputs = await valueOf<Record<string, unknown>>(await program(depsOf(config, circumstances)));

@@ -9,13 +9,15 @@ import { PROJECT } from "./stack-files";
 export interface KeptStack {
   readonly stack: string;
   readonly deployment: Deployment;
+  /** The backend's address. @default a backend whose states are not in files */
+  readonly backend?: string | undefined;
 }
 
 /**
- * Runs work with a backend whose states are not in files, so that the program has to use the CLI: a `pulumi` first on the path, which only prints the
- * state of one stack.
+ * Runs work with a backend and a CLI: a `pulumi` first on the path, which only prints the state of one stack. The program has to use it if the
+ * backend's states are not in files.
  */
-export async function withCli<T>({ stack, deployment }: KeptStack, work: () => Promise<T>): Promise<T> {
+export async function withCli<T>({ stack, deployment, backend = "s3://states" }: KeptStack, work: () => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "homelab-network-cli-"));
   const state = join(folder, "state.json");
   writeFileSync(state, JSON.stringify({ version: 3, deployment }));
@@ -23,7 +25,7 @@ export async function withCli<T>({ stack, deployment }: KeptStack, work: () => P
   writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n[ "$*" = "${known}" ] && exec cat "${state}"\n`, { mode: 0o755 });
   const { PATH, PULUMI_BACKEND_URL: url } = process.env;
   process.env["PATH"] = `${folder}${delimiter}${PATH}`;
-  process.env["PULUMI_BACKEND_URL"] = "s3://states";
+  process.env["PULUMI_BACKEND_URL"] = backend;
   try {
     return await work();
   } finally {
