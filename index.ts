@@ -12,6 +12,7 @@ import { keepOutputsInRefresh } from "./engine/refresh-outputs";
 import { IDENTITY, stackOutputsIn } from "./engine/state-contents";
 import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
+import { beginQuery } from "./preflight/router-access";
 import { completeStack, readStack } from "./preflight/stack";
 
 /**
@@ -23,9 +24,11 @@ export = async (deps: Partial<Deps> = {}) => {
   quietShutdown();
   const command = (deps.readCommand ?? readCommand)();
   keepOutputsInRefresh(command);
-  const stack = await completeStack(readStack());
+  const configured = readStack();
+  const query = beginQuery(configured, command, deps.query);
+  const stack = await completeStack(configured);
   const { plan, kubeconfig, login, values } = stack;
-  const checks = await check(stack, { ...deps, readCommand: () => command });
+  const checks = await check(stack, { ...deps, query, readCommand: () => command });
   const { cluster, routes, records: checked, identity, protect, destroy, isStateEnough } = checks;
   const guard = destroyGuard(stack, command);
   if (isStateEnough) return stackOutputsIn(stack.state);

@@ -1,12 +1,15 @@
 /** What the checks of routes and of reservations have in common: how they reach the router. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { hasNextHop } from "../config/plan";
 import { cannotBeDeployed, formatProblem, PlanError, type Finding } from "../config/problem";
 import { BackupFailed, saveBackup, type Backup } from "../router/backup";
 import { findingOf, findMissingPin, routerFinding } from "../router/findings";
 import { queryRouter, readHostKey, type RouterAnswer } from "../router/ssh";
 import { RouterRejects, RouterUnreachable } from "../router/ssh-errors";
-import type { Stack } from "./stack";
+import { driverOf } from "../router/drivers";
+import type { Stack, UnresolvedStack } from "./stack";
+import { isDestroy, type EngineCommand } from "../engine/cli-invocation";
 import { userError } from "../engine/run-error";
 import * as log from "../engine/log";
 
@@ -53,6 +56,27 @@ export async function readRouter<Reading>(
     if (error instanceof RouterUnreachable) return error;
     throw refuse(stack, [findingOf(plan.router, error)]);
   }
+}
+
+/**
+ * Begins the query of the routes' check before state and cluster are read, because a login takes several round trips, and returns a query
+ * that has its answer. Begins nothing where the check asks nothing, refuses before it asks, or asks for a next hop that is not known yet.
+ */
+export function beginQuery(
+  { plan, login }: UnresolvedStack,
+  command: EngineCommand | undefined,
+  query = queryRouter,
+  isPreview = pulumi.runtime.isDryRun(),
+): typeof queryRouter {
+  const { router, routes } = plan;
+  const driver = driverOf(router.type);
+  const isAsked = !isDestroy(command) && (router.observe || !isPreview) && router.hostKey !== undefined;
+  if (driver === undefined || routes.length === 0 || !isAsked || !hasNextHop(plan)) return query;
+  const question = driver.query(plan.routes);
+  const answer = query({ router, login }, question);
+  // The check reports the error, unless the run ends before it.
+  answer.catch(() => undefined);
+  return (asked, text, ...rest) => (text === question ? answer : query(asked, text, ...rest));
 }
 
 /** A router's reading and its host key. */
