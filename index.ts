@@ -8,7 +8,6 @@ import { networkArgsOf } from "./config/network-args";
 import { routesArgsOf } from "./config/routes-args";
 import { readCommand } from "./engine/cli-invocation";
 import { quietShutdown } from "./engine/quiet-shutdown";
-import { keepOutputsInRefresh } from "./engine/refresh-outputs";
 import { IDENTITY, stackOutputsIn } from "./engine/state-contents";
 import { destroyGuard } from "./preflight/destroy";
 import { announced } from "./preflight/next-hop-ready";
@@ -23,7 +22,6 @@ import { completeStack, readStack } from "./preflight/stack";
 export = async (deps: Partial<Deps> = {}) => {
   quietShutdown();
   const command = (deps.readCommand ?? readCommand)();
-  keepOutputsInRefresh(command);
   const configured = readStack();
   const query = beginQuery(configured, command, deps.query);
   const stack = await completeStack(configured);

@@ -7,6 +7,7 @@ import { advertisementsOf, parsePoolsArgs, type PoolsPlan } from "../config/netw
 import type { LabelSelector, PreferredNodes, ServiceAllocation } from "../config/plan";
 import { whenCreated } from "../engine/when-created";
 import { checkArguments, findingsWithPools, requireObject, type Arguments } from "./internal/arguments";
+import { HomelabComponent } from "./internal/homelab-component";
 import { childName } from "./internal/names";
 import type { NetworkPreflight } from "./internal/preflight";
 import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
@@ -155,7 +156,7 @@ export interface AddressPoolsArgs {
  *
  * @example new AddressPools("pools", { pools: [{ name: "primary", addresses: ["10.5.0.0/24"] }] }, { provider, dependsOn: metallb.chart });
  */
-export class AddressPools extends pulumi.ComponentResource {
+export class AddressPools extends HomelabComponent {
   /** The addresses of each pool, by the pool's name. */
   readonly pools: pulumi.Output<Record<string, readonly string[]>>;
   /** The resources that must exist before a pool is created. */

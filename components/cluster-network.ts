@@ -18,6 +18,7 @@ import {
   type Component,
 } from "./internal/arguments";
 import { objectsOf } from "./internal/chart-objects";
+import { HomelabComponent } from "./internal/homelab-component";
 import { childName } from "./internal/names";
 import { findSecondNetwork } from "./internal/one-network";
 import type { NetworkPreflight } from "./internal/preflight";
@@ -71,7 +72,7 @@ export interface ClusterNetworkArgs extends Omit<AddressPoolsArgs, "namespace"> 
  *   pools: [{ name: "primary", addresses: ["10.5.0.0/24"] }],
  * });
  */
-export class ClusterNetwork extends pulumi.ComponentResource {
+export class ClusterNetwork extends HomelabComponent {
   /** The addresses of each pool, by the pool's name. */
   readonly pools: pulumi.Output<Record<string, readonly string[]>>;
   /** The version of MetalLB's chart. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseRecordsArgs, type RecordsPlan } from "../config/records-args";
 import { isSame } from "../router/records";
 import { recordsDriverOf } from "../router/records-drivers";
+import { HomelabComponent } from "./internal/homelab-component";
 import type { RecordsPreflight } from "./internal/preflight";
 import { checkRouterArguments } from "./internal/router-arguments";
 import type { RouterArgs } from "./static-routes";
@@ -55,7 +56,7 @@ export interface LanRecordsArgs {
  *   reservations: [{ address: "192.168.50.11", mac: "D8:3A:DD:00:00:11" }],
  * });
  */
-export class LanRecords extends pulumi.ComponentResource {
+export class LanRecords extends HomelabComponent {
   /** The reserved addresses, each with its node's hardware address. */
   readonly reservations: pulumi.Output<{ readonly address: string; readonly mac: string }[]>;
 

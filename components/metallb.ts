@@ -9,6 +9,7 @@ import { localPath } from "../config/local-path";
 import { parseMetalLbArgs } from "../config/network-args";
 import type { MetalLbPlan } from "../config/plan";
 import { checkArguments, requireObject, type Component } from "./internal/arguments";
+import { HomelabComponent } from "./internal/homelab-component";
 import { childName } from "./internal/names";
 import { pinnedArchive } from "./internal/pinned-archive";
 import type { NetworkPreflight } from "./internal/preflight";
@@ -84,7 +85,7 @@ export interface MetalLbArgs {
  *
  * @example const metallb = new MetalLb("metallb", { version: "0.16.2" }, { provider });
  */
-export class MetalLb extends pulumi.ComponentResource {
+export class MetalLb extends HomelabComponent {
   /**
    * The chart. Up to 0.15.3 it is ready when the webhook answers; later charts can be ready earlier, so the program waits for the webhook
    * itself.

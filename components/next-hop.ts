@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { nextHopManifests } from "../cluster/manifests/next-hop";
 import { parseNextHopArgs } from "../config/network-args";
 import { checkArguments, requireObject } from "./internal/arguments";
+import { HomelabComponent } from "./internal/homelab-component";
 import type { NetworkPreflight } from "./internal/preflight";
 import { isDryRunRefused, withoutDryRun } from "./internal/without-dry-run";
 
@@ -43,7 +44,7 @@ export interface NextHopArgs {
  *
  * @example new NextHop("next-hop", { address: "192.168.50.240" }, { provider, dependsOn: metallb.chart });
  */
-export class NextHop extends pulumi.ComponentResource {
+export class NextHop extends HomelabComponent {
   /** The service that holds the address. It is created when MetalLB has assigned the address. */
   readonly service: Service;
   /** The address; known when MetalLB has assigned it. */

@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { HomelabComponent } from "./internal/homelab-component";
 
 /** Arguments of {@link Protection}. */
 export interface ProtectionArgs {
@@ -18,7 +20,7 @@ export interface ProtectionArgs {
  * it is protected. A destroy deletes it first, so the engine refuses the destroy before anything is deleted. `up` can still change and
  * replace resources.
  */
-export class Protection extends pulumi.ComponentResource {
+export class Protection extends HomelabComponent {
   constructor(name: string, { protect, dependents, objects, guard }: ProtectionArgs) {
     // The SDK accepts a list inside the list, but its types do not say so.
     const dependsOn = [...dependents, objects as unknown as pulumi.Output<pulumi.Resource>];

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RouteRecord } from "../config/plan";
 import { parseRoutesArgs, type RoutesPlan } from "../config/routes-args";
 import { driverOf } from "../router/drivers";
+import { HomelabComponent } from "./internal/homelab-component";
 import type { RoutesPreflight } from "./internal/preflight";
 import { checkRouterArguments } from "./internal/router-arguments";
 import * as log from "../engine/log";
@@ -143,7 +144,7 @@ export interface RouteForm {
  *   routes: [{ destination: "10.5.0.0/24", gateway: "192.168.50.11" }],
  * }, { dependsOn: network });
  */
-export class StaticRoutes extends pulumi.ComponentResource {
+export class StaticRoutes extends HomelabComponent {
   /** The routes, with the values of the router's form. */
   readonly routes: pulumi.Output<RouteForm[]>;
 

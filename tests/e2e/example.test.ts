@@ -108,6 +108,15 @@ describe("the example of a program with the components", () => {
     assert.doesNotMatch(printed, /\.ts:\d+/, "a stack trace");
   });
 
+  it("is refreshed with the program after somebody deleted the pool, which the next run creates again", async () => {
+    await deploy();
+    await lab.cluster(cluster).kubectl(["delete", "ipaddresspool", "--all", "--namespace", "metallb-system"]);
+    await run("refresh", "--yes", "--run-program");
+    assert.doesNotMatch(await run("stack", "export"), /:IPAddressPool"/);
+    await run("up", "--yes", "--skip-preview");
+    await run("preview", "--expect-no-changes");
+  });
+
   it("restores the router's list and removes MetalLB from the cluster when it is destroyed", async () => {
     await deploy();
     isDeployed = false;
