@@ -29,7 +29,7 @@ const { dependencies } = JSON.parse(fs.readFileSync(path.join(repository, "packa
 export const requestedPlugins = { kubernetes: dependencies["@pulumi/kubernetes"], command: dependencies["@pulumi/command"] };
 
 export const versions = {
-  kubernetes: "v1.35.4",
+  kubernetes: "v1.37.2",
   metallb: `v${DEFAULT_CHART}`,
   pulumi: "v3.276.0",
   nodejsHost: "v3.68.0",
@@ -60,6 +60,9 @@ const providerVersion = `${requestedPlugins.kubernetes}+built.from.${versions.ku
 const kubernetesSdk = "github.com/pulumi/pulumi-kubernetes/sdk/v4";
 /** The function that registers a Kubernetes object, with a switch over all kinds. */
 const kindSwitch = { module: kubernetesSdk, file: "go/kubernetes/yaml/v2/kinds.go" };
+
+/** A switch over kinds in a library of the Kubernetes provider, with a kind that the Kubernetes libraries no longer have. */
+const oldAutoscaler = { module: "github.com/fluxcd/pkg/ssa", file: "normalize/normalize.go" };
 
 /** The part of MetalLB that passes BGP sessions on to frr-k8s, which layer 2 does not use. */
 const frrK8s = { module: "go.universe.tf/metallb", file: "internal/bgp/frrk8s/frrk8s.go" };
@@ -110,8 +113,8 @@ export const goTools: readonly GoTool[] = [
   },
   // A program of its own, because it runs often, and as a part of the other one it would start twice as slowly.
   { name: "kubectl", module: "suite", package: "k8s.io/kubernetes/cmd/kubectl", variables: kubernetesVersion },
-  { name: "metallb-controller", module: "metallb-0.16", package: "go.universe.tf/metallb/controller", patches: withoutPrepend },
-  { name: "metallb-speaker", module: "metallb-0.16", package: "go.universe.tf/metallb/speaker", patches: withoutPrepend },
+  { name: "metallb-controller", module: "suite", package: "go.universe.tf/metallb/controller", patches: withoutPrepend },
+  { name: "metallb-speaker", module: "suite", package: "go.universe.tf/metallb/speaker", patches: withoutPrepend },
   {
     name: "pulumi",
     module: "pulumi",
@@ -132,6 +135,8 @@ export const goTools: readonly GoTool[] = [
         from: { pattern: '(?<=^\\t\\tvar res )\\w+\\.\\w+(?=\\n\\t\\terr := ctx\\.RegisterResource\\("kubernetes:)', places: 157 },
         to: "apiextensions.CustomResource",
       },
+      { ...oldAutoscaler, from: { pattern: '^\\thpav2beta2 ".*"\\n', places: 1 }, to: "" },
+      { ...oldAutoscaler, from: { pattern: "^\\t\\tcase \\*hpav2beta2\\.[^]*?(?=^\\t\\tcase )", places: 1 }, to: "" },
     ],
   },
 ];
@@ -149,10 +154,18 @@ export const helm: GoTool = {
   },
 };
 
+/** A call whose function has one more argument in newer libraries. MetalLB 0.16 passes the same one. */
+const conversionWebhook: Patch = {
+  module: "go.universe.tf/metallb",
+  file: "internal/k8s/webhook.go",
+  from: "conversion.NewWebhookHandler(mgr.GetScheme())",
+  to: "conversion.NewWebhookHandler(mgr.GetScheme(), conversion.NewRegistry())",
+};
+
 /** The MetalLB release from which an upgrade starts. Raising a lab does not need it. */
 export const earlierMetallb = [
-  { name: "metallb-0.15-controller", module: "suite", package: "go.universe.tf/metallb/controller" },
-  { name: "metallb-0.15-speaker", module: "suite", package: "go.universe.tf/metallb/speaker" },
+  { name: "metallb-0.15-controller", module: "metallb-0.15", package: "go.universe.tf/metallb/controller", patches: [conversionWebhook] },
+  { name: "metallb-0.15-speaker", module: "metallb-0.15", package: "go.universe.tf/metallb/speaker", patches: [conversionWebhook] },
 ] as const satisfies readonly GoTool[];
 
 /** The checker of the workflows. Raising a lab does not need it. */

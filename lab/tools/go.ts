@@ -7,7 +7,7 @@ import { UserError } from "../../config/user-error";
 import { cacheFolder } from "../folders";
 import { LastTimes } from "../last-times";
 import { type GoTool, moduleSource } from "./catalogue";
-import { patched } from "./patch";
+import { type Patch, patched } from "./patch";
 
 const goFolder = path.join(cacheFolder, "go");
 const times = new LastTimes(path.join(cacheFolder, "build-seconds.json"));
@@ -74,7 +74,7 @@ export async function buildGoTool(tool: GoTool): Promise<void> {
 }
 
 /**
- * Runs a program that reads a tool's source, in a copy of it with the files that its build generates.
+ * Runs a program that reads a tool's source, in a copy of it with the files that its build generates, and with its patches.
  *
  * @returns the program's output
  * @throws UserError if the program fails
@@ -86,7 +86,12 @@ export async function runInSource(tool: GoTool, [program = "", ...args]: readonl
   fs.rmSync(source, { recursive: true, force: true });
   fs.cpSync(moduleSource(tool), source, { recursive: true });
   await tool.generate?.(source, (module) => moduleFolder(source, module, log));
-  const { exitCode, stdout, stderr } = await execa(program, args, { cwd: source, env: environment, reject: false });
+  const { patches = [] } = tool;
+  if (patches.length > 0) await go(source, ["mod", "vendor", "-e"], log, tool.name);
+  // Modules keep their versions here. A replaced module has none, so a scan for vulnerabilities would pass it over.
+  applyTo(patches, (module) => path.join(source, "vendor", module));
+  const env = patches.length > 0 ? { ...environment, GOFLAGS: environment.GOFLAGS.replace("-mod=readonly", "-mod=vendor") } : environment;
+  const { exitCode, stdout, stderr } = await execa(program, args, { cwd: source, env, reject: false });
   fs.rmSync(source, { recursive: true, force: true });
   if (exitCode !== 0) throw new UserError(`${path.basename(program)} of ${tool.name} failed: ${reason(stderr)}`);
   return stdout;
@@ -104,11 +109,18 @@ async function applyPatches({ name, patches = [] }: GoTool, source: string, log:
   for (const module of new Set(patches.map((patch) => patch.module))) {
     const copy = path.join(source, "patched", encodeURIComponent(module));
     fs.cpSync(await moduleFolder(source, module, log), copy, { recursive: true });
-    for (const patch of patches.filter((candidate) => candidate.module === module)) {
-      const file = path.join(copy, patch.file);
-      fs.writeFileSync(file, patched(fs.readFileSync(file, "utf8"), patch));
-    }
+    applyTo(
+      patches.filter((patch) => patch.module === module),
+      () => copy,
+    );
     await go(source, ["mod", "edit", `-replace=${module}=./${path.relative(source, copy)}`], log, name);
+  }
+}
+
+function applyTo(patches: readonly Patch[], folderOf: (module: string) => string): void {
+  for (const patch of patches) {
+    const file = path.join(folderOf(patch.module), patch.file);
+    fs.writeFileSync(file, patched(fs.readFileSync(file, "utf8"), patch));
   }
 }
 

@@ -55,7 +55,8 @@ function kindSwitch(cases: number): string {
 
 describe("the Kubernetes provider's patches", () => {
   const patches = goTools.find(({ name }) => name === "pulumi-resource-kubernetes")?.patches ?? [];
-  const apply = (text: string): string => patches.reduce((result: string, patch: Patch) => patched(result, patch), text);
+  const apply = (text: string, name = "kinds.go"): string =>
+    patches.filter(({ file }) => file.endsWith(name)).reduce((result: string, patch: Patch) => patched(result, patch), text);
 
   it("keep only the SDK package with the default's type", () => {
     const [, imports = ""] = /import \(\n([^)]*)\)/.exec(apply(kindSwitch(157))) ?? [];
@@ -76,5 +77,14 @@ describe("the Kubernetes provider's patches", () => {
 
   it("reject a release with another number of kinds", () => {
     assert.throws(() => apply(kindSwitch(158)), /kinds\.go contains .* 158 times, but the patch expects 157/);
+  });
+
+  it("remove the version of a kind that Kubernetes no longer has, and keep the others", () => {
+    const imports = '\thpav2 "k8s.io/api/autoscaling/v2"\n';
+    const old = '\thpav2beta2 "k8s.io/api/autoscaling/v2beta2"\n';
+    const oldCase =
+      "\t\tcase *hpav2beta2.HorizontalPodAutoscaler:\n\t\t\tfor _, metric := range o.Spec.Metrics {\n\t\t\t\tfound(metric)\n\t\t\t}\n";
+    const rest = "\t\tcase *hpav2.HorizontalPodAutoscaler:\n\t\t\tkeep(o)\n\t\t}\n";
+    assert.equal(apply(imports + old + oldCase + rest, "normalize.go"), imports + rest);
   });
 });

@@ -48,7 +48,7 @@ describe("the helm CLI that the lab builds", () => {
     fs.writeFileSync(path.join(chart, "templates", "version.yaml"), "version: {{ .Capabilities.KubeVersion }}\n");
     const { stdout } = await execa(helm, ["template", chart]);
     fs.rmSync(chart, { recursive: true });
-    assert.equal((parse(stdout) as { version: string }).version, "v1.35.0");
+    assert.equal((parse(stdout) as { version: string }).version, "v1.37.0");
   });
 
   it("renders MetalLB's chart with the images that the lab's nodes have", async () => {

@@ -20,19 +20,19 @@ describe("homelab lab audit go", () => {
   beforeEach(() => (folder = scratchFolder("vulnerabilities")));
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  /** Writes a database with a flaw of each function. */
-  function write(...symbols: readonly string[]): void {
+  /** Writes a database with a flaw of each function of a module's package. */
+  function write(symbols: readonly string[], module = MODULE, of = module): void {
     const save = (name: string, content: unknown): void => {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       fs.writeFileSync(path.join(folder, name), JSON.stringify(content));
     };
     const ids = symbols.map((_, index) => `GO-2026-000${index}`);
     save("index/db.json", { modified });
-    save("index/modules.json", [{ path: MODULE, vulns: ids.map((id) => ({ id, modified, fixed: "9.9.9" })) }]);
+    save("index/modules.json", [{ path: module, vulns: ids.map((id) => ({ id, modified, fixed: "9.9.9" })) }]);
     for (const [index, id] of ids.entries()) {
       const ranges = [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "9.9.9" }] }];
-      const imports = [{ path: MODULE, symbols: [symbols[index]] }];
-      const affected = [{ package: { name: MODULE, ecosystem: "Go" }, ranges, ecosystem_specific: { imports } }];
+      const imports = [{ path: of, symbols: [symbols[index]] }];
+      const affected = [{ package: { name: module, ecosystem: "Go" }, ranges, ecosystem_specific: { imports } }];
       save(`ID/${id}.json`, {
         schema_version: "1.3.1",
         id,
@@ -49,7 +49,7 @@ describe("homelab lab audit go", () => {
     execa(path.join(repository, "bin", "homelab"), ["lab", "audit", "go", of, "--db", `file://${folder}`], { reject: false });
 
   it("fails for a function that the program calls, and names one that it does not call", async () => {
-    write("Command.Main", "NoSuchFunction");
+    write(["Command.Main", "NoSuchFunction"]);
     const { exitCode, stdout, stderr } = await audit();
     assert.equal(exitCode, 1);
     assert.match(
@@ -59,8 +59,17 @@ describe("homelab lab audit go", () => {
     assert.match(stderr, /GO-2026-0000 in github\.com\/rhysd\/actionlint v[\d.]+: An invented flaw; .* v9\.9\.9 fixes it$/m);
   });
 
+  it("fails for a function of a module of which the lab compiles a patched copy", async () => {
+    const module = "github.com/pulumi/pulumi/sdk/v3";
+    write(["InitLogging"], module, `${module}/go/common/util/logging`);
+    assert.match(
+      (await audit("nodejs-host")).stderr,
+      /GO-2026-0000 in github\.com\/pulumi\/pulumi\/sdk\/v3 v3\.\d+\.\d+: An invented flaw/,
+    );
+  });
+
   it("passes without one", async () => {
-    write("NoSuchFunction");
+    write(["NoSuchFunction"]);
     const { exitCode, stdout, stderr } = await audit();
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^lab\/go\/actionlint: no known vulnerability that is not allowed$/m);
