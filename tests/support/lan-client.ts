@@ -23,9 +23,19 @@ const resolver = `
 export class LanClient {
   /** @param routerRoot the root folder of the router's image, whose BusyBox has the DHCP client */
   constructor(
-    private readonly host: Pick<Host, "onNetwork">,
+    private readonly host: Host,
     private readonly routerRoot: string,
   ) {}
+
+  /** Replaces the host's address, route and DNS server by those of a lease, as a device does that was just switched on. The host needs a root of its own. */
+  async join(): Promise<Lease> {
+    await this.host.exec(["ip", "address", "flush", "dev", "eth0"]);
+    const lease = await this.lease();
+    const { ip, router, dns, domain } = lease;
+    const script = `ip address add "$1/24" dev eth0 && ip route replace default via "$2" && printf 'nameserver %s\nsearch %s\n' "$3" "$4" >/etc/resolv.conf`;
+    await this.host.exec(["sh", "-c", script, "sh", ip, router, dns, domain]);
+    return lease;
+  }
 
   /** Requests a lease for a network card of the host, with its hardware address. Leaves the card's addresses as they are. */
   async lease(card = "eth0"): Promise<Lease> {
