@@ -44,7 +44,7 @@ export = async (deps: Partial<Deps> = {}) => {
   const route = plan.routes.length > 0 ? new StaticRoutes("route", args, { dependsOn }) : undefined;
   const { reservations } = checked;
   // Most stacks reserve nothing, and do not load this.
-  const lan = reservations.length === 0 ? undefined : await import("./components/internal/stack-records");
+  const lan = reservations.length + plan.names.length === 0 ? undefined : await import("./components/internal/stack-records");
   const records = lan?.recordsOf(plan, login, checked);
   const dependents = [network, ...[route, records].flatMap((one) => one ?? []), ...recorded];
   new Protection("pools.protect", { protect, dependents, objects: network.objects, guard });

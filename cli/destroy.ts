@@ -13,7 +13,7 @@ import { definitionsIn, findDeletedWith, findDestroyed, findProtectedInUse, find
 import type { CheckedStack } from "../config/household";
 import { formatProblem, type Finding } from "../config/problem";
 import { driverOf } from "../router/drivers";
-import { reservationText } from "../router/records";
+import { nameText, reservationText } from "../router/records";
 import { recordsDriverOf } from "../router/records-drivers";
 import { readStack } from "./adopt/engine";
 import { checkIdentity } from "./check/identity";
@@ -49,7 +49,12 @@ export async function destroy(name: string, { yes = false, ignoreProtect = false
   const state = stateOf(
     exported.deployment,
     (stdin) => driverOf(router.type)?.appliedBy(stdin) ?? [],
-    (stdin) => (recordsDriverOf(router.type)?.appliedBy(stdin) ?? []).map(reservationText),
+    (stdin) => {
+      const records = recordsDriverOf(router.type);
+      return records === undefined
+        ? []
+        : [...records.appliedBy(stdin).map(reservationText), ...records.namesAppliedBy(stdin).map(nameText)];
+    },
   );
   if (state.size === 0) return print(`The stack ${name} has no resources to destroy.`);
   await refuseOtherCluster(stack, exported.deployment);
@@ -146,8 +151,9 @@ function printSummary(
     print(`The routes that you entered on the router ${plan.router.host} stay until you remove them.`);
   const reserved = reservations?.texts.join(", ");
   if (reservations !== undefined && forgetRoutes)
-    print(`Reservations that stay on the router ${reservations.host}, until you remove them on its page LAN > DHCP Server: ${reserved}.`);
-  else if (reservations !== undefined) print(`Reservations that will be removed from the router ${reservations.host}: ${reserved}.`);
+    print(`Reservations and names that stay on the router ${reservations.host}, until you remove them: ${reserved}.`);
+  else if (reservations !== undefined)
+    print(`Reservations and names that will be removed from the router ${reservations.host}: ${reserved}.`);
   if (pending.length > 0)
     print(`The last run was interrupted, with pending operations on ${pending.join(", ")}: these objects are deleted too.`);
 }

@@ -2,7 +2,7 @@ import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseRecordsArgs, type RecordsPlan } from "../config/records-args";
-import { isSame } from "../router/records";
+import { hasSameNames, isSame } from "../router/records";
 import { recordsDriverOf } from "../router/records-drivers";
 import { HomelabComponent } from "./internal/homelab-component";
 import type { RecordsPreflight } from "./internal/preflight";
@@ -25,12 +25,38 @@ export interface ReservationArgs {
   readonly mac: pulumi.Input<string>;
 }
 
+/** A name that the router's DNS server resolves. */
+export interface NameArgs {
+  /**
+   * The name, in lower-case letters, digits, inner dashes and dots.
+   *
+   * @example "grafana.home.arpa"
+   */
+  readonly name: string;
+  /**
+   * The name's address.
+   *
+   * @example "10.5.0.10"
+   */
+  readonly address: pulumi.Input<string>;
+}
+
 /** Arguments of {@link LanRecords}. */
 export interface LanRecordsArgs {
   /** The router and its login. Its type cannot be `manual`. */
   readonly router: RouterArgs;
-  /** The reservations, at least one. */
-  readonly reservations: readonly ReservationArgs[];
+  /**
+   * The reservations.
+   *
+   * @default []: names only
+   */
+  readonly reservations?: readonly ReservationArgs[];
+  /**
+   * The names. They need Asuswrt-Merlin with custom scripts and configs switched on.
+   *
+   * @default []: reservations only
+   */
+  readonly names?: readonly NameArgs[];
   /**
    * The owner's name. The router stores a number derived from it, so it must be unique to this component and must not change.
    *
@@ -46,9 +72,9 @@ export interface LanRecordsArgs {
 }
 
 /**
- * Reservations in a router's DHCP server, so that nodes keep their addresses. They survive a reboot. One command over SSH applies all of
- * them, and keeps all other reservations. A change restarts the router's DNS and DHCP server, which takes about a second. Destroying the
- * component removes only its own reservations.
+ * Reservations in a router's DHCP server, so that nodes keep their addresses, and names in its DNS server. They survive a reboot. One command
+ * over SSH applies all of them, and keeps all others. A change restarts the router's DNS and DHCP server, which takes about a second. Destroying the
+ * component removes only its own.
  *
  * @example
  * new LanRecords("records", {
@@ -64,7 +90,7 @@ export class LanRecords extends HomelabComponent {
   constructor(name: string, args: LanRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
     // The state gets no inputs because they contain credentials.
     super("homelab:network:LanRecords", name, {}, opts);
-    const parsing = { parse: parseRecordsArgs, list: "reservations", fields: ["address", "mac"] };
+    const parsing = { parse: parseRecordsArgs, lists: { reservations: ["address", "mac"], names: ["address"] } };
     const { pick, connection } = checkRouterArguments({ resource: this, label: `LanRecords ${name}` }, args, parsing);
     const { router, preflight } = args;
     this.reservations = pulumi.output(pick(({ reservations }) => reservations.map(({ address, mac }) => ({ address, mac }))));
@@ -74,15 +100,17 @@ export class LanRecords extends HomelabComponent {
     const { repair = false, adopt = false, owned, input } = preflight ?? {};
     const owner = args.owner ?? `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const options = { owner, adopt: (router.adopt ?? false) || adopt, enableDormant: router.enableDormant ?? false };
-    const commands = (planned: RecordsPlan["reservations"]) =>
-      driver.commands({ planned, ...(owned === undefined ? {} : { owned }) }, options);
+    const commands = (planned: RecordsPlan["reservations"], names: RecordsPlan["names"] = []) =>
+      driver.commands({ planned, names, ...(owned === undefined ? {} : { owned }) }, options);
     // The scripts do not depend on the reservations, which the command gets by standard input.
     const { create, update, remove } = commands([]);
-    const stdinOf = ({ reservations }: RecordsPlan): string => {
+    const stdinOf = ({ reservations, names }: RecordsPlan): string => {
       const applied = input === undefined ? [] : driver.appliedBy(input);
-      const isApplied = applied.length === reservations.length && reservations.every((one) => applied.some((other) => isSame(one, other)));
+      const isNamed = hasSameNames(names, input === undefined ? [] : driver.namesAppliedBy(input));
+      const isApplied =
+        isNamed && applied.length === reservations.length && reservations.every((one) => applied.some((other) => isSame(one, other)));
       // The recorded input may name reservations that the last run removed, which must not cause another update.
-      return isApplied && !repair && input !== undefined && isCurrent(input) ? input : commands(reservations).stdin;
+      return isApplied && !repair && input !== undefined && isCurrent(input) ? input : commands(reservations, names).stdin;
     };
     const isCurrent = (text: string) => text.endsWith(commands([]).stdin.replace(/^.*\n/, ""));
     new Command(

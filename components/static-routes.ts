@@ -152,7 +152,7 @@ export class StaticRoutes extends HomelabComponent {
   constructor(name: string, args: StaticRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
     // The type is StaticRoute because existing states have that type. The state gets no inputs because they contain credentials.
     super("homelab:network:StaticRoute", name, {}, opts);
-    const parsing = { parse: parseRoutesArgs, list: "routes", fields: ["destination", "gateway"] };
+    const parsing = { parse: parseRoutesArgs, lists: { routes: ["destination", "gateway"] } };
     const { pick, connection } = checkRouterArguments({ resource: this, label: `StaticRoutes ${name}` }, args, parsing);
     const { router, preflight } = args;
     this.routes = pulumi.output(pick(formsOf));

@@ -1,6 +1,7 @@
 import { clash, locationOf, type Claim, type Clash } from "./clash";
 import { overlapsBetween } from "./extents";
 import type { Inspected } from "./parse";
+import { pathText } from "./path";
 import { quote } from "./problem";
 import { gatewayAddresses, placedReservations } from "./sections";
 import { sharedRouterClashes } from "./shared-router";
@@ -44,6 +45,12 @@ const unique: { claims: (stack: Inspected) => UniqueClaim[]; rule: string; fix: 
     },
     rule: "another stack has the same context of the same kubeconfig, and so the same cluster",
     fix: "give each stack a cluster of its own",
+  },
+  {
+    claims: (stack) =>
+      Object.entries(stack.sections.names ?? {}).map(([name, address]) => claim(stack, pathText(["names", name]), address, name)),
+    rule: "another stack has the same name",
+    fix: "give each service a name of its own",
   },
   {
     claims: (stack) => placedReservations(stack.sections).map(({ path, address }) => claim(stack, path, address)),

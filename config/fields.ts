@@ -64,6 +64,13 @@ export const kubernetesName = text(
   "use up to 63 lower-case letters, digits and inner dashes, such as lab-dev",
 );
 
+/** A name of the DNS: labels as in RFC 1123, the last one not a number, which programs read as an address. */
+export const hostName = text(
+  /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  "not a host name",
+  "use lower-case letters, digits, inner dashes and dots, such as grafana or grafana.home.arpa",
+);
+
 const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
 /** Returns the same text for values that are equal to Kubernetes: it ignores empty values, and the order of keys and of texts in a list. */

@@ -113,6 +113,7 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster, reserve: gateway.reserve },
       router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
+      names: Object.entries(config.names).map(([name, one]) => ({ name, address: one })),
       routes: pools.flatMap((pool) =>
         networksOf(pool).map((destination): Route<Hop> => ({
           pool: pool.name,

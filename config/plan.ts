@@ -15,6 +15,8 @@ export interface Plan {
   readonly gateway: GatewayPlan;
   readonly router: RouterPlan;
   readonly reserved: ReservedPlan;
+  /** The names that the router's DNS server resolves. */
+  readonly names: readonly NamePlan[];
   /** One route for each network of a routed pool, in the order of the stack file. */
   readonly routes: readonly Route[];
 }
@@ -188,6 +190,12 @@ export interface ReservationPlan {
   readonly address: Ipv4;
   /** The node's hardware address; undefined if it is the one that the router sees. */
   readonly mac?: Mac | undefined;
+}
+
+/** A name that the router's DNS server resolves. */
+export interface NamePlan {
+  readonly name: string;
+  readonly address: Ipv4;
 }
 
 /** The router's credentials, at least one of them. */

@@ -1,14 +1,14 @@
 /** The arguments of LanRecords, parsed with the schema and the messages of a stack file. */
 import { z } from "zod";
 
-import type { Ipv4 } from "./address/address";
+import { parseHost, type Ipv4 } from "./address/address";
 import type { Mac } from "./address/mac";
-import { described, filled } from "./fields";
+import { described, filled, hostName, parsedText } from "./fields";
 import { findHopConflict } from "./gateway-rules";
 import { findingsOf } from "./issues";
 import type { ParseResult } from "./network-args";
 import { validSections } from "./parse";
-import type { Plan } from "./plan";
+import type { NamePlan, Plan } from "./plan";
 import { quote, type Finding } from "./problem";
 import { findRepeated } from "./reservation-rules";
 import { findPin, reachable, routerArgsOf, targetOf, type KnownArgs, type Login, type RouterTarget } from "./routes-args";
@@ -20,18 +20,27 @@ export interface RecordsPlan {
   readonly router: RouterTarget;
   /** A parser has accepted every value in them. No other value may reach the router's shell. */
   readonly reservations: readonly { readonly address: Ipv4; readonly mac: Mac }[];
+  readonly names: readonly NamePlan[];
 }
 
 const one = stackSchema.shape.router.shape.reservations.unwrap().element;
 const mac = described(one.shape.mac.unwrap(), "the node's hardware address", "D8:3A:DD:00:00:12");
 const reservation = one.extend({ mac });
+const name = z.strictObject({
+  name: described(hostName, "a host name, such as grafana", "grafana"),
+  address: described(parsedText(parseHost), "the name's address", "10.5.0.10"),
+});
+const names = described(z.array(described(name, "a name: name and address")).default([]), "a list of names, each with name and address");
 const listed = described(
-  z.array(described(reservation, "a reservation: address and mac")).min(1),
+  z.array(described(reservation, "a reservation: address and mac")).default([]),
   "a list of reservations, each with address and mac",
 );
-const complete = z.strictObject({ router: reachable, owner: filled.optional(), reservations: listed });
+const complete = z.strictObject({ router: reachable, owner: filled.optional(), reservations: listed, names });
 /** A schema that accepts missing values, for values that are not known yet. */
-const incomplete = complete.extend({ reservations: z.array(described(reservation.partial(), "a reservation: address and mac")).min(1) });
+const incomplete = complete.extend({
+  reservations: z.array(described(reservation.partial(), "a reservation: address and mac")).default([]),
+  names: z.array(described(name.partial(), "a name: name and address")).default([]),
+});
 
 type Valid = Partial<z.output<typeof incomplete>>;
 
@@ -52,11 +61,11 @@ export function parseRecordsArgs(
   if (!isComplete || !result.success || findings.length > 0) return { findings };
   return {
     findings,
-    parsed: { router: targetOf(result.data.router), reservations: result.data.reservations as RecordsPlan["reservations"] },
+    parsed: { router: targetOf(result.data.router), ...(result.data as Pick<RecordsPlan, "reservations" | "names">) },
   };
 }
 
-function findReservationProblems({ router, reservations: list = [] }: Valid): Finding[] {
+function findReservationProblems({ router, reservations: list = [], names: named = [] }: Valid): Finding[] {
   const placed = (field: "address" | "mac") =>
     list.flatMap(({ [field]: value }, index) => (value === undefined ? [] : [{ path: `reservations[${index}].${field}`, value }]));
   const offLan = placed("address").flatMap(({ path, value }): Finding[] => {
@@ -70,19 +79,31 @@ function findReservationProblems({ router, reservations: list = [] }: Valid): Fi
     rule: "the program changes nothing on such a router",
     fix: "set it to asus",
   };
+  const nothing = {
+    path: "reservations",
+    value: "nothing",
+    rule: "neither reservations nor names",
+    fix: "add one, or remove the component",
+  };
   return [
     ...(isManual ? [manual] : []),
+    ...(list.length + named.length === 0 ? [nothing] : []),
     ...offLan,
+    ...findRepeated(
+      named.flatMap(({ name: value }, index) => (value === undefined ? [] : [{ path: `names[${index}].name`, value }])),
+      "give each service a name of its own",
+    ),
     ...findRepeated(placed("address"), "remove one of the two"),
     ...findRepeated(placed("mac"), "give each node one address"),
   ];
 }
 
 /** Returns a plan, the login of its router and complete reservations as the arguments of LanRecords. */
-export function recordsArgsOf({ cluster, router }: Plan, login: Login, list: RecordsPlan["reservations"]) {
+export function recordsArgsOf({ cluster, router, names: named }: Plan, login: Login, list: RecordsPlan["reservations"]) {
   return {
     router: routerArgsOf(router, login),
     owner: cluster.name,
     reservations: list.map(({ address, mac: hardware }) => ({ address, mac: hardware })),
+    names: named,
   };
 }

@@ -1,10 +1,12 @@
-/** The rules for the addresses that the router's DHCP server reserves. */
+/** The rules for the reservations and names on the router. */
+import { contains } from "./address/address";
 import { findHopConflict } from "./gateway-rules";
+import { pathText } from "./path";
 import { quote, type Finding } from "./problem";
 import { isForeignLan } from "./router-rules";
-import { placedReservations, type Sections } from "./sections";
+import { placedAddresses, placedReservations, type Sections } from "./sections";
 
-export const reservationRules = [reserveNeedsNodeMode, routerIsManaged, nodesOnLan, addressOnce, macOnce];
+export const reservationRules = [reserveNeedsNodeMode, routerIsManaged, nodesOnLan, addressOnce, macOnce, namesInPools];
 
 /** Reports a reservation of an address that moves between nodes. */
 function reserveNeedsNodeMode({ gateway }: Sections): Finding[] {
@@ -13,10 +15,11 @@ function reserveNeedsNodeMode({ gateway }: Sections): Finding[] {
   return [{ path: "gateway.reserve", value: "true", rule, fix: "remove it, or set gateway.mode: node" }];
 }
 
-function routerIsManaged({ gateway, router }: Sections): Finding[] {
+function routerIsManaged({ gateway, router, names = {} }: Sections): Finding[] {
   if (router?.type !== "manual") return [];
   const rule = "router.type is manual, so the program changes nothing on the router";
   const fix = "remove it, and reserve the address on the router's page yourself";
+  const nameFix = "remove it, and enter the name on your DNS server yourself";
   return [
     ...(gateway?.reserve === true ? [{ path: "gateway.reserve", value: "true", rule, fix }] : []),
     ...router.reservations.map(({ address }, index) => ({
@@ -25,6 +28,7 @@ function routerIsManaged({ gateway, router }: Sections): Finding[] {
       rule,
       fix,
     })),
+    ...Object.entries(names).map(([name, address]) => ({ path: pathText(["names", name]), value: quote(address), rule, fix: nameFix })),
   ];
 }
 
@@ -60,4 +64,17 @@ export function findRepeated(entries: readonly { readonly path: string; readonly
     if (earlier === undefined) first.set(value, path);
     return earlier === undefined ? [] : [{ path, value: quote(value), rule: `${earlier} is the same`, fix }];
   });
+}
+
+function namesInPools(sections: Sections): Finding[] {
+  if (sections.pools === undefined) return [];
+  const placed = placedAddresses(sections);
+  return Object.entries(sections.names ?? {})
+    .filter(([, address]) => !placed.some(({ block }) => contains(block, address)))
+    .map(([name, address]) => ({
+      path: pathText(["names", name]),
+      value: quote(address),
+      rule: "in no pool of this stack",
+      fix: "use the address of a service, from pools",
+    }));
 }

@@ -2,8 +2,20 @@ import { z } from "zod";
 import { DEFAULT_CHART } from "./metallb-releases";
 import { MASTER_LABEL } from "./node-labels";
 
-import { parsePoolAddress, parseReserved } from "./address/address";
-import { described, distinct, filePath, filled, kubernetesName, labelSelector, parsedText, secret, secretText, text } from "./fields";
+import { parseHost, parsePoolAddress, parseReserved } from "./address/address";
+import {
+  described,
+  distinct,
+  filePath,
+  filled,
+  hostName,
+  kubernetesName,
+  labelSelector,
+  parsedText,
+  secret,
+  secretText,
+  text,
+} from "./fields";
 import { gateway, router } from "./router-schema";
 
 const cluster = described(
@@ -205,6 +217,12 @@ const reserved = described(
   { dhcp: ["192.168.50.100-192.168.50.199"] },
 );
 
+const names = described(
+  z.record(hostName, parsedText(parseHost)).default({}),
+  "names that the router's DNS server resolves, each with an address of a pool, on Asuswrt-Merlin (default: none)",
+  { grafana: "10.5.0.10" },
+);
+
 /**
  * The schema of the stack configuration, with one entry for each key of `Pulumi.<stack>.yaml`. Types, parser, error messages and the
  * editors' JSON Schema are derived from it. Descriptions complete the sentence "set it to ...".
@@ -216,6 +234,7 @@ export const stackSchema = z.strictObject({
   advertisements,
   gateway,
   router,
+  names,
   reserved: reserved.prefault({}),
 });
 

@@ -5,7 +5,7 @@ import { appliedIn, pendingInput, RECORDS_COMMAND, type Applied, type Outputs } 
 import { isSame, type JudgedRecords, type RecordsDriver, type Reservation } from "../router/records";
 
 /** The reservations of a stack, according to its state. */
-export interface OwnedRecords extends Required<Pick<JudgedRecords, "owned" | "mayBeMissing">> {
+export interface OwnedRecords extends Required<Pick<JudgedRecords, "owned" | "ownedNames" | "mayBeMissing">> {
   /** What the last run applied, on the plan's router or another one. */
   readonly state: Applied | undefined;
 }
@@ -27,5 +27,6 @@ export function findOwnedRecords(
     applied?.host === host ? driver.appliedBy(applied.input) : [];
   const made = onRouter(state);
   const added = onRouter(interrupted).filter((one) => !made.some((other) => isSame(one, other)));
-  return { state, owned: [...made, ...added], mayBeMissing: interrupted?.host === host };
+  const ownedNames = state?.host === host ? driver.namesAppliedBy(state.input) : [];
+  return { state, owned: [...made, ...added], ownedNames, mayBeMissing: interrupted?.host === host };
 }

@@ -20,7 +20,7 @@ export interface RecordsChecked {
 /** The result for a plan without reservations. */
 export const noRecords: RecordsChecked = { reservations: [], owned: [], repair: false, adopt: false };
 
-/** Whether the plan or the state has reservations. */
+/** Whether the plan or the state has reservations or names. */
 export function needsRecords({ plan, state }: Pick<Stack, "plan" | "state">): boolean {
-  return plan.gateway.reserve || plan.router.reservations.length > 0 || appliedIn(state, RECORDS_COMMAND) !== undefined;
+  return plan.gateway.reserve || plan.router.reservations.length + plan.names.length > 0 || appliedIn(state, RECORDS_COMMAND) !== undefined;
 }

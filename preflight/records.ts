@@ -30,7 +30,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
   const deps = { ...real, ...changes };
   const planned = reservationsIn(plan);
   const driver = recordsDriverOf(plan.router.type);
-  if (driver === undefined || planned.length === 0) {
+  if (driver === undefined || planned.length + plan.names.length === 0) {
     const left = appliedIn(stack.state, RECORDS_COMMAND);
     if (left !== undefined) log.info(`This run removes the reservations from the router ${left.host} with the login of the last run.`);
     return noRecords;
@@ -38,7 +38,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
   // For a plan with routes, the check of the routes does this.
   if (plan.routes.length === 0) await checkPin(stack, deps);
   const preview = deps.isPreview();
-  const { state, owned, mayBeMissing } = findOwnedRecords(plan, driver, stack.state, await stack.pending);
+  const { state, owned, ownedNames, mayBeMissing } = findOwnedRecords(plan, driver, stack.state, await stack.pending);
   const here = state?.host === plan.router.host ? state : undefined;
   const checked = (resolved: Resolved, repair = false): RecordsChecked => {
     if (resolved.unknown.length > 0) reportUnknown(resolved);
@@ -46,7 +46,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
   };
   const withoutRouter = resolveReservations(planned, owned);
   if (preview && !plan.router.observe) return checked(withoutRouter);
-  const answer = await readRouter(stack, deps, driver.query(withRecordedMacs(planned, owned)), (text) => driver.parse(text));
+  const answer = await readRouter(stack, deps, driver.query(withRecordedMacs(planned, owned), plan.names), (text) => driver.parse(text));
   if (mayBeMissing)
     log.info(
       `The last run was interrupted while it applied the reservations to the router ${plan.router.host}: this run takes over what exists.`,
@@ -61,7 +61,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
     return checked(withoutRouter);
   }
   const { reading, hostKey } = answer;
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, mayBeMissing, reading });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, mayBeMissing, reading });
   const resolved = resolveReservations(planned, owned, reading.seen);
   // Without `router.observe` no preview has shown these differences, so `up` neither repairs them nor fails because of them.
   if (!plan.router.observe && differences.length > 0) return checked(resolved);

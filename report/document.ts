@@ -1,6 +1,6 @@
 import type { UnresolvedPlan } from "../config/plan";
 import type { Row } from "./rows";
-import { addressTable, formTable, forMarkdown, reservationTable } from "./table";
+import { addressTable, formTable, forMarkdown, nameTable, reservationTable } from "./table";
 
 const begin = "<!-- begin: written by make plan -->";
 const end = "<!-- end -->";
@@ -10,6 +10,7 @@ export function withTables(document: string, rows: readonly Row[], plans: readon
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) return undefined;
   const reservations = reservationTable(plans);
+  const names = nameTable(plans);
   const part = [
     begin,
     "",
@@ -20,6 +21,7 @@ export function withTables(document: string, rows: readonly Row[], plans: readon
     forMarkdown(formTable(rows)),
     "",
     ...(reservations.lines.length === 0 ? [] : ["The addresses that the router reserves for nodes:", "", forMarkdown(reservations), ""]),
+    ...(names.lines.length === 0 ? [] : ["The names that the router resolves:", "", forMarkdown(names), ""]),
     end,
   ];
   return `${document.slice(0, from)}${part.join("\n")}${document.slice(to + end.length)}`;

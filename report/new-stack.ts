@@ -32,6 +32,7 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   const modelNames = [stackOf(model.file), document.getIn(key("cluster", "name")), document.getIn(key("cluster", "context"))];
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
   const others = [
+    key("names"),
     key("metallb"),
     key("advertisements"),
     key("reserved", "nodes"),

@@ -42,6 +42,12 @@ export function reservationTable(plans: readonly UnresolvedPlan[]): Table {
   return { header: ["Reserved address", "Hardware address", "Stack"], lines };
 }
 
+/** Returns the table of the names that routers resolve. */
+export function nameTable(plans: readonly UnresolvedPlan[]): Table {
+  const lines = plans.flatMap(({ stack, names }) => names.map(({ name, address }) => [name, address, stack]));
+  return { header: ["Name", "Address", "Stack"], lines };
+}
+
 /** Returns the table of services with an address, as the clusters report them. */
 export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {
   const lines = [...live].flatMap(([stack, { services }]) =>

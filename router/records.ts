@@ -1,7 +1,7 @@
 /** What a stack has on its router besides routes. */
 import type { Ipv4 } from "../config/address/address";
 import type { Mac } from "../config/address/mac";
-import type { Plan } from "../config/plan";
+import type { NamePlan, Plan } from "../config/plan";
 import type { Judgement, RouteCommands, RouteOptions } from "./driver";
 
 /** An address that the router's DHCP server gives to one node only. */
@@ -18,6 +18,17 @@ export interface PlannedReservation {
   /** The hardware address; undefined if it is the one that the router sees. */
   readonly mac?: Mac | undefined;
 }
+
+/** A name that the router's DNS server resolves. */
+export type NameRecord = NamePlan;
+
+/** Whether two lists have the same names with the same addresses. */
+export const hasSameNames = (some: readonly NameRecord[], others: readonly NameRecord[]): boolean =>
+  some.length === others.length &&
+  some.every(({ name, address }) => others.some((other) => other.name === name && other.address === address));
+
+/** Formats a name for messages. */
+export const nameText = ({ name, address }: NameRecord): string => `${name} is ${address}`;
 
 /** Returns the reservations of a plan, the gateway's first. */
 export function reservationsIn({ gateway, router }: Pick<Plan, "gateway" | "router">): PlannedReservation[] {
@@ -61,9 +72,11 @@ export function resolveReservations(
   };
 }
 
-/** The reservations to apply, and those that the stack has already. */
-export interface ReservationChange {
+/** The reservations and names to apply, and the reservations that the stack has already. */
+export interface RecordsChange {
   readonly planned: readonly Reservation[];
+  /** The names to apply. The router knows the stack's other names, and an update removes them. @default [] */
+  readonly names?: readonly NameRecord[];
   /**
    * The reservations of the stack on this router according to its state. An update removes those that are not planned, and refuses planned
    * ones that are new and exist already.
@@ -76,15 +89,17 @@ export interface ReservationChange {
 /** The part of a router driver for reservations. All functions are pure. */
 export interface RecordsDriver<Reading extends RecordsReading = RecordsReading> {
   /** Returns the commands and the standard input that create, update and remove reservations in the router's shell. */
-  commands(change: ReservationChange, options: RouteOptions): RouteCommands;
+  commands(change: RecordsChange, options: RouteOptions): RouteCommands;
   /** Returns the planned reservations in a standard input of {@link commands}. */
   appliedBy(stdin: string): readonly Reservation[];
+  /** Returns the names in a standard input of {@link commands}. */
+  namesAppliedBy(stdin: string): readonly NameRecord[];
   /**
    * Returns a command that reads the router's reservations and changes nothing.
    *
    * @param planned the router pings those without a hardware address
    */
-  query(planned: readonly PlannedReservation[]): string;
+  query(planned: readonly PlannedReservation[], names?: readonly NameRecord[]): string;
   /** Parses the output of the query. @throws UnsupportedRouter if the router is of another type */
   parse(answer: string): Reading;
   /** Compares plan and state with the router's state. */
@@ -106,6 +121,8 @@ export interface JudgedRecords<Reading = RecordsReading> {
   readonly plan: Plan;
   /** The reservations of this stack on this router according to its state; empty before the first `up`. */
   readonly owned: readonly Reservation[];
+  /** The names of this stack on this router according to its state. @default [] */
+  readonly ownedNames?: readonly NameRecord[];
   /** Whether an interrupted run was applying the planned reservations. They may then be missing, and existing ones are managed by the stack. @default false */
   readonly mayBeMissing?: boolean;
   readonly reading: Reading;

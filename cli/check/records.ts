@@ -1,6 +1,6 @@
 /** Compares the reservations of plan and state with those on the router, for drift and verify. */
 import { findOwnedRecords } from "../../preflight/owned-records";
-import { isSame, reservationsIn, reservationText, resolveReservations } from "../../router/records";
+import { hasSameNames, isSame, nameText, reservationsIn, reservationText, resolveReservations } from "../../router/records";
 import { recordsDriverOf } from "../../router/records-drivers";
 import { differs, failed, found, ok, unknown, type Line } from "./check";
 import type { StateReading } from "./cli";
@@ -24,10 +24,10 @@ export async function checkRecords(
   const { plan } = stack;
   const planned = reservationsIn(plan);
   const driver = recordsDriverOf(plan.router.type);
-  if (driver === undefined || planned.length === 0) return [];
-  const { state, owned, mayBeMissing } = findOwnedRecords(plan, driver, outputs ?? new Map(), pending);
+  if (driver === undefined || planned.length + plan.names.length === 0) return [];
+  const { state, owned, ownedNames, mayBeMissing } = findOwnedRecords(plan, driver, outputs ?? new Map(), pending);
   const { known, unknown: unseen } = resolveReservations(planned, owned);
-  const answer = await readFrom(stack, driver.query([...known, ...unseen]), (text) => driver.parse(text), deps);
+  const answer = await readFrom(stack, driver.query([...known, ...unseen], plan.names), (text) => driver.parse(text), deps);
   if ("outcome" in answer) {
     const skipped = unknown(what, "skipped: the router cannot be read, see above");
     return plan.routes.length === 0 ? [answer, skipped] : [skipped];
@@ -38,13 +38,22 @@ export async function checkRecords(
   if (state !== undefined && state.host !== plan.router.host)
     return [other(`the state has them on router ${state.host}, the plan on router ${plan.router.host}`)];
   const isApplied =
-    known.length === planned.length && owned.length === known.length && known.every((one) => owned.some((each) => isSame(one, each)));
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, mayBeMissing, reading: answer });
+    hasSameNames(plan.names, ownedNames) &&
+    known.length === planned.length &&
+    owned.length === known.length &&
+    known.every((one) => owned.some((each) => isSame(one, each)));
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, mayBeMissing, reading: answer });
   const lines = [
-    ...(isApplied ? [] : [other(`planned for ${planned.map(({ address }) => address).join(", ")}, and not deployed yet`)]),
+    ...(isApplied
+      ? []
+      : [
+          other(
+            `planned for ${[...planned.map(({ address }) => address), ...plan.names.map(({ name }) => name)].join(", ")}, and not deployed yet`,
+          ),
+        ]),
     ...[...differences, ...refusals].map((finding) => found(asDrift ? "differs" : "failed", what, stack, finding)),
     ...warnings.map((finding) => found("warning", what, stack, finding)),
   ];
   if (lines.length > 0) return lines;
-  return [ok(what, `${known.map(reservationText).join(", ")}: in the router's settings and in use`)];
+  return [ok(what, `${[...known.map(reservationText), ...plan.names.map(nameText)].join(", ")}: in the router's settings and in use`)];
 }

@@ -2,7 +2,7 @@
 import { contains } from "../../config/address/address";
 import { findOwnedRecords } from "../../preflight/owned-records";
 import { unreservedGateway, type RouterDriver, type RouterReading } from "../../router/driver";
-import { reservationsIn, reservationText, resolveReservations, type PlannedReservation } from "../../router/records";
+import { nameText, reservationsIn, reservationText, resolveReservations, type PlannedReservation } from "../../router/records";
 import { recordsDriverOf } from "../../router/records-drivers";
 import type { queryInSequence } from "../../router/ssh";
 import { found, ok, unknown, type Line } from "../check/check";
@@ -15,10 +15,10 @@ const what = "reservations";
 export function recordsCommands({ plan }: PlannedStack, { outputs, pending }: StateReading): string[] {
   const driver = recordsDriverOf(plan.router.type);
   const planned = reservationsIn(plan);
-  if (driver === undefined || planned.length === 0) return [];
+  if (driver === undefined || planned.length + plan.names.length === 0) return [];
   const { owned } = findOwnedRecords(plan, driver, outputs ?? new Map(), pending);
   const { known, unknown: unseen } = resolveReservations(planned, owned);
-  return [driver.query([...known, ...unseen])];
+  return [driver.query([...known, ...unseen], plan.names)];
 }
 
 /** Checks what `up` would do about the reservations. @param answer the output of {@link recordsCommands} and others */
@@ -26,9 +26,9 @@ export function judgeRecords(stack: PlannedStack, answer: string, { outputs, pen
   const { plan } = stack;
   const driver = recordsDriverOf(plan.router.type);
   const planned: readonly PlannedReservation[] = reservationsIn(plan);
-  if (driver === undefined || planned.length === 0) return [];
+  if (driver === undefined || planned.length + plan.names.length === 0) return [];
   if (outputs === undefined) return [unknown(what, "skipped: the stack's state cannot be read")];
-  const { state, owned, mayBeMissing } = findOwnedRecords(plan, driver, outputs, pending);
+  const { state, owned, ownedNames, mayBeMissing } = findOwnedRecords(plan, driver, outputs, pending);
   if (state !== undefined && state.host !== plan.router.host) return [ok(what, `still on ${state.host}; up removes them there`)];
   let reading;
   try {
@@ -36,13 +36,14 @@ export function judgeRecords(stack: PlannedStack, answer: string, { outputs, pen
   } catch {
     return [unknown(what, "skipped: this is not a router of that type")];
   }
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, mayBeMissing, reading });
+  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, mayBeMissing, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", what, stack, finding)),
     ...[...differences, ...warnings].map((finding) => found("warning", what, stack, finding)),
   ];
   if (lines.length > 0) return lines;
-  const texts = resolveReservations(planned, owned, reading.seen).known.map(reservationText).join(", ");
+  const { known } = resolveReservations(planned, owned, reading.seen);
+  const texts = [...known.map(reservationText), ...plan.names.map(nameText)].join(", ");
   return [ok(what, `${texts}: ${state === undefined ? "no conflict" : "managed by this stack, no conflict"}`)];
 }
 

@@ -32,8 +32,8 @@ export async function checkRouter(stack: PlannedStack, deps = defaults): Promise
   const { router } = plan;
   const driver = driverOf(router.type);
   if (driver === undefined) return [ok("router", `type manual: not checked; you enter its routes by hand ("make plan" prints them)`)];
-  const planned = reservationsIn(plan);
-  if (plan.routes.length === 0 && planned.length === 0) return [ok("router", "not needed: no pool has a route")];
+  const planned = reservationsIn(plan).length + plan.names.length;
+  if (plan.routes.length + planned === 0) return [ok("router", "not needed: no pool has a route")];
   const missing = await findMissingPin(router, deps.readKey);
   const pin = missing && found(missing.accepted ? "warning" : "failed", "host key", stack, missing.finding);
   if (pin !== undefined && missing?.accepted === false) return [pin, ...skipped(["router", "host key"], "skipped: no pinned host key")];
@@ -45,7 +45,7 @@ export async function checkRouter(stack: PlannedStack, deps = defaults): Promise
     const commands = [
       driver.query(plan.routes),
       ...(driver.examination === undefined ? [] : [driver.examination.command]),
-      ...(planned.length === 0 ? [] : recordsCommands(stack, await stack.state())),
+      ...(planned === 0 ? [] : recordsCommands(stack, await stack.state())),
     ];
     const { text } = await deps.query({ router, login }, commands, timeouts);
     const way = [

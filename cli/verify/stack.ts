@@ -13,6 +13,7 @@ import type { RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
 import type { From } from "./from";
 import { checkRoutes } from "./routes";
+import { checkNames } from "./names";
 import { probePool } from "./service-probes";
 import type { Tried } from "./tried";
 
@@ -32,16 +33,19 @@ export interface ProbeOptions extends From {
 
 /** Checks cluster and router at the same time, and then probes each pool. */
 export async function verifyStack(stack: PlannedStack, probeOptions: ProbeOptions): Promise<Verified> {
-  const [cluster, router, records] = await Promise.all([
+  const [cluster, router, records, names] = await Promise.all([
     checkCluster(stack),
     checkRoutes(stack, probeOptions.router),
-    reservationsIn(stack.plan).length === 0 ? [] : stack.state().then((state) => checkRecords(stack, state, false, probeOptions.router)),
+    reservationsIn(stack.plan).length + stack.plan.names.length === 0
+      ? []
+      : stack.state().then((state) => checkRecords(stack, state, false, probeOptions.router)),
+    checkNames(stack),
   ]);
   const { nodes, server, web } = cluster;
   const { pools } = stack.plan;
   const finish = (results: readonly Tried[], ...more: readonly Line[]): Verified => ({
     stack,
-    lines: [...cluster.lines, ...router, ...records, ...more, ...results.flatMap(({ lines }) => lines)],
+    lines: [...cluster.lines, ...router, ...records, ...names, ...more, ...results.flatMap(({ lines }) => lines)],
     results,
     nodes,
   });

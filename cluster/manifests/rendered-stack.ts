@@ -91,7 +91,7 @@ function withoutData(object: KubeObject): KubeObject {
 const hasContent = ({ kubeconfig, encrypted }: ParsedStack) => isInline(kubeconfig) || encrypted.has("cluster.kubeconfig");
 
 function settingsOf(stack: ParsedStack): Readonly<Record<string, unknown>> {
-  const { cluster, metallb, pools, gateway, router, reserved } = stack.plan;
+  const { cluster, metallb, pools, gateway, router, reserved, names } = stack.plan;
   return {
     cluster: { ...cluster, kubeconfig: hasContent(stack) ? PLACEHOLDER : stack.kubeconfig },
     metallb: withoutValues(metallb),
@@ -99,6 +99,7 @@ function settingsOf(stack: ParsedStack): Readonly<Record<string, unknown>> {
     gateway,
     router: { ...router, lan: router.lan.text },
     reserved: textsOf(reserved),
+    names: Object.fromEntries(names.map(({ name, address }) => [name, address])),
   } satisfies Partial<Record<keyof UnresolvedPlan, unknown>>;
 }
 

@@ -43,10 +43,8 @@ interface PlainArguments {
 /** How to check the arguments of a component that changes a router. */
 export interface Parsing<Plan> {
   readonly parse: (args: Readonly<Record<string, unknown>>, known?: KnownArgs) => ParseResult<Plan>;
-  /** The name of the list in the arguments. */
-  readonly list: string;
-  /** The fields of the list's entries that may come from other resources. */
-  readonly fields: readonly string[];
+  /** The lists in the arguments, each with the fields of its entries that may come from other resources. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Checked arguments, and the connection for the command. */
@@ -97,31 +95,43 @@ export function checkRouterArguments<Plan extends WithRouter>(
   return { ...checked, connection: pulumi.secret(connection) as unknown as pulumi.Output<Connection> };
 }
 
-/** Parses the arguments. Host, user, host key and some fields of the list may come from other resources. */
-function findingsOf<Plan>({ router, preflight, ...args }: PlainArguments, { parse, list: name, fields }: Parsing<Plan>): Findings<Plan> {
+type Entry = Readonly<Record<string, pulumi.Input<string>>>;
+
+/** Parses the arguments. Host, user, host key and some fields of the lists may come from other resources. */
+function findingsOf<Plan>({ router, preflight, ...args }: PlainArguments, { parse, lists }: Parsing<Plan>): Findings<Plan> {
   const { host, user, hostKey } = router;
-  const { [name]: given, owner, ...unknown } = args as Readonly<Record<string, unknown>>;
+  const { owner, ...others } = args as Readonly<Record<string, unknown>>;
   const pinOptional = preflight === undefined;
-  const argsWith = (values: object, list: unknown) => ({
-    router: { ...router, ...values },
-    [name]: list,
-    ...present({ owner }),
-    ...unknown,
-  });
+  const given = Object.entries(lists).filter(([name]) => others[name] !== undefined);
   // A caller in JavaScript can pass anything; the parser reports it.
-  const list = (isList(given) ? given : []) as readonly Readonly<Record<string, pulumi.Input<string>>>[];
-  const open = list.map((one) => (isRecord(one) ? Object.fromEntries(fields.map((field) => [field, one[field]])) : {}));
-  if ([host, user, hostKey, ...open.flatMap((one) => Object.values(one))].every(isPlain))
-    return { now: parse(argsWith({}, given), { pinOptional }) };
-  const withFields = (known: readonly object[]) => list.map((one, index) => (isRecord(one) ? { ...one, ...known[index] } : one));
+  const entriesOf = (name: string) => (isList(others[name]) ? others[name] : []) as readonly Entry[];
+  const open = given.map(([name, fields]) =>
+    entriesOf(name).map((one) => (isRecord(one) ? Object.fromEntries(fields.map((field) => [field, one[field]])) : {})),
+  );
+  const argsWith = (values: object, filled: readonly (readonly object[])[]) => ({
+    router: { ...router, ...values },
+    ...present({ owner }),
+    ...others,
+    ...Object.fromEntries(
+      given.flatMap(([name], index) =>
+        isList(others[name])
+          ? [[name, entriesOf(name).map((one, entry) => (isRecord(one) ? { ...one, ...filled[index]?.[entry] } : one))]]
+          : [],
+      ),
+    ),
+  });
+  if ([host, user, hostKey, ...open.flat().flatMap((one) => Object.values(one))].every(isPlain))
+    return { now: parse(argsWith({}, []), { pinOptional }) };
   const known = { host: textOf(host), user: textOf(user), hostKey: plainOf(hostKey) };
-  const knownFields = open.map((one) => Object.fromEntries(Object.entries(one).map(([field, value]) => [field, plainOf(value)])));
+  const knownFields = open.map((list) =>
+    list.map((one) => Object.fromEntries(Object.entries(one).map(([field, value]) => [field, plainOf(value)]))),
+  );
   const isPinKnown = isPlain(host) && hostKey === undefined;
   return {
-    now: parse(argsWith(known, withFields(knownFields)), { isComplete: false, pinOptional: pinOptional && isPinKnown }),
+    now: parse(argsWith(known, knownFields), { isComplete: false, pinOptional: pinOptional && isPinKnown }),
     later: pulumi
       .output({ values: { host, user, hostKey }, fields: open })
-      .apply((all) => parse(argsWith(all.values, withFields(all.fields as readonly object[])), { pinOptional })),
+      .apply((all) => parse(argsWith(all.values, all.fields as readonly (readonly object[])[]), { pinOptional })),
   };
 }
 

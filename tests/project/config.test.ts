@@ -25,7 +25,7 @@ describe("Pulumi.yaml", () => {
   it("declares the schema's types, and describes every key", () => {
     for (const [key, { type, description }] of Object.entries(project.config)) {
       const kind = stackSchema.shape[key as keyof typeof stackSchema.shape].safeParse(type === "array" ? {} : []);
-      assert.match(kind.error?.issues[0]?.message ?? "", type === "array" ? /expected array/ : /expected object/, key);
+      assert.match(kind.error?.issues[0]?.message ?? "", type === "array" ? /expected array/ : /expected (object|record)/, key);
       assert.match(description, /^[A-Z].{30,}\.$/s, `${key} has no description`);
     }
   });
@@ -33,7 +33,7 @@ describe("Pulumi.yaml", () => {
   it("has the schema's defaults, which the engine applies before the schema does", () => {
     const declared = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]]));
     const withDefaults = Object.fromEntries(declared) as Config;
-    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "reserved"]);
+    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "names", "reserved"]);
     const parsed = (config: Config) => {
       const { values, ...rest } = parseStackConfig("lab-dev", config);
       return { ...rest, values: values((secret) => secret) };

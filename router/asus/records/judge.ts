@@ -1,7 +1,15 @@
 import type { Plan } from "../../../config/plan";
 import { quote, type Finding } from "../../../config/problem";
 import type { Judgement } from "../../driver";
-import { isSame, reservationsIn, resolveReservations, type JudgedRecords, type PlannedReservation, type Reservation } from "../../records";
+import {
+  hasSameNames,
+  isSame,
+  reservationsIn,
+  resolveReservations,
+  type JudgedRecords,
+  type PlannedReservation,
+  type Reservation,
+} from "../../records";
 import { parseList, renderList, type RuleList } from "../rule-list";
 import {
   conflictsWith,
@@ -13,18 +21,20 @@ import {
   removeReservation,
   withinLimits,
 } from "./list";
+import { nameDifferences, nameRefusals } from "./names";
 import type { AsusRecords } from "./reading";
 
 type Known = PlannedReservation & Reservation;
 
 /** Predicts the result of the script in `script/records/`. */
-export function judgeRecords({ plan, owned, mayBeMissing = false, reading }: JudgedRecords<AsusRecords>): Judgement {
+export function judgeRecords({ plan, owned, ownedNames = [], mayBeMissing = false, reading }: JudgedRecords<AsusRecords>): Judgement {
   const { known, unknown } = resolveReservations(reservationsIn(plan), owned, reading.seen);
   const isOwned = (one: Reservation) => owned.some((other) => isSame(one, other));
-  const same = !mayBeMissing && unknown.length === 0 && known.length === owned.length && known.every(isOwned);
-  const differences = same ? known.flatMap((one) => differencesOf(one, reading)) : [];
+  const sameReservations = unknown.length === 0 && known.length === owned.length && known.every(isOwned);
+  const same = !mayBeMissing && sameReservations && hasSameNames(plan.names, ownedNames);
+  const differences = same ? [...known.flatMap((one) => differencesOf(one, reading)), ...nameDifferences(plan, reading)] : [];
   const mayAdopt = (one: Reservation) => mayBeMissing || plan.router.adopt || isOwned(one);
-  const refusals = [...unknown.map(unseen), ...refusalsOf(plan, known, { owned, mayAdopt, reading })];
+  const refusals = [...unknown.map(unseen), ...refusalsOf(plan, known, { owned, mayAdopt, reading }), ...nameRefusals(plan, reading)];
   const warnings = known.flatMap((one) => anotherHost(one, reading));
   return same && differences.length === 0
     ? { refusals: [], differences, warnings: [...refusals, ...warnings], overrides: [] }
@@ -90,13 +100,16 @@ function refusalsOf(plan: Plan, known: readonly Known[], { owned, mayAdopt, read
   const router = (rule: string, fix: string): Finding => ({ path: "router.host", value: quote(plan.router.host), rule, fix });
   const { mode, dhcp, enabled, replaced } = reading;
   if (mode !== "1")
-    return [router(`not in routing mode (sw_mode is '${mode}', not 1), so it gives no addresses`, "set it to wireless router mode")];
+    return [
+      router(`not in routing mode (sw_mode is '${mode}', not 1), so it gives no addresses and names`, "set it to wireless router mode"),
+    ];
   const findings: Finding[] = [];
+  if (known.length === 0) return findings;
   if (dhcp !== "1") {
     const fix = "switch it on on the page LAN > DHCP Server, or remove the reservations";
     findings.push(router("its DHCP server is off, so it reserves no address", fix));
   }
-  for (const file of replaced) {
+  for (const file of replaced.filter((one) => one.endsWith("dnsmasq.conf"))) {
     const fix = "rename it to dnsmasq.conf.add with only the lines that you added";
     findings.push(router(`${file} on it replaces the firmware's settings, reservations included`, fix));
   }

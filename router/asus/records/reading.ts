@@ -1,6 +1,6 @@
 import { parseMac, type Mac } from "../../../config/address/mac";
 import { RouterFault, UnsupportedRouter } from "../../driver";
-import type { PlannedReservation, RecordsReading } from "../../records";
+import type { NameRecord, PlannedReservation, RecordsReading } from "../../records";
 import { PATH } from "../script";
 import { linesOf, parseSections, type Sections } from "../sections";
 import { wordAfter } from "../table";
@@ -20,6 +20,12 @@ export interface AsusRecords extends RecordsReading {
   readonly served: readonly string[];
   /** The files of the user that replace the firmware's settings. */
   readonly replaced: readonly string[];
+  /** Whether the firmware is Merlin's, and uses the files in /jffs/configs. */
+  readonly usesOwnFiles: boolean;
+  /** The lines of /jffs/configs/hosts.add. */
+  readonly hostsAdd: readonly string[];
+  /** The lines of /etc/hosts, which dnsmasq uses. */
+  readonly hosts: readonly string[];
 }
 
 const variables = ["sw_mode", "dhcp_enable_x", "dhcp_static_x", "dhcp_staticlist"];
@@ -28,14 +34,21 @@ const variables = ["sw_mode", "dhcp_enable_x", "dhcp_static_x", "dhcp_staticlist
 const NVRAM = 256 * 1024;
 
 /** Returns a command that reads the state for {@link AsusRecords}. A ping makes the router look up a hardware address that is not known yet. */
-export function recordsQuery(planned: readonly PlannedReservation[]): string {
+export function recordsQuery(planned: readonly PlannedReservation[], names: readonly NameRecord[] = []): string {
   const unknown = planned.filter(({ mac }) => mac === undefined).map(({ address }) => `ping -c 1 -W 1 ${address} >/dev/null 2>&1 &`);
   return [
     `${PATH}; export PATH`,
     "nvram get sw_mode >/dev/null || exit 3",
     ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
     "echo @served; grep '^dhcp-host=' /etc/dnsmasq.conf 2>/dev/null",
-    `echo @replaced; ${MERLIN} && for name in dnsmasq.conf; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
+    `echo @replaced; ${MERLIN} && for name in dnsmasq.conf hosts; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
+    ...(names.length === 0
+      ? []
+      : [
+          `echo @merlin; ${MERLIN} && echo yes`,
+          "echo @hosts-add; grep -v '^@' /jffs/configs/hosts.add 2>/dev/null",
+          "echo; echo @hosts; grep -v '^@' /etc/hosts",
+        ]),
     ...(unknown.length === 0 ? [] : [`${unknown.join(" ")} wait`]),
     ...planned.map(({ address }) => `echo '@host ${address}'; ip neigh show ${address} dev "$(nvram get lan_ifname)"`),
     "echo @recorded",
@@ -43,7 +56,7 @@ export function recordsQuery(planned: readonly PlannedReservation[]): string {
 }
 
 /** A test for Merlin's firmware that uses the files in /jffs/configs. */
-const MERLIN = `[ -x /usr/sbin/helper.sh ] && [ "$(nvram get jffs2_scripts)" != 0 ]`;
+const MERLIN = `[ -f /usr/sbin/helper.sh ] && [ "$(nvram get jffs2_scripts)" != 0 ]`;
 
 /** Parses the output of {@link recordsQuery}. @throws UnsupportedRouter if it is incomplete or not from an ASUS router */
 export function parseRecords(answer: string): AsusRecords {
@@ -61,6 +74,9 @@ export function parseRecords(answer: string): AsusRecords {
     enabled,
     served: linesOf(sections, "served"),
     replaced: linesOf(sections, "replaced"),
+    usesOwnFiles: linesOf(sections, "merlin").includes("yes"),
+    hostsAdd: linesOf(sections, "hosts-add"),
+    hosts: linesOf(sections, "hosts"),
     backup: `dhcp_static_x=${enabled}\ndhcp_staticlist=${list}\n`,
     seen: seenIn(sections),
     reserved: enabled === "1" ? reservedAddresses(list) : new Set(),

@@ -1,23 +1,23 @@
 import type { Ipv4 } from "../../../config/address/address";
 import type { Mac } from "../../../config/address/mac";
 import type { RouteCommands, RouteOptions } from "../../driver";
-import { isSame, type Reservation, type ReservationChange } from "../../records";
+import { isSame, type NameRecord, type RecordsChange, type Reservation } from "../../records";
 import { joinParts, ownerNumber, PATH } from "../script";
 
 /** The script for the router's shell, the same for every stack and action. It shares the lock and its helpers with the script for routes. */
 export const RECORDS_SCRIPT = joinParts([
   ...["records/frame", "output", "lock", "journal", "restore-nvram", "undo", "time-limit", "addresses", "has-live", "list"],
-  ...["commit", "records/journal", "records/reservations", "records/settings", "records/actions"],
+  ...["commit", "records/journal", "records/names", "records/reservations", "records/settings", "records/actions"],
 ]);
 
 /**
- * Returns the commands for some reservations. Only parsed hardware addresses and addresses reach the router's root shell, as quoted words in
+ * Returns the commands for some reservations and names. Only parsed hardware addresses, names and addresses reach the router's root shell, as quoted words in
  * the first line of the input.
  *
  * @example set -- "$1" 3735928559 0 0 reserve 'D8:3A:DD:00:00:11' '192.168.50.11'
  */
 export function recordCommands(
-  { planned, owned = planned }: ReservationChange,
+  { planned, owned = planned, names = [] }: RecordsChange,
   { owner, adopt, enableDormant }: RouteOptions,
 ): RouteCommands {
   const isOwned = (one: Reservation) => owned.some((other) => isSame(one, other));
@@ -27,6 +27,7 @@ export function recordCommands(
     ...[ownerNumber(owner), Number(adopt), Number(enableDormant)],
     ...gone.map((one) => word("gone", one)),
     ...planned.map((one) => word(isOwned(one) ? "reserve" : "add", one)),
+    ...names.map(({ name, address }) => `name '${name}' '${address}'`),
   ];
   const command = (action: string) => `${PATH} sh -s -- ${action}`;
   return {
@@ -43,4 +44,16 @@ export function reservationsAppliedBy(stdin: string): Reservation[] {
   const [line = ""] = stdin.split("\n", 1);
   const words = [...line.matchAll(/ (?:reserve|add) '([0-9A-F:]+)' '([0-9.]+)'/g)];
   return words.map(([, mac, address]) => ({ mac: mac as Mac, address: address as Ipv4 }));
+}
+
+/** Returns the names in the first line of an input. */
+export function namesAppliedBy(stdin: string): NameRecord[] {
+  const [line = ""] = stdin.split("\n", 1);
+  return [...line.matchAll(/ name '([a-z0-9.-]+)' '([0-9.]+)'/g)].map(([, name = "", address]) => ({ name, address: address as Ipv4 }));
+}
+
+/** Returns the lines of a stack's names, as the script writes them to hosts.add. */
+export function namesBlock(owner: string, names: readonly NameRecord[]): string[] {
+  const mark = `# homelab-network ${ownerNumber(owner)}`;
+  return names.length === 0 ? [] : [`${mark} begin`, ...names.map(({ name, address }) => `${address} ${name}`), `${mark} end`];
 }

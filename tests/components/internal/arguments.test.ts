@@ -8,7 +8,7 @@ import { parsePoolsArgs } from "../../../config/network-args";
 import { parseRoutesArgs } from "../../../config/routes-args";
 import { route, router } from "../../support/own-program";
 
-const parsing = { parse: parseRoutesArgs, list: "routes", fields: ["destination", "gateway"] };
+const parsing = { parse: parseRoutesArgs, lists: { routes: ["destination", "gateway"] } };
 
 describe("arguments of a component", () => {
   before(() =>

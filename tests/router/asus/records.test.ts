@@ -153,3 +153,42 @@ describe("the check of reservations", () => {
     assert.throws(() => asusRecords.parse("sh: nvram: not found\n"), /it has no nvram/);
   });
 });
+
+describe("names on the router", () => {
+  const grafana = { name: "grafana", address: "10.5.0.10" as Ipv4 };
+  const withNames = devPlan({ names: { grafana: "10.5.0.10" } });
+  const block = ["# homelab-network 552427561 begin", "10.5.0.10 grafana", "# homelab-network 552427561 end"];
+  const answer = (hostsAdd: readonly string[], hosts: readonly string[], merlin = "yes") =>
+    answerOf().replace("@recorded", ["@merlin", merlin, "@hosts-add", ...hostsAdd, "@hosts", ...hosts, "@recorded"].join("\n"));
+  const judgement = (ownedNames: readonly (typeof grafana)[], text: string) => {
+    const { refusals, differences } = asusRecords.judge({ plan: withNames, owned: [], ownedNames, reading: asusRecords.parse(text) });
+    return { refusals: refusals.map(({ path, rule }) => `${path}: ${rule}`), differences: differences.map(({ rule }) => rule) };
+  };
+
+  it("reach the script as quoted words, which its input returns", () => {
+    const { stdin, identity } = asusRecords.commands(
+      { planned: [node], names: [grafana, { ...grafana, name: "wiki.home.arpa" }] },
+      OPTIONS,
+    );
+    assert.match(firstLine(stdin), / reserve '[^']+' '[^']+' name 'grafana' '10\.5\.0\.10' name 'wiki\.home\.arpa' '10\.5\.0\.10'\n$/);
+    assert.deepEqual(asusRecords.namesAppliedBy(stdin), [grafana, { ...grafana, name: "wiki.home.arpa" }]);
+    assert.deepEqual([asusRecords.appliedBy(stdin), identity.length], [[node], 1]);
+  });
+
+  it("are fine as planned, and differ if their lines were changed or dnsmasq does not have them", () => {
+    assert.deepEqual(judgement([grafana], answer(["1.2.3.4 nas", ...block], ["127.0.0.1 localhost", ...block])), {
+      refusals: [],
+      differences: [],
+    });
+    assert.match(judgement([grafana], answer(block, [])).differences.join(), /does not have it/);
+    assert.match(judgement([grafana], answer(block.slice(0, 2), block)).differences.join(), /were changed on the router/);
+    assert.match(judgement([grafana], answer([block[0]!, "10.5.0.9 extra", ...block.slice(1)], block)).differences.join(), /were changed/);
+  });
+
+  it("are refused on firmware without a file for them, and if the router has the name with another address", () => {
+    assert.deepEqual(judgement([], answer([], [])), { refusals: [], differences: [] });
+    assert.match(judgement([], answer([], [], "")).refusals.join(), /^names\.grafana: the router's firmware has no file for names$/);
+    assert.match(judgement([], answer([], ["10.9.9.9 nas grafana # mine"])).refusals.join(), /already resolves it to 10\.9\.9\.9/);
+    assert.deepEqual(judgement([], answer([], ["10.5.0.10 grafana"])).refusals, []);
+  });
+});

@@ -1,38 +1,47 @@
 # --- the actions ---
 
 describe_record() {
-  ! is_reservation || summary="$summary${summary:+, }$value for $key"
+  case $kind in
+    reserve | add) summary="$summary${summary:+, }$value for $key" ;;
+    name) summary="$summary${summary:+, }$key is $value" what="reservations and names" ;;
+  esac
 }
 
 apply_records() {
   read_settings
-  in_place=$action,$switch
+  read_names $records
+  in_place=$action
   each_record check_reservation_in_place $records
   served=yes
   each_record check_served $records
-  [ -n "$served" ] || in_place=
-  # Reservations that are complete need no checks, so that unmanaged settings cannot block them.
-  if [ "$in_place" != update,1 ]; then
+  [ -n "$served" ] && has_names && same "$new_hosts" "$hosts" || in_place=
+  # What is complete needs no checks, so that unmanaged settings cannot block it.
+  if [ "$in_place" != update ]; then
     new=$list wanted=$switch
     each_record drop_gone $records
     each_record place_reservation $records
-    [ "$wanted" != 1 ] || check_settings
-    [ "$wanted" != 1 ] || check_dormant_reservations $records
+    check_mode
+    [ -z "$reserves" ] || check_settings
+    [ -z "$reserves" ] || check_dormant_reservations $records
     check_reservation_limits
+    check_names $records
+    [ -n "$served" ] && has_names || unused=yes
+    set_names
     set_reservations
-    [ -n "$served" ] || unused=yes
     finish
   fi
-  print_message "reservations in place: $summary"
+  print_message "$what in place: $summary"
 }
 
 remove_records() {
   read_settings
+  read_names
   wanted=$switch
   each_record drop_reservation $records
+  set_names
   set_reservations
   finish
-  print_message "reservations removed: $summary; the router's switch for reservations stays as it is"
+  print_message "$what removed: $summary; the router's switch for reservations stays as it is"
 }
 
 # Makes the change permanent, and lets dnsmasq use it.
@@ -55,7 +64,7 @@ at_exit() {
   rm -rf "$lock"
 }
 
-records=$* summary= uncommitted= unused=
+records=$* what=reservations summary= uncommitted= unused= reserves=
 each_record describe_record $records
 case $action in
   create | update) work=apply_records ;;

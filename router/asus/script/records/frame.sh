@@ -1,4 +1,4 @@
-# Applies the DHCP reservations of one stack to an ASUS router (create, update), or removes them (remove).
+# Applies the DHCP reservations and the names of one stack to an ASUS router (create, update), or removes them (remove).
 #
 # The line before this script sets its arguments. Only the action comes from the command line:
 #   set -- "$1" STACK ADOPT WAKE  KIND KEY VALUE  [three more per record]
@@ -6,16 +6,17 @@
 #   reserve: a reservation; create makes it, and update corrects it
 #   add: one that update makes, because the stack did not have it before
 #   gone: one that update removes, because the stack has it no longer
+#   name: a name and its address; names that the stack has no longer are removed by themselves
 # ADOPT 1: takes over reservations that exist already. WAKE 1: switching reservations on may activate unmanaged records.
 #
-# Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, nvram, ping, printf, rm, service, sleep, [ and the shell. Every wait has a limit.
+# Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, mv, nvram, ping, printf, rm, service, sleep, [ and the shell. Every wait has a limit.
 set -uf
 # No other user may write into the lock's folder.
 umask 077
 # A lost connection must not interrupt a change. The script has its own time limits.
 trap '' HUP INT TERM PIPE
 
-action=$1 adopt=$3 wake=$4
+action=$1 stack=$2 adopt=$3 wake=$4
 shift 4
 lock=/tmp/homelab-network.lock
 # The journal is not in the lock, because the script for routes may take over the lock of a run that was killed, and would remove it.

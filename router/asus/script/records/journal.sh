@@ -26,6 +26,7 @@ undo_records() {
       'old '*' .') line=${line#old } && old_list=${line% .} && noted=$noted.old ;;
       'new '*' .') line=${line#new } && new_list=${line% .} && noted=$noted.new ;;
       'switch '[01]' .' | 'switch  .') line=${line#switch } && old_switch=${line% .} && noted=$noted.switch ;;
+      'hosts .') undo_names ;;
       'commit .') committed=yes ;;
       'restart .') restarted=yes ;;
     esac

@@ -62,7 +62,7 @@ check_reservation_in_place() {
   new=$list
   look_up_reservation
   case $kind in
-    reserve | add) same "$held" 1 || in_place= ;;
+    reserve | add) same "$held,$switch" 1,1 || in_place= ;;
     gone) same "$held" 0 || in_place= ;;
   esac
 }
@@ -72,7 +72,7 @@ remedy="remove it on the page LAN > DHCP Server, or change the stack's reservati
 # Puts the reservation into $new: in its old place, in place of a changed one, or at the end. Removes a second copy.
 place_reservation() {
   is_reservation || return 0
-  wanted=1
+  wanted=1 reserves=yes
   look_up_reservation
   owned=
   ! same "$action,$kind" update,reserve || owned=yes

@@ -8,13 +8,11 @@ read_settings() {
   new=$list
 }
 
-# Whether the firmware is Merlin's, and uses the files in /jffs/configs.
-uses_own_files() {
-  [ -x /usr/sbin/helper.sh ] && [ "$(nvram get jffs2_scripts)" != 0 ]
+check_mode() {
+  [ "$mode" = 1 ] || fail "the router is not in routing mode (sw_mode is '$mode', not 1) and gives no addresses and names; set it to wireless router mode"
 }
 
 check_settings() {
-  [ "$mode" = 1 ] || fail "the router is not in routing mode (sw_mode is '$mode', not 1) and gives no addresses; set it to wireless router mode"
   [ "$dhcp" = 1 ] || fail "the router's DHCP server is off, so it reserves no address; switch it on on the page LAN > DHCP Server, or remove the reservations"
   ! uses_own_files || [ ! -f /jffs/configs/dnsmasq.conf ] || fail "/jffs/configs/dnsmasq.conf on the router replaces the firmware's settings, reservations included; rename it to dnsmasq.conf.add with only the lines that you added"
 }
@@ -74,7 +72,7 @@ is_restarted() {
   ! same "$server" "$server_before" && kill -0 "$server" 2>/dev/null || return 1
   served=yes
   same "$action" remove || each_record check_served $records
-  [ -n "$served" ]
+  [ -n "$served" ] && has_names
 }
 
 check_served() {

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+
+import { checkNames, type Resolve } from "../../../cli/verify/names";
+import { plannedStack, text } from "../../support/stacks";
+
+describe("the names of a stack in verify", () => {
+  const stack = plannedStack({ names: { grafana: "10.5.0.10" } });
+  const lines = async (resolve: Resolve) => (await checkNames(stack, resolve)).map(text).join();
+  const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+
+  it("are resolved by the router", async () => {
+    const asked: string[][] = [];
+    const resolve: Resolve = (...what) => (asked.push(what), Promise.resolve(["10.5.0.10"]));
+    assert.equal(await lines(resolve), "ok name grafana: resolves to 10.5.0.10 on 192.168.50.1");
+    assert.deepEqual(asked, [["192.168.50.1", "grafana"]]);
+    assert.deepEqual(await checkNames(plannedStack(), failing("ENOTFOUND")), []);
+  });
+
+  it("fail with another address, without one, and without an answer", async () => {
+    assert.match(
+      await lines(() => Promise.resolve(["10.9.9.9"])),
+      /^failed name grafana: resolves to 10\.9\.9\.9 on .* planned as 10\.5\.0\.10/,
+    );
+    assert.match(await lines(failing("ENOTFOUND")), /^failed name grafana: does not resolve on 192\.168\.50\.1; pulumi up/);
+    assert.match(await lines(failing("ETIMEOUT")), /does not answer \(ETIMEOUT\)/);
+  });
+});
