@@ -18,7 +18,7 @@ describe("the static route, applied by the real engine", () => {
   let on: RoutedStack;
   let start: RouteStart;
   before(async () => {
-    lab = await raiseLab("test-route");
+    lab = await raiseLab("test-route", { stacks: [stack] });
     on = new RoutedStack(lab, stack);
     start = new RouteStart(lab, on);
   });
