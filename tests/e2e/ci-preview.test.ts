@@ -3,20 +3,17 @@ import type execa from "execa";
 
 import { onOperator } from "../../lab/operator";
 import type { Lab } from "../../lab/lab";
-import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { leaks, secretsOf } from "../support/secrets";
-
-const stack = "lab-dev";
+import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
 
 describe("homelab ci-preview", () => {
   let lab: Lab;
   let on: RoutedStack;
   before(async () => {
-    lab = await raiseLab("test-ci", { stacks: [stack] });
+    lab = await sharedLab();
     on = new RoutedStack(lab, stack);
   });
-  after(() => endLab(lab));
   afterEach(() => on.edited.reset());
 
   /** Runs the command as the workflow does, with its exit status. Asserts that no output contains a secret. */

@@ -4,9 +4,8 @@ import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { DriftingStack, NAMESPACE, ROUTE, sound } from "../support/drift";
-import { endLab, raiseLab } from "../support/lab";
+import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
 
-const stack = "lab-dev";
 const { head, cluster, objects, others, router } = sound;
 
 describe("homelab drift", () => {
@@ -15,12 +14,11 @@ describe("homelab drift", () => {
   let beforehand: unknown[];
 
   before(async () => {
-    lab = await raiseLab("test-doc-drift", { stacks: [stack] });
+    lab = await sharedLab();
     routed = new DriftingStack(lab, stack);
     await routed.up();
     beforehand = await routed.everything();
   });
-  after(() => endLab(lab));
 
   const does = "pulumi up --refresh --stack lab-dev does that";
   const ofRoute = (rule: string) =>

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import type { Deployment } from "../../engine/deployment";
 import type { Lab } from "../../lab/lab";
 import { kubernetesProviderRelease } from "../../lab/tools/installed";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
 
-const stack = "lab-dev";
 const PROVIDER = "pulumi:providers:kubernetes";
 
 /** The parts of a step in the output of `pulumi preview --json`. */
@@ -19,10 +19,9 @@ interface Step {
 describe(`a deployed stack, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
   before(async () => {
-    lab = await raiseLab("test-pulumi-versions", { stacks: [stack] });
+    lab = await sharedLab();
     await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
   });
-  after(() => endLab(lab));
 
   it("replaces nothing when the provider that deployed it was an earlier release", async () => {
     const state = JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: Deployment };

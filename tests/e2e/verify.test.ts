@@ -9,12 +9,11 @@ import { until } from "../../lab/wait";
 import { openBrowser } from "../report/browser/chromium";
 import { COLOURS } from "../report/browser/hops";
 import { HOST_KEY } from "../support/host-key";
-import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
+import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
 import { serveSsh } from "../support/ssh-host";
 import { ANSWERED, CLUSTER, parsed, ROUTE, ROUTER, SERVICE, SILENT, UNANSWERED, VerifiedStack } from "../support/verified-stack";
 
-const stack = "lab-dev";
 const namespace = "metallb-system";
 
 describe("homelab verify", () => {
@@ -27,16 +26,13 @@ describe("homelab verify", () => {
 
   before(async () => {
     browser = await openBrowser();
-    lab = await raiseLab("test-doc-verify", { stacks: [stack] });
+    lab = await sharedLab();
     routed = new RoutedStack(lab, stack);
     on = new VerifiedStack(lab, stack, routed);
     await routed.up();
     sound = await on.everything();
   });
-  after(async () => {
-    await browser?.close();
-    await endLab(lab);
-  });
+  after(() => browser?.close());
 
   const ofRoute = (rule: string) =>
     `failed | route ${ROUTE} | ${routed.at(ROUTE)}pools[0].addresses[0] = "${ROUTE}": ${rule}; pulumi up corrects it`;

@@ -55,18 +55,27 @@ const COMPONENT_TESTS: Suite = {
 };
 const END_TO_END_TESTS: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70, waits: false };
 
-/** Returns the jobs that need root and the lab's tools, one for each test file. */
-export const labJobs = (copy: string): Job[] =>
-  [COMPONENT_TESTS, END_TO_END_TESTS].flatMap(({ folders, ...suite }) =>
+/** Returns the jobs that need root and the lab's tools, one for each test file, and one for all that share a lab. */
+export function labJobs(copy: string): Job[] {
+  const found = [COMPONENT_TESTS, END_TO_END_TESTS].flatMap(({ folders, ...suite }) =>
     folders.flatMap((folder) =>
       fs
         .readdirSync(path.join(copy, folder))
         .filter((file) => file.endsWith(".test.ts"))
-        .map((file) => fileJob(path.join(folder, file), copy, suite)),
+        .map((file) => ({ file: path.join(folder, file), suite })),
     ),
   );
+  const shares = ({ file }: { file: string }): boolean => fs.readFileSync(path.join(copy, file), "utf8").includes("sharedLab()");
+  const sharing = found.filter(shares).map(({ file }) => file);
+  return [
+    ...found.filter((one) => !shares(one)).map(({ file, suite }) => fileJob(file, copy, suite)),
+    { ...fileJob("tests/e2e with a shared lab", copy), args: mochaArgs(END_TO_END_TESTS.timeout, ...sharing), expectedSeconds: 200 },
+  ];
+}
+
+const mochaArgs = (timeout: number, ...files: readonly string[]): string[] => ["--timeout", String(timeout), ...files];
 
 /** Returns the job of a test file that raises labs. */
 export function fileJob(file: string, cwd: string, { timeout, expectedSeconds, waits }: Omit<Suite, "folders"> = END_TO_END_TESTS): Job {
-  return { name: file, program: program("mocha"), args: ["--timeout", String(timeout), file], cwd, expectedSeconds, waits };
+  return { name: file, program: program("mocha"), args: mochaArgs(timeout, file), cwd, expectedSeconds, waits };
 }

@@ -23,7 +23,7 @@ describe("the jobs of a test run", () => {
     const found = (text: string): string[] =>
       [...text.matchAll(/'([^']+)'/g)].flatMap(([, glob = ""]) => lookupFiles(path.join(ROOT, glob), ["ts"], true));
     const unit = found(included).filter((file) => !found(ignored).includes(file));
-    const jobs = labJobs(ROOT).map(({ name }) => path.join(ROOT, name));
+    const jobs = labJobs(ROOT).flatMap(({ args }) => args.filter((arg) => arg.endsWith(".test.ts")).map((file) => path.join(ROOT, file)));
     const all = fs
       .readdirSync(path.join(ROOT, "tests"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".test.ts") && !file.startsWith("lifecycle/"))
