@@ -48,12 +48,16 @@ async function orderText(input: string, timeout: number): Promise<string> {
     if (annotatedTexts.every((text) => text !== undefined)) return join(annotatedTexts);
   }
   const { parse, stringify } = await import("yaml");
-  // A CRD is copied in any case: CRDs are most of the text, and are not annotated.
+  // A CRD is copied in any case, because CRDs are most of the text. One whose text cannot be annotated is created with the others' first objects.
   const documents = texts.map((text): Document => {
     const found = scanObject(text);
     return found?.kind === "CustomResourceDefinition" ? found : (parse(text) as Rendered);
   });
-  return join(order(documents).map((object) => object.text ?? stringify(object)));
+  return join(
+    order(documents).map(({ text, ...object }) =>
+      text === undefined ? stringify(object) : (annotated(text, object.metadata?.annotations ?? {}) ?? text),
+    ),
+  );
 }
 
 const join = (texts: readonly string[]): string =>

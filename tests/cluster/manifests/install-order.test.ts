@@ -28,9 +28,16 @@ describe("the order in which a chart's objects are created", () => {
     ]);
   });
 
-  it("passes on the text of CustomResourceDefinitions unchanged", () => {
+  it("creates CustomResourceDefinitions after all but the workloads, so that the provider reads the schema again as rarely as possible", () => {
     const definition = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.metallb.io");
-    assert.deepEqual(orderInstall([definition], { timeout: 300 }), [definition]);
+    const [ordered, , , last] = annotations(orderInstall([definition, account, service, deployment], { timeout: 300 }));
+    const accountReference = "/namespaces/metallb-system/ServiceAccount/controller";
+    assert.deepEqual(ordered, { "config.kubernetes.io/depends-on": accountReference });
+    assert.equal(
+      last?.["config.kubernetes.io/depends-on"],
+      `apiextensions.k8s.io/CustomResourceDefinition/things.metallb.io,${accountReference}`,
+    );
+    assert.deepEqual(annotations(orderInstall([definition], { timeout: 300 })), [{}]);
   });
 
   it("keeps annotations and all other fields, and adds no dependency if none is needed", () => {
