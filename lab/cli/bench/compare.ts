@@ -19,11 +19,11 @@ import { STAGES, stagesOf } from "./stages";
 
 /** The actions of a round, in this order. `most` is the goal, as a multiple of the raw tools' time. */
 const ACTS = {
-  install: { what: "fresh install: MetalLB, a pool and its route", beside: "helm, kubectl, ssh", most: 1.25 },
-  preview: { what: "preview, nothing to change", beside: "helm --dry-run, kubectl diff, ssh", most: 1.5 },
+  install: { what: "fresh install: MetalLB, a pool and its route", beside: "helm, kubectl, ssh", most: 1.15 },
+  preview: { what: "preview, nothing to change", beside: "helm --dry-run, kubectl diff, ssh", most: 1.6 },
   again: { what: "up, nothing to change", beside: "helm, kubectl, ssh", most: 1.5 },
   pool: { what: "up, one more pool and its route", beside: "helm, kubectl, ssh", most: 1.5 },
-  remove: { what: "destroy", beside: "ssh, kubectl, helm uninstall", most: 1.25 },
+  remove: { what: "destroy", beside: "ssh, kubectl, helm uninstall", most: 1.15 },
 } as const;
 type Act = keyof typeof ACTS;
 
@@ -77,7 +77,7 @@ export async function compare(): Promise<{ rows: []; comparisons: Comparison[]; 
       what: "fresh install of both stacks at once",
       samples: together,
       beside: { what: "of one stack", samples: alone },
-      most: 1.3,
+      most: 1.15,
     };
     return { rows: [], comparisons: [...comparisons, both], phases: phasesOf(runs) };
   } finally {
