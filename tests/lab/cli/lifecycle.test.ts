@@ -20,6 +20,7 @@ const elsewhere = [
   "extras",
   "init",
   "lab",
+  "names",
   "pulumi-versions",
   "recover",
   "route",
