@@ -2,6 +2,7 @@ import { cidrOf, isIpv4 } from "../../config/address/address";
 import type { Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import type { Examined } from "../driver";
+import { reservationsIn } from "../records";
 import type { AsusReading } from "./reading";
 import { PATH } from "./script";
 import { isRecordOf, parseList, placeRoute, renderList, unfilled, type RuleList } from "./rule-list";
@@ -9,6 +10,9 @@ import { linesOf, parseSections, type Sections } from "./sections";
 
 /** The external commands that the script in `script/` needs. */
 export const APPLETS = ["cat", "cut", "echo", "grep", "ip", "kill", "mkdir", "nvram", "ping", "printf", "rm", "sleep", "["];
+
+/** The external commands that the script in `script/records/` needs besides those. */
+export const RECORDS_APPLETS = ["mv", "service"];
 
 const FOLDERS = ["/bin", "/usr/bin", "/sbin", "/usr/sbin"];
 
@@ -25,7 +29,7 @@ export function examination(): string {
     `${PATH}; export PATH`,
     ...FIRMWARE.map((name) => `echo "@${name}"; nvram get ${name}`),
     "echo @lacking",
-    `for name in ${APPLETS.map((name) => (name === "[" ? "'['" : name)).join(" ")}; do ${found} || echo "$name"; done`,
+    `for name in ${[...APPLETS, ...RECORDS_APPLETS].map((name) => (name === "[" ? "'['" : name)).join(" ")}; do ${found} || echo "$name"; done`,
     "echo @space",
     "nvram show 2>&1 | grep '^size: [0-9]'",
     "echo @examined",
@@ -38,7 +42,7 @@ export function examine(plan: Plan, reading: AsusReading, answer: string, owned:
   const host = { path: "router.host", value: quote(plan.router.host) };
   return {
     firmware: examineFirmware(host, reading, sections),
-    programs: examinePrograms(host, sections),
+    programs: examinePrograms(host, sections, reservationsIn(plan).length + plan.names.length > 0),
     space: examineSpace(host, sections, neededBytes(plan, reading, owned)),
     lan: examineLan(plan, reading),
   };
@@ -57,12 +61,16 @@ function examineFirmware(host: Host, { mode }: AsusReading, sections: Sections):
   return `routing mode, ${product[0] ?? "ASUS router"} with firmware ${version}.${build}${extension === "" ? "" : `_${extension}`}`;
 }
 
-function examinePrograms(host: Host, sections: Sections): Examined["programs"] {
-  const lacking = linesOf(sections, "lacking");
+/** @param hasRecords whether the plan has reservations or names */
+function examinePrograms(host: Host, sections: Sections, hasRecords: boolean): Examined["programs"] {
   if (!sections.has("examined")) return { ...host, rule: "its answer is incomplete", fix: "try again" };
-  if (lacking.length === 0) return `all ${APPLETS.length} that are needed`;
-  const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, which the program needs to set routes`;
-  return { ...host, rule, fix: "update its firmware, or enter the routes yourself with router.type: manual" };
+  const needed = [...APPLETS, ...(hasRecords ? RECORDS_APPLETS : [])];
+  const lacking = linesOf(sections, "lacking").filter((name) => needed.includes(name));
+  if (lacking.length === 0) return `all ${needed.length} that are needed`;
+  const forRoutes = lacking.some((name) => APPLETS.includes(name));
+  const rule = `has no ${lacking.join(", ")} in ${FOLDERS.join(", ")}, which the program needs to set ${forRoutes ? "routes" : "reservations and names"}`;
+  const instead = forRoutes ? "enter the routes yourself with router.type: manual" : "remove reservations and names from the stack file";
+  return { ...host, rule, fix: `update its firmware, or ${instead}` };
 }
 
 /** The warning limit in bytes. Below it, the router may lose the next setting that the user saves, without an error. */

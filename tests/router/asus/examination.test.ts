@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { APPLETS, examination, examine } from "../../../router/asus/examination";
+import { APPLETS, examination, examine, RECORDS_APPLETS } from "../../../router/asus/examination";
+import { RECORDS_SCRIPT } from "../../../router/asus/records/script";
 import { ROUTE_SCRIPT } from "../../../router/asus/script";
 import { RECORD } from "../../support/judgements";
 import { devPlan, lineOf, readingOf, type Situation } from "../../support/readings";
@@ -51,12 +52,18 @@ describe("the examination of a router", () => {
     }
   });
 
-  it("tests every program that the script calls", () => {
-    const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/"[^"\n]*"/g, "");
-    for (const name of APPLETS.filter((applet) => applet !== "[")) assert.match(code, new RegExp(`\\b${name}\\b`), name);
-    const line = /Keeps to what every firmware has: ([^.]*) and the shell\./.exec(ROUTE_SCRIPT)?.[1] ?? "";
-    assert.deepEqual(line.split(", ").sort(), [...APPLETS].sort());
-  });
+  for (const [what, script, applets] of [
+    ["routes", ROUTE_SCRIPT, APPLETS],
+    ["reservations and names", RECORDS_SCRIPT, [...APPLETS.filter((name) => name !== "ping"), ...RECORDS_APPLETS]],
+  ] as const) {
+    it(`tests every program that the script for ${what} calls`, () => {
+      const code = script.replace(/^\s*#.*$/gm, "").replace(/"[^"\n]*"/g, "");
+      for (const name of applets.filter((applet) => applet !== "[")) assert.match(code, new RegExp(`\\b${name}\\b`), name);
+      const line = /Keeps to what every firmware has: ([^.]*) and the shell\./.exec(script)?.[1] ?? "";
+      assert.deepEqual(line.split(", ").sort(), [...applets].sort());
+      for (const name of applets) assert.match(examination(), new RegExp(`[ ']${name.replace("[", "\\[")}[ ';]`));
+    });
+  }
 
   it("is a command line that old SSH servers accept, and outputs only numbers of the firmware", () => {
     assert.ok(examination().length < 1024, `${examination().length}`);
@@ -83,6 +90,12 @@ describe("the examination of a router", () => {
       printed.startsWith(`${host}has no ip, [ in /bin, /usr/bin, /sbin, /usr/sbin, which the program needs to set routes; `),
       printed,
     );
+    const withNames = devPlan({ names: { grafana: "10.5.0.10" } });
+    const records = `which the program needs to set reservations and names; update its firmware, or remove reservations and names from the stack file`;
+    assert.equal(reported({ lacking: "service" }).programs, `all ${APPLETS.length} that are needed`);
+    assert.equal(reported({}, {}, withNames).programs, `all ${APPLETS.length + RECORDS_APPLETS.length} that are needed`);
+    const lacking = reported({ lacking: "mv\nservice" }, {}, withNames).programs;
+    assert.equal(lacking, `${host}has no mv, service in /bin, /usr/bin, /sbin, /usr/sbin, ${records}`);
     const cut = examine(devPlan(), readingOf(), "@lacking\n").programs;
     assert.equal(typeof cut === "string" ? cut : lineOf(cut), `${host}its answer is incomplete; try again`);
   });

@@ -9,7 +9,7 @@
 #   name: a name and its address; names that the stack has no longer are removed by themselves
 # ADOPT 1: takes over reservations that exist already. WAKE 1: switching reservations on may activate unmanaged records.
 #
-# Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, mv, nvram, ping, printf, rm, service, sleep, [ and the shell. Every wait has a limit.
+# Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, mv, nvram, printf, rm, service, sleep, [ and the shell. Every wait has a limit.
 set -uf
 # No other user may write into the lock's folder.
 umask 077
