@@ -15,21 +15,22 @@ const about = ({ name, address }: NamePlan, rule: string, fix: string): Finding 
 /** Reports names that the router does not have as planned. */
 export function nameDifferences({ cluster, names }: Plan, { hostsAdd, hosts }: AsusRecords): Finding[] {
   const block = namesBlock(cluster.name, names);
-  const isIn = (lines: readonly string[]) => block.every((line) => lines.includes(line)) && countOf(lines, block) === block.length;
   const [first] = names;
-  if (first === undefined || (isIn(hostsAdd) && isIn(hosts))) return [];
+  if (first === undefined || (hasOnly(hostsAdd, block) && hasOnly(hosts, block))) return [];
   const missing = names.filter(({ name, address }) => !hosts.includes(`${address} ${name}`));
   const fix = "pulumi up corrects it";
   if (missing.length > 0) return missing.map((one) => about(one, "the router's DNS server does not have it", fix));
   return [about(first, "the stack's lines in /jffs/configs/hosts.add were changed on the router", fix)];
 }
 
-/** Returns how many lines there are from the first to the last line of a block. */
-const countOf = (lines: readonly string[], block: readonly string[]): number =>
-  lines.indexOf(block.at(-1) ?? "") - lines.indexOf(block[0] ?? "") + 1;
+/** Whether lines have a block exactly once. */
+function hasOnly(lines: readonly string[], block: readonly string[]): boolean {
+  const begin = lines.indexOf(block[0] ?? "");
+  return begin >= 0 && lines.lastIndexOf(block[0] ?? "") === begin && block.every((line, index) => lines[begin + index] === line);
+}
 
 /** Returns every reason why applying the names would fail. */
-export function nameRefusals(plan: Plan, { usesOwnFiles, replaced, hosts }: AsusRecords): Finding[] {
+export function nameRefusals(plan: Plan, { usesOwnFiles, replaced, hostsAdd, hosts }: AsusRecords): Finding[] {
   const [first] = plan.names;
   if (first === undefined) return [];
   if (!usesOwnFiles) {
@@ -41,9 +42,13 @@ export function nameRefusals(plan: Plan, { usesOwnFiles, replaced, hosts }: Asus
     const fix = "rename it to hosts.add with only the lines that you added";
     return [about(first, "/jffs/configs/hosts on the router replaces the firmware's names, this one included", fix)];
   }
-  const marks = namesBlock(plan.cluster.name, plan.names);
-  const [begin, end] = [hosts.indexOf(marks[0] ?? ""), hosts.indexOf(marks.at(-1) ?? "")];
-  const others = hosts.filter((_, index) => begin < 0 || index < begin || index > end);
+  const block = namesBlock(plan.cluster.name, plan.names);
+  const [begin = "", end = ""] = [block[0], block.at(-1)];
+  if (hostsAdd.includes(begin) && !hostsAdd.includes(end, hostsAdd.indexOf(begin))) {
+    const rule = `/jffs/configs/hosts.add on the router has the line '${begin}' without '${end}' after it`;
+    return [about(first, rule, "remove the stack's lines there")];
+  }
+  const others = withoutBlocks(hosts, begin, end);
   return plan.names.flatMap((one) =>
     others.flatMap((line) => {
       const [address = "", ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
@@ -51,4 +56,15 @@ export function nameRefusals(plan: Plan, { usesOwnFiles, replaced, hosts }: Asus
       return [about(one, `the router already resolves it to ${address}`, "remove that name there, or change the stack's")];
     }),
   );
+}
+
+/** Returns the lines outside of blocks. */
+function withoutBlocks(lines: readonly string[], begin: string, end: string): string[] {
+  let isInside = false;
+  return lines.filter((line) => {
+    isInside ||= line === begin;
+    const isOther = !isInside;
+    isInside &&= line !== end;
+    return isOther;
+  });
 }

@@ -183,6 +183,29 @@ describe("names on the router", () => {
     assert.match(judgement([grafana], answer(block, [])).differences.join(), /does not have it/);
     assert.match(judgement([grafana], answer(block.slice(0, 2), block)).differences.join(), /were changed on the router/);
     assert.match(judgement([grafana], answer([block[0]!, "10.5.0.9 extra", ...block.slice(1)], block)).differences.join(), /were changed/);
+    for (const twice of [
+      [...block, "1.2.3.4 nas", ...block],
+      [...block.slice(2), ...block, ...block],
+    ])
+      assert.match(judgement([grafana], answer(twice, block)).differences.join(), /were changed/);
+    assert.deepEqual(judgement([grafana], answer([block[2]!, ...block], block)).differences, []);
+  });
+
+  it("are refused if their last line is missing, because the program cannot know which of the following lines are its own", () => {
+    assert.match(
+      judgement([grafana], answer([...block.slice(0, 2), "10.9.9.9 nas"], block)).refusals.join(),
+      /hosts\.add on the router has the line '# homelab-network 552427561 begin' without '# homelab-network 552427561 end' after it/,
+    );
+    assert.deepEqual(
+      judgement(
+        [grafana],
+        answer(
+          block.filter((_, index) => index !== 1),
+          [],
+        ),
+      ).refusals,
+      [],
+    );
   });
 
   it("are refused on firmware without a file for them, and if the router has the name with another address", () => {

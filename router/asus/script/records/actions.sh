@@ -60,6 +60,8 @@ at_exit() {
   if has_journal; then
     within 5 undo_records
     cat "$lock/messages" >&2
+  else
+    rm -rf "$journal_folder"
   fi
   rm -rf "$lock"
 }

@@ -17,19 +17,30 @@ add_name() {
   ! same "$kind" name || block="$block$value $key$line_break"
 }
 
-# Sets $before and $after to what surrounds the stack's lines in $text. False if it has none.
+# Sets $before and $after to what surrounds the stack's lines in $text. False if it has none. The last line may lack its line break.
 find_block() {
   before=$text after=
   case $line_break$text in
-    *"$line_break$begin_mark$line_break"*"$line_break$end_mark$line_break"*) ;;
-    *"$line_break$begin_mark$line_break"*) fail "$hosts_add on the router has the line '$begin_mark' without '$end_mark' after it; remove the stack's lines" ;;
+    *"$line_break$begin_mark$line_break"*) ;;
     *) return 1 ;;
   esac
   before=$line_break$text
-  after=${before#*"$line_break$begin_mark$line_break"}
-  after=${after#*"$end_mark$line_break"}
+  after=$line_break${before#*"$line_break$begin_mark$line_break"}$line_break
+  case $after in
+    *"$line_break$end_mark$line_break"*) ;;
+    *) fail "$hosts_add on the router has the line '$begin_mark' without '$end_mark' after it; remove the stack's lines there" ;;
+  esac
+  after=${after#*"$line_break$end_mark$line_break"}
+  after=${after%"$line_break"}
   before=${before%%"$line_break$begin_mark$line_break"*}$line_break
   before=${before#"$line_break"}
+}
+
+# Removes the stack's lines from $text, and further copies of them.
+drop_blocks() {
+  while find_block; do
+    text=$before$after
+  done
 }
 
 read_names() {
@@ -40,7 +51,9 @@ read_names() {
   read_file "$hosts_add"
   hosts=$text new_hosts=$text
   if find_block; then
-    new_hosts=$before$block$after
+    kept=$before text=$after
+    drop_blocks
+    new_hosts=$kept$block$text
   elif [ -n "$block" ]; then
     case $hosts in
       '' | *"$line_break") new_hosts=$hosts$block ;;
@@ -66,8 +79,8 @@ check_names() {
   [ ! -f /jffs/configs/hosts ] || fail "/jffs/configs/hosts on the router replaces the firmware's, names included; rename it to hosts.add with only the lines that you added"
   [ ! -L "$hosts_add" ] || fail "$hosts_add on the router is a link; replace it with the file"
   read_file /etc/hosts
-  find_block
-  others="$before$after"
+  drop_blocks
+  others=$text
   each_record check_name "$@"
 }
 
@@ -95,14 +108,23 @@ write_hosts() {
   rm -f "$hosts_add.homelab-network"
   (umask 022 && mkdir -p /jffs/configs && set -C && printf '%s' "$1" >"$hosts_add.homelab-network") 2>/dev/null
   read_file "$hosts_add.homelab-network"
-  same "$text" "$1" && mv -f "$hosts_add.homelab-network" "$hosts_add"
+  same "$text" "$1" && mv -f "$hosts_add.homelab-network" "$hosts_add" && return
+  rm -f "$hosts_add.homelab-network"
+  return 1
+}
+
+# Writes text $2 to file $1 of the journal, whole: an incomplete text would later be restored.
+keep_text() {
+  (printf '%s' "$2" >"$journal_folder/$1") 2>/dev/null
+  read_file "$journal_folder/$1"
+  same "$text" "$2" || fail "cannot write to $journal_folder on the router; is its /tmp full?"
 }
 
 set_names() {
   [ "$new_hosts" != "$hosts" ] || return 0
   make_journal_folder
-  printf '%s' "$hosts" >"$journal_folder/hosts"
-  printf '%s' "$new_hosts" >"$journal_folder/new-hosts"
+  keep_text hosts "$hosts"
+  keep_text new-hosts "$new_hosts"
   note_record hosts
   write_hosts "$new_hosts" || fail "cannot write $hosts_add on the router; is its /jffs full?"
   unused=yes
