@@ -7,6 +7,7 @@ import type { Reservation } from "../../../router/records";
 import { devPlan } from "../../support/readings";
 import { bench } from "./bench";
 import { RouteRouter, type Action } from "./route-router";
+import { eventually } from "./start-router";
 
 const one: Reservation = { address: "192.168.50.61" as Ipv4, mac: "D8:3A:DD:00:00:61" as Mac };
 const ofOne = "<D8:3A:DD:00:00:61>192.168.50.61>>";
@@ -114,4 +115,129 @@ describe("the script for names", function () {
       assert.deepEqual([await state(), await content()], [before, lines]);
     });
   }
+
+  /** Faults during a change. Each leaves lines of others, list and DNS server either unchanged or fully changed, and the next run succeeds. */
+  describe("is safe from faults:", () => {
+    const foreign = "<aa:bb:cc:00:00:62>192.168.50.62>1.1.1.1>tv<junk";
+    const lines = `${others}\n`;
+    const initial = { list: foreign, lines, found: ["ENOTFOUND", "10.9.9.9"] };
+    const changed = { list: foreign + ofOne, lines: lines + block(grafana), found: ["10.5.0.10", "10.9.9.9"] };
+    const cannotWrite = "homelab-network: cannot write /jffs/configs/hosts.add on the router; is its /jffs full?\n";
+
+    const effects = async () => {
+      const found = await bench().device.resolve("192.168.50.1", "grafana", "nas");
+      return { list: (await state()).list, lines: await content(), found: found.map((one) => (one === "EREFUSED" ? "ENOTFOUND" : one)) };
+    };
+    const healthy = () => router.twin.console("rm -f /bin/printf /bin/service /bin/nvram /tmp/reached /tmp/full");
+    const settled = () =>
+      eventually("the end of the firmware's events", async () => (await router.twin.console("nvram get rc_service")) === "");
+
+    beforeEach(async () => {
+      await healthy();
+      await write(lines);
+      await router.twin.console(`nvram set 'dhcp_staticlist=${foreign}' set dhcp_static_x=1; nvram commit; service restart_dnsmasq`);
+      await settled();
+      assert.deepEqual(await effects(), initial);
+    });
+
+    /** Puts a script in place of a program of the firmware, which it calls at its end. */
+    const tamper = (program: "/usr/bin/printf" | "/sbin/service", text: string) => {
+      const file = `/bin/${program.split("/").at(-1)}`;
+      return router.twin.console(`cat >${file} <<'END'\n#!/bin/sh\n${text}\nexec ${program} "$@"\nEND\nchmod +x ${file}`);
+    };
+    /** Tampers with what is written to files whose path has a text. */
+    const tamperWrites = (to: string, text: string) => tamper("/usr/bin/printf", `case $(ls -l /proc/$$/fd/1) in *${to}*) ${text} ;; esac`);
+
+    /** Asserts that the next run on the healthy router adds name and reservation, and leaves nothing behind. */
+    async function recovers(action: Action = "create"): Promise<void> {
+      await healthy();
+      assert.deepEqual((await named(action, [grafana], [one])).stderr, "");
+      assert.deepEqual(await effects(), changed);
+      assert.doesNotMatch(await router.twin.console("ls /tmp /jffs/configs"), /homelab-network/);
+    }
+
+    /** Asserts that a change fails with a message and has no effect, and that the next one succeeds. */
+    async function fails(message: string | RegExp): Promise<void> {
+      const { code, stderr } = await named("create", [grafana], [one]);
+      assert.equal(code, 1, stderr);
+      if (typeof message === "string") assert.equal(stderr, message);
+      else assert.match(stderr, message);
+      await router.unlocked();
+      await healthy();
+      await settled();
+      assert.deepEqual(await effects(), initial);
+      assert.doesNotMatch(await router.twin.console("ls /tmp /jffs/configs"), /homelab-network/);
+      await recovers();
+    }
+
+    it("a full /jffs, which keeps a part of the file", async () => {
+      await tamperWrites("/hosts.add", '/usr/bin/printf "# mine"; exit 1');
+      await fails(cannotWrite);
+    });
+
+    it("a write that silently keeps nothing", async () => {
+      await tamperWrites("/hosts.add", "exit 0");
+      await fails(cannotWrite);
+    });
+
+    it("a full /tmp, which keeps a part of the lines to restore", async () => {
+      await tamperWrites("/homelab-network.records/", '/usr/bin/printf "# mine"; exit 1');
+      await fails("homelab-network: cannot write to /tmp/homelab-network.records on the router; is its /tmp full?\n");
+    });
+
+    it("nvram that silently drops the reservation of the same change", async () => {
+      await router.tamper("case $1 in set) exit 0 ;; esac");
+      await fails(/^homelab-network: the router did not keep dhcp_staticlist/);
+    });
+
+    it("a firmware that does not restart the DNS server", async () => {
+      await tamper("/sbin/service", "exit 0");
+      await fails(/did not restart its DNS and DHCP server/);
+    });
+
+    it("a /jffs that is full when the earlier lines are to be restored, which it reports", async () => {
+      await tamper("/sbin/service", "echo >/tmp/full; exit 0");
+      await tamperWrites("/hosts.add", "[ ! -e /tmp/full ] || exit 1");
+      const { stderr } = await named("create", [grafana], [one]);
+      assert.match(stderr, /\nhomelab-network: \/jffs\/configs\/hosts\.add on the router cannot be restored; is its \/jffs full\?\n$/);
+      await recovers();
+    });
+
+    /** Starts a change and returns when hosts.add has the new lines. @param text runs before the restart */
+    async function interrupted(text: string) {
+      await tamper("/sbin/service", `echo >/tmp/reached; ${text}`);
+      const outcome = named("create", [grafana], [one]).catch(() => ({ code: -1 }));
+      await router.reached("/tmp/reached");
+      assert.equal(await content(), changed.lines);
+      return outcome;
+    }
+
+    it("a run that was killed half-way, whose changes the next one undoes before it continues", async () => {
+      const { code } = await interrupted("for id in $(ps | grep '[s]h -s -- create' | cut -c 1-5); do kill -9 $id; done; exit");
+      assert.notEqual(code, 0);
+      await recovers();
+    });
+
+    it("a connection that is cut half-way, after which the change still finishes", async () => {
+      const parent = "pid=$(cut -d ' ' -f 4 /proc/$pid/stat)";
+      const { code } = await interrupted(`pid=$PPID; until [ "$(cat /proc/$pid/comm)" = dropbear ]; do ${parent}; done; kill $pid`);
+      assert.equal(code, -1);
+      await router.unlocked();
+      await settled();
+      assert.deepEqual(await effects(), changed);
+      await recovers("update");
+    });
+
+    it("a router that reboots half-way, which keeps the lines that it has written", async () => {
+      await tamper("/sbin/service", "echo >/tmp/reached; sleep 1000");
+      const outcome = named("create", [grafana], [one]).catch(() => ({ code: -1 }));
+      await router.reached("/tmp/reached");
+      await router.endPrograms("dropbear");
+      await router.twin.switchOff();
+      assert.notEqual((await outcome).code, 0);
+      await router.twin.switchOn();
+      assert.deepEqual(await effects(), changed);
+      await recovers("update");
+    });
+  });
 });
