@@ -9,12 +9,19 @@ import { LanClient } from "../support/lan-client";
 import { endLab, pulumi, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { printed } from "../support/stack-edit";
+import { VerifiedStack } from "../support/verified-stack";
 
 const stack = "lab-dev";
 /** Records of the user: of another generation of firmware, with a DNS server and a name, and an invalid one. */
 const foreign = "<aa:bb:cc:00:00:61>192.168.50.61<AA:BB:CC:00:00:62>192.168.50.62>1.1.1.1>tv<junk";
+const name = "whoami.home.example";
+/** The first address of the pool, which MetalLB gives to the first service. */
+const service = "10.5.0.1";
+/** Lines of the user: with spaces, an empty line, and one that only looks like a line of the stack. */
+const others = "# mine\n10.9.9.9\tnas  nas.lan\n\n# homelab-network 552427561 end of my lines\n";
+const block = `# homelab-network 552427561 begin\n${service} ${name}\n# homelab-network 552427561 end\n`;
 
-describe("reservations on the router, applied by the real engine", () => {
+describe("reservations and names on the router, applied by the real engine", () => {
   let lab: Lab;
   let on: RoutedStack;
   let node: LanClient;
@@ -28,50 +35,66 @@ describe("reservations on the router, applied by the real engine", () => {
     device = new LanClient(lab.client, routerRoot);
     record = `<${await node.hardwareAddress()}>192.168.50.11>>`;
     await on.router(`nvram set 'dhcp_staticlist=${foreign}' set dhcp_static_x=1 commit`);
+    await writeNames(others);
     await restartDns();
-    on.edited.write({ "gateway.reserve": true });
-    await on.up();
+    on.edited.write({ "gateway.reserve": true, names: { [name]: service } });
   });
   after(() => endLab(lab));
 
   const list = () => on.router("nvram get dhcp_staticlist");
   const address = async () => (await node.lease()).ip;
+  /** Returns the file of names, with all of its line breaks. */
+  const names = async () => (await on.router("cat /jffs/configs/hosts.add; echo .")).replace(/\.$/, "");
+  const writeNames = (text: string) =>
+    on.router(`printf '${text.replaceAll("\n", "\\n").replaceAll("\t", "\\t")}' >/jffs/configs/hosts.add`);
+  const resolved = () => device.resolve("192.168.50.1", name, "nas");
 
   async function restartDns(): Promise<void> {
     await on.router("service restart_dnsmasq");
     await until("the end of the restart", async () => (await on.router("nvram get rc_service")) === "");
   }
 
-  it("gives the next hop's node its address by DHCP, and keeps unmanaged reservations byte for byte", async () => {
-    assert.equal(await list(), foreign + record);
-    assert.equal(await address(), "192.168.50.11");
+  it("are shown by preview, which changes nothing", async () => {
+    const output = await on.preview("--diff");
+    for (const word of [`name '${name}' '${service}'`, `'${record.slice(1, 18)}' '192.168.50.11'`])
+      assert.ok(output.includes(word), output);
+    assert.deepEqual([await list(), await names()], [foreign, others]);
+  });
+
+  it("give the next hop's node its address by DHCP, resolve a name, and keep what others made byte for byte", async () => {
+    await on.up();
+    assert.deepEqual([await list(), await names()], [foreign + record, others + block]);
+    assert.deepEqual([await address(), ...(await resolved())], ["192.168.50.11", service, "10.9.9.9"]);
     await on.nothingToDo();
   });
 
-  it("survives a reboot of the router", async () => {
+  it("survive a reboot of the router", async () => {
     await lab.router.reboot(lab.lan);
-    assert.equal(await list(), foreign + record);
-    assert.equal(await address(), "192.168.50.11");
+    assert.deepEqual([await list(), await names()], [foreign + record, others + block]);
+    assert.deepEqual([await address(), ...(await resolved())], ["192.168.50.11", service, "10.9.9.9"]);
     await on.nothingToDo();
   });
 
-  for (const [what, damage] of [
-    ["removed", () => `nvram set 'dhcp_staticlist=${foreign}'`],
-    ["changed on the page", () => `nvram set 'dhcp_staticlist=${record.replace(".11>", ".99>")}${foreign}'`],
+  for (const [what, damagedList, damagedNames] of [
+    ["removed", () => foreign, others],
+    ["changed by hand", () => record.replace(".11>", ".99>") + foreign, block.replace(service, "10.5.0.99") + others],
   ] as const) {
-    it(`is reported by preview if it is ${what}, and repaired by up`, async () => {
-      await on.router(`${damage()}; nvram commit`);
+    it(`are reported by preview if they are ${what}, and repaired by up`, async () => {
+      await on.router(`nvram set 'dhcp_staticlist=${damagedList()}'; nvram commit`);
+      await writeNames(damagedNames);
       await restartDns();
-      const output = await on.preview();
-      assert.equal(printed(output).filter((line) => line.endsWith("pulumi up corrects it")).length, 1, output);
+      const warnings = printed(await on.preview()).filter((line) => line.endsWith("pulumi up corrects it"));
+      assert.equal(warnings.length, 2, warnings.join("\n"));
+      assert.match(warnings.join("\n"), /names\["whoami\.home\.example"\] = "10\.5\.0\.1": the router's DNS server does not have it/);
       await on.up();
       assert.ok([foreign + record, record + foreign].includes(await list()), await list());
-      assert.equal(await address(), "192.168.50.11");
+      assert.ok([others + block, block + others].includes(await names()), await names());
+      assert.deepEqual([await address(), ...(await resolved())], ["192.168.50.11", service, "10.9.9.9"]);
       await on.nothingToDo();
     });
   }
 
-  it("keeps the DNS server and the name that the user gave to it on the page", async () => {
+  it("keep the DNS server and the name that the user gave to it on the page", async () => {
     const own = record.replace(/>>$/, ">9.9.9.9>node1");
     await on.router(`nvram set 'dhcp_staticlist=${foreign}${own}'; nvram commit`);
     await restartDns();
@@ -80,22 +103,25 @@ describe("reservations on the router, applied by the real engine", () => {
     assert.equal(await list(), foreign + own);
   });
 
-  it("lets a device with an address from DHCP resolve a name, and reach the service behind the route", async () => {
+  it("let a device with an address from DHCP reach the service behind the route by its name, as verify does", async () => {
     const [plan] = lab.plans;
     assert.ok(plan !== undefined);
     await deployDemo(lab.cluster(stack), plan);
-    const { address: service } = await requestDemo(lab.client, lab.cluster(stack), plan);
-    await on.router(`echo '${service} whoami.home.example' >>/jffs/configs/hosts.add`);
-    await restartDns();
+    assert.equal((await requestDemo(lab.client, lab.cluster(stack), plan)).address, service);
+    const { lines, exitCode } = await new VerifiedStack(lab, stack, on).verify();
+    assert.equal(exitCode, 0, lines.join("\n"));
+    const texts = `192.168.50.11 for ${record.slice(1, 18)}, ${name} is ${service}`;
+    assert.ok(lines.includes(`ok | reservations | ${texts}: in the router's settings and in use`), lines.join("\n"));
+    assert.ok(lines.includes(`ok | name ${name} | resolves to ${service} on 192.168.50.1`), lines.join("\n"));
     const { ip, router, dns } = await device.join();
     assert.match(ip, /^192\.168\.50\.1[5-9]\d$/);
     assert.deepEqual([router, dns], ["192.168.50.1", "192.168.50.1"]);
-    assert.equal((await get(lab.client, "whoami.home.example")).status, 200);
+    assert.equal((await get(lab.client, name)).status, 200);
   });
 
-  it("is removed by destroy, which keeps unmanaged reservations and the switch", async () => {
+  it("are removed by destroy, which keeps what others made and the switch", async () => {
     await pulumi(lab, stack, ["destroy", "--yes", "--skip-preview", "--run-program"]);
-    assert.deepEqual([await list(), await on.router("nvram get dhcp_static_x")], [foreign, "1"]);
-    assert.equal((await node.lease()).ip === "192.168.50.11", false);
+    assert.deepEqual([await list(), await names(), await on.router("nvram get dhcp_static_x")], [foreign, others, "1"]);
+    assert.deepEqual([(await node.lease()).ip === "192.168.50.11", ...(await resolved())], [false, "EREFUSED", "10.9.9.9"]);
   });
 });
