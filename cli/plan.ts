@@ -16,7 +16,7 @@ import { withTables } from "../report/document";
 import { nextPool } from "../report/next";
 import { drawPlan } from "../report/picture/picture";
 import { rowsOf, type Row } from "../report/rows";
-import { addressTable, formTable, forTerminal, nameTable, reservationTable, serviceTable } from "../report/table";
+import { addressTable, domainTable, formTable, forTerminal, nameTable, reservationTable, serviceTable } from "../report/table";
 import { print } from "./print";
 
 export interface PlanOptions {
@@ -57,6 +57,8 @@ export async function plan(
     print(`\nThe addresses that the router's DHCP server (LAN > DHCP Server) reserves:\n\n${forTerminal(reservations)}`);
   const named = nameTable(plans);
   if (named.lines.length > 0) print(`\nThe names that the router's DNS server resolves:\n\n${forTerminal(named)}`);
+  const forwarded = domainTable(plans);
+  if (forwarded.lines.length > 0) print(`\nThe domains that the router's DNS server forwards:\n\n${forTerminal(forwarded)}`);
   const picture = live === undefined ? [] : [await drawLive(path.resolve(process.env["HOMELAB_FOLDER"] ?? ".", live), folder, read)];
   removeTemporaries(path.join(folder, "docs"));
   writeTogether([...stale, ...picture]);

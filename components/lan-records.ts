@@ -41,6 +41,22 @@ export interface NameArgs {
   readonly address: pulumi.Input<string>;
 }
 
+/** A domain that the router's DNS server forwards to another DNS server. */
+export interface DomainArgs {
+  /**
+   * The domain, in lower-case letters, digits, inner dashes and dots.
+   *
+   * @example "k8s.example"
+   */
+  readonly domain: string;
+  /**
+   * The address of the DNS server that resolves the domain's names.
+   *
+   * @example "10.5.0.53"
+   */
+  readonly server: pulumi.Input<string>;
+}
+
 /** Arguments of {@link LanRecords}. */
 export interface LanRecordsArgs {
   /** The router and its login. Its type cannot be `manual`. */
@@ -48,15 +64,21 @@ export interface LanRecordsArgs {
   /**
    * The reservations.
    *
-   * @default []: names only
+   * @default []: no reservations
    */
   readonly reservations?: readonly ReservationArgs[];
   /**
    * The names. They need Asuswrt-Merlin with custom scripts and configs switched on.
    *
-   * @default []: reservations only
+   * @default []: no names
    */
   readonly names?: readonly NameArgs[];
+  /**
+   * The forwarded domains. They need Asuswrt-Merlin as names do.
+   *
+   * @default []: no forwarded domains
+   */
+  readonly domains?: readonly DomainArgs[];
   /**
    * The owner's name. The router stores a number derived from it, so it must be unique to this component and must not change.
    *
@@ -90,7 +112,7 @@ export class LanRecords extends HomelabComponent {
   constructor(name: string, args: LanRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
     // The state gets no inputs because they contain credentials.
     super("homelab:network:LanRecords", name, {}, opts);
-    const parsing = { parse: parseRecordsArgs, lists: { reservations: ["address", "mac"], names: ["address"] } };
+    const parsing = { parse: parseRecordsArgs, lists: { reservations: ["address", "mac"], names: ["address"], domains: ["server"] } };
     const { pick, connection } = checkRouterArguments({ resource: this, label: `LanRecords ${name}` }, args, parsing);
     const { router, preflight } = args;
     this.reservations = pulumi.output(pick(({ reservations }) => reservations.map(({ address, mac }) => ({ address, mac }))));

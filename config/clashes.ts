@@ -1,9 +1,8 @@
 import { clash, locationOf, type Claim, type Clash } from "./clash";
 import { overlapsBetween } from "./extents";
 import type { Inspected } from "./parse";
-import { pathText } from "./path";
 import { quote } from "./problem";
-import { gatewayAddresses, placedReservations } from "./sections";
+import { gatewayAddresses, namePath, namesIn, placedReservations } from "./sections";
 import { sharedRouterClashes } from "./shared-router";
 
 /** A value that only one stack may have. Two claims with the same key clash. */
@@ -48,9 +47,15 @@ const unique: { claims: (stack: Inspected) => UniqueClaim[]; rule: string; fix: 
   },
   {
     claims: (stack) =>
-      Object.entries(stack.sections.names ?? {}).map(([name, address]) => claim(stack, pathText(["names", name]), address, name)),
+      namesIn(stack.sections).flatMap((one) => (one.forwarded ? [] : [claim(stack, namePath(one), one.address, one.name)])),
     rule: "another stack has the same name",
     fix: "give each service a name of its own",
+  },
+  {
+    claims: (stack) =>
+      namesIn(stack.sections).flatMap((one) => (one.forwarded ? [claim(stack, namePath(one), one.address, one.name)] : [])),
+    rule: "another stack forwards the same domain",
+    fix: "give each DNS server a domain of its own",
   },
   {
     claims: (stack) => placedReservations(stack.sections).map(({ path, address }) => claim(stack, path, address)),

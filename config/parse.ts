@@ -10,7 +10,7 @@ import { PlanError, type Finding, type Problem } from "./problem";
 import { findProblems } from "./rules";
 import { stackSchema, type StackConfig } from "./schema";
 import { PLACEHOLDER, replaceSecrets, type SecretPaths } from "./secret-places";
-import type { Sections } from "./sections";
+import { namesIn, type Sections } from "./sections";
 
 /** A parsed stack configuration. Secrets are not in the plan, so the plan can be printed and logged. */
 export interface ParsedStack {
@@ -113,7 +113,7 @@ function toStack({ stack, encrypted = new Set() }: StackSource, config: StackCon
       gateway: { mode: gateway.mode, address, mustBeMaster: gateway.mustBeMaster, reserve: gateway.reserve },
       router: { ...reachable, ...(user === undefined ? {} : { user }), ...(hostKey === undefined ? {} : { hostKey }) },
       reserved: config.reserved,
-      names: Object.entries(config.names).map(([name, one]) => ({ name, address: one })),
+      names: namesIn(config),
       routes: pools.flatMap((pool) =>
         networksOf(pool).map((destination): Route<Hop> => ({
           pool: pool.name,

@@ -15,7 +15,7 @@ export interface Plan {
   readonly gateway: GatewayPlan;
   readonly router: RouterPlan;
   readonly reserved: ReservedPlan;
-  /** The names that the router's DNS server resolves. */
+  /** The names that the router's DNS server resolves, and the domains that it forwards. */
   readonly names: readonly NamePlan[];
   /** One route for each network of a routed pool, in the order of the stack file. */
   readonly routes: readonly Route[];
@@ -192,10 +192,13 @@ export interface ReservationPlan {
   readonly mac?: Mac | undefined;
 }
 
-/** A name that the router's DNS server resolves. */
+/** A name that the router's DNS server resolves, or a domain that it forwards to another DNS server. */
 export interface NamePlan {
   readonly name: string;
+  /** The address of the name's service, or of the DNS server. */
   readonly address: Ipv4;
+  /** Set if it is a domain. */
+  readonly forwarded?: true;
 }
 
 /** The router's credentials, at least one of them. */

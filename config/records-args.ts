@@ -30,16 +30,25 @@ const name = z.strictObject({
   name: described(hostName, "a host name, such as grafana", "grafana"),
   address: described(parsedText(parseHost), "the name's address", "10.5.0.10"),
 });
+const domain = z.strictObject({
+  domain: described(hostName, "a domain, such as k8s.example", "k8s.example"),
+  server: described(parsedText(parseHost), "the address of the domain's DNS server", "10.5.0.53"),
+});
+const domains = described(
+  z.array(described(domain, "a domain: domain and server")).default([]),
+  "a list of domains, each with domain and server",
+);
 const names = described(z.array(described(name, "a name: name and address")).default([]), "a list of names, each with name and address");
 const listed = described(
   z.array(described(reservation, "a reservation: address and mac")).default([]),
   "a list of reservations, each with address and mac",
 );
-const complete = z.strictObject({ router: reachable, owner: filled.optional(), reservations: listed, names });
+const complete = z.strictObject({ router: reachable, owner: filled.optional(), reservations: listed, names, domains });
 /** A schema that accepts missing values, for values that are not known yet. */
 const incomplete = complete.extend({
   reservations: z.array(described(reservation.partial(), "a reservation: address and mac")).default([]),
   names: z.array(described(name.partial(), "a name: name and address")).default([]),
+  domains: z.array(described(domain.partial(), "a domain: domain and server")).default([]),
 });
 
 type Valid = Partial<z.output<typeof incomplete>>;
@@ -59,13 +68,12 @@ export function parseRecordsArgs(
     ...findReservationProblems(valid),
   ];
   if (!isComplete || !result.success || findings.length > 0) return { findings };
-  return {
-    findings,
-    parsed: { router: targetOf(result.data.router), ...(result.data as Pick<RecordsPlan, "reservations" | "names">) },
-  };
+  const { router, reservations, names: named, domains: forwarded } = result.data as z.output<typeof complete>;
+  const servers = forwarded.map(({ domain: text, server }) => ({ name: text, address: server, forwarded: true as const }));
+  return { findings, parsed: { router: targetOf(router), reservations, names: [...named, ...servers] } };
 }
 
-function findReservationProblems({ router, reservations: list = [], names: named = [] }: Valid): Finding[] {
+function findReservationProblems({ router, reservations: list = [], names: named = [], domains: forwarded = [] }: Valid): Finding[] {
   const placed = (field: "address" | "mac") =>
     list.flatMap(({ [field]: value }, index) => (value === undefined ? [] : [{ path: `reservations[${index}].${field}`, value }]));
   const offLan = placed("address").flatMap(({ path, value }): Finding[] => {
@@ -82,16 +90,20 @@ function findReservationProblems({ router, reservations: list = [], names: named
   const nothing = {
     path: "reservations",
     value: "nothing",
-    rule: "neither reservations nor names",
+    rule: "no reservations, names or domains",
     fix: "add one, or remove the component",
   };
   return [
     ...(isManual ? [manual] : []),
-    ...(list.length + named.length === 0 ? [nothing] : []),
+    ...(list.length + named.length + forwarded.length === 0 ? [nothing] : []),
     ...offLan,
     ...findRepeated(
       named.flatMap(({ name: value }, index) => (value === undefined ? [] : [{ path: `names[${index}].name`, value }])),
       "give each service a name of its own",
+    ),
+    ...findRepeated(
+      forwarded.flatMap(({ domain: value }, index) => (value === undefined ? [] : [{ path: `domains[${index}].domain`, value }])),
+      "give each DNS server a domain of its own",
     ),
     ...findRepeated(placed("address"), "remove one of the two"),
     ...findRepeated(placed("mac"), "give each node one address"),
@@ -104,6 +116,7 @@ export function recordsArgsOf({ cluster, router, names: named }: Plan, login: Lo
     router: routerArgsOf(router, login),
     owner: cluster.name,
     reservations: list.map(({ address, mac: hardware }) => ({ address, mac: hardware })),
-    names: named,
+    names: named.flatMap(({ forwarded, ...rest }) => (forwarded ? [] : [rest])),
+    domains: named.flatMap(({ forwarded, name: text, address }) => (forwarded ? [{ domain: text, server: address }] : [])),
   };
 }

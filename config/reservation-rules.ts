@@ -1,10 +1,9 @@
 /** The rules for the reservations and names on the router. */
 import { contains } from "./address/address";
 import { findHopConflict } from "./gateway-rules";
-import { pathText } from "./path";
 import { quote, type Finding } from "./problem";
 import { isForeignLan } from "./router-rules";
-import { placedAddresses, placedReservations, type Sections } from "./sections";
+import { namePath, namesIn, placedAddresses, placedReservations, type Sections } from "./sections";
 
 export const reservationRules = [reserveNeedsNodeMode, routerIsManaged, nodesOnLan, addressOnce, macOnce, namesInPools];
 
@@ -15,7 +14,8 @@ function reserveNeedsNodeMode({ gateway }: Sections): Finding[] {
   return [{ path: "gateway.reserve", value: "true", rule, fix: "remove it, or set gateway.mode: node" }];
 }
 
-function routerIsManaged({ gateway, router, names = {} }: Sections): Finding[] {
+function routerIsManaged(sections: Sections): Finding[] {
+  const { gateway, router } = sections;
   if (router?.type !== "manual") return [];
   const rule = "router.type is manual, so the program changes nothing on the router";
   const fix = "remove it, and reserve the address on the router's page yourself";
@@ -28,7 +28,7 @@ function routerIsManaged({ gateway, router, names = {} }: Sections): Finding[] {
       rule,
       fix,
     })),
-    ...Object.entries(names).map(([name, address]) => ({ path: pathText(["names", name]), value: quote(address), rule, fix: nameFix })),
+    ...namesIn(sections).map((one) => ({ path: namePath(one), value: quote(one.address), rule, fix: nameFix })),
   ];
 }
 
@@ -69,11 +69,11 @@ export function findRepeated(entries: readonly { readonly path: string; readonly
 function namesInPools(sections: Sections): Finding[] {
   if (sections.pools === undefined) return [];
   const placed = placedAddresses(sections);
-  return Object.entries(sections.names ?? {})
-    .filter(([, address]) => !placed.some(({ block }) => contains(block, address)))
-    .map(([name, address]) => ({
-      path: pathText(["names", name]),
-      value: quote(address),
+  return namesIn(sections)
+    .filter(({ address }) => !placed.some(({ block }) => contains(block, address)))
+    .map((one) => ({
+      path: namePath(one),
+      value: quote(one.address),
       rule: "in no pool of this stack",
       fix: "use the address of a service, from pools",
     }));

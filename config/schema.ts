@@ -223,6 +223,12 @@ const names = described(
   { grafana: "10.5.0.10" },
 );
 
+const domains = described(
+  z.record(hostName, parsedText(parseHost)).default({}),
+  "domains that the router's DNS server forwards, each to a DNS server with an address of a pool, on Asuswrt-Merlin (default: none)",
+  { "k8s.example": "10.5.0.53" },
+);
+
 /**
  * The schema of the stack configuration, with one entry for each key of `Pulumi.<stack>.yaml`. Types, parser, error messages and the
  * editors' JSON Schema are derived from it. Descriptions complete the sentence "set it to ...".
@@ -235,6 +241,7 @@ export const stackSchema = z.strictObject({
   gateway,
   router,
   names,
+  domains,
   reserved: reserved.prefault({}),
 });
 

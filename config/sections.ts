@@ -1,5 +1,7 @@
 import { isCidr, type AddressBlock, type Ipv4 } from "./address/address";
 import type { Mac } from "./address/mac";
+import { pathText } from "./path";
+import type { NamePlan } from "./plan";
 import { recordOf } from "./route-list";
 import type { StackConfig } from "./schema";
 
@@ -36,6 +38,17 @@ export function recordsOf(sections: Sections): string[] {
     pool.route && isCidr(block) ? [recordOf({ destination: block, gateway: hop, metric: router.metric })] : [],
   );
 }
+
+/** Returns the names and forwarded domains in the configuration. */
+export function namesIn({ names = {}, domains = {} }: Sections): NamePlan[] {
+  return [
+    ...Object.entries(names).map(([name, address]) => ({ name, address })),
+    ...Object.entries(domains).map(([name, address]) => ({ name, address, forwarded: true as const })),
+  ];
+}
+
+/** Returns the location of a name or forwarded domain. */
+export const namePath = ({ name, forwarded }: NamePlan): string => pathText([forwarded === true ? "domains" : "names", name]);
 
 /** A block that no pool may contain, with its owner and location. */
 export interface Taken {

@@ -1,6 +1,6 @@
 import type { UnresolvedPlan } from "../config/plan";
 import type { Row } from "./rows";
-import { addressTable, formTable, forMarkdown, nameTable, reservationTable } from "./table";
+import { addressTable, domainTable, formTable, forMarkdown, nameTable, reservationTable } from "./table";
 
 const begin = "<!-- begin: written by make plan -->";
 const end = "<!-- end -->";
@@ -11,6 +11,7 @@ export function withTables(document: string, rows: readonly Row[], plans: readon
   if (from < 0 || to < from) return undefined;
   const reservations = reservationTable(plans);
   const names = nameTable(plans);
+  const domains = domainTable(plans);
   const part = [
     begin,
     "",
@@ -22,6 +23,7 @@ export function withTables(document: string, rows: readonly Row[], plans: readon
     "",
     ...(reservations.lines.length === 0 ? [] : ["The addresses that the router reserves for nodes:", "", forMarkdown(reservations), ""]),
     ...(names.lines.length === 0 ? [] : ["The names that the router resolves:", "", forMarkdown(names), ""]),
+    ...(domains.lines.length === 0 ? [] : ["The domains that the router forwards to a DNS server:", "", forMarkdown(domains), ""]),
     end,
   ];
   return `${document.slice(0, from)}${part.join("\n")}${document.slice(to + end.length)}`;

@@ -33,6 +33,7 @@ export function newStackFile({ name, pool, gateway }: NewStack, model: StackText
   for (const field of ["encryptionsalt", "secretsprovider", "encryptedkey"]) document.delete(field);
   const others = [
     key("names"),
+    key("domains"),
     key("metallb"),
     key("advertisements"),
     key("reserved", "nodes"),

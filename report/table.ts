@@ -44,9 +44,18 @@ export function reservationTable(plans: readonly UnresolvedPlan[]): Table {
 
 /** Returns the table of the names that routers resolve. */
 export function nameTable(plans: readonly UnresolvedPlan[]): Table {
-  const lines = plans.flatMap(({ stack, names }) => names.map(({ name, address }) => [name, address, stack]));
-  return { header: ["Name", "Address", "Stack"], lines };
+  return { header: ["Name", "Address", "Stack"], lines: nameLines(plans, false) };
 }
+
+/** Returns the table of the domains that routers forward. */
+export function domainTable(plans: readonly UnresolvedPlan[]): Table {
+  return { header: ["Domain", "DNS server", "Stack"], lines: nameLines(plans, true) };
+}
+
+const nameLines = (plans: readonly UnresolvedPlan[], domains: boolean): string[][] =>
+  plans.flatMap(({ stack, names }) =>
+    names.flatMap(({ name, address, forwarded = false }) => (forwarded === domains ? [[name, address, stack]] : [])),
+  );
 
 /** Returns the table of services with an address, as the clusters report them. */
 export function serviceTable(live: ReadonlyMap<string, ClusterState>): Table {

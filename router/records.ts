@@ -19,16 +19,19 @@ export interface PlannedReservation {
   readonly mac?: Mac | undefined;
 }
 
-/** A name that the router's DNS server resolves. */
+/** A name that the router's DNS server resolves, or a domain that it forwards. */
 export type NameRecord = NamePlan;
 
 /** Whether two lists have the same names with the same addresses. */
 export const hasSameNames = (some: readonly NameRecord[], others: readonly NameRecord[]): boolean =>
   some.length === others.length &&
-  some.every(({ name, address }) => others.some((other) => other.name === name && other.address === address));
+  some.every(({ name, address, forwarded }) =>
+    others.some((other) => other.name === name && other.address === address && other.forwarded === forwarded),
+  );
 
-/** Formats a name for messages. */
-export const nameText = ({ name, address }: NameRecord): string => `${name} is ${address}`;
+/** Formats a name or forwarded domain for messages. */
+export const nameText = ({ name, address, forwarded }: NameRecord): string =>
+  forwarded === true ? `domain ${name} by ${address}` : `${name} is ${address}`;
 
 /** Returns the reservations of a plan, the gateway's first. */
 export function reservationsIn({ gateway, router }: Pick<Plan, "gateway" | "router">): PlannedReservation[] {

@@ -1,4 +1,4 @@
-/** Checks whether the router's DNS server resolves a stack's names. */
+/** Checks whether the router's DNS server resolves a stack's names, and forwards its domains. */
 import { promises as dns } from "node:dns";
 
 import { isIpv4 } from "../../config/address/address";
@@ -14,15 +14,16 @@ const real: Resolve = (server, name) => {
   return resolver.resolve4(name);
 };
 
-/** Asks the router for each name of the plan, from this machine. */
+/** Sends the router a query for each name and forwarded domain of the plan, from this machine. */
 export function checkNames({ plan }: PlannedStack, resolve: Resolve = real): Promise<Line[]> {
   const { names, router } = plan;
   return Promise.all(
-    names.map(async ({ name, address }): Promise<Line> => {
-      const what = `name ${name}`;
+    names.map(async ({ name, address, forwarded }): Promise<Line> => {
+      const what = `${forwarded ? "domain" : "name"} ${name}`;
       if (!isIpv4(router.host)) return unknown(what, "skipped: router.host is no IPv4 address to send a query to");
       try {
         const found = await resolve(router.host, name);
+        if (forwarded) return ok(what, `${address} answers for it through ${router.host}`);
         if (found.length === 1 && found[0] === address) return ok(what, `resolves to ${address} on ${router.host}`);
         return failed(
           what,
@@ -31,6 +32,14 @@ export function checkNames({ plan }: PlannedStack, resolve: Resolve = real): Pro
         );
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
+        // The answer that there is no such name, or that it has no address, comes from the domain's DNS server too.
+        if (forwarded && (code === "ENOTFOUND" || code === "ENODATA")) return ok(what, `${address} answers for it through ${router.host}`);
+        if (forwarded)
+          return failed(
+            what,
+            `${router.host} gets no answer for it from the DNS server ${address} (${code})`,
+            "check the DNS server's service in the cluster",
+          );
         if (code === "ENOTFOUND" || code === "ENODATA" || code === "EREFUSED")
           return failed(what, `does not resolve on ${router.host}`, `pulumi up --stack ${plan.stack}`);
         return failed(what, `the DNS server ${router.host} does not answer (${code})`, "run it on the router's LAN");

@@ -99,8 +99,9 @@ function settingsOf(stack: ParsedStack): Readonly<Record<string, unknown>> {
     gateway,
     router: { ...router, lan: router.lan.text },
     reserved: textsOf(reserved),
-    names: Object.fromEntries(names.map(({ name, address }) => [name, address])),
-  } satisfies Partial<Record<keyof UnresolvedPlan, unknown>>;
+    names: Object.fromEntries(names.flatMap(({ name, address, forwarded }) => (forwarded ? [] : [[name, address]]))),
+    domains: Object.fromEntries(names.flatMap(({ name, address, forwarded }) => (forwarded ? [[name, address]] : []))),
+  } satisfies Partial<Record<keyof UnresolvedPlan | "domains", unknown>>;
 }
 
 /** The chart's values are in the objects that the chart renders. */

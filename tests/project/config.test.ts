@@ -33,7 +33,7 @@ describe("Pulumi.yaml", () => {
   it("has the schema's defaults, which the engine applies before the schema does", () => {
     const declared = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]]));
     const withDefaults = Object.fromEntries(declared) as Config;
-    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "names", "reserved"]);
+    assert.deepEqual(Object.keys(withDefaults), ["metallb", "advertisements", "names", "domains", "reserved"]);
     const parsed = (config: Config) => {
       const { values, ...rest } = parseStackConfig("lab-dev", config);
       return { ...rest, values: values((secret) => secret) };

@@ -19,6 +19,20 @@ const resolver = `
   const answers = names.map((name) => resolver.resolve4(name).catch(({ code }) => [code]));
   Promise.all(answers).then((found) => console.log(JSON.stringify(found.map((one) => one.join(" ")))));`;
 
+/** Answers each query for an IPv4 address with the same one, and other queries with no address. */
+const server = `
+  const [own, address] = process.argv.slice(1);
+  const socket = require("dgram").createSocket("udp4");
+  socket.on("message", (query, { port, address: client }) => {
+    let end = 12;
+    while (query[end] !== 0) end += query[end] + 1;
+    const found = query.readUInt16BE(end + 1) === 1;
+    const header = Buffer.from([query[0], query[1], 0x85, 0x80, 0, 1, 0, found ? 1 : 0, 0, 0, 0, 0]);
+    const answer = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split(".").map(Number)];
+    socket.send(Buffer.concat([header, query.subarray(12, end + 5), Buffer.from(found ? answer : [])]), port, client);
+  });
+  socket.bind(53, own);`;
+
 /** A device of the household, which gets its address and its names from the router. */
 export class LanClient {
   /** @param routerRoot the root folder of the router's image, whose BusyBox has the DHCP client */
@@ -49,6 +63,11 @@ export class LanClient {
   async resolve(server: string, ...names: readonly string[]): Promise<string[]> {
     const { stdout } = await this.host.onNetwork([process.execPath, "-e", resolver, server, ...names]);
     return JSON.parse(stdout) as string[];
+  }
+
+  /** Starts a DNS server on one of the host's addresses, which resolves every name to the same address. It ends with the host. */
+  async serveNames(own: string, address: string): Promise<void> {
+    await this.host.daemon("dns", [process.execPath, "-e", server, own, address]);
   }
 
   /** Returns the hardware address of a network card, in capitals as the router's page writes it. */

@@ -1,26 +1,70 @@
-/** The names of a stack in /jffs/configs/hosts.add. */
+/** The names and forwarded domains of a stack in the files of the user on Asuswrt-Merlin. */
 import type { NamePlan, Plan } from "../../../config/plan";
-import { pathText } from "../../../config/path";
 import { quote, type Finding } from "../../../config/problem";
+import { namePath } from "../../../config/sections";
 import type { AsusRecords } from "./reading";
-import { namesBlock } from "./script";
+import { nameLines, namesBlock } from "./script";
 
-const about = ({ name, address }: NamePlan, rule: string, fix: string): Finding => ({
-  path: pathText(["names", name]),
-  value: quote(address),
-  rule,
-  fix,
-});
+/** A file of the user for lines of the stack. */
+interface LinesFile {
+  /** What its lines are, for messages. */
+  readonly what: string;
+  /** The file that the firmware appends. */
+  readonly added: string;
+  /** The file that replaces the firmware's. */
+  readonly replacing: string;
+  readonly isIn: (one: NamePlan) => boolean;
+  /** The lines of the added file, and of the file that dnsmasq uses. */
+  readonly linesOf: (reading: AsusRecords) => readonly [added: readonly string[], used: readonly string[]];
+  /** Returns why a line of others does not go with a name or domain. */
+  readonly conflictOf: (one: NamePlan, line: string) => Pick<Finding, "rule" | "fix"> | undefined;
+}
 
-/** Reports names that the router does not have as planned. */
-export function nameDifferences({ cluster, names }: Plan, { hostsAdd, hosts }: AsusRecords): Finding[] {
-  const block = namesBlock(cluster.name, names);
-  const [first] = names;
-  if (first === undefined || (hasOnly(hostsAdd, block) && hasOnly(hosts, block))) return [];
-  const missing = names.filter(({ name, address }) => !hosts.includes(`${address} ${name}`));
+const FILES: readonly LinesFile[] = [
+  {
+    what: "names",
+    added: "hosts.add",
+    replacing: "hosts",
+    isIn: ({ forwarded }) => forwarded !== true,
+    linesOf: ({ hostsAdd, hosts }) => [hostsAdd, hosts],
+    conflictOf: ({ name, address }, line) => {
+      const [to = "", ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
+      if (!words.includes(name) || to === address) return undefined;
+      return { rule: `the router already resolves it to ${to}`, fix: "remove that name there, or change the stack's" };
+    },
+  },
+  {
+    what: "domains",
+    added: "dnsmasq.conf.add",
+    replacing: "dnsmasq.conf",
+    isIn: ({ forwarded }) => forwarded === true,
+    linesOf: ({ settingsAdd, settings }) => [settingsAdd, settings],
+    conflictOf: ({ name, address }, line) => {
+      const setting = line.replace(/\s/g, "");
+      if (!/^(server|local|address)=/.test(setting) || !setting.includes(`/${name}/`) || setting === `server=/${name}/${address}`)
+        return undefined;
+      return { rule: `the router's DNS server already has '${line}'`, fix: "remove that setting there, or change the stack's domain" };
+    },
+  },
+];
+
+/** Returns the files with lines of a plan, each with these names or domains. */
+const filesOf = ({ names }: Plan) =>
+  FILES.map((file) => ({ ...file, names: names.filter(file.isIn) })).filter((one) => one.names.length > 0);
+
+const about = (one: NamePlan, rule: string, fix: string): Finding => ({ path: namePath(one), value: quote(one.address), rule, fix });
+
+/** Reports names and domains that the router does not have as planned. */
+export function nameDifferences(plan: Plan, reading: AsusRecords): Finding[] {
   const fix = "pulumi up corrects it";
-  if (missing.length > 0) return missing.map((one) => about(one, "the router's DNS server does not have it", fix));
-  return [about(first, "the stack's lines in /jffs/configs/hosts.add were changed on the router", fix)];
+  return filesOf(plan).flatMap(({ names, added, linesOf }) => {
+    const block = namesBlock(plan.cluster.name, names);
+    const [own, used] = linesOf(reading);
+    if (hasOnly(own, block) && hasOnly(used, block)) return [];
+    const missing = names.filter((one) => !nameLines(one).every((line) => used.includes(line)));
+    if (missing.length > 0) return missing.map((one) => about(one, "the router's DNS server does not have it", fix));
+    return names.slice(0, 1).map((one) => about(one, `the stack's lines in /jffs/configs/${added} were changed on the router`, fix));
+  });
 }
 
 /** Whether lines have a block exactly once. */
@@ -29,33 +73,35 @@ function hasOnly(lines: readonly string[], block: readonly string[]): boolean {
   return begin >= 0 && lines.lastIndexOf(block[0] ?? "") === begin && block.every((line, index) => lines[begin + index] === line);
 }
 
-/** Returns every reason why applying the names would fail. */
-export function nameRefusals(plan: Plan, { usesOwnFiles, replaced, hostsAdd, hosts }: AsusRecords): Finding[] {
-  const [first] = plan.names;
-  if (first === undefined) return [];
-  if (!usesOwnFiles) {
-    const fix =
-      "install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the names";
-    return [about(first, "the router's firmware has no file for names", fix)];
-  }
-  if (replaced.includes("/jffs/configs/hosts")) {
-    const fix = "rename it to hosts.add with only the lines that you added";
-    return [about(first, "/jffs/configs/hosts on the router replaces the firmware's names, this one included", fix)];
-  }
-  const block = namesBlock(plan.cluster.name, plan.names);
-  const [begin = "", end = ""] = [block[0], block.at(-1)];
-  if (hostsAdd.includes(begin) && !hostsAdd.includes(end, hostsAdd.indexOf(begin))) {
-    const rule = `/jffs/configs/hosts.add on the router has the line '${begin}' without '${end}' after it`;
-    return [about(first, rule, "remove the stack's lines there")];
-  }
-  const others = withoutBlocks(hosts, begin, end);
-  return plan.names.flatMap((one) =>
-    others.flatMap((line) => {
-      const [address = "", ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
-      if (!words.includes(one.name) || address === one.address) return [];
-      return [about(one, `the router already resolves it to ${address}`, "remove that name there, or change the stack's")];
-    }),
-  );
+/** Returns every reason why applying the names and domains would fail. */
+export function nameRefusals(plan: Plan, reading: AsusRecords): Finding[] {
+  return filesOf(plan).flatMap(({ what, added, replacing, names, linesOf, conflictOf }) => {
+    const first = names.slice(0, 1);
+    if (!reading.usesOwnFiles) {
+      const fix = `install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the ${what}`;
+      return first.map((one) => about(one, `the router's firmware has no file for ${what}`, fix));
+    }
+    if (reading.replaced.includes(`/jffs/configs/${replacing}`)) {
+      const fix = `rename it to ${added} with only the lines that you added`;
+      return first.map((one) =>
+        about(one, `/jffs/configs/${replacing} on the router replaces the firmware's ${what}, this one included`, fix),
+      );
+    }
+    const block = namesBlock(plan.cluster.name, names);
+    const [begin = "", end = ""] = [block[0], block.at(-1)];
+    const [own, used] = linesOf(reading);
+    if (own.includes(begin) && !own.includes(end, own.indexOf(begin))) {
+      const rule = `/jffs/configs/${added} on the router has the line '${begin}' without '${end}' after it`;
+      return first.map((one) => about(one, rule, "remove the stack's lines there"));
+    }
+    const others = withoutBlocks(used, begin, end);
+    return names.flatMap((one) =>
+      others.flatMap((line) => {
+        const conflict = conflictOf(one, line);
+        return conflict === undefined ? [] : [about(one, conflict.rule, conflict.fix)];
+      }),
+    );
+  });
 }
 
 /** Returns the lines outside of blocks. */

@@ -26,6 +26,10 @@ export interface AsusRecords extends RecordsReading {
   readonly hostsAdd: readonly string[];
   /** The lines of /etc/hosts, which dnsmasq uses. */
   readonly hosts: readonly string[];
+  /** The lines of /jffs/configs/dnsmasq.conf.add. */
+  readonly settingsAdd: readonly string[];
+  /** The lines of /etc/dnsmasq.conf, which dnsmasq uses. */
+  readonly settings: readonly string[];
 }
 
 const variables = ["sw_mode", "dhcp_enable_x", "dhcp_static_x", "dhcp_staticlist"];
@@ -48,6 +52,12 @@ export function recordsQuery(planned: readonly PlannedReservation[], names: read
           `echo @merlin; ${MERLIN} && echo yes`,
           "echo @hosts-add; grep -v '^@' /jffs/configs/hosts.add 2>/dev/null",
           "echo; echo @hosts; grep -v '^@' /etc/hosts",
+          ...(names.some(({ forwarded }) => forwarded)
+            ? [
+                "echo @settings-add; grep -v '^@' /jffs/configs/dnsmasq.conf.add 2>/dev/null",
+                "echo @settings; grep -v '^@' /etc/dnsmasq.conf",
+              ]
+            : []),
         ]),
     ...(unknown.length === 0 ? [] : [`${unknown.join(" ")} wait`]),
     ...planned.map(({ address }) => `echo '@host ${address}'; ip neigh show ${address} dev "$(nvram get lan_ifname)"`),
@@ -77,6 +87,8 @@ export function parseRecords(answer: string): AsusRecords {
     usesOwnFiles: linesOf(sections, "merlin").includes("yes"),
     hostsAdd: linesOf(sections, "hosts-add"),
     hosts: linesOf(sections, "hosts"),
+    settingsAdd: linesOf(sections, "settings-add"),
+    settings: linesOf(sections, "settings"),
     backup: `dhcp_static_x=${enabled}\ndhcp_staticlist=${list}\n`,
     seen: seenIn(sections),
     reserved: enabled === "1" ? reservedAddresses(list) : new Set(),

@@ -27,7 +27,7 @@ export function recordCommands(
     ...[ownerNumber(owner), Number(adopt), Number(enableDormant)],
     ...gone.map((one) => word("gone", one)),
     ...planned.map((one) => word(isOwned(one) ? "reserve" : "add", one)),
-    ...names.map(({ name, address }) => `name '${name}' '${address}'`),
+    ...names.map(({ name, address, forwarded }) => `${forwarded === true ? "domain" : "name"} '${name}' '${address}'`),
   ];
   const command = (action: string) => `${PATH} sh -s -- ${action}`;
   return {
@@ -49,11 +49,19 @@ export function reservationsAppliedBy(stdin: string): Reservation[] {
 /** Returns the names in the first line of an input. */
 export function namesAppliedBy(stdin: string): NameRecord[] {
   const [line = ""] = stdin.split("\n", 1);
-  return [...line.matchAll(/ name '([a-z0-9.-]+)' '([0-9.]+)'/g)].map(([, name = "", address]) => ({ name, address: address as Ipv4 }));
+  return [...line.matchAll(/ (name|domain) '([a-z0-9.-]+)' '([0-9.]+)'/g)].map(([, kind, name = "", address]) => ({
+    name,
+    address: address as Ipv4,
+    ...(kind === "domain" ? { forwarded: true as const } : {}),
+  }));
 }
 
-/** Returns the lines of a stack's names, as the script writes them to hosts.add. */
+/** Returns the lines of a name in hosts.add, or of a forwarded domain in dnsmasq.conf.add. */
+export const nameLines = ({ name, address, forwarded }: NameRecord): string[] =>
+  forwarded === true ? [`server=/${name}/${address}`, `rebind-domain-ok=/${name}/`] : [`${address} ${name}`];
+
+/** Returns a stack's lines for names of one file, as the script writes them. */
 export function namesBlock(owner: string, names: readonly NameRecord[]): string[] {
   const mark = `# homelab-network ${ownerNumber(owner)}`;
-  return names.length === 0 ? [] : [`${mark} begin`, ...names.map(({ name, address }) => `${address} ${name}`), `${mark} end`];
+  return names.length === 0 ? [] : [`${mark} begin`, ...names.flatMap(nameLines), `${mark} end`];
 }

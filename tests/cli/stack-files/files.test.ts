@@ -141,7 +141,7 @@ describeCases("a stack file's shape", [
   [
     "an unknown key without a prefix, which Pulumi takes for one of this project",
     appendToDev("  webhooks: 1\n"),
-    "Pulumi.lab-dev.yaml:22: webhooks = (not shown): not a key of this project; known here are cluster, metallb, pools, advertisements, gateway, router, names, reserved, with homelab-network: before them",
+    "Pulumi.lab-dev.yaml:22: webhooks = (not shown): not a key of this project; known here are cluster, metallb, pools, advertisements, gateway, router, names, domains, reserved, with homelab-network: before them",
   ],
   [
     "keys of providers and of other projects beside its own",

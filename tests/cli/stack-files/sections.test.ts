@@ -41,7 +41,7 @@ describeCases("a section or a list whose entries are all commented out", [
   ],
 ]);
 
-const sections = "known here are cluster, metallb, pools, advertisements, gateway, router, names, reserved";
+const sections = "known here are cluster, metallb, pools, advertisements, gateway, router, names, domains, reserved";
 const inherited = [
   "constructor",
   "toString",

@@ -16,6 +16,22 @@ describe("the names of a stack in verify", () => {
     assert.deepEqual(await checkNames(plannedStack(), failing("ENOTFOUND")), []);
   });
 
+  it("are forwarded domains too, for which any answer of their DNS server will do", async () => {
+    const forwarded = plannedStack({ domains: { "k8s.example": "10.5.0.53" } });
+    const domainLines = async (resolve: Resolve) => (await checkNames(forwarded, resolve)).map(text).join();
+    const fine = "ok domain k8s.example: 10.5.0.53 answers for it through 192.168.50.1";
+    assert.equal(await domainLines(() => Promise.resolve(["10.5.0.1"])), fine);
+    assert.equal(await domainLines(failing("ENODATA")), fine);
+    assert.equal(await domainLines(failing("ENOTFOUND")), fine);
+    for (const code of ["ETIMEOUT", "EREFUSED", "ESERVFAIL"])
+      assert.match(
+        await domainLines(failing(code)),
+        new RegExp(
+          `^failed domain k8s\\.example: 192\\.168\\.50\\.1 gets no answer for it from the DNS server 10\\.5\\.0\\.53 \\(${code}\\); check`,
+        ),
+      );
+  });
+
   it("fail with another address, without one, and without an answer", async () => {
     assert.match(
       await lines(() => Promise.resolve(["10.9.9.9"])),

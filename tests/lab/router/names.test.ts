@@ -56,7 +56,7 @@ describe("the script for names", function () {
       stderr: "",
       code: 0,
     });
-    assert.equal(await content(), `${others}\n${block(grafana, wiki)}`);
+    assert.equal(await content(), `${block(grafana, wiki)}${others}`);
     assert.deepEqual(await bench().device.resolve("192.168.50.1", "grafana", "wiki.home.arpa", "nas"), [
       "10.5.0.10",
       "10.5.0.11",
@@ -68,9 +68,9 @@ describe("the script for names", function () {
     assert.equal((await named("update", [grafana, wiki])).code, 0);
     assert.deepEqual(await state(), after);
     assert.equal((await named("update", [wiki])).code, 0);
-    assert.equal(await content(), `${others}\n${block(wiki)}`);
+    assert.equal(await content(), `${block(wiki)}${others}`);
     assert.equal((await named("remove", [wiki])).stderr, "");
-    assert.equal(await content(), `${others}\n`);
+    assert.equal(await content(), others);
     assert.deepEqual(await bench().device.resolve("192.168.50.1", "wiki.home.arpa", "nas"), ["EREFUSED", "10.9.9.9"]);
   });
 

@@ -4,6 +4,7 @@ describe_record() {
   case $kind in
     reserve | add) summary="$summary${summary:+, }$value for $key" ;;
     name) summary="$summary${summary:+, }$key is $value" what="reservations and names" ;;
+    domain) summary="$summary${summary:+, }domain $key by $value" what="reservations and names" ;;
   esac
 }
 
@@ -14,7 +15,7 @@ apply_records() {
   each_record check_reservation_in_place $records
   served=yes
   each_record check_served $records
-  [ -n "$served" ] && has_names && same "$new_hosts" "$hosts" || in_place=
+  [ -n "$served" ] && has_names && same "$new_hosts,$new_settings" "$hosts,$settings" || in_place=
   # What is complete needs no checks, so that unmanaged settings cannot block it.
   if [ "$in_place" != update ]; then
     new=$list wanted=$switch
@@ -25,6 +26,7 @@ apply_records() {
     [ -z "$reserves" ] || check_dormant_reservations $records
     check_reservation_limits
     check_names $records
+    check_added_settings
     [ -n "$served" ] && has_names || unused=yes
     set_names
     set_reservations

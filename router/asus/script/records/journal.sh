@@ -26,7 +26,8 @@ undo_records() {
       'old '*' .') line=${line#old } && old_list=${line% .} && noted=$noted.old ;;
       'new '*' .') line=${line#new } && new_list=${line% .} && noted=$noted.new ;;
       'switch '[01]' .' | 'switch  .') line=${line#switch } && old_switch=${line% .} && noted=$noted.switch ;;
-      'hosts .') undo_names ;;
+      'hosts .') undo_file hosts "$hosts_add" ;;
+      'settings .') undo_file settings "$settings_add" ;;
       'commit .') committed=yes ;;
       'restart .') restarted=yes ;;
     esac

@@ -1,6 +1,7 @@
-# --- names: the stack's lines in /jffs/configs/hosts.add, between two comments; all other lines stay byte for byte ---
+# --- names and forwarded domains: the stack's lines in files of the user on Asuswrt-Merlin, between two comments; all other lines stay byte for byte ---
 
 hosts_add=/jffs/configs/hosts.add
+settings_add=/jffs/configs/dnsmasq.conf.add
 
 # Whether the firmware is Merlin's, and uses the files in /jffs/configs.
 uses_own_files() {
@@ -14,10 +15,13 @@ read_file() {
 }
 
 add_name() {
-  ! same "$kind" name || block="$block$value $key$line_break"
+  case $kind in
+    name) names="$names$value $key$line_break" ;;
+    domain) domains="${domains}server=/$key/$value${line_break}rebind-domain-ok=/$key/$line_break" ;;
+  esac
 }
 
-# Sets $before and $after to what surrounds the stack's lines in $text. False if it has none. The last line may lack its line break.
+# Sets $before and $after to what surrounds the stack's lines in $text, which is of file $1. False if it has none. The last line may lack its line break.
 find_block() {
   before=$text after=
   case $line_break$text in
@@ -28,7 +32,7 @@ find_block() {
   after=$line_break${before#*"$line_break$begin_mark$line_break"}$line_break
   case $after in
     *"$line_break$end_mark$line_break"*) ;;
-    *) fail "$hosts_add on the router has the line '$begin_mark' without '$end_mark' after it; remove the stack's lines there" ;;
+    *) fail "$1 on the router has the line '$begin_mark' without '$end_mark' after it; remove the stack's lines there" ;;
   esac
   after=${after#*"$line_break$end_mark$line_break"}
   after=${after%"$line_break"}
@@ -38,78 +42,139 @@ find_block() {
 
 # Removes the stack's lines from $text, and further copies of them.
 drop_blocks() {
-  while find_block; do
+  while find_block "$1"; do
     text=$before$after
   done
 }
 
-read_names() {
-  begin_mark="# homelab-network $stack begin" end_mark="# homelab-network $stack end"
-  block=
-  same "$action" remove || each_record add_name "$@"
-  [ -z "$block" ] || block=$begin_mark$line_break$block$end_mark$line_break
-  read_file "$hosts_add"
-  hosts=$text new_hosts=$text
-  if find_block; then
+# Sets $text to the content of file $1, and $new_text to that with block $2 in place of the stack's lines.
+place_block() {
+  read_file "$1"
+  new_text=$text old_text=$text
+  if find_block "$1"; then
     kept=$before text=$after
-    drop_blocks
-    new_hosts=$kept$block$text
-  elif [ -n "$block" ]; then
-    case $hosts in
-      '' | *"$line_break") new_hosts=$hosts$block ;;
-      *) new_hosts=$hosts$line_break$block ;;
+    drop_blocks "$1"
+    new_text=$kept$2$text
+    text=$old_text
+  elif [ -n "$2" ]; then
+    # Below a last line without a line break, the block would need one that is not the stack's.
+    case $text in
+      '' | *"$line_break") new_text=$text$2 ;;
+      *) new_text=$2$text ;;
     esac
   fi
 }
 
-# Whether the router's DNS server has exactly the stack's names.
+# Sets $names and $domains to the stack's blocks, $hosts and $settings to the files' contents, and $new_hosts and $new_settings to the new ones.
+read_names() {
+  begin_mark="# homelab-network $stack begin" end_mark="# homelab-network $stack end"
+  names= domains=
+  same "$action" remove || each_record add_name "$@"
+  [ -z "$names" ] || names=$begin_mark$line_break$names$end_mark$line_break
+  [ -z "$domains" ] || domains=$begin_mark$line_break$domains$end_mark$line_break
+  place_block "$hosts_add" "$names"
+  hosts=$text new_hosts=$new_text
+  place_block "$settings_add" "$domains"
+  settings=$text new_settings=$new_text
+}
+
+# Whether the router's DNS server has exactly the stack's names and domains.
 has_names() {
-  read_file /etc/hosts
-  case $block,$text in
+  has_block /etc/hosts "$names" && has_block /etc/dnsmasq.conf "$domains"
+}
+
+# Whether file $1 has block $2, or no block of the stack if $2 is empty.
+has_block() {
+  read_file "$1"
+  case $2,$text in
     ,*"$begin_mark"*) return 1 ;;
     ,*) return 0 ;;
-    *,*"$block"*) ;;
+    *,*"$2"*) ;;
     *) return 1 ;;
   esac
 }
 
 check_names() {
-  [ -n "$block" ] || return 0
-  uses_own_files || fail "the router's firmware has no file for names; install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the names"
-  [ ! -f /jffs/configs/hosts ] || fail "/jffs/configs/hosts on the router replaces the firmware's, names included; rename it to hosts.add with only the lines that you added"
-  [ ! -L "$hosts_add" ] || fail "$hosts_add on the router is a link; replace it with the file"
+  check_file names "$names" "$hosts_add" /jffs/configs/hosts
+  check_file domains "$domains" "$settings_add" /jffs/configs/dnsmasq.conf
   read_file /etc/hosts
-  drop_blocks
-  others=$text
+  drop_blocks "$hosts_add"
+  other_hosts=$text
+  read_file /etc/dnsmasq.conf
+  drop_blocks "$settings_add"
+  other_settings=$text
   each_record check_name "$@"
+  each_record check_domain "$@"
+}
+
+# Fails if a line of others in dnsmasq.conf.add would keep dnsmasq from starting again.
+check_added_settings() {
+  uses_own_files && [ -f "$settings_add" ] || return 0
+  reason=$(dnsmasq --test -C "$settings_add" 2>&1) || fail "with $settings_add, the router's DNS and DHCP server would not start again ($(echo $reason)); remove that line there"
+}
+
+# Fails if block $2 of names or domains ($1) can have no effect in file $3, which file $4 replaces.
+check_file() {
+  [ -n "$2" ] || return 0
+  uses_own_files || fail "the router's firmware has no file for $1; install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the $1"
+  [ ! -f "$4" ] || fail "$4 on the router replaces the firmware's, $1 included; rename it to ${3##*/} with only the lines that you added"
+  [ ! -L "$3" ] || fail "$3 on the router is a link; replace it with the file"
+}
+
+# Calls function $1 for each line of $2, with the line in $line.
+each_line() {
+  saved_ifs=$IFS on_line=$1
+  IFS=$line_break
+  set -- $2
+  IFS=$saved_ifs
+  for line in "$@"; do
+    $on_line
+  done
 }
 
 # Fails if a line that the stack does not manage has the name with another address.
 check_name() {
-  same "$kind" name || return 0
-  saved_ifs=$IFS
-  IFS=$line_break
-  set -- $others
-  IFS=$saved_ifs
-  for line in "$@"; do
-    set -- ${line%%#*}
-    same $# 0 && continue
-    to=$1
-    shift
-    for word in "$@"; do
-      ! same "$word" "$key" || same "$to" "$value" || fail "the router already resolves $key to $to; remove that name there, or change the stack's"
-    done
+  ! same "$kind" name || each_line check_host "$other_hosts"
+}
+
+check_host() {
+  set -- ${line%%#*}
+  same $# 0 && return 0
+  to=$1
+  shift
+  for word in "$@"; do
+    ! same "$word" "$key" || same "$to" "$value" || fail "the router already resolves $key to $to; remove that name there, or change the stack's"
   done
 }
 
-# Writes text $1 to hosts.add, whole or not at all; an empty text removes the file.
-write_hosts() {
-  [ -n "$1" ] || { rm -f "$hosts_add"; return; }
-  rm -f "$hosts_add.homelab-network"
-  (umask 022 && mkdir -p /jffs/configs && set -C && printf '%s' "$1" >"$hosts_add.homelab-network") 2>/dev/null
-  read_file "$hosts_add.homelab-network"
-  same "$text" "$1" && mv -f "$hosts_add.homelab-network" "$hosts_add" && return
-  rm -f "$hosts_add.homelab-network"
+# Fails if a line that the stack does not manage forwards or answers the domain otherwise.
+check_domain() {
+  ! same "$kind" domain || each_line check_setting "$other_settings"
+}
+
+check_setting() {
+  case $line in
+    *"/$key/"*) ;;
+    *) return 0 ;;
+  esac
+  setting=
+  for word in $line; do
+    setting=$setting$word
+  done
+  case $setting in
+    "server=/$key/$value") ;;
+    server=* | local=* | address=*) fail "the router's DNS server already has '$line' for $key; remove that setting there, or change the stack's domain" ;;
+  esac
+}
+
+# Writes text $2 to file $1, whole or not at all; an empty text removes the file.
+write_file() {
+  [ -n "$2" ] || { rm -f "$1"; return; }
+  rm -f "$1.homelab-network"
+  (umask 022 && mkdir -p /jffs/configs && set -C && printf '%s' "$2" >"$1.homelab-network") 2>/dev/null
+  read_file "$1.homelab-network"
+  same "$text" "$2" && mv -f "$1.homelab-network" "$1" && return
+  rm -f "$1.homelab-network"
   return 1
 }
 
@@ -121,22 +186,28 @@ keep_text() {
 }
 
 set_names() {
-  [ "$new_hosts" != "$hosts" ] || return 0
+  set_file hosts "$hosts_add" "$hosts" "$new_hosts"
+  set_file settings "$settings_add" "$settings" "$new_settings"
+}
+
+# Writes file $2, and its content before ($3) and after ($4) into the journal under name $1.
+set_file() {
+  [ "$3" != "$4" ] || return 0
   make_journal_folder
-  keep_text hosts "$hosts"
-  keep_text new-hosts "$new_hosts"
-  note_record hosts
-  write_hosts "$new_hosts" || fail "cannot write $hosts_add on the router; is its /jffs full?"
+  keep_text "$1" "$3"
+  keep_text "new-$1" "$4"
+  note_record "$1"
+  write_file "$2" "$4" || fail "cannot write $2 on the router; is its /jffs full?"
   unused=yes
 }
 
-# Restores hosts.add, if it is as the change left it.
-undo_names() {
-  read_file "$journal_folder/hosts"
-  old_hosts=$text
-  read_file "$journal_folder/new-hosts"
-  new_hosts=$text
-  read_file "$hosts_add"
-  same "$text" "$new_hosts" || return 0
-  write_hosts "$old_hosts" || print_message "homelab-network: $hosts_add on the router cannot be restored; is its /jffs full?" >&2
+# Restores file $2 from the journal's name $1, if it is as the change left it.
+undo_file() {
+  read_file "$journal_folder/$1"
+  old_text=$text
+  read_file "$journal_folder/new-$1"
+  new_text=$text
+  read_file "$2"
+  same "$text" "$new_text" || return 0
+  write_file "$2" "$old_text" || print_message "homelab-network: $2 on the router cannot be restored; is its /jffs full?" >&2
 }
