@@ -32,7 +32,7 @@ export function checkNames({ plan }: PlannedStack, resolve: Resolve = real): Pro
         );
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        // The answer that there is no such name, or that it has no address, comes from the domain's DNS server too.
+        // "No such name" and "no address" are answers of the domain's DNS server too, so forwarding works.
         if (forwarded && (code === "ENOTFOUND" || code === "ENODATA")) return ok(what, `${address} answers for it through ${router.host}`);
         if (forwarded)
           return failed(

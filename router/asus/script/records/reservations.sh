@@ -23,7 +23,7 @@ capitals() {
   done
 }
 
-# Splits $found into hardware address, address and the rest. False if it is no reservation to the firmware.
+# Splits the record $found into $capital (hardware address), $has_address (address) and $has_rest (all after it). Fails if the record has only one field, which the firmware ignores.
 split_reservation() {
   case $found in
     *"$gt"*) ;;
