@@ -1,4 +1,3 @@
-import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseRecordsArgs, type RecordsPlan } from "../config/records-args";
@@ -6,7 +5,7 @@ import { hasSameNames, isSame } from "../router/records";
 import { recordsDriverOf } from "../router/records-drivers";
 import { HomelabComponent } from "./internal/homelab-component";
 import type { RecordsPreflight } from "./internal/preflight";
-import { checkRouterArguments } from "./internal/router-arguments";
+import { checkRouterArguments, registerCommand } from "./internal/router-arguments";
 import type { RouterArgs } from "./static-routes";
 
 /** An address that the router's DHCP server gives to one node only. */
@@ -125,7 +124,7 @@ export class LanRecords extends HomelabComponent {
     const commands = (planned: RecordsPlan["reservations"], names: RecordsPlan["names"] = []) =>
       driver.commands({ planned, names, ...(owned === undefined ? {} : { owned }) }, options);
     // The scripts do not depend on the reservations, which the command gets by standard input.
-    const { create, update, remove } = commands([]);
+    const scripts = commands([]);
     const stdinOf = ({ reservations, names }: RecordsPlan): string => {
       const applied = input === undefined ? [] : driver.appliedBy(input);
       const isNamed = hasSameNames(names, input === undefined ? [] : driver.namesAppliedBy(input));
@@ -134,29 +133,15 @@ export class LanRecords extends HomelabComponent {
       // The recorded input may name reservations that the last run removed, which must not cause another update.
       return isApplied && !repair && input !== undefined && isCurrent(input) ? input : commands(reservations, names).stdin;
     };
-    const isCurrent = (text: string) => text.endsWith(commands([]).stdin.replace(/^.*\n/, ""));
-    new Command(
-      name,
-      {
-        connection,
-        create,
-        // The provider does not read the router. A new shell comment at the end changes the input, so that the engine runs the update.
-        update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
-        delete: remove,
-        stdin: pick(stdinOf),
-        // With the state, an update knows which reservations to remove. A new host needs a removal from the old router.
-        triggers: pick((plan) => [plan.router.host, ...(owned === undefined ? commands(plan.reservations).identity : [])]),
-        // The router's SSH server accepts no environment variables, and the provider would warn in every update.
-        addPreviousOutputInEnv: false,
-      },
-      {
-        parent: this,
-        dependsOn: opts?.dependsOn ?? [],
-        // Otherwise the delete command for the old reservations would run last, and would remove those that old and new have in common.
-        deleteBeforeReplace: true,
-        // The shell comment of the last repair stays in the state and must not cause an update.
-        ignoreChanges: repair ? [] : ["update"],
-      },
-    );
+    const isCurrent = (text: string) => text.endsWith(scripts.stdin.replace(/^.*\n/, ""));
+    registerCommand(this, name, {
+      connection,
+      commands: scripts,
+      stdin: pick(stdinOf),
+      // With the state, an update knows which reservations to remove. A new host needs a removal from the old router.
+      triggers: pick((plan) => [plan.router.host, ...(owned === undefined ? commands(plan.reservations).identity : [])]),
+      repair,
+      dependsOn: opts?.dependsOn,
+    });
   }
 }

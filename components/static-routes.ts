@@ -1,4 +1,3 @@
-import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RouteRecord } from "../config/plan";
@@ -6,7 +5,7 @@ import { parseRoutesArgs, type RoutesPlan } from "../config/routes-args";
 import { driverOf } from "../router/drivers";
 import { HomelabComponent } from "./internal/homelab-component";
 import type { RoutesPreflight } from "./internal/preflight";
-import { checkRouterArguments } from "./internal/router-arguments";
+import { checkRouterArguments, registerCommand } from "./internal/router-arguments";
 import * as log from "../engine/log";
 
 /** A router, and how to log in to it. */
@@ -167,35 +166,21 @@ export class StaticRoutes extends HomelabComponent {
     const commands = (routes: readonly RouteRecord[], adopted = (router.adopt ?? false) || adopt) =>
       driver.commands(routes, { owner, adopt: adopted, enableDormant: router.enableDormant ?? false });
     // The scripts do not depend on the routes, which the command gets by standard input.
-    const { create, update, remove } = commands([]);
+    const scripts = commands([]);
     const stdinOf = ({ routes }: RoutesPlan): string => {
       // An adopted route and a created one are the same route, so the difference must not cause an update.
       const isSame = [true, false].some((adopted) => commands(routes, adopted).stdin === input);
       return isSame && input !== undefined ? input : commands(routes).stdin;
     };
-    new Command(
-      name,
-      {
-        connection,
-        create,
-        // The provider does not read the router. A new shell comment at the end changes the input, so that the engine runs the update.
-        update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
-        delete: remove,
-        stdin: pick(stdinOf),
-        // A new key must not remove the routes, so credentials are no trigger. A new host is, because the old router must be cleaned up.
-        triggers: pick((plan) => [plan.router.host, ...commands(plan.routes).identity]),
-        // The router's SSH server accepts no environment variables, and the provider would warn in every update.
-        addPreviousOutputInEnv: false,
-      },
-      {
-        parent: this,
-        dependsOn: opts?.dependsOn ?? [],
-        // Otherwise the delete command for the old routes would run last, and would remove routes that old and new have in common.
-        deleteBeforeReplace: true,
-        // The shell comment of the last repair stays in the state and must not cause an update.
-        ignoreChanges: repair ? [] : ["update"],
-      },
-    );
+    registerCommand(this, name, {
+      connection,
+      commands: scripts,
+      stdin: pick(stdinOf),
+      // A new key must not remove the routes, so credentials are no trigger. A new host is, because the old router must be cleaned up.
+      triggers: pick((plan) => [plan.router.host, ...commands(plan.routes).identity]),
+      repair,
+      dependsOn: opts?.dependsOn,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { Command } from "@pulumi/command/remote/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { missingPin } from "../../config/host-key";
@@ -19,6 +20,7 @@ import {
   type Findings,
 } from "./arguments";
 import * as log from "../../engine/log";
+import type { RouteCommands } from "../../router/driver";
 
 type Text = pulumi.Input<string> | undefined;
 
@@ -157,3 +159,44 @@ const present = (values: object): object => Object.fromEntries(Object.entries(va
 
 /** Returns a value if it is known now, and undefined otherwise. */
 const plainOf = <T>(value: pulumi.Input<T> | undefined): T | undefined => (value !== undefined && isPlain(value) ? value : undefined);
+
+/** What a component's command on the router does. */
+interface RouterCommand {
+  readonly connection: RouterArguments<unknown>["connection"];
+  /** The command lines, which do not depend on the standard input. */
+  readonly commands: Pick<RouteCommands, "create" | "update" | "remove">;
+  readonly stdin: pulumi.Input<string>;
+  /** If one changes, the engine removes what is there before it creates anything. */
+  readonly triggers: pulumi.Input<string[]>;
+  /** Whether the router differs from what the last run applied. */
+  readonly repair: boolean;
+  readonly dependsOn: pulumi.ComponentResourceOptions["dependsOn"];
+}
+
+/** Registers the command by which a component changes a router. */
+export function registerCommand(parent: pulumi.Resource, name: string, given: RouterCommand): void {
+  const { connection, commands, stdin, triggers, repair, dependsOn } = given;
+  const { create, update, remove } = commands;
+  new Command(
+    name,
+    {
+      connection,
+      create,
+      // The provider does not read the router. A new shell comment at the end changes the input, so that the engine runs the update.
+      update: repair ? `${update} # repair ${new Date().toISOString()}` : update,
+      delete: remove,
+      stdin,
+      triggers,
+      // The router's SSH server accepts no environment variables, and the provider would warn in every update.
+      addPreviousOutputInEnv: false,
+    },
+    {
+      parent,
+      dependsOn: dependsOn ?? [],
+      // Otherwise the delete command of the old resource would run last, and would remove what old and new have in common.
+      deleteBeforeReplace: true,
+      // The shell comment of the last repair stays in the state and must not cause an update.
+      ignoreChanges: repair ? [] : ["update"],
+    },
+  );
+}

@@ -41,13 +41,20 @@ export function routeCommands(routes: readonly RouteRecord[], { owner, adopt, en
     metric,
   ]);
   const words = [ownerNumber(owner), Number(adopt), Number(enableDormant), ...values.map((value) => `'${value}'`)];
+  return {
+    ...scriptCommands(ROUTE_SCRIPT, words),
+    identity: routes.map(({ destination }) => `${destination.network}>${destination.netmask}`),
+  };
+}
+
+/** Returns the commands that run a script with its arguments. @param words the arguments after the action, quoted for the shell */
+export function scriptCommands(script: string, words: readonly (string | number)[]): Omit<RouteCommands, "identity"> {
   const command = (action: string) => `${PATH} sh -s -- ${action}`;
   return {
     create: command("create"),
     update: command("update"),
     remove: command("remove"),
-    stdin: `set -- "$1" ${words.join(" ")}\n${ROUTE_SCRIPT}`,
-    identity: routes.map(({ destination }) => `${destination.network}>${destination.netmask}`),
+    stdin: `set -- "$1" ${words.join(" ")}\n${script}`,
   };
 }
 

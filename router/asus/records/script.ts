@@ -2,7 +2,7 @@ import type { Ipv4 } from "../../../config/address/address";
 import type { Mac } from "../../../config/address/mac";
 import type { RouteCommands, RouteOptions } from "../../driver";
 import { isSame, type NameRecord, type RecordsChange, type Reservation } from "../../records";
-import { joinParts, ownerNumber, PATH } from "../script";
+import { joinParts, ownerNumber, scriptCommands } from "../script";
 
 /** The script for the router's shell, the same for every stack and action. It shares the lock and its helpers with the script for routes. */
 export const RECORDS_SCRIPT = joinParts([
@@ -29,14 +29,7 @@ export function recordCommands(
     ...planned.map((one) => word(isOwned(one) ? "reserve" : "add", one)),
     ...names.map(({ name, address, forwarded }) => `${forwarded === true ? "domain" : "name"} '${name}' '${address}'`),
   ];
-  const command = (action: string) => `${PATH} sh -s -- ${action}`;
-  return {
-    create: command("create"),
-    update: command("update"),
-    remove: command("remove"),
-    stdin: `set -- "$1" ${words.join(" ")}\n${RECORDS_SCRIPT}`,
-    identity: planned.map(({ mac, address }) => `${mac}>${address}`),
-  };
+  return { ...scriptCommands(RECORDS_SCRIPT, words), identity: planned.map(({ mac, address }) => `${mac}>${address}`) };
 }
 
 /** Returns the planned reservations in the first line of an input. */
