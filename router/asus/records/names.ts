@@ -77,9 +77,13 @@ function hasOnly(lines: readonly string[], block: readonly string[]): boolean {
 export function nameRefusals(plan: Plan, reading: AsusRecords): Finding[] {
   return filesOf(plan).flatMap(({ what, added, replacing, names, linesOf, conflictOf }) => {
     const first = names.slice(0, 1);
-    if (!reading.usesOwnFiles) {
-      const fix = `install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the ${what}`;
-      return first.map((one) => about(one, `the router's firmware has no file for ${what}`, fix));
+    if (reading.ownFiles === "none") {
+      const rule = `stock firmware has no file for ${what}, and its host names of reservations are for devices only`;
+      return first.map((one) => about(one, rule, `install Asuswrt-Merlin, use a DNS server outside the router, or remove the ${what}`));
+    }
+    if (reading.ownFiles === "ignored") {
+      const fix = `switch JFFS custom scripts and configs on on the page Administration > System, or remove the ${what}`;
+      return first.map((one) => about(one, `the router ignores files with ${what}`, fix));
     }
     if (reading.replaced.includes(`/jffs/configs/${replacing}`)) {
       const fix = `rename it to ${added} with only the lines that you added`;

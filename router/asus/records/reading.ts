@@ -20,8 +20,8 @@ export interface AsusRecords extends RecordsReading {
   readonly served: readonly string[];
   /** The files of the user that replace the firmware's settings. */
   readonly replaced: readonly string[];
-  /** Whether the firmware is Merlin's, and uses the files in /jffs/configs. */
-  readonly usesOwnFiles: boolean;
+  /** Whether the firmware uses the files in /jffs/configs: Merlin does unless they are switched off, and stock firmware has none. */
+  readonly ownFiles: "used" | "ignored" | "none";
   /** The lines of /jffs/configs/hosts.add. */
   readonly hostsAdd: readonly string[];
   /** The lines of /etc/hosts, which dnsmasq uses. */
@@ -45,11 +45,11 @@ export function recordsQuery(planned: readonly PlannedReservation[], names: read
     "nvram get sw_mode >/dev/null || exit 3",
     ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
     "echo @served; grep '^dhcp-host=' /etc/dnsmasq.conf 2>/dev/null",
-    `echo @replaced; ${MERLIN} && for name in dnsmasq.conf hosts; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
+    `echo @replaced; ${MERLIN} && ${USED} && for name in dnsmasq.conf hosts; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
     ...(names.length === 0
       ? []
       : [
-          `echo @merlin; ${MERLIN} && echo yes`,
+          `echo @own-files; ${MERLIN} && { ${USED} && echo used || echo ignored; }`,
           "echo @hosts-add; grep -v '^@' /jffs/configs/hosts.add 2>/dev/null",
           "echo; echo @hosts; grep -v '^@' /etc/hosts",
           ...(names.some(({ forwarded }) => forwarded)
@@ -65,8 +65,11 @@ export function recordsQuery(planned: readonly PlannedReservation[], names: read
   ].join("; ");
 }
 
-/** A test for Merlin's firmware that uses the files in /jffs/configs. */
-const MERLIN = `[ -f /usr/sbin/helper.sh ] && [ "$(nvram get jffs2_scripts)" != 0 ]`;
+/** A test for Merlin's firmware. */
+const MERLIN = "[ -f /usr/sbin/helper.sh ]";
+
+/** A test whether Merlin's firmware uses the files in /jffs/configs. */
+const USED = '[ "$(nvram get jffs2_scripts)" != 0 ]';
 
 /** Parses the output of {@link recordsQuery}. @throws UnsupportedRouter if it is incomplete or not from an ASUS router */
 export function parseRecords(answer: string): AsusRecords {
@@ -84,7 +87,7 @@ export function parseRecords(answer: string): AsusRecords {
     enabled,
     served: linesOf(sections, "served"),
     replaced: linesOf(sections, "replaced"),
-    usesOwnFiles: linesOf(sections, "merlin").includes("yes"),
+    ownFiles: (["used", "ignored"] as const).find((one) => linesOf(sections, "own-files").includes(one)) ?? "none",
     hostsAdd: linesOf(sections, "hosts-add"),
     hosts: linesOf(sections, "hosts"),
     settingsAdd: linesOf(sections, "settings-add"),

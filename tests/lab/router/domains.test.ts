@@ -28,6 +28,7 @@ describe("the script for forwarded domains", function () {
   after(() => router?.twin.switchOff());
   beforeEach(async () => {
     await router.twin.console(`rm -f ${file} /jffs/configs/hosts.add /jffs/configs/dnsmasq.conf /bin/service; nvram set jffs2_scripts=1`);
+    await router.twin.console("[ ! -f /tmp/helper.sh ] || mv /tmp/helper.sh /usr/sbin/helper.sh");
     await restart();
   });
 
@@ -104,10 +105,16 @@ describe("the script for forwarded domains", function () {
 
   const refused: [is: string, prepare: string, rule: RegExp, stderr: RegExp][] = [
     [
+      "stock firmware",
+      "mv /usr/sbin/helper.sh /tmp/helper.sh",
+      /stock firmware has no file for domains/,
+      /stock firmware has no file for domains, .*; install Asuswrt-Merlin/,
+    ],
+    [
       "custom scripts and configs switched off",
       "nvram set jffs2_scripts=0",
-      /no file for domains/,
-      /firmware has no file for domains; install/,
+      /the router ignores files with domains/,
+      /the router ignores files with domains; switch JFFS/,
     ],
     [
       "a file that replaces the firmware's",

@@ -46,7 +46,11 @@ describe("the script for names", function () {
     const { refusals, differences: found } = asusRecords.judge({ plan, owned: [], ownedNames: names, reading });
     return { refusals: refusals.length, differences: found.map(({ rule }) => rule) };
   };
-  beforeEach(() => router.twin.console(`rm -f ${file} /jffs/configs/hosts; nvram set jffs2_scripts=1`));
+  beforeEach(() =>
+    router.twin.console(
+      `rm -f ${file} /jffs/configs/hosts; nvram set jffs2_scripts=1; [ ! -f /tmp/helper.sh ] || mv /tmp/helper.sh /usr/sbin/helper.sh`,
+    ),
+  );
 
   it("resolves them, keeps the lines of others byte for byte, and removes its own alone", async () => {
     await write(others);
@@ -98,7 +102,8 @@ describe("the script for names", function () {
       `echo 10.9.9.9 grafana >${file}; cp ${file} /tmp/hosts; cat ${file} >>/etc/hosts`,
       /already resolves grafana to 10\.9\.9\.9/,
     ],
-    ["custom scripts and configs switched off", "nvram set jffs2_scripts=0", /firmware has no file for names/],
+    ["stock firmware", "mv /usr/sbin/helper.sh /tmp/helper.sh", /stock firmware has no file for names, .*; install Asuswrt-Merlin/],
+    ["custom scripts and configs switched off", "nvram set jffs2_scripts=0", /the router ignores files with names; switch JFFS/],
     [
       "a file that replaces the firmware's",
       "echo 127.0.0.1 localhost >/jffs/configs/hosts",

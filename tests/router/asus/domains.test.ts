@@ -16,10 +16,10 @@ describe("forwarded domains on the router", () => {
     "# homelab-network 552427561 end",
   ];
   const block = [begin, ...rest];
-  const answer = (added: readonly string[], used: readonly string[], merlin = "yes", replaced = "") =>
+  const answer = (added: readonly string[], used: readonly string[], ownFiles = "used", replaced = "") =>
     answerOf()
       .replace("@replaced\n", `@replaced\n${replaced}\n`)
-      .replace("@recorded", ["@merlin", merlin, "@settings-add", ...added, "@settings", ...used, "@recorded"].join("\n"));
+      .replace("@recorded", ["@own-files", ownFiles, "@settings-add", ...added, "@settings", ...used, "@recorded"].join("\n"));
   const judgement = (isOwned: boolean, text: string) => {
     const ownedNames = isOwned ? [domain] : [];
     const { refusals, differences } = asusRecords.judge({ plan: withDomain, owned: [], ownedNames, reading: asusRecords.parse(text) });
@@ -54,16 +54,20 @@ describe("forwarded domains on the router", () => {
     assert.equal(judgement(true, answer([], ["server=/k8s.example/10.5.0.53", "rebind-domain-ok=/k8s.example/"])).differences.length, 1);
   });
 
-  it("are refused on firmware without a file for them, and if a file replaces the firmware's", () => {
+  it("are refused on stock firmware, if files of the user are switched off, and if a file replaces the firmware's", () => {
     assert.match(
       judgement(false, answer([], [], "")).refusals.join(),
-      /^domains.*firmware has no file for domains; .* or remove the domains$/,
+      /^domains.*stock firmware has no file for domains, .*; install Asuswrt-Merlin, .* or remove the domains$/,
     );
     assert.match(
-      judgement(false, answer([], [], "yes", "/jffs/configs/dnsmasq.conf")).refusals.join(),
+      judgement(false, answer([], [], "ignored")).refusals.join(),
+      /^domains.*the router ignores files with domains; switch JFFS custom scripts and configs on .* or remove the domains$/,
+    );
+    assert.match(
+      judgement(false, answer([], [], "used", "/jffs/configs/dnsmasq.conf")).refusals.join(),
       /\/jffs\/configs\/dnsmasq\.conf on the router replaces the firmware's domains.*rename it to dnsmasq\.conf\.add/,
     );
-    assert.deepEqual(judgement(false, answer([], [], "yes", "/jffs/configs/hosts")).refusals, []);
+    assert.deepEqual(judgement(false, answer([], [], "used", "/jffs/configs/hosts")).refusals, []);
   });
 
   it("are refused if another setting forwards or answers the domain", () => {

@@ -158,8 +158,8 @@ describe("names on the router", () => {
   const grafana = { name: "grafana", address: "10.5.0.10" as Ipv4 };
   const withNames = devPlan({ names: { grafana: "10.5.0.10" } });
   const block = ["# homelab-network 552427561 begin", "10.5.0.10 grafana", "# homelab-network 552427561 end"];
-  const answer = (hostsAdd: readonly string[], hosts: readonly string[], merlin = "yes") =>
-    answerOf().replace("@recorded", ["@merlin", merlin, "@hosts-add", ...hostsAdd, "@hosts", ...hosts, "@recorded"].join("\n"));
+  const answer = (hostsAdd: readonly string[], hosts: readonly string[], ownFiles = "used") =>
+    answerOf().replace("@recorded", ["@own-files", ownFiles, "@hosts-add", ...hostsAdd, "@hosts", ...hosts, "@recorded"].join("\n"));
   const judgement = (ownedNames: readonly (typeof grafana)[], text: string) => {
     const { refusals, differences } = asusRecords.judge({ plan: withNames, owned: [], ownedNames, reading: asusRecords.parse(text) });
     return { refusals: refusals.map(({ path, rule }) => `${path}: ${rule}`), differences: differences.map(({ rule }) => rule) };
@@ -208,9 +208,10 @@ describe("names on the router", () => {
     );
   });
 
-  it("are refused on firmware without a file for them, and if the router has the name with another address", () => {
+  it("are refused on stock firmware, if files of the user are switched off, and if the router has the name with another address", () => {
     assert.deepEqual(judgement([], answer([], [])), { refusals: [], differences: [] });
-    assert.match(judgement([], answer([], [], "")).refusals.join(), /^names\.grafana: the router's firmware has no file for names$/);
+    assert.match(judgement([], answer([], [], "")).refusals.join(), /^names\.grafana: stock firmware has no file for names, /);
+    assert.equal(judgement([], answer([], [], "ignored")).refusals.join(), "names.grafana: the router ignores files with names");
     assert.match(judgement([], answer([], ["10.9.9.9 nas grafana # mine"])).refusals.join(), /already resolves it to 10\.9\.9\.9/);
     assert.deepEqual(judgement([], answer([], ["10.5.0.10 grafana"])).refusals, []);
   });

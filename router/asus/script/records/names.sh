@@ -116,7 +116,8 @@ check_added_settings() {
 # Fails if block $2 of names or domains ($1) can have no effect in file $3, which file $4 replaces.
 check_file() {
   [ -n "$2" ] || return 0
-  uses_own_files || fail "the router's firmware has no file for $1; install Asuswrt-Merlin, and switch JFFS custom scripts and configs on on the page Administration > System, or remove the $1"
+  [ -f /usr/sbin/helper.sh ] || fail "stock firmware has no file for $1, and its host names of reservations are for devices only; install Asuswrt-Merlin, use a DNS server outside the router, or remove the $1"
+  uses_own_files || fail "the router ignores files with $1; switch JFFS custom scripts and configs on on the page Administration > System, or remove the $1"
   [ ! -f "$4" ] || fail "$4 on the router replaces the firmware's, $1 included; rename it to ${3##*/} with only the lines that you added"
   [ ! -L "$3" ] || fail "$3 on the router is a link; replace it with the file"
 }
