@@ -2,25 +2,16 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { parse } from "yaml";
 import { PROJECT } from "../config/file-names";
 import { writeLauncher } from "./command-provider/install";
 import { type LabFolders, cacheFolder } from "./folders";
 import { writeAtomically } from "../config/files";
 import { repository } from "../config/project";
 import type { Host } from "./host";
+import { provideLanguageHost } from "./language-host";
 import { helmFolder } from "./tools/extras";
 import type { Toolbox } from "./tools/toolbox";
 import { requestedPlugins } from "./tools/catalogue";
-
-interface RuntimeOptions {
-  readonly typescript?: boolean;
-  readonly nodeargs?: string;
-}
-
-interface ProjectFile {
-  readonly runtime: string | { readonly options: RuntimeOptions };
-}
 
 /** The real Pulumi CLI with a file backend of the lab's own, run on the operator host. */
 export class Engine {
@@ -41,7 +32,7 @@ export class Engine {
   async prepare(): Promise<void> {
     for (const folder of [this.lab.state, this.lab.temporary]) fs.mkdirSync(folder, { recursive: true });
     if (!fs.existsSync(this.lab.passphrase)) writeAtomically(this.lab.passphrase, crypto.randomBytes(24).toString("base64"), 0o600);
-    this.writeLanguageHost();
+    provideLanguageHost(this.box.pulumi, this.programFolder, this.binaries);
     const plugins = path.join(this.lab.pulumiHome, "plugins");
     const kubernetes = path.join(plugins, `resource-kubernetes-v${requestedPlugins.kubernetes}`);
     link(this.box.kubernetesProvider, path.join(kubernetes, "pulumi-resource-kubernetes"));
@@ -89,23 +80,6 @@ export class Engine {
       ...options,
       env: { ...this.environment, ...options.env },
     });
-  }
-
-  /**
-   * Creates the engine's own folder with a wrapper script for the language host. The language host that can be built is older than the engine:
-   * it takes the runtime's options as flags, which the engine no longer sends. The wrapper passes it the options of Pulumi.yaml.
-   */
-  private writeLanguageHost(): void {
-    if (!this.box.pulumi.startsWith(cacheFolder)) return;
-    const { runtime } = parse(fs.readFileSync(path.join(this.programFolder, "Pulumi.yaml"), "utf8")) as ProjectFile;
-    const { typescript = true, nodeargs = "" } = typeof runtime === "string" ? {} : runtime.options;
-    const host = path.join(this.box.pulumi, "pulumi-language-nodejs");
-    const script = `#!/bin/sh\nexec '${host}' --typescript=${typescript} --nodeargs='${nodeargs}' "$@"\n`;
-    writeAtomically(path.join(this.binaries, "pulumi-language-nodejs"), script, 0o755);
-    const engine = path.join(this.binaries, "pulumi");
-    // A link and not a copy: the engine looks for its language hosts in the folder that it was started from.
-    fs.rmSync(engine, { force: true });
-    fs.linkSync(path.join(this.box.pulumi, "pulumi"), engine);
   }
 
   /** The program's folder. The lab's project folder does not exist yet when the engine is prepared. */

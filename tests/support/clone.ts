@@ -6,6 +6,7 @@ import execa from "execa";
 import { copyClone } from "../../lab/clone";
 import { cacheFolder } from "../../lab/folders";
 import { goSettings } from "../../lab/host";
+import { provideLanguageHost } from "../../lab/language-host";
 import { Progress } from "../../lab/progress";
 import { provideTools } from "../../lab/tools/toolbox";
 import { HOUSEHOLD } from "./stack-files";
@@ -23,7 +24,7 @@ export class Clone {
     const { pulumi } = await provideTools(new Progress());
     const clone = fs.mkdtempSync(path.join(cacheFolder, "test-clone-"));
     copyClone(clone, HOUSEHOLD);
-    return new Clone(clone, pulumi);
+    return new Clone(clone, provideLanguageHost(pulumi, clone, engineOf(clone)));
   }
 
   /**
@@ -58,6 +59,9 @@ export class Clone {
   }
 
   remove(): void {
-    fs.rmSync(this.path, { recursive: true, force: true });
+    for (const folder of [this.path, engineOf(this.path)]) fs.rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Returns the folder with the CLI, beside the clone. */
+const engineOf = (clone: string): string => `${clone}-engine`;
