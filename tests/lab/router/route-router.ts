@@ -115,16 +115,16 @@ export class RouteRouter {
   async port(): Promise<{ port: number; cut(): void; close(): void }> {
     const open = new Set<net.Socket>();
     const server = net.createServer((socket) => {
-      const { process, stream } = this.twin.dial();
+      const stream = this.twin.dial();
       open.add(socket);
       socket.pipe(stream).pipe(socket);
       const end = () => {
         open.delete(socket);
         socket.destroy();
-        process.kill();
+        stream.destroy();
       };
       socket.on("close", end).on("error", end);
-      process.on("exit", end);
+      stream.on("close", end);
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

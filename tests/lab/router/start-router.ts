@@ -1,8 +1,8 @@
 /** Runs a router twin without a lab: one router at a time, on a LAN with a client host that connects to it by SSH. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
-import { Duplex } from "node:stream";
+import type { Socket } from "node:net";
+import * as path from "node:path";
 import { Client, type ConnectConfig } from "ssh2";
 import { type LabFolders, labFolders } from "../../../lab/folders";
 import { Host } from "../../../lab/host";
@@ -16,6 +16,7 @@ import { parseCidr } from "../../../config/address/address";
 import type { Route } from "../../../config/plan";
 import { ed25519 } from "../../../lab/ssh-key";
 import { LanClient } from "../../support/lan-client";
+import { Relay } from "./relay";
 
 const routerSeat = { name: "router", address: "192.168.50.1", user: "homelab", port: 22 };
 const clientAddresses = [100, 101, 102, 103].map((host) => `192.168.50.${host}`);
@@ -45,6 +46,9 @@ export class RouterBench {
   private readonly lan: Lan;
   private readonly client: Host;
   private readonly switchHost: Host;
+  private relay: Relay | undefined;
+  /** The host keys that the first router made, by file name. */
+  private readonly hostKeys = new Map<string, Buffer>();
 
   private constructor(
     private readonly folders: LabFolders,
@@ -64,11 +68,13 @@ export class RouterBench {
     await bench.lan.raise();
     await bench.lan.plug(bench.client, routerPort + 1);
     for (const address of [...clientAddresses, ...nodeAddresses]) await Lan.configure(bench.client, { address, prefix: 24 });
+    bench.relay = await Relay.start(bench.client, clientAddresses, routerSeat);
     return bench;
   }
 
   /**
-   * Starts a router with factory settings and these nvram variables. Removes an earlier router.
+   * Starts a router with factory settings and these nvram variables. Removes an earlier router, and gives the new one its host keys, because a
+   * router takes half a second to make them.
    *
    * @param sshServer the program that runs as /usr/sbin/dropbear: the current release, or that of older firmware
    */
@@ -83,8 +89,13 @@ export class RouterBench {
     await twin.host.powerOff();
     fs.rmSync(twin.host.folder, { recursive: true, force: true });
     twin.prepare(key.public, settings, firmware);
-    const router = new Router(twin, this.lan, this.client, sshServer);
+    const keys = twin.host.dataPath("/jffs/.ssh");
+    if (this.hostKeys.size > 0) fs.mkdirSync(keys, { recursive: true, mode: 0o700 });
+    for (const [name, content] of this.hostKeys) fs.writeFileSync(path.join(keys, name), content, { mode: 0o600 });
+    if (this.relay === undefined) throw new Error("The bench is not raised.");
+    const router = new Router(twin, this.lan, this.relay, sshServer);
     await router.switchOn();
+    if (this.hostKeys.size === 0) for (const name of fs.readdirSync(keys)) this.hostKeys.set(name, fs.readFileSync(path.join(keys, name)));
     return router;
   }
 
@@ -94,6 +105,7 @@ export class RouterBench {
   }
 
   async remove(): Promise<void> {
+    this.relay?.stop();
     await removeLab(this.folders);
   }
 }
@@ -102,7 +114,7 @@ export class Router {
   constructor(
     private readonly twin: RouterHost,
     private readonly lan: Lan,
-    private readonly client: Host,
+    private readonly relay: Relay,
     private readonly sshServer: SshServer,
   ) {}
 
@@ -131,40 +143,28 @@ export class Router {
   /** Waits for the SSH server's greeting. */
   async answering(): Promise<void> {
     await eventually("the router's SSH server", async () => {
-      const { process, stream } = this.dial();
-      const greeting = once(stream, "data").catch(() => [""]);
-      const [data] = (await Promise.race([greeting, once(process, "exit").then(() => [""])])) as [unknown];
-      process.kill();
+      const stream = this.dial();
+      const [data] = (await Promise.race([once(stream, "data"), once(stream, "close")])) as [unknown];
+      stream.destroy();
       return String(data).startsWith("SSH-2.0-dropbear");
     });
   }
 
   /** Opens a connection from the client host, without a login. */
-  dial(from = clientAddresses[0]!): { process: ChildProcess; stream: Duplex } {
-    const relay = `
-      const socket = require("net").connect({ host: "${routerSeat.address}", port: ${routerSeat.port}, localAddress: "${from}" });
-      socket.on("error", () => process.exit(1)).on("close", () => process.exit(0));
-      process.stdin.pipe(socket).pipe(process.stdout);`;
-    const pid = this.client.process?.pid;
-    if (pid === undefined) throw new Error("The client host is off.");
-    // Enters only the client's network, because a process in its process namespace outlives the nsenter that started it.
-    const child = spawn("nsenter", ["--target", String(pid), "--net", "--", process.execPath, "-e", relay], {
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    child.stdin.on("error", () => undefined);
-    return { process: child, stream: Duplex.from({ readable: child.stdout, writable: child.stdin }).on("error", () => undefined) };
+  dial(from = clientAddresses[0]!): Socket {
+    return this.relay.dial(from);
   }
 
   /** Logs in, by default with the key. Rejects if the router refuses. */
   async connect(config: ConnectConfig = { username: user, privateKey: key.private }): Promise<Client> {
-    const { process, stream } = this.dial();
+    const stream = this.dial();
     const client = new Client();
-    client.on("close", () => process.kill());
     await new Promise<void>((resolve, reject) => {
       client.once("ready", resolve).on("error", reject);
+      client.on("close", () => (stream.destroy(), reject(new Error("The router closed the connection."))));
       client.connect({ ...config, sock: stream });
     }).catch((error: unknown) => {
-      process.kill();
+      stream.destroy();
       throw error;
     });
     return client;
