@@ -5,13 +5,15 @@ import { onOperator } from "../../lab/operator";
 import type { Lab } from "../../lab/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { leaks, secretsOf } from "../support/secrets";
-import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
+import { deploy, sharedLab } from "../support/shared-lab";
+
+const stack = "lab-dev";
 
 describe("homelab ci-preview", () => {
   let lab: Lab;
   let on: RoutedStack;
   before(async () => {
-    lab = await sharedLab();
+    lab = await sharedLab(__filename);
     on = new RoutedStack(lab, stack);
   });
   afterEach(() => on.edited.reset());
@@ -56,7 +58,7 @@ describe("homelab ci-preview", () => {
   });
 
   describe("for a deployed stack", () => {
-    before(() => on.up());
+    before(() => deploy(lab, stack));
 
     it("reports no changes after up", async () => {
       const { stdout, exitCode } = await preview();

@@ -6,9 +6,11 @@ import { kubeconfigOf } from "../../lab/folders";
 import { PROJECT_FOLDER, repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { demoNamespace, deployDemo } from "../../lab/proof";
+import { Progress } from "../../lab/progress";
 import { until } from "../../lab/wait";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
 import { demoAddress } from "../support/pods";
+import { deploy, sharedLab } from "../support/shared-lab";
 import { printed, StackEdit } from "../support/stack-edit";
 import { HOUSEHOLD } from "../support/stack-files";
 
@@ -21,16 +23,16 @@ describe("a cluster with services", () => {
   let edited: StackEdit;
 
   before(async () => {
-    lab = await raiseLab("test-checks");
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
-    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    await deploy(lab, stack);
     const [plan] = lab.plans.filter((one) => one.stack === stack);
     assert.ok(plan);
     await deployDemo(cluster, plan);
     await until("the service's address", async () => (await serviceAddress()) !== "");
   });
-  after(() => endLab(lab));
+  after(() => cluster?.kubectl(["delete", "namespace", demoNamespace, "--wait=false"]));
   afterEach(() => edited.reset());
 
   const serviceAddress = (): Promise<string> => demoAddress(cluster);
@@ -141,6 +143,7 @@ describe("a cluster with services", () => {
         await cluster.master.exec(["sh", "-c", "kill -9 $(cat /run/kube-apiserver.pid)"]);
         await until("the API server's end", async () => !(await cluster.master.runs("kube-apiserver")));
       });
+      after(() => lab.up(new Progress()));
 
       it("print one line, and leave the failure to the provider", async () => {
         await assert.rejects(pulumi(lab, stack, ["preview"]), ({ message }: Error) => {

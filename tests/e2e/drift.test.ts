@@ -4,8 +4,9 @@ import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { DriftingStack, NAMESPACE, ROUTE, sound } from "../support/drift";
-import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
+import { deploy, sharedLab } from "../support/shared-lab";
 
+const stack = "lab-dev";
 const { head, cluster, objects, others, router } = sound;
 
 describe("homelab drift", () => {
@@ -14,9 +15,9 @@ describe("homelab drift", () => {
   let beforehand: unknown[];
 
   before(async () => {
-    lab = await sharedLab();
+    lab = await sharedLab(__filename);
     routed = new DriftingStack(lab, stack);
-    await routed.up();
+    await deploy(lab, stack);
     beforehand = await routed.everything();
   });
 

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 
-import { parseDocument } from "yaml";
-
-import { PROJECT } from "../../config/file-names";
 import type { Cluster } from "../../lab/cluster";
 import { all, type Lab } from "../../lab/lab";
-import { stackFile } from "../../config/project";
 import { kubernetesProviderRelease } from "../../lab/tools/installed";
-import { endLab, pulumi, raiseLab } from "../support/lab";
-import { printed } from "../support/stack-edit";
+import { pulumi } from "../support/lab";
+import { deploy, deployed, sharedLab } from "../support/shared-lab";
+import { printed, StackEdit } from "../support/stack-edit";
 
 const namespace = "metallb-system";
 const webhook = "metallb-webhook-configuration";
@@ -27,33 +23,22 @@ interface EngineEvent {
 
 describe(`a fresh stack over orphaned objects of another MetalLB, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
+  let edited: StackEdit | undefined;
   /** What a deleted namespace leaves behind: the webhook configuration and the kinds of a chart. */
   let remains: KubernetesObject[];
 
   before(async () => {
-    lab = await raiseLab("test-orphans");
-    for (const { stack } of lab.plans) {
-      const file = stackFile(lab.folders.project, stack);
-      const document = parseDocument(fs.readFileSync(file, "utf8"));
-      // After the loss of the state, the router still has the routes.
-      document.setIn(["config", `${PROJECT}:router`, "adopt"], true);
-      fs.writeFileSync(file, document.toString());
-    }
-    await all(lab.plans.map(({ stack }) => deploy(stack)));
+    lab = await sharedLab(__filename);
+    edited = new StackEdit(lab, "lab-dev");
+    // After the loss of the state, the router still has the routes.
+    edited.writeToAll({ "router.adopt": true });
+    await all(lab.plans.map(({ stack }) => deploy(lab, stack)));
     const kinds = ["validatingwebhookconfigurations,crds", "--output", "json"];
     const { items } = JSON.parse(await lab.cluster("lab-dev").kubectl(["get", ...kinds])) as { items: KubernetesObject[] };
     remains = items.filter(({ metadata }) => metadata.name.includes("metallb"));
     assert.equal(remains.length, 10);
   });
-  after(() => endLab(lab));
-
-  /** The stacks that are known to be deployed. */
-  const deployed = new Set<string>();
-  /** Deploys a stack, unless it is known to be deployed. */
-  async function deploy(stack: string): Promise<void> {
-    if (!deployed.has(stack)) await up(stack);
-    deployed.add(stack);
-  }
+  after(() => edited?.reset());
 
   const up = (stack: string): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
   const names = async (cluster: Cluster, kinds: string): Promise<string[]> =>
@@ -114,7 +99,7 @@ describe(`a fresh stack over orphaned objects of another MetalLB, with Kubernete
     await all(
       lab.plans.map(async ({ stack }) => {
         const cluster = lab.cluster(stack);
-        await deploy(stack);
+        await deploy(lab, stack);
         await forget(stack);
         await cluster.kubectl(["delete", "namespace", namespace]);
         if (stack === "lab-prod") await cluster.kubectl(["create", "namespace", namespace]);
@@ -203,7 +188,7 @@ describe(`a fresh stack over orphaned objects of another MetalLB, with Kubernete
     assert.equal(await dev.kubectl(["get", "validatingwebhookconfiguration", "somebody-else", "-o", "name"]).then(Boolean), true);
 
     // The webhook configuration is not orphaned, because its service exists.
-    await deploy("lab-prod");
+    await deploy(lab, "lab-prod");
     await forget("lab-prod");
     const living = await webhookUid(prod);
     assert.doesNotMatch(await pulumi(lab, "lab-prod", ["preview"]), /left over/);

@@ -5,8 +5,9 @@ import type { Deployment } from "../../engine/deployment";
 import type { Lab } from "../../lab/lab";
 import { kubernetesProviderRelease } from "../../lab/tools/installed";
 import { pulumi } from "../support/lab";
-import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
+import { deploy, sharedLab } from "../support/shared-lab";
 
+const stack = "lab-dev";
 const PROVIDER = "pulumi:providers:kubernetes";
 
 /** The parts of a step in the output of `pulumi preview --json`. */
@@ -19,8 +20,8 @@ interface Step {
 describe(`a deployed stack, with Kubernetes provider ${kubernetesProviderRelease()}`, () => {
   let lab: Lab;
   before(async () => {
-    lab = await sharedLab();
-    await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
+    lab = await sharedLab(__filename);
+    await deploy(lab, stack);
   });
 
   it("replaces nothing when the provider that deployed it was an earlier release", async () => {

@@ -9,9 +9,9 @@ import { repository } from "../../config/project";
 import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { until as waitUntil } from "../../lab/wait";
-import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
 import { leaks, secretsOf } from "../support/secrets";
+import { deployed, sharedLab } from "../support/shared-lab";
 
 const [dev, prod] = ["lab-dev", "lab-prod"] as const;
 
@@ -19,10 +19,9 @@ describe("homelab up and preview, for all stacks", () => {
   let lab: Lab;
   let on: RoutedStack;
   before(async () => {
-    lab = await raiseLab("test-ci-all");
+    lab = await sharedLab(__filename);
     on = new RoutedStack(lab, dev);
   });
-  after(() => endLab(lab));
   afterEach(() => on.edited.reset());
 
   const start = (...args: string[]) => onOperator(lab, args, { stdin: "ignore", reject: false, all: true });
@@ -98,13 +97,12 @@ describe("homelab up and preview, for all stacks", () => {
     assert.deepEqual(locks(), []);
     for (const stack of [dev, prod]) assert.deepEqual(await pending(stack), []);
   };
-  let areDeployed = false;
   /** Deploys both stacks, unless an earlier test has done so. */
-  const deploy = async () => {
-    if (areDeployed) return;
+  const deployBoth = async () => {
+    if (deployed.has(dev) && deployed.has(prod)) return;
     const { exitCode, all } = await homelab("up", "--all", "--yes");
     assert.equal(exitCode, 0, all);
-    areDeployed = true;
+    for (const stack of [dev, prod]) deployed.add(stack);
   };
   const stopping = /Stopping: lab-\w+, lab-\w+ will finish the current operation and save the state\.\r?$/m;
 
@@ -158,11 +156,11 @@ describe("homelab up and preview, for all stacks", () => {
     assert.equal(next.exitCode, 0, next.all);
     for (const { result, changes } of outcomes(next.stdout)) assert.ok(result === "done" && (changes["same"] ?? 0) > 1, next.stdout);
     assert.equal((await on.state()).live.length, 2);
-    areDeployed = true;
+    for (const stack of [dev, prod]) deployed.add(stack);
   });
 
   describe("after both are deployed", () => {
-    beforeEach(deploy);
+    beforeEach(deployBoth);
 
     it("find nothing to change, also by make from outside of the lab's hosts", async () => {
       const make = (...args: string[]) => execa("make", ["-s", ...args], { cwd: repository, env: { LAB: lab.folders.name } });
@@ -177,7 +175,7 @@ describe("homelab up and preview, for all stacks", () => {
     });
 
     it("deploy the stack whose cluster answers if the other's does not", async () => {
-      areDeployed = false;
+      deployed.delete(dev);
       await lab.cluster(prod).master.powerOff();
       try {
         on.edited.write({ "pools.0.autoAssign": false });

@@ -10,10 +10,11 @@ import { openBrowser } from "../report/browser/chromium";
 import { COLOURS } from "../report/browser/hops";
 import { HOST_KEY } from "../support/host-key";
 import { RoutedStack } from "../support/routed-stack";
-import { SHARED_STACK as stack, sharedLab } from "../support/shared-lab";
+import { deploy, sharedLab } from "../support/shared-lab";
 import { serveSsh } from "../support/ssh-host";
 import { ANSWERED, CLUSTER, parsed, ROUTE, ROUTER, SERVICE, SILENT, UNANSWERED, VerifiedStack } from "../support/verified-stack";
 
+const stack = "lab-dev";
 const namespace = "metallb-system";
 
 describe("homelab verify", () => {
@@ -26,10 +27,10 @@ describe("homelab verify", () => {
 
   before(async () => {
     browser = await openBrowser();
-    lab = await sharedLab();
+    lab = await sharedLab(__filename);
     routed = new RoutedStack(lab, stack);
     on = new VerifiedStack(lab, stack, routed);
-    await routed.up();
+    await deploy(lab, stack);
     sound = await on.everything();
   });
   after(() => browser?.close());

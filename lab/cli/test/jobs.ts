@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { repository } from "../../../config/project";
+import { SHARED_LABS, type SharedLab } from "./shared-labs";
 
 /** One process of a test run: a check, or one mocha for one or more test files. */
 export interface Job {
@@ -55,22 +56,24 @@ const COMPONENT_TESTS: Suite = {
 };
 const END_TO_END_TESTS: Suite = { folders: ["tests/e2e"], timeout: 600_000, expectedSeconds: 70, waits: false };
 
-/** Returns the jobs that need root and the lab's tools, one for each test file, and one for all that share a lab. */
+/** Returns the jobs that need root and the lab's tools: one for each shared lab, and one for each other test file. */
 export function labJobs(copy: string): Job[] {
-  const found = [COMPONENT_TESTS, END_TO_END_TESTS].flatMap(({ folders, ...suite }) =>
-    folders.flatMap((folder) =>
-      fs
-        .readdirSync(path.join(copy, folder))
-        .filter((file) => file.endsWith(".test.ts"))
-        .map((file) => ({ file: path.join(folder, file), suite })),
-    ),
+  const shared = SHARED_LABS.flatMap(({ files }) => files.map(endToEnd));
+  const alone = [COMPONENT_TESTS, END_TO_END_TESTS].flatMap(({ folders, ...suite }) =>
+    folders
+      .flatMap((folder) => fs.readdirSync(path.join(copy, folder)).map((file) => path.join(folder, file)))
+      .filter((file) => file.endsWith(".test.ts") && !shared.includes(file))
+      .map((file) => fileJob(file, copy, suite)),
   );
-  const shares = ({ file }: { file: string }): boolean => fs.readFileSync(path.join(copy, file), "utf8").includes("sharedLab()");
-  const sharing = found.filter(shares).map(({ file }) => file);
-  return [
-    ...found.filter((one) => !shares(one)).map(({ file, suite }) => fileJob(file, copy, suite)),
-    { ...fileJob("tests/e2e with a shared lab", copy), args: mochaArgs(END_TO_END_TESTS.timeout, ...sharing), expectedSeconds: 200 },
-  ];
+  return [...SHARED_LABS.map((lab) => sharedJob(lab, copy)), ...alone];
+}
+
+const endToEnd = (name: string): string => path.join("tests", "e2e", `${name}.test.ts`);
+
+/** Returns the job of all test files with the same lab, in one process, which raises it once. */
+function sharedJob({ files }: SharedLab, cwd: string): Job {
+  const job = fileJob(endToEnd(`{${files.join(",")}}`), cwd);
+  return { ...job, args: mochaArgs(END_TO_END_TESTS.timeout, ...files.map(endToEnd)), expectedSeconds: 60 * files.length };
 }
 
 const mochaArgs = (timeout: number, ...files: readonly string[]): string[] => ["--timeout", String(timeout), ...files];

@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { fileJob, labJobs, quickJobs, type Job } from "../../../lab/cli/test/jobs";
+import { SHARED_LABS } from "../../../lab/cli/test/shared-labs";
 import { Queue, type Result } from "../../../lab/cli/test/queue";
 import { summaryOf } from "../../../lab/cli/test/summary";
 import { LastTimes } from "../../../lab/last-times";
@@ -30,6 +31,22 @@ describe("the jobs of a test run", () => {
       .map((file) => path.join(ROOT, "tests", file));
     assert.ok(unit.length > 100 && jobs.length > 30, `${unit.length} and ${jobs.length} files`);
     assert.deepEqual([...unit, ...jobs].sort(), all.sort());
+  });
+
+  it("have one process for all files of a shared lab, in the order of its list, and these are the files that use one", () => {
+    const jobs = labJobs(ROOT).filter(({ args }) => args.filter((arg) => arg.endsWith(".test.ts")).length > 1);
+    const expected = SHARED_LABS.map(({ files }) => [
+      `tests/e2e/{${files.join(",")}}.test.ts`,
+      files.map((name) => `tests/e2e/${name}.test.ts`),
+    ]);
+    assert.deepEqual(
+      jobs.map(({ name, args }) => [name, args.slice(2)]),
+      expected,
+    );
+    const using = fs.readdirSync(path.join(ROOT, "tests", "e2e")).filter((file) => {
+      return fs.readFileSync(path.join(ROOT, "tests", "e2e", file), "utf8").includes("sharedLab(__filename)");
+    });
+    assert.deepEqual(using.map((file) => path.basename(file, ".test.ts")).sort(), SHARED_LABS.flatMap(({ files }) => files).sort());
   });
 
   it("check format, lint, spelling, terms and types of the clone itself, and test the copy", () => {
