@@ -6,7 +6,7 @@ import { asusRecords } from "../../../router/asus/records/driver";
 import type { Reservation } from "../../../router/records";
 import { devPlan } from "../../support/readings";
 import { bench } from "./bench";
-import { RouteRouter, type Action } from "./route-router";
+import { cutConnection, killScript, RouteRouter, type Action } from "./route-router";
 import { eventually } from "./start-router";
 
 const one: Reservation = { address: "192.168.50.61" as Ipv4, mac: "D8:3A:DD:00:00:61" as Mac };
@@ -127,7 +127,7 @@ describe("the script for names", function () {
     const lines = `${others}\n`;
     const initial = { list: foreign, lines, found: ["ENOTFOUND", "10.9.9.9"] };
     const changed = { list: foreign + ofOne, lines: lines + block(grafana), found: ["10.5.0.10", "10.9.9.9"] };
-    const cannotWrite = "homelab-network: cannot write /jffs/configs/hosts.add on the router; is its /jffs full?\n";
+    const cannotWrite = "homelab-network: cannot write /jffs/configs/hosts.add on the router; is its /jffs full or read-only?\n";
 
     const effects = async () => {
       const found = await bench().device.resolve("192.168.50.1", "grafana", "nas");
@@ -144,14 +144,6 @@ describe("the script for names", function () {
       await settled();
       assert.deepEqual(await effects(), initial);
     });
-
-    /** Puts a script in place of a program of the firmware, which it calls at its end. */
-    const tamper = (program: "/usr/bin/printf" | "/sbin/service", text: string) => {
-      const file = `/bin/${program.split("/").at(-1)}`;
-      return router.twin.console(`cat >${file} <<'END'\n#!/bin/sh\n${text}\nexec ${program} "$@"\nEND\nchmod +x ${file}`);
-    };
-    /** Tampers with what is written to files whose path has a text. */
-    const tamperWrites = (to: string, text: string) => tamper("/usr/bin/printf", `case $(ls -l /proc/$$/fd/1) in *${to}*) ${text} ;; esac`);
 
     /** Asserts that the next run on the healthy router adds name and reservation, and leaves nothing behind. */
     async function recovers(action: Action = "create"): Promise<void> {
@@ -176,17 +168,17 @@ describe("the script for names", function () {
     }
 
     it("a full /jffs, which keeps a part of the file", async () => {
-      await tamperWrites("/hosts.add", '/usr/bin/printf "# mine"; exit 1');
+      await router.tamperWrites("/hosts.add", '/usr/bin/printf "# mine"; exit 1');
       await fails(cannotWrite);
     });
 
     it("a write that silently keeps nothing", async () => {
-      await tamperWrites("/hosts.add", "exit 0");
+      await router.tamperWrites("/hosts.add", "exit 0");
       await fails(cannotWrite);
     });
 
     it("a full /tmp, which keeps a part of the lines to restore", async () => {
-      await tamperWrites("/homelab-network.records/", '/usr/bin/printf "# mine"; exit 1');
+      await router.tamperWrites("/homelab-network.records/", '/usr/bin/printf "# mine"; exit 1');
       await fails("homelab-network: cannot write to /tmp/homelab-network.records on the router; is its /tmp full?\n");
     });
 
@@ -196,21 +188,24 @@ describe("the script for names", function () {
     });
 
     it("a firmware that does not restart the DNS server", async () => {
-      await tamper("/sbin/service", "exit 0");
+      await router.tamperProgram("/sbin/service", "exit 0");
       await fails(/did not restart its DNS and DHCP server/);
     });
 
     it("a /jffs that is full when the earlier lines are to be restored, which it reports", async () => {
-      await tamper("/sbin/service", "echo >/tmp/full; exit 0");
-      await tamperWrites("/hosts.add", "[ ! -e /tmp/full ] || exit 1");
+      await router.tamperProgram("/sbin/service", "echo >/tmp/full; exit 0");
+      await router.tamperWrites("/hosts.add", "[ ! -e /tmp/full ] || exit 1");
       const { stderr } = await named("create", [grafana], [one]);
-      assert.match(stderr, /\nhomelab-network: \/jffs\/configs\/hosts\.add on the router cannot be restored; is its \/jffs full\?\n$/);
+      assert.match(
+        stderr,
+        /\nhomelab-network: \/jffs\/configs\/hosts\.add on the router cannot be restored; is its \/jffs full or read-only\?\n$/,
+      );
       await recovers();
     });
 
     /** Starts a change and returns when hosts.add has the new lines. @param text runs before the restart */
     async function interrupted(text: string) {
-      await tamper("/sbin/service", `echo >/tmp/reached; ${text}`);
+      await router.tamperProgram("/sbin/service", `echo >/tmp/reached; ${text}`);
       const outcome = named("create", [grafana], [one]).catch(() => ({ code: -1 }));
       await router.reached("/tmp/reached");
       assert.equal(await content(), changed.lines);
@@ -218,14 +213,13 @@ describe("the script for names", function () {
     }
 
     it("a run that was killed half-way, whose changes the next one undoes before it continues", async () => {
-      const { code } = await interrupted("for id in $(ps | grep '[s]h -s -- create' | cut -c 1-5); do kill -9 $id; done; exit");
+      const { code } = await interrupted(killScript);
       assert.notEqual(code, 0);
       await recovers();
     });
 
     it("a connection that is cut half-way, after which the change still finishes", async () => {
-      const parent = "pid=$(cut -d ' ' -f 4 /proc/$pid/stat)";
-      const { code } = await interrupted(`pid=$PPID; until [ "$(cat /proc/$pid/comm)" = dropbear ]; do ${parent}; done; kill $pid`);
+      const { code } = await interrupted(cutConnection);
       assert.equal(code, -1);
       await router.unlocked();
       await settled();
@@ -234,7 +228,7 @@ describe("the script for names", function () {
     });
 
     it("a router that reboots half-way, which keeps the lines that it has written", async () => {
-      await tamper("/sbin/service", "echo >/tmp/reached; sleep 1000");
+      await router.tamperProgram("/sbin/service", "echo >/tmp/reached; sleep 1000");
       const outcome = named("create", [grafana], [one]).catch(() => ({ code: -1 }));
       await router.reached("/tmp/reached");
       await router.endPrograms("dropbear");

@@ -114,6 +114,21 @@ describe("a change of a reservation is safe from faults:", function () {
     await recovers();
   });
 
+  it("a record that another program adds after the script has read the list", async () => {
+    const added = `${foreign}<AA:BB:CC:00:00:63>192.168.50.63>>`;
+    await router.tamper(
+      `case $* in "get dhcp_static_x") [ -e /tmp/at-set ] || { echo >/tmp/at-set; real set 'dhcp_staticlist=${added}'; } ;; esac`,
+    );
+    const { code, stderr } = await script("create");
+    assert.deepEqual(
+      [code, stderr],
+      [1, printed("another program changed the router's list of reservations during this change; try again")],
+    );
+    assert.equal((await state()).list, added);
+    await router.twin.console(`nvram set 'dhcp_staticlist=${foreign}'`);
+    await recovers();
+  });
+
   it("a commit that the firmware skips", async () => {
     await router.set({ asus_stop_commit: "1" });
     await fails(skipped);

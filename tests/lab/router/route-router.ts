@@ -15,6 +15,10 @@ export const foreign = "<172.30.0.0>255.255.255.0>192.168.50.77>>LAN";
 export const devRecord = "<10.5.0.0>255.255.255.0>192.168.50.11>0>LAN";
 export const devLive = "10.5.0.0/24 via 192.168.50.11 dev br0 metric 1";
 
+/** Lines of shell that kill the script of the program that runs them, or only its connection. */
+export const killScript = "for id in $(ps | grep '[s]h -s -- ' | cut -c 1-5); do kill -9 $id; done; exit";
+export const cutConnection = `pid=$PPID; until [ "$(cat /proc/$pid/comm)" = dropbear ]; do pid=$(cut -d ' ' -f 4 /proc/$pid/stat); done; kill $pid`;
+
 export type Action = Extract<keyof RouteCommands, "create" | "update" | "remove">;
 
 /** Everything that a change of routes may touch. */
@@ -79,6 +83,17 @@ export class RouteRouter {
     await this.twin.console(
       `cat >/bin/nvram <<'END'\n#!/bin/sh\nreal() { /usr/sbin/nvram "$@"; }\n${script}\nreal "$@"\nEND\nchmod +x /bin/nvram`,
     );
+  }
+
+  /** Puts a script in place of a program of the firmware, which it calls at its end. */
+  async tamperProgram(program: "/usr/bin/printf" | "/sbin/service" | "/usr/sbin/dnsmasq", script: string): Promise<void> {
+    const file = `/bin/${program.split("/").at(-1)}`;
+    await this.twin.console(`cat >${file} <<'END'\n#!/bin/sh\n${script}\nexec ${program} "$@"\nEND\nchmod +x ${file}`);
+  }
+
+  /** Tampers with what is written to files whose path has a text. */
+  tamperWrites(to: string, script: string): Promise<void> {
+    return this.tamperProgram("/usr/bin/printf", `case $(ls -l /proc/$$/fd/1) in *${to}*) ${script} ;; esac`);
   }
 
   /** Ends all programs of a name. */

@@ -40,10 +40,12 @@ remove_records() {
   read_names
   wanted=$switch
   each_record drop_reservation $records
+  is_running || stopped="; the router's DNS and DHCP server was not running"
+  [ -n "$stopped" ] || same "$new,$new_hosts,$new_settings" "$list,$hosts,$settings" || check_added_settings
   set_names
   set_reservations
   finish
-  print_message "$what removed: $summary; the router's switch for reservations stays as it is"
+  print_message "$what removed: $summary; the router's switch for reservations stays as it is$stopped"
 }
 
 # Makes the change permanent, and lets dnsmasq use it.
@@ -68,7 +70,7 @@ at_exit() {
   rm -rf "$lock"
 }
 
-records=$* what=reservations summary= uncommitted= unused= reserves=
+records=$* what=reservations summary= uncommitted= unused= reserves= stopped=
 each_record describe_record $records
 case $action in
   create | update) work=apply_records ;;

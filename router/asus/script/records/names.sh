@@ -171,11 +171,11 @@ check_setting() {
 # Writes text $2 to file $1, whole or not at all; an empty text removes the file.
 write_file() {
   [ -n "$2" ] || { rm -f "$1"; return; }
-  rm -f "$1.homelab-network"
+  rm -f "$1.homelab-network" 2>/dev/null
   (umask 022 && mkdir -p /jffs/configs && set -C && printf '%s' "$2" >"$1.homelab-network") 2>/dev/null
   read_file "$1.homelab-network"
   same "$text" "$2" && mv -f "$1.homelab-network" "$1" && return
-  rm -f "$1.homelab-network"
+  rm -f "$1.homelab-network" 2>/dev/null
   return 1
 }
 
@@ -197,8 +197,10 @@ set_file() {
   make_journal_folder
   keep_text "$1" "$3"
   keep_text "new-$1" "$4"
+  read_file "$2"
+  same "$text" "$3" || fail "another program changed $2 on the router during this change; try again"
   note_record "$1"
-  write_file "$2" "$4" || fail "cannot write $2 on the router; is its /jffs full?"
+  write_file "$2" "$4" || fail "cannot write $2 on the router; is its /jffs full or read-only?"
   unused=yes
 }
 
@@ -210,5 +212,5 @@ undo_file() {
   new_text=$text
   read_file "$2"
   same "$text" "$new_text" || return 0
-  write_file "$2" "$old_text" || print_message "homelab-network: $2 on the router cannot be restored; is its /jffs full?" >&2
+  write_file "$2" "$old_text" || print_message "homelab-network: $2 on the router cannot be restored; is its /jffs full or read-only?" >&2
 }

@@ -39,6 +39,7 @@ check_reservation_limits() {
 
 set_reservations() {
   [ "$new" != "$list" ] || [ "$switch" != "$wanted" ] || return 0
+  [ "$(nvram get dhcp_staticlist)" = "$list" ] || fail "another program changed the router's list of reservations during this change; try again"
   make_journal_folder
   note_record "old $list"
   note_record "new $new"
@@ -52,11 +53,20 @@ set_reservations() {
 
 # --- dnsmasq: the router's DNS and DHCP server reads its settings only when it starts ---
 
+# Whether dnsmasq runs. Sets $server to its process number.
+is_running() {
+  server=$(cat /var/run/dnsmasq.pid 2>/dev/null)
+  kill -0 "$server" 2>/dev/null
+}
+
 # Restarts dnsmasq, which takes DNS and DHCP away for about a second. The firmware does it later, and may skip it.
 restart_dnsmasq() {
   note_record restart
-  server_before=$(cat /var/run/dnsmasq.pid 2>/dev/null)
+  is_running
+  server_before=$server
   service restart_dnsmasq >/dev/null 2>&1
+  # Without a server before, a removal has its effect already.
+  [ -z "$stopped" ] || return 0
   tries=12
   until is_restarted; do
     tries=$((tries - 1))
@@ -68,8 +78,7 @@ restart_dnsmasq() {
 # Whether another dnsmasq runs than before, and has each reservation.
 is_restarted() {
   [ -z "$(nvram get rc_service)" ] || return 1
-  server=$(cat /var/run/dnsmasq.pid 2>/dev/null)
-  ! same "$server" "$server_before" && kill -0 "$server" 2>/dev/null || return 1
+  is_running && ! same "$server" "$server_before" || return 1
   served=yes
   same "$action" remove || each_record check_served $records
   [ -n "$served" ] && has_names
