@@ -9,8 +9,8 @@ import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
 import { onOperator } from "../../lab/operator";
 import { until } from "../../lab/wait";
-import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
+import { searchFor, sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 const tokenIn = (kubeconfig: string): string => /token: (\S+)/.exec(kubeconfig)?.[1] ?? assert.fail("no token");
@@ -19,13 +19,20 @@ describe("the accounts of homelab rbac", () => {
   let lab: Lab;
   let on: RoutedStack;
   const kubeconfigs: Record<string, string> = {};
+  /** The lab's own kubeconfig. */
+  let admin: string | undefined;
 
   before(async () => {
-    lab = await raiseLab("test-accounts", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     on = new RoutedStack(lab, stack);
+    admin = fs.readFileSync(kubeconfigOf(lab.folders, stack), "utf8");
     for (const account of ["deploy", "read"] as const) kubeconfigs[account] = await create(account);
   });
-  after(() => endLab(lab, Object.fromEntries(Object.entries(kubeconfigs).map(([name, text]) => [`the token of ${name}`, tokenIn(text)]))));
+  after(async () => {
+    if (admin === undefined) return;
+    use(admin);
+    await kubectl(["delete", "namespace", ACCOUNT_NAMESPACE, "--wait=false"]);
+  });
   afterEach(() => on.edited.reset());
 
   const kubectl = (args: readonly string[], input?: string): Promise<string> => lab.cluster(stack).kubectl(args, input);
@@ -36,16 +43,21 @@ describe("the accounts of homelab rbac", () => {
     const none = await run("rbac", account, stack, "--kubeconfig");
     assert.match(none.stderr, new RegExp(`^homelab: Cluster lab-dev has no token for the account ${account}: create it with `));
     await kubectl(["apply", "--server-side", "--filename", "-"], (await run("rbac", account, stack)).stdout);
-    return until(`the token of ${account}`, async () => (await run("rbac", account, stack, "--kubeconfig")).stdout || undefined);
+    const kubeconfig = await until(
+      `the token of ${account}`,
+      async () => (await run("rbac", account, stack, "--kubeconfig")).stdout || undefined,
+    );
+    searchFor({ [`the token of ${account}`]: tokenIn(kubeconfig) });
+    return kubeconfig;
   }
 
-  /** Uses an account's kubeconfig for the stack, at the same path. */
-  const use = (account: Account): void => fs.writeFileSync(kubeconfigOf(lab.folders, stack), kubeconfigs[account] ?? "");
+  /** Uses a kubeconfig for the stack, at the path of the lab's own. */
+  const use = (kubeconfig = ""): void => fs.writeFileSync(kubeconfigOf(lab.folders, stack), kubeconfig);
 
   let isUp = false;
   /** Deploys the stack with the account for deploying, unless it is deployed. */
   async function deploy(): Promise<void> {
-    use("deploy");
+    use(kubeconfigs["deploy"]);
     if (!isUp) await on.up();
     isUp = true;
   }
@@ -73,7 +85,7 @@ describe("the accounts of homelab rbac", () => {
   ];
 
   describe("the one for deploying", () => {
-    before(() => use("deploy"));
+    before(() => use(kubeconfigs["deploy"]));
 
     it("passes doctor, previews, deploys, verifies, and then has nothing to change", async () => {
       assert.equal(await rightsLine(), "ok | rights | this user has all rights that up needs");
@@ -99,7 +111,7 @@ describe("the accounts of homelab rbac", () => {
   describe("the one for reading", () => {
     before(async () => {
       await deploy();
-      use("read");
+      use(kubeconfigs["read"]);
     });
 
     it("previews without a change, and shows an edit", async () => {

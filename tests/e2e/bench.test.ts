@@ -12,7 +12,7 @@ import { provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { Plan } from "../../config/plan";
 import { recordOf } from "../../config/route-list";
-import { endLab, raiseLab } from "../support/lab";
+import { deployed, sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 
@@ -24,13 +24,12 @@ describe("the measurements of make bench", () => {
   before(async () => {
     await provideHelm(new Progress());
     const { chart } = await provideTools(new Progress());
-    lab = await raiseLab("test-bench", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     const [first] = lab.plans;
     assert.ok(first);
     plan = first;
     tools = new RawTools(lab, stack, chart);
   });
-  after(() => endLab(lab));
 
   const router = async (command: string): Promise<string> => (await lab.router.host.exec(["sh", "-c", command])).stdout;
   /** Returns MetalLB's objects, without those that the cluster or the controller adds to its namespace. */
@@ -88,6 +87,7 @@ describe("the measurements of make bench", () => {
   describe("the engine's events", () => {
     it("count the 3 s of a sleeping program in the right row", async () => {
       const install = await run(lab, stack, ["up", "--yes", "--skip-preview"]);
+      deployed.add(stack);
       const stages = stagesOf(install.events, install.seconds);
       assert.deepEqual(
         STAGES.filter((stage) => stages[stage] === 0),

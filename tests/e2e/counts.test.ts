@@ -7,7 +7,8 @@ import type { Deployment } from "../../engine/deployment";
 import { readStateFile } from "../../engine/state-file";
 import type { Lab } from "../../lab/lab";
 import { withinBudget } from "../support/budget";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { deployed, sharedLab } from "../support/shared-lab";
 import { usageOf, type Usage } from "../support/usage";
 
 const stack = "lab-dev";
@@ -21,10 +22,10 @@ describe("the usage of a run of the program", () => {
   let first: Usage;
 
   before(async () => {
-    lab = await raiseLab("test-counts", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     first = await usageOf(lab, stack, () => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]));
+    deployed.add(stack);
   });
-  after(() => endLab(lab));
 
   const exported = async (): Promise<Deployment> =>
     (JSON.parse(await pulumi(lab, stack, ["stack", "export"])) as { deployment: Deployment }).deployment;

@@ -12,8 +12,8 @@ import { versions } from "../../lab/tools/catalogue";
 import { until } from "../../lab/wait";
 import { HOST_KEY } from "../support/host-key";
 import { Clone } from "../support/clone";
-import { endLab, raiseLab } from "../support/lab";
 import { RoutedStack } from "../support/routed-stack";
+import { sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 
@@ -22,11 +22,10 @@ describe("homelab doctor, in a lab without deployments", () => {
   let routed: RoutedStack;
 
   before(async () => {
-    lab = await raiseLab("test-doctor", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     routed = new RoutedStack(lab, stack);
     await until("a lab in which all is well", async () => (await doctor()).exitCode === 0);
   });
-  after(() => endLab(lab));
   afterEach(() => routed.edited.reset());
 
   /** Returns the lines about the stack, with the lab's folders replaced. */

@@ -7,10 +7,11 @@ import { repository } from "../../config/project";
 import type { Engine } from "../../lab/engine";
 import { kubeconfigOf } from "../../lab/folders";
 import type { Lab } from "../../lab/lab";
-import { deployDemo, get } from "../../lab/proof";
+import { demoNamespace, deployDemo, get } from "../../lab/proof";
 import { FOREIGN } from "../../lab/rounds";
 import { until } from "../../lab/wait";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
 
 const cluster = "lab-dev";
 
@@ -32,7 +33,7 @@ describe("the example of a program with the components", () => {
   };
 
   before(async () => {
-    lab = await raiseLab("test-example", { stacks: [cluster] });
+    lab = await sharedLab(__filename);
     await router(`nvram set 'sr_rulelist=${FOREIGN}'; nvram set sr_enable_x=1; nvram commit`);
     // A copy, because the engine writes the stack file beside the program. Its imports lead to this project.
     const folder = path.join(lab.folders.root, "checkout");
@@ -60,7 +61,10 @@ describe("the example of a program with the components", () => {
     const input = fs.readFileSync(lab.folders.sshKey, "utf8");
     await engine.pulumi(["config", "set", "--secret", "routerKey", "--stack", "dev", "--non-interactive"], { stdio: "pipe", input });
   });
-  after(() => endLab(lab));
+  after(async () => {
+    await router("nvram unset sr_rulelist unset sr_enable_x commit");
+    await lab.cluster(cluster).kubectl(["delete", "namespace", demoNamespace, "--ignore-not-found", "--wait=false"]);
+  });
 
   it("previews every resource, and changes nothing", async () => {
     const printed = await run("preview", "--diff");

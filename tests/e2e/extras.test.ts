@@ -5,7 +5,7 @@ import type { Lab } from "../../lab/lab";
 import { Progress } from "../../lab/progress";
 import { provideEarlierMetallb, provideHelm } from "../../lab/tools/extras";
 import { kubeconfigOf } from "../../lab/folders";
-import { endLab, raiseLab } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 
@@ -15,10 +15,15 @@ describe("an earlier MetalLB, installed with the helm CLI", () => {
 
   before(async () => {
     await provideHelm(new Progress());
-    lab = await raiseLab("test-extras", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
   });
-  after(() => endLab(lab));
+  let isInstalled = false;
+  after(async () => {
+    if (!isInstalled) return;
+    await helm("uninstall", "metallb", "--namespace", "metallb-system");
+    await cluster.kubectl(["delete", "namespace", "metallb-system"]);
+  });
 
   const helm = async (...args: string[]): Promise<string> => {
     const env = { ...lab.engine.environment, KUBECONFIG: kubeconfigOf(lab.folders, stack) };
@@ -40,6 +45,7 @@ describe("an earlier MetalLB, installed with the helm CLI", () => {
     assert.deepEqual(await present(), wanted);
     const values = Object.entries(layer2Values()).flatMap(([key, value]) => ["--set-json", `${key}=${JSON.stringify(value)}`]);
     await helm("install", "metallb", chart, "--namespace", "metallb-system", "--create-namespace", "--wait", "--timeout", "3m", ...values);
+    isInstalled = true;
     const running = await cluster.kubectl(["get", "pods", "-n", "metallb-system", "-o", "jsonpath={.items[*].spec.containers[0].image}"]);
     assert.deepEqual(running.split(" ").sort(), wanted);
   });

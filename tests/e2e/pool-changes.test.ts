@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
 import { printed, StackEdit } from "../support/stack-edit";
 
 /** The parts of an engine event that are used here. */
@@ -13,12 +14,20 @@ interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly urn: string } };
 }
 
+const stack = "lab-dev";
+
 type Pools = Readonly<Record<string, readonly string[]>>;
 
 describe("pools, and MetalLB's webhook that validates them", () => {
   let lab: Lab;
-  before(async () => (lab = await raiseLab("test-pools")));
-  after(() => endLab(lab));
+  let cluster: Cluster;
+  let edited: StackEdit;
+  before(async () => {
+    lab = await sharedLab(__filename);
+    cluster = lab.cluster(stack);
+    edited = new StackEdit(lab, stack);
+  });
+  afterEach(() => edited.reset());
 
   const poolsOf = async (cluster: Cluster): Promise<Pools> => {
     const { items } = JSON.parse(await cluster.kubectl(["get", "ipaddresspools", "--all-namespaces", "--output", "json"])) as {
@@ -28,13 +37,11 @@ describe("pools, and MetalLB's webhook that validates them", () => {
   };
 
   it("are created only when the webhook answers, even if the chart reports the controller ready earlier", async () => {
-    const edited = new StackEdit(lab, "lab-prod");
     edited.write({ "metallb.values": { controller: { readinessProbe: { enabled: false } } } });
-    const cluster = lab.cluster("lab-prod");
     // Blocks only the API server's calls of the webhook, and not the probes of the chart's readiness.
     const table = "add table inet hold; add chain inet hold output { type filter hook output priority 0; }";
     await cluster.master.exec(["nft", `${table}; add rule inet hold output tcp dport 9443 reject with tcp reset`]);
-    const run = lab.engine.pulumi(["up", "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", "lab-prod"], {
+    const run = lab.engine.pulumi(["up", "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", stack], {
       stdio: "pipe",
       reject: false,
     });
@@ -55,7 +62,7 @@ describe("pools, and MetalLB's webhook that validates them", () => {
     await cluster.master.exec(["nft", "delete table inet hold"]);
     const { exitCode } = await run;
     assert.equal(exitCode, 0, output.slice(-2000));
-    assert.deepEqual(await poolsOf(cluster), { "lab-prod": ["10.6.0.0/24"] });
+    assert.deepEqual(await poolsOf(cluster), { [stack]: ["10.5.0.0/24"] });
     const events = output
       .trim()
       .split("\n")
@@ -66,8 +73,6 @@ describe("pools, and MetalLB's webhook that validates them", () => {
   });
 
   describe("in use, when they are edited", () => {
-    let edited: StackEdit;
-    let cluster: Cluster;
     const write = (pools: Pools, protect = false): void =>
       edited.write({
         pools: Object.entries(pools).map(([name, addresses]) => ({ name, addresses, route: false, ...(protect ? { protect } : {}) })),
@@ -75,12 +80,12 @@ describe("pools, and MetalLB's webhook that validates them", () => {
     const address = (): Promise<string> =>
       cluster.kubectl(["get", "service", "shop", "-n", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}"]);
     const warnings = async (): Promise<string[]> =>
-      printed(await pulumi(lab, "lab-dev", ["preview"])).filter((line) => line.startsWith("warning"));
+      printed(await pulumi(lab, stack, ["preview"])).filter((line) => line.startsWith("warning"));
     /** Deploys the pools, and asserts that nothing is left to do. */
     async function bring(pools: Pools): Promise<void> {
-      await pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]);
+      await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
       assert.deepEqual(await poolsOf(cluster), pools);
-      await pulumi(lab, "lab-dev", ["preview", "--expect-no-changes"]);
+      await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     }
 
     /** Deploys the pools, unless the cluster has them from an earlier test. */
@@ -90,8 +95,6 @@ describe("pools, and MetalLB's webhook that validates them", () => {
     }
 
     before(async () => {
-      edited = new StackEdit(lab, "lab-dev");
-      cluster = lab.cluster("lab-dev");
       const pools = { home: ["10.5.0.0/24"] };
       write(pools);
       await bring(pools);
@@ -132,9 +135,9 @@ describe("pools, and MetalLB's webhook that validates them", () => {
       await startWith(before);
       await until("the service's address", async () => (await address()) !== "");
       write({ house: ["10.5.0.128/25", "10.5.0.64/26"], games: ["10.5.0.0/26"] });
-      await assert.rejects(pulumi(lab, "lab-dev", ["up", "--yes", "--skip-preview"]), /pools house, games exchange addresses/);
+      await assert.rejects(pulumi(lab, stack, ["up", "--yes", "--skip-preview"]), /pools house, games exchange addresses/);
       write({ house: ["10.5.8.0/24"], games: ["10.5.9.0/24"] }, true);
-      await assert.rejects(pulumi(lab, "lab-dev", ["preview"]), /protect = true: services would lose what they have from it: web\/shop/);
+      await assert.rejects(pulumi(lab, stack, ["preview"]), /protect = true: services would lose what they have from it: web\/shop/);
       assert.deepEqual(await poolsOf(cluster), before);
     });
   });

@@ -5,7 +5,8 @@ import { messageOf } from "../../config/user-error";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { foreignWebhook } from "../support/foreign-webhooks";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { deploy, deployed, sharedLab } from "../support/shared-lab";
 import { printed, StackEdit } from "../support/stack-edit";
 import { warningsOf } from "../support/warnings";
 
@@ -25,15 +26,16 @@ describe("webhook configurations in a cluster", () => {
   let edited: StackEdit;
 
   before(async () => {
-    lab = await raiseLab("test-webhooks", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
-    edited.write(unobserved);
+    edited.write(poolOf("10.5.0.0/24"));
     await applyForeign();
   });
-  after(() => endLab(lab));
+  after(() => edited?.reset());
 
-  const unobserved = { "router.observe": false };
+  /** Returns a pool without a route, because a route on the router could be reported before the cluster's webhooks. */
+  const poolOf = (range: string) => ({ pools: [{ name: stack, addresses: [range], route: false }] });
   const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
   const apply = (...items: readonly object[]): Promise<string> =>
     cluster.kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
@@ -86,13 +88,11 @@ describe("webhook configurations in a cluster", () => {
     assert.deepEqual(await foreign(), before);
     assert.notEqual((await mine()).metadata.uid, dead.metadata.uid);
     assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
+    deployed.add(stack);
   });
 
   describe("after MetalLB is deployed", () => {
-    beforeEach(async () => {
-      edited.write(unobserved);
-      await up();
-    });
+    beforeEach(() => deploy(lab, stack));
 
     it("stay if their service exists: MetalLB's own, and an unmanaged one that rejects unknown objects", async () => {
       const { caBundle, service } =
@@ -103,13 +103,14 @@ describe("webhook configurations in a cluster", () => {
       const refusal = /admission webhook "policy\.example\.com" denied the request/;
       await until("its refusal", async () => refusal.test(await judged("alive")));
       const [before, living] = [await foreign(), await mine()];
-      edited.write({ ...unobserved, pools: [{ name: "lab-dev", addresses: ["10.5.0.0/25"], route: false }] });
+      edited.write(poolOf("10.5.0.0/25"));
       assert.doesNotMatch(await up(), /left over/);
       assert.deepEqual([await foreign(), await mine()], [before, living]);
       assert.match(await judged("alive"), refusal);
     });
 
     it("stay if no state has them any more: up refuses to deploy over a working webhook, and changes nothing", async () => {
+      deployed.delete(stack);
       await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
       await lab.engine.selectStack(stack);
       const [before, living] = [await foreign(), await mine()];

@@ -15,8 +15,8 @@ export const deployed = new Set<string>();
 
 /**
  * Returns the lab that a test file shares with others, as lab/cli/test/shared-labs.ts lists them. It is raised once in a process. Each file deploys
- * what it needs unless that is deployed, and leaves the stack files, the router and the nodes as it found them. After a failed test the next file
- * gets a new lab.
+ * what it needs unless that is deployed, and leaves the stack files, the nodes, and what else the files after it use, as it found them. After a
+ * failed test the next file gets a new lab.
  */
 export async function sharedLab(file: string): Promise<Lab> {
   const name = path.basename(file, ".test.ts");

@@ -9,5 +9,8 @@ export interface SharedLab {
 /** The labs that `make test` raises for several files each. */
 export const SHARED_LABS: readonly SharedLab[] = [
   { stacks: ["lab-dev", "lab-prod"], files: ["up-all", "cluster-checks", "orphans"] },
-  { stacks: ["lab-dev"], files: ["ci-preview", "drift", "pulumi-versions", "verify"] },
+  { stacks: ["lab-dev"], files: ["doctor", "ci-preview", "verify"] },
+  { stacks: ["lab-dev"], files: ["counts", "drift", "pulumi-versions", "names", "webhooks"] },
+  { stacks: ["lab-dev"], files: ["extras", "accounts", "bench"] },
+  { stacks: ["lab-dev"], files: ["example", "pool-changes"] },
 ];
