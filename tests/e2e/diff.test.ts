@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Document } from "yaml";
 
 import { parseDigest, type Step } from "../../cli/ci/digest";
@@ -16,7 +17,9 @@ import { provideEarlierMetallb, provideHelm } from "../../lab/tools/extras";
 import { provideTools } from "../../lab/tools/toolbox";
 import type { Diff } from "../../report/diff/diff";
 import { asus } from "../../router/asus/driver";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
+import { StackEdit } from "../support/stack-edit";
 
 const [dev, prod] = ["lab-dev", "lab-prod"];
 
@@ -41,6 +44,7 @@ const edits = (hosts: () => { readonly client: string; readonly operator: string
 describe("homelab diff", () => {
   let lab: Lab;
   let chart: string;
+  let original: StackEdit | undefined;
   const git = (...args: string[]) => execFileSync("git", args, { cwd: lab.folders.project, encoding: "utf8", stdio: "pipe" });
   const commit = (...files: string[]): void => {
     git("add", ...files);
@@ -60,7 +64,8 @@ describe("homelab diff", () => {
     await provideHelm(new Progress());
     const earlier = await provideEarlierMetallb(new Progress());
     ({ chart } = await provideTools(new Progress()));
-    lab = await raiseLab("test-diff");
+    lab = await sharedLab(__filename);
+    original = new StackEdit(lab, dev);
     const media = { name: "media", addresses: ["10.5.1.0/24"] };
     for (const stack of [dev, prod]) edit(stack, { "metallb.version": EARLIER_CHART, "metallb.chart": earlier.chart });
     edit(dev, { "pools.1": media });
@@ -68,7 +73,10 @@ describe("homelab diff", () => {
     commit("Pulumi.yaml", `Pulumi.${dev}.yaml`);
     await all([dev, prod].map((stack) => lab.cluster(stack).loadImages(earlier.images)));
   });
-  after(() => endLab(lab));
+  after(() => {
+    original?.reset();
+    fs.rmSync(path.join(lab.folders.project, ".git"), { recursive: true, force: true });
+  });
 
   /** Returns what the command names, for each stack. Asserts that the exit status says whether there is something. */
   const offline = async (): Promise<Map<string, string[]>> => {

@@ -5,7 +5,8 @@ import { interruptedRound } from "../../lab/cli/soak/interruptions";
 import type { Lab } from "../../lab/lab";
 import { FOREIGN } from "../../lab/rounds";
 import { kubernetesProviderRelease } from "../../lab/tools/installed";
-import { endLab, raiseLab } from "../support/lab";
+import { RoutedStack } from "../support/routed-stack";
+import { sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 const seed = Number(process.env["SEED"] ?? 20261125);
@@ -16,10 +17,10 @@ describe(`a run whose engine is killed, with Kubernetes provider ${kubernetesPro
   let lab: Lab;
 
   before(async () => {
-    lab = await raiseLab("test-moments", { stacks: [stack] });
-    await lab.router.bootWith(FOREIGN, lab.lan);
+    lab = await sharedLab(__filename);
+    const { list } = await new RoutedStack(lab, stack).state();
+    await lab.router.bootWith(FOREIGN + list, lab.lan);
   });
-  after(() => endLab(lab));
 
   for (const [number, verb] of (["destroy", "up", "destroy"] as const).entries()) {
     const after = 1 + ((seed + number * 37) % boundaries);

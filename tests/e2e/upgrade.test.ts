@@ -8,7 +8,8 @@ import { requestDemo, deployDemo } from "../../lab/proof";
 import { provideEarlierMetallb, type MetallbRelease } from "../../lab/tools/extras";
 import { DEFAULT_CHART, EARLIER_CHART } from "../../config/metallb-releases";
 import type { Plan } from "../../config/plan";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
 import { StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
@@ -36,15 +37,17 @@ describe("MetalLB's upgrade by an edit of its version", () => {
 
   before(async () => {
     earlier = await provideEarlierMetallb(new Progress());
-    lab = await raiseLab("test-upgrade", { stacks: [stack] });
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
+    // Nothing here uses the other cluster, and it costs CPU time while it runs.
+    for (const other of lab.clusters.filter((one) => one !== cluster)) await other.master.powerOff();
     const [first] = lab.plans;
     assert.ok(first);
     plan = first;
     edited = new StackEdit(lab, stack);
     await cluster.loadImages(earlier.images);
   });
-  after(() => endLab(lab));
+  after(() => edited?.reset());
 
   const up = async (changes: Readonly<Record<string, unknown>>): Promise<void> => {
     [deployed, failure] = [undefined, undefined];

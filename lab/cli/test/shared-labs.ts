@@ -8,9 +8,16 @@ export interface SharedLab {
 
 /** The labs that `make test` raises for several files each. */
 export const SHARED_LABS: readonly SharedLab[] = [
+  // up-all interrupts first deployments; orphans removes the states.
   { stacks: ["lab-dev", "lab-prod"], files: ["up-all", "cluster-checks", "orphans"] },
+  // upgrade begins with the earlier MetalLB that diff deploys.
+  { stacks: ["lab-dev", "lab-prod"], files: ["diff", "upgrade"] },
+  // doctor and the first preview of ci-preview need a stack that is not deployed.
   { stacks: ["lab-dev"], files: ["doctor", "ci-preview", "verify"] },
+  // counts measures a first deployment; names destroys the stack, and webhooks installs MetalLB over remains.
   { stacks: ["lab-dev"], files: ["counts", "drift", "pulumi-versions", "names", "webhooks"] },
-  { stacks: ["lab-dev"], files: ["extras", "accounts", "bench"] },
+  // Each leaves a cluster without MetalLB, except bench, whose deployment interrupted begins to destroy.
+  { stacks: ["lab-dev"], files: ["extras", "accounts", "bench", "interrupted"] },
+  // example destroys its own stack; pool-changes observes a first deployment.
   { stacks: ["lab-dev"], files: ["example", "pool-changes"] },
 ];
