@@ -106,6 +106,10 @@ export interface LanRecordsArgs {
 export class LanRecords extends HomelabComponent {
   /** The reserved addresses, each with its node's hardware address. */
   readonly reservations: pulumi.Output<{ readonly address: string; readonly mac: string }[]>;
+  /** The names, each with its address. */
+  readonly names: pulumi.Output<{ readonly name: string; readonly address: string }[]>;
+  /** The forwarded domains, each with its DNS server. */
+  readonly domains: pulumi.Output<{ readonly domain: string; readonly server: string }[]>;
 
   /** @throws pulumi.ResourceError if arguments are invalid; the error lists every problem */
   constructor(name: string, args: LanRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -115,7 +119,11 @@ export class LanRecords extends HomelabComponent {
     const { pick, connection } = checkRouterArguments({ resource: this, label: `LanRecords ${name}` }, args, parsing);
     const { router, preflight } = args;
     this.reservations = pulumi.output(pick(({ reservations }) => reservations.map(({ address, mac }) => ({ address, mac }))));
-    this.registerOutputs({ reservations: this.reservations });
+    const forwarded = (plan: RecordsPlan) => plan.names.filter((one) => one.forwarded === true);
+    const named = (plan: RecordsPlan) => plan.names.filter((one) => one.forwarded !== true);
+    this.names = pulumi.output(pick((plan) => named(plan).map((one) => ({ name: one.name, address: one.address }))));
+    this.domains = pulumi.output(pick((plan) => forwarded(plan).map((one) => ({ domain: one.name, server: one.address }))));
+    this.registerOutputs({ reservations: this.reservations, names: this.names, domains: this.domains });
     const driver = recordsDriverOf(router.type ?? "asus");
     if (driver === undefined) return;
     const { repair = false, adopt = false, owned, input } = preflight ?? {};

@@ -65,6 +65,7 @@ export function parseRecordsArgs(
     ...(result.success ? [] : findingsOf(schema, args, result.error.issues)),
     ...(valid.router === undefined ? [] : findLoginProblems(valid.router)),
     ...(pinOptional ? findPin(valid.router) : []),
+    ...(isEmpty(args) ? [nothing] : []),
     ...findReservationProblems(valid),
   ];
   if (!isComplete || !result.success || findings.length > 0) return { findings };
@@ -72,6 +73,17 @@ export function parseRecordsArgs(
   const servers = forwarded.map(({ domain: text, server }) => ({ name: text, address: server, forwarded: true as const }));
   return { findings, parsed: { router: targetOf(router), reservations, names: [...named, ...servers] } };
 }
+
+const nothing: Finding = {
+  path: "reservations",
+  value: "nothing",
+  rule: "no reservations, names or domains",
+  fix: "add one, or remove the component",
+};
+
+/** Whether the arguments have no reservation, name and domain, valid or not. */
+const isEmpty = ({ reservations, names: named, domains: forwarded }: Readonly<Record<string, unknown>>): boolean =>
+  [reservations, named, forwarded].every((list) => list === undefined || (Array.isArray(list) && list.length === 0));
 
 function findReservationProblems({ router, reservations: list = [], names: named = [], domains: forwarded = [] }: Valid): Finding[] {
   const placed = (field: "address" | "mac") =>
@@ -87,15 +99,8 @@ function findReservationProblems({ router, reservations: list = [], names: named
     rule: "the program changes nothing on such a router",
     fix: "set it to asus",
   };
-  const nothing = {
-    path: "reservations",
-    value: "nothing",
-    rule: "no reservations, names or domains",
-    fix: "add one, or remove the component",
-  };
   return [
     ...(isManual ? [manual] : []),
-    ...(list.length + named.length + forwarded.length === 0 ? [nothing] : []),
     ...offLan,
     ...findRepeated(
       named.flatMap(({ name: value }, index) => (value === undefined ? [] : [{ path: `names[${index}].name`, value }])),
