@@ -97,7 +97,7 @@ export class Cluster {
       await until(`node ${name} to register`, async () => (await first.kubectl(["get", "node", name, "-o", "name"])) !== "");
     // As kubeadm does: the role, and the label that excludes masters from load balancing unless MetalLB is told otherwise.
     await first.kubectl(["label", "node", ...masters.map(({ name }) => name), `${MASTER_LABEL}=`, `${EXCLUSION_LABEL}=`, "--overwrite"]);
-    for (const { name } of nodes) await until(`node ${name} to be Ready`, async () => (await this.readiness(name)) === "True");
+    for (const { name } of nodes) await this.awaitReadiness(name, "True");
   }
 
   /** Loads the image archives of a folder on the machine into every node. */
@@ -114,6 +114,15 @@ export class Cluster {
   /** Returns a node's Ready condition: "True", "False", or "Unknown" if the node does not report. */
   readiness(node: string): Promise<string> {
     return this.kubectl(["get", "node", node, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);
+  }
+
+  /** Waits until a node's Ready condition is this. Kubernetes needs most of a minute to miss a node that has lost its power. */
+  async awaitReadiness(node: string, status: "True" | "Unknown"): Promise<void> {
+    const condition = `--for=condition=Ready=${status}`;
+    await until(`node ${node} to be ${status === "True" ? "Ready" : "missed"}`, async () => {
+      await this.kubectl(["wait", `node/${node}`, condition, "--timeout=120s"]);
+      return true;
+    });
   }
 
   /** Runs kubectl as the cluster's admin on the first master that is powered on. */

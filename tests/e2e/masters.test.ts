@@ -58,7 +58,7 @@ describe("a cluster of three masters", () => {
     const make = (namespace: string) => ask(second.name, "create", "namespace", namespace);
     before(async () => {
       await first.host.powerOff();
-      await until("the first master to be missed", async () => (await cluster.readiness(first.name)) === "Unknown");
+      await cluster.awaitReadiness(first.name, "Unknown");
     });
     after(async () => {
       if (!lab.isUp) await lab.up(new Progress());

@@ -156,7 +156,7 @@ describe("a cluster of one master and two workers", () => {
       await serve();
       ({ address } = await requestDemo(lab.client, cluster, plan));
       await two.host.powerOff();
-      await until("the node to be missed", async () => (await cluster.readiness(two.name)) === "Unknown");
+      await cluster.awaitReadiness(two.name, "Unknown");
       await until("its pods to be left out", async () => !(await demoNodes(cluster)).includes(two.name));
     });
     after(async () => {

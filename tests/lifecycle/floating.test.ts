@@ -166,13 +166,13 @@ describe("a next hop that MetalLB announces, on three masters", () => {
     const chosen = (text: string): string => `The next hop is ${text}.`;
     assert.ok(printed(await routed.nothingToDo()).includes(chosen("192.168.50.11, of master lab-dev-master")));
     await first.host.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"']);
-    await until("the first master to be missed", async () => (await cluster.readiness(first.name)) === "Unknown");
+    await cluster.awaitReadiness(first.name, "Unknown");
     const moved = "192.168.50.12, of master lab-dev-master-2; it was 192.168.50.11, which is no longer a Ready master's";
     assert.ok(printed(await routed.preview()).includes(chosen(moved)));
     await unnoticed("auto to another master", () => routed.up());
     assert.deepEqual((await routed.state()).live, ["10.5.0.0/24 via 192.168.50.12 dev br0 metric 1"]);
     await first.startKubelet();
-    await until("the first master to be Ready", async () => (await cluster.readiness(first.name)) === "True");
+    await cluster.awaitReadiness(first.name, "True");
     assert.ok(printed(await routed.nothingToDo()).includes(chosen("192.168.50.12, of master lab-dev-master-2")));
   });
 });

@@ -109,14 +109,14 @@ describe("a cluster with a known misconfiguration", () => {
       it: "no Ready master",
       stage: async () => {
         await cluster.master.exec(["sh", "-c", 'kill -KILL "$(cat /run/kubelet.pid)"']);
-        await until("the master to be missed", async () => (await cluster.readiness(node)) === "Unknown");
+        await cluster.awaitReadiness(node, "Unknown");
       },
       warning: () =>
         `${at("192.168.50.11")}gateway.addresses[0] = "192.168.50.11": ${node} has this address and is not ` +
         `Ready; cluster lab-dev has no Ready master: start one, or label it ${role}`,
       fix: async () => {
         await cluster.nodes[0]?.startKubelet();
-        await until("the master to be Ready", async () => (await cluster.readiness(node)) === "True");
+        await cluster.awaitReadiness(node, "True");
         const ready = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}";
         await until("MetalLB's pods to be Ready", async () => {
           const seen = await cluster.kubectl(["get", "pods", "--namespace", "metallb-system", "--output", ready]);

@@ -64,19 +64,25 @@ export class RouteStart {
     await this.lab.router.bootWith(`${FOREIGN}${BY_HAND}`, this.lab.lan);
   }
 
+  /** Says that the stack is deployed as its file says, whatever the router has. */
+  isDeployed(): void {
+    [this.isUp, this.mayBeUp] = [true, true];
+  }
+
   /** Prepares a deployed stack, with its route after an unmanaged one on the router. */
   async inPlace(): Promise<void> {
     await this.undamaged();
     const { list, live } = await this.on.state();
-    const isThere = list === FOREIGN + RECORD && live.length === 1 && live[0] === IN_PLACE;
-    if (this.isUp && isThere) return;
-    await this.on.router(`nvram set 'sr_rulelist=${FOREIGN}${RECORD}' set sr_enable_x=1 commit; ip route flush root 10.0.0.0/8`);
-    await this.on.router("ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 1");
+    if (list !== FOREIGN + RECORD || live.length !== 1 || live[0] !== IN_PLACE) {
+      await this.on.router(`nvram set 'sr_rulelist=${FOREIGN}${RECORD}' set sr_enable_x=1 commit; ip route flush root 10.0.0.0/8`);
+      await this.on.router("ip route add 10.5.0.0/24 via 192.168.50.11 dev br0 metric 1");
+    }
+    if (this.isUp) return;
     this.on.edited.write({ "router.adopt": true });
     await this.on.up();
     this.on.edited.reset();
     await this.on.up();
-    [this.isUp, this.mayBeUp] = [true, true];
+    this.isDeployed();
   }
 
   private async undamaged(): Promise<void> {
