@@ -33,7 +33,20 @@ function typeOf(value: unknown): string[] {
   return typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
 }
 
-describe("pulumi config set, with the real CLI", () => {
+/** Returns the leaves in their order, in groups of those that "config set-all" can set together: it has no flag for a value's type. */
+function withoutTypes(leaves: readonly Leaf[]): Leaf[][] {
+  const groups: Leaf[][] = [];
+  let open: Leaf[] | undefined;
+  for (const leaf of leaves) {
+    const isPlain = typeOf(leaf.value).length === 0;
+    if (open !== undefined && isPlain) open.push(leaf);
+    else groups.push((open = [leaf]));
+    if (!isPlain) open = undefined;
+  }
+  return groups;
+}
+
+describe("pulumi config set and set-all, with the real CLI", () => {
   const env = { PULUMI_CONFIG_PASSPHRASE_FILE: ".pulumi-passphrase" };
   let clone: Clone;
 
@@ -67,16 +80,23 @@ describe("pulumi config set, with the real CLI", () => {
   for (const { name, files } of fixtures("valid").filter(({ name }) => ["every-field", "secrets"].includes(name))) {
     for (const { how, prefix, encrypt } of [
       { how: "by the paths of our messages, secrets encrypted", prefix: "", encrypt: true },
-      { how: "by paths with the project's name, secrets in plain text", prefix: `${PROJECT}:`, encrypt: false },
+      { how: "by paths with the project's name, several at once, secrets in plain text", prefix: `${PROJECT}:`, encrypt: false },
     ]) {
       it(`creates ${name} from an empty file, ${how}`, async () => {
         const leaves = files.flatMap(({ text }) => leavesOfFixture(text));
         await pulumi(name, ["stack", "select", "--create", name]);
         fs.rmSync(clone.file(file(name)), { force: true });
-        for (const leaf of leaves) {
+        const setOne = (leaf: Leaf) => {
           const options = encrypt && isSecret(leaf) ? ["--secret"] : typeOf(leaf.value);
-          await pulumi(name, ["config", "set", "--path", ...options, `${prefix}${pathText(leaf.path)}`, "--", String(leaf.value)]);
-        }
+          return pulumi(name, ["config", "set", "--path", ...options, `${prefix}${pathText(leaf.path)}`, "--", String(leaf.value)]);
+        };
+        const setAll = (several: readonly Leaf[]) =>
+          pulumi(name, [
+            ...["config", "set-all", "--path"],
+            ...several.flatMap(({ path, value }) => ["--plaintext", `${prefix}${pathText(path)}=${String(value)}`]),
+          ]);
+        if (encrypt) for (const leaf of leaves) await setOne(leaf);
+        else for (const several of withoutTypes(leaves)) await (several.length === 1 ? setOne(several[0]!) : setAll(several));
         const text = clone.read(file(name));
         assert.equal(text.match(/ secure: /g)?.length ?? 0, encrypt ? leaves.filter(isSecret).length : 0, text);
         const [expected] = parseHousehold(files);
