@@ -63,17 +63,22 @@ export function labJobs(copy: string): Job[] {
     folders
       .flatMap((folder) => fs.readdirSync(path.join(copy, folder)).map((file) => path.join(folder, file)))
       .filter((file) => file.endsWith(".test.ts") && !shared.includes(file))
-      .map((file) => fileJob(file, copy, suite)),
+      .map((file) => fileJob(file, copy, suite.waits ? suite : { ...suite, expectedSeconds: secondsOf(copy, [file]) })),
   );
   return [...SHARED_LABS.map((lab) => sharedJob(lab, copy)), ...alone];
 }
 
 const endToEnd = (name: string): string => path.join("tests", "e2e", `${name}.test.ts`);
 
+/** Estimates the time of test files that run for the first time: of such files, a longer one takes longer. */
+const secondsOf = (copy: string, files: readonly string[]): number =>
+  Math.round(files.reduce((bytes, file) => bytes + fs.statSync(path.join(copy, file)).size, 0) / 60);
+
 /** Returns the job of all test files with the same lab, in one process, which raises it once. */
 function sharedJob({ files }: SharedLab, cwd: string): Job {
+  const paths = files.map(endToEnd);
   const job = fileJob(endToEnd(`{${files.join(",")}}`), cwd);
-  return { ...job, args: mochaArgs(END_TO_END_TESTS.timeout, ...files.map(endToEnd)), expectedSeconds: 60 * files.length };
+  return { ...job, args: mochaArgs(END_TO_END_TESTS.timeout, ...paths), expectedSeconds: secondsOf(cwd, paths) };
 }
 
 const mochaArgs = (timeout: number, ...files: readonly string[]): string[] => ["--timeout", String(timeout), ...files];
