@@ -2,6 +2,7 @@
 import { promises as dns } from "node:dns";
 
 import { isIpv4 } from "../../config/address/address";
+import type { NamePlan } from "../../config/plan";
 import { failed, ok, unknown, type Line } from "../check/check";
 import type { PlannedStack } from "../check/stacks";
 
@@ -14,12 +15,16 @@ const real: Resolve = (server, name) => {
   return resolver.resolve4(name);
 };
 
+/** Returns the subject of the line about a name or forwarded domain. */
+export const nameSubject = ({ name, forwarded }: NamePlan): string => `${forwarded === true ? "domain" : "name"} ${name}`;
+
 /** Sends the router a query for each name and forwarded domain of the plan, from this machine. */
 export function checkNames({ plan }: PlannedStack, resolve: Resolve = real): Promise<Line[]> {
   const { names, router } = plan;
   return Promise.all(
-    names.map(async ({ name, address, forwarded }): Promise<Line> => {
-      const what = `${forwarded ? "domain" : "name"} ${name}`;
+    names.map(async (one): Promise<Line> => {
+      const { name, address, forwarded } = one;
+      const what = nameSubject(one);
       if (!isIpv4(router.host)) return unknown(what, "skipped: router.host is no IPv4 address to send a query to");
       try {
         const found = await resolve(router.host, name);

@@ -13,7 +13,7 @@ import type { RouterDeps } from "../check/router";
 import type { PlannedStack } from "../check/stacks";
 import type { From } from "./from";
 import { checkRoutes } from "./routes";
-import { checkNames } from "./names";
+import { checkNames, nameSubject } from "./names";
 import { probePool } from "./service-probes";
 import type { Tried } from "./tried";
 
@@ -68,12 +68,12 @@ const MARKS = { ok: "ok", warning: "ok", differs: "failed", failed: "failed", un
 
 /** Returns the mark of each part of a stack's picture from the lines about it. */
 export function marksOf({ stack, lines }: Verified): StackMarks {
-  const { pools, routes } = stack.plan;
+  const { pools, routes, names } = stack.plan;
   const about = (...names: readonly string[]): Mark | undefined =>
     worst(lines.filter(({ what }) => names.includes(what)).map(({ outcome }) => MARKS[outcome]));
   const each = (entries: readonly (readonly [key: string, mark: Mark | undefined])[]) =>
     new Map(entries.flatMap(([key, mark]) => (mark === undefined ? [] : [[key, mark] as const])));
-  const [router, node] = [about("router"), about("gateway", "cluster")];
+  const [router, node] = [about("router", "reservations", ...names.map(nameSubject)), about("gateway", "cluster")];
   return {
     ...(router === undefined ? {} : { router }),
     ...(node === undefined ? {} : { node }),

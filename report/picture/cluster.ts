@@ -1,4 +1,4 @@
-import type { AddressBlock } from "../../config/address/address";
+import { contains, type AddressBlock } from "../../config/address/address";
 import { capacityOf } from "../../config/address/capacity";
 import type { ClusterState, ServiceState } from "../../cluster/diagnosis/cluster-state";
 import type { UnresolvedPlan, PoolPlan } from "../../config/plan";
@@ -22,7 +22,7 @@ const POOL_HEADER = 34;
 const LINE = 27;
 const POOL_FOOT = 6;
 const SERVICE = 22;
-/** The largest number of services that are named; more are only counted. */
+/** The largest number of lines for services and names; more are only counted. */
 const SERVICES = 8;
 const POOL_GAP = 12;
 
@@ -76,14 +76,16 @@ function headings({ stack, cluster, metallb }: UnresolvedPlan, y: number): strin
 function drawNode({ gateway }: UnresolvedPlan, y: number, height: number, state?: ClusterState): string {
   const middle = y + height / 2;
   const text = NODE.x + 50;
+  const top = gateway.reserve ? middle - 9 : middle;
   const name = state?.nodes.find(({ addresses }) => addresses.includes(gateway.address))?.name;
   return card(
     { ...NODE, y, height },
     "box",
     9,
     server(NODE.x + 16, middle - 11),
-    label(text, middle - 3, gateway.address, "name"),
-    fittedLabel(text, middle + 15, name ?? "gateway node", 122, "quiet"),
+    label(text, top - 3, gateway.address, "name"),
+    fittedLabel(text, top + 15, name ?? "gateway node", 122, "quiet"),
+    ...(gateway.reserve ? [label(text, top + 33, "reserved", "quiet")] : []),
   );
 }
 
@@ -105,9 +107,10 @@ interface DrawnPool {
   readonly routes: readonly Stop[];
 }
 
-function drawPool({ routes }: UnresolvedPlan, pool: PoolPlan, y: number, state: ClusterState | undefined, marks: StackMarks): DrawnPool {
+function drawPool(plan: UnresolvedPlan, pool: PoolPlan, y: number, state: ClusterState | undefined, marks: StackMarks): DrawnPool {
   const { x, width } = POOL;
-  const services = serviceLines(state?.services.filter((service) => service.pool === pool.name) ?? []);
+  const { routes } = plan;
+  const services = serviceLines(state?.services.filter((service) => service.pool === pool.name) ?? [], namesIn(plan, pool));
   const servicesY = y + POOL_HEADER + LINE * pool.addresses.length;
   const height = servicesY - y + SERVICE * services.length + POOL_FOOT + (services.length > 0 ? 4 : 0);
   const left = x + 16;
@@ -135,11 +138,23 @@ function drawPool({ routes }: UnresolvedPlan, pool: PoolPlan, y: number, state: 
   return { content: marked(marks.pools?.get(pool.name), x + 2, y + 2, content), height, routes: drawn };
 }
 
-/** Returns a line for each address of a service. A long IPv6 address gets no column of its own. */
-function serviceLines(services: readonly ServiceState[]): { address: string; name: string }[] {
-  const lines = services.flatMap(({ name, addresses }) =>
-    addresses.map((address) => (address.includes(":") ? { address: "", name: `${address} ${name}` } : { address, name })),
-  );
+/** Returns the texts for a pool's addresses that have names, or that domains are forwarded to, in the plan's order. */
+function namesIn({ names }: UnresolvedPlan, { addresses }: PoolPlan): { address: string; text: string }[] {
+  const inPool = names.filter(({ address }) => addresses.some((block) => contains(block, address)));
+  return inPool.map(({ name, address, forwarded }) => ({ address, text: forwarded === true ? `resolves *.${name}` : name }));
+}
+
+/** Returns a line for each address with a name, and then for each other address of a service. A long IPv6 address gets no column of its own. */
+function serviceLines(
+  services: readonly ServiceState[],
+  names: readonly { address: string; text: string }[],
+): { address: string; name: string }[] {
+  const served = services.flatMap(({ name, addresses }) => addresses.map((address) => ({ address, text: name })));
+  const lines = [...new Set([...names, ...served].map(({ address }) => address))].map((address) => {
+    const texts = [...served, ...names].filter((one) => one.address === address).map(({ text }) => text);
+    const name = [...new Set(texts)].join(" · ");
+    return address.includes(":") ? { address: "", name: `${address} ${name}` } : { address, name };
+  });
   if (lines.length <= SERVICES) return lines;
   return [...lines.slice(0, SERVICES - 1), { address: "", name: `and ${lines.length - SERVICES + 1} more` }];
 }

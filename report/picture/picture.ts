@@ -4,13 +4,29 @@ import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";
 import { router as routerIcon } from "./icons";
 import { worst, type Marks } from "./marks";
-import { arrowhead, card, dot, escaped, fittedLabel, group, horizontal, label, marked, rectangle, vertical } from "./shapes";
+import {
+  arrowhead,
+  card,
+  dot,
+  escaped,
+  fittedLabel,
+  group,
+  hinted,
+  horizontal,
+  label,
+  marked,
+  rectangle,
+  vertical,
+  type Box,
+} from "./shapes";
 import { markedStyle, style } from "./style";
 
 const WIDTH = 1000;
 const MARGIN = 24;
 const ROUTER = { x: MARGIN, width: 430, height: 78 };
 const GAP = 20;
+/** The distance of the router's lines of text. */
+const LINE = 20;
 
 /** The states of the clusters by stack, without clusters that did not answer. */
 export type Live = ReadonlyMap<string, ClusterState>;
@@ -47,9 +63,18 @@ export function drawPlan(plans: readonly UnresolvedPlan[], live: Live = new Map(
 
 /** Returns the picture's text description for screen readers. */
 function description(plans: readonly UnresolvedPlan[]): string {
-  const sentences = plans.flatMap(({ stack, routes, router }) =>
-    routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
-  );
+  const sentences = plans.flatMap((plan) => {
+    const { stack, routes, router, names } = plan;
+    return [
+      ...routes.map(({ destination, gateway }) => `The router ${router.host} sends ${destination.text} to ${gateway}, a node of ${stack}.`),
+      ...reservedIn(plan).map((address) => `The router ${router.host} reserves ${address} for a node of ${stack}.`),
+      ...names.map(({ name, address, forwarded }) =>
+        forwarded === true
+          ? `The router ${router.host} forwards ${name} to the DNS server ${address}.`
+          : `The router ${router.host} resolves ${name} to ${address}.`,
+      ),
+    ];
+  });
   return sentences.join(" ");
 }
 
@@ -76,7 +101,9 @@ function drawSection(
 ): { content: string; bottom: number } {
   const members = plans.flatMap((plan, order) => (plan.router.host === host ? [{ plan, order }] : []));
   const clusters: string[] = [];
-  let y = top + ROUTER.height + 40;
+  const held = heldBy(members.map(({ plan }) => plan));
+  const router = { ...ROUTER, y: top, height: ROUTER.height + (held === undefined ? 0 : LINE) };
+  let y = top + router.height + 40;
   let lowest = y;
   for (const { plan, order } of members) {
     const drawn = drawCluster(plan, order, y, live.get(plan.stack), marks?.get(plan.stack));
@@ -87,23 +114,46 @@ function drawSection(
   const lans = [...new Set(members.map(({ plan }) => plan.router.lan.text))];
   const content = group(
     "section",
-    vertical(WIRE_X, top + ROUTER.height, lowest, "lan"),
-    marked(worst(members.map(({ plan }) => marks?.get(plan.stack)?.router)), ROUTER.x + 4, top + 4, drawRouter(host, top)),
-    label(WIRE_X + 18, top + ROUTER.height + 25, `LAN ${lans.join(", ")}`, "mono"),
+    vertical(WIRE_X, top + router.height, lowest, "lan"),
+    marked(worst(members.map(({ plan }) => marks?.get(plan.stack)?.router)), router.x + 4, top + 4, drawRouter(host, router, held)),
+    label(WIRE_X + 18, top + router.height + 25, `LAN ${lans.join(", ")}`, "mono"),
     ...clusters,
   );
   return { content, bottom: y - GAP };
 }
 
-function drawRouter(host: string, y: number): string {
-  const text = ROUTER.x + 72;
+/** Returns what a router has besides routes: a text, and all of it for hovering; undefined if there is nothing. */
+function heldBy(plans: readonly UnresolvedPlan[]): { text: string; all: string } | undefined {
+  const reserved = plans.flatMap(reservedIn);
+  const names = plans.flatMap((plan) => plan.names);
+  const domains = names.filter(({ forwarded }) => forwarded === true);
+  const counts = [
+    [reserved.length, "reservation"],
+    [names.length - domains.length, "name"],
+    [domains.length, "forwarded domain"],
+  ] as const;
+  const parts = counts.flatMap(([count, what]) => (count === 0 ? [] : [counted(count, what)]));
+  if (parts.length === 0) return undefined;
+  return { text: parts.join(" · "), all: [...reserved, ...names.map(({ name, address }) => `${name} ${address}`)].join(", ") };
+}
+
+/** Returns the addresses that a plan's router reserves. */
+const reservedIn = ({ gateway, router }: UnresolvedPlan): string[] => [
+  ...(gateway.reserve ? [gateway.address] : []),
+  ...router.reservations.map(({ address }) => address),
+];
+
+function drawRouter(host: string, box: Box, held: ReturnType<typeof heldBy>): string {
+  const { x, y } = box;
+  const text = x + 72;
   return card(
-    { ...ROUTER, y },
+    box,
     "box",
     14,
-    routerIcon(ROUTER.x + 20, y + 24),
+    routerIcon(x + 20, y + (box.height - 30) / 2),
     fittedLabel(text, y + 35, host, 340, "name"),
     label(text, y + 55, "Asus router: holds the static routes", "quiet"),
+    ...(held === undefined ? [] : [hinted(held.all, label(text, y + 55 + LINE, held.text, "quiet"))]),
   );
 }
 

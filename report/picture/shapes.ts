@@ -42,7 +42,12 @@ export function fittedLabel(x: number, y: number, text: string, width: number, k
   if (text.length <= maxCharacters) return label(x, y, text, kind);
   const head = Math.ceil((maxCharacters - 1) / 2);
   const cut = `${text.slice(0, head)}…${text.slice(text.length - (maxCharacters - 1 - head))}`;
-  return group("cut", `<title>${escaped(text)}</title>`, label(x, y, cut, kind));
+  return hinted(text, label(x, y, cut, kind));
+}
+
+/** Returns an element that shows a text on hovering. */
+export function hinted(text: string, element: string): string {
+  return group("cut", `<title>${escaped(text)}</title>`, element);
 }
 
 /** The width of the widest character in a fixed-width font of 13 pixels: 0.61 of its size. */

@@ -20,17 +20,23 @@ export interface Sketch {
   readonly router?: Record<string, unknown>;
   readonly cluster?: string;
   readonly reserved?: Record<string, readonly string[]>;
+  /** Whether the router reserves the gateway's address. */
+  readonly reserve?: boolean;
+  readonly names?: Record<string, string>;
+  readonly domains?: Record<string, string>;
 }
 
 /** Returns a household of stacks by their names. */
 export function household(stacks: Readonly<Record<string, Sketch>>): UnresolvedPlan[] {
-  const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved }]) =>
+  const texts = Object.entries(stacks).map(([stack, { pools, gateway, router, cluster, reserved, reserve, names, domains }]) =>
     stackText(stack, {
       cluster: { kubeconfig: "~/.kube/config", context: stack, ...(cluster === undefined ? {} : { name: cluster }) },
       pools,
-      gateway: { mode: "node", addresses: [gateway] },
+      gateway: { mode: "node", addresses: [gateway], ...(reserve === undefined ? {} : { reserve }) },
       router: { host: "192.168.50.1", lan: "192.168.50.0/24", user: "homelab", privateKeyFile: "~/.ssh/id_ed25519", ...router },
       ...(reserved === undefined ? {} : { reserved }),
+      ...(names === undefined ? {} : { names }),
+      ...(domains === undefined ? {} : { domains }),
     }),
   );
   return parseHousehold(texts).map(({ plan }) => plan);
@@ -61,6 +67,20 @@ export const longest = (): UnresolvedPlan[] =>
       router: { host: `${"router-".repeat(8)}1.example.org`, lan: "192.168.128.0/19", metric: 999 },
     },
     "no-route": { pools: [{ name: "lan", addresses: ["192.168.50.200-192.168.50.219"], route: false }], gateway: "192.168.50.11" },
+  });
+
+/** Returns a household with reservations, names and forwarded domains, some of them as long as they come. */
+export const named = (): UnresolvedPlan[] =>
+  household({
+    "lab-dev": {
+      pools: [{ name: "lab-dev", addresses: ["10.5.0.0/24"] }],
+      gateway: "192.168.50.11",
+      reserve: true,
+      router: { reservations: [{ address: "192.168.50.12" }, { address: "192.168.50.13" }] },
+      names: { "grafana.home.arpa": "10.5.0.1", "loki.home.arpa": "10.5.0.1", [`${"long-name-".repeat(6)}1.home.arpa`]: "10.5.0.11" },
+      domains: { "k8s.example": "10.5.0.53" },
+    },
+    "lab-prod": { pools: [{ name: "lab-prod", addresses: ["10.6.0.0/24"] }], gateway: "192.168.50.21", names: { wiki: "10.6.0.1" } },
   });
 
 /** Returns possible states of the example clusters, with more services than the picture has room for. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { drawPlan } from "../../report/picture/picture";
-import { fixture, household, longest } from "./household";
+import { crowded, fixture, household, longest, named } from "./household";
 
 const count = (text: string, part: string) => text.split(part).length - 1;
 
@@ -22,6 +22,33 @@ describe("the text of the picture", () => {
       drawPlan(fixture("two-clusters")),
       /<desc>The router 192\.168\.50\.1 sends 10\.5\.0\.0\/24 to 192\.168\.50\.11, a node of lab-dev\. /,
     );
+  });
+
+  describe("of reservations, names and domains", () => {
+    it("counts them at the router, and lists them on hovering", () => {
+      const svg = drawPlan(named());
+      assert.ok(svg.includes(">3 reservations · 4 names · 1 forwarded domain<"));
+      assert.ok(svg.includes("<title>192.168.50.11, 192.168.50.12, 192.168.50.13, grafana.home.arpa 10.5.0.1, "));
+      assert.equal(count(svg, ">reserved<"), 1, "at the gateway's node");
+      const without = drawPlan(fixture("two-clusters"));
+      assert.doesNotMatch(without, /reserved|reservation|forwarded domain/);
+    });
+
+    it("shows each name at its address, with the service that has the address", () => {
+      assert.ok(drawPlan(named()).includes(">grafana.home.arpa · loki.home.arpa<"));
+      assert.ok(drawPlan(named()).includes(">resolves *.k8s.example<"));
+      assert.ok(drawPlan(named(), crowded()).includes(">demo/six · grafana.home.arpa · loki.home.arpa<"));
+    });
+
+    it("describes them in words", () => {
+      const svg = drawPlan(named());
+      for (const sentence of [
+        "The router 192.168.50.1 reserves 192.168.50.13 for a node of lab-dev.",
+        "The router 192.168.50.1 resolves wiki to 10.6.0.1.",
+        "The router 192.168.50.1 forwards k8s.example to the DNS server 10.5.0.53.",
+      ])
+        assert.ok(svg.includes(sentence), sentence);
+    });
   });
 
   it("shortens long texts, and shows the whole text on hovering", () => {

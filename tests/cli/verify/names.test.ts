@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
+import { failed, ok } from "../../../cli/check/check";
 import { checkNames, type Resolve } from "../../../cli/verify/names";
+import { marksOf } from "../../../cli/verify/stack";
 import { plannedStack, text } from "../../support/stacks";
 
 describe("the names of a stack in verify", () => {
@@ -39,5 +41,15 @@ describe("the names of a stack in verify", () => {
     );
     assert.match(await lines(failing("ENOTFOUND")), /^failed name grafana: does not resolve on 192\.168\.50\.1; pulumi up/);
     assert.match(await lines(failing("ETIMEOUT")), /does not answer \(ETIMEOUT\)/);
+  });
+
+  it("mark the router of the picture as failed, as reservations do", async () => {
+    const domains = plannedStack({ domains: { "k8s.example": "10.5.0.53" } });
+    const markOf = (of: typeof stack, lines: Parameters<typeof marksOf>[0]["lines"]) =>
+      marksOf({ stack: of, lines: [ok("router", "answers"), ...lines], results: [], nodes: [] }).router;
+    assert.equal(markOf(stack, await checkNames(stack, () => Promise.resolve(["10.5.0.10"]))), "ok");
+    assert.equal(markOf(stack, await checkNames(stack, failing("ENOTFOUND"))), "failed");
+    assert.equal(markOf(domains, await checkNames(domains, failing("ETIMEOUT"))), "failed");
+    assert.equal(markOf(stack, [failed("reservations", "its record is missing", "pulumi up")]), "failed");
   });
 });

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { plansOf } from "../../../config/plans";
 import type { UnresolvedPlan } from "../../../config/plan";
 import { drawPlan, type Live } from "../../../report/picture/picture";
-import { crowded, fixture, longest } from "../household";
+import { crowded, fixture, longest, named } from "../household";
 import { HOUSEHOLD, ROOT } from "../../support/stack-files";
 import { openBrowser } from "./chromium";
 import { measure } from "./measure";
@@ -22,6 +22,8 @@ const plans: Record<string, [household: UnresolvedPlan[], live?: Live]> = {
   "three clusters": [fixture("three-clusters")],
   "twenty clusters": [fixture("twenty-clusters")],
   "several pools": [fixture("several-pools")],
+  "reservations, names and domains": [named()],
+  "reservations, names and domains with many services": [named(), crowded()],
   "names and addresses as long as they come, on two routers": [longest()],
 };
 
@@ -50,13 +52,14 @@ describe("the picture of the plan in Chromium", () => {
           const { faults, texts, arrows } = await measure(page);
           await page.close();
           assert.deepEqual(faults, []);
-          const wanted = household.flatMap(({ gateway, pools, routes, router }) => [
+          const wanted = household.flatMap(({ gateway, pools, routes, router, names }) => [
             router.host,
             `LAN ${router.lan.text}`,
             gateway.address,
             ...pools.flatMap((pool) => [pool.name, ...pool.addresses.map(({ text }) => text)]),
             ...routes.map(({ destination }) => destination.text),
-            ...(live === undefined ? [] : ["demo/six", "10.5.0.201", "and 3 more"]),
+            ...(live === undefined ? [] : household[0]?.names.length === 0 ? ["demo/six", "10.5.0.201", "and 3 more"] : ["and 5 more"]),
+            ...names.map(({ address }) => address),
           ]);
           assert.deepEqual(
             wanted.filter((text) => !texts.includes(text)),
