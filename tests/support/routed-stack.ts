@@ -42,10 +42,14 @@ export class RoutedStack {
     return { list, switch: onOff, commits: Number(commits), live };
   }
 
-  /** Powers the stack's master off. The kernel removes its network a moment after its processes, and refuses connections until then. */
+  /**
+   * Powers the stack's master off. Unplugs it first, because the kernel keeps the network of ended processes, which refuses connections, for a moment,
+   * and for two minutes if one of them had sent something that nobody confirmed.
+   */
   async powerOffMaster(): Promise<void> {
     const cluster = this.lab.cluster(this.stack);
     const ping = `ping -c 1 -W 1 ${cluster.nodes[0]?.spec.address} >&2 || echo gone`;
+    await this.lab.lan.cut(cluster.master);
     await cluster.master.powerOff();
     await until("the master to leave the network", async () => (await this.router(ping)) === "gone");
   }
