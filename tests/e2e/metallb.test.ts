@@ -5,8 +5,9 @@ import type { Cluster } from "../../lab/cluster";
 import type { Lab } from "../../lab/lab";
 import { until } from "../../lab/wait";
 import { deployDemo, get } from "../../lab/proof";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
 import { answeringNode } from "../support/layer-two";
+import { sharedLab } from "../support/shared-lab";
 import { StackEdit } from "../support/stack-edit";
 
 const stack = "lab-dev";
@@ -35,14 +36,14 @@ describe("MetalLB, by its own end-to-end tests", () => {
   const up = (): Promise<string> => pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
 
   before(async () => {
-    lab = await raiseLab("test-metallb", { stacks: [stack], workers: 1 });
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
     edited = new StackEdit(lab, stack);
     edited.write({ pools, advertisements });
     await up();
     await cluster.kubectl(["create", "namespace", web]);
   });
-  after(() => endLab(lab));
+  after(() => edited?.reset());
 
   const apply = (object: object): Promise<string> => cluster.kubectl(["apply", "--filename", "-"], JSON.stringify(object));
   const metallbObject = (kind: string, name: string, space: string, spec: object): object => ({
@@ -222,13 +223,11 @@ describe("MetalLB, by its own end-to-end tests", () => {
     const untilAnnouncedBy = (expected: string | undefined): Promise<unknown> =>
       until(`${expected ?? "nobody"} to announce`, async () => (await answeringNode(lab, "10.5.0.88")) === expected);
     before(() => makeShared());
-    beforeEach(async () => {
-      for (const node of [master, worker]) await exclude(node, "=");
-    });
+    beforeEach(() => Promise.all(cluster.nodes.map(({ name }) => exclude(name, "="))));
 
     it("announces as on other nodes, with the program's values", async () => {
       const node = await until("an announcement", () => answeringNode(lab, "10.5.0.88"));
-      assert.ok(node === master || node === worker, node);
+      assert.ok(cluster.nodes.map(({ name }) => name).includes(node), node);
       assert.equal((await get(lab.client, "10.5.0.88")).status, 200);
     });
 

@@ -8,8 +8,9 @@ import { whoamiImage } from "../../lab/tools/toolbox";
 import { until } from "../../lab/wait";
 import type { Plan } from "../../config/plan";
 import { makeNamespace, untilNodesTakePods } from "../support/nodes";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
 import { demoNodes, getFromPod } from "../support/pods";
+import { deploy, sharedLab } from "../support/shared-lab";
 
 const stack = "lab-dev";
 const pods = "pods";
@@ -30,27 +31,20 @@ describe("a cluster of one master and two workers", () => {
   let two: ClusterNode;
 
   before(async () => {
-    lab = await raiseLab("test-nodes", { stacks: [stack], workers: 2 });
+    lab = await sharedLab(__filename);
     cluster = lab.cluster(stack);
     const [[first], [m, w1, w2]] = [lab.plans, cluster.nodes];
     assert.ok(first && m && w1 && w2);
     [plan, master, one, two] = [first, m, w1, w2];
     await untilNodesTakePods(cluster);
   });
-  after(() => endLab(lab));
 
   const names = async (kind: string, selector: string, path: string): Promise<string[]> =>
     (await cluster.kubectl(["get", kind, "-A", "-l", selector, "-o", `jsonpath=${path}`])).split(" ").sort();
 
-  let isDeployed = false;
-  /** Deploys the stack, unless an earlier test has done so. */
-  const deploy = async (): Promise<void> => {
-    if (!isDeployed) await pulumi(lab, stack, ["up", "--yes", "--skip-preview"]);
-    isDeployed = true;
-  };
   /** Deploys the stack, and the demo service with four pods on both workers. */
   const serve = async (): Promise<void> => {
-    await deploy();
+    await deploy(lab, stack);
     await deployDemo(cluster, plan);
     await cluster.kubectl(["scale", "deployment/whoami", "--namespace", demoNamespace, "--replicas=4"]);
     await until("pods on both workers", async () => {
@@ -129,7 +123,7 @@ describe("a cluster of one master and two workers", () => {
   });
 
   it("is deployed by pulumi up, with a speaker on each node and the controller on a worker", async () => {
-    await deploy();
+    await deploy(lab, stack);
     await pulumi(lab, stack, ["preview", "--expect-no-changes"]);
     const ready = "{.items[?(@.status.containerStatuses[0].ready==true)].spec.nodeName}";
     assert.deepEqual(await names("pods", "app.kubernetes.io/component=speaker", ready), [master.name, one.name, two.name]);

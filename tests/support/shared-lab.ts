@@ -24,7 +24,7 @@ export async function sharedLab(file: string): Promise<Lab> {
   assert.ok(shared, `${file} is in no list of lab/cli/test/shared-labs.ts`);
   if (isDamaged || raised?.shared !== shared) await end();
   // Named after the first file, because processes with different files of the same list can run side by side.
-  raised ??= { shared, lab: raiseLab(`test-e2e-${name}`, { stacks: shared.stacks }) };
+  raised ??= { shared, lab: raiseLab(`test-e2e-${name}`, shared.size) };
   return raised.lab;
 }
 

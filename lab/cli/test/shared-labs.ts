@@ -1,7 +1,8 @@
+import type { LabSize } from "../../topology";
+
 /** A raised lab that several end-to-end test files share. */
 export interface SharedLab {
-  /** The stacks with a cluster in the lab. */
-  readonly stacks: readonly string[];
+  readonly size: LabSize;
   /** The names of the files in their order. Each file finds what the one before leaves, so those that need fresh stacks come first. */
   readonly files: readonly string[];
 }
@@ -9,15 +10,17 @@ export interface SharedLab {
 /** The labs that `make test` raises for several files each. */
 export const SHARED_LABS: readonly SharedLab[] = [
   // up-all interrupts first deployments; orphans removes the states.
-  { stacks: ["lab-dev", "lab-prod"], files: ["up-all", "cluster-checks", "orphans"] },
+  { size: { stacks: ["lab-dev", "lab-prod"] }, files: ["up-all", "cluster-checks", "orphans"] },
   // upgrade begins with the earlier MetalLB that diff deploys.
-  { stacks: ["lab-dev", "lab-prod"], files: ["diff", "upgrade"] },
+  { size: { stacks: ["lab-dev", "lab-prod"] }, files: ["diff", "upgrade"] },
   // doctor and the first preview of ci-preview need a stack that is not deployed.
-  { stacks: ["lab-dev"], files: ["doctor", "ci-preview", "verify"] },
+  { size: { stacks: ["lab-dev"] }, files: ["doctor", "ci-preview", "verify"] },
   // counts measures a first deployment; names destroys the stack, and webhooks installs MetalLB over remains.
-  { stacks: ["lab-dev"], files: ["counts", "drift", "pulumi-versions", "names", "webhooks"] },
+  { size: { stacks: ["lab-dev"] }, files: ["counts", "drift", "pulumi-versions", "names", "webhooks"] },
   // Each leaves a cluster without MetalLB, except bench, whose deployment interrupted begins to destroy.
-  { stacks: ["lab-dev"], files: ["extras", "accounts", "bench", "interrupted"] },
+  { size: { stacks: ["lab-dev"] }, files: ["extras", "accounts", "bench", "interrupted"] },
   // example destroys its own stack; pool-changes observes a first deployment.
-  { stacks: ["lab-dev"], files: ["example", "pool-changes"] },
+  { size: { stacks: ["lab-dev"] }, files: ["example", "pool-changes"] },
+  // metallb changes the pools of the stack that nodes deploys.
+  { size: { stacks: ["lab-dev"], workers: 2 }, files: ["nodes", "metallb"] },
 ];
