@@ -66,9 +66,13 @@ describe("an unreachable cluster", () => {
   });
 
   /** Previews many stacks of one project with a CLI that knows none of them. @returns the outcomes, and the calls of the CLI */
-  async function preview(count: number, ask: typeof checkReachable) {
+  const preview = (count: number, ask: typeof checkReachable) =>
+    run("preview", count, ask, `echo "error: no stack named 's0' found" >&2; exit 255`);
+
+  /** Runs many stacks of one project. @param end the last line of the CLI's script */
+  async function run(verb: "preview" | "up", count: number, ask: typeof checkReachable, end: string) {
     const log = home.write("log", "");
-    const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\necho "error: no stack named 's0' found" >&2; exit 255\n`;
+    const script = `#!/bin/sh\necho "$1" >>'${log}'\n[ "$1" = version ] && exec echo v3.215.0\n${end}\n`;
     fs.chmodSync(home.write("bin/pulumi", script), 0o755);
     fs.rmSync(path.join(home.path, "project"), { recursive: true, force: true });
     const { origin } = await gone();
@@ -84,7 +88,7 @@ describe("an unreachable cluster", () => {
     Object.assign(process.env, { PATH: `${home.path}/bin:${before.PATH}`, HOMELAB_PROJECT: path.join(home.path, "project") });
     try {
       const stop = { isRequested: false, running: new Set<string>(), signal: new AbortController().signal };
-      const outcomes = await runStacks("preview", names, stop, () => undefined, ask);
+      const outcomes = await runStacks(verb, names, stop, () => undefined, ask);
       return { names, outcomes, asked: fs.readFileSync(log, "utf8").trim().split("\n") };
     } finally {
       for (const [name, value] of Object.entries(before))
@@ -92,6 +96,11 @@ describe("an unreachable cluster", () => {
         else process.env[name] = value;
     }
   }
+
+  it("asks the CLI of a deployed stack for nothing but the deployment", async () => {
+    const { outcomes, asked } = await run("up", 1, () => Promise.resolve(), "exit 0");
+    assert.deepEqual([outcomes.map(({ result }) => result), asked], [["done"], ["version", "up"]]);
+  });
 
   it("costs fifty stacks one wait, all at once, and no engine", async () => {
     let waiting = 0;
