@@ -12,14 +12,12 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 const { addHook } = require("pirates");
+const { usePack } = require("./module-pack.js");
 
 const { version } = require("sucrase/package.json");
 
 /** The cache folder, in node_modules, so that it is deleted with it. If it is not writable, files are stripped in every run. */
 const cache = path.join(path.dirname(require.resolve("sucrase/package.json")), "..", ".cache", "homelab-network");
-
-// From Node.js 22 on, V8's compiled code is cached too: loading the program takes a fifth less CPU time.
-Module.enableCompileCache?.(`${cache}-compiled`);
 
 /** Returns a file without its types, with the same line numbers. "make test" checks the types. */
 function stripped(code, file) {
@@ -61,6 +59,19 @@ function writeCached(file, content) {
 }
 
 addHook(stripped, { exts: [".ts"] });
+
+/** The programs that users wait for, each with a pack of its own. Tests load other modules in each process. */
+const runner = path.join(path.dirname(require.resolve("@pulumi/pulumi/package.json")), "cmd", "run");
+const programs = new Map([
+  [runner, "run"],
+  // What the language host starts.
+  [path.join(runner, "index.js"), "run"],
+  [path.join(__dirname, "..", "cli", "main.ts"), "main"],
+]);
+const program = programs.get(process.argv[1]);
+// npm writes this file with each change of the packages.
+const installed = path.join(cache, "..", "..", ".package-lock.json");
+if (program !== undefined) usePack(cache, program, [installed, __filename, require.resolve("./module-pack.js")]);
 
 /** What the files export that Node runs first. A file that lost its content would otherwise pass for a program that deletes all resources. */
 const isProgram = (exported) => typeof exported === "function";

@@ -11,8 +11,17 @@ const register = path.join(repository, "engine", "register.js");
 
 describe("the loader of the program", () => {
   let folder: string;
-  before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "register-"))));
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const cache = path.join(repository, "node_modules", ".cache", "homelab-network");
+  const packs = (): string[] => fs.readdirSync(cache).filter((file) => file.endsWith(".pack"));
+  let packsBefore: readonly string[];
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "register-"));
+    packsBefore = packs();
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+    for (const pack of packs()) if (!packsBefore.includes(pack)) fs.rmSync(path.join(cache, pack), { force: true });
+  });
 
   /** Runs a program with the loader, in the project's folder. */
   async function run(program: string, preload = register): Promise<string> {
@@ -33,7 +42,6 @@ describe("the loader of the program", () => {
 
   it("compiles again if a cached file is damaged", async () => {
     const program = `const text: string = ${JSON.stringify(`kept by ${folder}`)};\nconsole.log(text);\n`;
-    const cache = path.join(repository, "node_modules", ".cache", "homelab-network");
     const keptFiles = (): string[] =>
       fs.readdirSync(cache).flatMap((name) => {
         const file = path.join(cache, name);
@@ -91,6 +99,31 @@ describe("the loader of the program", () => {
     assert.equal(await run(`${load(register)}${sdk}${mapped}${fail}`), "0\n8");
   });
 
+  /** Returns a folder with a copy of the loader, and the packages. */
+  function copy(): string {
+    const root = fs.mkdtempSync(path.join(folder, "copy-"));
+    for (const name of ["engine", "cli"]) fs.mkdirSync(path.join(root, name));
+    fs.symlinkSync(path.join(repository, "node_modules"), path.join(root, "node_modules"));
+    for (const name of ["register.js", "module-pack.js"])
+      fs.copyFileSync(path.join(path.dirname(register), name), path.join(root, "engine", name));
+    return root;
+  }
+
+  for (const [main, name] of [
+    ["node_modules/@pulumi/pulumi/cmd/run", "run"],
+    ["node_modules/@pulumi/pulumi/cmd/run/index.js", "run"],
+    ["cli/main.ts", "main"],
+  ] as const)
+    it(`keeps the modules of ${main}`, async () => {
+      const before = packs();
+      const root = copy();
+      fs.writeFileSync(path.join(root, "cli", "main.ts"), "export const program = 1;\n");
+      const file = main.startsWith("cli") ? path.join(root, main) : path.join(repository, main);
+      await execa(process.execPath, ["--require", path.join(root, "engine", "register.js"), file], { reject: false });
+      const added = packs().filter((pack) => !before.includes(pack));
+      assert.deepEqual([added.length, added[0]?.startsWith(`${name}-`)], [1, true]);
+    });
+
   for (const [file, content] of [
     ["index.ts", ""],
     ["index.ts", "import * as path from 'node:path';\n"],
@@ -99,11 +132,8 @@ describe("the loader of the program", () => {
     ["cli/main.ts", "import { Command } from 'commander';\n"],
   ] as const)
     it(`refuses to run ${file} with ${JSON.stringify(content)}, which would do nothing and pass for a success`, async () => {
-      const root = fs.mkdtempSync(path.join(folder, "damaged-"));
-      for (const name of ["engine", "cli"]) fs.mkdirSync(path.join(root, name));
-      fs.symlinkSync(path.join(repository, "node_modules"), path.join(root, "node_modules"));
+      const root = copy();
       const preload = path.join(root, "engine", "register.js");
-      fs.copyFileSync(register, preload);
       fs.writeFileSync(path.join(root, file), content);
       const { exitCode, stderr } = await execa(process.execPath, ["--require", preload, path.join(root, file)], { reject: false });
       assert.equal(exitCode, 1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 /** The limits of the program's usage, as far as it does not depend on the machine's load. */
 export const BUDGET = {
-  modules: ["files that Node loads before the program begins", 516],
+  modules: ["files that Node loads before the program begins", 517],
   resources: ["resources of a stack with one pool and one route", 40],
   previewRequests: ["requests to the API server in a preview without a change", 42],
   previewConnections: ["connections to the router in a preview without a change", 1],
