@@ -163,22 +163,24 @@ export class StaticRoutes extends HomelabComponent {
     }
     const { repair = false, adopt = false, input } = preflight ?? {};
     const owner = args.owner ?? `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const commands = (routes: readonly RouteRecord[], adopted = (router.adopt ?? false) || adopt) =>
-      driver.commands(routes, { owner, adopt: adopted, enableDormant: router.enableDormant ?? false });
+    const options = { owner, adopt: (router.adopt ?? false) || adopt, enableDormant: router.enableDormant ?? false };
+    const commands = (routes: readonly RouteRecord[]) => driver.commands(routes, options, input);
     // The scripts do not depend on the routes, which the command gets by standard input.
     const scripts = commands([]);
     const stdinOf = ({ routes }: RoutesPlan): string => {
-      // An adopted route and a created one are the same route, so the difference must not cause an update.
-      const isSame = [true, false].some((adopted) => commands(routes, adopted).stdin === input);
-      return isSame && input !== undefined ? input : commands(routes).stdin;
+      const { stdin } = commands(routes);
+      // The recorded input may name routes that the last run added, removed or adopted, which must not cause another update.
+      return input !== undefined && !repair && driver.hasSameResult(input, stdin) ? input : stdin;
     };
     registerCommand(this, name, {
       connection,
       commands: scripts,
       stdin: pick(stdinOf),
       // A new key must not remove the routes, so credentials are no trigger. A new host is, because the old router must be cleaned up.
-      triggers: pick((plan) => [plan.router.host, ...commands(plan.routes).identity]),
+      // Without the state, an update does not know which routes to remove.
+      triggers: pick((plan) => [plan.router.host, ...(preflight === undefined ? commands(plan.routes).identity : [])]),
       repair,
+      isInPlace: input !== undefined,
       dependsOn: opts?.dependsOn,
     });
   }

@@ -21,7 +21,7 @@ export interface RoutesChecked {
   readonly repair: boolean;
   /** Whether an interrupted run was applying the same routes. They are then managed by the stack if they exist. */
   readonly adopt: boolean;
-  /** The command's standard input, as recorded in the state. */
+  /** The command's standard input, as recorded in the state; undefined if the stack has no routes on this router. */
   readonly input?: string;
 }
 
@@ -44,7 +44,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   }
   await checkPin(stack, deps);
   const preview = deps.isPreview();
-  if (preview && !plan.router.observe) return { ...unchecked, ...inputOf(findOwnedRoutes(plan, driver, stack.state).state) };
+  if (preview && !plan.router.observe) return { ...unchecked, ...inputOf(onRouter(plan, findOwnedRoutes(plan, driver, stack.state))) };
   const [answer, pending] = await Promise.all([
     readRouter(stack, deps, driver.query(plan.routes), (text) => driver.parse(text)),
     stack.pending,
@@ -52,7 +52,7 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   const ownership = findOwnedRoutes(plan, driver, stack.state, pending);
   reportInterrupted(plan, ownership);
   const { state, mayBeMissing } = ownership;
-  const here = state?.host === plan.router.host ? state : undefined;
+  const here = onRouter(plan, ownership);
   const checked = { repair: false, adopt: mayBeMissing, ...inputOf(here) };
   if (state !== undefined && here === undefined) await checkOldRouter(stack, { what: "routes", host: state.host, urn: routeUrn() }, deps);
   if (answer instanceof RouterUnreachable) {
@@ -63,14 +63,17 @@ export async function checkRouter(stack: Stack, changes: Partial<Deps> = {}): Pr
   }
   const { reading } = answer;
   const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
+  const isOutdated = here?.input !== undefined && driver.isOutdated(here.input, reading);
   // Without `router.observe` no preview has shown these differences, so `up` neither repairs them nor fails because of them.
   if (!plan.router.observe && differences.length > 0) return checked;
   if (refusals.length > 0) throw refuse(stack, refusals);
   for (const warning of warnings) log.warn(formatProblem(stack.locate(warning)));
   if (!preview && here === undefined) backUp({ host: plan.router.host, hostKey: answer.hostKey, content: reading.backup });
   for (const difference of differences) log.warn(formatProblem(stack.locate(difference)));
+  if (isOutdated)
+    log.info(`The router ${plan.router.host} has a route again that this stack removed: this run leaves it to its new owner.`);
   await warnOfUnreservedGateway(stack, reading, deps);
-  return { ...checked, repair: differences.length > 0 };
+  return { ...checked, repair: differences.length > 0 || isOutdated };
 }
 
 /**
@@ -106,6 +109,9 @@ function warnOfRemovedNextHop(stack: Stack): void {
 
 /** Returns the addresses of the floating next hops that the stack has created. */
 const hopsOf = ({ state }: Stack) => nextHopPools(objectsIn(state));
+
+/** Returns the routes in the state, if they are on the plan's router. */
+const onRouter = ({ router }: Plan, { state }: OwnedRoutes) => (state?.host === router.host ? state : undefined);
 
 const inputOf = (state: RouteState | undefined) => (state?.input === undefined ? {} : { input: state.input });
 

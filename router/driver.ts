@@ -8,10 +8,19 @@ import { OneLineError } from "../config/user-error";
  * functions are pure.
  */
 export interface RouterDriver<Reading extends RouterReading = RouterReading> {
-  /** Returns the commands and the standard input that create, update and remove routes in the router's shell. */
-  commands(routes: readonly RouteRecord[], options: RouteOptions): RouteCommands;
+  /**
+   * Returns the commands and the standard input that create, update and remove routes in the router's shell.
+   *
+   * @param last the standard input of the last run on this router. An update then refuses new routes that exist already, and removes those
+   *   that the routes have no longer. Without it, an update takes all routes for the stack's own.
+   */
+  commands(routes: readonly RouteRecord[], options: RouteOptions, last?: string): RouteCommands;
   /** Returns the routes in a standard input of {@link commands}, one text per route, in the form of {@link Judged.owned}. */
   appliedBy(stdin: string): readonly string[];
+  /** Whether two standard inputs leave the same routes on the router, whatever each of them adds, removes or adopts. */
+  hasSameResult(one: string, other: string): boolean;
+  /** Whether the router has a route again that a standard input removes. It then belongs to another owner. */
+  isOutdated(stdin: string, reading: Reading): boolean;
   /** Returns a command that reads the router's state and changes nothing. */
   query(routes: readonly Route[]): string;
   /** Parses the output of the query. @throws UnsupportedRouter if the router is of another type */
@@ -60,8 +69,8 @@ export interface RouteCommands {
   /** The standard input, the same for all three commands. It contains the routes. */
   readonly stdin: string;
   /**
-   * One text per destination. If one changes, Pulumi removes the old routes before it creates the new ones. Another gateway or metric is
-   * changed in place.
+   * One text per destination. If one changes in a program without the last input, Pulumi removes the old routes before it creates the new
+   * ones. Another gateway or metric is changed in place.
    */
   readonly identity: readonly string[];
 }

@@ -35,6 +35,6 @@ export interface RoutesPreflight {
   readonly repair: boolean;
   /** Whether the component adopts routes that exist on the router already. */
   readonly adopt: boolean;
-  /** The command's standard input, as recorded in the state. */
+  /** The command's standard input, as recorded in the state; undefined if the stack has no routes on this router. */
   readonly input?: string;
 }

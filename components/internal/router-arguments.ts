@@ -170,12 +170,14 @@ interface RouterCommand {
   readonly triggers: pulumi.Input<string[]>;
   /** Whether the router differs from what the last run applied. */
   readonly repair: boolean;
+  /** Whether the router has what the last run applied, so that recorded triggers of another form stay. @default false */
+  readonly isInPlace?: boolean;
   readonly dependsOn: pulumi.ComponentResourceOptions["dependsOn"];
 }
 
 /** Registers the command by which a component changes a router. */
 export function registerCommand(parent: pulumi.Resource, name: string, given: RouterCommand): void {
-  const { connection, commands, stdin, triggers, repair, dependsOn } = given;
+  const { connection, commands, stdin, triggers, repair, isInPlace = false, dependsOn } = given;
   const { create, update, remove } = commands;
   new Command(
     name,
@@ -196,7 +198,7 @@ export function registerCommand(parent: pulumi.Resource, name: string, given: Ro
       // Otherwise the delete command of the old resource would run last, and would remove what old and new have in common.
       deleteBeforeReplace: true,
       // The shell comment of the last repair stays in the state and must not cause an update.
-      ignoreChanges: repair ? [] : ["update"],
+      ignoreChanges: [...(repair ? [] : ["update"]), ...(isInPlace ? ["triggers"] : [])],
     },
   );
 }

@@ -1,5 +1,5 @@
 import { cidrOf } from "../../config/address/address";
-import type { Plan } from "../../config/plan";
+import type { Plan, Route } from "../../config/plan";
 import type { Finding } from "../../config/problem";
 import type { Judged, Judgement } from "../driver";
 import type { AsusReading } from "./reading";
@@ -13,14 +13,17 @@ import { isRecordOf, parseList, parseRecord, renderList, unfilled } from "./rule
 export function judge({ plan, owned, mayBeMissing = false, announced = false, reading }: Judged<AsusReading>): Judgement {
   const plannedRecords = plan.routes.map(recordOf);
   const same = !mayBeMissing && isSame(plannedRecords, owned);
-  // Routes with unchanged destinations are updated in place. Otherwise Pulumi removes the old routes first.
-  const repair = !mayBeMissing && isSame(plannedRecords.map(destinationOf), owned.map(destinationOf));
-  const differences = same ? differencesOf(plan, reading) : [];
-  const before = repair ? reading : withoutOwned(reading, owned);
-  const routeCheck = { plan, reading: before, repair, announced };
+  const destinations = owned.map(destinationOf);
+  // The update corrects routes that the stack has already, and removes those that are no longer planned before it adds new ones.
+  const isManaged = (route: Route) => !mayBeMissing && destinations.includes(destinationOf(recordOf(route)));
+  const gone = owned.filter((record) => !plannedRecords.map(destinationOf).includes(destinationOf(record)));
+  const differences = same ? differencesOf(plan, plan.routes, reading) : [];
+  const kept = same || mayBeMissing ? [] : plan.routes.filter((route) => owned.includes(recordOf(route)));
+  const before = withoutOwned(reading, mayBeMissing ? owned : gone);
+  const routeCheck = { plan, reading: before, isManaged, announced };
   const overrides = overrideFindings(routeCheck);
   const refusals = [...refusalsOf(routeCheck), ...overrides.refusals];
-  const { warnings } = overrides;
+  const warnings = [...overrides.warnings, ...differencesOf(plan, kept, reading)];
   return same && differences.length === 0
     ? { refusals: [], differences, warnings: [...refusals, ...warnings], overrides: overrides.refusals }
     : { refusals, differences, warnings, overrides: overrides.refusals };
@@ -30,7 +33,13 @@ const isSame = (some: readonly string[], others: readonly string[]) =>
   some.length === others.length && some.every((text) => others.includes(text));
 const destinationOf = (record: string) => record.split(">", 2).join(">");
 
-/** Returns the router's state after the removal of the old routes. */
+/** Whether a router has none of some records, in its list and in its table. */
+export function lacks(reading: AsusReading, records: readonly string[]): boolean {
+  const { list, table } = withoutOwned(reading, records);
+  return list === reading.list && table.length === reading.table.length;
+}
+
+/** Returns the router's state after the removal of some routes. */
 function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReading {
   const { preamble, records } = parseList(reading.list);
   const removed = owned.flatMap((record) => parseRecord(record) ?? []);
@@ -47,13 +56,13 @@ function withoutOwned(reading: AsusReading, owned: readonly string[]): AsusReadi
   return { ...reading, list: renderList({ preamble, records: remaining }), table: reading.table.filter((line) => !isGone(line)) };
 }
 
-/** Reports how the stack's routes on the router differ from the plan. */
-function differencesOf(plan: Plan, reading: AsusReading): Finding[] {
+/** Reports how some of the stack's routes on the router differ from the plan. */
+function differencesOf(plan: Plan, routes: readonly Route[], reading: AsusReading): Finding[] {
   const list = parseList(reading.list);
-  return plan.routes.flatMap((route) => {
+  return routes.flatMap((route) => {
     const warning = (rule: string): Finding => ({ ...locateRoute(plan, route), rule, fix: "pulumi up corrects it" });
     const copies = list.records.filter((record) => isRecordOf(record, route)).length;
-    const edited = editedRecordOf({ reading, repair: true }, route);
+    const edited = editedRecordOf({ reading, isManaged: () => true }, route);
     const lines = reading.table.filter((line) => leadsTo(line, route));
     return [
       ...(copies === 0 && edited === undefined ? [warning("its record is missing from the router's list")] : []),

@@ -20,8 +20,8 @@ import {
 export interface RouteCheck {
   readonly plan: Plan;
   readonly reading: AsusReading;
-  /** Whether the stack manages the routes already, so that changed records may be corrected. */
-  readonly repair: boolean;
+  /** Whether the stack manages a route already, so that a changed record of it may be corrected. */
+  readonly isManaged: (route: Route) => boolean;
   /** Whether the cluster announces a floating next hop already. */
   readonly announced: boolean;
 }
@@ -64,10 +64,10 @@ export function refusalsOf(routeCheck: RouteCheck): Finding[] {
 }
 
 /** Returns the record that replaced the route's own: the first one for its destination, if the route's record is missing. */
-export function editedRecordOf({ reading, repair }: Pick<RouteCheck, "reading" | "repair">, route: Route): string | undefined {
+export function editedRecordOf({ reading, isManaged }: Pick<RouteCheck, "reading" | "isManaged">, route: Route): string | undefined {
   const list = parseList(reading.list);
   const [first] = othersFor(list, route);
-  if (!repair || first === undefined || list.records.some((record) => isRecordOf(record, route))) return undefined;
+  if (!isManaged(route) || first === undefined || list.records.some((record) => isRecordOf(record, route))) return undefined;
   return parseRecord(first)?.interface === "LAN" ? first : undefined;
 }
 
@@ -207,13 +207,13 @@ function checkRuleList(routeCheck: RouteCheck, route: Route): Finding[] {
         "remove that on the page LAN > Route, or move the pool",
       ),
     ),
-    ...(list.records.some((record) => isRecordOf(record, route)) && !mayAdopt(routeCheck)
+    ...(list.records.some((record) => isRecordOf(record, route)) && !mayAdopt(routeCheck, route)
       ? [refusal(plan, route, `${has(recordOf(route))}, made by hand or by an interrupted run`, adoption)]
       : []),
   ];
 }
 
-const mayAdopt = ({ repair, plan }: RouteCheck) => repair || plan.router.adopt;
+const mayAdopt = ({ isManaged, plan }: RouteCheck, route: Route) => isManaged(route) || plan.router.adopt;
 
 function checkRoutingTable(routeCheck: RouteCheck, route: Route): Finding[] {
   const { plan, reading } = routeCheck;
@@ -228,7 +228,7 @@ function checkRoutingTable(routeCheck: RouteCheck, route: Route): Finding[] {
       if (!leadsTo(line, route)) return [refusal(plan, route, `${has}, which overlaps it`, "remove that route, or move the pool")];
       if (isByGateway(line, route, lanInterface)) {
         // If the list has the record, onList reports it.
-        const taken = mayAdopt(routeCheck) || inList;
+        const taken = mayAdopt(routeCheck, route) || inList;
         return taken ? [] : [refusal(plan, route, `${has}, made by hand or by an interrupted run`, adoption)];
       }
       const isAltered = line.interface === lanInterface && line.gateway === editedRoute?.gateway && line.metric === editedRoute.metric + 1;

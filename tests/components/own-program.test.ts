@@ -46,7 +46,10 @@ describe("the components in an own program", () => {
       [provider["clusterIdentifier"], provider["context"], secretIn(provider["kubeconfig"]), provider["upsertExistingObjects"]],
       ["lab", "lab-dev", kubeconfig, "true"],
     );
-    assert.equal(command(made)["stdin"], `set -- "$1" 552427561 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`);
+    assert.equal(
+      command(made)["stdin"],
+      `set -- "$1" 552427561 0 0 route '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`,
+    );
     const connection = { host: "192.168.50.1", port: 22, dialErrorLimit: 0, perDialTimeout: 15, user: "homelab", hostKey };
     assert.deepEqual(secretIn(command(made)["connection"]), { ...connection, privateKey: "key-secret" });
   });
@@ -132,7 +135,10 @@ describe("the components in an own program", () => {
       ({ spec }) => (spec as { addresses: string[] }).addresses,
     );
     assert.deepEqual(specs, [["10.5.0.0/24"], ["10.6.0.0/24"]]);
-    assert.match(command(made)["stdin"] as string, /^set -- "\$1" \d+ 0 0 '10\.5\.0\.0' '24' '255\.255\.255\.0' '192\.168\.50\.11' '0'\n/);
+    assert.match(
+      command(made)["stdin"] as string,
+      /^set -- "\$1" \d+ 0 0 route '10\.5\.0\.0' '24' '255\.255\.255\.0' '192\.168\.50\.11' '0'\n/,
+    );
     assert.deepEqual(command(made)["triggers"], ["192.168.50.1", "10.5.0.0>255.255.255.0"]);
     assert.equal((secretIn(command(made)["connection"]) as Record<string, unknown>)["password"], "pass-secret");
     const [provider = {}] = inputsOf(made, "pulumi:providers:kubernetes");

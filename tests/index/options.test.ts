@@ -17,12 +17,14 @@ describe("the program and the options of a stack file", () => {
     ];
     const run = await runDev(pinnedDev({ pools, "router.metric": 7 }));
     const { stdin, triggers } = only(run, "command:remote:Command").inputs as { stdin: string; triggers: string[] };
+    // The state has another route, which the same command removes.
     assert.equal(
       stdin.split("\n")[0],
-      `set -- "$1" 552427561 0 0 '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7' '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7'` +
-        " '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
+      `set -- "$1" 552427561 0 0 gone '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'` +
+        ` add '10.5.0.0' '25' '255.255.255.128' '192.168.50.11' '7' add '10.5.1.0' '24' '255.255.255.0' '192.168.50.11' '7'` +
+        " add '10.5.0.128' '25' '255.255.255.128' '192.168.50.11' '7'",
     );
-    assert.equal(triggers.length, 4);
+    assert.deepEqual(triggers, ["192.168.50.1"]);
   });
 
   it("merges the user's chart values over its own", async () => {

@@ -4,9 +4,10 @@ import { recordOf } from "../../config/route-list";
 import { ROUTE_SCRIPT, routeCommands } from "../../router/asus/script";
 import { Home, inHome } from "../support/home";
 import { HOST_KEY } from "../support/host-key";
-import { FOREIGN, inPlace, RECORD } from "../support/judgements";
+import { FOREIGN, inPlace, LIVE, RECORD } from "../support/judgements";
 import { only, runProgram } from "../support/program";
 import { answerOf } from "../support/readings";
+import { route } from "../support/routes";
 import { answering, checking, preview, routerStack, up } from "../support/router-stack";
 import { devConfig } from "../support/stack-files";
 
@@ -94,7 +95,8 @@ describe("the router command", () => {
   beforeEach(() => (home = new Home()));
   afterEach(() => home.remove());
 
-  const input = (adopt: 0 | 1) => `set -- "$1" 552427561 ${adopt} 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
+  const input = (adopt: 0 | 1) =>
+    `set -- "$1" 552427561 ${adopt} 0 route '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0'\n${ROUTE_SCRIPT}`;
   const router = (text: string) => ({ query: () => Promise.resolve({ text, hostKey: HOST_KEY }) });
   /** Returns the command's registered input. */
   async function registered(changes: Record<string, unknown>, circumstances: Parameters<typeof runProgram>[2] = {}): Promise<unknown> {
@@ -114,12 +116,21 @@ describe("the router command", () => {
     assert.equal(await registered({}, { state, input: input(0) }), input(0));
   });
 
+  it("is the same after a run that added and removed routes, until the router has a removed one again", async () => {
+    const record = routeCommands([route("10.5.8.0/24", "192.168.50.11")], options).stdin;
+    const changed = routeCommands(stack.plan.routes, options, record).stdin;
+    assert.match(changed, / gone '10\.5\.8\.0' .* add '10\.5\.0\.0' /);
+    assert.equal(await registered({}, { state, input: changed }), changed);
+    const again = { variables: { sr_rulelist: `${RECORD}<10.5.8.0>255.255.255.0>192.168.50.11>>LAN` }, table: [LIVE] };
+    assert.equal(await registered({}, { state, input: changed, router: router(answerOf(again)) }), input(0));
+  });
+
   it("is another if a route, an option or the script differs", async () => {
     const situation = { variables: { sr_rulelist: `${RECORD}${FOREIGN}` }, ...inPlace };
     const on = router(answerOf(situation));
     assert.equal(
       await registered({ "router.metric": 0, "router.enableDormant": true }, { state, input: input(1), router: on }),
-      input(0).replace("0 0 '", "0 1 '"),
+      input(0).replace("0 0 route", "0 1 route"),
     );
     assert.equal(await registered({}, { state, input: `${input(1)}# an older one` }), input(0));
   });

@@ -1,28 +1,43 @@
 # --- the actions ---
 
-describe_route() {
-  summary="$summary${summary:+, }$net/$prefix via $gateway metric $metric"
+# Adds the route to $routes or $gone, and its text to a summary.
+sort_route() {
+  text="$net/$prefix via $gateway metric $metric"
+  values="$kind $net $prefix $mask $gateway $metric"
+  case $action,$kind in
+    update,gone) gone="$gone $values" gone_summary="$gone_summary${gone_summary:+, }$text" ;;
+    *,gone) ;;
+    *) routes="$routes $values" summary="$summary${summary:+, }$text" ;;
+  esac
 }
 
 apply_routes() {
   read_router
-  in_place=$action,$switch
+  each drop_record $gone
+  kept=$new applied=yes
+  same "$kept" "$list" || applied=
+  each check_applied $routes
+  each find_own_live $gone
+  gone_live=$drop_live drop_live=
+  in_place=$action,$switch,$gone_live
+  same "$kept" "$list" || in_place=
   each check_in_place $routes
   # Routes that are complete need no checks, so that unmanaged settings cannot block them.
-  if [ "$in_place" != update,1 ]; then
+  if [ "$in_place" != update,1, ]; then
     check_router
     each check_route $routes
     check_dormant $routes
-    [ "$new" = "$list" ] || check_limits
-    [ "$new" = "$list" ] && [ "$switch" = 1 ] && [ -z "$add_live$drop_live" ] || each check_neighbour $routes
+    [ "$new" = "$kept" ] || check_limits
+    [ "$new" = "$kept" ] && [ "$switch" = 1 ] && [ -z "$add_live$drop_live" ] || each check_neighbour $routes
     set_nvram
+    drop_live=$gone_live$drop_live
     set_live
     check_route_lookups $routes
     commit
     forget_journal
   fi
   rm -f "$removed"
-  print_message "static routes in place: $summary"
+  print_message "static routes in place: $summary${gone_summary:+; removed: $gone_summary}"
 }
 
 remove_routes() {
@@ -59,8 +74,8 @@ at_exit() {
   rm -rf "$lock"
 }
 
-routes=$* summary= removed_records= pinged= add_live= drop_live= uncommitted=
-each describe_route $routes
+routes= summary= gone= gone_summary= removed_records= pinged= add_live= drop_live= uncommitted=
+each sort_route "$@"
 case $action in
   create | update) work=apply_routes ;;
   remove) work=remove_routes ;;

@@ -3,7 +3,7 @@ each() {
   call=$1
   shift
   until same $# 0; do
-    net=$1 prefix=$2 mask=$3 gateway=$4 metric=$5
+    kind=$1 net=$2 prefix=$3 mask=$4 gateway=$5 metric=$6
     record="$net>$mask>$gateway>$metric>LAN"
     # The router's form leaves an unset metric empty, and the firmware reads that as 0.
     short_record=$record
@@ -11,6 +11,6 @@ each() {
     # At boot the firmware adds one to the form's metric, so the live route gets the same metric.
     live_metric=$((metric + 1))
     $call
-    shift 5
+    shift 6
   done
 }

@@ -1,10 +1,12 @@
 # Applies the static routes of one stack to an ASUS router (create, update), or removes them (remove).
 #
 # The line before this script sets its arguments. Only the action comes from the command line:
-#   set -- "$1" STACK ADOPT WAKE  NETWORK PREFIX NETMASK GATEWAY METRIC  [five more per route]
-# STACK is a number that identifies the stack.
-# create: the routes are new; with ADOPT 1 it takes over routes that exist already. update: the stack manages the routes, and they are corrected.
-# WAKE 1: switching static routes on may activate unmanaged records.
+#   set -- "$1" STACK ADOPT WAKE  KIND NETWORK PREFIX NETMASK GATEWAY METRIC  [six more per route]
+# STACK is a number that identifies the stack. The kinds:
+#   route: a route; create makes it, and update corrects it
+#   add: one that update makes, because the stack did not have it before
+#   gone: one that update removes, because the stack has it no longer
+# ADOPT 1: takes over routes that exist already. WAKE 1: switching static routes on may activate unmanaged records.
 #
 # Keeps to what every firmware has: cat, cut, echo, grep, ip, kill, mkdir, nvram, ping, printf, rm, sleep, [ and the shell. Every wait has a limit.
 set -uf

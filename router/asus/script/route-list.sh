@@ -18,12 +18,25 @@ split_record() {
   done
 }
 
+# Clears $applied if a route that update makes is not in the list.
+check_applied() {
+  case "$kind $list$lt" in
+    "add "*"$lt$record$lt"* | "add "*"$lt$short_record$lt"*) ;;
+    add*) applied= ;;
+  esac
+}
+
+# Whether the stack manages the route already. An update that runs again has made its new routes.
+is_managed() {
+  same "$action,$kind" update,route || same "$action,$applied" update,yes
+}
+
 remedy="remove it on the page LAN > Route, or make the stack's values the same"
 
 # Sets $in_list if the stack's record exists, and $edited_record to a record of the stack that was changed on the router.
 find_in_list() {
   in_list= edited_record= found_edited=
-  rest=$list
+  rest=$kept
   while has_record; do
     next_record
     if is_ours; then
@@ -34,12 +47,12 @@ find_in_list() {
     same "$found_edited" '' || ! same "$found" "$found_edited" || continue
     split_record && is_within_route "$to" "$to_mask" || continue
     same "$to" "$net" && same "$to_mask" "$mask" || fail "the router's list has '<$found', which overlaps pool $net/$prefix; remove it on the page LAN > Route, or move the pool"
-    [ "$action" = update ] && [ -z "$found_edited" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
+    is_managed && [ -z "$found_edited" ] && [ "$to_if" = LAN ] || fail "the router's list already has '<$found' for $net/$prefix; $remedy"
     found_edited=$found edited_live=$to_gateway,$((to_metric + 1))
   done
   if [ -n "$in_list" ]; then
     [ -z "$found_edited" ] || fail "the router's list has '<$found_edited' for $net/$prefix beside the stack's own record; $remedy"
-    [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route"
+    is_managed || [ "$adopt" = 1 ] || fail "the router's list already has '<$record', made by hand or by an interrupted run; set router.adopt: true to take it over, or remove it on the page LAN > Route"
   fi
   edited_record=$found_edited
 }

@@ -49,9 +49,12 @@ plan_live() {
   for line in "$@"; do
     line=${line%" "}
     split_line $line && is_within_route "$to" "$made_mask" || continue
+    case "$to_if $gone_live " in
+      "$lan_if "*" $to/$to_prefix,$to_gateway,$to_metric "*) continue ;;
+    esac
     same "$to/$to_prefix" "$net/$prefix" || fail "the router's table has '$line', which overlaps pool $net/$prefix; remove that route, or move the pool"
     if same "$to_gateway,$to_if" "$gateway,$lan_if"; then
-      [ "$action" = update ] || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"
+      is_managed || [ "$adopt" = 1 ] || fail "the router already routes $net/$prefix via $gateway ('$line'), by hand or by an interrupted run; set router.adopt: true to take it over"
       if same "$to_metric" "$live_metric"; then
         in_table=yes
         continue

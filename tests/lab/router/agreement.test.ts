@@ -4,19 +4,24 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Plan } from "../../../config/plan";
+import type { Ipv4 } from "../../../config/address/address";
+import type { Plan, Route } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
 import { editedRecordOf } from "../../../router/asus/refusals";
 import { recordOf } from "../../../config/route-list";
-import { parseList, placeRoute, renderList } from "../../../router/asus/rule-list";
+import { isRecordOf, parseList, placeRoute, removeRoute, renderList } from "../../../router/asus/rule-list";
 import { bench } from "./bench";
 import { devPlan } from "../../support/readings";
+import { route } from "../../support/routes";
 import { RouteRouter } from "./route-router";
 
 const pools = [
   { name: "lab-dev", addresses: ["10.5.0.0/24"] },
   { name: "more", addresses: ["10.5.16.0/20"] },
 ];
+
+/** Routes of the stack that are no longer planned. */
+const others = [route("172.30.0.0/24", "192.168.50.77"), route("10.5.20.0/24", "192.168.50.77")];
 
 /** Records that are the plan's, similar to the plan's, in conflict with it, or unrelated. */
 const records = fc.oneof(
@@ -103,8 +108,8 @@ const situations = fc.record({
   table: lines,
   switch: fc.constantFrom("1", "1", "1", "0", ""),
   mode: fc.constantFrom("1", "1", "1", "1", "1", "1", "3"),
-  // The stack's own routes on the router: none, the plan's, or routes to the same destinations by another gateway.
-  owns: fc.constantFrom("nothing" as const, "its own" as const, "moved" as const),
+  // The stack's own routes on the router: none, the plan's, routes to the same destinations by another gateway, only one of two, or another.
+  owns: fc.constantFrom("nothing" as const, "its own" as const, "moved" as const, "the first" as const, "another" as const),
   adopt: fc.boolean(),
   enableDormant: fc.boolean(),
   pools: fc.constantFrom(pools, pools.slice(0, 1)),
@@ -137,9 +142,24 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
     );
   }
 
-  const listOf = (plan: Plan, list: string, repair: boolean): string => {
-    const reading = { list } as Parameters<typeof editedRecordOf>[0]["reading"];
-    const placed = plan.routes.reduce((done, one) => placeRoute(done, one, editedRecordOf({ reading, repair }, one)), parseList(list));
+  const isIn = (some: readonly Route[], { destination }: Route) => some.some((one) => one.destination.text === destination.text);
+
+  /** Returns the stack's routes: those of the last run, and all planned ones if the list shows that the update has already run. */
+  const ownedBy = (plan: Plan, last: readonly Route[], list: string): readonly Route[] => {
+    const { records } = parseList(list);
+    const isListed = (one: Route) => records.some((record) => isRecordOf(record, one));
+    const added = plan.routes.filter((one) => !isIn(last, one));
+    const isDone = last.length > 0 && added.every(isListed) && !last.some((one) => !isIn(plan.routes, one) && isListed(one));
+    return isDone ? [...last.filter((one) => isIn(plan.routes, one)), ...added] : last;
+  };
+
+  /** Returns the list that the script leaves. @param owned the stack's routes */
+  const listOf = (plan: Plan, before: string, owned: readonly Route[]): string => {
+    const gone = owned.filter((one) => !isIn(plan.routes, one));
+    const kept = gone.reduce(removeRoute, parseList(before));
+    const reading = { list: renderList(kept) } as Parameters<typeof editedRecordOf>[0]["reading"];
+    const isManaged = (one: Route) => isIn(owned, one);
+    const placed = plan.routes.reduce((done, one) => placeRoute(done, one, editedRecordOf({ reading, isManaged }, one)), kept);
     return renderList(placed);
   };
 
@@ -153,10 +173,12 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
         await arrange(situation);
         const before = await router.state();
         const mine = plan.routes.map(recordOf);
-        const moved = mine.map((record) => record.replace("192.168.50.11>0", "192.168.50.12>7"));
-        const owned = { nothing: [], "its own": mine, moved }[owns];
+        const moved = plan.routes.map((one) => ({ ...one, gateway: "192.168.50.12" as Ipv4, metric: 7 }));
+        const last = { nothing: [], "its own": plan.routes, moved, "the first": plan.routes.slice(0, 1), another: others }[owns];
+        const ownRoutes = ownedBy(plan, last, before.list);
+        const owned = ownRoutes.map(recordOf);
         const { refusals, differences } = judge({ plan, owned, reading: await router.reading(plan.routes) });
-        const { code, stderr } = await router.script(action, plan.routes, { adopt, enableDormant });
+        const { code, stderr } = await router.script(action, plan.routes, { adopt, enableDormant }, action === "create" ? undefined : last);
         const after = await router.state();
         const reported = JSON.stringify({ refusals, differences, stderr });
         assert.equal(code === 0, refusals.length === 0, reported);
@@ -165,9 +187,9 @@ describe(`the program and the script agree, in ${runs} situations from seed ${se
           assert.deepEqual(after, before, reported);
           return;
         }
-        const untouched = owns === "its own" && differences.length === 0;
+        const untouched = owned.join() === mine.join() && differences.length === 0;
         if (untouched) assert.deepEqual(after, before, reported);
-        assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, action === "update"), reported);
+        assert.equal(after.list, untouched ? before.list : listOf(plan, before.list, ownRoutes), reported);
         assert.ok(after.commits <= before.commits + 1, "more than one commit");
         seen[before.list === after.list && before.live.length === after.live.length ? "left" : "changed"]++;
         // The next preview must accept the result of the script.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
-import type { Plan, Route } from "../../../config/plan";
+import type { Plan, Route, RouteRecord } from "../../../config/plan";
 import { judge } from "../../../router/asus/judge";
 import { type AsusReading, parseReading, query } from "../../../router/asus/reading";
 import { routeCommands } from "../../../router/asus/script";
@@ -36,9 +36,10 @@ const withoutOptions: RouteOptions = { owner: "lab-dev", adopt: false, enableDor
 export class RouteRouter {
   constructor(readonly twin: Router) {}
 
-  /** Runs the program's script over SSH. */
-  script(action: Action, routes: readonly Route[], options: Partial<RouteOptions> = {}): Promise<Outcome> {
-    const { stdin, ...commands } = routeCommands(routes, { ...withoutOptions, ...options });
+  /** Runs the program's script over SSH. @param last the routes that the last run applied */
+  script(action: Action, routes: readonly Route[], options: Partial<RouteOptions> = {}, last?: readonly RouteRecord[]): Promise<Outcome> {
+    const lastInput = last === undefined ? undefined : routeCommands(last, withoutOptions).stdin;
+    const { stdin, ...commands } = routeCommands(routes, { ...withoutOptions, ...options }, lastInput);
     return this.twin.ssh(commands[action], {}, stdin);
   }
 

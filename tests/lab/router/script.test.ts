@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { bench } from "./bench";
 import { dev, devLive, devRecord, foreign, prod, RouteRouter } from "./route-router";
+import { route } from "../../support/routes";
 import type { Outcome } from "./start-router";
 
 const inPlace = (reported: string): Outcome => ({ stdout: `static routes in place: ${reported}\n`, stderr: "", code: 0 });
@@ -100,6 +101,57 @@ describe("the route's script on the router", function () {
       await on.twin.console("ip route add 10.5.0.0/24 via 192.168.50.99 dev br0 metric 1");
       const before = await on.state();
       assert.equal((await on.script("update", [away])).code, 0);
+      assert.deepEqual(await on.state(), before);
+    });
+
+    it("adds a route and removes another in place, with one commit, and writes nothing the second time", async () => {
+      const on = await boot(running);
+      await on.script("create", [dev, prod]);
+      const { commits } = await on.state();
+      const more = { ...prod, destination: route("10.6.0.0/25", "192.168.50.21").destination };
+      const done = await on.script("update", [dev, more], {}, [dev, prod]);
+      assert.deepEqual(
+        done,
+        inPlace(
+          "10.5.0.0/24 via 192.168.50.11 metric 0, 10.6.0.0/25 via 192.168.50.21 metric 7; removed: 10.6.0.0/24 via 192.168.50.21 metric 7",
+        ),
+      );
+      const after = await on.state();
+      assert.equal(after.list, `${foreign}${devRecord}<10.6.0.0>255.255.255.128>192.168.50.21>7>LAN`);
+      assert.deepEqual([...after.live].sort(), [devLive, "10.6.0.0/25 via 192.168.50.21 dev br0 metric 8", foreignLive].sort());
+      assert.equal(after.commits, commits + 1);
+      assert.deepEqual(await on.script("update", [dev, more], {}, [dev, prod]), done);
+      assert.deepEqual(await on.state(), after);
+    });
+
+    it("refuses a new route that exists already, unless it may adopt it, and removes nothing then", async () => {
+      const on = await boot(running);
+      await on.script("create", [dev, prod]);
+      const before = await on.state();
+      const refused = await on.script("update", [prod], {}, [dev]);
+      assert.match(refused.stderr, /the router's list already has '<10\.6\.0\.0.*made by hand or by an interrupted run; set router\.adopt/);
+      assert.deepEqual(await on.state(), before);
+      assert.equal((await on.script("update", [prod], { adopt: true }, [dev])).code, 0);
+      assert.deepEqual((await on.state()).list, `${foreign}<10.6.0.0>255.255.255.0>192.168.50.21>7>LAN`);
+    });
+
+    it("never changes an unmanaged record for the destination of a new route", async () => {
+      const on = await boot({ sr_enable_x: "1", sr_rulelist: "<10.6.0.0>255.255.255.0>192.168.50.77>>LAN" });
+      await on.script("create", [dev]);
+      const before = await on.state();
+      assert.match(
+        (await on.script("update", [dev, prod], { adopt: true }, [dev])).stderr,
+        /already has '<10\.6\.0\.0.* for 10\.6\.0\.0\/24/,
+      );
+      assert.deepEqual(await on.state(), before);
+    });
+
+    it("restores what it removed if the change fails", async () => {
+      const on = await boot(running);
+      await on.script("create", [dev]);
+      const before = await on.state();
+      await on.set({ asus_stop_commit: "1" });
+      assert.match((await on.script("update", [prod], {}, [dev])).stderr, /skipped nvram commit/);
       assert.deepEqual(await on.state(), before);
     });
 

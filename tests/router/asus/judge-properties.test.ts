@@ -99,7 +99,7 @@ describe("every comparison of an ASUS router", () => {
         allowed += 1;
         const before = parseList(reading.list);
         const after = plan.routes.reduce(
-          (list, route) => placeRoute(list, route, editedRecordOf({ reading, repair: false }, route)),
+          (list, route) => placeRoute(list, route, editedRecordOf({ reading, isManaged: () => false }, route)),
           before,
         );
         const isOurs = (text: string) => plan.routes.some((route) => isRecordOf(text, route));
@@ -129,7 +129,7 @@ describe("every comparison of an ASUS router", () => {
         const owned = plan.routes.map(recordOf);
         if (judge({ plan, owned, reading }).refusals.length > 0) return;
         const before = parseList(reading.list);
-        const altered = plan.routes.map((route) => editedRecordOf({ reading, repair: true }, route));
+        const altered = plan.routes.map((route) => editedRecordOf({ reading, isManaged: () => true }, route));
         const after = plan.routes.reduce((list, route, index) => placeRoute(list, route, altered[index]), before);
         const isOurs = (text: string) => altered.includes(text) || plan.routes.some((route) => isRecordOf(text, route));
         assert.deepEqual(

@@ -7,7 +7,7 @@ import { hasNextHop, type Plan, type Route } from "../../../config/plan";
 import { PlanError } from "../../../config/problem";
 import { MAX_BYTES, MAX_RECORDS } from "../../../config/route-list";
 import { query } from "../../../router/asus/reading";
-import { ROUTE_SCRIPT, appliedBy, routeCommands } from "../../../router/asus/script";
+import { ROUTE_SCRIPT, appliedBy, hasSameResult, removedBy, routeCommands } from "../../../router/asus/script";
 import { route, routes } from "../../support/routes";
 import { devConfig, type Config } from "../../support/stack-files";
 
@@ -15,7 +15,7 @@ import { devConfig, type Config } from "../../support/stack-files";
 const code = ROUTE_SCRIPT.replace(/^\s*#.*$/gm, "").replace(/fail "[^\n]*"/g, "fail");
 
 /** What the router's root shell may receive before the script. */
-const WORDS = /^set -- "\$1" \d{1,10} [01] [01]( '[0-9.]+')*\n$/;
+const WORDS = /^set -- "\$1" \d{1,10} [01] [01]( (route|add|gone)( '[0-9.]+'){5})*\n$/;
 /** Replaces the gateways, in which alone the queries of routes differ. */
 const withoutAddresses = (text: string) => text.replaceAll(/\b\d+\.\d+\.\d+\.\d+\b/g, "ADDRESS");
 const questions = [[], [route("10.5.0.0/24", "192.168.50.11")]].map((some) => withoutAddresses(query(some)));
@@ -41,14 +41,53 @@ describe("the router script", () => {
   it("receives its values as quoted words of its first line", () => {
     const two = [route("10.5.0.0/24", "192.168.50.11"), route("10.7.0.0/25", "192.168.50.12", 7)];
     const { stdin, identity } = routeCommands(two, { ...options, adopt: true });
-    const words = "'10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
+    const words = "route '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' route '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'";
     assert.equal(stdin, `set -- "$1" 552427561 1 0 ${words}\n${ROUTE_SCRIPT}`);
     // A new gateway or metric keeps the resource's identity, so that the route is updated in place.
     assert.deepEqual(identity, ["10.5.0.0>255.255.255.0", "10.7.0.0>255.255.255.128"]);
     assert.deepEqual(appliedBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
     assert.deepEqual([appliedBy(""), appliedBy(routeCommands([], options).stdin)], [[], []]);
-    assert.match(routeCommands(two, { ...options, enableDormant: true }).stdin, /^set -- "\$1" \d+ 0 1 '/);
+    assert.match(routeCommands(two, { ...options, enableDormant: true }).stdin, /^set -- "\$1" \d+ 0 1 route '/);
     assert.match(wordsOf(two), WORDS);
+  });
+
+  it("names in an update what the last run did not have, and what only the last run had", () => {
+    const [kept, removed, added] = [
+      route("10.5.0.0/24", "192.168.50.11"),
+      route("10.7.0.0/25", "192.168.50.12", 7),
+      route("10.8.0.0/24", "192.168.50.11"),
+    ];
+    const { stdin: first } = routeCommands([kept, removed], options);
+    const { stdin } = routeCommands([{ ...kept, metric: 3 }, added], options, first);
+    assert.equal(
+      stdin.split("\n")[0],
+      `set -- "$1" 552427561 0 0 gone '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'` +
+        " route '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '3' add '10.8.0.0' '24' '255.255.255.0' '192.168.50.11' '0'",
+    );
+    assert.deepEqual(appliedBy(stdin), ["10.5.0.0>255.255.255.0>192.168.50.11>3>LAN", "10.8.0.0>255.255.255.0>192.168.50.11>0>LAN"]);
+    assert.deepEqual(removedBy(stdin), ["10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
+    // What an update has removed is not removed by the next one.
+    const { stdin: next } = routeCommands([{ ...kept, metric: 3 }, added], options, stdin);
+    assert.equal(next, routeCommands([{ ...kept, metric: 3 }, added], options).stdin);
+    assert.deepEqual([hasSameResult(stdin, next), hasSameResult(stdin, first)], [true, false]);
+    assert.ok(hasSameResult(next, routeCommands([{ ...kept, metric: 3 }, added], { ...options, adopt: true }).stdin));
+    for (const other of [{ owner: "lab-prod" }, { enableDormant: true }])
+      assert.ok(!hasSameResult(next, routeCommands([{ ...kept, metric: 3 }, added], { ...options, ...other }).stdin));
+    assert.ok(!hasSameResult(next, `${next}# another script`));
+  });
+
+  it("reads the inputs of earlier versions, which name no kinds", () => {
+    const old = `set -- "$1" 552427561 0 0 '10.5.0.0' '24' '255.255.255.0' '192.168.50.11' '0' '10.7.0.0' '25' '255.255.255.128' '192.168.50.12' '7'\n{\n}`;
+    assert.deepEqual(appliedBy(old), ["10.5.0.0>255.255.255.0>192.168.50.11>0>LAN", "10.7.0.0>255.255.255.128>192.168.50.12>7>LAN"]);
+    assert.match(routeCommands([], options, old).stdin, / gone '10\.5\.0\.0' .* gone '10\.7\.0\.0' /);
+  });
+
+  it("takes nothing but routes from the last input, whatever it has", () => {
+    const hostile = fc.constantFrom("'; reboot; '", "$(reboot)", "10.5.0", "24", "192.168.50.11", "255.255.255.0", "0", "gone", "' '");
+    const line = fc
+      .array(hostile, { maxLength: 12 })
+      .map((words) => `set -- "$1" 1 0 0 gone ${words.map((word) => `'${word}'`).join(" ")}\n`);
+    fc.assert(fc.property(line, (last) => assert.match(routeCommands([], options, last).stdin.replace(ROUTE_SCRIPT, ""), WORDS)));
   });
 
   it("has the same command lines for any routes, so that the one in the state works with any input", () => {
