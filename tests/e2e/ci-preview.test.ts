@@ -72,12 +72,12 @@ describe("homelab ci-preview", () => {
       on.edited.write({ "pools.0.addresses": ["10.5.0.0/25"] });
       const { stdout, exitCode } = await preview();
       assert.equal(exitCode, 0);
-      assert.match(stdout, /^### `lab-dev`: 1 to replace, 1 to update, \d+ unchanged$/m);
+      assert.match(stdout, /^### `lab-dev`: 2 to update, \d+ unchanged$/m);
       assert.match(
         stdout,
         /^\| update \| `IPAddressPool lab-dev` \| `spec\.addresses\[0\]`: `"10\.5\.0\.0\/24"` → `"10\.5\.0\.0\/25"` \|$/m,
       );
-      assert.match(stdout, /`triggers\[1\]`: `"10\.5\.0\.0>255\.255\.255\.0"` → `"10\.5\.0\.0>255\.255\.255\.128"`/);
+      assert.match(stdout, /^\| update \| `Command route` \| `stdin` \|$/m);
       assert.deepEqual(await on.state(), before);
     });
 
