@@ -4,6 +4,7 @@ set_nvram() {
   wanted=$switch
   [ "$action" = remove ] || wanted=1
   [ "$new" != "$list" ] || [ "$switch" != "$wanted" ] || return 0
+  [ "$(nvram get sr_rulelist)" = "$list" ] || fail "another program changed the router's list of routes during this change; try again"
   note_nvram
   [ "$new" = "$list" ] || nvram set "sr_rulelist=$new" >/dev/null
   [ "$switch" = "$wanted" ] || nvram set "sr_enable_x=$wanted" >/dev/null

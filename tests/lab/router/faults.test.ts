@@ -114,6 +114,17 @@ describe("a change of a route is safe from faults:", function () {
     assert.deepEqual(await router.state(), initial);
   });
 
+  it("a record that another program adds after the script has read the list", async () => {
+    const added = `${foreign}<172.31.0.0>255.255.255.0>192.168.50.78>>LAN`;
+    await router.tamper(
+      `case $* in "get sr_enable_x") [ -e /tmp/at-set ] || { echo >/tmp/at-set; real set 'sr_rulelist=${added}'; } ;; esac`,
+    );
+    assert.equal(await failure(), printed("another program changed the router's list of routes during this change; try again"));
+    assert.deepEqual(await router.state(), { ...initial, list: added });
+    await router.set({ sr_rulelist: foreign });
+    await router.recovers();
+  });
+
   it("a commit that the firmware skips", async () => {
     await router.set({ asus_stop_commit: "1" });
     assert.equal(
