@@ -18,3 +18,20 @@ export function componentError(message: string, component: pulumi.ComponentResou
   delete error.stack;
   return error;
 }
+
+/**
+ * Waits for several checks, also after one has failed, so that no reason is missing because another check was faster.
+ *
+ * @throws one error with the reasons of all checks that failed; what is not a {@link userError} comes first and alone
+ */
+export async function allOf<T extends readonly unknown[]>(...checks: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(checks);
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  if (errors.length === 0) return (await Promise.all(checks)) as unknown as T;
+  const unexpected = errors.find((error) => !pulumi.RunError.isInstance(error));
+  throw unexpected ?? userError(withoutRepeatedLines(errors.map((error) => (error as Error).message)));
+}
+
+/** Joins messages. A line that several have is printed once, such as the heading. */
+const withoutRepeatedLines = (messages: readonly string[]): string =>
+  [...new Set(messages.flatMap((message) => message.split("\n")))].join("\n");

@@ -11,6 +11,7 @@ import { isDestroy, readCommand } from "../engine/cli-invocation";
 import { checkIdentity } from "./identity";
 import { NoResponse } from "../cluster/api/kubeconfig";
 import { checkMissingResources } from "./missing-resources";
+import { allOf } from "../engine/run-error";
 import { needsRecords, noRecords, type RecordsChecked } from "./records-needed";
 import { checkRouter, type Deps as RouterDeps, type RoutesChecked } from "./router";
 import type { Stack } from "./stack";
@@ -66,12 +67,12 @@ export async function check(stack: Stack, deps: Partial<Deps> = {}): Promise<Che
     return { cluster, routes, records, identity, protect, destroy: true, isStateEnough: !protect && isStateEnough(stack, command) };
   }
   if (stack.plan.metallb.digest !== undefined) await (await import("./chart-digest")).checkChartDigest(stack);
-  const routerChecked = Promise.all([checkRouter(stack, deps), checkRecords(stack, deps)]);
+  const routerChecked = allOf(checkRouter(stack, deps), checkRecords(stack, deps));
   const clusterChecked = checkCluster(stack, { ready: routerChecked, survey }).then(async (cluster) => {
     const seen = cluster.answers ? await unlessUnreachable(() => checkMissingResources(stack, command, cluster.hasWaited)) : undefined;
     return { cluster, seen };
   });
-  const [[routes, records], { cluster, seen }] = await Promise.all([routerChecked, clusterChecked]);
+  const [[routes, records], { cluster, seen }] = await allOf(routerChecked, clusterChecked);
   // The provider could reach a cluster that did not answer when the program compared it.
   const again = noResponse === undefined || pulumi.runtime.isDryRun() ? stack.identity : await checkIdentity(stack);
   // A refresh changes the state and not the cluster.

@@ -68,4 +68,20 @@ describe("the program and its cluster", () => {
     await assert.rejects(runProgram("lab-dev", config, { preview: true }), (error) => pulumi.RunError.isInstance(error));
     assert.equal(server.requests.length, 22);
   });
+
+  it("refuses for every reason of router and cluster, in one message", async () => {
+    const config = devConfig({ "gateway.addresses": ["192.168.50.12"], "gateway.mustBeMaster": true });
+    const router = { readKey: () => Promise.resolve(HOST_KEY) };
+    await assert.rejects(runProgram("lab-dev", config, { preview: true, router }), ({ message }: Error) => {
+      const [heading, ofRouter = "", ofCluster = "", ...rest] = message.split("\n");
+      assert.equal(heading, "lab-dev cannot be deployed:");
+      assert.match(ofRouter, /^ {2}Pulumi\.lab-dev\.yaml:\d+: router\.hostKey = nothing: missing, and 192\.168\.50\.1 shows /);
+      assert.match(
+        ofCluster,
+        /^ {2}Pulumi\.lab-dev\.yaml:\d+: gateway\.addresses\[0\] = .*: no node of cluster lab-dev has this address; /,
+      );
+      assert.deepEqual(rest, []);
+      return true;
+    });
+  });
 });
