@@ -56,7 +56,7 @@ describe("homelab drift", () => {
     assert.deepEqual(lines, [
       head[0],
       `differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
-      `differs | preview | the route on the router would be replaced; ${does}`,
+      `differs | preview | the route on the router would be changed; ${does}`,
       ...cluster,
       `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "${ROUTE}" and not "10.5.0.0/25"; pulumi up --refresh --stack lab-dev corrects it, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
       objects[1],

@@ -118,7 +118,8 @@ describe("the loader of the program", () => {
       const before = packs();
       const root = copy();
       fs.writeFileSync(path.join(root, "cli", "main.ts"), "export const program = 1;\n");
-      const file = main.startsWith("cli") ? path.join(root, main) : path.join(repository, main);
+      // The language host starts the SDK by its real path.
+      const file = main.startsWith("cli") ? path.join(root, main) : fs.realpathSync(path.join(repository, main));
       await execa(process.execPath, ["--require", path.join(root, "engine", "register.js"), file], { reject: false });
       const added = packs().filter((pack) => !before.includes(pack));
       assert.deepEqual([added.length, added[0]?.startsWith(`${name}-`)], [1, true]);

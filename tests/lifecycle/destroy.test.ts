@@ -96,7 +96,7 @@ describe("the destruction of a stack", () => {
     assert.match(all, held);
   });
 
-  it("does not block edits: a route is replaced, and a pool is created, replaced and removed", async () => {
+  it("does not block edits: a route is changed, and a pool is created, replaced and removed", async () => {
     const spare = (name: string): Record<string, unknown> => ({ "pools.1": { name, addresses: ["10.6.8.0/24"], route: false } });
     for (const edit of [{ "router.metric": 7, ...spare("spare") }, spare("other"), {}]) {
       edited.write(edit);
