@@ -6,7 +6,7 @@ import type { AdvertisementPlan, LabelSelector, Plan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
 import { nextHopAdvertisement } from "../manifests/next-hop";
 import { matches } from "../manifests/selectors";
-import { isTolerated, ON_EVERY_SPEAKER, type Taint } from "../manifests/taints";
+import { isTolerated, NO_OBSTACLE, type Taint } from "../manifests/taints";
 
 /** An advertisement, and the place and value in the stack file from which its nodes follow. */
 interface Placed extends Pick<AdvertisementPlan, "name" | "nodeSelectors"> {
@@ -76,7 +76,7 @@ const speakerValues = ({ metallb }: Plan) => (metallb.values as { readonly speak
 function taintOf(plan: Plan, { taints }: SurveyNode): Taint | undefined {
   const { tolerateMaster, tolerations } = speakerValues(plan);
   const forMasters = [MASTER_LABEL, FORMER_MASTER_LABEL].map((key) => ({ key, operator: "Exists", effect: "NoSchedule" }));
-  const tolerated = [...ON_EVERY_SPEAKER, ...(tolerateMaster === false ? [] : forMasters)];
+  const tolerated = [...NO_OBSTACLE, ...(tolerateMaster === false ? [] : forMasters)];
   return taints.find((taint) => taint.effect !== "PreferNoSchedule" && !isTolerated(taint, tolerated) && !isTolerated(taint, tolerations));
 }
 

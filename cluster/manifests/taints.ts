@@ -13,14 +13,18 @@ interface Toleration {
   readonly effect?: string;
 }
 
-/** The taints that Kubernetes lets the pods of every DaemonSet in the host's network tolerate. */
-export const ON_EVERY_SPEAKER: readonly Toleration[] = [
-  ...["not-ready", "unreachable"].map((name) => ({ name, effect: "NoExecute" })),
+/**
+ * The taints that keep no speaker away: Kubernetes removes not-ready and unreachable itself as soon as the node is ready, and lets the pods of every
+ * DaemonSet in the host's network tolerate the others.
+ */
+export const NO_OBSTACLE: readonly Toleration[] = [
+  { name: "not-ready" },
+  { name: "unreachable" },
   ...["disk-pressure", "memory-pressure", "pid-pressure", "unschedulable", "network-unavailable"].map((name) => ({
     name,
     effect: "NoSchedule",
   })),
-].map(({ name, effect }) => ({ key: `node.kubernetes.io/${name}`, operator: "Exists", effect }));
+].map(({ name, ...effect }) => ({ key: `node.kubernetes.io/${name}`, operator: "Exists", ...effect }));
 
 /**
  * Whether one of the tolerations matches the taint. A missing key or effect matches all. `tolerations` comes from the user's values and may

@@ -166,6 +166,8 @@ describe("known misconfigurations of a cluster", () => {
       assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints })], readySpeakers: ["m1"] }), [], "a speaker that runs");
       const passing = [{ key: "node.kubernetes.io/disk-pressure", effect: "NoSchedule" }];
       assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints: passing })] }), []);
+      const booting = ["NoSchedule", "NoExecute"].map((effect) => ({ key: "node.kubernetes.io/not-ready", effect }));
+      assert.deepEqual(misconfigurations({ nodes: [node("m1", { taints: booting })] }), [], "a taint that goes away by itself");
     });
   });
 
