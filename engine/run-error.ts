@@ -27,9 +27,9 @@ export function componentError(message: string, component: pulumi.ComponentResou
 export async function allOf<T extends readonly unknown[]>(...checks: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const results = await Promise.allSettled(checks);
   const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
-  if (errors.length === 0) return (await Promise.all(checks)) as unknown as T;
+  if (errors.length === 0) return await Promise.all(checks);
   const unexpected = errors.find((error) => !pulumi.RunError.isInstance(error));
-  throw unexpected ?? userError(withoutRepeatedLines(errors.map((error) => (error as Error).message)));
+  throw (unexpected as Error | undefined) ?? userError(withoutRepeatedLines(errors.map((error) => (error as Error).message)));
 }
 
 /** Joins messages. A line that several have is printed once, such as the heading. */
