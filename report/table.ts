@@ -1,6 +1,7 @@
 import type { ClusterState } from "../cluster/diagnosis/cluster-state";
 import type { UnresolvedPlan } from "../config/plan";
 import { onOneLine } from "../config/printable";
+import { reservationsIn } from "../router/records";
 import { countText, type Row } from "./rows";
 
 /** A table's header and rows. */
@@ -35,10 +36,9 @@ export function formTable(rows: readonly Row[]): Table {
 
 /** Returns the table of the addresses that routers reserve for nodes. */
 export function reservationTable(plans: readonly UnresolvedPlan[]): Table {
-  const lines = plans.flatMap(({ stack, gateway, router }) => {
-    const own = gateway.reserve ? [{ address: gateway.address, mac: undefined }] : [];
-    return [...own, ...router.reservations].map(({ address, mac }) => [address, mac ?? "(as the router sees it)", stack]);
-  });
+  const lines = plans.flatMap((plan) =>
+    reservationsIn(plan).map(({ address, mac }) => [address, mac ?? "(as the router sees it)", plan.stack]),
+  );
   return { header: ["Reserved address", "Hardware address", "Stack"], lines };
 }
 

@@ -11,10 +11,10 @@ export interface Reservation {
 }
 
 /** A reservation in a plan. */
-export interface PlannedReservation {
+export interface PlannedReservation<Address = Ipv4> {
   /** The path of the address in the stack file. */
   readonly path: string;
-  readonly address: Ipv4;
+  readonly address: Address;
   /** The hardware address; undefined if it is the one that the router sees. */
   readonly mac?: Mac | undefined;
 }
@@ -33,8 +33,14 @@ export const hasSameNames = (some: readonly NameRecord[], others: readonly NameR
 export const nameText = ({ name, address, forwarded }: NameRecord): string =>
   forwarded === true ? `domain ${name} by ${address}` : `${name} is ${address}`;
 
+/** What reservations follow from, with a gateway that may not be known yet. */
+interface WithReservations<Address> {
+  readonly gateway: { readonly reserve: boolean; readonly address: Address };
+  readonly router: Pick<Plan["router"], "reservations">;
+}
+
 /** Returns the reservations of a plan, the gateway's first. */
-export function reservationsIn({ gateway, router }: Pick<Plan, "gateway" | "router">): PlannedReservation[] {
+export function reservationsIn<Address>({ gateway, router }: WithReservations<Address>): PlannedReservation<Address | Ipv4>[] {
   return [
     ...(gateway.reserve ? [{ path: "gateway.addresses[0]", address: gateway.address }] : []),
     ...router.reservations.map((one, index) => ({ ...one, path: `router.reservations[${index}].address` })),

@@ -1,5 +1,6 @@
 import type { ClusterState } from "../../cluster/diagnosis/cluster-state";
 import type { UnresolvedPlan } from "../../config/plan";
+import { reservationsIn } from "../../router/records";
 import { countText, rowsOf } from "../rows";
 import { drawCluster, RIGHT, WIRE_X } from "./cluster";
 import { router as routerIcon } from "./icons";
@@ -138,10 +139,7 @@ function heldBy(plans: readonly UnresolvedPlan[]): { text: string; all: string }
 }
 
 /** Returns the addresses that a plan's router reserves. */
-const reservedIn = ({ gateway, router }: UnresolvedPlan): string[] => [
-  ...(gateway.reserve ? [gateway.address] : []),
-  ...router.reservations.map(({ address }) => address),
-];
+const reservedIn = (plan: UnresolvedPlan): string[] => reservationsIn(plan).map(({ address }) => address);
 
 function drawRouter(host: string, box: Box, held: ReturnType<typeof heldBy>): string {
   const { x, y } = box;
