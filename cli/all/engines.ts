@@ -86,7 +86,7 @@ async function workspaceOf(): Promise<LocalWorkspace> {
   }
 }
 
-/** Returns a stack whose run ends with the engine. By default the CLI would start three times more, for outputs and history that nobody reads. */
+/** Returns a stack without outputs and history: to read them, the Automation API starts the CLI three more times after a run. */
 async function stackOf(name: string, workspace: LocalWorkspace): Promise<Stack> {
   const stack = await Stack.select(name, workspace);
   return Object.assign(stack, { outputs: () => Promise.resolve({}), info: () => Promise.resolve(undefined) });

@@ -43,8 +43,8 @@ export class RoutedStack {
   }
 
   /**
-   * Powers the stack's master off. Unplugs it first, because the kernel keeps the network of ended processes, which refuses connections, for a moment,
-   * and for two minutes if one of them had sent something that nobody confirmed.
+   * Powers the stack's master off. Unplugs it first: otherwise the kernel still refuses connections for a moment after its processes have ended, and
+   * for two minutes if a TCP connection has sent data without an acknowledgement.
    */
   async powerOffMaster(): Promise<void> {
     const cluster = this.lab.cluster(this.stack);
