@@ -1,5 +1,5 @@
 import type { ApiServer } from "../../cluster/api/kubeconfig";
-import { MAY_NOT_ASK, webhookBlocker, WITHOUT_DEFINITION } from "../../cluster/survey/webhook";
+import { MAY_NOT_ASK, webhookBlocker, WITHOUT_DEFINITIONS } from "../../cluster/survey/webhook";
 import { poll, type Polling } from "../../config/poll";
 import { print } from "../print";
 
@@ -12,7 +12,7 @@ const waiting: Polling = { limit: 60_000, interval: 1000 };
 export async function waitForWebhook(server: ApiServer, namespace: string, polling = waiting): Promise<void> {
   await poll(async (first) => {
     const blocker = await webhookBlocker(server, namespace);
-    if (blocker === undefined || blocker === WITHOUT_DEFINITION || blocker === MAY_NOT_ASK) return true;
+    if (blocker === undefined || blocker === WITHOUT_DEFINITIONS || blocker === MAY_NOT_ASK) return true;
     if (first) print("Waiting until MetalLB's webhook answers.");
     return undefined;
   }, polling);

@@ -15,6 +15,7 @@ interface EngineEvent {
 }
 
 const stack = "lab-dev";
+const hook = "{ type filter hook output priority 0; }";
 
 type Pools = Readonly<Record<string, readonly string[]>>;
 
@@ -39,7 +40,7 @@ describe("pools, and MetalLB's webhook that validates them", () => {
   it("are created only when the webhook answers, even if the chart reports the controller ready earlier", async () => {
     edited.write({ "metallb.values": { controller: { readinessProbe: { enabled: false } } } });
     // Blocks only the API server's calls of the webhook, and not the probes of the chart's readiness.
-    const table = "add table inet hold; add chain inet hold output { type filter hook output priority 0; }";
+    const table = `add table inet hold; add chain inet hold output ${hook}`;
     await cluster.master.exec(["nft", `${table}; add rule inet hold output tcp dport 9443 reject with tcp reset`]);
     const run = lab.engine.pulumi(["up", "--yes", "--skip-preview", "--json", "--non-interactive", "--stack", stack], {
       stdio: "pipe",
@@ -107,16 +108,30 @@ describe("pools, and MetalLB's webhook that validates them", () => {
       await until("the service's address", async () => (await address()) === "10.5.0.1");
     });
 
-    it("are split under their own name, and give a range to another: the service keeps its address", async () => {
-      for (const pools of [
-        { home: ["10.5.0.0/25"], games: ["10.5.0.128/25"] },
-        { games: ["10.5.0.128/25", "10.5.0.64/26"], home: ["10.5.0.0/26"] },
-      ]) {
-        write(pools);
-        assert.deepEqual(await warnings(), []);
-        await bring(pools);
-        assert.equal(await address(), "10.5.0.1");
-      }
+    it("are split under their own name, even if all connections of the API server to the webhook are dead: the service keeps its address", async () => {
+      const pools = { home: ["10.5.0.0/25"], games: ["10.5.0.128/25"] };
+      write(pools);
+      assert.deepEqual(await warnings(), []);
+      // As when the controller's node has lost its power: only new connections pass.
+      const rules = [
+        "add set inet dead passing { type inet_service; }",
+        "add rule inet dead output tcp dport 9443 ct state new add @passing { tcp sport }",
+        "add rule inet dead output tcp dport 9443 tcp sport != @passing counter drop",
+      ];
+      await cluster.master.exec(["nft", ["add table inet dead", `add chain inet dead output ${hook}`, ...rules].join("; ")]);
+      await bring(pools);
+      const { stdout: table } = await cluster.master.exec(["nft", "list", "table", "inet", "dead"]);
+      await cluster.master.exec(["nft", "delete table inet dead"]);
+      assert.doesNotMatch(table, /counter packets 0 /);
+      assert.equal(await address(), "10.5.0.1");
+    });
+
+    it("give a range to another: the service keeps its address", async () => {
+      const pools = { games: ["10.5.0.128/25", "10.5.0.64/26"], home: ["10.5.0.0/26"] };
+      write(pools);
+      assert.deepEqual(await warnings(), []);
+      await bring(pools);
+      assert.equal(await address(), "10.5.0.1");
     });
 
     it("are replaced by a renamed one, and the service that loses its address is named before", async () => {

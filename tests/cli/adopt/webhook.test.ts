@@ -19,13 +19,13 @@ describe("homelab adopt, before a preview", () => {
   it("waits until MetalLB's webhook answers", async () => {
     api.change = () => (api.requests.length < 4 ? deaf : new Reply(403, { message: "denied the request: overlaps" }));
     assert.equal(await wait(60_000), "Waiting until MetalLB's webhook answers.");
-    assert.equal(api.requests.length, 4);
+    assert.equal(api.requests.length, 6);
   });
 
   it("does not wait for a MetalLB that is not installed", async () => {
     api.change = () => 404;
     assert.equal(await wait(60_000), "");
-    assert.equal(api.requests.length, 1);
+    assert.equal(api.requests.length, 2);
   });
 
   it("leaves it to the preview to say why the webhook does not answer in time", async () => {
