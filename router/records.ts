@@ -103,6 +103,8 @@ export interface RecordsDriver<Reading extends RecordsReading = RecordsReading> 
   appliedBy(stdin: string): readonly Reservation[];
   /** Returns the names in a standard input of {@link commands}. */
   namesAppliedBy(stdin: string): readonly NameRecord[];
+  /** Whether the router has a reservation again that a standard input removes. It then belongs to another owner. */
+  isOutdated(stdin: string, reading: Reading): boolean;
   /**
    * Returns a command that reads the router's reservations and changes nothing.
    *

@@ -33,10 +33,16 @@ export function recordCommands(
 }
 
 /** Returns the planned reservations in the first line of an input. */
-export function reservationsAppliedBy(stdin: string): Reservation[] {
+export const reservationsAppliedBy = (stdin: string): Reservation[] => reservationsIn(stdin, ["reserve", "add"]);
+
+/** Returns the reservations that an update with an input removes. */
+export const reservationsRemovedBy = (stdin: string): Reservation[] => reservationsIn(stdin, ["gone"]);
+
+function reservationsIn(stdin: string, kinds: readonly string[]): Reservation[] {
   const [line = ""] = stdin.split("\n", 1);
-  const words = [...line.matchAll(/ (?:reserve|add) '([0-9A-F:]+)' '([0-9.]+)'/g)];
-  return words.map(([, mac, address]) => ({ mac: mac as Mac, address: address as Ipv4 }));
+  return [...line.matchAll(/ (reserve|add|gone) '([0-9A-F:]+)' '([0-9.]+)'/g)]
+    .filter(([, kind = ""]) => kinds.includes(kind))
+    .map(([, , mac, address]) => ({ mac: mac as Mac, address: address as Ipv4 }));
 }
 
 /** Returns the names in the first line of an input. */
