@@ -80,6 +80,8 @@ export function kubeletConfig(cgroupRoot: string, taints: readonly object[]): st
     evictionHard: { "memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
     imageGCHighThresholdPercent: 100,
     nodeStatusUpdateFrequency: "5s",
+    // Kubernetes' default, which the setting above would otherwise lower to its own value. A change is still reported after 5 s.
+    nodeStatusReportFrequency: "5m",
     registerWithTaints: taints,
   });
 }
