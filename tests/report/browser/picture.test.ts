@@ -29,18 +29,19 @@ const plans: Record<string, [household: UnresolvedPlan[], live?: Live]> = {
 
 describe("the picture of the plan in Chromium", () => {
   let browser: Browser;
+  let page: Page;
 
   // The first run downloads the browser.
   before(async function () {
     this.timeout(600_000);
     browser = await openBrowser();
+    page = await browser.newPage({ deviceScaleFactor: 2 });
   });
   after(() => browser?.close());
 
-  async function show(svg: string, colorScheme: "light" | "dark"): Promise<Page> {
-    const page = await browser.newPage({ colorScheme, deviceScaleFactor: 2 });
+  async function show(svg: string, colorScheme: "light" | "dark"): Promise<void> {
+    await page.emulateMedia({ colorScheme });
     await page.goto(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
-    return page;
   }
 
   for (const [name, [household, live]] of Object.entries(plans)) {
@@ -48,9 +49,8 @@ describe("the picture of the plan in Chromium", () => {
       for (const fonts of ["the best fonts", "wide fonts"]) {
         it(`${name}: shows every element without overlaps, ${scheme}, ${fonts}`, async () => {
           const svg = drawPlan(household, live);
-          const page = await show(fonts === "wide fonts" ? svg.replace("</style>", `${wide}</style>`) : svg, scheme);
+          await show(fonts === "wide fonts" ? svg.replace("</style>", `${wide}</style>`) : svg, scheme);
           const { faults, texts, arrows } = await measure(page);
-          await page.close();
           assert.deepEqual(faults, []);
           const wanted = household.flatMap(({ gateway, pools, routes, router, names }) => [
             router.host,
@@ -75,9 +75,8 @@ describe("the picture of the plan in Chromium", () => {
     const broken = drawPlan(household)
       .replace(">lab-dev<", `>${"lab-dev".repeat(20)}<`)
       .replace("</style>", ".quiet { fill: #fff; }</style>");
-    const page = await show(broken, "light");
+    await show(broken, "light");
     const { faults } = await measure(page);
-    await page.close();
     for (const fault of [/ overlaps /, / leaves its card$/, / leaves the picture$/, /^"pool" has a contrast of 1.0$/]) {
       assert.ok(
         faults.some((text) => fault.test(text)),
@@ -87,19 +86,17 @@ describe("the picture of the plan in Chromium", () => {
   });
 
   it("fails the check for an empty picture", async () => {
-    const page = await show("<svg xmlns='http://www.w3.org/2000/svg'><g>", "light");
+    await show("<svg xmlns='http://www.w3.org/2000/svg'><g>", "light");
     assert.deepEqual((await measure(page)).faults, ["not an SVG"]);
-    await page.close();
   });
 
   it("has other colours in dark mode", async () => {
     const shots: Buffer[] = [];
     for (const scheme of ["light", "dark"] as const) {
-      const page = await show(drawPlan(household), scheme);
+      await show(drawPlan(household), scheme);
       // HOMELAB_SCREENSHOTS=1 renews the documents' pictures.
       const renew = process.env["HOMELAB_SCREENSHOTS"] === "1" ? { path: join(ROOT, "docs", `plan-${scheme}.png`) } : {};
       shots.push(await page.locator("svg").screenshot({ ...renew, omitBackground: true }));
-      await page.close();
     }
     assert.ok(shots.every(({ length }) => length > 20_000));
     assert.notDeepEqual(shots[0], shots[1]);

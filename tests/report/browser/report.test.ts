@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import type { UnresolvedPlan } from "../../../config/plan";
 import type { Mark, Marks } from "../../../report/picture/marks";
@@ -42,11 +42,13 @@ function pageOf(plans: readonly UnresolvedPlan[], marks: Marks): string {
 
 describe("the report in Chromium", () => {
   let browser: Browser;
+  let page: Page;
 
   // The first run downloads the browser.
   before(async function () {
     this.timeout(600_000);
     browser = await openBrowser();
+    page = await browser.newPage({ colorScheme: "light" });
   });
   after(() => browser?.close());
 
@@ -56,11 +58,9 @@ describe("the report in Chromium", () => {
       ["names and addresses as long as they come, on two routers", longest()],
     ] as const) {
       it(`shows each hop in the colour of ${mark}, with a badge and readable text: ${name}`, async () => {
-        const page = await browser.newPage({ colorScheme: "light" });
         await showPage(page, pageOf(plans, marked(plans, mark)));
         const { marks, lines } = await hopsOf(page);
         const { faults } = await measure(page);
-        await page.close();
         assert.deepEqual(faults, []);
         const count = (of: (plan: UnresolvedPlan) => number) => plans.reduce((sum, plan) => sum + of(plan), 0);
         const routers = new Set(plans.map(({ router }) => router.host)).size;
@@ -73,21 +73,19 @@ describe("the report in Chromium", () => {
 
   it("has other colours in dark mode", async () => {
     const plans = fixture("several-pools");
-    const page = await browser.newPage({ colorScheme: "dark" });
+    await page.emulateMedia({ colorScheme: "dark" });
     await showPage(page, pageOf(plans, marked(plans, "failed")));
     const { marks } = await hopsOf(page);
     const { faults } = await measure(page);
-    await page.close();
     assert.deepEqual(faults, []);
     assert.deepEqual([...new Set(marks.map(({ badge }) => badge))], ["rgb(248, 113, 113)"]);
   });
 
   it("fits a phone: only tables and picture are wider than the screen, and these scroll", async () => {
     const plans = longest();
-    const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    await page.setViewportSize({ width: 390, height: 800 });
     await showPage(page, pageOf(plans, marked(plans, "ok")));
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-    await page.close();
     assert.ok(width <= 390, `${width} px wide`);
   });
 });
