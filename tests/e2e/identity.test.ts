@@ -9,7 +9,8 @@ import type { Lab } from "../../lab/lab";
 import { onOperator } from "../../lab/operator";
 import { Progress } from "../../lab/progress";
 import { requestDemo, deployDemo } from "../../lab/proof";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
+import { sharedLab } from "../support/shared-lab";
 import { StackEdit } from "../support/stack-edit";
 
 const dev = "lab-dev";
@@ -70,14 +71,13 @@ describe("a stack's cluster", () => {
   }
 
   before(async () => {
-    lab = await raiseLab("test-identity");
+    lab = await sharedLab(__filename);
     edited = new StackEdit(lab, prod);
     await Promise.all([up(dev), up(prod)]);
     for (const stack of [dev, prod]) identities[stack] = await identityOf(stack);
     copy = path.join(lab.folders.root, "kubeconfig", "copy");
     fs.writeFileSync(copy, fs.readFileSync(kubeconfigOf(lab.folders, dev), "utf8").replaceAll(dev, prod), { mode: 0o600 });
   });
-  after(() => endLab(lab));
   afterEach(() => edited.reset());
 
   it("is recorded in the state and as an output, and a second run changes nothing", async () => {

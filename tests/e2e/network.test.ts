@@ -13,8 +13,9 @@ import { parseHousehold } from "../../config/household";
 import { fixtures } from "../support/fixtures";
 import { assertInPool, assertPath } from "../support/client-path";
 import { Household } from "../support/household";
-import { endLab, namePools, pulumi, raiseLab } from "../support/lab";
+import { namePools, pulumi } from "../support/lab";
 import { demoAddress } from "../support/pods";
+import { sharedLab } from "../support/shared-lab";
 import { StackEdit } from "../support/stack-edit";
 import { applyObjects, clearPools, metallbParts, plannedPools, poolsIn, withOtherPools, writtenPools } from "../support/pool-objects";
 
@@ -23,19 +24,20 @@ describe("the whole network: both clusters, each with a pool called primary, the
   let dev: Plan;
   let prod: Plan;
   let home: Household;
+  let files: StackEdit;
 
   before(async () => {
-    lab = await raiseLab("test-network");
+    lab = await sharedLab(__filename);
+    files = new StackEdit(lab, "lab-dev");
     const plans = namePools(lab, "primary");
-    const [first, second] = plans;
-    assert.ok(first && second);
-    [dev, prod] = [first, second];
+    assert.equal(plans.length, 2);
+    [dev, prod] = plans as [Plan, Plan];
     home = new Household(lab, plans);
     await lab.router.bootWith(FOREIGN, lab.lan);
     await until("the router", async () => (await home.routes()).some(({ dst }) => dst === "172.30.0.0/24"));
     assert.equal(await home.rules(), FOREIGN);
   });
-  after(() => endLab(lab));
+  after(() => files.reset());
   afterEach(function () {
     if (this.currentTest?.state === "failed") home.forget();
   });
@@ -107,8 +109,7 @@ describe("the whole network: both clusters, each with a pool called primary, the
       });
     });
 
-    const rounds = Number(process.env["ROUNDS"] ?? 3);
-    const seed = Number(process.env["SEED"] ?? 20261125);
+    const [rounds, seed] = [process.env["ROUNDS"] ?? 3, process.env["SEED"] ?? 20261125].map(Number) as [number, number];
     for (const kind of KINDS) {
       it(`has the routes of both stacks after ${rounds} rounds of ${kind}, from seed ${seed}`, async () => {
         for (let number = 1; number <= rounds; number++) assert.deepEqual((await round(lab, kind, number, seed)).problems, []);
@@ -184,7 +185,7 @@ describe("the whole network: both clusters, each with a pool called primary, the
         });
         assert.equal(await pools(), before);
       } finally {
-        for (const file of [devFile, prodFile]) file.reset();
+        devFile.reset();
       }
     });
 

@@ -5,10 +5,11 @@ import type { Lab } from "../../lab/lab";
 import { ed25519 } from "../../lab/ssh-key";
 import { until } from "../../lab/wait";
 import { FOREIGN } from "../../lab/rounds";
-import { endLab, pulumi, raiseLab } from "../support/lab";
+import { pulumi } from "../support/lab";
 import { BY_HAND, DAMAGES, IN_PLACE, POOL, RECORD, RouteStart } from "../support/route-in-place";
 import { RoutedStack } from "../support/routed-stack";
 import { withSecondRouter } from "../support/second-router";
+import { searchFor, sharedLab } from "../support/shared-lab";
 import { printed } from "../support/stack-edit";
 
 const stack = "lab-dev";
@@ -18,12 +19,12 @@ describe("the static route, applied by the real engine", () => {
   let on: RoutedStack;
   let start: RouteStart;
   before(async () => {
-    lab = await raiseLab("test-route", { stacks: [stack] });
+    lab = await sharedLab(__filename);
+    searchFor({ "the second key": second.private });
     on = new RoutedStack(lab, stack);
     start = new RouteStart(lab, on);
   });
   const second = ed25519();
-  after(() => endLab(lab, { "the second key": second.private }));
   afterEach(function () {
     on.edited.reset();
     if (this.currentTest?.state === "failed") start.forget();
@@ -50,10 +51,8 @@ describe("the static route, applied by the real engine", () => {
     const output = await on.up();
     assert.deepEqual(await on.state(), before);
     const [file = ""] = fs.readdirSync(backups());
-    assert.ok(
-      output.includes(`The static routes that the router 192.168.50.1 had before the first change are saved in .router-backup/${file}.`),
-      output,
-    );
+    const saved = `The static routes that the router 192.168.50.1 had before the first change are saved in .router-backup/${file}.`;
+    assert.ok(output.includes(saved), output);
     assert.equal(fs.readFileSync(path.join(backups(), file), "utf8"), `sr_enable_x=1\nsr_rulelist=${FOREIGN}${BY_HAND}\n`);
     await on.nothingToDo();
     start.isDeployed();

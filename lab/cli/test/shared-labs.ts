@@ -19,8 +19,10 @@ export const SHARED_LABS: readonly SharedLab[] = [
   { size: { stacks: ["lab-dev"] }, files: ["counts", "drift", "pulumi-versions", "names", "webhooks"] },
   // Each leaves a cluster without MetalLB, except bench, whose deployment interrupted begins to destroy.
   { size: { stacks: ["lab-dev"] }, files: ["extras", "accounts", "bench", "interrupted"] },
-  // example destroys its own stack; pool-changes observes a first deployment.
-  { size: { stacks: ["lab-dev"] }, files: ["example", "pool-changes"] },
+  // route needs a stack that was never deployed. It destroys its stack, and example its own; pool-changes observes a first deployment.
+  { size: { stacks: ["lab-dev"] }, files: ["route", "example", "pool-changes"] },
+  // network destroys both stacks; identity replaces a cluster.
+  { size: {}, files: ["network", "identity"] },
   // metallb changes the pools of the stack that nodes deploys.
   { size: { stacks: ["lab-dev"], workers: 2 }, files: ["nodes", "metallb"] },
 ];
