@@ -9,17 +9,9 @@ export interface Rendered {
 
 const WORKLOADS = ["Deployment", "DaemonSet"];
 const DEFINITION = "CustomResourceDefinition";
+const WEBHOOKS = "ValidatingWebhookConfiguration";
 /** What a definition waits for, too. */
-const SMALL = [
-  "ServiceAccount",
-  "ClusterRole",
-  "ClusterRoleBinding",
-  "Role",
-  "RoleBinding",
-  "Secret",
-  "ConfigMap",
-  "ValidatingWebhookConfiguration",
-];
+const SMALL = ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Secret", "ConfigMap", WEBHOOKS];
 
 /** The provider's annotation for dependencies between objects, in the format of kustomize and kpt. */
 const DEPENDS_ON = "config.kubernetes.io/depends-on";
@@ -27,12 +19,19 @@ const DEPENDS_ON = "config.kubernetes.io/depends-on";
 const TIMEOUT = "pulumi.com/timeoutSeconds";
 /** The provider's annotation for not waiting until an object is ready. */
 const SKIP_AWAIT = "pulumi.com/skipAwait";
+/** The provider's annotation for taking over fields of other field managers. */
+const PATCH_FORCE = "pulumi.com/patchForce";
 
 /**
  * Deletes an object at once. By default the cluster's garbage collector first looks for dependents, which takes up to half a minute for a
  * new kind. Only workloads have dependents here.
  */
 export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+
+const OF_KIND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Service: { [SKIP_AWAIT]: "true" },
+  [WEBHOOKS]: { [PATCH_FORCE]: "true" },
+};
 
 /**
  * Makes each workload depend on the objects that it needs, and sets its time limit in seconds. Otherwise the provider creates all objects
@@ -41,6 +40,9 @@ export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "backgr
  *
  * Definitions (CRDs) come last before the workloads, and all at once: after each new one the provider reads the API server's whole schema
  * again before it checks the next object, which takes both about half a second.
+ *
+ * A run that is stopped can create an object and not record it. The next run, which is another field manager, then creates it again with the
+ * same content. Only webhook configurations would conflict, because the API server adds a default to their rules, so these are forced.
  */
 export function orderInstall<T extends Rendered>(objects: readonly T[], { timeout }: { readonly timeout: number }): T[] {
   const references = (...kinds: readonly string[]): string[] => objects.filter(({ kind = "" }) => kinds.includes(kind)).map(reference);
@@ -51,7 +53,7 @@ export function orderInstall<T extends Rendered>(objects: readonly T[], { timeou
   return objects.map((object) => {
     if (WORKLOADS.includes(object.kind ?? "")) return annotate(object, forWorkload);
     if (object.kind === DEFINITION) return annotate(object, forDefinition);
-    return annotate(object, { ...DELETED_AT_ONCE, ...(object.kind === "Service" ? { [SKIP_AWAIT]: "true" } : {}) });
+    return annotate(object, { ...DELETED_AT_ONCE, ...OF_KIND[object.kind ?? ""] });
   });
 }
 

@@ -109,6 +109,19 @@ describe("webhook configurations in a cluster", () => {
       assert.match(await judged("alive"), refusal);
     });
 
+    it("are created again if a stopped run created them and did not record it", async () => {
+      deployed.delete(stack);
+      await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);
+      await lab.engine.selectStack(stack);
+      // A run is stopped before it has created workloads.
+      await cluster.kubectl(["delete", "deployment,daemonset", "--all", "--namespace", namespace]);
+      const { uid } = (await mine()).metadata;
+      await up();
+      assert.equal((await mine()).metadata.uid, uid);
+      assert.deepEqual(await warningsOf(lab, stack, "--expect-no-changes"), []);
+      deployed.add(stack);
+    });
+
     it("stay if no state has them any more: up refuses to deploy over a working webhook, and changes nothing", async () => {
       deployed.delete(stack);
       await pulumi(lab, stack, ["stack", "rm", "--force", "--yes", "--preserve-config"]);

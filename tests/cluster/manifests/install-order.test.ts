@@ -40,6 +40,11 @@ describe("the order in which a chart's objects are created", () => {
     assert.deepEqual(annotations(orderInstall([definition], { timeout: 300 })), [{}]);
   });
 
+  it("takes over a webhook configuration that a stopped run created", () => {
+    const configuration = named("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "webhooks");
+    assert.deepEqual(annotations(orderInstall([configuration], { timeout: 90 })), [{ ...atOnce, "pulumi.com/patchForce": "true" }]);
+  });
+
   it("keeps annotations and all other fields, and adds no dependency if none is needed", () => {
     const mine = { ...deployment, spec: { replicas: 1 }, metadata: { ...deployment.metadata, annotations: { mine: "yes" } } };
     const metadata = { ...deployment.metadata, annotations: { mine: "yes", "pulumi.com/timeoutSeconds": "300" } };
