@@ -31,8 +31,9 @@ const LAB_MEMORY = 3 * 2 ** 30;
  * @param provide builds the tools
  */
 export async function runJobs(quick: readonly Job[], slow: readonly Job[], provide: () => Promise<unknown>): Promise<void> {
-  // One more than cores, because a job waits half of the time, for a probe's delay or for an answer that must not come.
-  const atOnce = Math.max(1, Math.min(os.availableParallelism() + 1, Math.floor(os.freemem() / LAB_MEMORY)));
+  // Two more than cores, because a job waits half of the time, for a probe's delay or for an answer that must not come. More would wait less,
+  // but each lab that is up takes a tenth of a core even while its tests wait.
+  const atOnce = Math.max(1, Math.min(os.availableParallelism() + 2, Math.floor(os.freemem() / LAB_MEMORY)));
   const queue = new Queue(atOnce, new LastTimes(path.join(cacheFolder, "test-seconds.json")));
   queue.expect([...quick, ...slow]);
   const heartbeat = setInterval(() => console.log(queue.progress()), 60_000);

@@ -11,7 +11,7 @@ export interface Job {
   readonly cwd: string;
   /** The duration in seconds on two idle cores, used until the job has run on this machine. */
   readonly expectedSeconds: number;
-  /** Whether the job mostly waits. Such jobs run one after the other, beside the others. */
+  /** Whether the job mostly waits. Such jobs run one after the other, beside others. */
   readonly waits?: boolean;
 }
 

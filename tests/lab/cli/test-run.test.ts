@@ -124,7 +124,7 @@ describe("the queue of a test run", () => {
 
   it("runs jobs that mostly wait one after the other, beside the others", async () => {
     const waits = (name: string, script: string): Job => ({ ...job(name, script, 100), waits: true });
-    const queue = new Queue(1, times(), () => undefined);
+    const queue = new Queue(2, times(), () => undefined);
     const jobs = [
       waits("first", "until [ -e other ]; do sleep 0.05; done; touch first"),
       waits("second", "[ -e first ]"),
@@ -140,6 +140,21 @@ describe("the queue of a test run", () => {
         ["second", 0],
         ["other", 0],
       ],
+    );
+  });
+
+  it("leaves the place of jobs that mostly wait to the others when none is left", async () => {
+    const meet = (own: string, other: string): string => `[ -e waited ] && touch ${own}; until [ -e ${other} ]; do sleep 0.05; done`;
+    const results = await run(
+      2,
+      { ...job("waits", "touch waited"), waits: true },
+      job("one", "until [ -e waited ]; do sleep 0.05; done", 50),
+      job("two", meet("two", "three"), 20),
+      job("three", meet("three", "two"), 10),
+    );
+    assert.deepEqual(
+      results.map(({ exitCode }) => exitCode),
+      [0, 0, 0, 0],
     );
   });
 
