@@ -29,7 +29,8 @@ const FILES: readonly LinesFile[] = [
     linesOf: ({ hostsAdd, hosts }) => [hostsAdd, hosts],
     conflictOf: ({ name, address }, line) => {
       const [to = "", ...words] = line.replace(/#.*/, "").trim().split(/\s+/);
-      if (!words.includes(name) || to === address) return undefined;
+      // A DNS server ignores case.
+      if (!words.some((word) => word.toLowerCase() === name) || to === address) return undefined;
       return { rule: `the router already resolves it to ${to}`, fix: "remove that name there, or change the stack's" };
     },
   },
@@ -41,8 +42,8 @@ const FILES: readonly LinesFile[] = [
     linesOf: ({ settingsAdd, settings }) => [settingsAdd, settings],
     conflictOf: ({ name, address }, line) => {
       const setting = line.replace(/\s/g, "");
-      if (!/^(server|local|address)=/.test(setting) || !setting.includes(`/${name}/`) || setting === `server=/${name}/${address}`)
-        return undefined;
+      const isAbout = /^(server|local|address)=/.test(setting) && setting.toLowerCase().includes(`/${name}/`);
+      if (!isAbout || setting === `server=/${name}/${address}`) return undefined;
       return { rule: `the router's DNS server already has '${line}'`, fix: "remove that setting there, or change the stack's domain" };
     },
   },
@@ -73,8 +74,12 @@ function hasOnly(lines: readonly string[], block: readonly string[]): boolean {
   return begin >= 0 && lines.lastIndexOf(block[0] ?? "") === begin && block.every((line, index) => lines[begin + index] === line);
 }
 
-/** Returns every reason why applying the names and domains would fail. */
-export function nameRefusals(plan: Plan, reading: AsusRecords): Finding[] {
+/**
+ * Returns every reason why applying the names and domains would fail.
+ *
+ * @param formerOwner the number of the owner of the recorded names, which are removed first, if it has changed
+ */
+export function nameRefusals(plan: Plan, reading: AsusRecords, formerOwner?: number): Finding[] {
   return filesOf(plan).flatMap(({ what, added, replacing, names, linesOf, conflictOf }) => {
     const first = names.slice(0, 1);
     if (reading.ownFiles === "none") {
@@ -91,14 +96,21 @@ export function nameRefusals(plan: Plan, reading: AsusRecords): Finding[] {
         about(one, `/jffs/configs/${replacing} on the router replaces the firmware's ${what}, this one included`, fix),
       );
     }
+    if (reading.irregular.includes(`/jffs/configs/${added}`))
+      return first.map((one) => about(one, `/jffs/configs/${added} on the router is a link or a folder`, "replace it with a file"));
     const block = namesBlock(plan.cluster.name, names);
     const [begin = "", end = ""] = [block[0], block.at(-1)];
     const [own, used] = linesOf(reading);
+    if (own.some((line) => line.includes(begin)) && !own.includes(begin)) {
+      const rule = `/jffs/configs/${added} on the router has the line '${begin}' with other text beside it`;
+      return first.map((one) => about(one, rule, "remove the stack's lines there"));
+    }
     if (own.includes(begin) && !own.includes(end, own.indexOf(begin))) {
       const rule = `/jffs/configs/${added} on the router has the line '${begin}' without '${end}' after it`;
       return first.map((one) => about(one, rule, "remove the stack's lines there"));
     }
-    const others = withoutBlocks(used, begin, end);
+    const former = formerOwner === undefined ? [] : namesBlock(formerOwner, names);
+    const others = withoutBlocks(withoutBlocks(used, begin, end), former[0], former.at(-1));
     return names.flatMap((one) =>
       others.flatMap((line) => {
         const conflict = conflictOf(one, line);
@@ -109,7 +121,7 @@ export function nameRefusals(plan: Plan, reading: AsusRecords): Finding[] {
 }
 
 /** Returns the lines outside of blocks. */
-function withoutBlocks(lines: readonly string[], begin: string, end: string): string[] {
+function withoutBlocks(lines: readonly string[], begin?: string, end?: string): string[] {
   let isInside = false;
   return lines.filter((line) => {
     isInside ||= line === begin;

@@ -22,6 +22,8 @@ export interface AsusRecords extends RecordsReading {
   readonly replaced: readonly string[];
   /** Whether the firmware uses the files in /jffs/configs: Merlin does unless they are switched off, and stock firmware has none. */
   readonly ownFiles: "used" | "ignored" | "none";
+  /** The files of the user for lines of the stack that are links or folders. */
+  readonly irregular: readonly string[];
   /** The lines of /jffs/configs/hosts.add. */
   readonly hostsAdd: readonly string[];
   /** The lines of /etc/hosts, which dnsmasq uses. */
@@ -39,6 +41,7 @@ const NVRAM = 256 * 1024;
 
 /** Returns a command that reads the state for {@link AsusRecords}. A ping makes the router look up a hardware address that is not known yet. */
 export function recordsQuery(planned: readonly PlannedReservation[], names: readonly NameRecord[] = []): string {
+  const hasDomains = names.some(({ forwarded }) => forwarded);
   const unknown = planned.filter(({ mac }) => mac === undefined).map(({ address }) => `ping -c 1 -W 1 ${address} >/dev/null 2>&1 &`);
   return [
     `${PATH}; export PATH`,
@@ -50,9 +53,10 @@ export function recordsQuery(planned: readonly PlannedReservation[], names: read
       ? []
       : [
           `echo @own-files; ${MERLIN} && { ${USED} && echo used || echo ignored; }`,
+          `echo @irregular; for name in hosts.add${hasDomains ? " dnsmasq.conf.add" : ""}; do ${IRREGULAR} && echo /jffs/configs/$name; done`,
           "echo @hosts-add; grep -v '^@' /jffs/configs/hosts.add 2>/dev/null",
           "echo; echo @hosts; grep -v '^@' /etc/hosts",
-          ...(names.some(({ forwarded }) => forwarded)
+          ...(hasDomains
             ? [
                 "echo @settings-add; grep -v '^@' /jffs/configs/dnsmasq.conf.add 2>/dev/null",
                 "echo @settings; grep -v '^@' /etc/dnsmasq.conf",
@@ -71,6 +75,9 @@ const MERLIN = "[ -f /usr/sbin/helper.sh ]";
 /** A test whether Merlin's firmware uses the files in /jffs/configs. */
 const USED = '[ "$(nvram get jffs2_scripts)" != 0 ]';
 
+/** A test for a link or a folder in place of a file. */
+const IRREGULAR = "{ [ -L /jffs/configs/$name ] || [ -d /jffs/configs/$name ]; }";
+
 /** Parses the output of {@link recordsQuery}. @throws UnsupportedRouter if it is incomplete or not from an ASUS router */
 export function parseRecords(answer: string): AsusRecords {
   const sections = parseSections(answer);
@@ -88,6 +95,7 @@ export function parseRecords(answer: string): AsusRecords {
     served: linesOf(sections, "served"),
     replaced: linesOf(sections, "replaced"),
     ownFiles: (["used", "ignored"] as const).find((one) => linesOf(sections, "own-files").includes(one)) ?? "none",
+    irregular: linesOf(sections, "irregular"),
     hostsAdd: linesOf(sections, "hosts-add"),
     hosts: linesOf(sections, "hosts"),
     settingsAdd: linesOf(sections, "settings-add"),

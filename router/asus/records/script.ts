@@ -7,7 +7,16 @@ import { joinParts, ownerNumber, scriptCommands } from "../script";
 /** The script for the router's shell, the same for every stack and action. It shares the lock and its helpers with the script for routes. */
 export const RECORDS_SCRIPT = joinParts([
   ...["records/frame", "output", "lock", "journal", "restore-nvram", "undo", "time-limit", "addresses", "has-live", "list"],
-  ...["commit", "records/journal", "records/names", "records/reservations", "records/settings", "records/actions"],
+  ...[
+    "commit",
+    "records/journal",
+    "records/block",
+    "records/files",
+    "records/names",
+    "records/reservations",
+    "records/settings",
+    "records/actions",
+  ],
 ]);
 
 /**
@@ -35,6 +44,9 @@ export function recordCommands(
 /** Returns the planned reservations in the first line of an input. */
 export const reservationsAppliedBy = (stdin: string): Reservation[] => reservationsIn(stdin, ["reserve", "add"]);
 
+/** Returns the number of the owner in an input, which is in the marks of its names' lines. */
+export const ownerIn = (stdin: string): number => Number(/^set -- "\$1" (\d+) /.exec(stdin)?.[1]);
+
 /** Returns the reservations that an update with an input removes. */
 export const reservationsRemovedBy = (stdin: string): Reservation[] => reservationsIn(stdin, ["gone"]);
 
@@ -60,7 +72,7 @@ export const nameLines = ({ name, address, forwarded }: NameRecord): string[] =>
   forwarded === true ? [`server=/${name}/${address}`, `rebind-domain-ok=/${name}/`] : [`${address} ${name}`];
 
 /** Returns a stack's lines for names of one file, as the script writes them. */
-export function namesBlock(owner: string, names: readonly NameRecord[]): string[] {
-  const mark = `# homelab-network ${ownerNumber(owner)}`;
+export function namesBlock(owner: string | number, names: readonly NameRecord[]): string[] {
+  const mark = `# homelab-network ${typeof owner === "number" ? owner : ownerNumber(owner)}`;
   return names.length === 0 ? [] : [`${mark} begin`, ...names.flatMap(nameLines), `${mark} end`];
 }

@@ -74,6 +74,7 @@ describe("forwarded domains on the router", () => {
     for (const line of [
       "server=/k8s.example/10.9.9.9",
       "server = /a.example/k8s.example/10.9.9.9",
+      "server=/K8s.Example/10.9.9.9",
       "local=/k8s.example/",
       "address=/k8s.example/1.2.3.4",
     ])

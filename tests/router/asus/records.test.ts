@@ -208,11 +208,21 @@ describe("names on the router", () => {
     );
   });
 
+  it("are refused if a mark has other text beside it, or the file is a link or a folder", () => {
+    assert.match(
+      judgement([grafana], answer([`#${block[0]}`, ...block.slice(1)], [])).refusals.join(),
+      /hosts\.add on the router has the line '# homelab-network 552427561 begin' with other text beside it/,
+    );
+    const linked = answer([], []).replace("@hosts-add", "@irregular\n/jffs/configs/hosts.add\n@hosts-add");
+    assert.match(judgement([], linked).refusals.join(), /hosts\.add on the router is a link or a folder/);
+  });
+
   it("are refused on stock firmware, if files of the user are switched off, and if the router has the name with another address", () => {
     assert.deepEqual(judgement([], answer([], [])), { refusals: [], differences: [] });
     assert.match(judgement([], answer([], [], "")).refusals.join(), /^names\.grafana: stock firmware has no file for names, /);
     assert.equal(judgement([], answer([], [], "ignored")).refusals.join(), "names.grafana: the router ignores files with names");
     assert.match(judgement([], answer([], ["10.9.9.9 nas grafana # mine"])).refusals.join(), /already resolves it to 10\.9\.9\.9/);
+    assert.match(judgement([], answer([], ["10.9.9.9 Grafana\r"])).refusals.join(), /already resolves it to 10\.9\.9\.9/);
     assert.deepEqual(judgement([], answer([], ["10.5.0.10 grafana"])).refusals, []);
   });
 });

@@ -26,6 +26,7 @@ locked=
 lt='<' gt='>'
 line_break='
 '
+carriage_return=$(printf '\r')
 
 # Calls a function once per record, with the record's values in variables.
 each_record() {

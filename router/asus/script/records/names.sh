@@ -21,32 +21,6 @@ add_name() {
   esac
 }
 
-# Sets $before and $after to what surrounds the stack's lines in $text, which is of file $1. False if it has none. The last line may lack its line break.
-find_block() {
-  before=$text after=
-  case $line_break$text in
-    *"$line_break$begin_mark$line_break"*) ;;
-    *) return 1 ;;
-  esac
-  before=$line_break$text
-  after=$line_break${before#*"$line_break$begin_mark$line_break"}$line_break
-  case $after in
-    *"$line_break$end_mark$line_break"*) ;;
-    *) fail "$1 on the router has the line '$begin_mark' without '$end_mark' after it; remove the stack's lines there" ;;
-  esac
-  after=${after#*"$line_break$end_mark$line_break"}
-  after=${after%"$line_break"}
-  before=${before%%"$line_break$begin_mark$line_break"*}$line_break
-  before=${before#"$line_break"}
-}
-
-# Removes the stack's lines from $text, and further copies of them.
-drop_blocks() {
-  while find_block "$1"; do
-    text=$before$after
-  done
-}
-
 # Sets $text to the content of file $1, and $new_text to that with block $2 in place of the stack's lines.
 place_block() {
   read_file "$1"
@@ -86,11 +60,11 @@ has_names() {
 # Whether file $1 has block $2, or no block of the stack if $2 is empty.
 has_block() {
   read_file "$1"
-  case $2,$text in
-    ,*"$begin_mark"*) return 1 ;;
-    ,*) return 0 ;;
-    *,*"$2"*) ;;
-    *) return 1 ;;
+  wanted_text=$2 wanted_status=0
+  ! same "$2" '' || wanted_text=$begin_mark wanted_status=1
+  case $text in
+    *"$wanted_text"*) return $wanted_status ;;
+    *) return $((1 - wanted_status)) ;;
   esac
 }
 
@@ -119,23 +93,23 @@ check_file() {
   [ -f /usr/sbin/helper.sh ] || fail "stock firmware has no file for $1, and its host names of reservations are for devices only; install Asuswrt-Merlin, use a DNS server outside the router, or remove the $1"
   uses_own_files || fail "the router ignores files with $1; switch JFFS custom scripts and configs on on the page Administration > System, or remove the $1"
   [ ! -f "$4" ] || fail "$4 on the router replaces the firmware's, $1 included; rename it to ${3##*/} with only the lines that you added"
-  [ ! -L "$3" ] || fail "$3 on the router is a link; replace it with the file"
 }
 
-# Calls function $1 for each line of $2, with the line in $line.
-each_line() {
-  saved_ifs=$IFS on_line=$1
-  IFS=$line_break
-  set -- $2
-  IFS=$saved_ifs
-  for line in "$@"; do
-    $on_line
-  done
+# Fails if file $1 is to change and is a link or a folder, which a new file would replace or land in.
+check_type() {
+  ! same "$2" "$3" || return 0
+  [ ! -L "$1" ] || fail "$1 on the router is a link; replace it with the file"
+  [ ! -e "$1" ] || [ -f "$1" ] || fail "$1 on the router is a folder; replace it with a file"
 }
 
 # Fails if a line that the stack does not manage has the name with another address.
 check_name() {
-  ! same "$kind" name || each_line check_host "$other_hosts"
+  same "$kind" name || return 0
+  about_key=$(grep -iF -e "$key" <<END
+$other_hosts
+END
+  )
+  each_line check_host "$about_key"
 }
 
 check_host() {
@@ -144,20 +118,22 @@ check_host() {
   to=$1
   shift
   for word in "$@"; do
-    ! same "$word" "$key" || same "$to" "$value" || fail "the router already resolves $key to $to; remove that name there, or change the stack's"
+    same ${#word} ${#key} && echo "$word" | grep -qiF -e "$key" || continue
+    same "$to" "$value" || fail "the router already resolves $key to $to; remove that name there, or change the stack's"
   done
 }
 
 # Fails if a line that the stack does not manage forwards or answers the domain otherwise.
 check_domain() {
-  ! same "$kind" domain || each_line check_setting "$other_settings"
+  same "$kind" domain || return 0
+  about_key=$(grep -iF -e "/$key/" <<END
+$other_settings
+END
+  )
+  each_line check_setting "$about_key"
 }
 
 check_setting() {
-  case $line in
-    *"/$key/"*) ;;
-    *) return 0 ;;
-  esac
   setting=
   for word in $line; do
     setting=$setting$word
@@ -166,51 +142,4 @@ check_setting() {
     "server=/$key/$value") ;;
     server=* | local=* | address=*) fail "the router's DNS server already has '$line' for $key; remove that setting there, or change the stack's domain" ;;
   esac
-}
-
-# Writes text $2 to file $1, whole or not at all; an empty text removes the file.
-write_file() {
-  [ -n "$2" ] || { rm -f "$1"; return; }
-  rm -f "$1.homelab-network" 2>/dev/null
-  (umask 022 && mkdir -p /jffs/configs && set -C && printf '%s' "$2" >"$1.homelab-network") 2>/dev/null
-  read_file "$1.homelab-network"
-  same "$text" "$2" && mv -f "$1.homelab-network" "$1" && return
-  rm -f "$1.homelab-network" 2>/dev/null
-  return 1
-}
-
-# Writes text $2 to file $1 of the journal, whole: an incomplete text would later be restored.
-keep_text() {
-  (printf '%s' "$2" >"$journal_folder/$1") 2>/dev/null
-  read_file "$journal_folder/$1"
-  same "$text" "$2" || fail "cannot write to $journal_folder on the router; is its /tmp full?"
-}
-
-set_names() {
-  set_file hosts "$hosts_add" "$hosts" "$new_hosts"
-  set_file settings "$settings_add" "$settings" "$new_settings"
-}
-
-# Writes file $2, and its content before ($3) and after ($4) into the journal under name $1.
-set_file() {
-  [ "$3" != "$4" ] || return 0
-  make_journal_folder
-  keep_text "$1" "$3"
-  keep_text "new-$1" "$4"
-  read_file "$2"
-  same "$text" "$3" || fail "another program changed $2 on the router during this change; try again"
-  note_record "$1"
-  write_file "$2" "$4" || fail "cannot write $2 on the router; is its /jffs full or read-only?"
-  unused=yes
-}
-
-# Restores file $2 from the journal's name $1, if it is as the change left it.
-undo_file() {
-  read_file "$journal_folder/$1"
-  old_text=$text
-  read_file "$journal_folder/new-$1"
-  new_text=$text
-  read_file "$2"
-  same "$text" "$new_text" || return 0
-  write_file "$2" "$old_text" || print_message "homelab-network: $2 on the router cannot be restored; is its /jffs full or read-only?" >&2
 }
