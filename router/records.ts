@@ -39,10 +39,11 @@ interface WithReservations<Address> {
   readonly router: Pick<Plan["router"], "reservations">;
 }
 
-/** Returns the reservations of a plan, the gateway's first. */
+/** Returns the reservations of a plan, the gateway's first. A gateway `auto` may be a node that is listed, too. */
 export function reservationsIn<Address>({ gateway, router }: WithReservations<Address>): PlannedReservation<Address | Ipv4>[] {
+  const isListed = router.reservations.some(({ address }) => (address as Address | Ipv4) === gateway.address);
   return [
-    ...(gateway.reserve ? [{ path: "gateway.addresses[0]", address: gateway.address }] : []),
+    ...(gateway.reserve && !isListed ? [{ path: "gateway.addresses[0]", address: gateway.address }] : []),
     ...router.reservations.map((one, index) => ({ ...one, path: `router.reservations[${index}].address` })),
   ];
 }

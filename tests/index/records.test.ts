@@ -5,11 +5,11 @@ import type { Ipv4 } from "../../config/address/address";
 import type { Mac } from "../../config/address/mac";
 import { asusRecords } from "../../router/asus/records/driver";
 import { RECORDS_SCRIPT } from "../../router/asus/records/script";
-import type { Reservation } from "../../router/records";
+import { reservationsIn, type Reservation } from "../../router/records";
 import { inHome } from "../support/home";
 import { HOST_KEY } from "../support/host-key";
 import { runProgram, type Circumstances, type Run } from "../support/program";
-import { answerOf } from "../support/readings";
+import { answerOf, devPlan } from "../support/readings";
 import { recordsAnswer } from "../support/records";
 import { devConfig } from "../support/stack-files";
 
@@ -88,6 +88,19 @@ describe("reservations of a stack", () => {
     );
     assert.match(String(commandOf(result)?.inputs["update"]), / # repair /);
     assert.equal(wordsOf(result), first(word("reserve", gateway)));
+  });
+
+  it("of all masters may have the one of a gateway auto among them", () => {
+    const { router, gateway: hop } = devPlan({ ...reserve, "gateway.addresses": [gateway.address] });
+    const all = [gateway, node].map(({ address }) => ({ address }));
+    const planned = reservationsIn({ gateway: hop, router: { ...router, reservations: all } });
+    assert.deepEqual(
+      planned.map(({ path, address }) => [path, address]),
+      [
+        ["router.reservations[0].address", gateway.address],
+        ["router.reservations[1].address", node.address],
+      ],
+    );
   });
 
   it("are refused before anything changes, with the reason", async () => {
