@@ -69,7 +69,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
   for (const warning of warnings) log.warn(formatProblem(stack.locate(warning)));
   if (!preview && here === undefined) backUp({ what: "reservations", host: plan.router.host, hostKey, content: reading.backup });
   for (const difference of differences) log.warn(formatProblem(stack.locate(difference)));
-  const isOutdated = here !== undefined && driver.isOutdated(here.input, reading);
+  const isOutdated = here !== undefined && driver.isOutdated(here.input, resolved.known, reading);
   if (isOutdated)
     log.info(`The router ${plan.router.host} has a reservation again that this stack removed: this run leaves it to its new owner.`);
   return checked(resolved, differences.length > 0 || isOutdated);

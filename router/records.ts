@@ -104,8 +104,12 @@ export interface RecordsDriver<Reading extends RecordsReading = RecordsReading> 
   appliedBy(stdin: string): readonly Reservation[];
   /** Returns the names in a standard input of {@link commands}. */
   namesAppliedBy(stdin: string): readonly NameRecord[];
-  /** Whether the router has a reservation again that a standard input removes. It then belongs to another owner. */
-  isOutdated(stdin: string, reading: Reading): boolean;
+  /** Returns the number by which the router stores an owner's names. */
+  ownerNumber(owner: string): number;
+  /** Returns the owner's number in a standard input. */
+  ownerIn(stdin: string): number;
+  /** Whether the router has a reservation again that a standard input removes, and that is not planned. It then belongs to another owner. */
+  isOutdated(stdin: string, planned: readonly Reservation[], reading: Reading): boolean;
   /**
    * Returns a command that reads the router's reservations and changes nothing.
    *

@@ -44,4 +44,21 @@ describe("the check of reservations before a run", () => {
     ]);
     assert.doesNotMatch(asusRecords.commands({ planned: [node], owned: result.owned }, options).stdin.split("\n")[0] ?? "", /gone/);
   });
+
+  it("does not leave a reservation to another owner if it is the stack's own, edited back on the router", () => {
+    const moved = { ...other, address: node.address };
+    const { stdin: input } = asusRecords.commands({ planned: [moved], owned: [other] }, options);
+    const reading = asusRecords.parse(recordsAnswer({ dhcp_staticlist: record(other) }));
+    assert.equal(asusRecords.isOutdated(input, [moved], reading), false);
+    const both = asusRecords.parse(recordsAnswer({ dhcp_staticlist: record(moved) + record(other) }));
+    assert.equal(asusRecords.isOutdated(input, [moved], both), true);
+  });
+
+  it("does not leave a reservation to another owner if the plan has it again", () => {
+    const reading = asusRecords.parse(recordsAnswer({ dhcp_staticlist: record(node) + record(other) }));
+    assert.deepEqual(
+      [asusRecords.isOutdated(stdin, [node, other], reading), asusRecords.isOutdated(stdin, [node], reading)],
+      [false, true],
+    );
+  });
 });

@@ -1,17 +1,17 @@
 import type { RecordsDriver } from "../../records";
-import { parseList } from "../rule-list";
-import { judgeRecords } from "./judge";
-import { isRecordOf } from "./list";
+import { ownerNumber } from "../script";
+import { isOutdated, judgeRecords } from "./judge";
 import { parseRecords, recordsQuery, type AsusRecords } from "./reading";
-import { namesAppliedBy, recordCommands, reservationsAppliedBy, reservationsRemovedBy } from "./script";
+import { namesAppliedBy, ownerIn, recordCommands, reservationsAppliedBy } from "./script";
 
 /** The driver for reservations on ASUS firmware, stock or Merlin. */
 export const asusRecords: RecordsDriver<AsusRecords> = {
   commands: recordCommands,
   appliedBy: reservationsAppliedBy,
   namesAppliedBy,
-  isOutdated: (stdin, { list }) =>
-    reservationsRemovedBy(stdin).some((one) => parseList(list).records.some((record) => isRecordOf(record, one))),
+  ownerNumber,
+  ownerIn,
+  isOutdated,
   query: recordsQuery,
   parse: parseRecords,
   judge: judgeRecords,

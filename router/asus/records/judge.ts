@@ -23,6 +23,7 @@ import {
 } from "./list";
 import { nameDifferences, nameRefusals } from "./names";
 import type { AsusRecords } from "./reading";
+import { reservationsAppliedBy, reservationsRemovedBy } from "./script";
 
 type Known = PlannedReservation & Reservation;
 
@@ -61,6 +62,17 @@ function anotherHost(one: Known, { seen }: AsusRecords): Finding[] {
 }
 
 /** Returns the record that replaced the reservation's own: the only one about its node or address, if its own is missing. */
+/**
+ * Whether the router has a reservation again that an input removes. Not if the plan has it again, or if it is the stack's own record, edited: then this
+ * run takes it over, or corrects it.
+ */
+export function isOutdated(stdin: string, planned: readonly Reservation[], { list }: AsusRecords): boolean {
+  const parsed = parseList(list);
+  const edited = reservationsAppliedBy(stdin).map((one) => editedRecordOf(parsed, one));
+  const gone = reservationsRemovedBy(stdin).filter((one) => !planned.some((other) => isSame(one, other)));
+  return gone.some((one) => parsed.records.some((record) => isRecordOf(record, one) && !edited.includes(record)));
+}
+
 function editedRecordOf({ records }: RuleList, one: Reservation): string | undefined {
   const conflicts = records.filter((record) => conflictsWith(record, one));
   return conflicts.length === 1 && !records.some((record) => isRecordOf(record, one)) ? conflicts[0] : undefined;
