@@ -133,11 +133,15 @@ export class LanRecords extends HomelabComponent {
       driver.commands({ planned, names, ...(owned === undefined ? {} : { owned }) }, options);
     // The scripts do not depend on the reservations, which the command gets by standard input.
     const scripts = commands([]);
+    const isOfOwner = input !== undefined && driver.ownerIn(input) === driver.ownerNumber(owner);
     const stdinOf = ({ reservations, names }: RecordsPlan): string => {
       const applied = input === undefined ? [] : driver.appliedBy(input);
       const isNamed = hasSameNames(names, input === undefined ? [] : driver.namesAppliedBy(input));
       const isApplied =
-        isNamed && applied.length === reservations.length && reservations.every((one) => applied.some((other) => isSame(one, other)));
+        isOfOwner &&
+        isNamed &&
+        applied.length === reservations.length &&
+        reservations.every((one) => applied.some((other) => isSame(one, other)));
       // The recorded input may name reservations that the last run removed, which must not cause another update.
       return isApplied && !repair && input !== undefined && isCurrent(input) ? input : commands(reservations, names).stdin;
     };
@@ -146,9 +150,15 @@ export class LanRecords extends HomelabComponent {
       connection,
       commands: scripts,
       stdin: pick(stdinOf),
-      // With the state, an update knows which reservations to remove. A new host needs a removal from the old router.
-      triggers: pick((plan) => [plan.router.host, ...(owned === undefined ? commands(plan.reservations).identity : [])]),
+      // With the state, an update knows which reservations to remove. A new host needs a removal from the old router, and a new owner one of the
+      // names, which the router stores by the owner's number.
+      triggers: pick((plan) => [
+        plan.router.host,
+        ...(owned === undefined ? commands(plan.reservations).identity : []),
+        String(driver.ownerNumber(owner)),
+      ]),
       repair,
+      isInPlace: isOfOwner,
       dependsOn: opts?.dependsOn,
     });
   }

@@ -5,7 +5,8 @@ import { appliedIn, pendingInput, RECORDS_COMMAND, type Applied, type Outputs } 
 import { isSame, type JudgedRecords, type RecordsDriver, type Reservation } from "../router/records";
 
 /** The reservations of a stack, according to its state. */
-export interface OwnedRecords extends Required<Pick<JudgedRecords, "owned" | "ownedNames" | "mayBeMissing">> {
+export interface OwnedRecords
+  extends Required<Pick<JudgedRecords, "owned" | "ownedNames" | "mayBeMissing">>, Pick<JudgedRecords, "formerOwner"> {
   /** What the last run applied, on the plan's router or another one. */
   readonly state: Applied | undefined;
 }
@@ -16,7 +17,7 @@ export interface OwnedRecords extends Required<Pick<JudgedRecords, "owned" | "ow
  * @param pending the pending operations of the last run
  */
 export function findOwnedRecords(
-  { router: { host } }: Plan,
+  { cluster, router: { host } }: Plan,
   driver: RecordsDriver,
   outputs: ReadonlyMap<string, Outputs>,
   pending: PendingOperations = { creating: [], updating: [] },
@@ -28,5 +29,7 @@ export function findOwnedRecords(
   const made = onRouter(state);
   const added = onRouter(interrupted).filter((one) => !made.some((other) => isSame(one, other)));
   const ownedNames = state?.host === host ? driver.namesAppliedBy(state.input) : [];
-  return { state, owned: [...made, ...added], ownedNames, mayBeMissing: interrupted?.host === host };
+  const owner = ownedNames.length === 0 || state === undefined ? undefined : driver.ownerIn(state.input);
+  const formerOwner = owner === driver.ownerNumber(cluster.name) ? undefined : owner;
+  return { state, owned: [...made, ...added], ownedNames, formerOwner, mayBeMissing: interrupted?.host === host };
 }

@@ -139,6 +139,8 @@ export interface JudgedRecords<Reading = RecordsReading> {
   readonly owned: readonly Reservation[];
   /** The names of this stack on this router according to its state. @default [] */
   readonly ownedNames?: readonly NameRecord[];
+  /** The number of the owner of these names, if it has changed since: the next update then removes them first. @default none */
+  readonly formerOwner?: number | undefined;
   /** Whether an interrupted run was applying the planned reservations. They may then be missing, and existing ones are managed by the stack. @default false */
   readonly mayBeMissing?: boolean;
   readonly reading: Reading;

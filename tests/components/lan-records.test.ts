@@ -40,7 +40,7 @@ describe("LanRecords in an own program", () => {
     assert.deepEqual(outputs, { reservations: [{ address: node.address, mac: "D8:3A:DD:00:00:12" }], names: [grafana], domains: [domain] });
     const all = "reserve 'D8:3A:DD:00:00:12' '192.168.50.12' name 'grafana.home.arpa' '10.5.0.10' domain 'k8s.example' '10.5.0.53'";
     assert.equal(words, `set -- "$1" 552427561 0 0 ${all}\n`);
-    assert.deepEqual(triggers, ["192.168.50.1", "D8:3A:DD:00:00:12>192.168.50.12"]);
+    assert.deepEqual(triggers, ["192.168.50.1", "D8:3A:DD:00:00:12>192.168.50.12", "552427561"]);
     const login = { host: "192.168.50.1", port: 22, dialErrorLimit: 0, perDialTimeout: 15, user: "homelab", hostKey };
     assert.deepEqual(secretIn(connection), { ...login, privateKey: "key-secret" });
   });
@@ -48,9 +48,21 @@ describe("LanRecords in an own program", () => {
   it("updates a domain in place: its command is replaced for another router or reservation only", async () => {
     const first = await made({ domains: [domain] });
     const second = await made({ domains: [{ ...domain, server: "10.5.0.54" }] });
-    assert.deepEqual([first.triggers, second.triggers, first.create], [["192.168.50.1"], ["192.168.50.1"], second.create]);
+    const triggers = ["192.168.50.1", "552427561"];
+    assert.deepEqual([first.triggers, second.triggers, first.create], [triggers, triggers, second.create]);
     assert.equal(second.words, first.words.replace("10.5.0.53", "10.5.0.54"));
     assert.deepEqual(second.outputs, { reservations: [], names: [], domains: [{ domain: "k8s.example", server: "10.5.0.54" }] });
+  });
+
+  it("replaces its command for another owner, because the router stores the names by the owner's number", async () => {
+    const [one, other] = [await made({ names: [grafana] }), await made({ names: [grafana], owner: "lab-new" })];
+    assert.deepEqual(
+      [one.triggers, other.triggers],
+      [
+        ["192.168.50.1", "552427561"],
+        ["192.168.50.1", "3748848678"],
+      ],
+    );
   });
 
   it("accepts addresses of other resources, such as the DNS server's", async () => {

@@ -60,7 +60,7 @@ describe("reservations of a stack", () => {
   it("have the hardware addresses that the router sees", async () => {
     const result = await run({ ...reserve, "router.reservations": [{ address: node.address }] });
     assert.equal(wordsOf(result), first(`${word("add", gateway)} ${word("add", node)}`));
-    assert.deepEqual(commandOf(result)?.inputs["triggers"], [HOST]);
+    assert.deepEqual(commandOf(result)?.inputs["triggers"], [HOST, "552427561"]);
     assert.deepEqual(result.outputs["reservations"], [gateway, node]);
     assert.equal(result.queries, 1);
   });
@@ -70,7 +70,7 @@ describe("reservations of a stack", () => {
       const answer = recordsAnswer({ dhcp_staticlist: `<${gateway.mac}>${gateway.address}>>` }, [], [gateway]);
       const result = await run(reserve, answer, { records: [HOST, input] });
       assert.equal(commandOf(result)?.inputs["stdin"], input);
-      assert.deepEqual([result.warnings, commandOf(result)?.ignoreChanges], [[], ["update"]]);
+      assert.deepEqual([result.warnings, commandOf(result)?.ignoreChanges], [[], ["update", "triggers"]]);
     }
   });
 
@@ -88,6 +88,20 @@ describe("reservations of a stack", () => {
     );
     assert.match(String(commandOf(result)?.inputs["update"]), / # repair /);
     assert.equal(wordsOf(result), first(word("reserve", gateway)));
+  });
+
+  it("are replaced for another cluster.name, with the old owner's names removed first", async () => {
+    const named = (address: string) => [{ name: "grafana", address: address as Ipv4 }];
+    const { stdin } = asusRecords.commands({ planned: [], names: named("10.5.0.10") }, options);
+    const block = ["# homelab-network 552427561 begin", "10.5.0.10 grafana", "# homelab-network 552427561 end"];
+    const lines = ["@own-files", "used", "@hosts-add", ...block, "@hosts", ...block, "@recorded"];
+    const answer = recordsAnswer().replace("@recorded", lines.join("\n"));
+    for (const address of ["10.5.0.10", "10.5.0.11"]) {
+      const result = await run({ "cluster.name": "lab-new", names: { grafana: address } }, answer, { records: [HOST, stdin] });
+      assert.deepEqual([result.warnings, commandOf(result)?.ignoreChanges], [[], ["update"]]);
+      assert.deepEqual(commandOf(result)?.inputs["triggers"], [HOST, "3748848678"]);
+      assert.equal(wordsOf(result), `set -- "$1" 3748848678 0 0 name 'grafana' '${address}'\n`);
+    }
   });
 
   it("of all masters may have the one of a gateway auto among them", () => {

@@ -28,14 +28,25 @@ import { reservationsAppliedBy, reservationsRemovedBy } from "./script";
 type Known = PlannedReservation & Reservation;
 
 /** Predicts the result of the script in `script/records/`. */
-export function judgeRecords({ plan, owned, ownedNames = [], mayBeMissing = false, reading }: JudgedRecords<AsusRecords>): Judgement {
+export function judgeRecords({
+  plan,
+  owned,
+  ownedNames = [],
+  formerOwner,
+  mayBeMissing = false,
+  reading,
+}: JudgedRecords<AsusRecords>): Judgement {
   const { known, unknown } = resolveReservations(reservationsIn(plan), owned, reading.seen);
   const isOwned = (one: Reservation) => owned.some((other) => isSame(one, other));
   const sameReservations = unknown.length === 0 && known.length === owned.length && known.every(isOwned);
-  const same = !mayBeMissing && sameReservations && hasSameNames(plan.names, ownedNames);
+  const same = !mayBeMissing && formerOwner === undefined && sameReservations && hasSameNames(plan.names, ownedNames);
   const differences = same ? [...known.flatMap((one) => differencesOf(one, reading)), ...nameDifferences(plan, reading)] : [];
   const mayAdopt = (one: Reservation) => mayBeMissing || plan.router.adopt || isOwned(one);
-  const refusals = [...unknown.map(unseen), ...refusalsOf(plan, known, { owned, mayAdopt, reading }), ...nameRefusals(plan, reading)];
+  const refusals = [
+    ...unknown.map(unseen),
+    ...refusalsOf(plan, known, { owned, mayAdopt, reading }),
+    ...nameRefusals(plan, reading, formerOwner),
+  ];
   const warnings = known.flatMap((one) => anotherHost(one, reading));
   return same && differences.length === 0
     ? { refusals: [], differences, warnings: [...refusals, ...warnings], overrides: [] }
@@ -51,17 +62,6 @@ const unseen = (one: PlannedReservation): Finding =>
     "start the node, or list it with its hardware address (mac) in router.reservations",
   );
 
-/** Warns of a host that has the reserved address with another hardware address. */
-function anotherHost(one: Known, { seen }: AsusRecords): Finding[] {
-  const mac = seen.get(one.address);
-  if (mac === undefined || mac === one.mac) return [];
-  const rule = `reserved for ${one.mac}, but a host with the hardware address ${mac} has it now`;
-  return [
-    about(one, rule, "if the node has another network interface now, list it with its hardware address (mac) in router.reservations"),
-  ];
-}
-
-/** Returns the record that replaced the reservation's own: the only one about its node or address, if its own is missing. */
 /**
  * Whether the router has a reservation again that an input removes. Not if the plan has it again, or if it is the stack's own record, edited: then this
  * run takes it over, or corrects it.
@@ -73,6 +73,17 @@ export function isOutdated(stdin: string, planned: readonly Reservation[], { lis
   return gone.some((one) => parsed.records.some((record) => isRecordOf(record, one) && !edited.includes(record)));
 }
 
+/** Warns of a host that has the reserved address with another hardware address. */
+function anotherHost(one: Known, { seen }: AsusRecords): Finding[] {
+  const mac = seen.get(one.address);
+  if (mac === undefined || mac === one.mac) return [];
+  const rule = `reserved for ${one.mac}, but a host with the hardware address ${mac} has it now`;
+  return [
+    about(one, rule, "if the node has another network interface now, list it with its hardware address (mac) in router.reservations"),
+  ];
+}
+
+/** Returns the record that replaced the reservation's own: the only one about its node or address, if its own is missing. */
 function editedRecordOf({ records }: RuleList, one: Reservation): string | undefined {
   const conflicts = records.filter((record) => conflictsWith(record, one));
   return conflicts.length === 1 && !records.some((record) => isRecordOf(record, one)) ? conflicts[0] : undefined;
