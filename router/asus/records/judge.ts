@@ -136,6 +136,7 @@ function refusalsOf(plan: Plan, known: readonly Known[], { owned, mayAdopt, read
     const fix = "rename it to dnsmasq.conf.add with only the lines that you added";
     findings.push(router(`${file} on it replaces the firmware's settings, reservations included`, fix));
   }
+  findings.push(...known.flatMap((one) => addedReservation(one, reading)));
   const before = owned.filter((one) => !known.some((other) => isSame(one, other))).reduce(removeReservation, parseList(reading.list));
   const isOwned = (one: Reservation) => owned.some((other) => isSame(one, other));
   const placed = known.reduce((list, one) => {
@@ -154,6 +155,14 @@ function refusalsOf(plan: Plan, known: readonly Known[], { owned, mayAdopt, read
     findings.push(router(rule, "remove reservations"));
   }
   return findings;
+}
+
+/** Reports a line of the user that reserves the address, too: dnsmasq does not start with both. */
+function addedReservation(one: Known, { reservedAdd }: AsusRecords): Finding[] {
+  const line = reservedAdd.find((text) => text.split(/[=,\s]+/).includes(one.address));
+  if (line === undefined) return [];
+  const rule = `/jffs/configs/dnsmasq.conf.add on the router has '${line}', and its DNS and DHCP server does not start with a second reservation of this address`;
+  return [about(one, rule, "remove that line there, or the reservation")];
 }
 
 function conflictsOf(one: Known, { records }: RuleList, { edited, adopt }: { edited: string | undefined; adopt: boolean }): Finding[] {

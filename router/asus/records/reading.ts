@@ -18,6 +18,8 @@ export interface AsusRecords extends RecordsReading {
   readonly enabled: string;
   /** The lines of dnsmasq's settings with reservations. */
   readonly served: readonly string[];
+  /** The lines of the user with reservations in /jffs/configs/dnsmasq.conf.add. */
+  readonly reservedAdd: readonly string[];
   /** The files of the user that replace the firmware's settings. */
   readonly replaced: readonly string[];
   /** Whether the firmware uses the files in /jffs/configs: Merlin does unless they are switched off, and stock firmware has none. */
@@ -48,6 +50,9 @@ export function recordsQuery(planned: readonly PlannedReservation[], names: read
     "nvram get sw_mode >/dev/null || exit 3",
     ...variables.map((name) => `echo "@${name}"; nvram get ${name}`),
     "echo @served; grep '^dhcp-host=' /etc/dnsmasq.conf 2>/dev/null",
+    ...(planned.length === 0
+      ? []
+      : [`echo @reserved-add; ${MERLIN} && ${USED} && grep '^[[:space:]]*dhcp-host' /jffs/configs/dnsmasq.conf.add 2>/dev/null`]),
     `echo @replaced; ${MERLIN} && ${USED} && for name in dnsmasq.conf hosts; do [ ! -f /jffs/configs/$name ] || echo /jffs/configs/$name; done`,
     ...(names.length === 0
       ? []
@@ -93,6 +98,7 @@ export function parseRecords(answer: string): AsusRecords {
     list,
     enabled,
     served: linesOf(sections, "served"),
+    reservedAdd: linesOf(sections, "reserved-add"),
     replaced: linesOf(sections, "replaced"),
     ownFiles: (["used", "ignored"] as const).find((one) => linesOf(sections, "own-files").includes(one)) ?? "none",
     irregular: linesOf(sections, "irregular"),

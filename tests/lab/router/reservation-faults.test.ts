@@ -158,8 +158,9 @@ describe("a change of a reservation is safe from faults:", function () {
   });
 
   it("a DHCP server that does not start with the change, which gets its earlier settings back", async () => {
-    // A second reservation of the address, which the script does not see.
-    await router.twin.console("mkdir -p /jffs/configs; echo 'dhcp-host=02:00:00:00:00:99,192.168.50.11' >/jffs/configs/dnsmasq.conf.add");
+    // A second reservation of the address, in another file, which the script does not see.
+    await router.twin.console("mkdir -p /jffs/configs; echo 'conf-file=/tmp/mine' >/jffs/configs/dnsmasq.conf.add");
+    await router.twin.console("echo 'dhcp-host=02:00:00:00:00:99,192.168.50.11' >/tmp/mine");
     const { code, stderr } = await script("create");
     assert.equal(code, 1, stderr);
     await router.unlocked();

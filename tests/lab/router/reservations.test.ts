@@ -200,4 +200,18 @@ describe("the script for reservations", function () {
       assert.equal(refusals.length, 1, JSON.stringify(refusals));
     });
   }
+
+  it("refuses an address that a line of the user reserves, too, so that DNS stays available", async () => {
+    const before = await state();
+    await router.twin.console(
+      "mkdir -p /jffs/configs; echo 'dhcp-host = 02:00:00:00:00:99, 192.168.50.61 ' >/jffs/configs/dnsmasq.conf.add",
+    );
+    const message = /has 'dhcp-host = 02:00:00:00:00:99, 192\.168\.50\.61 ?', and .* second reservation of .*; remove that line there/;
+    const { refusals } = await judgement([one], []);
+    assert.match(refusals.map(({ rule, fix }) => `${rule}; ${fix}`).join(), message);
+    assert.match((await script("create", [one])).stderr, message);
+    assert.deepEqual(await state(), before);
+    await router.twin.console("rm /jffs/configs/dnsmasq.conf.add");
+    assert.deepEqual(await script("create", [one]), okOne);
+  });
 });

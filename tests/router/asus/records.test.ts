@@ -148,6 +148,17 @@ describe("the check of reservations", () => {
     assert.deepEqual([refusals, warnings.length], [[], 1]);
   });
 
+  it("refuses an address that a line of the user reserves, too, and only warns of it if the reservation is in place", () => {
+    const added = (line: string, of: string) => of.replace("@replaced", `@reserved-add\n${line}\n@replaced`);
+    const line = "dhcp-host=02:00:00:00:00:99,192.168.50.11,12h";
+    assert.match(
+      judged([], added(line, answerOf({}, [node]))).refusals.join(),
+      /has 'dhcp-host=02:00:00:00:00:99,192\.168\.50\.11,12h', .* second reservation of this address; remove that line there/,
+    );
+    assert.deepEqual(judged([], added("dhcp-host=02:00:00:00:00:99,192.168.50.111", answerOf({}, [node]))), nothing);
+    assert.equal(judged([node], added(line, inUse)).warnings.length, 1);
+  });
+
   it("throws for an incomplete answer, and for a host without nvram", () => {
     assert.throws(() => asusRecords.parse(answerOf().replace("@recorded\n", "")), /its answer is incomplete/);
     assert.throws(() => asusRecords.parse("sh: nvram: not found\n"), /it has no nvram/);

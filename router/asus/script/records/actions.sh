@@ -23,6 +23,7 @@ apply_records() {
     each_record place_reservation $records
     check_mode
     [ -z "$reserves" ] || check_settings
+    each_record check_added_reservation $records
     [ -z "$reserves" ] || check_dormant_reservations $records
     check_reservation_limits
     check_names $records

@@ -17,6 +17,16 @@ check_settings() {
   ! uses_own_files || [ ! -f /jffs/configs/dnsmasq.conf ] || fail "/jffs/configs/dnsmasq.conf on the router replaces the firmware's settings, reservations included; rename it to dnsmasq.conf.add with only the lines that you added"
 }
 
+# Fails if a line of others reserves the address, too: dnsmasq does not start with two such lines, and the house would be without DNS until the change is
+# undone.
+check_added_reservation() {
+  is_reservation && uses_own_files || return 0
+  line=$(grep "^[[:space:]]*dhcp-host[[:space:]]*=.*[=,[:space:]]$value\([,[:space:]]\|\$\)" "$settings_add" 2>/dev/null)
+  line=${line%%"$line_break"*}
+  line=${line%"$carriage_return"}
+  same "$line" '' || fail "$settings_add on the router has '$line', and the router's DNS and DHCP server does not start with a second reservation of $value; remove that line there, or the reservation"
+}
+
 check_dormant_reservations() {
   [ "$switch" != 1 ] && [ "$wake" != 1 ] || return 0
   placed_list=$new
