@@ -39,11 +39,12 @@ export function recordsOf(sections: Sections): string[] {
   );
 }
 
-/** Returns the names and forwarded domains in the configuration. */
+/** Returns the names and forwarded domains in the configuration, each sorted: the engine sorts keys too, so both write the same lines on a router. */
 export function namesIn({ names = {}, domains = {} }: Sections): NamePlan[] {
+  const sorted = (entries: Record<string, Ipv4>) => Object.entries(entries).sort(([one], [other]) => (one < other ? -1 : 1));
   return [
-    ...Object.entries(names).map(([name, address]) => ({ name, address })),
-    ...Object.entries(domains).map(([name, address]) => ({ name, address, forwarded: true as const })),
+    ...sorted(names).map(([name, address]) => ({ name, address })),
+    ...sorted(domains).map(([name, address]) => ({ name, address, forwarded: true as const })),
   ];
 }
 

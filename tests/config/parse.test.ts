@@ -90,6 +90,15 @@ describe("stack configuration", () => {
     );
   });
 
+  it("sorts names and domains as the engine does, so that every command expects the same lines on the router", () => {
+    const names = { wiki: "10.5.0.11", "grafana.home.arpa": "10.5.0.10", grafana: "10.5.0.10" };
+    const { plan } = parseStackConfig("lab-dev", devConfig({ names, domains: { "k8s.example": "10.5.0.53", "a.example": "10.5.0.54" } }));
+    assert.deepEqual(
+      plan.names.map(({ name }) => name),
+      ["grafana", "grafana.home.arpa", "wiki", "a.example", "k8s.example"],
+    );
+  });
+
   it("creates one route per network of a routed pool, all to the gateway", () => {
     const pools = [
       pool("web", "10.5.0.0/25", "10.5.1.0/24"),
