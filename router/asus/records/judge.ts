@@ -55,11 +55,17 @@ export function judgeRecords({
 
 const about = ({ path, address }: PlannedReservation, rule: string, fix: string): Finding => ({ path, value: quote(address), rule, fix });
 
+/** Returns how to write a node's hardware address into the stack file. */
+const macFix = ({ path }: PlannedReservation): string =>
+  path.startsWith("router.")
+    ? "write its hardware address as mac beside it"
+    : "list it with its hardware address (mac) in router.reservations, without gateway.reserve";
+
 const unseen = (one: PlannedReservation): Finding =>
   about(
     one,
     "no host with this address answers on the router's LAN, so the hardware address to reserve it for is not known",
-    "start the node, or list it with its hardware address (mac) in router.reservations",
+    `start the node, or ${macFix(one)}`,
   );
 
 /**
@@ -78,9 +84,7 @@ function anotherHost(one: Known, { seen }: AsusRecords): Finding[] {
   const mac = seen.get(one.address);
   if (mac === undefined || mac === one.mac) return [];
   const rule = `reserved for ${one.mac}, but a host with the hardware address ${mac} has it now`;
-  return [
-    about(one, rule, "if the node has another network interface now, list it with its hardware address (mac) in router.reservations"),
-  ];
+  return [about(one, rule, `if the node has another network interface now, ${macFix(one)}`)];
 }
 
 /** Returns the record that replaced the reservation's own: the only one about its node or address, if its own is missing. */
@@ -129,7 +133,7 @@ function refusalsOf(plan: Plan, known: readonly Known[], { owned, mayAdopt, read
   const findings: Finding[] = [];
   if (known.length === 0) return findings;
   if (dhcp !== "1") {
-    const fix = "switch it on on the page LAN > DHCP Server, or remove the reservations";
+    const fix = "switch it on at LAN > DHCP Server, or remove the reservations";
     findings.push(router("its DHCP server is off, so it reserves no address", fix));
   }
   for (const file of replaced.filter((one) => one.endsWith("dnsmasq.conf"))) {

@@ -64,6 +64,8 @@ export function nameDifferences(plan: Plan, reading: AsusRecords): Finding[] {
     if (hasOnly(own, block) && hasOnly(used, block)) return [];
     const missing = names.filter((one) => !nameLines(one).every((line) => used.includes(line)));
     if (missing.length > 0) return missing.map((one) => about(one, "the router's DNS server does not have it", fix));
+    const gone = names.filter((one) => !nameLines(one).every((line) => own.includes(line)));
+    if (gone.length > 0) return gone.map((one) => about(one, `it is missing from /jffs/configs/${added} on the router`, fix));
     return names.slice(0, 1).map((one) => about(one, `the stack's lines in /jffs/configs/${added} were changed on the router`, fix));
   });
 }
@@ -87,7 +89,7 @@ export function nameRefusals(plan: Plan, reading: AsusRecords, formerOwner?: num
       return first.map((one) => about(one, rule, `install Asuswrt-Merlin, use a DNS server outside the router, or remove the ${what}`));
     }
     if (reading.ownFiles === "ignored") {
-      const fix = `switch JFFS custom scripts and configs on on the page Administration > System, or remove the ${what}`;
+      const fix = `switch on JFFS custom scripts and configs on the page Administration > System, or remove the ${what}`;
       return first.map((one) => about(one, `the router ignores files with ${what}`, fix));
     }
     if (reading.replaced.includes(`/jffs/configs/${replacing}`)) {

@@ -90,7 +90,7 @@ describe("the script for forwarded domains", function () {
   it("corrects lines that were changed, in their place, and the check reports them", async () => {
     await script("create");
     await write(`${block.replace(dnsServer, "10.5.0.99")}log-queries\n`);
-    assert.deepEqual((await check()).differences, ["the stack's lines in /jffs/configs/dnsmasq.conf.add were changed on the router"]);
+    assert.deepEqual((await check()).differences, ["it is missing from /jffs/configs/dnsmasq.conf.add on the router"]);
     assert.equal((await script("update")).stderr, "");
     assert.equal(await content(), `${block}log-queries\n`);
     assert.deepEqual(await check(), fine);
@@ -114,7 +114,7 @@ describe("the script for forwarded domains", function () {
       "custom scripts and configs switched off",
       "nvram set jffs2_scripts=0",
       /the router ignores files with domains/,
-      /the router ignores files with domains; switch JFFS/,
+      /the router ignores files with domains; switch on JFFS/,
     ],
     [
       "a file that replaces the firmware's",

@@ -103,7 +103,7 @@ describe("the script for names", function () {
       /already resolves grafana to 10\.9\.9\.9/,
     ],
     ["stock firmware", "mv /usr/sbin/helper.sh /tmp/helper.sh", /stock firmware has no file for names, .*; install Asuswrt-Merlin/],
-    ["custom scripts and configs switched off", "nvram set jffs2_scripts=0", /the router ignores files with names; switch JFFS/],
+    ["custom scripts and configs switched off", "nvram set jffs2_scripts=0", /the router ignores files with names; switch on JFFS/],
     [
       "a file that replaces the firmware's",
       "echo 127.0.0.1 localhost >/jffs/configs/hosts",

@@ -61,7 +61,7 @@ describe("forwarded domains on the router", () => {
     );
     assert.match(
       judgement(false, answer([], [], "ignored")).refusals.join(),
-      /^domains.*the router ignores files with domains; switch JFFS custom scripts and configs on .* or remove the domains$/,
+      /^domains.*the router ignores files with domains; switch on JFFS custom scripts and configs on .* or remove the domains$/,
     );
     assert.match(
       judgement(false, answer([], [], "used", "/jffs/configs/dnsmasq.conf")).refusals.join(),

@@ -192,6 +192,7 @@ describe("names on the router", () => {
       differences: [],
     });
     assert.match(judgement([grafana], answer(block, [])).differences.join(), /does not have it/);
+    assert.match(judgement([grafana], answer([block[0]!, "10.5.0.9 grafana", block[2]!], block)).differences.join(), /missing from \/jffs/);
     assert.match(judgement([grafana], answer(block.slice(0, 2), block)).differences.join(), /were changed on the router/);
     assert.match(judgement([grafana], answer([block[0]!, "10.5.0.9 extra", ...block.slice(1)], block)).differences.join(), /were changed/);
     for (const twice of [

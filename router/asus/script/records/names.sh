@@ -91,7 +91,7 @@ check_added_settings() {
 check_file() {
   [ -n "$2" ] || return 0
   [ -f /usr/sbin/helper.sh ] || fail "stock firmware has no file for $1, and its host names of reservations are for devices only; install Asuswrt-Merlin, use a DNS server outside the router, or remove the $1"
-  uses_own_files || fail "the router ignores files with $1; switch JFFS custom scripts and configs on on the page Administration > System, or remove the $1"
+  uses_own_files || fail "the router ignores files with $1; switch on JFFS custom scripts and configs on the page Administration > System, or remove the $1"
   [ ! -f "$4" ] || fail "$4 on the router replaces the firmware's, $1 included; rename it to ${3##*/} with only the lines that you added"
 }
 

@@ -13,7 +13,7 @@ check_mode() {
 }
 
 check_settings() {
-  [ "$dhcp" = 1 ] || fail "the router's DHCP server is off, so it reserves no address; switch it on on the page LAN > DHCP Server, or remove the reservations"
+  [ "$dhcp" = 1 ] || fail "the router's DHCP server is off, so it reserves no address; switch it on at LAN > DHCP Server, or remove the reservations"
   ! uses_own_files || [ ! -f /jffs/configs/dnsmasq.conf ] || fail "/jffs/configs/dnsmasq.conf on the router replaces the firmware's settings, reservations included; rename it to dnsmasq.conf.add with only the lines that you added"
 }
 
