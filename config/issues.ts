@@ -31,8 +31,15 @@ export function findingsOf(schema: Schema, input: unknown, issues: readonly Issu
   return findings.filter((finding) => first.get(finding.path) === finding);
 }
 
-const setTo = (schema: Schema, path: readonly PropertyKey[]) =>
-  `set it to ${metaOf(schema, path).description ?? "a value of the right kind"}`;
+/** The description of a record names none of its keys, so an example shows the form. */
+function setTo(schema: Schema, path: readonly PropertyKey[]): string {
+  const { description = "a value of the right kind", examples = [] } = metaOf(schema, path) as {
+    description?: string;
+    examples?: unknown[];
+  };
+  const isRecord = schemasAt(schema, path).at(-1) instanceof z.ZodRecord;
+  return `set it to ${description}${isRecord && examples.length > 0 ? `, such as ${JSON.stringify(examples[0])}` : ""}`;
+}
 
 /** Returns the finding for a Pulumi output or a promise in a place that needs a plain value. Its content would not help the user. */
 const plainValueExpected = (schema: Schema, path: readonly PropertyKey[]): Finding => ({
@@ -101,13 +108,21 @@ function ruleOf(issue: Issue): { rule: string; fix?: string } {
 function unknownKey(schema: Schema, path: readonly PropertyKey[], key: string): Finding {
   const known = knownKeys(schema, path);
   const guess = nearest(key, known);
-  const others = guess === undefined ? `known here are ${known.join(", ")}` : `did you mean ${guess}?`;
+  const others = guess === undefined ? (placeOf(schema, path, key) ?? `known here are ${known.join(", ")}`) : `did you mean ${guess}?`;
   return {
     path: pathText([...path, key]),
     value: HIDDEN,
     rule: "unknown key",
     fix: Object.hasOwn(fixes, key) ? String(fixes[key]) : others,
   };
+}
+
+/** Returns where to move a key that the top level or only one other section has. */
+function placeOf(schema: Schema, [section]: readonly PropertyKey[], key: string): string | undefined {
+  const sections = knownKeys(schema, []);
+  if (section !== undefined && sections.includes(key)) return `move it out of ${String(section)}`;
+  const [place, ...others] = sections.filter((one) => knownKeys(schema, [one]).includes(key));
+  return place === undefined || others.length > 0 ? undefined : `move it to ${place}`;
 }
 
 /** Returns the path of the key that a misspelt key probably stands for. */

@@ -1,5 +1,5 @@
 /** The rules for the reservations and names on the router. */
-import { contains } from "./address/address";
+import { contains, isBuggy } from "./address/address";
 import { findHopConflict } from "./gateway-rules";
 import { quote, type Finding } from "./problem";
 import { isForeignLan } from "./router-rules";
@@ -69,12 +69,12 @@ export function findRepeated(entries: readonly { readonly path: string; readonly
 function namesInPools(sections: Sections): Finding[] {
   if (sections.pools === undefined) return [];
   const placed = placedAddresses(sections);
-  return namesIn(sections)
-    .filter(({ address }) => !placed.some(({ block }) => contains(block, address)))
-    .map((one) => ({
-      path: namePath(one),
-      value: quote(one.address),
-      rule: "in no pool of this stack",
-      fix: "use the address of a service, from pools",
-    }));
+  return namesIn(sections).flatMap((one) => {
+    const found = placed.find(({ block }) => contains(block, one.address));
+    const about = (rule: string, fix: string) => [{ path: namePath(one), value: quote(one.address), rule, fix }];
+    if (found === undefined) return about("in no pool of this stack", "use the address of a service, from pools");
+    if (!found.pool.avoidBuggyIPs || !isBuggy(one.address)) return [];
+    const rule = `no service can have it, because avoidBuggyIPs of pool ${found.pool.name} excludes addresses that end in .0 and .255`;
+    return about(rule, "use another address, or set avoidBuggyIPs: false on the pool");
+  });
 }

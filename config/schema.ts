@@ -217,14 +217,15 @@ const reserved = described(
   { dhcp: ["192.168.50.100-192.168.50.199"] },
 );
 
+const hosts = (address: string) => z.record(hostName, described(parsedText(parseHost), address, "10.5.0.10")).default({});
 const names = described(
-  z.record(hostName, parsedText(parseHost)).default({}),
+  hosts("the address of the name's service, such as 10.5.0.10"),
   "names that the router's DNS server resolves, each with an address of a pool, on Asuswrt-Merlin (default: none)",
   { grafana: "10.5.0.10" },
 );
 
 const domains = described(
-  z.record(hostName, parsedText(parseHost)).default({}),
+  hosts("the address of the domain's DNS server, such as 10.5.0.53"),
   "domains that the router's DNS server forwards, each to a DNS server with an address of a pool, on Asuswrt-Merlin (default: none)",
   { "k8s.example": "10.5.0.53" },
 );

@@ -1,5 +1,5 @@
 import { parseReserved } from "../../config/address/address";
-import { overlaps } from "../../config/address/block";
+import { isBuggy, overlaps } from "../../config/address/block";
 import { isNextHop } from "../../config/next-hop";
 import type { UnresolvedPlan, Plan, PoolPlan } from "../../config/plan";
 import { quote, type Finding } from "../../config/problem";
@@ -58,6 +58,6 @@ function findLosingServices({ pools }: UnresolvedPlan, cluster: ClusterState): S
 /** Whether a pool keeps an address assigned. MetalLB takes .0 and .255 away if the pool now avoids them. */
 function holds({ addresses, avoidBuggyIPs }: PoolPlan, address: string): boolean {
   const parsed = parseReserved(address);
-  if (!parsed.ok || (avoidBuggyIPs && /\.(0|255)$/.test(address))) return false;
+  if (!parsed.ok || (avoidBuggyIPs && isBuggy(address))) return false;
   return addresses.some((block) => overlaps(block, parsed.value));
 }

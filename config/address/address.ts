@@ -21,7 +21,7 @@ export const accept = <T>(value: T) => ({ ok: true, value }) as const;
 
 /** Parses a dotted IPv4 address. Refuses short, octal and hexadecimal forms, which some tools accept. */
 export function parseIpv4(text: string): Parsed<Ipv4> {
-  if (text.includes(":"))
+  if (isIpv6(text))
     return refuse("the router's list of static routes does not support IPv6", "write an IPv4 address such as 192.168.50.11");
   if (!IPv4.isValidFourPartDecimal(text)) return refuse("not an IPv4 address", "write four numbers from 0 to 255, such as 192.168.50.11");
   return accept(text as Ipv4);
@@ -62,7 +62,7 @@ const shortest = (text: string): string =>
 export function parseCidr(text: string): Parsed<Cidr> {
   const [address = "", bits, ...rest] = text.split("/");
   const parsed = parseIpv4(address);
-  if (!parsed.ok) return text.includes(":") ? parsed : refuse("not an IPv4 network", "write one such as 10.5.0.0/24");
+  if (!parsed.ok) return isIpv6(address) ? parsed : refuse("not an IPv4 network", "write one such as 10.5.0.0/24");
   if (bits === undefined) {
     return refuse("a network needs its prefix length", `did you mean ${cidrOf(parsed.value, 24).text} or ${address}/32?`);
   }

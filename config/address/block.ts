@@ -33,6 +33,9 @@ export function isCidr(block: AddressBlock): block is Cidr {
   return "netmask" in block;
 }
 
+/** Whether an address ends in .0 or .255. MetalLB's `avoidBuggyIPs` excludes such addresses. */
+export const isBuggy = (address: string): boolean => /\.(0|255)$/.test(address);
+
 /** Converts an address to a number for comparing and counting. Numbers of different families are not comparable. */
 export function toNumber(address: Ipv4 | Ipv6): bigint {
   // A fast path for IPv4: with a thousand pools, this conversion took half of the time spent on addresses.

@@ -1,6 +1,6 @@
 import { IPv6 } from "ipaddr.js";
 
-import { toNumber, type AddressBlock } from "./block";
+import { isBuggy, toNumber, type AddressBlock } from "./block";
 
 /** The largest number of addresses of a block that are looked at. */
 const LOOKED_AT = 65_536n;
@@ -11,7 +11,7 @@ export function* addressesIn(blocks: readonly AddressBlock[], avoidBuggyIPs: boo
     const [from, to] = [toNumber(first), toNumber(last)];
     for (let number = from; number <= to && number - from < LOOKED_AT; number++) {
       const address = family === 4 ? ipv4(number) : ipv6(number);
-      if (!(avoidBuggyIPs && family === 4 && /\.(0|255)$/.test(address))) yield address;
+      if (!(avoidBuggyIPs && isBuggy(address))) yield address;
     }
   }
 }

@@ -86,7 +86,7 @@ describe("address parsing", () => {
   });
 
   it("refuses a text that is not a dotted address", () => {
-    for (const text of ["1.2.3", "1.2.3.4.5", "1.2.3.04", "1.2.3.400", "1.2.3.4 ", "1.2.3.4\n", "localhost"]) {
+    for (const text of ["1.2.3", "1.2.3.4.5", "1.2.3.04", "1.2.3.400", "1.2.3.4 ", "1.2.3.4\n", "1.2.3.4:53", "localhost"]) {
       assert.equal(refusal(parseIpv4(text)), "not an IPv4 address; write four numbers from 0 to 255, such as 192.168.50.11");
     }
   });
