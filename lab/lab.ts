@@ -161,6 +161,7 @@ export class Lab {
         await Lan.configure(host, { address: spec.address, prefix: topology.lan.prefix, gateway: topology.router.address });
       }),
     ]);
+    await Lan.useDns(this.client, topology.router.address);
     await Promise.all(this.nodes.map((node) => node.connectPods(this.nodesOf(node.spec.stack))));
     writeRecord(this.folders, { repository, source: this.source, size: this.size, hosts: this.specs });
   }

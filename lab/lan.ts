@@ -87,6 +87,11 @@ export class Lan {
     const route = spec.gateway === undefined ? "" : `ip route replace default via ${spec.gateway}`;
     await host.exec(["sh", "-ec", `ip link set eth0 up; ip address replace ${spec.address}/${spec.prefix} dev eth0; ${route}`]);
   }
+
+  /** Lets a host with a root of its own use a DNS server. */
+  static async useDns(host: Host, server: string): Promise<void> {
+    await host.exec(["sh", "-c", 'echo "nameserver $1" >/etc/resolv.conf', "sh", server]);
+  }
 }
 
 /** Returns a host's MAC address: derived from its name, so that a reboot keeps it, as the neighbours' ARP tables expect. */

@@ -141,6 +141,7 @@ describe("reservations, names and forwarded domains on the router, applied by th
     assert.ok(lines.includes(`ok | reservations | ${texts}: in the router's settings and in use`), lines.join("\n"));
     assert.ok(lines.includes(`ok | name ${name} | resolves to ${service} on 192.168.50.1`), lines.join("\n"));
     assert.ok(lines.includes(`ok | domain ${dns.domain} | ${dns.address} answers for it through 192.168.50.1`), lines.join("\n"));
+    assert.equal((await get(lab.client, name)).status, 200, "the lab's client does not use the router's DNS server");
     const lease = await device.join();
     assert.match(lease.ip, /^192\.168\.50\.1[5-9]\d$/);
     assert.deepEqual([lease.router, lease.dns], ["192.168.50.1", "192.168.50.1"]);
