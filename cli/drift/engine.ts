@@ -30,7 +30,7 @@ interface Diagnostic {
 }
 
 /** The operations that change something, in words. A replacement has several steps, of which the first one counts. */
-const CHANGES: Readonly<Record<string, string>> = { create: "made", update: "changed", delete: "removed", replace: "replaced" };
+const CHANGES: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "removed", replace: "replaced" };
 
 /** Runs a preview with a refresh of every object; changes nothing. */
 export async function compareEngine({ name }: PlannedStack, stop: AbortSignal, query = queryPulumi): Promise<Line[]> {
@@ -126,7 +126,7 @@ function lineOf(stack: string, { op, urn, detailedDiff }: Step, errors: readonly
 /** Returns the name in a URN: `IPAddressPool lab-dev` for `urn:pulumi:...$kubernetes:metallb.io/v1beta1:IPAddressPool::lab-dev`. */
 function nameOf(urn: string): string {
   if (urn.endsWith(ROUTE_COMMAND)) return "the route on the router";
-  if (urn.endsWith(RECORDS_COMMAND)) return "the reservations on the router";
+  if (urn.endsWith(RECORDS_COMMAND)) return "the reservations and names on the router";
   const [, , types = "", ...rest] = urn.split("::");
   const kind = types.split(":").at(-1);
   const name = rest.join("::");

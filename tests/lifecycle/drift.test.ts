@@ -80,7 +80,7 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
     const { lines, exitCode } = await routed.drift();
     const reported = lines.filter((line) => !line.startsWith("ok | ") && !line.includes(" | webhook | "));
     // The order of the engine's steps varies.
-    const webhook = reported.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be made; "));
+    const webhook = reported.find((line) => line.startsWith("differs | preview | L2Advertisement pools would be created; "));
     assert.match(webhook ?? "", /; the preview of pulumi up fails there: .*failed calling webhook/);
     assert.deepEqual(
       reported.filter((line) => line !== webhook),

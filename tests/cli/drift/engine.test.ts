@@ -34,7 +34,7 @@ describe("the lines about a preview", () => {
     const does = "pulumi up --refresh --stack lab-dev does that";
     assert.deepEqual(reported({ steps }), [
       `differs preview: IPAddressPool lab-dev would be changed: spec.addresses[0]; ${does}`,
-      `differs preview: L2Advertisement pools would be made; ${does}`,
+      `differs preview: L2Advertisement pools would be created; ${does}`,
       `differs preview: the route on the router would be replaced; ${does}`,
       `differs preview: Deployment metallb-system/c would be removed; ${does}`,
     ]);
