@@ -58,8 +58,8 @@ export = async (deps: Partial<Deps> = {}) => {
     nextHop: plan.gateway.address,
     /** The routes, with the values of the router's form. */
     route: route?.routes ?? [],
-    /** The addresses that the router's DHCP server reserves, with the nodes' hardware addresses. */
-    ...(records === undefined ? {} : { reservations: records.reservations }),
+    /** The addresses that the router's DHCP server reserves, with the nodes' hardware addresses, and what its DNS server resolves and forwards. */
+    ...(records === undefined ? {} : { reservations: records.reservations, names: records.names, domains: records.domains }),
     /** The version of MetalLB's chart. */
     chartVersion: network.chartVersion,
   };

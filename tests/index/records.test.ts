@@ -53,7 +53,10 @@ describe("reservations of a stack", () => {
 
   it("without them, registers no resource, exports no output and reads nothing more from the router", async () => {
     const result = await run({});
-    assert.deepEqual([commandOf(result), result.queries, "reservations" in result.outputs], [undefined, 0, false]);
+    assert.deepEqual(
+      [commandOf(result), result.queries, "reservations" in result.outputs, "names" in result.outputs],
+      [undefined, 0, false, false],
+    );
     assert.ok(result.resources.every(({ type }) => !type.includes("LanRecords")));
   });
 
@@ -101,6 +104,8 @@ describe("reservations of a stack", () => {
       assert.deepEqual([result.warnings, commandOf(result)?.ignoreChanges], [[], ["update"]]);
       assert.deepEqual(commandOf(result)?.inputs["triggers"], [HOST, "3748848678"]);
       assert.equal(wordsOf(result), `set -- "$1" 3748848678 0 0 name 'grafana' '${address}'\n`);
+      const { reservations, names, domains } = result.outputs;
+      assert.deepEqual([reservations, names, domains], [[], [{ name: "grafana", address }], []]);
     }
   });
 
