@@ -9,6 +9,9 @@ export const nextHopPools = (objects: ReadonlySet<string>): string[] =>
 
 const metallb = "metallb.io/v1beta1";
 
+/** Waits for the address only. The provider's own wait for a service takes 10 s longer. */
+const CREATED_WHEN_ASSIGNED = { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}" };
+
 /** Returns the spec of the advertisement of a floating next hop: the masters announce it. */
 export const nextHopAdvertisement = (address: string) => ({
   ipAddressPools: [nextHopName(address)],
@@ -39,7 +42,7 @@ export function nextHopManifests(address: string, namespace: string, loadBalance
       spec: nextHopAdvertisement(address),
     },
     service: {
-      metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, "metallb.io/loadBalancerIPs": address } },
+      metadata: { ...metadata, annotations: { ...DELETED_AT_ONCE, ...CREATED_WHEN_ASSIGNED, "metallb.io/loadBalancerIPs": address } },
       spec: {
         type: "LoadBalancer",
         ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),

@@ -114,7 +114,11 @@ describe("the program and the options of a stack file", () => {
     assert.deepEqual(metadata, {
       ...metadata,
       namespace: "metallb-system",
-      annotations: { ...atOnce, "metallb.io/loadBalancerIPs": address },
+      annotations: {
+        ...atOnce,
+        "metallb.io/loadBalancerIPs": address,
+        "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
+      },
     });
     assert.deepEqual(only(run, "command:remote:Command").dependsOn, ["lab-dev", hop, "pools"]);
     assert.equal(run.outputs["nextHop"], address);
