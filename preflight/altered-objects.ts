@@ -46,8 +46,14 @@ export async function restoreAltered(stack: Stack, isPreview = pulumi.runtime.is
     const object = planned.get(idOf(applied));
     return object !== undefined && deviations(object, applied).length > 0;
   };
-  const touched = await Promise.all(recorded.map((one) => restore(cluster, one, { isPreview, isChanged: isChanged(one) })));
-  return touched.flatMap((name) => name ?? []);
+  const examined = await Promise.all(recorded.map((one) => examine(cluster, one)));
+  const found = examined.flatMap((one) => one ?? []);
+  // In the order of the state, and not in that of the answers.
+  for (const { applied, altered } of found) report(applied, altered, isPreview);
+  if (!isPreview) await Promise.all(found.filter(({ altered }) => isForeign(altered)).map((one) => reset(cluster, one)));
+  return found
+    .filter((one) => isAltered(one.altered) || (one.altered.sharers.length > 0 && isChanged(one)))
+    .map(({ applied: { kind, metadata } }) => `${kind} ${metadata.name}`);
 }
 
 const pathOf = (object: KubeObject): string => `${collectionOf(object)}/${object.metadata.name}`;
@@ -62,25 +68,16 @@ function isSuspect({ applied: { kind }, stored }: Recorded, live: Metadata | und
   return !isCurrent || isWrittenByOthers({ kind, metadata: live });
 }
 
-interface RestoreOptions {
-  readonly isPreview: boolean;
-  /** Whether the plan has changed the object since. */
-  readonly isChanged: boolean;
+/** Compares an object with what the stack applied. @returns undefined if the cluster does not have it */
+async function examine(cluster: ClusterObjects, one: Recorded): Promise<(Recorded & { readonly altered: Altered }) | undefined> {
+  const live = await cluster.read(one.applied);
+  return live === undefined ? undefined : { ...one, altered: findAltered(live, one.applied, one.stored) };
 }
 
-/** @returns kind and name, if the object's dry run would fail in a preview */
-async function restore(cluster: ClusterObjects, one: Recorded, { isPreview, isChanged }: RestoreOptions): Promise<string | undefined> {
-  const { applied } = one;
-  const live = await cluster.read(applied);
-  if (live === undefined) return undefined;
-  const altered = findAltered(live, applied, one.stored);
-  report(applied, altered, isPreview);
-  const { alterations, claimants, sharers } = altered;
-  const isAltered = alterations.length + claimants.length > 0;
-  // An object that the stack took over has its former manager as an owner too.
-  if (!isPreview && (isAltered || sharers.length > 0)) await reset(cluster, one);
-  return isAltered || (sharers.length > 0 && isChanged) ? `${applied.kind} ${applied.metadata.name}` : undefined;
-}
+const isAltered = ({ alterations, claimants }: Altered): boolean => alterations.length + claimants.length > 0;
+
+/** Whether other managers own fields of the object. One that the stack took over has its former manager as an owner too. */
+const isForeign = (altered: Altered): boolean => isAltered(altered) || altered.sharers.length > 0;
 
 /** Restores the values first, and then makes the stack's manager the owner of the fields, so that its next apply is not refused. */
 async function reset(cluster: ClusterObjects, { applied, stored, manager }: Recorded): Promise<void> {

@@ -86,8 +86,8 @@ describe("homelab drift, with unreachable parts and changes in the cluster", () 
       reported.filter((line) => line !== webhook),
       [
         "differs | preview | IPAddressPool lab-dev would be changed: spec.addresses[0]; pulumi up --refresh --stack lab-dev does that",
-        `differs | preview | IPAddressPool ${NAMESPACE}/lab-dev was changed by kubectl-patch: spec.addresses is ["10.5.0.0/25"] and not ["${ROUTE}"]; pulumi up --stack lab-dev restores it`,
         `differs | preview | Deployment ${NAMESPACE}/metallb-controller was changed by another manager: spec.replicas is 0, which the stack did not set; pulumi up --stack lab-dev restores it`,
+        `differs | preview | IPAddressPool ${NAMESPACE}/lab-dev was changed by kubectl-patch: spec.addresses is ["10.5.0.0/25"] and not ["${ROUTE}"]; pulumi up --stack lab-dev restores it`,
         "differs | metallb | controller 0 of 0, speakers 1 of 1 ready; see why: kubectl get pods --namespace metallb-system --output wide",
         `differs | pool lab-dev | IPAddressPool ${NAMESPACE}/lab-dev: spec.addresses[0] is "10.5.0.0/25" and not "${ROUTE}"; pulumi up --refresh --stack lab-dev corrects it, or names the other owner of the field (docs/how-to/metallb-troubleshooting.md)`,
         `differs | advertisement pools | L2Advertisement ${NAMESPACE}/pools is missing; pulumi up --refresh --stack lab-dev corrects it`,
