@@ -38,7 +38,8 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
   // For a plan with routes, the check of the routes does this.
   if (plan.routes.length === 0) await checkPin(stack, deps);
   const preview = deps.isPreview();
-  const { state, owned, ownedNames, formerOwner, mayBeMissing } = findOwnedRecords(plan, driver, stack.state, await stack.pending);
+  const ownership = findOwnedRecords(plan, driver, stack.state, await stack.pending);
+  const { state, owned, mayBeMissing } = ownership;
   const here = state?.host === plan.router.host ? state : undefined;
   const checked = (resolved: Resolved, repair = false): RecordsChecked => {
     if (resolved.unknown.length > 0) reportUnknown(resolved);
@@ -61,7 +62,7 @@ export async function checkRecords(stack: Stack, changes: Partial<Deps> = {}): P
     return checked(withoutRouter);
   }
   const { reading, hostKey } = answer;
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, formerOwner, mayBeMissing, reading });
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const resolved = resolveReservations(planned, owned, reading.seen);
   // Without `router.observe` no preview has shown these differences, so `up` neither repairs them nor fails because of them.
   if (!plan.router.observe && differences.length > 0) return checked(resolved);

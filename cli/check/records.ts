@@ -25,7 +25,8 @@ export async function checkRecords(
   const planned = reservationsIn(plan);
   const driver = recordsDriverOf(plan.router.type);
   if (driver === undefined || planned.length + plan.names.length === 0) return [];
-  const { state, owned, ownedNames, formerOwner, mayBeMissing } = findOwnedRecords(plan, driver, outputs ?? new Map(), pending);
+  const ownership = findOwnedRecords(plan, driver, outputs ?? new Map(), pending);
+  const { state, owned, ownedNames, formerOwner } = ownership;
   const { known, unknown: unseen } = resolveReservations(planned, owned);
   const answer = await readFrom(stack, driver.query([...known, ...unseen], plan.names), (text) => driver.parse(text), deps);
   if ("outcome" in answer) {
@@ -43,7 +44,7 @@ export async function checkRecords(
     known.length === planned.length &&
     owned.length === known.length &&
     known.every((one) => owned.some((each) => isSame(one, each)));
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, formerOwner, mayBeMissing, reading: answer });
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading: answer });
   const lines = [
     ...(isApplied
       ? []

@@ -28,7 +28,8 @@ export function judgeRecords(stack: PlannedStack, answer: string, { outputs, pen
   const planned: readonly PlannedReservation[] = reservationsIn(plan);
   if (driver === undefined || planned.length + plan.names.length === 0) return [];
   if (outputs === undefined) return [unknown(what, "skipped: the stack's state cannot be read")];
-  const { state, owned, ownedNames, formerOwner, mayBeMissing } = findOwnedRecords(plan, driver, outputs, pending);
+  const ownership = findOwnedRecords(plan, driver, outputs, pending);
+  const { state, owned } = ownership;
   if (state !== undefined && state.host !== plan.router.host) return [ok(what, `still on ${state.host}; up removes them there`)];
   let reading;
   try {
@@ -36,7 +37,7 @@ export function judgeRecords(stack: PlannedStack, answer: string, { outputs, pen
   } catch {
     return [unknown(what, "skipped: this is not a router of that type")];
   }
-  const { refusals, differences, warnings } = driver.judge({ plan, owned, ownedNames, formerOwner, mayBeMissing, reading });
+  const { refusals, differences, warnings } = driver.judge({ ...ownership, plan, reading });
   const lines = [
     ...refusals.map((finding) => found("failed", what, stack, finding)),
     ...[...differences, ...warnings].map((finding) => found("warning", what, stack, finding)),

@@ -28,6 +28,7 @@ const PATCH_FORCE = "pulumi.com/patchForce";
  */
 export const DELETED_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
+/** The annotations that only objects of one kind get. */
 const OF_KIND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Service: { [SKIP_AWAIT]: "true" },
   [WEBHOOKS]: { [PATCH_FORCE]: "true" },

@@ -2,6 +2,7 @@
 import type { NamePlan, Plan } from "../../../config/plan";
 import { quote, type Finding } from "../../../config/problem";
 import { namePath } from "../../../config/sections";
+import { ownerNumber } from "../script";
 import type { AsusRecords } from "./reading";
 import { nameLines, namesBlock } from "./script";
 
@@ -59,7 +60,7 @@ const about = (one: NamePlan, rule: string, fix: string): Finding => ({ path: na
 export function nameDifferences(plan: Plan, reading: AsusRecords): Finding[] {
   const fix = "pulumi up corrects it";
   return filesOf(plan).flatMap(({ names, added, linesOf }) => {
-    const block = namesBlock(plan.cluster.name, names);
+    const block = namesBlock(ownerNumber(plan.cluster.name), names);
     const [own, used] = linesOf(reading);
     if (hasOnly(own, block) && hasOnly(used, block)) return [];
     const missing = names.filter((one) => !nameLines(one).every((line) => used.includes(line)));
@@ -100,15 +101,12 @@ export function nameRefusals(plan: Plan, reading: AsusRecords, formerOwner?: num
     }
     if (reading.irregular.includes(`/jffs/configs/${added}`))
       return first.map((one) => about(one, `/jffs/configs/${added} on the router is a link or a folder`, "replace it with a file"));
-    const block = namesBlock(plan.cluster.name, names);
+    const block = namesBlock(ownerNumber(plan.cluster.name), names);
     const [begin = "", end = ""] = [block[0], block.at(-1)];
     const [own, used] = linesOf(reading);
-    if (own.some((line) => line.includes(begin)) && !own.includes(begin)) {
-      const rule = `/jffs/configs/${added} on the router has the line '${begin}' with other text beside it`;
-      return first.map((one) => about(one, rule, "remove the stack's lines there"));
-    }
-    if (own.includes(begin) && !own.includes(end, own.indexOf(begin))) {
-      const rule = `/jffs/configs/${added} on the router has the line '${begin}' without '${end}' after it`;
+    const damage = damageOf(own, begin, end);
+    if (damage !== undefined) {
+      const rule = `/jffs/configs/${added} on the router has the line '${begin}' ${damage}`;
       return first.map((one) => about(one, rule, "remove the stack's lines there"));
     }
     const former = formerOwner === undefined ? [] : namesBlock(formerOwner, names);
@@ -120,6 +118,13 @@ export function nameRefusals(plan: Plan, reading: AsusRecords, formerOwner?: num
       }),
     );
   });
+}
+
+/** Returns why the program cannot know which lines are the stack's; undefined if it can, or if there are none. */
+function damageOf(own: readonly string[], begin: string, end: string): string | undefined {
+  const start = own.indexOf(begin);
+  if (start < 0) return own.some((line) => line.includes(begin)) ? "with other text beside it" : undefined;
+  return own.includes(end, start) ? undefined : `without '${end}' after it`;
 }
 
 /** Returns the lines outside of blocks. */

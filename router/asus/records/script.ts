@@ -71,8 +71,8 @@ export function namesAppliedBy(stdin: string): NameRecord[] {
 export const nameLines = ({ name, address, forwarded }: NameRecord): string[] =>
   forwarded === true ? [`server=/${name}/${address}`, `rebind-domain-ok=/${name}/`] : [`${address} ${name}`];
 
-/** Returns a stack's lines for names of one file, as the script writes them. */
-export function namesBlock(owner: string | number, names: readonly NameRecord[]): string[] {
-  const mark = `# homelab-network ${typeof owner === "number" ? owner : ownerNumber(owner)}`;
+/** Returns the lines for names of one file, as the script writes them. @param owner the owner's number */
+export function namesBlock(owner: number, names: readonly NameRecord[]): string[] {
+  const mark = `# homelab-network ${owner}`;
   return names.length === 0 ? [] : [`${mark} begin`, ...names.flatMap(nameLines), `${mark} end`];
 }
